@@ -1,0 +1,115 @@
+"""How methods and data sets are written: `dropout(rate=0.2)+l2`, `moons(n=500,noise=0.3)`.
+
+    sum    = call {"+" call}
+    call   = name ["(" [argument {"," argument}] ")"]
+    argument = name "=" value
+    value  = number | true | false | none | word | "[" value {"," value} "]"
+
+One grammar serves methods, data sets, grids and files, so that what a table prints can be typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridle.errors import UserError
+
+Value = bool | int | float | str | None | tuple["Value", ...]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
+_OPEN, _CLOSE = "([", ")]"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A name with arguments, such as `moons(n=500)`."""
+
+    name: str
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.arguments:
+            return self.name
+        inside = ",".join(f"{key}={format_value(value)}" for key, value in self.arguments.items())
+        return f"{self.name}({inside})"
+
+
+def split_outside(text: str, separator: str) -> list[str]:
+    """Split at `separator` wherever it stands outside all parentheses and brackets.
+
+    Raises:
+        UserError: a parenthesis or bracket is not closed, or closed without being opened.
+    """
+    parts, start, waiting = [], 0, []
+    for position, character in enumerate(text):
+        if character in _OPEN:
+            waiting.append(_CLOSE[_OPEN.index(character)])
+        elif character in _CLOSE:
+            if not waiting or waiting.pop() != character:
+                raise UserError(f"Unmatched {character!r} at character {position + 1} of {text!r}.")
+        elif character == separator and not waiting:
+            # "1e+5" holds a plus that joins nothing
+            if separator == "+" and re.search(r"\d[eE]\Z", text[start:position]):
+                continue
+            parts.append(text[start:position])
+            start = position + 1
+    if waiting:
+        raise UserError(f"{text!r} ends before its {waiting[-1]!r}.")
+    return [part.strip() for part in [*parts, text[start:]]]
+
+
+def parse_value(text: str) -> Value:
+    """Read one value: a number, true, false, none, a bare word, or a bracketed list of values."""
+    text = text.strip()
+    if text.startswith("[") and text.endswith("]"):
+        inside = text[1:-1].strip()
+        return tuple(parse_value(part) for part in split_outside(inside, ",")) if inside else ()
+    if text.lower() in _CONSTANTS:
+        return _CONSTANTS[text.lower()]
+    for convert in (int, float):
+        try:
+            return convert(text)
+        except ValueError:
+            continue
+    return text
+
+
+def format_value(value: Value) -> str:
+    """Write a value so that `parse_value` reads the same one."""
+    if isinstance(value, tuple | list):
+        return "[" + ",".join(format_value(part) for part in value) + "]"
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def parse_call(text: str) -> Call:
+    """Read `name` or `name(key=value,...)`.
+
+    Raises:
+        UserError: the text is not of that form, or names an argument twice.
+    """
+    text = text.strip()
+    name, bracket, rest = text.partition("(")
+    name = name.strip()
+    if not _NAME.match(name) or (bracket and not rest.endswith(")")):
+        raise UserError(f"Cannot read {text!r}: expected a form like name or name(key=value).")
+    arguments: dict[str, Value] = {}
+    inside = rest[:-1].strip()
+    for part in split_outside(inside, ",") if inside else []:
+        key, equals, value = part.partition("=")
+        key = key.strip()
+        if not equals or not _NAME.match(key) or not value.strip():
+            raise UserError(f"Cannot read {part!r} in {text!r}: expected key=value.")
+        if key in arguments:
+            raise UserError(f"{key!r} is given twice in {text!r}.")
+        arguments[key] = parse_value(value)
+    return Call(name, arguments)
+
+
+def parse_sum(text: str) -> list[Call]:
+    """Read one or several calls joined by `+`."""
+    return [parse_call(part) for part in split_outside(text, "+")]
