@@ -25,12 +25,13 @@ def _refuse(name: str, expected: str, value: Any, hint: str = "") -> UserError:
 
 @dataclass(frozen=True)
 class Real:
-    """Numbers from `low` to `high`; `open_low` and `open_high` leave the ends out."""
+    """Numbers from `low` to `high`; `open_low` and `open_high` leave the ends out, `infinite` lets infinity in."""
 
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
     open_high: bool = False
+    infinite: bool = False
 
     def describe(self) -> str:
         """Say what is expected."""
@@ -48,7 +49,7 @@ class Real:
         number = float(value)
         low_ok = number > self.low if self.open_low else number >= self.low
         high_ok = number < self.high if self.open_high else number <= self.high
-        if not (low_ok and high_ok and math.isfinite(number)):
+        if not (low_ok and high_ok and (self.infinite or math.isfinite(number))):
             raise _refuse(name, self.describe(), value)
         return number
 

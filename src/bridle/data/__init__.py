@@ -1,0 +1,20 @@
+"""Where examples come from: named data sets, your own arrays, and the splits of replicates."""
+
+from bridle.data.arrays import from_arrays, open_saved, save
+from bridle.data.catalogue import describe, load, names
+from bridle.data.dataset import Argument, Dataset, Defaults, Kind, Sizes, Split
+
+__all__ = [
+    "Argument",
+    "Dataset",
+    "Defaults",
+    "Kind",
+    "Sizes",
+    "Split",
+    "describe",
+    "from_arrays",
+    "load",
+    "names",
+    "open_saved",
+    "save",
+]

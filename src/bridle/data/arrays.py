@@ -1,0 +1,237 @@
+"""Data of your own, `X` and `y`, as a data set; and the file that keeps it for a study."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bridle.data.checks import examples, labels
+from bridle.data.dataset import Argument, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.errors import UserError
+from bridle.grammar import Call, Value, parse_call
+
+_MANY = 10_000  # rows from which larger batches and fewer epochs suffice
+_SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
+_LARGE_SET = Defaults(
+    (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
+)
+_DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The content of a data set made of arrays, without its split."""
+
+    name: str
+    inputs: Inputs
+    targets: Integers
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+    shape: tuple[int, ...]
+
+    def digest(self) -> str:
+        """Return 12 hexadecimal digits that name the content; the name has no part in it."""
+        header = [self.inputs.dtype.str, self.shape, self.classes, self.features]
+        total = hashlib.sha256(json.dumps(header).encode())
+        total.update(np.ascontiguousarray(self.inputs).data)
+        total.update(np.ascontiguousarray(self.targets).data)
+        return total.hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class _Digest:
+    """The domain of `sha256`: an x, so that no digest reads as a number, and 12 digits."""
+
+    def describe(self) -> str:
+        """Say what is expected."""
+        return "an x followed by 12 hexadecimal digits"
+
+    def check(self, name: str, value: Any) -> str:
+        """Return the digest with its x, or raise a UserError."""
+        match = _DIGEST.match(value) if isinstance(value, str) else None
+        if not match:
+            raise UserError(f"{name} must be {self.describe()}; received {value!r}.")
+        return f"x{match[1]}"
+
+
+def from_arrays(
+    X: Any, y: Any, *, validation: float = 0.2, test: float = 0.2, name: str = "arrays"
+) -> Dataset:
+    """Make a data set of your own examples and labels.
+
+    Every replicate splits the rows anew, stratified. Numbers are standardized on the training
+    rows; images of bytes (uint8, [n, height, width] or [n, height, width, channels]) are divided
+    by 255 instead.
+
+    Args:
+        X: [n, d] numbers: an array, nested lists, or a pandas frame.
+        y: [n] labels of any kind; the classes are sorted.
+        validation: fraction of all rows that selects settings.
+        test: fraction of all rows that judges.
+        name: what to call it in reports.
+
+    Raises:
+        UserError: `X` or `y` is not of that form (the message names row and column), there is
+            one class only, or too few rows of a class.
+    """
+    inputs, features, shape = examples(X)
+    targets, classes = labels(y, len(inputs))
+    rows = _Rows(name, inputs, targets, classes, features, shape)
+    given: dict[str, Value] = {
+        "sha256": f"x{rows.digest()}",
+        "validation": validation,
+        "test": test,
+    }
+    return _dataset(rows, KIND.resolve(given))
+
+
+def save(dataset: Dataset, folder: str | Path) -> Path | None:
+    """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
+
+    Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
+    features; both at once or not at all, and nothing where they are already.
+
+    Returns:
+        The path of the safetensors file; None for data sets that a name alone brings back, of
+        which nothing is written.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    call = parse_call(dataset.spec)
+    if call.name != KIND.name:
+        return None
+    from safetensors.numpy import save_file
+
+    path = _path(folder, str(call.arguments["sha256"]))
+    split = dataset.replicate(0, 0)
+    about = {
+        "format": _FORMAT,
+        "name": dataset.name,
+        "classes": dataset.classes,
+        "features": dataset.features,
+        "shape": dataset.shape,
+    }
+    content = {"inputs": split.inputs, "targets": split.targets}
+    text = json.dumps(about, indent=1, ensure_ascii=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file():
+            _atomically(path, lambda part: save_file(content, part))
+        _atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))
+    except OSError as error:
+        raise UserError(f"Cannot write {path}: {error}. Name a folder that can be.") from error
+    return path
+
+
+def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
+    """Open the data set that `save` kept in `folder`.
+
+    Args:
+        spec: of the data set, `arrays(sha256=x…,validation=…,test=…)`.
+        folder: where it was saved.
+
+    Raises:
+        UserError: it is not there, or is not what was saved.
+    """
+    call = parse_call(spec) if isinstance(spec, str) else spec
+    if call.name != KIND.name:
+        raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
+    call = KIND.resolve(call.arguments)
+    path = _path(folder, str(call.arguments["sha256"]))
+    for needed in (path, path.with_suffix(".json")):
+        if not needed.is_file():
+            raise UserError(
+                f"{needed} is missing; it holds the rows of {call}. Copy it there from where the "
+                f"study was made, or make the data set again with from_arrays(X, y)."
+            )
+    rows = _read(path)
+    if f"x{rows.digest()}" != call.arguments["sha256"]:
+        raise UserError(
+            f"{path} or the .json beside it has been changed: expected content with the digest "
+            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files."
+        )
+    return _dataset(rows, call)
+
+
+def _read(path: Path) -> _Rows:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        content = load_file(path)
+        about = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        return _Rows(
+            name=about["name"],
+            inputs=content["inputs"],
+            targets=content["targets"],
+            classes=tuple(about["classes"]),
+            features=tuple(about["features"]),
+            shape=tuple(about["shape"]),
+        )
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"Cannot read {path} and the .json beside it ({type(error).__name__}: {error}). "
+            f"Restore both files, or make the data set again with from_arrays(X, y)."
+        ) from error
+
+
+def _dataset(rows: _Rows, call: Call) -> Dataset:
+    images = rows.inputs.dtype == np.uint8
+    return overlapping(
+        str(call),
+        rows.name,
+        rows.inputs,
+        rows.targets,
+        classes=rows.classes,
+        features=rows.features,
+        shape=rows.shape,
+        defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
+        factor=1 / 255 if images else None,
+        **_fractions(call.arguments),
+    )
+
+
+def _fractions(arguments: Mapping[str, Any]) -> dict[str, float]:
+    return {argument.name: arguments[argument.name] for argument in FRACTIONS}
+
+
+def _path(folder: str | Path, sha256: str) -> Path:
+    return Path(folder) / f"arrays-{sha256.removeprefix('x')}.safetensors"
+
+
+def _atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `path`, and move it there when it is whole."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
+    raise UserError(f"{spec} needs the folder where its rows were saved: open_saved(spec, folder).")
+
+
+KIND = Kind(
+    name="arrays",
+    summary="rows of your own, given as arrays",
+    arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS),
+    design="overlapping",
+    defaults=_SMALL_SET,
+    source="your own",
+    licence="your own",
+    build=_build,
+)

@@ -1,0 +1,25 @@
+"""Random numbers of a replicate: a function of seed, replicate and purpose, of nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+_WORD = 2**32
+
+
+def generator(seed: int, number: int, purpose: str) -> np.random.Generator:
+    """Return the random numbers for one purpose within one replicate.
+
+    Args:
+        seed: of the study, below 2**64.
+        number: of the replicate, below 2**32.
+        purpose: what they are for, such as `"split"`; other purposes get independent numbers.
+    """
+    digest = hashlib.sha256(purpose.encode()).digest()
+    # every part has a fixed count of words, so that no two keys can run into each other;
+    # Python's own hash() would differ from process to process
+    words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
+    key = [seed % _WORD, seed // _WORD, number, *words]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))

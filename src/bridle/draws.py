@@ -1,0 +1,88 @@
+"""Random numbers as a function of a key and a counter, so that a run's draws never depend on its company.
+
+A key is two 32-bit words. It is built from (seed, replicate), then folded with names and step numbers:
+`Draws(words).at("dropout", "dense_0").at(step).uniform(shape)`. No run and no strength enters a key, so methods
+of one replicate share their draws.
+
+The mixing function is the 32-bit integer hash "lowbias32" of Chris Wellons' hash prospector
+(https://nullprogram.com/blog/2018/07/31/, public domain). The two words of the key enter before different rounds:
+a single word merely added to the counter would put all streams on one cycle of 2**32, where many overlap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+_GOLDEN = 0x9E3779B9
+_TOP_24 = 2.0**-24
+
+
+def mix(x: Array) -> Array:
+    """Hash 32-bit words to 32-bit words, one to one (lowbias32)."""
+    x = x ^ (x >> 16)
+    x = x * jnp.uint32(0x7FEB352D)
+    x = x ^ (x >> 15)
+    x = x * jnp.uint32(0x846CA68B)
+    return x ^ (x >> 16)
+
+
+def word(name: str) -> int:
+    """Return 32 bits that stand for a name, the same on every machine and in every session."""
+    return int.from_bytes(hashlib.blake2s(name.encode(), digest_size=4).digest(), "little")
+
+
+def replicate_key(seed: int, replicate: int) -> np.ndarray:
+    """Return the two words `[2]` from which everything random in a replicate follows."""
+    return np.random.SeedSequence([seed, replicate]).generate_state(2, np.uint32)
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Draws:
+    """A source of random numbers: two key words `[2]` of type uint32."""
+
+    key: Array
+
+    def at(self, *places: str | int | Array) -> Draws:
+        """Return the source that belongs to a name or a number below this one."""
+        first, second = self.key[0], self.key[1]
+        for place in places:
+            number = np.uint32(word(place)) if isinstance(place, str) else place
+            value = jnp.asarray(number).astype(jnp.uint32) + jnp.uint32(_GOLDEN)
+            first = mix(first ^ mix(value ^ second))
+            second = mix(second + jnp.uint32(_GOLDEN) ^ mix(value + first))
+        return Draws(jnp.stack([first, second]))
+
+    def bits(self, shape: tuple[int, ...] = ()) -> Array:
+        """Draw 32 random bits for every element of `shape`."""
+        counter = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+        return mix(mix(counter + self.key[0]) ^ self.key[1])
+
+    def uniform(self, shape: tuple[int, ...] = ()) -> Array:
+        """Draw from [0, 1). Only the top 24 bits are used: with all 32, rounding could give 1.0."""
+        return (self.bits(shape) >> 8).astype(jnp.float32) * _TOP_24
+
+    def normal(self, shape: tuple[int, ...] = ()) -> Array:
+        """Draw from the standard normal distribution, by its inverse; at most 5.4 in size."""
+        centred = ((self.bits(shape) >> 8).astype(jnp.float32) + 0.5) * _TOP_24
+        return jnp.sqrt(2.0) * jax.lax.erf_inv(2.0 * centred - 1.0)
+
+    def permutation(self, n: int) -> Array:
+        """Draw an order of `range(n)`, `[n]` of type int32.
+
+        Up to 65,536 rows, random high bits and the row number share one word, whose sort is four times as
+        fast as an argsort on a CPU; equal high bits (at most one pair in 65,536) stay in row order.
+        """
+        width = max(1, (n - 1).bit_length())
+        if width > 16:
+            return jnp.argsort(self.bits((n,))).astype(jnp.int32)
+        low = jnp.uint32(2**width - 1)
+        packed = (self.bits((n,)) & ~low) | jax.lax.iota(jnp.uint32, n)
+        return (jnp.sort(packed) & low).astype(jnp.int32)

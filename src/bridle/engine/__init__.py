@@ -1,0 +1,1 @@
+"""Trains populations of networks: the training step, programs, lanes, devices."""

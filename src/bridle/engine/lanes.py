@@ -1,0 +1,214 @@
+"""Many runs side by side: an epoch of one lane, and what advances all lanes of a program together.
+
+A lane holds one run with its own epoch counter and its own rows of the data, so a run that ends gives its lane to
+the next in the queue without anybody else noticing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.draws import Draws
+from bridle.engine.spec import HISTORY
+from bridle.engine.step import Run, State, Step, cross_entropy
+from bridle.methods.base import Batch, Model, kernels
+
+RUNNING, FINISHED, DIVERGED = 0, 1, 2
+
+TICKS = 64
+"""The most epochs that one call of `advance` can train."""
+
+BLOCK = 1000
+"""The most examples that are evaluated at once."""
+
+
+class Rows(NamedTuple):
+    """Which examples a run uses, and how they are scaled: the network sees (inputs - shift) * scale."""
+
+    train: Array
+    probe: Array  # the training rows on which training metrics are measured
+    validation: Array
+    shift: Array
+    scale: Array
+
+
+class Lane(NamedTuple):
+    """One run in training; in a population every leaf has a leading axis of lanes."""
+
+    state: State
+    run: Run
+    rows: Rows
+    epoch: Array  # epochs trained
+    status: Array
+
+
+@dataclass(frozen=True)
+class Population:
+    """The functions of one program, written for one lane and mapped over all.
+
+    Attributes:
+        step: the training step.
+        shape: the shape of one example.
+        batch_size: examples of one step.
+        shared: whether all lanes read the same `inputs [n, d]`, or each has its own `[L, n, d]`.
+    """
+
+    step: Step
+    shape: tuple[int, ...]
+    batch_size: int
+    shared: bool
+
+    def start(self, lanes: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
+        """Put new runs into the lanes that are `chosen [L]`."""
+
+        def one(lane: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
+            fresh = Lane(self.step.init(run), run, rows, jnp.asarray(0), jnp.asarray(RUNNING))
+            return jax.tree.map(lambda new, old: jnp.where(chosen, new, old), fresh, lane)
+
+        return jax.vmap(one)(lanes, run, rows, chosen)
+
+    def advance(
+        self, lanes: Lane, inputs: Array, targets: Array, limit: Array, enough: Array
+    ) -> tuple[Lane, Array, Array]:
+        """Train all running lanes for at most `limit` epochs, or until `enough` of them have ended.
+
+        Returns:
+            The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
+        """
+        axis = None if self.shared else 0
+        epochs = jax.vmap(self._epoch_if_running, in_axes=(0, axis, axis))
+        running_before = (lanes.status == RUNNING).sum()
+
+        def going(carry: tuple[Array, Lane, Array]) -> Array:
+            tick, lanes, _ = carry
+            running = (lanes.status == RUNNING).sum()
+            return (tick < limit) & (running > 0) & (running_before - running < enough)
+
+        def tick(carry: tuple[Array, Lane, Array]) -> tuple[Array, Lane, Array]:
+            tick, lanes, records = carry
+            lanes, record = epochs(lanes, inputs, targets)
+            return tick + 1, lanes, records.at[tick].set(record)
+
+        records = jnp.zeros((TICKS, lanes.epoch.shape[0], len(HISTORY)))
+        passed, lanes, records = jax.lax.while_loop(going, tick, (jnp.asarray(0), lanes, records))
+        return lanes, passed, records
+
+    def harvest(self, lanes: Lane) -> tuple[Model, Array]:
+        """Return what predicts, and the epoch it comes from, for every lane."""
+
+        def one(lane: Lane) -> tuple[Model, Array]:
+            model, epoch = lane.state.model, lane.epoch
+            for method in self.step.methods:
+                state, h = lane.state.methods[method.name], lane.run.h[method.name]
+                model, epoch = method.final(model, state, epoch, h)
+            return model, epoch
+
+        return jax.vmap(one)(lanes)
+
+    def predict(
+        self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
+    ) -> Array:
+        """Return logits `[L, B, outputs]` of the examples at `positions [L, B]`, in evaluation mode."""
+
+        def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
+            return self.step.predict(model, self._examples(inputs, positions, rows), run)
+
+        axis = None if self.shared else 0
+        return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
+
+    def summarize(self, models: Model, run: Run) -> dict[str, Array]:
+        """Return penalty, weight norm and share of exact zeros of models `[L]`."""
+        return jax.vmap(self._weights_summary)(models, run)
+
+    def _epoch_if_running(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
+        trained, record = self._epoch(lane, inputs, targets)
+        running = lane.status == RUNNING
+        kept = jax.tree.map(lambda new, old: jnp.where(running, new, old), trained, lane)
+        return kept, record
+
+    def _epoch(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
+        """Train one epoch, measure, and decide whether the run goes on."""
+        run, rows = lane.run, lane.rows
+        examples = rows.train.shape[0]
+        steps = -(-examples // self.batch_size)
+        order = Draws(run.key).at("order", lane.epoch).permutation(examples)
+        order = jnp.pad(order, (0, steps * self.batch_size - examples))
+
+        def train(i: Array, state: State) -> State:
+            at = i * self.batch_size
+            positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
+            weight = (at + jnp.arange(self.batch_size) < examples).astype(jnp.float32)
+            batch = Batch(
+                self._examples(inputs, positions, rows),
+                self._targets(targets, positions),
+                weight,
+            )
+            return self.step.train(state, run, batch)
+
+        state = jax.lax.fori_loop(0, steps, train, lane.state)
+        epoch = lane.epoch + 1
+        train_loss, train_score = self._evaluate(state, run, rows, rows.probe, inputs, targets)
+        val_loss, val_score = self._evaluate(state, run, rows, rows.validation, inputs, targets)
+        weights = self._weights_summary(state.model, run)
+        measured = {
+            "train_loss": train_loss,
+            "train_score": train_score,
+            "val_loss": val_loss,
+            "val_score": val_score,
+            **weights,
+        }
+
+        states, ended = dict(state.methods), epoch >= run.epochs
+        for method in self.step.methods:
+            name = method.name
+            states[name], stopped = method.stop(
+                state.model, states[name], val_loss, epoch, run.h[name]
+            )
+            ended = ended | stopped
+        finite = jnp.isfinite(train_loss + val_loss + weights["weight_norm"])
+        status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
+        lane = Lane(state._replace(methods=states), run, rows, epoch, status)
+        return lane, jnp.stack([measured[column] for column in HISTORY])
+
+    def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
+        x = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
+        return x.reshape(-1, *self.shape)
+
+    def _targets(self, targets: Array, positions: Array) -> Array:
+        return jax.nn.one_hot(targets[positions], max(2, self.step.network.outputs))
+
+    def _evaluate(
+        self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
+    ) -> tuple[Array, Array]:
+        """Return mean loss and accuracy over the examples at `positions`, in blocks."""
+        count = positions.shape[0]
+        block = min(BLOCK, count)
+        blocks = -(-count // block)
+        padded = jnp.pad(positions, (0, blocks * block - count)).reshape(blocks, block)
+        weights = (jnp.arange(blocks * block) < count).astype(jnp.float32).reshape(blocks, block)
+
+        def sums(block: tuple[Array, Array]) -> tuple[Array, Array]:
+            at, weight = block
+            logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
+            loss = cross_entropy(logits, self._targets(targets, at))
+            right = logits.argmax(-1) == targets[at]
+            return (loss * weight).sum(), (right * weight).sum()
+
+        losses, rights = jax.lax.map(sums, (padded, weights))
+        return losses.sum() / count, rights.sum() / count
+
+    def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
+        weights = list(kernels(model.params).values())
+        count = sum(weight.size for weight in weights)
+        squares = sum(jnp.square(weight).sum() for weight in weights)
+        zeros: Any = sum((weight == 0.0).sum() for weight in weights)
+        return {
+            "penalty": self.step.penalty(model.params, run),
+            "weight_norm": jnp.sqrt(squares),
+            "exact_zeros": zeros / count,
+        }

@@ -1,0 +1,111 @@
+"""Optimizers that show how far they move each weight, as proximal steps and decay must know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.errors import unknown
+from bridle.grammar import parse_call
+from bridle.methods.base import Params, Rate
+
+
+class Optimizer(Protocol):
+    """A rule that turns gradients into steps."""
+
+    def init(self, params: Params) -> Any:
+        """Return the state before the first step."""
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Return new parameters, new state, and how far each weight moved per unit of gradient.
+
+        Args:
+            params: the parameters before the step.
+            grads: their gradients.
+            state: from `init` or the step before.
+            learning_rate: a scalar.
+            count: the number of this step, from 1.
+        """
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam (Kingma and Ba 2015, arXiv:1412.6980), with Keras's ε."""
+
+    b1: float = 0.9
+    b2: float = 0.999
+    eps: float = 1e-7
+
+    def init(self, params: Params) -> tuple[Params, Params]:
+        """Return zero moments."""
+        zeros = jax.tree.map(jnp.zeros_like, params)
+        return zeros, zeros
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Take one step; the rate of a weight is lr/(√v̂ + ε)."""
+        n = count.astype(jnp.float32)
+        first = jax.tree.map(lambda m, g: self.b1 * m + (1 - self.b1) * g, state[0], grads)
+        second = jax.tree.map(lambda v, g: self.b2 * v + (1 - self.b2) * g * g, state[1], grads)
+        correct_first, correct_second = 1 - self.b1**n, 1 - self.b2**n
+        rate = jax.tree.map(
+            lambda v: learning_rate / (jnp.sqrt(v / correct_second) + self.eps), second
+        )
+        new = jax.tree.map(lambda p, m, r: p - r * (m / correct_first), params, first, rate)
+        return new, (first, second), Rate(learning_rate, rate)
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent with heavy-ball momentum (Polyak 1964)."""
+
+    momentum: float = 0.9
+
+    def init(self, params: Params) -> Params:
+        """Return zero velocity."""
+        return jax.tree.map(jnp.zeros_like, params)
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Take one step; the rate of a weight is lr/(1 − momentum), what a constant force moves it."""
+        velocity = jax.tree.map(lambda v, g: self.momentum * v + g, state, grads)
+        new = jax.tree.map(lambda p, v: p - learning_rate * v, params, velocity)
+        rate = learning_rate / (1 - self.momentum)
+        return new, velocity, Rate(learning_rate, jax.tree.map(lambda _: rate, params))
+
+
+def optimizer(text: str) -> Adam | SGD:
+    """Read `adam` or `sgd(momentum=0.9)`.
+
+    Raises:
+        UserError: an unknown name or argument, or a value outside its domain.
+    """
+    call = parse_call(text)
+    known: dict[str, dict[str, Real]] = {
+        "adam": {
+            "b1": Real(0.0, 1.0, open_high=True),
+            "b2": Real(0.0, 1.0, open_high=True),
+            "eps": Real(0.0, open_low=True),
+        },
+        "sgd": {"momentum": Real(0.0, 1.0, open_high=True)},
+    }
+    if call.name not in known:
+        raise unknown("optimizer", call.name, known)
+    domains = known[call.name]
+    for name in call.arguments:
+        if name not in domains:
+            raise unknown(f"argument of {call.name}", name, domains)
+    values = {
+        name: domains[name].check(f"{call.name}.{name}", value)
+        for name, value in call.arguments.items()
+    }
+    return Adam(**values) if call.name == "adam" else SGD(**values)

@@ -1,0 +1,296 @@
+"""A compiled program on one device: runs enter its lanes from a queue, train, and leave as results."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bridle.data.dataset import Dataset, Split
+from bridle.draws import replicate_key
+from bridle.engine.lanes import BLOCK, DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
+from bridle.engine.optimizers import optimizer
+from bridle.engine.spec import HISTORY, ProgramSpec, RunResult, RunSpec
+from bridle.engine.step import Run, Step
+from bridle.methods.base import Model
+from bridle.methods.catalogue import method, shared_methods
+from bridle.networks.mlp import MLP
+
+TRAIN_SCORE_ROWS = 10_000
+"""The final training score is measured on at most so many training rows."""
+
+SECONDS_PER_CALL = 2.0
+"""About how long one call of a compiled function should keep a device busy."""
+
+
+@dataclass
+class _Job:
+    """A run under way: its place in the queue, and what is known of it so far."""
+
+    index: int
+    run: RunSpec
+    history: list[np.ndarray] = field(default_factory=list)
+    status: int = RUNNING
+    best_epoch: int = 0
+    model: Model | None = None
+
+
+class Program:
+    """What a `ProgramSpec` compiles to, at one width.
+
+    Args:
+        spec: what to compile.
+        width: number of lanes.
+        dataset: the data set that `spec` names.
+    """
+
+    def __init__(self, spec: ProgramSpec, width: int, dataset: Dataset) -> None:
+        self.spec, self.width, self.dataset = spec, width, dataset
+        self.lane_epochs = self.idle_lane_epochs = 0
+        self.compile_seconds = 0.0
+        self._splits: dict[tuple[int, int], Split] = {}
+        step = build_step(spec, dataset)
+        self._methods = step.methods
+        population = Population(step, dataset.shape, spec.batch_size, dataset.shared)
+        self._functions = {
+            "start": jax.jit(population.start, donate_argnums=0),
+            "advance": jax.jit(population.advance, donate_argnums=0),
+            "harvest": jax.jit(population.harvest),
+            "predict": jax.jit(population.predict),
+            "summarize": jax.jit(population.summarize),
+        }
+        self._compiled: dict[Any, Any] = {}
+        self._population = population
+        self._tick_seconds: float | None = None
+        self._data: tuple[Any, Any] | None = None
+
+    def train(self, runs: Sequence[RunSpec]) -> list[RunResult]:
+        """Train the runs in order, recycling lanes, and return their results in the same order."""
+        waiting = deque(_Job(index, run) for index, run in enumerate(runs))
+        owners: list[_Job | None] = [None] * self.width
+        ended: list[_Job] = []
+        results: dict[int, RunResult] = {}
+        lanes: Lane | None = None
+        while waiting or any(owners):
+            lanes = self._fill(lanes, owners, waiting)
+            lanes = self._advance_lanes(lanes, owners, bool(waiting))
+            ended += self._collect(lanes, owners)
+            while len(ended) >= self.width or (ended and not waiting and not any(owners)):
+                group, ended = ended[: self.width], ended[self.width :]
+                results.update(self._finish(group))
+        return [results[index] for index in range(len(runs))]
+
+    def _fill(self, lanes: Lane | None, owners: list[_Job | None], waiting: deque[_Job]) -> Lane:
+        """Give free lanes to waiting runs."""
+        free = [i for i, owner in enumerate(owners) if owner is None]
+        chosen = np.zeros(self.width, bool)
+        for i in free[: len(waiting)]:
+            owners[i] = waiting.popleft()
+            chosen[i] = True
+        if lanes is not None and not chosen.any():
+            return lanes
+        # a lane without an owner carries a copy of some other lane's run, and is never running
+        somebody = next(owner for owner in owners if owner is not None)
+        jobs = [owner or somebody for owner in owners]
+        run, rows = self._runs(jobs), self._rows(jobs)
+        if not self.dataset.shared or self._data is None:
+            self._data = self._examples(jobs)
+        if lanes is None:
+            lanes = self._idle(run, rows)
+        return self._call("start", lanes, run, rows, chosen)
+
+    def _advance_lanes(self, lanes: Lane, owners: list[_Job | None], more: bool) -> Lane:
+        """Train for some seconds, or until enough lanes have ended to be worth refilling."""
+        limit = 1
+        if self._tick_seconds is not None:
+            limit = int(np.clip(SECONDS_PER_CALL / max(self._tick_seconds, 1e-6), 1, TICKS))
+        enough = max(1, self.width // 8) if more else self.width + 1
+        before = np.asarray(lanes.epoch)
+        started = time.perf_counter()
+        assert self._data is not None
+        lanes, passed, records = self._call("advance", lanes, *self._data, limit, enough)
+        ticks = int(passed)
+        epochs = np.asarray(lanes.epoch) - before
+        records = np.asarray(records[:ticks])
+        self._tick_seconds = (time.perf_counter() - started) / max(ticks, 1)
+        for i, owner in enumerate(owners):
+            if owner is not None:
+                owner.history.extend(records[: epochs[i], i])
+                self.lane_epochs += int(epochs[i])
+        self.idle_lane_epochs += ticks * self.width - int(epochs.sum())
+        return lanes
+
+    def _collect(self, lanes: Lane, owners: list[_Job | None]) -> list[_Job]:
+        """Take the runs that ended out of their lanes, with the models that predict."""
+        status = np.asarray(lanes.status)
+        places = [i for i, owner in enumerate(owners) if owner is not None and status[i] != RUNNING]
+        if not places:
+            return []
+        models, epochs = jax.device_get(self._call("harvest", lanes))
+        ended = []
+        for i in places:
+            job = owners[i]
+            assert job is not None
+            job.status, job.best_epoch = int(status[i]), int(epochs[i])
+            job.model = jax.tree.map(lambda leaf, i=i: np.array(leaf[i]), models)
+            owners[i] = None
+            ended.append(job)
+        return ended
+
+    def _finish(self, jobs: list[_Job]) -> dict[int, RunResult]:
+        """Predict with up to `width` ended runs and measure them."""
+        padded = jobs + [jobs[0]] * (self.width - len(jobs))
+        run, rows = self._runs(padded), self._rows(padded)
+        models: Model = jax.tree.map(lambda *leaves: np.stack(leaves), *(j.model for j in padded))
+        data = self._data if self.dataset.shared else self._examples(padded)
+        assert data is not None
+        summary = jax.device_get(self._call("summarize", models, run))
+        splits = [self._split(job.run) for job in padded]
+        parts = {
+            "train": np.stack([split.train[:TRAIN_SCORE_ROWS] for split in splits]),
+            "validation": np.stack([split.validation for split in splits]),
+            "test": np.stack([split.test for split in splits]),
+        }
+        logits = {
+            part: self._logits(models, run, data[0], positions, rows)
+            for part, positions in parts.items()
+        }
+        results = {}
+        for lane, job in enumerate(jobs):
+            targets = splits[lane].targets
+            scores = {name: float(values[lane]) for name, values in summary.items()}
+            for part, column in (("train", "train"), ("validation", "val"), ("test", "test")):
+                loss, score = loss_and_accuracy(logits[part][lane], targets[parts[part][lane]])
+                scores[f"{column}_loss"], scores[f"{column}_score"] = loss, score
+            diverged = job.status == DIVERGED
+            assert job.model is not None
+            results[job.index] = RunResult(
+                diverged=diverged,
+                epochs_run=len(job.history),
+                best_epoch=job.best_epoch,
+                history=np.stack(job.history),
+                scores={name: float("nan") for name in scores} if diverged else scores,
+                weights={**job.model.params, **job.model.statistics},
+                predictions={part: logits[part][lane] for part in ("validation", "test")},
+            )
+        return results
+
+    def _logits(
+        self, models: Model, run: Run, inputs: Any, positions: np.ndarray, rows: Rows
+    ) -> np.ndarray:
+        """Return logits `[L, n, outputs]` at `positions [L, n]`, computed in blocks of fixed size."""
+        count = positions.shape[1]
+        block = min(BLOCK, count)
+        parts = []
+        for start in range(0, count, block):
+            at = positions[:, start : start + block]
+            short = block - at.shape[1]
+            padded = np.pad(at, ((0, 0), (0, short)), mode="edge")
+            logits = self._call("predict", models, run, inputs, padded, rows)
+            parts.append(np.asarray(logits)[:, : at.shape[1]])
+        return np.concatenate(parts, axis=1)
+
+    def _split(self, run: RunSpec) -> Split:
+        key = (run.seed, run.replicate)
+        if key not in self._splits:
+            self._splits[key] = self.dataset.replicate(run.replicate, run.seed)
+        return self._splits[key]
+
+    def _runs(self, jobs: Sequence[_Job]) -> Run:
+        """Return the runs as traced values, `[L, ...]`."""
+        layers = len(self.spec.widths)
+        encoded = [encode_setting(self._methods, job.run, layers) for job in jobs]
+        return Run(
+            key=np.stack([replicate_key(job.run.seed, job.run.replicate) for job in jobs]),
+            h=jax.tree.map(lambda *values: np.stack(values), *encoded),
+            learning_rate=np.array([job.run.learning_rate for job in jobs], np.float32),
+            epochs=np.array([job.run.epochs for job in jobs], np.int32),
+        )
+
+    def _rows(self, jobs: Sequence[_Job]) -> Rows:
+        """Return the runs' rows of the data, `[L, n]`, and their scaling `[L, d]`."""
+        splits = [self._split(job.run) for job in jobs]
+        probe = min(len(splits[0].train), len(splits[0].validation))
+        return Rows(
+            train=np.stack([split.train for split in splits]),
+            probe=np.stack([split.train[:probe] for split in splits]),
+            validation=np.stack([split.validation for split in splits]),
+            shift=np.stack([split.shift for split in splits]),
+            scale=np.stack([split.scale for split in splits]),
+        )
+
+    def _examples(self, jobs: Sequence[_Job]) -> tuple[Any, Any]:
+        """Put inputs and targets on the device: once for all, or one sample for each lane."""
+        splits = [self._split(job.run) for job in jobs]
+        if self.dataset.shared:
+            return jnp.asarray(splits[0].inputs), jnp.asarray(splits[0].targets)
+        inputs = np.stack([split.inputs for split in splits])
+        return jnp.asarray(inputs), jnp.asarray(np.stack([split.targets for split in splits]))
+
+    def _idle(self, run: Run, rows: Rows) -> Lane:
+        """Return lanes that hold nothing and are not running."""
+        none = np.zeros(self.width, bool)
+        shapes = jax.eval_shape(
+            lambda run, rows: Lane(
+                jax.vmap(self._population.step.init)(run), run, rows, none + 0, none + 0
+            ),
+            run,
+            rows,
+        )
+        empty = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+        return empty._replace(status=jnp.full(self.width, FINISHED, jnp.int32))
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        """Call one of the population's functions, compiled for the arguments' shapes."""
+        arguments = jax.tree.map(jnp.asarray, arguments)
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(arguments))
+        if (name, shapes) not in self._compiled:
+            started = time.perf_counter()
+            self._compiled[name, shapes] = self._functions[name].lower(*arguments).compile()
+            self.compile_seconds += time.perf_counter() - started
+        return jax.block_until_ready(self._compiled[name, shapes](*arguments))
+
+
+def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
+    """Return the training step that a specification describes."""
+    names = sorted({*spec.methods, *shared_methods()})
+    classes = len(dataset.classes)
+    network = MLP(
+        features=int(np.prod(dataset.shape)),
+        widths=spec.widths,
+        outputs=1 if classes == 2 else classes,
+        activation=spec.activation,
+    )
+    return Step(network, tuple(method(name) for name in names), optimizer(spec.optimizer))
+
+
+def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[str, Any]:
+    """Return every method's hyperparameters as arrays: the run's own, or else neutral ones."""
+    encoded: dict[str, Any] = {}
+    for found in methods:
+        given = run.setting.get(found.name)
+        encoded[found.name] = {}
+        for declared in found.hyperparameters:
+            value = declared.neutral if given is None else given[declared.name]
+            numbers = np.array(declared.encode(value, layers), np.float32)
+            scalar = declared.per_layer is False
+            encoded[found.name][declared.name] = numbers[0] if scalar else numbers
+    return encoded
+
+
+def loss_and_accuracy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """Return mean cross-entropy and accuracy of `logits [n, outputs]` on `targets [n]`."""
+    full = logits.astype(np.float64)
+    if full.shape[1] == 1:
+        full = np.concatenate([np.zeros_like(full), full], axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        top = full.max(axis=1, keepdims=True)
+        log_sum = top[:, 0] + np.log(np.exp(full - top).sum(axis=1))
+        losses = log_sum - full[np.arange(len(full)), targets]
+    return float(losses.mean()), float((full.argmax(axis=1) == targets).mean())

@@ -1,0 +1,147 @@
+"""What the engine is asked for and what it gives back: plain data, fit for files and for other machines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from bridle.methods.composition import Setting
+
+HISTORY = (
+    "train_loss",
+    "train_score",
+    "val_loss",
+    "val_score",
+    "penalty",
+    "weight_norm",
+    "exact_zeros",
+)
+"""The columns of a run's history, one row an epoch. Losses are data losses, in evaluation mode."""
+
+
+def content_hash(content: Any) -> str:
+    """Return 16 hex digits that stand for JSON-able content."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class ProgramSpec:
+    """What is compiled in. Strengths, learning rates, epochs, seeds and counts are not among it.
+
+    Attributes:
+        dataset: the data set as `bridle.data.load` reads it.
+        widths: units of the hidden layers.
+        activation: their activation function.
+        methods: names of the methods beyond those that every program holds.
+        optimizer: `adam` or `sgd(momentum=0.9)`.
+        batch_size: examples of one step.
+    """
+
+    dataset: str
+    widths: tuple[int, ...]
+    activation: str
+    methods: tuple[str, ...]
+    optimizer: str
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What tells a run from others of the same program; together with the program, all that decides it.
+
+    Attributes:
+        setting: every hyperparameter of the run's methods, by method, by name.
+        learning_rate: the optimizer's, before any schedule.
+        epochs: how many at most.
+        replicate: which draw of everything random.
+        seed: the study's.
+    """
+
+    setting: Setting
+    learning_rate: float
+    epochs: int
+    replicate: int
+    seed: int
+
+    def name(self, program: ProgramSpec) -> str:
+        """Return the hash of the whole specification."""
+        content = asdict(program) | {
+            "setting": {key: dict(values) for key, values in self.setting.items()},
+            "learning_rate": self.learning_rate,
+            "epochs": self.epochs,
+            "replicate": self.replicate,
+            "seed": self.seed,
+        }
+        return content_hash(content)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The unit of work: runs that pass in order through the lanes of one program on one device.
+
+    Attributes:
+        program: what is compiled.
+        width: number of lanes.
+        runs: the queue.
+        folder: where a saved data set lies, if it does; not part of the chunk's identity.
+    """
+
+    program: ProgramSpec
+    width: int
+    runs: tuple[RunSpec, ...]
+    folder: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The hash of the chunk's content."""
+        return content_hash([self.width, *(run.name(self.program) for run in self.runs)])
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of a run.
+
+    Attributes:
+        diverged: loss or weights were no longer finite; then the run has no scores.
+        epochs_run: epochs trained.
+        best_epoch: the epoch (1, 2, …) whose weights predict.
+        history: `[epochs_run, len(HISTORY)]` float32.
+        scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
+            `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
+        weights: parameters and statistics that predict, by name.
+        predictions: logits `[n, outputs]` on `validation` and `test`.
+    """
+
+    diverged: bool
+    epochs_run: int
+    best_epoch: int
+    history: np.ndarray
+    scores: dict[str, float]
+    weights: dict[str, np.ndarray]
+    predictions: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """The results of a chunk's runs, in order, and what they cost.
+
+    Attributes:
+        chunk: the chunk's name.
+        results: one for each run.
+        compile_seconds: tracing and compiling, 0 where the program was at hand.
+        seconds: everything else.
+        lane_epochs: epochs that lanes spent on runs.
+        idle_lane_epochs: epochs that lanes spent waiting for others.
+    """
+
+    chunk: str
+    results: list[RunResult]
+    compile_seconds: float
+    seconds: float
+    lane_epochs: int
+    idle_lane_epochs: int

@@ -1,0 +1,154 @@
+"""The training step of one run: where every method takes hold. No lanes, no populations, no loops here.
+
+    batch → weights → hidden → objective → gradient → schedule → optimizer → update → average
+
+`engine/lanes.py` repeats this step over epochs and `vmap`s it over the lanes of a population.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.draws import Draws
+from bridle.engine.optimizers import Optimizer
+from bridle.methods.base import Batch, Context, Gradient, Method, Model, Params, Values
+from bridle.networks.mlp import MLP
+
+
+class Run(NamedTuple):
+    """What tells one run from another, as traced values."""
+
+    key: Array  # the replicate's two key words
+    h: Mapping[str, Values]  # hyperparameters by method, by name
+    learning_rate: Array
+    epochs: Array
+
+
+class State(NamedTuple):
+    """What a step changes."""
+
+    model: Model
+    optimizer: Any
+    methods: dict[str, Any]  # state by method name
+    count: Array  # steps taken
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One network, an optimizer and the methods that act, in alphabetical order.
+
+    Wrappers nest in this order too: the first method's objective is innermost.
+    """
+
+    network: MLP
+    methods: tuple[Method, ...]
+    optimizer: Optimizer
+
+    def init(self, run: Run) -> State:
+        """Draw the network's parameters, by name, and let the methods add theirs."""
+        draws = Draws(run.key).at("init")
+        params, statistics = self.network.init(draws), {}
+        for method in self.methods:
+            own = method.parameters(self.network.slots(), draws.at(method.name))
+            params, statistics = {**params, **own.params}, {**statistics, **own.statistics}
+        model = Model(params, statistics)
+        states = {method.name: method.init(model, run.h[method.name]) for method in self.methods}
+        return State(model, self.optimizer.init(params), states, jnp.asarray(0))
+
+    def train(self, state: State, run: Run, batch: Batch) -> State:
+        """Take one step on a batch."""
+        params, statistics = state.model
+        draws = Draws(run.key).at("step", state.count)
+        ctx = Context(train=True, draws=draws, weight=batch.weight, statistics=statistics)
+        for method in self.methods:
+            batch = method.batch(batch, run.h[method.name], ctx)
+
+        ctx = dataclasses.replace(ctx, weight=batch.weight)
+        grads, statistics = self.gradient(run)(params, batch, ctx)
+
+        count = state.count + 1
+        learning_rate = run.learning_rate
+        progress = state.count / jnp.maximum(run.epochs, 1)
+        for method in self.methods:
+            learning_rate *= method.schedule(progress, run.h[method.name])
+        new, optimizer, rate = self.optimizer.step(
+            params, grads, state.optimizer, learning_rate, count
+        )
+        for method in sorted(self.methods, key=lambda method: method.stage):
+            new = method.update(new, params, rate, run.h[method.name])
+
+        states = dict(state.methods)
+        for method in self.methods:
+            name = method.name
+            new, states[name] = method.average(new, states[name], run.h[name])
+        return State(Model(new, statistics), optimizer, states, count)
+
+    def gradient(self, run: Run) -> Gradient:
+        """Return the function (parameters, batch, ctx) → (gradients, statistics), wrapped by all methods."""
+
+        def data_loss(params: Params, batch: Batch, ctx: Context) -> Array:
+            logits = self.logits(params, batch.x, run, ctx)
+            return weighted_mean(cross_entropy(logits, batch.y), batch.weight)
+
+        objective = data_loss
+        for method in self.methods:
+            objective = method.objective(objective, run.h[method.name])
+
+        def gradient(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Params]:
+            def total(params: Params) -> tuple[Array, Params]:
+                inner = dataclasses.replace(ctx, statistics=dict(ctx.statistics), terms={})
+                loss = objective(params, batch, inner)
+                return sum(inner.terms.values(), start=loss), inner.statistics
+
+            return jax.grad(total, has_aux=True)(params)
+
+        for method in self.methods:
+            gradient = method.gradient(gradient, run.h[method.name])
+        return gradient
+
+    def logits(self, params: Params, x: Array, run: Run, ctx: Context) -> Array:
+        """Return logits `[B, K]` of a forward pass with every method's hooks."""
+        for method in self.methods:
+            params = method.weights(params, run.h[method.name], ctx)
+
+        def at(slot: Any, x: Array) -> Array:
+            for method in self.methods:
+                x = method.hidden(slot, x, params, run.h[method.name], ctx)
+            return x
+
+        return all_logits(self.network.apply(params, x, at))
+
+    def predict(self, model: Model, x: Array, run: Run) -> Array:
+        """Return logits `[B, K]` in evaluation mode."""
+        ctx = Context(
+            train=False, draws=None, weight=jnp.ones(x.shape[0]), statistics=model.statistics
+        )
+        return self.logits(model.params, x, run, ctx)
+
+    def penalty(self, params: Params, run: Run) -> Array:
+        """Return the sum of the methods' penalties on the weights."""
+        terms = (method.penalty(params, run.h[method.name]) for method in self.methods)
+        return sum(terms, start=jnp.zeros(()))
+
+
+def all_logits(logits: Array) -> Array:
+    """Return K logits: a single logit z of two classes becomes (0, z)."""
+    if logits.shape[-1] > 1:
+        return logits
+    return jnp.concatenate([jnp.zeros_like(logits), logits], axis=-1)
+
+
+def cross_entropy(logits: Array, targets: Array) -> Array:
+    """Return −Σ y log softmax(logits) for each example, `[B]`."""
+    return -(targets * jax.nn.log_softmax(logits)).sum(-1)
+
+
+def weighted_mean(values: Array, weight: Array) -> Array:
+    """Return the mean of `values [B]` over examples of weight `[B]`."""
+    return (values * weight).sum() / weight.sum()

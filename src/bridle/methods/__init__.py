@@ -1,0 +1,1 @@
+"""One file per method: its card, its hyperparameters, its hooks. Knows nothing of training loops."""

@@ -1,0 +1,94 @@
+"""Batch normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Card,
+    Context,
+    Hyperparameter,
+    Method,
+    Model,
+    Params,
+    Slot,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+
+def moments(x: Array, weight: Array) -> tuple[Array, Array]:
+    """Return mean and variance `[features]` of `x [B, ..., features]` over examples of weight `[B]`."""
+    axes = tuple(range(x.ndim - 1))
+    w = jnp.broadcast_to(weight.reshape(-1, *[1] * (x.ndim - 1)), (*x.shape[:-1], 1))
+    total = w.sum()
+    mean = (w * x).sum(axes) / total
+    return mean, (w * jnp.square(x - mean)).sum(axes) / total
+
+
+class BatchNorm(Method):
+    """Normalizes each feature over the batch, after the affine map and before the activation."""
+
+    name = "batch_norm"
+    card = Card(
+        title="Batch normalization",
+        summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
+        "and offset; the noise of the batch's moments regularizes.",
+        formula="h ← scale·(h − mean)/√(var + ε) + offset; batch moments in training, moving moments in "
+        "evaluation",
+        paper="Ioffe and Szegedy 2015, Batch Normalization: Accelerating Deep Network Training by "
+        "Reducing Internal Covariate Shift, ICML; arXiv:1502.03167",
+        when="Deep networks that train slowly, and large learning rates.",
+        beware="Small batches make its moments noisy; with few steps the moving moments lag behind "
+        "(momentum 0.99 needs some hundred steps). Averages of weights need their moments recomputed.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="momentum",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.99,
+            help="share of the old moving moments kept in each step",
+        ),
+        Hyperparameter(
+            name="epsilon",
+            domain=Real(0.0, open_low=True),
+            default=1e-3,
+            help="added to the variance",
+        ),
+    )
+
+    def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
+        """Return scale and offset, moving mean and variance, for every slot before an activation."""
+        params: Params = {}
+        statistics: Params = {}
+        for slot in slots:
+            if slot.kind == "pre":
+                at = f"{self.name}/{slot.name}"
+                params[f"{at}/scale"] = jnp.ones(slot.features)
+                params[f"{at}/offset"] = jnp.zeros(slot.features)
+                statistics[f"{at}/mean"] = jnp.zeros(slot.features)
+                statistics[f"{at}/variance"] = jnp.ones(slot.features)
+        return Model(params, statistics)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Normalize before the activation; training moves the moving moments."""
+        if slot.kind != "pre":
+            return x
+        at = f"{self.name}/{slot.name}"
+        if ctx.train:
+            mean, variance = moments(x, ctx.weight)
+            for key, value in ((f"{at}/mean", mean), (f"{at}/variance", variance)):
+                moved = h["momentum"] * ctx.statistics[key] + (1.0 - h["momentum"]) * value
+                ctx.statistics[key] = jax.lax.stop_gradient(moved)
+        else:
+            mean, variance = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
+        normal = (x - mean) * jax.lax.rsqrt(variance + h["epsilon"])
+        return normal * params[f"{at}/scale"] + params[f"{at}/offset"]

@@ -1,0 +1,55 @@
+"""Dropout: zero random activations while training."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import PerLayer, Real
+from bridle.methods.base import Card, Context, Hyperparameter, Method, Params, Slot, Values
+
+
+def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
+    """Zero the elements whose uniform number is below `rate`; scale the others by 1/(1 − rate)."""
+    return jnp.where(uniform >= rate, x / (1.0 - rate), 0.0)
+
+
+class Dropout(Method):
+    """Bernoulli dropout with inverted scaling, in training only."""
+
+    name = "dropout"
+    card = Card(
+        title="Dropout",
+        summary="Zeroes a random share of activations in every training step, so that no unit can rely "
+        "on particular others.",
+        formula="h ← h·m/(1 − rate), m ~ Bernoulli(1 − rate), in training only",
+        paper="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, Dropout: A Simple Way "
+        "to Prevent Neural Networks from Overfitting, JMLR 15",
+        when="Wide fully connected layers that overfit.",
+        beware="Slows convergence: give it more epochs. Before a batch normalization it shifts the "
+        "moments between training and evaluation; here it always comes after the activation.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="rate",
+            domain=PerLayer(Real(0.0, 1.0, open_high=True)),
+            default=0.3,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+            help="the share of hidden activations dropped",
+        ),
+        Hyperparameter(
+            name="input_rate",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.0,
+            neutral=0.0,
+            help="the share of input features dropped",
+        ),
+    )
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Drop activations after each hidden layer's activation function, and inputs."""
+        if ctx.draws is None or slot.kind not in ("input", "post"):
+            return x
+        rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.index]
+        return drop(x, ctx.draws.at(self.name, slot.name).uniform(x.shape), rate)

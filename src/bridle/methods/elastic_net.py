@@ -1,0 +1,90 @@
+"""Elastic net: L1 and L2 together."""
+
+from __future__ import annotations
+
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Batch,
+    Card,
+    Context,
+    Hyperparameter,
+    Loss,
+    Method,
+    Params,
+    Rate,
+    Stage,
+    Values,
+)
+from bridle.methods.penalties import (
+    BIASES,
+    SUBGRADIENT,
+    UPDATE,
+    absolute_sum,
+    proximal_l1,
+    square_sum,
+)
+
+
+class ElasticNet(Method):
+    """Penalty λ₁ Σ|w| + λ₂ Σw² with λ₁ = ρλ and λ₂ = (1 − ρ)λ."""
+
+    name = "elastic_net"
+    stage = Stage.PROXIMAL
+    shared = True
+    card = Card(
+        title="Elastic net",
+        summary="L1 and L2 together: zeros like L1, and like L2 kind to groups of related weights.",
+        formula="loss + λ₁ Σ|w| + λ₂ Σw², with λ₁ = l1_ratio·λ and λ₂ = (1 − l1_ratio)·λ",
+        paper="Zou and Hastie 2005, Regularization and Variable Selection via the Elastic Net, JRSS B 67",
+        when="Inputs are many and correlated.",
+        beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or l2 alone.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1e-4,
+            neutral=0.0,
+            grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+            help="λ, the weight of both penalties together",
+        ),
+        Hyperparameter(
+            name="l1_ratio",
+            domain=Real(0.0, 1.0),
+            default=0.5,
+            neutral=0.5,
+            help="ρ, the share of λ that goes to the L1 part",
+        ),
+        UPDATE,
+        BIASES,
+    )
+
+    def penalty(self, params: Params, h: Values) -> Array:
+        """Return λ₁ Σ|w| + λ₂ Σw²."""
+        return self._l1_part(params, h) + self._l2_part(params, h)
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Add the L2 part to the loss, and the L1 part where `update` is subgradient."""
+
+        def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
+            value = loss(params, batch, ctx)
+            l1_part = (h["update"] == SUBGRADIENT) * self._l1_part(params, h)
+            ctx.terms[self.name] = l1_part + self._l2_part(params, h)
+            return value
+
+        return penalized
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Soft-threshold by the L1 part where `update` is proximal."""
+        strength = h["strength"] * h["l1_ratio"] * (h["update"] != SUBGRADIENT)
+        return proximal_l1(new, rate, strength, h)
+
+    @staticmethod
+    def _l1_part(params: Params, h: Values) -> Array:
+        return h["strength"] * h["l1_ratio"] * absolute_sum(params, h)
+
+    @staticmethod
+    def _l2_part(params: Params, h: Values) -> Array:
+        return h["strength"] * (1.0 - h["l1_ratio"]) * square_sum(params, h)

@@ -1,0 +1,68 @@
+"""L1: the sum of absolute weights, with exact zeros."""
+
+from __future__ import annotations
+
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Batch,
+    Card,
+    Context,
+    Hyperparameter,
+    Loss,
+    Method,
+    Params,
+    Rate,
+    Stage,
+    Values,
+)
+from bridle.methods.penalties import BIASES, SUBGRADIENT, UPDATE, absolute_sum, proximal_l1
+
+
+class L1(Method):
+    """Penalty λ Σ|w|, applied as a proximal step (default) or added to the loss."""
+
+    name = "l1"
+    stage = Stage.PROXIMAL
+    shared = True
+    card = Card(
+        title="L1 penalty (lasso)",
+        summary="Pulls every weight towards zero by the same force, so that useless weights become zero.",
+        formula="loss + λ Σ|w|; proximal: w ← sign(w)·max(|w| − rate·λ, 0) after each step",
+        paper="Tibshirani 1996, Regression Shrinkage and Selection via the Lasso, JRSS B 58; "
+        "proximal step: Parikh and Boyd 2014, Proximal Algorithms",
+        when="Many inputs or weights are useless, and a sparse network is wanted.",
+        beware="Added to the loss (update=subgradient, as Keras does) it gives hardly any exact zero: "
+        "weights oscillate around it. Under Adam the step size is each coordinate's own.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1e-4,
+            neutral=0.0,
+            grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+            help="λ, the weight of the penalty",
+        ),
+        UPDATE,
+        BIASES,
+    )
+
+    def penalty(self, params: Params, h: Values) -> Array:
+        """Return λ Σ|w|."""
+        return h["strength"] * absolute_sum(params, h)
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Add the penalty to the loss where `update` is subgradient."""
+
+        def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
+            value = loss(params, batch, ctx)
+            ctx.terms[self.name] = (h["update"] == SUBGRADIENT) * self.penalty(params, h)
+            return value
+
+        return penalized
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Soft-threshold where `update` is proximal."""
+        return proximal_l1(new, rate, h["strength"] * (h["update"] != SUBGRADIENT), h)

@@ -1,0 +1,19 @@
+"""No regularization: the baseline of every comparison."""
+
+from bridle.methods.base import Card, Method
+
+
+class NoRegularization(Method):
+    """The network as it is. Its configurations are spent on the learning rate."""
+
+    name = "none"
+    shared = True
+    card = Card(
+        title="No regularization",
+        summary="Trains the network as it is; every other method is compared with it.",
+        formula="minimize the data loss",
+        paper="-",
+        when="As the baseline, always.",
+        beware="A baseline that nobody tuned flatters every method: here it gets as many "
+        "configurations as each of them, spent on the learning rate.",
+    )

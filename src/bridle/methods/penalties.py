@@ -1,0 +1,59 @@
+"""Pure functions that penalties share: which parameters they act on, norms, the proximal step of L1."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Choice, Flag
+from bridle.methods.base import Hyperparameter, Params, Rate, Values, is_kernel
+
+BIASES = Hyperparameter(
+    name="biases",
+    domain=Flag(),
+    default=False,
+    neutral=False,
+    help="act on biases and normalization parameters too, not on kernels alone",
+)
+UPDATE = Hyperparameter(
+    name="update",
+    domain=Choice(("proximal", "subgradient")),
+    default="proximal",
+    neutral="proximal",
+    help="proximal: soft-threshold after each step, exact zeros; subgradient: add it to the loss",
+)
+SUBGRADIENT = 1.0
+
+
+def scope(params: Params, h: Values) -> dict[str, Array | float]:
+    """Return a factor for each parameter: 1 for kernels, 1 for the others only where `biases` is true."""
+    return {name: 1.0 if is_kernel(name) else h["biases"] for name in params}
+
+
+def absolute_sum(params: Params, h: Values) -> Array:
+    """Return Σ|w| over the parameters in scope."""
+    return sum(
+        (factor * jnp.abs(params[name]).sum() for name, factor in scope(params, h).items()),
+        start=jnp.zeros(()),
+    )
+
+
+def square_sum(params: Params, h: Values) -> Array:
+    """Return Σw² over the parameters in scope."""
+    return sum(
+        (factor * jnp.square(params[name]).sum() for name, factor in scope(params, h).items()),
+        start=jnp.zeros(()),
+    )
+
+
+def soft_threshold(x: Array, threshold: Array | float) -> Array:
+    """Move `x` towards zero by `threshold` and stop at exactly zero: the proximal step of t·|x|."""
+    return jnp.sign(x) * jnp.maximum(jnp.abs(x) - threshold, 0.0)
+
+
+def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:
+    """Soft-threshold each parameter in scope by its own step size times `strength`."""
+    return {
+        name: soft_threshold(new[name], rate.per_weight[name] * (strength * factor))
+        for name, factor in scope(new, h).items()
+    }

@@ -1,0 +1,41 @@
+"""Decoupled weight decay, as in AdamW."""
+
+from __future__ import annotations
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Params, Rate, Stage, Values
+from bridle.methods.penalties import BIASES, scope
+
+
+class WeightDecay(Method):
+    """Shrinks weights directly: w ← w_new − lr·λ·w_old."""
+
+    name = "weight_decay"
+    stage = Stage.DECAY
+    shared = True
+    card = Card(
+        title="Decoupled weight decay (AdamW)",
+        summary="Shrinks every weight by a fixed share in each step, outside the loss.",
+        formula="w ← w_new − lr·λ·w_old, with w_old the weight before the step",
+        paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
+        when="With adaptive optimizers, where an L2 penalty loses its meaning.",
+        beware="What counts is the product lr·λ: change the learning rate and the decay changes with it.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1e-2,
+            neutral=0.0,
+            grid=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
+            help="λ, the share of a weight lost per step and unit of learning rate",
+        ),
+        BIASES,
+    )
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Subtract lr·λ·w_old from the parameters in scope."""
+        share = rate.learning_rate * h["strength"]
+        return {
+            name: new[name] - share * factor * old[name] for name, factor in scope(new, h).items()
+        }

@@ -1,0 +1,1 @@
+"""Networks as pure functions with named slots where hooks may act."""

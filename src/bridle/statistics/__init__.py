@@ -1,0 +1,44 @@
+"""Intervals, paired tests, corrections and verdicts: arrays in, numbers out.
+
+This room knows nothing of networks and studies. `compare` is the way in; the rest is what it is
+made of.
+"""
+
+from bridle.statistics.best import Leading, leading
+from bridle.statistics.comparison import Compared, Comparison, Score, compare
+from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
+from bridle.statistics.further import accuracy_interval, holm, interquartile_mean, sign_flip
+from bridle.statistics.needed import Needed, needed
+from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
+from bridle.statistics.simultaneous import Interval, interval, simultaneous
+from bridle.statistics.verdicts import Verdict, judge
+
+__all__ = [
+    "Compared",
+    "Comparison",
+    "Design",
+    "Estimate",
+    "Interval",
+    "Leading",
+    "Needed",
+    "Score",
+    "Signal",
+    "Spread",
+    "Verdict",
+    "accuracy_excluded",
+    "accuracy_interval",
+    "compare",
+    "fixed_test",
+    "fresh",
+    "holm",
+    "interquartile_mean",
+    "interval",
+    "judge",
+    "leading",
+    "needed",
+    "overlapping",
+    "sign_flip",
+    "signal",
+    "signal_retrained",
+    "simultaneous",
+]

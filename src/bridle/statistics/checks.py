@@ -1,0 +1,63 @@
+"""What may enter this room: arrays of the right shape, levels between 0 and 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.errors import UserError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+ArrayLike: TypeAlias = npt.ArrayLike
+
+
+def array(name: str, values: ArrayLike, axes: Sequence[str]) -> Floats:
+    """Return `values` as float64 with one axis for each name in `axes`.
+
+    Args:
+        name: what the caller's argument is called, for the error.
+        values: numbers; NaN stands for a missing one.
+        axes: what each axis counts, such as `("replicates", "examples")`.
+
+    Raises:
+        UserError: not numbers, another number of axes, an empty array, or an infinite value.
+    """
+    wanted = f"numbers of shape [{', '.join(axes)}]"
+    try:
+        result = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UserError(f"{name}: expected {wanted}, received {values!r:.80}.") from None
+    if result.ndim != len(axes):
+        raise UserError(f"{name}: expected {wanted}, received shape {list(result.shape)}.")
+    if result.size == 0:
+        raise UserError(f"{name}: expected {wanted}, received an empty array.")
+    if np.isinf(result).any():
+        raise UserError(f"{name}: expected finite numbers or NaN (missing), received an infinity.")
+    return result
+
+
+def between(name: str, value: float, low: float = 0.0, high: float = 1.0) -> float:
+    """Return `value` if it lies strictly between `low` and `high`.
+
+    Raises:
+        UserError: it does not.
+    """
+    if not low < value < high:
+        raise UserError(
+            f"{name}: expected a number between {low:g} and {high:g}, received {value}."
+        )
+    return float(value)
+
+
+def count(name: str, value: int, least: int) -> int:
+    """Return `value` if it is a whole number of at least `least`.
+
+    Raises:
+        UserError: it is not.
+    """
+    if int(value) != value or value < least:
+        raise UserError(f"{name}: expected a whole number of at least {least}, received {value}.")
+    return int(value)

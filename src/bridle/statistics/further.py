@@ -1,0 +1,130 @@
+"""Further numbers a report may show: Holm's p-values, sign flips, the interquartile mean."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from bridle.errors import UserError
+from bridle.statistics import checks
+from bridle.statistics.checks import ArrayLike, Floats
+
+EXACT_FLIPS = 20
+"""Up to this many pairs all sign patterns are enumerated (about a million)."""
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Adjust p-values for being read together (Holm's step-down method, by statsmodels).
+
+    For tables that show p-values of other tests. The intervals and verdicts of a comparison have
+    their own adjusted p-values, which agree with them; see `simultaneous`.
+
+    Args:
+        p_values: [tests], each between 0 and 1; a NaN stays NaN and counts as no test.
+
+    Raises:
+        UserError: a value is outside 0 to 1.
+    """
+    p = checks.array("p_values", p_values, ("tests",))
+    there = ~np.isnan(p)
+    if ((p[there] < 0) | (p[there] > 1)).any():
+        raise UserError(f"p_values: expected numbers from 0 to 1, received {p.tolist()}.")
+    adjusted = np.full(p.shape, np.nan)
+    if there.any():
+        from statsmodels.stats.multitest import multipletests
+
+        adjusted[there] = multipletests(p[there], method="holm")[1]
+    return adjusted
+
+
+def sign_flip(differences: ArrayLike, resamples: int = 100_000, seed: int = 0) -> float:
+    """Test by flipping signs whether paired differences have mean 0 (two-sided).
+
+    A cross-check of the paired t where every replicate draws its own data. On overlapping splits
+    and on a fixed test set it errs far too often, since differences are then not independent. With
+    n pairs p is never below 2/2ⁿ. Exact up to 20 pairs; beyond that from random flips, the
+    observed pattern counted as one of them.
+
+    Args:
+        differences: [replicates]; NaN are left out.
+        resamples: random sign patterns beyond 20 pairs.
+        seed: of those patterns.
+
+    Returns:
+        The p-value; NaN without any pair.
+
+    Raises:
+        UserError: `differences` is not a list of numbers.
+    """
+    values = checks.array("differences", differences, ("replicates",))
+    values = values[~np.isnan(values)]
+    if len(values) == 0:
+        return float("nan")
+    observed = abs(float(values.sum()))
+    slack = 1e-12 * float(np.abs(values).sum())  # sums in another order differ in their last bits
+    if len(values) <= EXACT_FLIPS:
+        sums = values[:1]  # by symmetry the first sign may stay
+        for value in values[1:]:
+            sums = np.concatenate([sums - value, sums + value])
+        return float(np.mean(np.abs(sums) >= observed - slack))
+    rng = np.random.default_rng(seed)
+    hits, done = 0, 0
+    while done < resamples:
+        step = min(10_000, resamples - done)
+        signs = 2.0 * rng.integers(0, 2, size=(step, len(values))) - 1.0
+        hits += int(np.count_nonzero(np.abs(signs @ values) >= observed - slack))
+        done += step
+    return (hits + 1) / (resamples + 1)
+
+
+def interquartile_mean(values: ArrayLike) -> float:
+    """Return the mean of the middle half: less moved by one lucky or ruined run than the mean.
+
+    A quarter of the values, rounded down, is cut at either end (as `scipy.stats.trim_mean`).
+    Source: Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice",
+        NeurIPS 2021.
+
+    Args:
+        values: [replicates]; NaN are left out.
+
+    Raises:
+        UserError: `values` is not a list of numbers.
+    """
+    x = checks.array("values", values, ("replicates",))
+    x = np.sort(x[~np.isnan(x)])
+    cut = len(x) // 4
+    return float(x[cut : len(x) - cut].mean()) if len(x) else float("nan")
+
+
+def accuracy_interval(
+    correct: int,
+    total: int,
+    level: float = 0.95,
+    method: Literal["wilson", "exact"] = "wilson",
+) -> tuple[float, float]:
+    """Return an interval for the accuracy of *one* trained network on test examples like these.
+
+    It says nothing of another training. Computed by `scipy.stats`.
+
+    Args:
+        correct: examples predicted correctly.
+        total: examples tested.
+        level: confidence.
+        method: `"wilson"` (close to the level on average) or `"exact"` (Clopper–Pearson, never
+            below it).
+
+    Raises:
+        UserError: counts or level make no sense.
+    """
+    checks.between("level", level)
+    checks.count("total", total, 1)
+    checks.count("correct", correct, 0)
+    if correct > total:
+        raise UserError(f"correct: expected at most total = {total}, received {correct}.")
+    if method not in ("wilson", "exact"):
+        raise UserError(f"method: expected 'wilson' or 'exact', received {method!r}.")
+    from scipy import stats
+
+    found = stats.binomtest(int(correct), int(total)).proportion_ci(level, method)
+    return float(found.low), float(found.high)

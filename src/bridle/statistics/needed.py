@@ -1,0 +1,128 @@
+"""How much more evidence an undecided comparison needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import special
+
+from bridle.statistics.designs import Estimate, Spread
+from bridle.statistics.simultaneous import critical
+
+CAP = 1_000_000
+"""Replicates beyond which a study counts as impossible."""
+
+DOUBT = 0.8
+"""Confidence of the range of variances on which the range of replicates rests."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What would decide a comparison.
+
+    Attributes:
+        replicates: further replicates (least, most), or None where none are enough. The least
+            holds if the difference stays as it is and its variance proves small; the most decides
+            whatever the difference proves to be, even with a large variance (None: no number does
+            that).
+        examples: further test examples (fixed test) or rows of the table (overlapping) that would
+            decide, to two digits; only where no number of replicates can decide.
+    """
+
+    replicates: tuple[int, int | None] | None = None
+    examples: int | None = None
+
+
+def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0.95) -> Needed:
+    """Say what would decide an undecided comparison.
+
+    A comparison is decided once its interval reaches no further than max(|d|, margin − |d|) to
+    either side: then it excludes 0 or lies within the margin. Half the margin is enough for every
+    d.
+
+    Args:
+        estimate: an undecided comparison.
+        margin: what counts as a practical difference, in score units.
+        comparisons: how many intervals are read together.
+        level: their joint confidence.
+    """
+    spread, R = estimate.spread, estimate.replicates
+    if spread is None or R < 2:
+        return Needed()
+    d = abs(estimate.difference)
+    target = max(d, margin - d)
+    if target <= 0:
+        return Needed()
+
+    def reach(parts: Spread, replicates: float, rows: float) -> float:
+        error = np.sqrt(parts.variance(replicates, rows))
+        return critical(level, comparisons, parts.df(replicates, rows)) * float(error)
+
+    if reach(spread, CAP, spread.rows) > target:
+        if not spread.rows:
+            return Needed()
+        rows = _smallest(lambda n: reach(spread, R, n) <= target, spread.rows)
+        if rows is not None:
+            return Needed(None, _two_digits(rows - spread.rows))
+        # Both are too few: let the examples leave half of the variance to the replicates.
+        rows = _smallest(lambda n: reach(spread, CAP, n) <= target / np.sqrt(2), spread.rows)
+        if rows is None:
+            return Needed()
+        return Needed(
+            _range(spread, R, rows, target, margin / 2, reach), _two_digits(rows - spread.rows)
+        )
+    return Needed(_range(spread, R, spread.rows, target, margin / 2, reach))
+
+
+def _range(
+    spread: Spread,
+    R: int,
+    rows: int,
+    target: float,
+    surely: float,
+    reach: Callable[[Spread, float, float], float],
+) -> tuple[int, int | None] | None:
+    """Further replicates: least (small variance, `target`) and most (large variance, `surely`)."""
+    small, large = _doubted(spread, R)
+    least = _smallest(lambda r: reach(small, r, rows) <= target, R + 1)
+    most = _smallest(lambda r: reach(large, r, rows) <= surely, R + 1)
+    return None if least is None else (least - R, None if most is None else most - R)
+
+
+def _doubted(spread: Spread, R: int) -> tuple[Spread, Spread]:
+    """The spread with its variances at the ends of their chi-squared intervals."""
+
+    def scaled(tail: float) -> Spread:
+        between = (R - 1) / float(special.chdtri(R - 1, tail))
+        of_examples = max(spread.rows - 1, 1)
+        examples = of_examples / float(special.chdtri(of_examples, tail))
+        return replace(
+            spread,
+            replicates=spread.replicates * between,
+            shared=spread.shared * between,
+            examples=spread.examples * examples,
+        )
+
+    tail = (1 - DOUBT) / 2  # the upper one, for chdtri: a large χ² means a small variance
+    return scaled(tail), scaled(1 - tail)
+
+
+def _smallest(enough: Callable[[int], bool], start: int) -> int | None:
+    """The smallest whole number from `start` that is enough, if any up to `CAP` × start is."""
+    low, high = start, start
+    while not enough(high):
+        if high > CAP * start:
+            return None
+        low, high = high + 1, high * 2
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle + 1, high)
+    return int(low)
+
+
+def _two_digits(number: int) -> int:
+    """Round up to two significant digits."""
+    unit = int(10 ** max(len(str(number)) - 2, 0))
+    return -(-number // unit) * unit

@@ -1,0 +1,197 @@
+"""Is there anything to learn? Predictions against permuted labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bridle.errors import UserError
+from bridle.statistics import checks
+from bridle.statistics.checks import ArrayLike
+from bridle.statistics.designs import fixed_test, fresh
+
+FIRM = 99
+"""Repetitions from which a statement is firm; below `LEAST` there is none."""
+LEAST = 19
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Whether predictions know anything of the labels.
+
+    Attributes:
+        found: whether p < 1 − level.
+        accuracy: mean over replicates and test examples.
+        chance: mean accuracy over permuted labels.
+        p: one-sided permutation p-value.
+        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
+            not known.
+        permutations: how many there were.
+        firm: enough permutations for a firm statement.
+    """
+
+    found: bool
+    accuracy: float
+    chance: float
+    p: float
+    excluded_above: float
+    permutations: int
+    firm: bool
+
+
+def signal(
+    predictions: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    groups: npt.ArrayLike | None = None,
+    permutations: int = 999,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Signal:
+    """Test whether finished networks predict better than chance, by permuting the *test* labels.
+
+    Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
+    its level holds for any network and any class balance, with no training repeated. It asks about
+    the networks as trained, not about what another procedure would find. Source: Phipson & Smyth,
+    "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
+    Biology 9, 2010.
+
+    Args:
+        predictions: predicted classes, [examples] or [replicates, examples].
+        labels: true classes: [examples] where replicates share one test set, or [replicates,
+            examples].
+        groups: [examples], likewise shared or not: labels are permuted within equal values only.
+        permutations: how many permutations, at least 19.
+        level: confidence.
+        seed: of the permutations.
+
+    Raises:
+        UserError: shapes do not fit together, or an argument is out of range.
+    """
+    checks.between("level", level)
+    checks.count("permutations", permutations, LEAST)
+    predicted = np.atleast_2d(np.asarray(predictions))
+    if predicted.ndim != 2 or predicted.size == 0:
+        raise UserError(
+            "predictions: expected classes of shape [examples] or [replicates, examples], "
+            f"received shape {list(predicted.shape)}."
+        )
+    shared = np.ndim(labels) == 1
+    truth = _fitting("labels", labels, predicted.shape)
+    strata = None if groups is None else _fitting("groups", groups, predicted.shape)
+    R, E = predicted.shape
+    classes, codes = np.unique(np.concatenate([predicted, truth]), return_inverse=True)
+    codes = codes.reshape(2 * R, E)
+    shown, true = codes[:R], codes[R:]
+    rng = np.random.default_rng(seed)
+    observed = int(np.count_nonzero(shown == true))
+    hits = np.empty(permutations, np.int64)
+    if shared:
+        votes = np.stack([(shown == k).sum(axis=0) for k in range(len(classes))], axis=1)
+        rows = np.arange(E)
+        order = None if strata is None else strata[0]
+        for i in range(permutations):
+            hits[i] = votes[rows, _permuted(true[0], order, rng)].sum()
+    else:
+        for i in range(permutations):
+            hits[i] = sum(
+                np.count_nonzero(
+                    shown[r] == _permuted(true[r], None if strata is None else strata[r], rng)
+                )
+                for r in range(R)
+            )
+    p = (1 + int(np.count_nonzero(hits >= observed))) / (1 + permutations)
+    return Signal(
+        found=p < 1 - level,
+        accuracy=observed / (R * E),
+        chance=float(hits.mean()) / (R * E),
+        p=p,
+        excluded_above=accuracy_excluded(shown == true, shared, level),
+        permutations=permutations,
+        firm=permutations >= FIRM,
+    )
+
+
+def accuracy_excluded(
+    correct: npt.NDArray[np.bool_], shared: bool = True, level: float = 0.95
+) -> float:
+    """Return the one-sided upper bound of the accuracy.
+
+    One replicate: Clopper–Pearson, for that network. Several: the t bound of the design, for the
+    mean over trainings, and never below the share that was correct.
+
+    Args:
+        correct: [replicates, examples], whether each prediction was right.
+        shared: whether all replicates share one test set.
+        level: confidence.
+
+    Returns:
+        The bound, at most 1; NaN where several replicates show no spread to compute one from.
+    """
+    R, E = correct.shape
+    if R == 1:
+        right = int(correct.sum())
+        return float(special.betaincinv(right + 1, E - right, level)) if right < E else 1.0
+    estimate = fixed_test(correct) if shared and E > 1 else fresh(correct.mean(axis=1))
+    if not estimate.known or estimate.standard_error == 0:
+        return float("nan")
+    reach = float(special.stdtrit(estimate.df, level)) * estimate.standard_error
+    return min(estimate.difference + reach, 1.0)
+
+
+def signal_retrained(
+    score: float,
+    permuted: ArrayLike | Sequence[float],
+    level: float = 0.95,
+    excluded_above: float = float("nan"),
+) -> Signal:
+    """Test for signal by repeating the whole procedure, selection included, on permuted labels.
+
+    Args:
+        score: accuracy with the true labels.
+        permuted: [repetitions], accuracy of each repetition with permuted labels; at least 19.
+        level: confidence.
+        excluded_above: the bound that belongs to `score`, from `accuracy_excluded`.
+
+    Raises:
+        UserError: fewer than 19 repetitions, or a score is missing.
+    """
+    scores = checks.array("permuted", permuted, ("repetitions",))
+    checks.between("level", level)
+    checks.count("the number of repetitions on permuted labels", len(scores), LEAST)
+    if np.isnan(scores).any() or not np.isfinite(score):
+        raise UserError("permuted, score: expected an accuracy for each, received NaN.")
+    p = (1 + int(np.count_nonzero(scores >= score))) / (1 + len(scores))
+    chance = float(scores.mean())
+    # 19 repetitions reach p = 0.05 and no less: that counts as found.
+    found = p <= 1 - level + 1e-12
+    return Signal(found, score, chance, p, excluded_above, len(scores), len(scores) >= FIRM)
+
+
+def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.generic]:
+    """Spread `values` over replicates, or refuse them."""
+    result = np.asarray(values)
+    if result.shape not in (shape, shape[1:]):
+        raise UserError(
+            f"{name}: expected shape [{shape[1]}] or {list(shape)} to go with the predictions, "
+            f"received {list(result.shape)}."
+        )
+    return np.broadcast_to(result, shape)
+
+
+def _permuted(
+    labels: npt.NDArray[np.intp], groups: npt.NDArray[np.generic] | None, rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Permute labels, within groups where there are any."""
+    if groups is None:
+        return rng.permutation(labels)
+    _, members = np.unique(groups, return_inverse=True)
+    result = np.empty_like(labels)
+    # Sorting by (group, random number) shuffles within each group.
+    result[np.argsort(members, kind="stable")] = labels[
+        np.lexsort((rng.random(len(labels)), members))
+    ]
+    return result

@@ -1,0 +1,91 @@
+"""What a comparison allows one to say, as a label and numbers; words are the report's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from bridle.errors import UserError
+from bridle.statistics.designs import Estimate
+from bridle.statistics.needed import Needed, needed
+from bridle.statistics.simultaneous import Interval
+
+Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecided", "no verdict"]
+Reason: TypeAlias = Literal["", "no replicates", "one replicate", "no spread"]
+
+FEW = 6
+"""Fewer replicates bring a warning: even the sign-flip test cannot reach p < 0.05 with them."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be said of a method against the baseline.
+
+    Attributes:
+        label: one of five.
+        small: helps or hurts, but certainly by less than the margin.
+        margin: what counted as a practical difference, in score units.
+        few: whether it rests on 1 to 5 replicates.
+        reason: why there is no verdict: no pair of runs, one only, or differences that are all the
+            same and not 0, which show no spread to judge by.
+        replicates_needed: further replicates that would decide (least, most); see `Needed`. None
+            unless undecided, or where replicates alone cannot decide.
+        examples_needed: further test examples (fixed test) or rows (overlapping) without which no
+            number of replicates decides; None otherwise.
+    """
+
+    label: Label
+    margin: float
+    small: bool = False
+    few: bool = False
+    reason: Reason = ""
+    replicates_needed: tuple[int, int | None] | None = None
+    examples_needed: int | None = None
+
+    @property
+    def replicates_can_decide(self) -> bool:
+        """Whether an undecided comparison could be decided by more replicates alone."""
+        return self.replicates_needed is not None and self.examples_needed is None
+
+
+def judge(
+    estimate: Estimate,
+    interval: Interval,
+    margin: float,
+    comparisons: int = 1,
+    level: float = 0.95,
+) -> Verdict:
+    """Read the verdict off a simultaneous interval.
+
+    Args:
+        estimate: the comparison.
+        interval: its simultaneous interval, from the same `comparisons` and `level`.
+        margin: what counts as a practical difference, in score units; 0 or more.
+        comparisons: how many intervals are read together; used to plan further replicates.
+        level: their joint confidence; likewise.
+
+    Raises:
+        UserError: `margin` is negative or NaN.
+    """
+    if not margin >= 0:
+        raise UserError(f"margin: expected 0 or more, in score units, received {margin}.")
+    used = estimate.replicates
+    few = 0 < used < FEW
+    if used < 2:
+        reason: Reason = "one replicate" if used else "no replicates"
+        return Verdict("no verdict", margin, few=few, reason=reason)
+    if not estimate.known:
+        return Verdict("no verdict", margin, few=few, reason="no spread")
+    within = interval.within(margin)
+    if interval.excludes_zero:
+        return Verdict("helps" if interval.low > 0 else "hurts", margin, small=within, few=few)
+    if within:
+        return Verdict("no practical difference", margin, few=few)
+    more: Needed = needed(estimate, margin, comparisons, level)
+    return Verdict(
+        "undecided",
+        margin,
+        few=few,
+        replicates_needed=more.replicates,
+        examples_needed=more.examples,
+    )
