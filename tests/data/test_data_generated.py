@@ -97,6 +97,18 @@ def test_test_set_does_not_depend_on_the_training_size():
     assert np.array_equal(small.inputs[small.test], large.inputs[large.test])
 
 
+@pytest.mark.parametrize("name", [*PLANE, "noise"])
+def test_test_points_are_fresh_and_their_own(name):
+    dataset = load(name)
+    one, other = dataset.replicate(0, 0), dataset.replicate(1, 0)
+    assert not np.array_equal(one.inputs[one.test], other.inputs[other.test])
+    # a stream used twice would show as equal coordinates
+    clean = load(f"{name}(noise=0)" if name == "spirals" else name).replicate(0, 0)
+    drawn = np.concatenate([clean.train, clean.validation])
+    seen = set(map(tuple, clean.inputs[clean.test].tolist()))
+    assert seen.isdisjoint(map(tuple, clean.inputs[drawn].tolist()))
+
+
 def test_spirals_take_any_number_of_arms():
     dataset = load("spirals(classes=5,n=100)")
     assert dataset.classes == ("arm 0", "arm 1", "arm 2", "arm 3", "arm 4")

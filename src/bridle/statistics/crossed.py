@@ -40,20 +40,31 @@ class Crossed:
         if i is None:
             return fixed_test(self._tables[name])
         squares, largest = float(self._products[i, i]), float(self._largest[i])
-        return two_way(self._by_replicate[i], self._by_example[i], squares, largest, 0)
+        found = self._sums(self._by_replicate[i], self._by_example[i], squares, squares, largest)
+        return found or fixed_test(self._tables[name])
 
     def estimate(self, first: str, second: str) -> Estimate:
         """Estimate score(first) − score(second), as `fixed_test` does from their difference."""
         i, j = self._whole.get(first), self._whole.get(second)
         if i is not None and j is not None:
             own = float(self._products[i, i] + self._products[j, j])
-            squares = own - 2 * float(self._products[i, j])
-            if squares > CANCELLED * own:
-                return two_way(
-                    self._by_replicate[i] - self._by_replicate[j],
-                    self._by_example[i] - self._by_example[j],
-                    squares,
-                    float(self._largest[i] + self._largest[j]),
-                    0,
-                )
+            found = self._sums(
+                self._by_replicate[i] - self._by_replicate[j],
+                self._by_example[i] - self._by_example[j],
+                own - 2 * float(self._products[i, j]),
+                own,
+                float(self._largest[i] + self._largest[j]),
+            )
+            if found:
+                return found
         return fixed_test(self._tables[first] - self._tables[second])
+
+    @staticmethod
+    def _sums(
+        by_replicate: Floats, by_example: Floats, squares: float, terms: float, largest: float
+    ) -> Estimate | None:
+        """Estimate from sums, unless too little is left of `terms` to be trusted."""
+        around = squares - len(by_replicate) * len(by_example) * float(by_replicate.mean()) ** 2
+        if around <= CANCELLED * terms:
+            return None
+        return two_way(by_replicate, by_example, around, largest, 0)

@@ -169,27 +169,26 @@ def fixed_test(differences: ArrayLike) -> Estimate:
     values, missing = _present(table)
     if len(values) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, missing, "fixed_test")
-    flat = values.ravel()
-    largest = float(np.abs(flat).max())
     by_replicate, by_example = values.mean(axis=1), values.mean(axis=0)
-    return two_way(by_replicate, by_example, float(flat @ flat), largest, missing)
+    around = (values - by_replicate.mean()).ravel()
+    largest = float(np.abs(values).max())
+    return two_way(by_replicate, by_example, float(around @ around), largest, missing)
 
 
 def two_way(
-    by_replicate: Floats, by_example: Floats, squares: float, largest: float, missing: int
+    by_replicate: Floats, by_example: Floats, around: float, largest: float, missing: int
 ) -> Estimate:
     """Do the arithmetic of `fixed_test` from sums that can be had without the whole table.
 
     Args:
         by_replicate: [replicates], mean difference of each replicate.
         by_example: [examples], mean difference of each example.
-        squares: the sum of all squared differences.
+        around: the sum of all squared differences around their mean.
         largest: the largest absolute difference.
         missing: replicates left out.
     """
     R, E = len(by_replicate), len(by_example)
     mean = float(by_replicate.mean())
-    around = max(squares - R * E * mean**2, 0.0)
     if R == 1:
         spread = Spread(0.0, examples=around / (E - 1), rows=E)
         error = float(np.sqrt(spread.examples / E))

@@ -15,7 +15,7 @@ CAP = 1_000_000
 """Replicates beyond which a study counts as impossible."""
 
 DOUBT = 0.8
-"""Confidence of the range of variances on which the range of replicates rests."""
+"""Confidence in the variances and differences on which the range of replicates rests."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,9 @@ class Needed:
     """What would decide a comparison.
 
     Attributes:
-        replicates: further replicates (least, most), or None where none are enough. The least
-            holds if the difference stays as it is and its variance proves small; the most decides
-            whatever the difference proves to be, even with a large variance (None: no number does
-            that).
+        replicates: further replicates (least, most), or None where none are enough. The least holds
+            if the difference stays as it is and its variance proves small; the most if both prove
+            as unfavourable as their 80 % intervals allow (None: then no number decides).
         examples: further test examples (fixed test) or rows of the table (overlapping) that would
             decide, to two digits; only where no number of replicates can decide.
     """
@@ -39,8 +38,8 @@ def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0
     """Say what would decide an undecided comparison.
 
     A comparison is decided once its interval reaches no further than max(|d|, margin − |d|) to
-    either side: then it excludes 0 or lies within the margin. Half the margin is enough for every
-    d.
+    either side: then it excludes 0 or lies within the margin. The least favourable d is half the
+    margin.
 
     Args:
         estimate: an undecided comparison.
@@ -55,6 +54,11 @@ def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0
     target = max(d, margin - d)
     if target <= 0:
         return Needed()
+
+    # The difference nearest to half the margin among those that the data allow.
+    doubt = critical(DOUBT, 1, estimate.df) * estimate.standard_error
+    nearest = min(max(margin / 2, d - doubt), d + doubt)
+    surely = max(nearest, margin - nearest)
 
     def reach(parts: Spread, replicates: float, rows: float) -> float:
         error = np.sqrt(parts.variance(replicates, rows))
@@ -71,9 +75,9 @@ def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0
         if rows is None:
             return Needed()
         return Needed(
-            _range(spread, R, rows, target, margin / 2, reach), _two_digits(rows - spread.rows)
+            _range(spread, R, rows, target, surely, reach), _two_digits(rows - spread.rows)
         )
-    return Needed(_range(spread, R, spread.rows, target, margin / 2, reach))
+    return Needed(_range(spread, R, spread.rows, target, surely, reach))
 
 
 def _range(

@@ -1,0 +1,157 @@
+"""Numbers as people read them: percent, points, strengths, durations, counts in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MINUS = "\u2212"
+DASH = "–"
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a metric's scores and differences are written.
+
+    Attributes:
+        metric: its name, such as `accuracy`.
+        factor: from stored to shown values; 100 for fractions shown in percent.
+        unit: what follows a score, such as ` %`.
+        points: what a difference counts, such as `points`.
+    """
+
+    metric: str
+    factor: float
+    unit: str
+    points: str
+
+    def score(self, value: float) -> str:
+        """Write a score, such as `91.4 %`."""
+        if not math.isfinite(value):
+            return DASH
+        decimals = 1 if self.factor == 100 else 3
+        return f"{fixed(value * self.factor, decimals)}{self.unit}"
+
+    def interval(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
+        """Write a difference and the ends of its interval, with signs and the decimals they need."""
+        shown = [v * self.factor for v in (difference, low, high)]
+        decimals = decimals_for(shown) + (0 if self.factor == 100 else 2)
+        return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
+
+    def size(self, value: float) -> str:
+        """Write the size of a difference without sign, such as `1.0 points`."""
+        shown = abs(value) * self.factor
+        decimals = decimals_for([shown, shown, shown]) + (0 if self.factor == 100 else 2)
+        return f"{fixed(shown, decimals)} {self.points}".strip()
+
+
+def measure(metric: str) -> Measure:
+    """Return how `metric` is written."""
+    if metric == "accuracy":
+        return Measure(metric, 100.0, " %", "points")
+    return Measure(metric, 1.0, "", "")
+
+
+def fixed(value: float, decimals: int = 1) -> str:
+    """Write with so many decimals and a true minus sign; never `−0.0`."""
+    text = f"{value:,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """Write with a sign, but for what rounds to zero; `–` for what is not known."""
+    if not math.isfinite(value):
+        return DASH
+    text = fixed(value, decimals)
+    nonzero = any(digit in text for digit in "123456789")
+    return f"+{text}" if value > 0 and nonzero else text
+
+
+def decimals_for(shown: Sequence[float]) -> int:
+    """Return how many decimals an interval needs: one, or more where an end near 0 would look like 0.
+
+    Args:
+        shown: difference, low, high, in the units shown.
+    """
+    _, low, high = shown
+    if not (low > 0 or high < 0):
+        return 1
+    near = min(abs(low), abs(high))
+    return next((d for d in (1, 2, 3) if round(near, d) != 0), 4)
+
+
+def percent(fraction: float, decimals: int = 0) -> str:
+    """Write a fraction in percent; what is not quite none or all never looks like it."""
+    if not math.isfinite(fraction):
+        return DASH
+    if 0 < fraction < 0.5 * 10 ** -(decimals + 2):
+        return f"<{10.0**-decimals:g} %"
+    if 1 - 0.5 * 10 ** -(decimals + 2) < fraction < 1:
+        return f">{fixed(100 - 10.0**-decimals, decimals)} %"
+    return f"{fixed(100 * fraction, decimals)} %"
+
+
+def number(value: Any) -> str:
+    """Write a hyperparameter's value as it can be typed: 0.3, 1e-4, [0.2,0.5], true."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(number(part) for part in value) + "]"
+    if not isinstance(value, int | float):
+        return str(value)
+    if value != 0 and math.isfinite(value) and not 1e-3 <= abs(value) < 1e5:
+        mantissa, _, exponent = f"{value:.3g}".partition("e")
+        if not exponent:
+            mantissa, _, exponent = f"{value:.2e}".partition("e")
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:g}"
+
+
+def count(amount: int) -> str:
+    """Write a small count as a word."""
+    return _WORDS[amount] if 0 <= amount < len(_WORDS) else f"{amount:,}"
+
+
+def many(amount: int, one: str, more: str = "") -> str:
+    """Write `1 replicate`, `10 replicates`."""
+    return f"{amount:,} {one if amount == 1 else more or one + 's'}"
+
+
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Join `a`, `a and b`, `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """Write 41 s, 3 min 20 s, 2 h 05 min."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s" if whole % 60 else f"{whole // 60} min"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def capital(text: str) -> str:
+    """Start a sentence with `text`."""
+    return text[:1].upper() + text[1:]
+
+
+def spoken(label: str) -> str:
+    """Return a method's label as it reads in a sentence: `weight decay`."""
+    return "no regularization" if label == "none" else label.replace("_", " ")
+
+

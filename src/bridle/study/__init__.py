@@ -1,0 +1,1 @@
+"""Plans runs, drives the engine, stores results crash-safely, selects settings."""

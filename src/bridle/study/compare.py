@@ -1,0 +1,247 @@
+"""Comparing methods from Python: plan, train, and hand the study back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bridle.data import from_arrays, load, save
+from bridle.data.dataset import Dataset
+from bridle.domains import Integer, Real
+from bridle.engine.executor import Executor, LocalExecutor
+from bridle.engine.optimizers import optimizer as check_optimizer
+from bridle.engine.worker import cpu_devices
+from bridle.errors import UserError, unknown
+from bridle.grammar import parse_call
+from bridle.methods.composition import Composition, parse_methods
+from bridle.networks.mlp import ACTIVATIONS
+from bridle.study.configurations import Grid, configure
+from bridle.study.driver import Watch, carry_out, versions
+from bridle.study.plan import Plan, check_layers, read_plan, write_plan
+from bridle.study.study import BASELINE, Study
+
+METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
+"""What is compared where nothing else is asked for."""
+
+QUICK = {"configurations": 3, "replicates": 3}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
+
+    methods: str | Sequence[str] | None = None
+    grid: Grid | None = None
+    replicates: int | None = None
+    epochs: int | None = None
+    widths: Sequence[int] | None = None
+    activation: str | None = None
+    batch_size: int | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    configurations: int | None = None
+    seed: int = 0
+    quick: bool = False
+    baseline: bool = True
+
+
+def make_plan(dataset: Dataset, request: Request) -> Plan:
+    """Turn a request into a plan, every default written out.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain.
+    """
+    defaults = dataset.defaults
+    compositions = _compositions(request.methods, request.baseline)
+    replicates, epochs, most = defaults.replicates, defaults.epochs, None
+    if request.quick:
+        replicates = min(QUICK["replicates"], replicates)
+        epochs = max(3, epochs // 2)
+        most = QUICK["configurations"]
+    widths = defaults.widths if request.widths is None else tuple(request.widths)
+    activation = request.activation or defaults.activation
+    if activation not in ACTIVATIONS:
+        raise unknown("activation", activation, ACTIVATIONS)
+    rate = Real(0.0, open_low=True).check(
+        "learning rate",
+        defaults.learning_rate if request.learning_rate is None else request.learning_rate,
+    )
+    optimizer = request.optimizer or defaults.optimizer
+    check_optimizer(optimizer)
+    labels = tuple(composition.label for composition in compositions)
+    plan = Plan(
+        dataset=dataset.spec,
+        design=dataset.design,
+        methods=labels,
+        configurations=configure(
+            compositions, rate, request.grid, most=request.configurations or most
+        ),
+        widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
+        activation=activation,
+        epochs=_whole("epochs", request.epochs, epochs),
+        batch_size=_whole("batch size", request.batch_size, defaults.batch_size),
+        optimizer=str(parse_call(optimizer)),
+        learning_rate=rate,
+        replicates=_whole("replicates", request.replicates, replicates),
+        seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+    )
+    check_layers(labels, plan.widths)
+    return plan.with_lanes(dataset)
+
+
+def open_dataset(data: Any, y: Any = None) -> Dataset:
+    """Return the data set that a name, a `Dataset`, or arrays mean."""
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, str):
+        if y is not None:
+            raise UserError(f"y was given beside the data set's name {data!r}; give X and y.")
+        return load(data)
+    if y is None:
+        raise UserError("X was given without y; give both, or the name of a data set.")
+    return from_arrays(data, y)
+
+
+def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
+    """Return the study's folder with its `study.json`: a new one, or that of the same study.
+
+    Raises:
+        UserError: `out` holds another study, or something else.
+    """
+    known = (
+        dataset.name
+        if dataset.name.replace("_", "").replace("-", "").isalnum()
+        else parse_call(dataset.spec).name
+    )
+    folder = Path(out) if out is not None else _free_folder(f"bridle-{known}", plan)
+    if (folder / "study.json").is_file():
+        _, request, _ = read_plan(folder / "study.json")
+        if request != plan.hash:
+            raise UserError(
+                f"{folder} holds another study. Choose another folder with --out, or go on with "
+                f"that study by `bridle resume {folder}`."
+            )
+        return folder
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise UserError(f"{folder} exists and is not a study. Choose another folder with --out.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make the folder {folder}: {error.strerror}.") from error
+    # what must be downloaded is, before workers would all try at once
+    dataset.replicate(0, plan.seed)
+    save(dataset, folder)
+    write_plan(folder / "study.json", plan, plan.hash, versions())
+    return folder
+
+
+def finish(
+    folder: Path,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+    time_limit: float | None = None,
+) -> Study:
+    """Train what is missing in a study, write its tables, and return it."""
+    study = Study(folder)
+    if not study.complete:
+        own = executor or LocalExecutor(
+            cpu_devices(len(study.plan.runs)), cache=str(program_cache())
+        )
+        try:
+            carry_out(folder, own, watch, time_limit)
+        finally:
+            if executor is None:
+                own.close()
+        study = Study(folder)
+    study.write_tables()
+    return study
+
+
+def compare(
+    data: Any,
+    y: Any = None,
+    *,
+    out: str | Path | None = None,
+    time_limit: float | None = None,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+    **request: Any,
+) -> Study:
+    """Compare regularization methods on a data set.
+
+    Args:
+        data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
+        y: labels `[n]` where `data` is `X`.
+        out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
+            another study. The same comparison asked for again goes on where it stopped.
+        time_limit: seconds; later replicates are given up where the plan would take longer.
+        executor: where to train; by default on every core.
+        watch: is called with a `Progress` now and then.
+        **request: `methods`, `grid`, `replicates`, `epochs`, `widths`, `activation`, `batch_size`, `optimizer`,
+            `learning_rate`, `configurations`, `seed`, `quick`; see `Request`.
+
+    Returns:
+        The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain.
+    """
+    unknown_names = set(request) - set(Request.__dataclass_fields__)
+    if unknown_names:
+        raise unknown("argument", unknown_names.pop(), Request.__dataclass_fields__)
+    dataset = open_dataset(data, y)
+    plan = make_plan(dataset, Request(**request))
+    return finish(prepare(dataset, plan, out), executor, watch, time_limit)
+
+
+def resume(
+    folder: str | Path, *, executor: Executor | None = None, watch: Watch | None = None
+) -> Study:
+    """Go on with a study that was interrupted; a finished one is returned as it is."""
+    return finish(Path(folder), executor, watch)
+
+
+def program_cache() -> Path:
+    """Return the per-user folder where compiled programs are kept."""
+    from platformdirs import user_cache_path
+
+    root = os.environ.get("BRIDLE_CACHE")
+    return (Path(root) if root else user_cache_path("bridle")) / "programs"
+
+
+def with_origin(plan: Plan, origin: str, notes: Sequence[str], published: Sequence[Any]) -> Plan:
+    """Return a plan that reproduces a published work, with its figures beside ours."""
+    return replace(plan, origin=origin, notes=tuple(notes), published=tuple(published))
+
+
+def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
+    text = METHODS if methods is None else methods
+    text = text if isinstance(text, str) else ",".join(text)
+    compositions = parse_methods(text)
+    if baseline and all(composition.label != BASELINE for composition in compositions):
+        compositions.insert(0, Composition.parse(BASELINE))
+    return compositions
+
+
+def _whole(name: str, given: int | None, default: int) -> int:
+    return Integer(1).check(name, default if given is None else given)
+
+
+def _free_folder(stem: str, plan: Plan) -> Path:
+    """Return the folder of the same study, or the first name that is free."""
+    number = 1
+    while True:
+        folder = Path(stem if number == 1 else f"{stem}-{number}")
+        if not folder.exists():
+            return folder
+        if (folder / "study.json").is_file():
+            try:
+                _, request, _ = read_plan(folder / "study.json")
+            except UserError:
+                request = ""
+            if request == plan.hash:
+                return folder
+        number += 1

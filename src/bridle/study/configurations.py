@@ -1,0 +1,216 @@
+"""Which configurations a comparison tries: the same number for every method and for the baseline."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from bridle.domains import Real
+from bridle.errors import UserError, unknown
+from bridle.grammar import Value, parse_value, split_outside
+from bridle.methods.catalogue import methods
+from bridle.methods.composition import Composition, Setting, declared
+
+CONFIGURATIONS = 7
+"""So many configurations every method gets by default."""
+
+LEARNING_RATE = "learning_rate"
+
+_FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 20.0, 0.02, 50.0, 0.01, 100.0)
+"""Factors on the default learning rate, in the order in which a growing budget takes them."""
+
+
+class Configuration(TypedDict):
+    """One choice of hyperparameters, flat: `{"rate": 0.3}`, or `{"dropout.rate": 0.3}` for joined methods."""
+
+    hyperparameters: dict[str, Value]
+    learning_rate: float
+
+
+Grid = Mapping[str, Mapping[str, Sequence[Value]]]
+"""Values to try: by method label or method name, then by hyperparameter name."""
+
+
+def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
+    """Read `method.hyperparameter=value,value` for every entry of `texts`.
+
+    Raises:
+        UserError: an entry is not of that form, names nothing known, or leaves a domain.
+    """
+    grid: dict[str, dict[str, tuple[Value, ...]]] = {}
+    for text in texts:
+        key, equals, values = text.partition("=")
+        name, dot, hyperparameter = key.strip().rpartition(".")
+        if not equals or not dot or not values.strip():
+            raise UserError(
+                f"Cannot read --grid {text!r}: expected method.hyperparameter=value,value, "
+                "such as l1.strength=1e-5,1e-4."
+            )
+        read = tuple(parse_value(part) for part in split_outside(values, ","))
+        grid.setdefault(name.strip(), {})[hyperparameter.strip()] = read
+    return grid
+
+
+def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
+    """Raise a UserError for a grid that no method of the comparison would read."""
+    known = {composition.label for composition in compositions}
+    known |= {name for composition in compositions for name in composition.names}
+    for name in grid:
+        if name not in known:
+            hint = (
+                f"{name} is not among the methods compared."
+                if name in methods()
+                else "A grid belongs to a method of the comparison."
+            )
+            raise unknown("method in --grid", name, known, hint)
+
+
+def configure(
+    compositions: Sequence[Composition],
+    learning_rate: float,
+    grid: Grid | None = None,
+    most: int | None = None,
+) -> dict[str, list[Configuration]]:
+    """Return every method's configurations, by label.
+
+    A method spends them on its strength; what has no strength to tune (the baseline, on/off methods, methods whose
+    strength is pinned) spends as many on the learning rate.
+
+    Args:
+        compositions: the methods.
+        learning_rate: the default.
+        grid: values to try instead of the methods' own.
+        most: so many for every method; by default 7, or as many as the largest grid given has.
+
+    Raises:
+        UserError: a grid or number that does not fit.
+    """
+    grid = grid or {}
+    check_grid(grid, compositions)
+    if most is not None and most < 1:
+        raise UserError(f"configurations must be a whole number at least 1; received {most}.")
+    axes = {composition.label: _axes(composition, grid, most) for composition in compositions}
+    counts = [len(found) for found in axes.values() if found]
+    pinned = any(any(given for given in c.pinned.values()) for c in compositions)
+    budget = most or (max(counts) if counts else 1 if pinned else CONFIGURATIONS)
+    result = {}
+    for composition in compositions:
+        points = axes[composition.label]
+        if points:
+            rates = [{**point} for point in points]
+        else:
+            spread = sorted(_FACTORS[: min(budget, len(_FACTORS))])
+            rates = [{("", LEARNING_RATE): _round(learning_rate * factor)} for factor in spread]
+        result[composition.label] = [
+            _configuration(composition, point, learning_rate) for point in rates
+        ]
+    return result
+
+
+def _axes(
+    composition: Composition, grid: Grid, most: int | None
+) -> list[dict[tuple[str, str], Value]]:
+    """Return the points that a method tries; none where it has nothing to tune."""
+    given = _given(composition, grid)
+    if given:
+        return [
+            dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())
+        ]
+    tunable = composition.tunable()
+    if not tunable:
+        return []
+    budget = most or max(len(strength.grid) for _, strength in tunable)
+    columns = []
+    for position, (name, strength) in enumerate(tunable):
+        values = _spread(strength.grid, budget, strength.default)
+        # joined methods share the budget: each tries its strengths once, paired small with large
+        order = _stride_order(len(values), position)
+        columns.append([((name, strength.name), values[i]) for i in order])
+    return [dict(row) for row in zip(*columns, strict=False)]
+
+
+def _stride_order(n: int, position: int) -> list[int]:
+    """Return an order of `range(n)` for the `position`-th of joined methods, different for each.
+
+    Steps of a number prime to `n` visit every value once; the first method keeps its order.
+    """
+    strides = [stride for stride in range(1, n + 1) if math.gcd(stride, n) == 1]
+    # start from the middle of the possible strides, which mixes small with large
+    stride = 1 if position == 0 else strides[(len(strides) // 2 + position - 1) % len(strides)]
+    return [(i * stride) % n for i in range(n)]
+
+
+def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[Value]]:
+    """Return the grids that the user gave for this method, checked."""
+    found: dict[tuple[str, str], list[Value]] = {}
+    whole = grid.get(composition.label, {})
+    if len(composition.names) > 1 and set(whole) - {LEARNING_RATE}:
+        raise UserError(
+            f"--grid {composition.label}.… does not say which method it means; "
+            f"write {composition.names[0]}.…"
+        )
+    sources = [(name, grid.get(name, {})) for name in composition.names]
+    if composition.label not in composition.names:
+        sources.append(
+            (composition.names[0] if len(composition.names) == 1 else composition.label, whole)
+        )
+    for name, entries in sources:
+        for key, values in entries.items():
+            if key == LEARNING_RATE:
+                domain: Any = Real(0.0, open_low=True)
+                place = ("", key)
+            else:
+                domain = declared(name, key).domain
+                place = (name, key)
+                if key in composition.pinned[name]:
+                    continue
+            checked = [domain.check(f"{name}.{key}", value) for value in values]
+            found[place] = list(dict.fromkeys(checked))
+    return found
+
+
+def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]:
+    """Return `budget` values evenly spread over a grid: all of it, some of it, or the default alone."""
+    if budget >= len(values):
+        return list(values)
+    if budget == 1:
+        return [default]
+    last = len(values) - 1
+    return [values[round(i * last / (budget - 1))] for i in range(budget)]
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _configuration(
+    composition: Composition, point: Mapping[tuple[str, str], Value], learning_rate: float
+) -> Configuration:
+    setting = composition.setting(point)
+    rate = point.get(("", LEARNING_RATE), learning_rate)
+    return Configuration(hyperparameters=flatten(setting), learning_rate=float(rate))  # type: ignore[arg-type]
+
+
+def flatten(setting: Setting) -> dict[str, Value]:
+    """Return a setting with flat names: `rate` for one method, `dropout.rate` for joined ones."""
+    alone = len(setting) == 1
+    return {
+        key if alone else f"{name}.{key}": value
+        for name, values in setting.items()
+        for key, value in values.items()
+    }
+
+
+def unflatten(names: Sequence[str], flat: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+    """Return the setting of the methods `names` that `flatten` gave `flat` for."""
+    setting: dict[str, dict[str, Value]] = {name: {} for name in names}
+    for key, value in flat.items():
+        name, dot, hyperparameter = key.partition(".")
+        value = tuple(value) if isinstance(value, list) else value
+        if dot:
+            setting[name][hyperparameter] = value
+        else:
+            setting[names[0]][key] = value
+    return setting

@@ -1,0 +1,199 @@
+"""Carries a plan out: chunks go to the executor, results to the store, and one may stop at any moment."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bridle.engine.executor import Executor
+from bridle.engine.spec import Chunk, ChunkResult
+from bridle.errors import UserError
+from bridle.study.plan import Plan, read_plan, write_plan
+from bridle.study.queue import Queue
+from bridle.study.selection import select
+from bridle.study.store import Store, as_stored
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is.
+
+    Attributes:
+        done: runs finished, of all sessions.
+        total: runs planned.
+        seconds: since this session began.
+        remaining: seconds left, estimated from what was measured so far; `None` before that.
+        note: a sentence for the reader, where something changed.
+    """
+
+    done: int
+    total: int
+    seconds: float
+    remaining: float | None
+    note: str = ""
+
+
+Watch = Callable[[Progress], None]
+
+
+def carry_out(
+    folder: Path,
+    executor: Executor,
+    watch: Watch | None = None,
+    time_limit: float | None = None,
+) -> None:
+    """Train every run of the study in `folder` that is not there yet.
+
+    Args:
+        folder: holds `study.json`.
+        executor: where chunks run.
+        watch: is told of progress.
+        time_limit: seconds; if the plan takes longer, later replicates are given up, openly.
+
+    Raises:
+        UserError: another process is working on the study.
+    """
+    try:
+        with FileLock(folder / "study.lock", blocking=False):
+            _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
+    except Timeout:
+        raise UserError(
+            f"Another process is working on the study in {folder}. "
+            "Wait until it ends, or stop it; then `bridle resume` goes on."
+        ) from None
+
+
+class _Session:
+    """One stretch of work on a study."""
+
+    def __init__(
+        self, folder: Path, executor: Executor, watch: Watch, time_limit: float | None
+    ) -> None:
+        self.folder, self.executor, self.watch, self.time_limit = (
+            folder,
+            executor,
+            watch,
+            time_limit,
+        )
+        self.plan, self.request, self.versions = read_plan(folder / "study.json")
+        self.started = time.perf_counter()
+        self.epochs_done = 0
+        self.device_seconds = 0.0
+        self.compile_seconds = 0.0
+        self.programs: set[object] = set()
+        self.in_flight_epochs = 0
+
+    def run(self) -> None:
+        """Train what is missing, and leave only the selected runs' files."""
+        with Store(self.folder, write=True) as store:
+            done = store.runs()
+            missing = [run for run in self.plan.runs if run.name not in done]
+            data_folder = str(self.folder) if self.plan.dataset.startswith("arrays") else None
+            queue = Queue(self.plan, missing, data_folder, self.executor.devices)
+            self._tell(len(done), queue, "")
+            self.in_flight_epochs = 0
+
+            def pull(last):  # type: ignore[no-untyped-def]
+                chunk = queue.pull(last)
+                if chunk is not None:
+                    self.in_flight_epochs += sum(run.epochs for run in chunk.runs)
+                    self.programs.add(chunk.program)
+                return chunk
+
+            try:
+                for chunk, result in self.executor.run(pull):
+                    self._receive(chunk, result, queue, store)
+            finally:
+                store.add_session(time.perf_counter() - self.started)
+            selected = select(self.plan.runs, store.runs())
+            store.sweep(run.name for run in selected.values())
+
+    def _receive(self, chunk: Chunk, result: ChunkResult, queue: Queue, store: Store) -> None:
+        """Store a chunk's results, and re-plan if time is short."""
+        planned = queue.runs(chunk)
+        done = store.runs()
+        done.update(
+            (run.name, as_stored(run.name, outcome))
+            for run, outcome in zip(planned, result.results, strict=True)
+        )
+        best = {run.name for run in select(self.plan.runs, done).values()}
+        store.add(planned, result, keep=best)
+        store.sweep(best)
+
+        epochs = sum(run.epochs for run in chunk.runs)
+        self.in_flight_epochs -= epochs
+        self.epochs_done += epochs
+        self.device_seconds += result.seconds
+        self.compile_seconds = max(self.compile_seconds, result.compile_seconds)
+        self._tell(len(done), queue, self._fit_time(queue))
+
+    def _remaining(self, queue: Queue) -> float | None:
+        """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
+        if self.epochs_done == 0:
+            return None
+        left = queue.waiting_epochs() + 0.5 * self.in_flight_epochs
+        unseen = {self.plan.program(label) for label in self.plan.methods} - self.programs
+        compiling = len(unseen) * self.compile_seconds if queue.waiting_epochs() else 0.0
+        work = left * self.device_seconds / self.epochs_done + compiling
+        return work / self.executor.devices
+
+    def _fit_time(self, queue: Queue) -> str:
+        """Give up later replicates where the plan would outlast the limit; say so."""
+        remaining = self._remaining(queue)
+        elapsed = time.perf_counter() - self.started
+        if self.time_limit is None or remaining is None or elapsed + remaining <= self.time_limit:
+            return ""
+        waiting = queue.waiting_epochs()
+        per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
+        affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
+        give_up = -(-(waiting - affordable) // per_replicate)
+        keep = max(1, self.plan.replicates - int(give_up))
+        if keep >= self.plan.replicates:
+            return ""
+        note = (
+            f"{self.plan.replicates} replicates were planned; {keep} fit the time limit "
+            f"of {format_seconds(self.time_limit)}."
+        )
+        queue.drop_replicates(keep)
+        self.plan = self.plan.with_replicates(keep, note)
+        write_plan(self.folder / "study.json", self.plan, self.request, self.versions)
+        return note
+
+    def _tell(self, done: int, queue: Queue, note: str) -> None:
+        total = len({run.name for run in self.plan.runs})
+        seconds = time.perf_counter() - self.started
+        self.watch(Progress(min(done, total), total, seconds, self._remaining(queue), note))
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a duration for people: `41 s`, `2 min 5 s`, `1 h 3 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole else f"{seconds:.1f} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def versions() -> dict[str, str]:
+    """Return what a study's bits depend on beside its plan."""
+    from importlib.metadata import version
+
+    packages = {name: version(name) for name in ("bridle", "jax", "jaxlib", "numpy")}
+    return {**packages, "python": platform.python_version(), "cpu": cpu_name()}
+
+
+def cpu_name() -> str:
+    """Return the processor's name, as far as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

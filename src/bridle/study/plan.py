@@ -1,0 +1,209 @@
+"""What a study will do: its plan, which `study.json` holds, and the runs that follow from it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bridle.data.dataset import Dataset
+from bridle.engine.spec import ProgramSpec, RunSpec, content_hash
+from bridle.engine.width import lanes
+from bridle.errors import UserError
+from bridle.grammar import Value
+from bridle.methods.catalogue import method
+from bridle.methods.composition import Composition
+from bridle.study.configurations import Configuration, unflatten
+
+FORMAT = 1
+"""The version of `study.json`."""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of the plan.
+
+    Attributes:
+        method: its label.
+        configuration: which of the method's configurations, from 0.
+        spec: what the engine needs to know.
+        program: what it compiles to.
+        name: the hash of both.
+    """
+
+    method: str
+    configuration: int
+    spec: RunSpec
+    program: ProgramSpec
+    name: str
+
+    @property
+    def replicate(self) -> int:
+        """Which draw of everything random."""
+        return self.spec.replicate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A comparison before it is carried out.
+
+    Attributes:
+        dataset: as `bridle.data.load` reads it, every argument written out.
+        design: what replicates have in common; decides the statistics.
+        methods: labels, in the order given; `none` among them unless a single method is trained.
+        configurations: for each label, what is tried.
+        widths: units of the hidden layers.
+        activation: their activation function.
+        epochs: of every run, at most.
+        batch_size: examples of one step.
+        optimizer: `adam` or `sgd(momentum=0.9)`.
+        learning_rate: where a configuration does not say otherwise.
+        replicates: how many draws.
+        seed: from which they follow.
+        lanes: recorded width of each program, by the names of its own methods.
+        notes: sentences that readers of the results must know.
+        origin: the name of the work that the study reproduces.
+        published: that work's figures: `method`, `metric`, `value`, `text`.
+    """
+
+    dataset: str
+    design: str
+    methods: tuple[str, ...]
+    configurations: dict[str, list[Configuration]]
+    widths: tuple[int, ...]
+    activation: str
+    epochs: int
+    batch_size: int
+    optimizer: str
+    learning_rate: float
+    replicates: int
+    seed: int
+    lanes: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    origin: str | None = None
+    published: tuple[dict[str, Any], ...] = ()
+
+    @functools.cached_property
+    def runs(self) -> tuple[PlannedRun, ...]:
+        """All runs, in plan order: by method, configuration, replicate."""
+        planned = []
+        for label in self.methods:
+            names = Composition.parse(label).names
+            program = self.program(label)
+            for number, configuration in enumerate(self.configurations[label]):
+                for replicate in range(self.replicates):
+                    spec = RunSpec(
+                        setting=unflatten(names, configuration["hyperparameters"]),
+                        learning_rate=configuration["learning_rate"],
+                        epochs=self.epochs,
+                        replicate=replicate,
+                        seed=self.seed,
+                    )
+                    name = spec.name(program)
+                    planned.append(PlannedRun(label, number, spec, program, name))
+        return tuple(planned)
+
+    def program(self, label: str) -> ProgramSpec:
+        """Return what a method's runs compile to: a function of its own specification."""
+        names = Composition.parse(label).names
+        return ProgramSpec(
+            dataset=self.dataset,
+            widths=self.widths,
+            activation=self.activation,
+            methods=tuple(name for name in names if not method(name).shared),
+            optimizer=self.optimizer,
+            batch_size=self.batch_size,
+        )
+
+    def width(self, program: ProgramSpec) -> int:
+        """Return a program's recorded number of lanes."""
+        return self.lanes["+".join(program.methods)]
+
+    def with_lanes(self, dataset: Dataset) -> Plan:
+        """Return the plan with the width of every program recorded."""
+        programs = {self.program(label) for label in self.methods}
+        widths = {"+".join(p.methods): lanes(p, dataset) for p in programs}
+        return replace(self, lanes=dict(sorted(widths.items())))
+
+    def with_replicates(self, replicates: int, note: str) -> Plan:
+        """Return the plan with fewer replicates, and a note that says so."""
+        return replace(self, replicates=replicates, notes=(*self.notes, note))
+
+    @property
+    def hash(self) -> str:
+        """The hash of what was asked for, by which a study is known again."""
+        return content_hash(asdict(self))
+
+
+def hyperparameters_json(configuration: Configuration) -> str:
+    """Return a configuration as the tables write it: JSON with sorted keys, the learning rate among them."""
+    flat: dict[str, Value] = {
+        **configuration["hyperparameters"],
+        "learning_rate": configuration["learning_rate"],
+    }
+    return json.dumps(flat, sort_keys=True)
+
+
+def write_plan(path: Path, plan: Plan, request: str, versions: dict[str, str]) -> None:
+    """Write `study.json`, whole or not at all.
+
+    Args:
+        path: where to.
+        plan: the plan as it will be carried out.
+        request: the hash of the plan as it was asked for.
+        versions: of what computes.
+    """
+    content = {
+        "format": FORMAT,
+        "hash": request,
+        "plan": asdict(plan),
+        "versions": versions,
+    }
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
+    """Read `study.json`: the plan, the hash of what was asked for, and the versions.
+
+    Raises:
+        UserError: the file is missing, damaged, or of a later version of Bridle.
+    """
+    if not path.is_file():
+        raise UserError(
+            f"{path.parent} is not a study: it holds no study.json. "
+            "Name the folder that `bridle compare` or `bridle train` wrote."
+        )
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] > FORMAT:
+            raise UserError(
+                f"{path} was written by a later version of Bridle (format {content['format']}; "
+                f"this one reads up to {FORMAT}). Upgrade Bridle to read it."
+            )
+        saved: dict[str, Any] = content["plan"]
+        for name in ("methods", "widths", "notes", "published"):
+            saved[name] = tuple(saved[name])
+        return Plan(**saved), content["hash"], content["versions"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is damaged ({type(error).__name__}: {error}). "
+            "Restore it from a copy, or start the study anew in another folder."
+        ) from error
+
+
+def check_layers(labels: Sequence[str], widths: Sequence[int]) -> None:
+    """Raise a UserError where a method has a value per layer and the network another number of layers."""
+    for label in labels:
+        for name, given in Composition.parse(label).pinned.items():
+            for key, value in given.items():
+                if isinstance(value, tuple) and len(value) != len(widths):
+                    raise UserError(
+                        f"{name}.{key} has {len(value)} values for {len(widths)} hidden layers "
+                        f"(widths {','.join(map(str, widths))}); give one for each, or one for all."
+                    )

@@ -1,0 +1,79 @@
+"""The order in which a study's missing runs become chunks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bridle.engine.spec import Chunk, ProgramSpec
+from bridle.study.plan import Plan, PlannedRun
+
+ROUNDS = 4
+"""A chunk's queue holds so many runs per lane: enough to recycle lanes, few enough to lose."""
+
+
+class Queue:
+    """Gives devices their next chunk; runs of early replicates first, so that a study can end early.
+
+    Args:
+        plan: the study's plan.
+        missing: the runs to train.
+        folder: where a saved data set lies, if it does.
+        devices: how many will pull.
+    """
+
+    def __init__(
+        self, plan: Plan, missing: Iterable[PlannedRun], folder: str | None, devices: int
+    ) -> None:
+        self._plan, self._folder = plan, folder
+        self._waiting: dict[ProgramSpec, list[PlannedRun]] = defaultdict(list)
+        self._planned: dict[str, list[PlannedRun]] = {}
+        self._devices = devices
+        self._pulled: dict[ProgramSpec, int] = defaultdict(int)
+        seen: set[str] = set()
+        for run in sorted(missing, key=lambda run: run.replicate):
+            if run.name not in seen:
+                seen.add(run.name)
+                self._waiting[run.program].append(run)
+
+    def __len__(self) -> int:
+        """The number of runs that no device has pulled yet."""
+        return sum(len(runs) for runs in self._waiting.values())
+
+    def pull(self, last: ProgramSpec | None) -> Chunk | None:
+        """Return the next chunk for a device that ran `last` before; `None` when nothing is left."""
+        waiting = {program: runs for program, runs in self._waiting.items() if runs}
+        if not waiting:
+            return None
+        if last in waiting:
+            program = last
+        else:
+            # a program that no device has compiled yet, else the one with most left to do
+            program = min(waiting, key=lambda p: (self._pulled[p], -len(waiting[p])))
+        assert program is not None
+        self._pulled[program] += program is not last
+        return self._chunk(program)
+
+    def runs(self, chunk: Chunk) -> list[PlannedRun]:
+        """Return the planned runs of a chunk that was pulled."""
+        return self._planned[chunk.name]
+
+    def waiting_epochs(self) -> int:
+        """Return how many epochs the runs not yet pulled may take."""
+        return sum(run.spec.epochs for runs in self._waiting.values() for run in runs)
+
+    def drop_replicates(self, keep: int) -> None:
+        """Forget the waiting runs of replicate `keep` and later ones."""
+        for program, runs in self._waiting.items():
+            self._waiting[program] = [run for run in runs if run.replicate < keep]
+
+    def _chunk(self, program: ProgramSpec) -> Chunk:
+        runs = self._waiting[program]
+        width = self._plan.width(program)
+        # towards the end, shorter queues keep all devices busy until the last moment
+        fair = -(-len(runs) // self._devices)
+        count = min(ROUNDS * width, max(width, -(-fair // width) * width))
+        taken, self._waiting[program] = runs[:count], runs[count:]
+        chunk = Chunk(program, width, tuple(run.spec for run in taken), self._folder)
+        self._planned[chunk.name] = taken
+        return chunk

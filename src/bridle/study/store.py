@@ -1,0 +1,238 @@
+"""The study's folder: results enter it in one transaction as each chunk ends, and nothing is ever lost or half-written.
+
+Order of writing: first the files of a chunk's best runs, then the transaction, then what they superseded is deleted.
+Killed between any two, the next start finds either a chunk that is not there, or one that is complete.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from bridle.engine.spec import HISTORY, ChunkResult, RunResult
+from bridle.study.plan import PlannedRun
+
+SCORES = (
+    "train_score",
+    "val_score",
+    "test_score",
+    "train_loss",
+    "val_loss",
+    "test_loss",
+    "penalty",
+    "weight_norm",
+    "exact_zeros",
+)
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS run (
+    name TEXT PRIMARY KEY,
+    method TEXT NOT NULL,
+    replicate INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    epochs_run INTEGER NOT NULL,
+    best_epoch INTEGER NOT NULL,
+    {", ".join(f"{name} REAL" for name in SCORES)},
+    history BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chunk (
+    name TEXT PRIMARY KEY,
+    compile_seconds REAL NOT NULL,
+    seconds REAL NOT NULL,
+    lane_epochs INTEGER NOT NULL,
+    idle_lane_epochs INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS session (wall_seconds REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run as the database holds it, without its history.
+
+    Attributes:
+        name: the hash of its specification.
+        status: `done` or `diverged`.
+        epochs_run: epochs trained.
+        best_epoch: the epoch whose weights predict.
+        scores: the columns `SCORES`; NaN for a diverged run.
+    """
+
+    name: str
+    status: str
+    epochs_run: int
+    best_epoch: int
+    scores: dict[str, float]
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """What selection maximizes: validation score, then lower validation loss."""
+        score, loss = self.scores["val_score"], self.scores["val_loss"]
+        if math.isnan(score) or math.isnan(loss):
+            return (-math.inf, -math.inf)
+        return (score, -loss)
+
+
+class Store:
+    """Read and write the results of a study.
+
+    Args:
+        folder: the study's folder.
+        write: whether results will be written; readers leave the folder as it is.
+    """
+
+    def __init__(self, folder: Path, write: bool = False) -> None:
+        self.folder = folder
+        path = folder / "study.db"
+        if write:
+            (folder / "weights").mkdir(parents=True, exist_ok=True)
+            (folder / "predictions").mkdir(exist_ok=True)
+            self._connection = sqlite3.connect(path)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+        elif path.is_file():
+            self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        else:
+            self._connection = sqlite3.connect(":memory:")
+            self._connection.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def runs(self) -> dict[str, StoredRun]:
+        """Return all finished runs by name."""
+        columns = ", ".join(SCORES)
+        rows = self._connection.execute(
+            f"SELECT name, status, epochs_run, best_epoch, {columns} FROM run"
+        )
+        return {
+            name: StoredRun(
+                name,
+                status,
+                epochs_run,
+                best_epoch,
+                {
+                    key: math.nan if value is None else value
+                    for key, value in zip(SCORES, values, strict=True)
+                },
+            )
+            for name, status, epochs_run, best_epoch, *values in rows
+        }
+
+    def history(self, name: str) -> np.ndarray:
+        """Return a run's history `[epochs, len(HISTORY)]`."""
+        (blob,) = self._connection.execute(
+            "SELECT history FROM run WHERE name = ?", (name,)
+        ).fetchone()
+        return np.frombuffer(blob, "<f4").reshape(-1, len(HISTORY))
+
+    def costs(self) -> dict[str, float]:
+        """Return what the chunks cost, and the wall time of all sessions."""
+        compiling, seconds, lane_epochs, idle, chunks = self._connection.execute(
+            "SELECT TOTAL(compile_seconds), TOTAL(seconds), TOTAL(lane_epochs), "
+            "TOTAL(idle_lane_epochs), COUNT(*) FROM chunk"
+        ).fetchone()
+        (wall,) = self._connection.execute("SELECT TOTAL(wall_seconds) FROM session").fetchone()
+        return {
+            "compile_seconds": compiling,
+            "device_seconds": seconds,
+            "lane_epochs": lane_epochs,
+            "idle_lane_epochs": idle,
+            "chunks": chunks,
+            "wall_seconds": wall,
+        }
+
+    def add_session(self, wall_seconds: float) -> None:
+        """Record how long a session of training took."""
+        with self._connection:
+            self._connection.execute("INSERT INTO session VALUES (?)", (wall_seconds,))
+
+    def add(self, planned: Sequence[PlannedRun], outcome: ChunkResult, keep: set[str]) -> None:
+        """Store a chunk's results: the files of runs in `keep`, then all rows in one transaction.
+
+        Args:
+            planned: the chunk's runs, in its order.
+            outcome: what became of them.
+            keep: names of the runs whose weights and predictions are kept for now.
+        """
+        for run, result in zip(planned, outcome.results, strict=True):
+            if run.name in keep:
+                self._write_arrays("weights", run.name, result.weights)
+                self._write_arrays("predictions", run.name, result.predictions)
+        with self._connection:
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO run VALUES ({','.join('?' * (7 + len(SCORES)))})",
+                [_row(run, result) for run, result in zip(planned, outcome.results, strict=True)],
+            )
+            self._connection.execute(
+                "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?)",
+                (
+                    outcome.chunk,
+                    outcome.compile_seconds,
+                    outcome.seconds,
+                    outcome.lane_epochs,
+                    outcome.idle_lane_epochs,
+                ),
+            )
+
+    def sweep(self, selected: Iterable[str]) -> None:
+        """Delete the files of runs that are not selected, and what a killed session left half-written."""
+        wanted = {f"{name}.safetensors" for name in selected}
+        for kind in ("weights", "predictions"):
+            for path in (self.folder / kind).iterdir():
+                if path.name not in wanted:
+                    path.unlink(missing_ok=True)
+
+    def arrays(self, kind: str, name: str) -> dict[str, np.ndarray]:
+        """Read the `weights` or `predictions` of a selected run."""
+        from safetensors.numpy import load_file
+
+        return load_file(self.folder / kind / f"{name}.safetensors")
+
+    def _write_arrays(self, kind: str, name: str, arrays: dict[str, np.ndarray]) -> None:
+        from safetensors.numpy import save_file
+
+        path = self.folder / kind / f"{name}.safetensors"
+        partial = path.with_suffix(".partial")
+        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, partial)
+        os.replace(partial, path)
+
+
+def as_stored(name: str, result: RunResult) -> StoredRun:
+    """Return a result as the database will give it back."""
+    status = "diverged" if result.diverged else "done"
+    scores = {key: result.scores[key] for key in SCORES}
+    return StoredRun(name, status, result.epochs_run, result.best_epoch, scores)
+
+
+def _row(run: PlannedRun, result: RunResult) -> tuple[object, ...]:
+    stored = as_stored(run.name, result)
+    scores = (None if math.isnan(value) else value for value in stored.scores.values())
+    history = result.history.astype("<f4").tobytes()
+    return (
+        run.name,
+        run.method,
+        run.replicate,
+        stored.status,
+        stored.epochs_run,
+        stored.best_epoch,
+        *scores,
+        history,
+    )

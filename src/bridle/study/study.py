@@ -1,0 +1,215 @@
+"""A study as people hold it: what was planned, what came out, what may be said."""
+
+from __future__ import annotations
+
+import functools
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bridle.data import load
+from bridle.data.dataset import Dataset
+from bridle.engine.spec import HISTORY
+from bridle.errors import UserError, unknown
+from bridle.study import tables
+from bridle.study.plan import Plan, PlannedRun, read_plan
+from bridle.study.selection import Selected, at_edge, select
+from bridle.study.store import Store, StoredRun
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from bridle.statistics import Comparison
+
+BASELINE = "none"
+
+
+class Study:
+    """A comparison in a folder, finished or not. Reading it changes nothing.
+
+    Args:
+        folder: what `bridle compare` or `bridle train` wrote.
+
+    Raises:
+        UserError: the folder is not a study, or is damaged.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.plan: Plan
+        self.plan, self.request, self.versions = read_plan(self.folder / "study.json")
+        with Store(self.folder) as store:
+            self._done = store.runs()
+            self._costs = store.costs()
+
+    def __repr__(self) -> str:
+        return f"Study({str(self.folder)!r}: {self.plan.dataset}, {', '.join(self.plan.methods)})"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned run is there."""
+        return all(run.name in self._done for run in self.plan.runs)
+
+    @functools.cached_property
+    def dataset(self) -> Dataset:
+        """The data set; its examples are generated or loaded again when asked for."""
+        return load(self.plan.dataset, self.folder)
+
+    @functools.cached_property
+    def selected(self) -> Selected:
+        """The selected run of each method and replicate."""
+        return select(self.plan.runs, self._done)
+
+    def results(self) -> pd.DataFrame:
+        """Return one row for each finished run, in plan order."""
+        return tables.results_table(self.plan, self._done, self.selected)
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return one row for each method, best first."""
+        return tables.leaderboard_table(self.plan, self._done, self.selected, self.comparison())
+
+    @functools.cache  # noqa: B019  a study lives as long as its comparison
+    def comparison(self) -> Comparison | None:
+        """Return the statistics of every method against no regularization; `None` without a baseline."""
+        from bridle.statistics import compare
+
+        others = [label for label in self.plan.methods if label != BASELINE]
+        if BASELINE not in self.plan.methods or not others or not self.selected:
+            return None
+        scores = {label: self._selected_scores(label) for label in self.plan.methods}
+        sizes = self.dataset.sizes
+        per_example = self.plan.design == "fixed_test" or self.plan.replicates == 1
+        return compare(
+            scores,
+            design=self.plan.design,  # type: ignore[arg-type]
+            baseline=BASELINE,
+            examples=self._correct() if per_example else None,
+            sizes=(sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
+        )
+
+    def histories(self) -> pd.DataFrame:
+        """Return the selected runs epoch by epoch: `method`, `replicate`, `epoch`, then `HISTORY`."""
+        import pandas as pd
+
+        frames = []
+        with Store(self.folder) as store:
+            for (label, replicate), run in self.selected.items():
+                history = store.history(run.name)
+                frame = pd.DataFrame(history, columns=list(HISTORY))
+                frame.insert(0, "epoch", np.arange(1, len(history) + 1))
+                frame.insert(0, "replicate", replicate)
+                frame.insert(0, "method", label)
+                frames.append(frame)
+        columns = ["method", "replicate", "epoch", *HISTORY]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+    def weights(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
+        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, …"""
+        return self._arrays("weights", method, replicate)
+
+    def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
+        """Return the selected run's logits `[n, outputs]` on `validation` and `test`."""
+        return self._arrays("predictions", method, replicate)
+
+    def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
+        """Return class probabilities `[n, classes]` of raw examples `X [n, d]` by a selected model."""
+        from bridle.study.prediction import predict
+
+        run = self._run(method, replicate)
+        return predict(run, self.weights(method, replicate), self.dataset, np.asarray(X))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""
+        diverged = {
+            label: sum(
+                self._done[run.name].status == "diverged"
+                for run in self.plan.runs
+                if run.method == label and run.name in self._done
+            )
+            for label in self.plan.methods
+        }
+        edges = {label: at_edge(self.plan, self.selected, label) for label in self.plan.methods}
+        return {
+            "runs": sum(run.name in self._done for run in self.plan.runs),
+            "planned_runs": len(self.plan.runs),
+            "seconds": self._costs["wall_seconds"],
+            "costs": self._costs,
+            "diverged": {label: count for label, count in diverged.items() if count},
+            "at_edge": {label: edge[0] for label, edge in edges.items() if edge},
+            "edge_side": {label: edge[1] for label, edge in edges.items() if edge},
+            "configurations": {
+                label: len(found) for label, found in self.plan.configurations.items()
+            },
+        }
+
+    def write_tables(self) -> None:
+        """Write `results.csv` and `leaderboard.csv` into the folder."""
+        tables.write_csv(self.folder / "results.csv", self.results())
+        tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+
+    def report(self) -> Path:
+        """Write the tables and `report.html` into the folder; return the page's path."""
+        from bridle.report import write_report
+
+        self.write_tables()
+        return write_report(self)
+
+    def figure(self, name: str) -> Figure:
+        """Return a figure by name: `curves`, `boundaries`, `weights`, …
+
+        Raises:
+            UserError: no figure has that name, or this study cannot have it.
+        """
+        from bridle.report import figure
+
+        return figure(self, name)
+
+    @property
+    def summary(self) -> str:
+        """What the study allows one to say, in words."""
+        from bridle.report import answer_lines
+
+        return "\n".join(answer_lines(self))
+
+    def _run(self, method: str, replicate: int) -> PlannedRun:
+        if method not in self.plan.methods:
+            raise unknown("method of this study", method, self.plan.methods)
+        if (method, replicate) not in self.selected:
+            raise UserError(
+                f"This study holds no finished run of {method} for replicate {replicate}; "
+                f"replicates are 0 to {self.plan.replicates - 1}."
+            )
+        return self.selected[method, replicate]
+
+    def _arrays(self, kind: str, method: str, replicate: int) -> dict[str, np.ndarray]:
+        run = self._run(method, replicate)
+        with Store(self.folder) as store:
+            return store.arrays(kind, run.name)
+
+    def _selected_scores(self, label: str) -> np.ndarray:
+        """Return the test scores of a method's selected runs `[replicates]`, NaN where there is none."""
+        scores = np.full(self.plan.replicates, math.nan)
+        for replicate in range(self.plan.replicates):
+            run = self.selected.get((label, replicate))
+            if run is not None:
+                scores[replicate] = self._done[run.name].scores["test_score"]
+        return scores
+
+    def _correct(self) -> dict[str, np.ndarray]:
+        """Return for each method whether each test example was classified right `[replicates, n]`."""
+        sizes = self.dataset.sizes
+        correct = {
+            label: np.full((self.plan.replicates, sizes.test), math.nan)
+            for label in self.plan.methods
+        }
+        for (label, replicate), run in self.selected.items():
+            stored: StoredRun = self._done[run.name]
+            if stored.status == "done":
+                logits = self.predictions(label, replicate)["test"]
+                split = self.dataset.replicate(replicate, self.plan.seed)
+                guess = logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0
+                correct[label][replicate] = guess == split.targets[split.test]
+        return correct

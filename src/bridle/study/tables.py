@@ -1,0 +1,154 @@
+"""The study's tables: every run in plan order, and the leaderboard."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridle.study.plan import Plan, hyperparameters_json
+from bridle.study.selection import Selected, most_chosen
+from bridle.study.store import StoredRun
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bridle.statistics import Comparison
+
+RESULTS = (
+    "dataset",
+    "method",
+    "hyperparameters",
+    "replicate",
+    "selected",
+    "status",
+    "epochs_run",
+    "best_epoch",
+    "metric",
+    "train_score",
+    "val_score",
+    "test_score",
+    "train_loss",
+    "val_loss",
+    "test_loss",
+    "penalty",
+    "weight_norm",
+    "exact_zeros",
+)
+LEADERBOARD = (
+    "rank",
+    "method",
+    "hyperparameters",
+    "metric",
+    "score",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "wins",
+    "train_score",
+    "gap",
+    "exact_zeros",
+    "replicates",
+    "verdict",
+)
+METRIC = "accuracy"
+
+
+def results_table(plan: Plan, done: Mapping[str, StoredRun], selected: Selected) -> pd.DataFrame:
+    """Return one row for each finished run, in plan order, with the columns `RESULTS`."""
+    import pandas as pd
+
+    rows = []
+    for run in plan.runs:
+        if run.name not in done:
+            continue
+        stored = done[run.name]
+        chosen = selected.get((run.method, run.replicate))
+        rows.append(
+            {
+                "dataset": plan.dataset,
+                "method": run.method,
+                "hyperparameters": hyperparameters_json(
+                    plan.configurations[run.method][run.configuration]
+                ),
+                "replicate": run.replicate,
+                "selected": chosen is not None and chosen.name == run.name,
+                "status": stored.status,
+                "epochs_run": stored.epochs_run,
+                "best_epoch": stored.best_epoch,
+                "metric": METRIC,
+                **stored.scores,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(RESULTS))
+
+
+def leaderboard_table(
+    plan: Plan,
+    done: Mapping[str, StoredRun],
+    selected: Selected,
+    comparison: Comparison | None,
+) -> pd.DataFrame:
+    """Return one row for each method, best first, with the columns `LEADERBOARD`.
+
+    Scores are means over the selected runs; differences are to `none` within replicates, with simultaneous intervals.
+    """
+    import pandas as pd
+
+    rows = []
+    for label in plan.methods:
+        chosen = [done[run.name] for (name, _), run in selected.items() if name == label]
+        finished = [stored for stored in chosen if stored.status == "done"]
+        best = most_chosen(plan, selected, label)
+        mean = {
+            key: float(np.mean([stored.scores[key] for stored in finished]))
+            if finished
+            else math.nan
+            for key in ("test_score", "train_score", "exact_zeros")
+        }
+        row = {
+            "method": label,
+            "hyperparameters": ""
+            if best is None
+            else hyperparameters_json(plan.configurations[label][best]),
+            "metric": METRIC,
+            "score": mean["test_score"],
+            "difference": math.nan,
+            "difference_low": math.nan,
+            "difference_high": math.nan,
+            "wins": pd.NA,
+            "train_score": mean["train_score"],
+            "gap": mean["train_score"] - mean["test_score"],
+            "exact_zeros": mean["exact_zeros"],
+            "replicates": len(finished),
+            "verdict": "baseline" if label == "none" else "no verdict",
+        }
+        if comparison is not None and label != comparison.baseline:
+            compared = comparison[label]
+            row |= {
+                "difference": compared.difference,
+                "difference_low": compared.low,
+                "difference_high": compared.high,
+                "wins": compared.wins,
+                "verdict": compared.verdict.label,
+            }
+        rows.append(row)
+    rows.sort(key=lambda row: (-row["score"] if row["score"] == row["score"] else math.inf))
+    for rank, row in enumerate(rows, start=1):
+        row["rank"] = rank
+    frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
+    return frame.astype({"wins": "Int64", "rank": "int64", "replicates": "int64"})
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
+    partial = path.with_suffix(".partial")
+    text = frame.to_csv(index=False, lineterminator="\n")
+    for word in ("True", "False"):
+        text = text.replace(f",{word},", f",{word.lower()},")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)

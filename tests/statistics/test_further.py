@@ -1,0 +1,66 @@
+"""Holm, sign flips, the interquartile mean, intervals for one accuracy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from bridle.errors import UserError
+from bridle.statistics import accuracy_interval, holm, interquartile_mean, sign_flip
+
+rng = np.random.default_rng(3)
+
+
+def test_holm_by_hand():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, np.nan]), [0.03, 0.06, 0.06, np.nan])
+    assert np.isnan(holm([np.nan])).all()
+    with pytest.raises(UserError, match="p_values"):
+        holm([0.5, 1.2])
+
+
+@pytest.mark.parametrize("n", [2, 5, 9, 12])
+def test_sign_flip_is_scipys_exact_permutation_test(n):
+    d = rng.normal(0.5, 1, n).round(1)
+    reference = stats.permutation_test(
+        (d,), np.sum, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+    )
+    assert sign_flip(d) == pytest.approx(min(reference.pvalue, 1))
+
+
+def test_sign_flip_floor_and_missing():
+    assert sign_flip([1, 2, 3, np.nan, 4]) == 2 / 2**4
+    assert sign_flip(np.arange(1, 21)) == 2 / 2**20
+    assert sign_flip(np.zeros(5)) == 1
+    assert np.isnan(sign_flip([np.nan]))
+
+
+def test_sign_flip_beyond_enumeration_is_close_and_repeatable():
+    d = rng.normal(0.3, 1, 40)
+    assert sign_flip(d) == sign_flip(d)
+    assert sign_flip(d) == pytest.approx(stats.ttest_1samp(d, 0).pvalue, abs=0.01)
+
+
+@pytest.mark.parametrize("n", [1, 3, 4, 10, 31])
+def test_interquartile_mean_is_a_trimmed_mean(n):
+    x = rng.normal(size=n)
+    assert interquartile_mean(x) == pytest.approx(stats.trim_mean(x, 0.25))
+    assert interquartile_mean([*x, np.nan]) == pytest.approx(stats.trim_mean(x, 0.25))
+    assert np.isnan(interquartile_mean([np.nan]))
+
+
+@pytest.mark.parametrize(("method", "theirs"), [("wilson", "wilson"), ("exact", "beta")])
+@pytest.mark.parametrize(("correct", "total"), [(0, 10), (10, 10), (973, 1000)])
+def test_accuracy_interval_is_statsmodels(method, theirs, correct, total):
+    expected = proportion_confint(correct, total, 0.05, theirs)
+    expected = [0.0 if np.isnan(expected[0]) else expected[0], expected[1]]
+    assert accuracy_interval(correct, total, 0.95, method) == pytest.approx(
+        tuple(np.nan_to_num(expected, nan=1.0)), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [(5, 4), (-1, 4), (1, 0), (1, 4, 1.5), (1, 4, 0.95, "wald"), (1.5, 4)]
+)
+def test_accuracy_interval_refuses_nonsense(arguments):
+    with pytest.raises(UserError):
+        accuracy_interval(*arguments)

@@ -1,0 +1,99 @@
+"""Predictions against permuted labels."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bridle.errors import UserError
+from bridle.statistics import accuracy_excluded, signal, signal_retrained
+
+rng = np.random.default_rng(8)
+
+
+def test_two_classes_match_fishers_exact_test():
+    labels = np.repeat([0, 1], 15)
+    predictions = np.where(rng.random(30) < 0.7, labels, 1 - labels)
+    table = [[np.sum((predictions == i) & (labels == j)) for j in (0, 1)] for i in (0, 1)]
+    expected = stats.fisher_exact(table, alternative="greater").pvalue
+    assert signal(predictions, labels, permutations=20_000).p == pytest.approx(expected, abs=0.01)
+
+
+def test_noise_has_no_signal_and_says_what_is_excluded():
+    labels = rng.integers(0, 10, 10_000)
+    found = signal(rng.integers(0, 10, 10_000), labels)
+    assert not found.found
+    assert found.firm
+    assert found.chance == pytest.approx(0.1, abs=0.002)
+    assert found.accuracy < found.excluded_above < 0.115
+    right = round(found.accuracy * 10_000)
+    exact = stats.binomtest(right, 10_000, alternative="less").proportion_ci(0.95).high
+    assert found.excluded_above == pytest.approx(exact)
+
+
+def test_predicting_the_majority_is_no_signal():
+    labels = (rng.random(500) < 0.1).astype(int)
+    found = signal(np.zeros((5, 500), int), labels)
+    assert found.p == 1
+    assert found.accuracy == found.chance
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_signal_is_found(shared):
+    labels = rng.integers(0, 3, 100 if shared else (4, 100))
+    predictions = np.where(rng.random((4, 100)) < 0.4, labels, rng.integers(0, 3, (4, 100)))
+    found = signal(predictions, labels)
+    assert found.found
+    assert found.p == 1 / 1000
+    assert found.accuracy < found.excluded_above <= 1
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_level_holds(shared):
+    hits = 0
+    for seed in range(400):
+        g = np.random.default_rng(seed)
+        labels = g.integers(0, 2, 60 if shared else (3, 60))
+        hits += signal(g.integers(0, 2, (3, 60)), labels, permutations=99, seed=seed).found
+    assert hits <= stats.binom.ppf(0.999, 400, 0.05)
+
+
+def test_groups_that_tell_the_label_are_no_signal_within_groups():
+    groups = np.repeat(np.arange(20), 10)
+    labels = groups % 2
+    assert signal(labels, labels).found
+    found = signal(labels, labels, groups=groups)
+    assert found.p == 1
+    mixed = rng.integers(0, 2, 200)
+    assert signal(mixed, mixed, groups=groups).found
+
+
+def test_bound_over_replicates():
+    right = rng.random((8, 400)) < 0.6
+    shared, own = accuracy_excluded(right), accuracy_excluded(right, shared=False)
+    assert 0.6 < own < 0.7
+    assert 0.6 < shared < 0.7
+    assert accuracy_excluded(np.ones((1, 50), bool)) == 1
+    assert np.isnan(accuracy_excluded(np.ones((2, 50), bool), shared=False))
+
+
+def test_repeating_the_procedure():
+    found = signal_retrained(0.9, np.full(19, 0.5))
+    assert (found.p, found.found, found.firm) == (0.05, True, False)
+    assert signal_retrained(0.9, np.full(99, 0.5)).firm
+    assert not signal_retrained(0.5, np.full(19, 0.5)).found
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: signal([0, 1], [0, 1, 1]), "labels"),
+        (lambda: signal([], []), "predictions"),
+        (lambda: signal([0, 1], [0, 1], groups=[1]), "groups"),
+        (lambda: signal([0, 1], [0, 1], permutations=9), "permutations"),
+        (lambda: signal_retrained(0.5, [0.5] * 18), "repetitions"),
+        (lambda: signal_retrained(np.nan, [0.5] * 19), "NaN"),
+    ],
+)
+def test_errors_name_the_argument(call, word):
+    with pytest.raises(UserError, match=word):
+        call()

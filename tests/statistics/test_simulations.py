@@ -1,0 +1,56 @@
+"""How often the statistics err, counted in studies whose truth is known (small; see benchmarks)."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+from scipy import stats
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "simulate_statistics.py"
+spec = importlib.util.spec_from_file_location("simulate_statistics", SCRIPT)
+simulate = importlib.util.module_from_spec(spec)
+sys.modules["simulate_statistics"] = simulate
+spec.loader.exec_module(simulate)
+
+STUDIES = 1000
+
+
+@pytest.mark.parametrize(
+    ("world", "replicates"),
+    [
+        (world, replicates)
+        for world in simulate.WORLDS
+        for replicates in (5, 10, 30)
+        if "wild" not in world  # a stated limit, see docs/statistics.md
+        and (replicates < 30 or "fixed" not in world or "both" in world)  # in the large version
+    ],
+)
+def test_coverage_and_family_wise_error(world, replicates):
+    studies = 400 if replicates == 30 and "fixed" in world else STUDIES
+    found = simulate.null_study(world, replicates, 8, studies, seed=1, more=False)
+    coverage = found.covered / found.intervals
+    cautious = "real learners" in world  # the correction assumes more overlap than these show
+    assert 0.93 <= coverage <= (1.0 if cautious else 0.97)
+    assert found.wrong <= stats.binom.ppf(0.999, studies, 0.05)
+
+
+@pytest.mark.parametrize("world", ["fresh, unequal variances", "fixed test, both sources"])
+def test_the_best_stays_in_the_leading_group(world):
+    found = simulate.null_study(world, 10, 5, STUDIES if "fresh" in world else 300, seed=2)
+    assert found.studies - found.best <= stats.binom.ppf(0.999, found.studies, 0.05)
+
+
+def test_replicates_alone_cover_too_rarely():
+    assert simulate.null_study("fixed test, both sources", 10, 4, 200).naive < 0.88 * 800
+    split = simulate.null_study("overlapping, real learners", 10, 4, 200)
+    assert split.naive < 0.88 * 800
+    assert split.flips > 0.12 * 800
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.5, 1.0])
+def test_the_most_replicates_decide(effect):
+    found = simulate.planned(effect, 8, 6, 300)
+    assert found.undecided > 100
+    assert found.most >= 0.9 * found.undecided
+    assert found.least < found.most

@@ -1,0 +1,154 @@
+"""Verdicts, and what would decide the undecided."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from bridle.errors import UserError
+from bridle.statistics import fixed_test, fresh, interval, judge, needed, overlapping
+from bridle.statistics.simultaneous import critical
+
+
+def verdict(estimate, margin=0.01, comparisons=1):
+    return judge(estimate, interval(estimate, 0.95, comparisons), margin, comparisons)
+
+
+def spread(mean, sd, n):
+    """Differences with exactly this mean and standard deviation."""
+    x = stats.norm.ppf((np.arange(n) + 0.5) / n)
+    return mean + sd * (x - x.mean()) / x.std(ddof=1)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "label", "small"),
+    [
+        (0.05, 0.01, "helps", False),
+        (-0.05, 0.01, "hurts", False),
+        (0.005, 0.001, "helps", True),
+        (-0.005, 0.001, "hurts", True),
+        (0.0005, 0.005, "no practical difference", False),
+        (0.01, 0.05, "undecided", False),
+    ],
+)
+def test_order_of_verdicts(mean, sd, label, small):
+    found = verdict(fresh(spread(mean, sd, 10)))
+    assert (found.label, found.small, found.few) == (label, small, False)
+
+
+def test_a_method_that_changes_nothing():
+    assert verdict(fresh(np.zeros(8)), margin=0.0).label == "no practical difference"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "reason"),
+    [
+        (fresh([np.nan]), "no replicates"),
+        (fresh([0.1]), "one replicate"),
+        (fixed_test(np.eye(1, 30)), "one replicate"),
+        (fixed_test(np.zeros((1, 30))), "one replicate"),
+        (fresh([0.1] * 8), "no spread"),
+    ],
+)
+def test_no_verdict_and_why(estimate, reason):
+    found = verdict(estimate)
+    assert (found.label, found.reason) == ("no verdict", reason)
+
+
+def test_few_replicates_are_flagged():
+    assert [verdict(fresh(spread(0, 1, n))).few for n in (2, 5, 6, 30)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("margin", [-0.1, np.nan])
+def test_margin_must_make_sense(margin):
+    with pytest.raises(UserError, match="margin"):
+        verdict(fresh([0.1, 0.2]), margin)
+
+
+def test_the_least_and_the_most_replicates_decide_as_stated():
+    estimate = fresh(spread(0.004, 0.02, 10))
+    least, most = needed(estimate, 0.01, 5).replicates
+
+    def reach(sd, n):
+        return critical(0.95, 5, n - 1) * sd / np.sqrt(n)
+
+    small = 0.02 * np.sqrt(9 / stats.chi2.ppf(0.9, 9))
+    assert reach(small, 10 + least) <= 0.006 < reach(small, 10 + least - 1)
+    large = 0.02 * np.sqrt(9 / stats.chi2.ppf(0.1, 9))  # 0.005 is among the plausible differences
+    assert reach(large, 10 + most) <= 0.005 < reach(large, 10 + most - 1)
+
+
+def crossed(R, E, a, b, c, seed=0):
+    """A table with these effects of replicates, examples and cells, and no difference in mean."""
+    rng = np.random.default_rng(seed)
+    d = a * rng.normal(size=(R, 1)) + b * rng.normal(size=E) + c * rng.normal(size=(R, E))
+    return d - d.mean() + 0.003
+
+
+def test_no_number_of_replicates_replaces_test_examples():
+    found = verdict(fixed_test(crossed(10, 200, 0.0, 0.3, 0.3)), margin=0.02)
+    assert found.label == "undecided"
+    assert found.replicates_needed is None
+    assert not found.replicates_can_decide
+    M = found.examples_needed
+    assert M is not None
+    assert verdict(fixed_test(crossed(10, 200 + M, 0.0, 0.3, 0.3)), 0.02).label != "undecided"
+    half = crossed(10, 200 + M // 3, 0.0, 0.3, 0.3)
+    assert verdict(fixed_test(half), 0.02).label == "undecided"
+
+
+def test_replicates_decide_where_they_are_the_trouble():
+    found = verdict(fixed_test(crossed(8, 2000, 0.05, 0.05, 0.1)), margin=0.02)
+    assert found.label == "undecided"
+    assert found.replicates_can_decide
+    most = found.replicates_needed[1]
+    more = crossed(8 + most, 2000, 0.05, 0.05, 0.1)
+    assert verdict(fixed_test(more), 0.02).label != "undecided"
+
+
+def test_both_may_be_too_few():
+    found = verdict(fixed_test(crossed(6, 400, 0.1, 0.8, 0.1)), margin=0.02)
+    assert found.label == "undecided"
+    assert found.examples_needed > 0
+    assert found.replicates_needed[0] > 0
+    assert not found.replicates_can_decide
+
+
+def test_further_splits_of_a_small_table_cannot_decide():
+    found = verdict(overlapping(spread(0.01, 0.05, 10), 60, 20), margin=0.02)
+    assert found.replicates_needed is None
+    assert found.examples_needed > 80
+
+
+def test_nothing_is_promised_without_a_margin_or_a_difference():
+    x = spread(0, 1, 10)
+    estimate = fresh(np.concatenate([x - x.mean(), -(x - x.mean())]))
+    assert needed(estimate, 0.0, 1).replicates is None
+    least, most = needed(fresh(spread(0.3, 1, 10)), 0.0, 1).replicates
+    assert least > 0
+    assert most is None  # the difference may prove to be 0
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_undecided_always_asks_for_more(seed):
+    rng = np.random.default_rng(seed)
+    design, R = rng.integers(3), int(rng.integers(2, 12))
+    if design == 2:
+        estimate = fixed_test(crossed(R, 50, *rng.random(3), seed=seed))
+    else:
+        d = rng.normal(0, 1, R)
+        estimate = fresh(d) if design else overlapping(d, 60, 20)
+    found = verdict(estimate, margin=float(rng.uniform(0.01, 1)), comparisons=4)
+    asked = found.replicates_needed or found.examples_needed
+    assert (found.label == "undecided") == bool(asked)
+    if found.replicates_needed:
+        least, most = found.replicates_needed
+        assert least >= 1
+        assert most is None or least <= most
