@@ -1,10 +1,10 @@
 """Which regularization does my network need, how strong, and does it truly help?
 
-    import bridle
+import bridle
 
-    study = bridle.compare("moons")
-    print(study.summary)
-    study.leaderboard()
+study = bridle.compare("moons")
+print(study.summary)
+study.leaderboard()
 """
 
 from __future__ import annotations

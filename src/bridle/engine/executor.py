@@ -32,7 +32,9 @@ class WorkerLostError(RuntimeError):
 class Executor(Protocol):
     """Where chunks run."""
 
-    devices: int
+    @property
+    def devices(self) -> int:
+        """How many chunks are trained at a time."""
 
     def run(self, pull: Pull) -> Iterator[tuple[Chunk, ChunkResult]]:
         """Train chunks until `pull` gives none; yield each with its result as it ends."""

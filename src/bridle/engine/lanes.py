@@ -98,15 +98,15 @@ class Population:
         passed, lanes, records = jax.lax.while_loop(going, tick, (jnp.asarray(0), lanes, records))
         return lanes, passed, records
 
-    def harvest(self, lanes: Lane) -> tuple[Model, Array]:
-        """Return what predicts, and the epoch it comes from, for every lane."""
+    def harvest(self, lanes: Lane) -> tuple[Model, Array, dict[str, Array]]:
+        """Return what predicts, the epoch it comes from, and a summary of it, for every lane."""
 
-        def one(lane: Lane) -> tuple[Model, Array]:
+        def one(lane: Lane) -> tuple[Model, Array, dict[str, Array]]:
             model, epoch = lane.state.model, lane.epoch
             for method in self.step.methods:
                 state, h = lane.state.methods[method.name], lane.run.h[method.name]
                 model, epoch = method.final(model, state, epoch, h)
-            return model, epoch
+            return model, epoch, self._weights_summary(model, lane.run)
 
         return jax.vmap(one)(lanes)
 
@@ -120,10 +120,6 @@ class Population:
 
         axis = None if self.shared else 0
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
-
-    def summarize(self, models: Model, run: Run) -> dict[str, Array]:
-        """Return penalty, weight norm and share of exact zeros of models `[L]`."""
-        return jax.vmap(self._weights_summary)(models, run)
 
     def _epoch_if_running(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
         trained, record = self._epoch(lane, inputs, targets)

@@ -16,7 +16,7 @@ from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
 from bridle.engine.lanes import BLOCK, DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
 from bridle.engine.optimizers import optimizer
-from bridle.engine.spec import HISTORY, ProgramSpec, RunResult, RunSpec
+from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Model
 from bridle.methods.catalogue import method, shared_methods
@@ -39,6 +39,7 @@ class _Job:
     status: int = RUNNING
     best_epoch: int = 0
     model: Model | None = None
+    summary: dict[str, float] = field(default_factory=dict)
 
 
 class Program:
@@ -63,7 +64,6 @@ class Program:
             "advance": jax.jit(population.advance, donate_argnums=0),
             "harvest": jax.jit(population.harvest),
             "predict": jax.jit(population.predict),
-            "summarize": jax.jit(population.summarize),
         }
         self._compiled: dict[Any, Any] = {}
         self._population = population
@@ -132,13 +132,14 @@ class Program:
         places = [i for i, owner in enumerate(owners) if owner is not None and status[i] != RUNNING]
         if not places:
             return []
-        models, epochs = jax.device_get(self._call("harvest", lanes))
+        models, epochs, summary = jax.device_get(self._call("harvest", lanes))
         ended = []
         for i in places:
             job = owners[i]
             assert job is not None
             job.status, job.best_epoch = int(status[i]), int(epochs[i])
             job.model = jax.tree.map(lambda leaf, i=i: np.array(leaf[i]), models)
+            job.summary = {name: float(values[i]) for name, values in summary.items()}
             owners[i] = None
             ended.append(job)
         return ended
@@ -150,24 +151,28 @@ class Program:
         models: Model = jax.tree.map(lambda *leaves: np.stack(leaves), *(j.model for j in padded))
         data = self._data if self.dataset.shared else self._examples(padded)
         assert data is not None
-        summary = jax.device_get(self._call("summarize", models, run))
         splits = [self._split(job.run) for job in padded]
         parts = {
             "train": np.stack([split.train[:TRAIN_SCORE_ROWS] for split in splits]),
-            "validation": np.stack([split.validation for split in splits]),
+            "val": np.stack([split.validation for split in splits]),
             "test": np.stack([split.test for split in splits]),
         }
-        logits = {
-            part: self._logits(models, run, data[0], positions, rows)
-            for part, positions in parts.items()
-        }
+        ends = np.cumsum([positions.shape[1] for positions in parts.values()])
+        everything = np.concatenate(list(parts.values()), axis=1)
+        logits = dict(
+            zip(
+                parts,
+                np.split(self._logits(models, run, data[0], everything, rows), ends[:-1], axis=1),
+                strict=True,
+            )
+        )
         results = {}
         for lane, job in enumerate(jobs):
             targets = splits[lane].targets
-            scores = {name: float(values[lane]) for name, values in summary.items()}
-            for part, column in (("train", "train"), ("validation", "val"), ("test", "test")):
-                loss, score = loss_and_accuracy(logits[part][lane], targets[parts[part][lane]])
-                scores[f"{column}_loss"], scores[f"{column}_score"] = loss, score
+            scores = dict(job.summary)
+            for part, positions in parts.items():
+                loss, score = loss_and_accuracy(logits[part][lane], targets[positions[lane]])
+                scores[f"{part}_loss"], scores[f"{part}_score"] = loss, score
             diverged = job.status == DIVERGED
             assert job.model is not None
             results[job.index] = RunResult(
@@ -177,7 +182,10 @@ class Program:
                 history=np.stack(job.history),
                 scores={name: float("nan") for name in scores} if diverged else scores,
                 weights={**job.model.params, **job.model.statistics},
-                predictions={part: logits[part][lane] for part in ("validation", "test")},
+                predictions={
+                    "validation": logits["val"][lane],
+                    "test": logits["test"][lane],
+                },
             )
         return results
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import ProgramSpec
 
@@ -19,7 +21,7 @@ def parameter_count(spec: ProgramSpec, dataset: Dataset) -> int:
         inputs *= side
     classes = len(dataset.classes)
     sizes = (inputs, *spec.widths, 1 if classes == 2 else classes)
-    return sum((n_in + 1) * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+    return sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
 
 
 def lanes(spec: ProgramSpec, dataset: Dataset) -> int:

@@ -73,7 +73,9 @@ class Hyperparameter:
     def encode(self, value: Any, layers: int) -> list[float]:
         """Return the numbers that a program reads: one, or one for each of `layers` hidden layers."""
         if self.per_layer:
-            return [float(v) for v in value] if isinstance(value, tuple) else [float(value)] * layers
+            return (
+                [float(v) for v in value] if isinstance(value, tuple) else [float(value)] * layers
+            )
         if isinstance(self.domain, Choice):
             return [float(self.domain.options.index(value))]
         return [float(value)]

@@ -36,7 +36,9 @@ class Composition:
         for call in parse_sum(text):
             found = method(call.name)
             if found.name in pinned:
-                raise UserError(f"{found.name} stands twice in {text!r}; a method joins others once.")
+                raise UserError(
+                    f"{found.name} stands twice in {text!r}; a method joins others once."
+                )
             pinned[found.name] = {
                 key: declared(found.name, key).domain.check(f"{found.name}.{key}", value)
                 for key, value in call.arguments.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -61,10 +62,10 @@ class MLP:
         return [first, *hidden, last]
 
     def init(self, draws: Draws) -> Params:
-        """Draw the parameters, each from a source named after it: `dense_0/kernel [in, out]`, …"""
+        """Draw the parameters, `dense_0/kernel [in, out]` and so on, each from a source of its name."""
         sizes = (self.features, *self.widths, self.outputs)
         params: Params = {}
-        for i, shape in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for i, shape in enumerate(itertools.pairwise(sizes)):
             params[f"dense_{i}/kernel"] = glorot_uniform(draws.at(f"dense_{i}/kernel"), shape)
             params[f"dense_{i}/bias"] = jnp.zeros(shape[1])
         return params

@@ -101,6 +101,10 @@ class Study(Protocol):
         """What it set out to do."""
 
     @property
+    def versions(self) -> Mapping[str, str]:
+        """Of what computed it."""
+
+    @property
     def dataset(self) -> Dataset:
         """Where its examples come from."""
 
@@ -110,8 +114,8 @@ class Study(Protocol):
     def leaderboard(self) -> pd.DataFrame:
         """One row a method, with the columns of leaderboard.csv, by rank."""
 
-    def comparison(self) -> Comparison:
-        """The methods against the baseline."""
+    def comparison(self) -> Comparison | None:
+        """The methods against the baseline; None where there is nothing to compare."""
 
     def histories(self) -> pd.DataFrame:
         """One row for each epoch of each selected run."""
@@ -180,11 +184,3 @@ def chosen(rows: pd.DataFrame, label: str) -> Chosen | None:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     read = [(json.loads(text), count) for text, count in ranked]
     return Chosen(read[0][0], read[0][1], len(texts), tuple(read[1:]))
-
-
-def compared(study: Study) -> Comparison | None:
-    """Return the comparison, or None for a study that compares nothing with the baseline."""
-    methods = study.plan.methods
-    if BASELINE not in methods or len(methods) < 2:
-        return None
-    return study.comparison()

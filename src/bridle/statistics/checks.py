@@ -27,14 +27,15 @@ def array(name: str, values: ArrayLike, axes: Sequence[str]) -> Floats:
     """
     wanted = f"numbers of shape [{', '.join(axes)}]"
     try:
-        result = np.asarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        result = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise UserError(f"{name}: expected {wanted}, received {values!r:.80}.") from None
     if result.ndim != len(axes):
         raise UserError(f"{name}: expected {wanted}, received shape {list(result.shape)}.")
     if result.size == 0:
         raise UserError(f"{name}: expected {wanted}, received an empty array.")
-    if np.isinf(result).any():
+    if given.dtype.kind not in "biu" and np.isinf(result).any():
         raise UserError(f"{name}: expected finite numbers or NaN (missing), received an infinity.")
     return result
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +111,9 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
     Raises:
         UserError: `out` holds another study, or something else.
     """
-    known = (
-        dataset.name
-        if dataset.name.replace("_", "").replace("-", "").isalnum()
-        else parse_call(dataset.spec).name
-    )
-    folder = Path(out) if out is not None else _free_folder(f"bridle-{known}", plan)
+    stem = plan.origin or dataset.name
+    name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
+    folder = Path(out) if out is not None else _free_folder(f"bridle-{name}", plan)
     if (folder / "study.json").is_file():
         _, request, _ = read_plan(folder / "study.json")
         if request != plan.hash:
@@ -210,11 +207,6 @@ def program_cache() -> Path:
 
     root = os.environ.get("BRIDLE_CACHE")
     return (Path(root) if root else user_cache_path("bridle")) / "programs"
-
-
-def with_origin(plan: Plan, origin: str, notes: Sequence[str], published: Sequence[Any]) -> Plan:
-    """Return a plan that reproduces a published work, with its figures beside ours."""
-    return replace(plan, origin=origin, notes=tuple(notes), published=tuple(published))
 
 
 def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:

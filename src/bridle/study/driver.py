@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult
 from bridle.errors import UserError
-from bridle.study.plan import Plan, read_plan, write_plan
+from bridle.study.plan import read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.selection import select
 from bridle.study.store import Store, as_stored

@@ -68,6 +68,7 @@ class Plan:
         notes: sentences that readers of the results must know.
         origin: the name of the work that the study reproduces.
         published: that work's figures: `method`, `metric`, `value`, `text`.
+        claims: what they assert: that `better` scores higher than `worse`, in words `text`.
     """
 
     dataset: str
@@ -86,6 +87,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     origin: str | None = None
     published: tuple[dict[str, Any], ...] = ()
+    claims: tuple[dict[str, str], ...] = ()
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -187,7 +189,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
                 f"this one reads up to {FORMAT}). Upgrade Bridle to read it."
             )
         saved: dict[str, Any] = content["plan"]
-        for name in ("methods", "widths", "notes", "published"):
+        for name in ("methods", "widths", "notes", "published", "claims"):
             saved[name] = tuple(saved[name])
         return Plan(**saved), content["hash"], content["versions"]
     except (json.JSONDecodeError, KeyError, TypeError) as error:

@@ -45,13 +45,11 @@ class Queue:
         waiting = {program: runs for program, runs in self._waiting.items() if runs}
         if not waiting:
             return None
-        if last in waiting:
-            program = last
-        else:
-            # a program that no device has compiled yet, else the one with most left to do
-            program = min(waiting, key=lambda p: (self._pulled[p], -len(waiting[p])))
-        assert program is not None
-        self._pulled[program] += program is not last
+        if last is not None and last in waiting:
+            return self._chunk(last)
+        # a program that no device has compiled yet, else the one with most left to do
+        program = min(waiting, key=lambda p: (self._pulled[p], -len(waiting[p])))
+        self._pulled[program] += 1
         return self._chunk(program)
 
     def runs(self, chunk: Chunk) -> list[PlannedRun]:

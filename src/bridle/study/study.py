@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bridle.statistics import Comparison
 
 BASELINE = "none"
+LEVEL = 0.95
+"""Joint confidence of a study's intervals."""
 
 
 class Study:
@@ -71,24 +73,56 @@ class Study:
         """Return one row for each method, best first."""
         return tables.leaderboard_table(self.plan, self._done, self.selected, self.comparison())
 
-    @functools.cache  # noqa: B019  a study lives as long as its comparison
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
+        return self._comparison
+
+    def claims(self) -> pd.DataFrame:
+        """Return what a reproduced work claims, with our evidence.
+
+        Columns: `claim`, `better`, `worse`, `difference` (better minus worse), `difference_low`, `difference_high`
+        (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true) or `undecided`.
+        """
+        import pandas as pd
+
+        from bridle.statistics import interval
+        from bridle.statistics.pairs import Pairs
+
+        columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
+        if not self.plan.claims:
+            return pd.DataFrame(columns=[*columns, "verdict"])
+        pairs = Pairs(**self._evidence())
+        rows = []
+        for claim in self.plan.claims:
+            estimate = pairs.estimate(claim["better"], claim["worse"])
+            found = interval(estimate, LEVEL, len(self.plan.claims))
+            verdict = "undecided"
+            if estimate.replicates > 1 and found.excludes_zero:
+                verdict = "holds" if found.low > 0 else "does not hold"
+            values = (estimate.difference, found.low, found.high)
+            rows.append([claim["text"], claim["better"], claim["worse"], *values, verdict])
+        return pd.DataFrame(rows, columns=[*columns, "verdict"])
+
+    @functools.cached_property
+    def _comparison(self) -> Comparison | None:
         from bridle.statistics import compare
 
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
             return None
+        return compare(baseline=BASELINE, level=LEVEL, **self._evidence())
+
+    def _evidence(self) -> dict[str, Any]:
+        """Return the scores of the selected runs as the statistics room takes them."""
         scores = {label: self._selected_scores(label) for label in self.plan.methods}
         sizes = self.dataset.sizes
         per_example = self.plan.design == "fixed_test" or self.plan.replicates == 1
-        return compare(
-            scores,
-            design=self.plan.design,  # type: ignore[arg-type]
-            baseline=BASELINE,
-            examples=self._correct() if per_example else None,
-            sizes=(sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
-        )
+        return {
+            "scores": scores,
+            "design": self.plan.design,
+            "examples": self._correct() if per_example else None,
+            "sizes": (sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
+        }
 
     def histories(self) -> pd.DataFrame:
         """Return the selected runs epoch by epoch: `method`, `replicate`, `epoch`, then `HISTORY`."""
@@ -107,7 +141,7 @@ class Study:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def weights(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, …"""
+        """Return the selected run's weights by name: such as `dense_0/kernel [in, out]`."""
         return self._arrays("weights", method, replicate)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
@@ -158,7 +192,7 @@ class Study:
         return write_report(self)
 
     def figure(self, name: str) -> Figure:
-        """Return a figure by name: `curves`, `boundaries`, `weights`, …
+        """Return a figure by name, such as `curves`, `boundaries` or `weights`.
 
         Raises:
             UserError: no figure has that name, or this study cannot have it.

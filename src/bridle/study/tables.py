@@ -137,7 +137,7 @@ def leaderboard_table(
                 "verdict": compared.verdict.label,
             }
         rows.append(row)
-    rows.sort(key=lambda row: (-row["score"] if row["score"] == row["score"] else math.inf))
+    rows.sort(key=lambda row: -row["score"] if row["score"] == row["score"] else math.inf)
     for rank, row in enumerate(rows, start=1):
         row["rank"] = rank
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))

@@ -1,0 +1,83 @@
+"""What a reproduced work is: its settings, what it left unstated, and what it published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of the work to do: `laptop` as it was, `smoke` to see that everything runs.
+
+    Attributes:
+        dataset: with its arguments.
+        epochs: of every run.
+        replicates: how many draws.
+    """
+
+    dataset: str
+    epochs: int
+    replicates: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that the work printed.
+
+    Attributes:
+        method: the label of the method here.
+        metric: what was measured, such as `test accuracy`.
+        value: the figure, a fraction where it is one.
+        text: as printed, or what is odd about it.
+    """
+
+    method: str
+    metric: str
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That one method scores higher than another, as the work's figures say.
+
+    Attributes:
+        better: the label of the method that it puts ahead.
+        worse: the label of the other.
+        text: the claim in words, with its figures.
+    """
+
+    better: str
+    worse: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A work to reproduce.
+
+    Attributes:
+        name: as in `bridle reproduce NAME`.
+        title: what it is, in a line.
+        methods: its methods with their settings, and the baseline that it lacked or had.
+        widths: units of the hidden layers.
+        batch_size: examples of one step.
+        learning_rate: of Adam.
+        unstated: what the work does not say and is ours here, in sentences.
+        remarks: what else a reader should know.
+        published: its figures.
+        claims: what its figures assert.
+        scales: by name.
+    """
+
+    name: str
+    title: str
+    methods: tuple[str, ...]
+    widths: tuple[int, ...]
+    batch_size: int
+    learning_rate: float
+    unstated: tuple[str, ...]
+    remarks: tuple[str, ...]
+    published: tuple[Published, ...]
+    claims: tuple[Claim, ...]
+    scales: dict[str, Scale]

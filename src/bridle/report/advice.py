@@ -1,0 +1,192 @@
+"""Warnings, and what to do next: every one with the option or command that helps."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridle.report import settings
+from bridle.report.answer import Answer
+from bridle.report.numbers import count, listed, many, number, spoken
+
+if TYPE_CHECKING:
+    from bridle.statistics import Compared
+
+FEW = 6
+"""Fewer replicates than this bring a warning, as in the statistics room."""
+
+SHOWN = 3
+"""So many undecided methods are named."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to know.
+
+    Attributes:
+        about: a method's label, or a word or two; may be empty.
+        text: what is the matter.
+        action: an option or command to type; empty where there is none.
+        warning: whether it limits what the results mean; otherwise it is a note.
+    """
+
+    about: str
+    text: str
+    action: str = ""
+    warning: bool = True
+
+
+def advice(answer: Answer) -> list[Advice]:
+    """Return everything a reader should know beside the table, the gravest first."""
+    found = []
+    if not answer.finished:
+        left = answer.planned_runs - answer.runs
+        found.append(
+            Advice(
+                "not finished",
+                f"{many(left, 'run')} still to train",
+                f"bridle resume {shlex.quote(answer.folder)}",
+            )
+        )
+    found += _diverged(answer)
+    found += _few(answer)
+    found += _unequal(answer)
+    if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
+        found += _edges(answer)
+        found += _undecided(answer)
+    found += [Advice("", note, warning=False) for note in answer.plan.notes]
+    return found
+
+
+def _diverged(answer: Answer) -> list[Advice]:
+    found = []
+    for label, amount in answer.diverged.items():
+        tried = answer.configurations[label] * answer.plan.replicates
+        row = next((row for row in answer.rows if row.method == label), None)
+        text = f"{amount:,} of {many(tried, 'run')} diverged (their loss was no longer finite)"
+        if row is not None and answer.finished and row.replicates < answer.plan.replicates:
+            lost = answer.plan.replicates - row.replicates
+            text += f"; {many(lost, 'replicate')} left out of its comparison"
+        found.append(Advice(label, text))
+    return found
+
+
+def _few(answer: Answer) -> list[Advice]:
+    planned = answer.plan.replicates
+    used = max((row.replicates for row in answer.rows), default=0)
+    if not answer.compared or used >= FEW or planned >= FEW > used:
+        return []
+    text = (
+        "a single replicate cannot tell a method from luck"
+        if planned == 1
+        else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
+    )
+    return [Advice("replicates", text, "--replicates 10")]
+
+
+def _unequal(answer: Answer) -> list[Advice]:
+    amounts = set(answer.configurations.values())
+    if len(amounts) < 2:
+        return []
+    groups = []
+    for amount in sorted(amounts, reverse=True):
+        labels = [spoken(m) for m, n in answer.configurations.items() if n == amount]
+        groups.append(f"{listed(labels)} {amount}")
+    text = f"methods were tuned with unequal effort ({'; '.join(groups)}): more tries flatter"
+    return [Advice("configurations", text)]
+
+
+def _edges(answer: Answer) -> list[Advice]:
+    """Say where a best setting lies at the edge of its grid, with a grid of equal size that goes on."""
+    found = []
+    for label, key in answer.at_edge.items():
+        chosen = answer.chosen.get(label)
+        if chosen is None or key not in chosen.hyperparameters:
+            continue
+        tried = settings.values(answer.plan.configurations[label], key)
+        joined = "." in key
+        value = chosen.hyperparameters[key]
+        side = 1 if value == max(tried) else -1
+        more = settings.beyond(label, key, tried, side)
+        if not more:
+            continue  # the domain ends there
+        window = sorted([*tried, *more])
+        window = window[-len(tried) :] if side > 0 else window[: len(tried)]
+        grid = ",".join(number(v) for v in window)
+        where = f"best {settings.name(key, [key])} {number(value)} at the edge of its grid"
+        where = where.replace("best lr", "best learning rate")
+        option = f"{settings.grid_name(label, key)}={grid}"
+        # joined methods try pairs of values: one of them alone makes no grid
+        found.append(Advice(label, where, "" if joined else f"--grid {_quoted(option)}"))
+    return found
+
+
+def _undecided(answer: Answer) -> list[Advice]:
+    undecided = [c for c in answer.compared if c.verdict.label == "undecided"]
+    if not undecided or answer.plan.replicates < 2:
+        return []
+    able = [c for c in undecided if c.verdict.replicates_can_decide]
+    able.sort(key=lambda c: (_least(c), _most(c), c.method))
+    unable = [c for c in undecided if not c.verdict.replicates_can_decide]
+    parts = [f"{c.method} by {needed(c)}" for c in able[:1]]
+    parts += [f"{c.method} by {needed(c).partition(' further')[0]}" for c in able[1:SHOWN]]
+    if len(able) > SHOWN:
+        parts.append(f"{many(len(able) - SHOWN, 'other')} by more")
+    if unable:
+        examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
+        labels = listed([c.method for c in unable][:SHOWN])
+        if len(unable) > SHOWN:
+            labels = f"{count(len(unable))} others" if able else count(len(unable))
+        text = f"{labels} by no number of replicates"
+        if examples:
+            more = f"{min(examples):,} to {max(examples):,}"
+            more = f"{examples[0]:,}" if min(examples) == max(examples) else more
+            rows = "rows" if answer.plan.design == "overlapping" else "test examples"
+            text += f", but by about {more} more {rows}"
+        parts.append(text)
+    action = ""
+    if able:
+        first = able[0]
+        wanted = first.verdict.replicates_needed
+        assert wanted is not None
+        total = first.replicates + (wanted[1] or wanted[0])
+        if total <= 1000:
+            action = f"--replicates {total}"
+    if not able and not any(c.verdict.examples_needed for c in unable):
+        return []
+    return [Advice("undecided", "could be decided: " + "; ".join(parts), action, warning=False)]
+
+
+def needed(c: Compared) -> str:
+    """Say what would decide an undecided comparison."""
+    v = c.verdict
+    if v.replicates_needed is None:
+        if v.examples_needed is None:
+            return ""
+        return f"no number of replicates, but about {v.examples_needed:,} more test examples"
+    least, most = v.replicates_needed
+    if most is None:
+        text = f"{least:,} or more further replicates"
+    elif least == most:
+        text = many(least, "further replicate")
+    else:
+        text = f"{least:,} to {most:,} further replicates"
+    if v.examples_needed is not None:
+        text += f" and about {v.examples_needed:,} more test examples"
+    return text
+
+
+def _least(c: Compared) -> float:
+    wanted = c.verdict.replicates_needed
+    return math.inf if wanted is None else wanted[0]
+
+
+def _most(c: Compared) -> float:
+    wanted = c.verdict.replicates_needed
+    return math.inf if wanted is None or wanted[1] is None else wanted[1]
+
+
+def _quoted(text: str) -> str:
+    return text if not any(c in text for c in "()[]*?& ") else shlex.quote(text)

@@ -1,0 +1,250 @@
+"""What a study found, gathered once from its tables: what words, table and page are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bridle.report import settings, source
+from bridle.report.numbers import Measure, measure
+
+if TYPE_CHECKING:
+    from bridle.statistics import Compared, Comparison
+
+NEAR_CHANCE = 0.1
+"""Scores this close to the share of the commonest class raise the question whether anything was learned."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """No method's predictions can be told from chance.
+
+    Attributes:
+        accuracy: what chance gives, the mean over permuted labels.
+        excluded_above: accuracies above this are excluded for every method together; NaN if unknown.
+        level: the confidence of both statements.
+    """
+
+    accuracy: float
+    excluded_above: float
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Attributes:
+        rank: by mean test score, from 1.
+        method: its label.
+        setting: chosen most often, in words.
+        times: in how many replicates it was chosen.
+        replicates: selected runs that finished.
+        other_settings: the others with their counts, in words.
+        score: mean test score.
+        difference: to the baseline; NaN for the baseline itself.
+        low: lower end of the simultaneous interval.
+        high: upper end.
+        wins: replicates won; None where nothing was compared.
+        pairs: replicates compared.
+        train_score: mean training score.
+        gap: training minus test score.
+        zeros: share of weights that are exactly zero.
+        verdict: its label, or `baseline`.
+        small: helps or hurts, but certainly by less than the margin.
+        leading: in the leading group.
+    """
+
+    rank: int
+    method: str
+    setting: str
+    times: int
+    replicates: int
+    other_settings: tuple[tuple[str, int], ...]
+    score: float
+    difference: float
+    low: float
+    high: float
+    wins: int | None
+    pairs: int
+    train_score: float
+    gap: float
+    zeros: float
+    verdict: str
+    small: bool
+    leading: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a study found.
+
+    Attributes:
+        name: of the data set.
+        measure: how scores are written.
+        plan: what was planned.
+        folder: where the study lies, as text.
+        comparison: the statistics; None where there is nothing to compare.
+        rows: the table, best first.
+        chance: set where no method can be told from chance.
+        runs: finished ones.
+        planned_runs: all.
+        seconds: of training.
+        diverged: runs that diverged, by method.
+        at_edge: for each method whose best setting lies at the edge of its grid: its flat name.
+        configurations: how many each method tried.
+        chosen: the settings chosen, by method.
+    """
+
+    name: str
+    measure: Measure
+    plan: source.Plan
+    folder: str
+    comparison: Comparison | None
+    rows: tuple[Row, ...]
+    chance: Chance | None
+    runs: int
+    planned_runs: int
+    seconds: float
+    diverged: Mapping[str, int]
+    at_edge: Mapping[str, str]
+    configurations: Mapping[str, int]
+    chosen: Mapping[str, source.Chosen]
+
+    @property
+    def finished(self) -> bool:
+        """Whether every planned run is there."""
+        return self.runs >= self.planned_runs
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """The comparisons, the largest difference first; those without any last."""
+        if self.comparison is None:
+            return ()
+        return tuple(
+            sorted(
+                self.comparison.methods,
+                key=lambda c: (math.isnan(c.difference), -c.difference, c.method),
+            )
+        )
+
+    @property
+    def settings_chosen(self) -> bool:
+        """Whether any method had a choice."""
+        return any(amount > 1 for amount in self.configurations.values())
+
+
+def read(study: source.Study) -> Answer:
+    """Gather what a study found."""
+    facts = study.facts()
+    board = study.leaderboard()
+    selected = source.selected(study)
+    comparison = study.comparison()
+    chosen = {
+        label: found
+        for label in study.plan.methods
+        if (found := source.chosen(selected, label)) is not None
+    }
+    rows = tuple(
+        _row(entry, study.plan, comparison, chosen.get(str(entry["method"])))
+        for entry in board.to_dict("records")
+    )
+    metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
+    return Answer(
+        name=study.dataset.name,
+        measure=measure(metric),
+        plan=study.plan,
+        folder=study.folder.as_posix(),
+        comparison=comparison,
+        rows=rows,
+        chance=_chance(study, rows, metric),
+        runs=int(facts["runs"]),
+        planned_runs=int(facts["planned_runs"]),
+        seconds=float(facts["seconds"]),
+        diverged=dict(facts["diverged"]),
+        at_edge=dict(facts["at_edge"]),
+        configurations=dict(facts["configurations"]),
+        chosen=chosen,
+    )
+
+
+def _row(
+    entry: Mapping[Any, Any],
+    plan: source.Plan,
+    comparison: Comparison | None,
+    chosen: source.Chosen | None,
+) -> Row:
+    label = str(entry["method"])
+    against = None
+    if comparison is not None and label != comparison.baseline:
+        against = comparison[label]
+    configurations = plan.configurations[label]
+    setting = "–" if chosen is None else settings.words(label, chosen.hyperparameters, configurations)
+    others = () if chosen is None else chosen.others
+    return Row(
+        rank=int(entry["rank"]),
+        method=label,
+        setting=setting,
+        times=0 if chosen is None else chosen.times,
+        replicates=int(entry["replicates"]),
+        other_settings=tuple(
+            (settings.words(label, values, configurations), count) for values, count in others
+        ),
+        score=float(entry["score"]),
+        difference=float(entry["difference"]),
+        low=float(entry["difference_low"]),
+        high=float(entry["difference_high"]),
+        wins=None if against is None else against.wins,
+        pairs=0 if against is None else against.replicates,
+        train_score=float(entry["train_score"]),
+        gap=float(entry["gap"]),
+        zeros=float(entry["exact_zeros"]),
+        verdict=str(entry["verdict"]),
+        small=against is not None and against.verdict.small,
+        leading=comparison is not None and label in comparison.leading.group,
+    )
+
+
+def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance | None:
+    """Ask whether any method's predictions can be told from chance, where that is in doubt at all."""
+    there = source.replicates(study)
+    known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
+    if metric != "accuracy" or not known:
+        return None
+    first = study.dataset.replicate(there[known[0].method][0], study.plan.seed)
+    labels = first.targets[first.test]
+    commonest = np.bincount(labels).max() / len(labels)
+    if max(row.score for row in known) > commonest + NEAR_CHANCE:
+        return None
+    from bridle.statistics import signal
+
+    level = 1 - 0.05 / len(known)
+    permutations = max(199, 40 * len(known))
+    found = []
+    for row in known:
+        predicted, truth = [], []
+        for replicate in there[row.method]:
+            split = study.dataset.replicate(replicate, study.plan.seed)
+            logits = np.asarray(study.predictions(row.method, replicate)["test"])
+            one = logits.shape[1] == 1
+            predicted.append((logits[:, 0] > 0).astype(int) if one else logits.argmax(axis=1))
+            truth.append(split.targets[split.test])
+        shared = study.plan.design == "fixed_test"
+        found.append(
+            signal(
+                np.stack(predicted),
+                truth[0] if shared else np.stack(truth),
+                permutations=permutations,
+                level=level,
+            )
+        )
+        if found[-1].found:
+            return None
+    return Chance(
+        accuracy=float(np.mean([s.chance for s in found])),
+        excluded_above=float(np.max([s.excluded_above for s in found])),
+    )

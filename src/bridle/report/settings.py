@@ -1,0 +1,147 @@
+"""Settings in a few words: what validation chose, out of what, as `rate 0.3` or as it can be typed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridle.grammar import parse_sum
+from bridle.report.numbers import DASH, number
+
+LEARNING_RATE = "learning_rate"
+
+Configuration = Mapping[str, Any]
+
+
+def flat(configuration: Configuration) -> dict[str, Any]:
+    """Return a configuration's values by name, the learning rate among them."""
+    return {
+        **configuration["hyperparameters"],
+        LEARNING_RATE: configuration["learning_rate"],
+    }
+
+
+def tuned(configurations: Sequence[Configuration]) -> list[str]:
+    """Return the names whose values differ between configurations."""
+    flats = [flat(configuration) for configuration in configurations]
+    if not flats:
+        return []
+    return [key for key in flats[0] if any(other.get(key) != flats[0][key] for other in flats)]
+
+
+def values(configurations: Sequence[Configuration], key: str) -> list[Any]:
+    """Return the different values tried for `key`, in ascending order where they are numbers."""
+    found = list(dict.fromkeys(_hashable(flat(c)[key]) for c in configurations))
+    return sorted(found) if all(_numeric(value) for value in found) else found
+
+
+def spread(numbers: Sequence[float]) -> bool:
+    """Say whether values are spread over orders of magnitude, and belong on a logarithmic axis."""
+    return min(numbers) > 0 and max(numbers) / min(numbers) >= 30
+
+
+@functools.cache
+def strengths(label: str) -> tuple[str, ...]:
+    """Return the flat names of the strengths that the label itself does not pin."""
+    from bridle.methods.composition import Composition
+
+    composition = Composition.parse(label)
+    alone = len(composition.names) == 1
+    return tuple(h.name if alone else f"{name}.{h.name}" for name, h in composition.tunable())
+
+
+def worth_saying(label: str, configurations: Sequence[Configuration]) -> list[str]:
+    """Return the names that tell a setting from others: what was tuned, else the strengths."""
+    return tuned(configurations) or list(strengths(label))
+
+
+def words(label: str, chosen: Mapping[str, Any], configurations: Sequence[Configuration]) -> str:
+    """Write a setting as `rate 0.3`; `lr` stands for the learning rate, `–` for nothing to set."""
+    keys = [key for key in worth_saying(label, configurations) if key in chosen]
+    if not keys:
+        return DASH
+    return ", ".join(f"{name(key, keys)} {number(chosen[key])}" for key in keys)
+
+
+def name(key: str, among: Sequence[str]) -> str:
+    """Return a hyperparameter's name, without its method where the name alone is clear."""
+    if key == LEARNING_RATE:
+        return "lr"
+    last = key.rpartition(".")[2]
+    clear = sum(other.rpartition(".")[2] == last for other in among) == 1
+    return (last if clear else key).replace("_", " ")
+
+
+def grid_name(label: str, key: str) -> str:
+    """Return what `--grid` calls a hyperparameter of the method `label`."""
+    calls = parse_sum(label)
+    if "." in key:
+        return key
+    return f"{calls[0].name if len(calls) == 1 else label}.{key}"
+
+
+def beyond(label: str, key: str, tried: Sequence[float], side: int, more: int = 2) -> list[float]:
+    """Return the next values beyond the edge of a grid, as far as the hyperparameter's domain goes.
+
+    Args:
+        label: of the method.
+        key: flat name of the hyperparameter.
+        tried: its values, ascending.
+        side: -1 for the low edge, 1 for the high one.
+        more: how many values to add.
+    """
+    found: list[float] = []
+    line = list(tried) if side > 0 else list(reversed(tried))
+    geometric = spread(line) or key == LEARNING_RATE
+    for _ in range(more):
+        known = line + found
+        value = _next(known, geometric)
+        if not _allowed(label, key, value) or value in known:
+            break
+        found.append(value)
+    return found
+
+
+def _next(line: Sequence[float], geometric: bool) -> float:
+    """Return what follows: by the ratio over two steps on a logarithmic grid, else by the last step."""
+    whole = all(float(value).is_integer() for value in line)
+    if geometric and len(line) > 1:
+        ratio = line[-1] / line[-2]
+        if not 0.1 <= ratio <= 10:  # a coarse grid; the next value should not be as far
+            value = line[-1] * (3 if ratio > 1 else 1 / 3)
+        elif len(line) > 2 and 0.05 <= line[-1] / line[-3] <= 20:
+            value = line[-2] * line[-1] / line[-3]
+        else:
+            value = line[-1] * ratio
+    else:
+        step = line[-1] - line[-2] if len(line) > 1 else line[-1]
+        value = line[-1] + step
+        if value <= 0 < line[-1]:
+            value = line[-1] / 2
+    rounded = float(f"{value:.2g}")
+    return float(round(rounded)) if whole and rounded >= 1 else rounded
+
+
+def _allowed(label: str, key: str, value: float) -> bool:
+    """Say whether a hyperparameter may take `value` and does something at it."""
+    from bridle.errors import UserError
+    from bridle.methods.composition import declared
+
+    if key == LEARNING_RATE:
+        return value > 0
+    part, _, last = grid_name(label, key).rpartition(".")
+    hyperparameter = declared(part, last)
+    try:
+        hyperparameter.domain.check(key, value)
+    except UserError:
+        return False
+    return bool(value != hyperparameter.neutral)
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,204 @@
+"""The answer in the terminal: words, then the table, then what to do next."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bridle.report import words
+from bridle.report.advice import Advice, advice
+from bridle.report.answer import Answer, Row
+from bridle.report.numbers import DASH, percent, signed
+
+_STYLES = {
+    "helps": "bold green",
+    "hurts": "bold red",
+    "no practical difference": "blue",
+    "baseline": "dim",
+}
+_COLUMNS = ("method", "setting", "score", "vs none [interval]", "wins", "gap", "zeros", "verdict")
+_RIGHT = ("score", "vs none [interval]", "wins", "gap", "zeros")
+_NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
+    ((), False),
+    (("zeros",), False),
+    (("zeros", "gap"), False),
+    (("zeros", "gap"), True),
+    (("zeros", "gap", "wins"), True),
+    (("zeros", "gap", "wins", "setting"), True),
+)
+"""What a narrow terminal does without, and whether long texts are broken; the page has it all."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a table fits: its columns, and whether long texts are broken over lines."""
+
+    columns: tuple[str, ...]
+    broken: bool
+
+
+def show(answer: Answer, console: Console, page: str = "report.html") -> None:
+    """Print the whole answer.
+
+    Args:
+        answer: what the study found.
+        console: where to; its width decides which columns are shown.
+        page: the page's name in the study's folder; empty where there is none.
+    """
+    console.print(Text(words.header(answer)), style="dim", highlight=False)
+    console.print()
+    console.print(Text(" ".join(words.sentences(answer))), highlight=False)
+    if not answer.rows:
+        return
+    console.print()
+    shape = fitting(answer, console.width)
+    console.print(table(answer, shape), highlight=False)
+    console.print()
+    for line in footnotes(answer, shape.columns):
+        console.print(Text(line), style="dim", highlight=False)
+    for item in advice(answer):
+        console.print(_line(item), highlight=False)
+    if page:
+        place = Path(answer.folder) / page
+        console.print(Text.assemble("Look: ", (_near(place), "bold")), soft_wrap=True)
+
+
+def lines(answer: Answer, width: int = 100) -> list[str]:
+    """Return what `show` prints, as plain lines."""
+    plain = Console(
+        file=io.StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False
+    )
+    with plain.capture() as capture:
+        show(answer, plain, page="")
+    return [line.rstrip() for line in capture.get().rstrip("\n").split("\n")]
+
+
+def cells(answer: Answer, row: Row) -> dict[str, str]:
+    """Return a row's texts by column."""
+    baseline = row.verdict == "baseline"
+    if baseline:
+        difference = "baseline"
+    elif row.low == row.low:
+        d, low, high = answer.measure.interval(row.difference, row.low, row.high)
+        difference = f"{d} [{low}, {high}]"
+    else:
+        difference = signed(row.difference * answer.measure.factor, 1)
+    return {
+        "method": row.method,
+        "setting": row.setting,
+        "score": answer.measure.score(row.score),
+        "vs none [interval]": difference,
+        "wins": DASH if row.wins is None or not row.pairs else f"{row.wins}/{row.pairs}",
+        "gap": signed(row.gap * answer.measure.factor, 1 if answer.measure.factor == 100 else 3),
+        "zeros": percent(row.zeros),
+        "verdict": "" if baseline else row.verdict + (" (small)" if row.small else ""),
+    }
+
+
+def fitting(answer: Answer, width: int) -> Shape:
+    """Return the columns that fit into `width`."""
+    texts = [cells(answer, row) for row in answer.rows]
+    usual = _COLUMNS
+    if answer.comparison is None:
+        usual = tuple(c for c in usual if c not in ("vs none [interval]", "wins", "verdict"))
+    shape = Shape(usual, False)
+    for dropped, broken in _NARROWER:
+        shape = Shape(tuple(c for c in usual if c not in dropped), broken)
+        needed = 1 + 2 * (len(shape.columns) - 1)
+        for column in shape.columns:
+            cell_lines = [_title(answer, column)]
+            for text in texts:
+                cell_lines += (_broken(column, text[column]) if broken else text[column]).split("\n")
+            needed += max(len(line) for line in cell_lines)
+        if needed <= width:
+            break
+    return shape
+
+
+def table(answer: Answer, shape: Shape) -> Padding:
+    """Return the leaderboard as a table of this shape."""
+    columns = shape.columns
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        result.add_column(
+            Text(_title(answer, column)),  # not markup: brackets are meant
+            justify="right" if column in _RIGHT else "left",
+            no_wrap=column not in ("method", "setting", "verdict"),
+            overflow="fold",
+        )
+    for row in answer.rows:
+        texts = cells(answer, row)
+        style = "bold" if row.verdict == "helps" else ""
+        parts = [
+            Text(_broken(c, texts[c]) if shape.broken else texts[c], style=_STYLES.get(row.verdict, "") if c == "verdict" else style)
+            for c in columns
+        ]
+        result.add_row(*parts)
+    return Padding(result, (0, 0, 0, 1))
+
+
+def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
+    """Say how to read the table's columns."""
+    notes = []
+    compared = answer.compared
+    if any(c.low == c.low for c in compared):
+        together = f"all {len(compared)} comparisons together" if len(compared) > 1 else "this comparison"
+        share = f"{100 * answer.comparison.level:g} %" if answer.comparison else ""
+        notes.append(f"Intervals: {share} for {together}, in points." if answer.measure.points else
+                     f"Intervals: {share} for {together}.")
+    if "gap" in columns:
+        unit = ", in points" if answer.measure.points else ""
+        notes.append(f"Gap: training minus test{unit}.")
+    if "zeros" in columns:
+        notes.append("Zeros: weights that are exactly 0.")
+    if any(row.small for row in answer.rows):
+        margin = answer.measure.size(compared[0].verdict.margin)
+        notes.append(f"Small: certainly less than the margin of {margin}.")
+    if "setting" in columns and any("lr " in row.setting for row in answer.rows):
+        notes.append("lr: learning rate.")
+    return [" ".join(notes)] if notes else []
+
+
+def _title(answer: Answer, column: str) -> str:
+    return answer.measure.metric if column == "score" else column
+
+
+def _broken(column: str, text: str) -> str:
+    """Break a long text where a reader would: settings at commas, labels before what is joined."""
+    if column == "setting":
+        return text.replace(", ", ",\n")
+    if column == "method" and len(text) > 16:
+        return re.sub(r"(?<=\()|(?=\+)", "\n", text)
+    if column == "verdict":
+        return text.replace("practical difference", "practical\ndifference").replace(" (", "\n(")
+    return text
+
+
+def _line(item: Advice) -> Text:
+    text = Text()
+    text.append("! " if item.warning else "· ", style="bold yellow" if item.warning else "dim")
+    if item.about:
+        text.append(f"{item.about}: ", style="bold" if item.warning else "")
+    text.append(item.text)
+    if item.action:
+        text.append(" → ", style="dim")
+        text.append(item.action, style="cyan")
+    return text
+
+
+def _near(path: Path) -> str:
+    """Return the path as seen from here, where that is shorter."""
+    try:
+        near = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return near if len(near) < len(str(path)) and not near.startswith("..") else str(path)

@@ -1,0 +1,221 @@
+"""The answer in words: one to three sentences that never claim more than the intervals allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bridle.report.answer import Answer
+from bridle.report.numbers import (
+    capital,
+    count,
+    duration,
+    fixed,
+    listed,
+    many,
+    spoken,
+)
+from bridle.report.source import BASELINE
+
+if TYPE_CHECKING:
+    from bridle.statistics import Compared
+
+NAMED = 3
+"""So many methods are named with their intervals; the table has the others."""
+
+
+def header(answer: Answer) -> str:
+    """Return the line above everything: data, methods, replicates, runs, time."""
+    others = [label for label in answer.plan.methods if label != BASELINE]
+    parts = [answer.name]
+    if len(others) < len(answer.plan.methods) and others:
+        parts.append(f"{many(len(others), 'method')} against no regularization")
+    else:
+        parts.append(listed([spoken(label) for label in answer.plan.methods]))
+    parts.append(many(answer.plan.replicates, "replicate"))
+    if answer.finished:
+        parts.append(f"{many(answer.runs, 'run')} in {duration(answer.seconds)}")
+    else:
+        parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
+    parts.append("settings chosen on validation" if answer.settings_chosen else "one setting each")
+    return " · ".join(parts)
+
+
+def sentences(answer: Answer) -> list[str]:
+    """Return the answer, sentence by sentence."""
+    said = []
+    if not answer.finished:
+        said.append(
+            f"Not finished: {answer.runs:,} of {many(answer.planned_runs, 'run')} are in, "
+            "so what follows is provisional."
+        )
+    if not any(math.isfinite(row.score) for row in answer.rows):
+        return [*said, "There is no result yet." if not answer.finished else "No run finished."]
+    if answer.chance is not None:
+        said.append(_no_signal(answer))
+    if not answer.compared:
+        return said + _alone(answer)
+    judged = [c for c in answer.compared if c.verdict.label != "no verdict"]
+    if not judged:
+        return said + _unjudged(answer)
+    helping = [c for c in judged if c.verdict.label == "helps"]
+    hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
+    said += _effects(answer, helping, ("helps", "help"), first=True)
+    if helping:
+        said += _leaders(answer, helping)
+    elif hurting:
+        said.append("Nothing clearly helps.")
+    said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
+    return said + _rest(answer, bool(helping), bool(hurting))
+
+
+def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
+    """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`."""
+    difference, low, high = answer.measure.interval(c.difference, c.low, c.high)
+    return difference, f"{low.lstrip('+')} to {high.lstrip('+')}"
+
+
+def _effects(
+    answer: Answer, effects: Sequence[Compared], verbs: tuple[str, str], first: bool
+) -> list[str]:
+    """Say who helps (or hurts), by how much; the unit where it is said for the `first` time."""
+    if not effects:
+        return []
+    margin = answer.measure.size(effects[0].verdict.margin)
+    leader, *others = effects
+    difference, interval = range_words(answer, leader)
+    small = f", but by less than the margin of {margin}" if leader.verdict.small else ""
+    unit = f"{answer.measure.points} of test {answer.measure.metric} " if first else ""
+    unit = unit.lstrip()
+    name = capital(spoken(leader.method))
+    said = [f"{name} {verbs[0]}{small}: {difference} {unit}({interval})."]
+    named = []
+    for c in others[:NAMED]:
+        difference, interval = range_words(answer, c)
+        small = ", by less than the margin" if c.verdict.small else ""
+        named.append(f"{spoken(c.method)}{small}: {difference} ({interval})")
+    left = len(others) - len(named)
+    if left:
+        named.append(f"{count(left)} more (see the table)")
+    if named:
+        verb = "does" if len(others) == 1 else "do"
+        said.append(f"So {verb} {_separated(named)}.")
+    return said
+
+
+def _leaders(answer: Answer, helping: Sequence[Compared]) -> list[str]:
+    """Say which methods may be the best."""
+    assert answer.comparison is not None
+    group = [name for name in answer.comparison.leading.group]
+    names = [spoken(name) for name in group]
+    able = [c for c in answer.compared if c.verdict.label != "no verdict"]
+    helpers = {c.method for c in helping}
+    if not group or len(able) < 2:
+        return []
+    if len(group) == 1:
+        return [f"{capital(names[0])} is ahead of all others."]
+    if set(group) == helpers:
+        return [f"The {count(len(group))} cannot be told apart."]
+    if len(group) > 4:
+        shown = ", ".join(names[:2])
+        return [f"{capital(count(len(group)))} methods may be the best, {shown} among them."]
+    return [f"{capital(listed(names))} may each be the best: they cannot be told apart."]
+
+
+def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
+    """Say what became of the methods that neither help nor hurt."""
+    by_label: dict[str, list[Compared]] = {}
+    for c in answer.compared:
+        by_label.setdefault(c.verdict.label, []).append(c)
+    total = len(answer.compared)
+    parts = []
+    margin = answer.measure.size(answer.compared[0].verdict.margin)
+    same = by_label.get("no practical difference", [])
+    if len(same) == total:
+        each = f"each of the {count(total)} changes" if total > 1 else "it changes"
+        who = "No method" if total > 1 else capital(spoken(same[0].method))
+        verb = "makes a" if total > 1 else "makes no"
+        return [
+            f"{who} {verb} practical difference: {each} test {answer.measure.metric} "
+            f"by less than {margin}."
+        ]
+    if same:
+        who = _who(same, total)
+        verb = "makes" if len(same) == 1 else "make"
+        parts.append(f"{who} {verb} no practical difference (less than {margin} either way)")
+    for label, text in (("undecided", "undecided"), ("no verdict", "without a verdict")):
+        found = by_label.get(label, [])
+        if found:
+            parts.append(f"{_who(found, total)} {'is' if len(found) == 1 else 'are'} {text}")
+    clear = ""
+    if not helping and not hurting:
+        clear = "Nothing clearly helps or hurts"
+    elif not hurting:
+        clear = "Nothing clearly hurts"
+    if clear and parts:
+        return [f"{clear}; {listed(parts)}."]
+    if clear:
+        return [f"{clear}."]
+    return [f"{capital(listed(parts))}."] if parts else []
+
+
+def _who(found: Sequence[Compared], total: int) -> str:
+    if len(found) == 1:
+        return spoken(found[0].method)
+    return f"{'all ' if len(found) == total else ''}{count(len(found))}"
+
+
+def _unjudged(answer: Answer) -> list[str]:
+    """Say what was measured where no verdict is possible."""
+    known = [c for c in answer.compared if math.isfinite(c.difference)]
+    reasons = {c.verdict.reason for c in answer.compared}
+    if not known:
+        return ["There is nothing to compare yet: no method and baseline share a replicate."]
+    if "one replicate" in reasons:
+        said = ["One replicate gives no verdict: trained again, the methods might rank otherwise."]
+    else:
+        said = ["No verdict: the differences show no spread to judge them by."]
+    best = known[0]
+    rows = {row.method: row for row in answer.rows}
+    score = answer.measure.score(rows[best.method].score)
+    if best.difference <= 0:
+        base = answer.measure.score(rows[BASELINE].score)
+        return [*said, f"No method measured higher than no regularization ({base})."]
+    difference, interval = range_words(answer, best)
+    unit = f"{difference} {answer.measure.points}".rstrip()
+    text = f"{capital(spoken(best.method))} measured highest: {score}, {unit} against no regularization"
+    if math.isfinite(best.low):
+        text += f" ({interval} from the test set's own uncertainty alone)"
+    return [*said, f"{text}."]
+
+
+def _alone(answer: Answer) -> list[str]:
+    """Say what was reached where nothing is compared."""
+    row = answer.rows[0]
+    replicates = many(row.replicates, "replicate")
+    text = f"{capital(spoken(row.method))} reaches {answer.measure.score(row.score)} test "
+    text += f"{answer.measure.metric} ({replicates}); nothing was compared with it."
+    return [text]
+
+
+def _no_signal(answer: Answer) -> str:
+    chance = answer.chance
+    assert chance is not None
+    text = "No signal found: no method can be told from chance "
+    text += f"({answer.measure.score(chance.accuracy)})"
+    if math.isfinite(chance.excluded_above):
+        bound = chance.excluded_above * answer.measure.factor
+        # rounded up: the statement must stay true
+        shown = fixed(math.ceil(bound * 10) / 10, 1) + answer.measure.unit
+        text += f"; an {answer.measure.metric} above {shown} is excluded"
+    return text + "."
+
+
+def _separated(parts: Sequence[str]) -> str:
+    """Join parts that hold commas and colons themselves."""
+    if len(parts) < 3:
+        return " and ".join(parts)
+    return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
+
+
