@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,9 +45,12 @@ class Real:
 
     def check(self, name: str, value: Any) -> float:
         """Return the number, or raise a UserError."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise _refuse(name, self.describe(), value)
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number of more than 308 digits
+            raise _refuse(name, self.describe(), value) from None
         low_ok = number > self.low if self.open_low else number >= self.low
         high_ok = number < self.high if self.open_high else number <= self.high
         if not (low_ok and high_ok and (self.infinite or math.isfinite(number))):
@@ -68,7 +72,9 @@ class Integer:
 
     def check(self, name: str, value: Any) -> int:
         """Return the whole number, or raise a UserError."""
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        whole = isinstance(value, numbers.Integral) or (
+            isinstance(value, numbers.Real) and float(value).is_integer()
+        )
         if isinstance(value, bool) or not whole:
             raise _refuse(name, self.describe(), value)
         number = int(value)

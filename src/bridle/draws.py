@@ -22,6 +22,7 @@ from jax import Array
 
 _GOLDEN = 0x9E3779B9
 _TOP_24 = 2.0**-24
+_TOP_23 = 2.0**-23
 
 
 def mix(x: Array) -> Array:
@@ -40,7 +41,9 @@ def word(name: str) -> int:
 
 def replicate_key(seed: int, replicate: int) -> np.ndarray:
     """Return the two words `[2]` from which everything random in a replicate follows."""
-    return np.random.SeedSequence([seed, replicate]).generate_state(2, np.uint32)
+    # a fixed count of words: SeedSequence pads with zeros, so (3 + 5·2³², 0) would otherwise equal (3, 5)
+    words = [seed % 2**32, seed // 2**32, replicate]
+    return np.random.SeedSequence(words).generate_state(2, np.uint32)
 
 
 @jax.tree_util.register_dataclass
@@ -70,8 +73,11 @@ class Draws:
         return (self.bits(shape) >> 8).astype(jnp.float32) * _TOP_24
 
     def normal(self, shape: tuple[int, ...] = ()) -> Array:
-        """Draw from the standard normal distribution, by its inverse; at most 5.4 in size."""
-        centred = ((self.bits(shape) >> 8).astype(jnp.float32) + 0.5) * _TOP_24
+        """Draw from the standard normal distribution, by its inverse; at most 5.3 in size.
+
+        Only the top 23 bits are used: with 24, adding one half could round to 1.0, whose normal is infinite.
+        """
+        centred = ((self.bits(shape) >> 9).astype(jnp.float32) + 0.5) * _TOP_23
         return jnp.sqrt(2.0) * jax.lax.erf_inv(2.0 * centred - 1.0)
 
     def permutation(self, n: int) -> Array:
@@ -85,4 +91,5 @@ class Draws:
             return jnp.argsort(self.bits((n,))).astype(jnp.int32)
         low = jnp.uint32(2**width - 1)
         packed = (self.bits((n,)) & ~low) | jax.lax.iota(jnp.uint32, n)
-        return (jnp.sort(packed) & low).astype(jnp.int32)
+        rows: Array = jnp.sort(packed) & low
+        return rows.astype(jnp.int32)

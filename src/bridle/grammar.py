@@ -51,9 +51,6 @@ def split_outside(text: str, separator: str) -> list[str]:
             if not waiting or waiting.pop() != character:
                 raise UserError(f"Unmatched {character!r} at character {position + 1} of {text!r}.")
         elif character == separator and not waiting:
-            # "1e+5" holds a plus that joins nothing
-            if separator == "+" and re.search(r"\d[eE]\Z", text[start:position]):
-                continue
             parts.append(text[start:position])
             start = position + 1
     if waiting:

@@ -114,7 +114,7 @@ def test_spirals_take_any_number_of_arms():
     assert dataset.classes == ("arm 0", "arm 1", "arm 2", "arm 3", "arm 4")
     split = dataset.replicate(0, 0)
     assert np.bincount(split.targets[split.test]).tolist() == [2000] * 5
-    assert np.bincount(split.targets[split.train]).tolist() == [16] * 5
+    assert np.bincount(split.targets[split.train]).tolist() == [10] * 5
 
 
 def test_noise_is_uniform_and_its_labels_know_nothing_of_it():

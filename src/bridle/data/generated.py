@@ -21,7 +21,7 @@ TEST_POINTS = 10_000
 Points = NDArray[np.float64]
 Curve = Callable[[list[int], Mapping[str, Any], np.random.Generator], Points]
 
-_PLANE = Defaults((128, 128), "relu", batch_size=32, epochs=60, learning_rate=0.01)
+_PLANE = Defaults((128, 128), "relu", batch_size=32, epochs=60, learning_rate=0.005)
 _NOISE = Defaults((128, 64), "relu", batch_size=32, epochs=20, learning_rate=0.001)
 
 
@@ -178,9 +178,9 @@ def _build_noise(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     )
 
 
-_N = Argument("n", Integer(10, 10_000_000), 500, "points for training and validation together")
+_N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
-    "validation", Real(0, 1, open_low=True, open_high=True), 0.2, "fraction of the n points"
+    "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
 )
 
 

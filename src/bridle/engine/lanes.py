@@ -68,9 +68,11 @@ class Population:
 
         def one(lane: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
             fresh = Lane(self.step.init(run), run, rows, jnp.asarray(0), jnp.asarray(RUNNING))
-            return jax.tree.map(lambda new, old: jnp.where(chosen, new, old), fresh, lane)
+            kept: Lane = jax.tree.map(lambda new, old: jnp.where(chosen, new, old), fresh, lane)
+            return kept
 
-        return jax.vmap(one)(lanes, run, rows, chosen)
+        started: Lane = jax.vmap(one)(lanes, run, rows, chosen)
+        return started
 
     def advance(
         self, lanes: Lane, inputs: Array, targets: Array, limit: Array, enough: Array
@@ -113,7 +115,7 @@ class Population:
     def predict(
         self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
     ) -> Array:
-        """Return logits `[L, B, outputs]` of the examples at `positions [L, B]`, in evaluation mode."""
+        """Return logits `[L, B, K]` of the examples at `positions [L, B]`, in evaluation mode."""
 
         def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
             return self.step.predict(model, self._examples(inputs, positions, rows), run)
@@ -144,7 +146,7 @@ class Population:
                 self._targets(targets, positions),
                 weight,
             )
-            return self.step.train(state, run, batch)
+            return self.step.train(state, run, batch, steps)
 
         state = jax.lax.fori_loop(0, steps, train, lane.state)
         epoch = lane.epoch + 1

@@ -71,7 +71,8 @@ class SGD:
 
     def init(self, params: Params) -> Params:
         """Return zero velocity."""
-        return jax.tree.map(jnp.zeros_like, params)
+        zeros: Params = jax.tree.map(jnp.zeros_like, params)
+        return zeros
 
     def step(
         self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array

@@ -103,7 +103,8 @@ class Program:
             self._data = self._examples(jobs)
         if lanes is None:
             lanes = self._idle(run, rows)
-        return self._call("start", lanes, run, rows, chosen)
+        started: Lane = self._call("start", lanes, run, rows, chosen)
+        return started
 
     def _advance_lanes(self, lanes: Lane, owners: list[_Job | None], more: bool) -> Lane:
         """Train for some seconds, or until enough lanes have ended to be worth refilling."""
@@ -181,7 +182,7 @@ class Program:
                 best_epoch=job.best_epoch,
                 history=np.stack(job.history),
                 scores={name: float("nan") for name in scores} if diverged else scores,
-                weights={**job.model.params, **job.model.statistics},
+                weights=jax.tree.map(np.asarray, {**job.model.params, **job.model.statistics}),
                 predictions={
                     "validation": logits["val"][lane],
                     "test": logits["test"][lane],
@@ -192,7 +193,7 @@ class Program:
     def _logits(
         self, models: Model, run: Run, inputs: Any, positions: np.ndarray, rows: Rows
     ) -> np.ndarray:
-        """Return logits `[L, n, outputs]` at `positions [L, n]`, computed in blocks of fixed size."""
+        """Return logits `[L, n, K]` at `positions [L, n]`, computed in blocks of fixed size."""
         count = positions.shape[1]
         block = min(BLOCK, count)
         parts = []
@@ -215,10 +216,10 @@ class Program:
         layers = len(self.spec.widths)
         encoded = [encode_setting(self._methods, job.run, layers) for job in jobs]
         return Run(
-            key=np.stack([replicate_key(job.run.seed, job.run.replicate) for job in jobs]),
-            h=jax.tree.map(lambda *values: np.stack(values), *encoded),
-            learning_rate=np.array([job.run.learning_rate for job in jobs], np.float32),
-            epochs=np.array([job.run.epochs for job in jobs], np.int32),
+            key=_stack([replicate_key(job.run.seed, job.run.replicate) for job in jobs]),
+            h=jax.tree.map(lambda *values: _stack(values), *encoded),
+            learning_rate=jnp.array([job.run.learning_rate for job in jobs], jnp.float32),
+            epochs=jnp.array([job.run.epochs for job in jobs], jnp.int32),
         )
 
     def _rows(self, jobs: Sequence[_Job]) -> Rows:
@@ -226,11 +227,11 @@ class Program:
         splits = [self._split(job.run) for job in jobs]
         probe = min(len(splits[0].train), len(splits[0].validation))
         return Rows(
-            train=np.stack([split.train for split in splits]),
-            probe=np.stack([split.train[:probe] for split in splits]),
-            validation=np.stack([split.validation for split in splits]),
-            shift=np.stack([split.shift for split in splits]),
-            scale=np.stack([split.scale for split in splits]),
+            train=_stack([split.train for split in splits]),
+            probe=_stack([split.train[:probe] for split in splits]),
+            validation=_stack([split.validation for split in splits]),
+            shift=_stack([split.shift for split in splits]),
+            scale=_stack([split.scale for split in splits]),
         )
 
     def _examples(self, jobs: Sequence[_Job]) -> tuple[Any, Any]:
@@ -238,21 +239,17 @@ class Program:
         splits = [self._split(job.run) for job in jobs]
         if self.dataset.shared:
             return jnp.asarray(splits[0].inputs), jnp.asarray(splits[0].targets)
-        inputs = np.stack([split.inputs for split in splits])
-        return jnp.asarray(inputs), jnp.asarray(np.stack([split.targets for split in splits]))
+        return _stack([split.inputs for split in splits]), _stack(
+            [split.targets for split in splits]
+        )
 
     def _idle(self, run: Run, rows: Rows) -> Lane:
         """Return lanes that hold nothing and are not running."""
-        none = np.zeros(self.width, bool)
-        shapes = jax.eval_shape(
-            lambda run, rows: Lane(
-                jax.vmap(self._population.step.init)(run), run, rows, none + 0, none + 0
-            ),
-            run,
-            rows,
-        )
-        empty = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
-        return empty._replace(status=jnp.full(self.width, FINISHED, jnp.int32))
+        shapes = jax.eval_shape(jax.vmap(self._population.step.init), run)
+        none = jnp.zeros(self.width, jnp.int32)
+        lanes = Lane(shapes, run, rows, epoch=none, status=none)
+        empty: Lane = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), lanes)
+        return empty._replace(status=none + FINISHED)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """Call one of the population's functions, compiled for the arguments' shapes."""
@@ -263,6 +260,11 @@ class Program:
             self._compiled[name, shapes] = self._functions[name].lower(*arguments).compile()
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, shapes](*arguments))
+
+
+def _stack(arrays: Sequence[np.ndarray]) -> jax.Array:
+    """Return `arrays`, one for each lane, on the device with a leading axis of lanes."""
+    return jnp.asarray(np.stack(arrays))
 
 
 def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
@@ -293,10 +295,8 @@ def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[st
 
 
 def loss_and_accuracy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """Return mean cross-entropy and accuracy of `logits [n, outputs]` on `targets [n]`."""
+    """Return mean cross-entropy and accuracy of `logits [n, K]` on `targets [n]`."""
     full = logits.astype(np.float64)
-    if full.shape[1] == 1:
-        full = np.concatenate([np.zeros_like(full), full], axis=1)
     with np.errstate(invalid="ignore", over="ignore"):
         top = full.max(axis=1, keepdims=True)
         log_sum = top[:, 0] + np.log(np.exp(full - top).sum(axis=1))

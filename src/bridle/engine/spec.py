@@ -114,7 +114,7 @@ class RunResult:
         scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
         weights: parameters and statistics that predict, by name.
-        predictions: logits `[n, outputs]` on `validation` and `test`.
+        predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z.
     """
 
     diverged: bool

@@ -17,7 +17,7 @@ from jax import Array
 
 from bridle.draws import Draws
 from bridle.engine.optimizers import Optimizer
-from bridle.methods.base import Batch, Context, Gradient, Method, Model, Params, Values
+from bridle.methods.base import Batch, Context, Gradient, Loss, Method, Model, Params, Values
 from bridle.networks.mlp import MLP
 
 
@@ -36,7 +36,7 @@ class State(NamedTuple):
     model: Model
     optimizer: Any
     methods: dict[str, Any]  # state by method name
-    count: Array  # steps taken
+    count: Array  # type: ignore[assignment]  # steps taken
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Step:
     def init(self, run: Run) -> State:
         """Draw the network's parameters, by name, and let the methods add theirs."""
         draws = Draws(run.key).at("init")
-        params, statistics = self.network.init(draws), {}
+        params: Params = self.network.init(draws)
+        statistics: Params = {}
         for method in self.methods:
             own = method.parameters(self.network.slots(), draws.at(method.name))
             params, statistics = {**params, **own.params}, {**statistics, **own.statistics}
@@ -61,8 +62,8 @@ class Step:
         states = {method.name: method.init(model, run.h[method.name]) for method in self.methods}
         return State(model, self.optimizer.init(params), states, jnp.asarray(0))
 
-    def train(self, state: State, run: Run, batch: Batch) -> State:
-        """Take one step on a batch."""
+    def train(self, state: State, run: Run, batch: Batch, steps: int) -> State:
+        """Take one step on a batch; `steps` of them make an epoch."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.count)
         ctx = Context(train=True, draws=draws, weight=batch.weight, statistics=statistics)
@@ -74,7 +75,7 @@ class Step:
 
         count = state.count + 1
         learning_rate = run.learning_rate
-        progress = state.count / jnp.maximum(run.epochs, 1)
+        progress = state.count / (steps * run.epochs)
         for method in self.methods:
             learning_rate *= method.schedule(progress, run.h[method.name])
         new, optimizer, rate = self.optimizer.step(
@@ -96,7 +97,7 @@ class Step:
             logits = self.logits(params, batch.x, run, ctx)
             return weighted_mean(cross_entropy(logits, batch.y), batch.weight)
 
-        objective = data_loss
+        objective: Loss = data_loss
         for method in self.methods:
             objective = method.objective(objective, run.h[method.name])
 
@@ -106,11 +107,13 @@ class Step:
                 loss = objective(params, batch, inner)
                 return sum(inner.terms.values(), start=loss), inner.statistics
 
-            return jax.grad(total, has_aux=True)(params)
+            grads, statistics = jax.grad(total, has_aux=True)(params)
+            return grads, statistics
 
+        wrapped: Gradient = gradient
         for method in self.methods:
-            gradient = method.gradient(gradient, run.h[method.name])
-        return gradient
+            wrapped = method.gradient(wrapped, run.h[method.name])
+        return wrapped
 
     def logits(self, params: Params, x: Array, run: Run, ctx: Context) -> Array:
         """Return logits `[B, K]` of a forward pass with every method's hooks."""
@@ -122,7 +125,7 @@ class Step:
                 x = method.hidden(slot, x, params, run.h[method.name], ctx)
             return x
 
-        return all_logits(self.network.apply(params, x, at))
+        return self.network.apply(params, x, at)
 
     def predict(self, model: Model, x: Array, run: Run) -> Array:
         """Return logits `[B, K]` in evaluation mode."""
@@ -133,15 +136,10 @@ class Step:
 
     def penalty(self, params: Params, run: Run) -> Array:
         """Return the sum of the methods' penalties on the weights."""
-        terms = (method.penalty(params, run.h[method.name]) for method in self.methods)
-        return sum(terms, start=jnp.zeros(()))
-
-
-def all_logits(logits: Array) -> Array:
-    """Return K logits: a single logit z of two classes becomes (0, z)."""
-    if logits.shape[-1] > 1:
-        return logits
-    return jnp.concatenate([jnp.zeros_like(logits), logits], axis=-1)
+        total = jnp.zeros(())
+        for method in self.methods:
+            total += method.penalty(params, run.h[method.name])
+        return total
 
 
 def cross_entropy(logits: Array, targets: Array) -> Array:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bridle.domains import Choice, Domain, PerLayer
-from bridle.grammar import Value
+from bridle.errors import UserError
+from bridle.grammar import Value, format_value
 
 if TYPE_CHECKING:
     from jax import Array
@@ -71,11 +72,20 @@ class Hyperparameter:
         return isinstance(self.domain, PerLayer)
 
     def encode(self, value: Any, layers: int) -> list[float]:
-        """Return the numbers that a program reads: one, or one for each of `layers` hidden layers."""
+        """Return the numbers that a program reads: one, or one for each of `layers` hidden layers.
+
+        Raises:
+            UserError: a list has another length than `layers`.
+        """
         if self.per_layer:
-            return (
-                [float(v) for v in value] if isinstance(value, tuple) else [float(value)] * layers
-            )
+            if not isinstance(value, tuple):
+                return [float(value)] * layers
+            if len(value) != layers:
+                raise UserError(
+                    f"{self.name} must have one value for each of the network's {layers} hidden layers; "
+                    f"received {len(value)}: {format_value(value)}."
+                )
+            return [float(each) for each in value]
         if isinstance(self.domain, Choice):
             return [float(self.domain.options.index(value))]
         return [float(value)]
@@ -86,13 +96,13 @@ class Slot(NamedTuple):
 
     Attributes:
         kind: `"input"`, `"pre"` (before the activation), `"post"` (after it) or `"logits"`.
-        index: the number of the hidden layer; 0 for the input.
+        index: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits.
         features: the size of the last axis.
         name: unique in the network, such as `"dense_0/post"`.
     """
 
     kind: str
-    index: int
+    index: int  # type: ignore[assignment]
     features: int
     name: str
 

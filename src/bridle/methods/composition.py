@@ -39,10 +39,12 @@ class Composition:
                 raise UserError(
                     f"{found.name} stands twice in {text!r}; a method joins others once."
                 )
-            pinned[found.name] = {
+            checked = {
                 key: declared(found.name, key).domain.check(f"{found.name}.{key}", value)
                 for key, value in call.arguments.items()
             }
+            # in the order of declaration, so that one choice has one label
+            pinned[found.name] = {key: checked[key] for key in found.by_name() if key in checked}
         if "none" in pinned and len(pinned) > 1:
             raise UserError(f"{text!r} joins none with a method; write the method alone.")
         return cls(MappingProxyType({key: pinned[key] for key in sorted(pinned)}))

@@ -39,9 +39,9 @@ class EarlyStopping(Method):
         Hyperparameter(
             name="patience",
             domain=Real(1.0, infinite=True),
-            default=10,
+            default=10.0,
             neutral=math.inf,
-            grid=(1, 2, 3, 5, 8, 13, 20),
+            grid=(1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0),
             help="epochs to wait for an improvement",
         ),
         Hyperparameter(

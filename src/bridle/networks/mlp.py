@@ -31,7 +31,15 @@ At = Callable[[Slot, Array], Array]
 def glorot_uniform(draws: Draws, shape: tuple[int, int]) -> Array:
     """Draw a kernel from ±√(6/(in + out)) (Glorot and Bengio 2010, AISTATS)."""
     limit = (6.0 / (shape[0] + shape[1])) ** 0.5
-    return (2.0 * draws.uniform(shape) - 1.0) * limit
+    kernel: Array = (2.0 * draws.uniform(shape) - 1.0) * limit
+    return kernel
+
+
+def all_logits(logits: Array) -> Array:
+    """Return K logits: a single logit z of two classes becomes (0, z)."""
+    if logits.shape[-1] > 1:
+        return logits
+    return jnp.concatenate([jnp.zeros_like(logits), logits], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class MLP:
     Attributes:
         features: size of a flattened example.
         widths: units of each hidden layer.
-        outputs: number of logits.
+        outputs: number of logits; 1 serves two classes.
         activation: a name from `ACTIVATIONS`.
     """
 
@@ -58,7 +66,7 @@ class MLP:
             for kind in ("pre", "post")
         ]
         first = Slot("input", 0, self.features, "input")
-        last = Slot("logits", len(self.widths), self.outputs, "logits")
+        last = Slot("logits", len(self.widths), max(2, self.outputs), "logits")
         return [first, *hidden, last]
 
     def init(self, draws: Draws) -> Params:
@@ -71,7 +79,7 @@ class MLP:
         return params
 
     def apply(self, params: Params, x: Array, at: At) -> Array:
-        """Return the logits `[B, outputs]` of examples `x [B, *shape]`."""
+        """Return the logits `[B, K]` of examples `x [B, *shape]`; hooks too see K logits, never one."""
         slots = iter(self.slots())
         activation = ACTIVATIONS[self.activation]
         x = at(next(slots), x.reshape(x.shape[0], -1))
@@ -79,4 +87,5 @@ class MLP:
             x = at(next(slots), x @ params[f"dense_{i}/kernel"] + params[f"dense_{i}/bias"])
             x = at(next(slots), activation(x))
         last = len(self.widths)
-        return at(next(slots), x @ params[f"dense_{last}/kernel"] + params[f"dense_{last}/bias"])
+        logits = x @ params[f"dense_{last}/kernel"] + params[f"dense_{last}/bias"]
+        return at(next(slots), all_logits(logits))

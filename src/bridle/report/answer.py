@@ -183,7 +183,9 @@ def _row(
     if comparison is not None and label != comparison.baseline:
         against = comparison[label]
     configurations = plan.configurations[label]
-    setting = "–" if chosen is None else settings.words(label, chosen.hyperparameters, configurations)
+    setting = (
+        "–" if chosen is None else settings.words(label, chosen.hyperparameters, configurations)
+    )
     others = () if chosen is None else chosen.others
     return Row(
         rank=int(entry["rank"]),

@@ -49,6 +49,12 @@ class Measure:
         decimals = decimals_for([shown, shown, shown]) + (0 if self.factor == 100 else 2)
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
+    def bound(self, value: float) -> str:
+        """Write a size that is not exceeded: rounded up, so that the statement stays true."""
+        decimals = 1 if self.factor == 100 else 3
+        shown = math.ceil(round(abs(value) * self.factor * 10**decimals, 6)) / 10**decimals
+        return f"{fixed(shown, decimals)} {self.points}".strip()
+
 
 def measure(metric: str) -> Measure:
     """Return how `metric` is written."""
@@ -153,5 +159,3 @@ def capital(text: str) -> str:
 def spoken(label: str) -> str:
     """Return a method's label as it reads in a sentence: `weight decay`."""
     return "no regularization" if label == "none" else label.replace("_", " ")
-
-

@@ -91,6 +91,14 @@ def color(label: str) -> str:
     return look(label).color
 
 
+def text_color(label: str) -> str:
+    """Return a method's colour, dark enough to be read as text on white."""
+    shade = color(label)
+    red, green, blue = (int(shade[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return _shaded(shade, -0.45 * max(light - 0.32, 0.0))
+
+
 def class_colors(classes: int) -> list[str]:
     """Return a colour for each class; they name classes, never methods."""
     if classes <= len(_TWO):

@@ -75,7 +75,11 @@ def show(answer: Answer, console: Console, page: str = "report.html") -> None:
 def lines(answer: Answer, width: int = 100) -> list[str]:
     """Return what `show` prints, as plain lines."""
     plain = Console(
-        file=io.StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False
+        file=io.StringIO(),
+        width=width,
+        color_system=None,
+        force_terminal=False,
+        legacy_windows=False,
     )
     with plain.capture() as capture:
         show(answer, plain, page="")
@@ -117,7 +121,9 @@ def fitting(answer: Answer, width: int) -> Shape:
         for column in shape.columns:
             cell_lines = [_title(answer, column)]
             for text in texts:
-                cell_lines += (_broken(column, text[column]) if broken else text[column]).split("\n")
+                cell_lines += (_broken(column, text[column]) if broken else text[column]).split(
+                    "\n"
+                )
             needed += max(len(line) for line in cell_lines)
         if needed <= width:
             break
@@ -139,7 +145,10 @@ def table(answer: Answer, shape: Shape) -> Padding:
         texts = cells(answer, row)
         style = "bold" if row.verdict == "helps" else ""
         parts = [
-            Text(_broken(c, texts[c]) if shape.broken else texts[c], style=_STYLES.get(row.verdict, "") if c == "verdict" else style)
+            Text(
+                _broken(c, texts[c]) if shape.broken else texts[c],
+                style=_STYLES.get(row.verdict, "") if c == "verdict" else style,
+            )
             for c in columns
         ]
         result.add_row(*parts)
@@ -151,10 +160,15 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
     notes = []
     compared = answer.compared
     if any(c.low == c.low for c in compared):
-        together = f"all {len(compared)} comparisons together" if len(compared) > 1 else "this comparison"
+        together = (
+            f"all {len(compared)} comparisons together" if len(compared) > 1 else "this comparison"
+        )
         share = f"{100 * answer.comparison.level:g} %" if answer.comparison else ""
-        notes.append(f"Intervals: {share} for {together}, in points." if answer.measure.points else
-                     f"Intervals: {share} for {together}.")
+        notes.append(
+            f"Intervals: {share} for {together}, in points."
+            if answer.measure.points
+            else f"Intervals: {share} for {together}."
+        )
     if "gap" in columns:
         unit = ", in points" if answer.measure.points else ""
         notes.append(f"Gap: training minus test{unit}.")

@@ -11,7 +11,6 @@ from bridle.report.numbers import (
     capital,
     count,
     duration,
-    fixed,
     listed,
     many,
     spoken,
@@ -136,9 +135,10 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
         each = f"each of the {count(total)} changes" if total > 1 else "it changes"
         who = "No method" if total > 1 else capital(spoken(same[0].method))
         verb = "makes a" if total > 1 else "makes no"
+        bound = max(max(abs(c.low), abs(c.high)) for c in same)
         return [
             f"{who} {verb} practical difference: {each} test {answer.measure.metric} "
-            f"by less than {margin}."
+            f"by at most {answer.measure.bound(bound)} (margin: {margin})."
         ]
     if same:
         who = _who(same, total)
@@ -205,9 +205,7 @@ def _no_signal(answer: Answer) -> str:
     text = "No signal found: no method can be told from chance "
     text += f"({answer.measure.score(chance.accuracy)})"
     if math.isfinite(chance.excluded_above):
-        bound = chance.excluded_above * answer.measure.factor
-        # rounded up: the statement must stay true
-        shown = fixed(math.ceil(bound * 10) / 10, 1) + answer.measure.unit
+        shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
         text += f"; an {answer.measure.metric} above {shown} is excluded"
     return text + "."
 
@@ -217,5 +215,3 @@ def _separated(parts: Sequence[str]) -> str:
     if len(parts) < 3:
         return " and ".join(parts)
     return f"{'; '.join(parts[:-1])}; and {parts[-1]}"
-
-

@@ -61,6 +61,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         replicates = min(QUICK["replicates"], replicates)
         epochs = max(3, epochs // 2)
         most = QUICK["configurations"]
+    most = most if request.configurations is None else request.configurations
     widths = defaults.widths if request.widths is None else tuple(request.widths)
     activation = request.activation or defaults.activation
     if activation not in ACTIVATIONS:
@@ -76,9 +77,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         dataset=dataset.spec,
         design=dataset.design,
         methods=labels,
-        configurations=configure(
-            compositions, rate, request.grid, most=request.configurations or most
-        ),
+        configurations=configure(compositions, rate, request.grid, most),
         widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs),

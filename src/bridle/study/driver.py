@@ -144,11 +144,12 @@ class _Session:
 
     def _fit_time(self, queue: Queue) -> str:
         """Give up later replicates where the plan would outlast the limit; say so."""
-        remaining = self._remaining(queue)
+        remaining, waiting = self._remaining(queue), queue.waiting_epochs()
         elapsed = time.perf_counter() - self.started
-        if self.time_limit is None or remaining is None or elapsed + remaining <= self.time_limit:
+        if self.time_limit is None or not remaining or not waiting:
             return ""
-        waiting = queue.waiting_epochs()
+        if elapsed + remaining <= self.time_limit:
+            return ""
         per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
         affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)

@@ -145,7 +145,7 @@ class Study:
         return self._arrays("weights", method, replicate)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's logits `[n, outputs]` on `validation` and `test`."""
+        """Return the selected run's logits `[n, K]` on `validation` and `test`."""
         return self._arrays("predictions", method, replicate)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
@@ -244,6 +244,5 @@ class Study:
             if stored.status == "done":
                 logits = self.predictions(label, replicate)["test"]
                 split = self.dataset.replicate(replicate, self.plan.seed)
-                guess = logits.argmax(1) if logits.shape[1] > 1 else logits[:, 0] > 0
-                correct[label][replicate] = guess == split.targets[split.test]
+                correct[label][replicate] = logits.argmax(1) == split.targets[split.test]
         return correct

@@ -1,0 +1,87 @@
+"""`bridle compare`: which regularization helps, how strong, and how surely."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+
+
+def compare(
+    dataset: o.DatasetArgument,
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            "--methods",
+            "--method",
+            metavar="A,B,A+B",
+            help="What to compare with no regularization; see `bridle methods`. A value in "
+            "parentheses is kept fixed: 'l2,dropout(rate=0.5),dropout+l2'. Default: the common ones.",
+        ),
+    ] = None,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="M.H=V,V",
+            help="Values to try instead of a method's own, such as l1.strength=1e-5,1e-4. "
+            "May be given again for another.",
+        ),
+    ] = None,
+    configurations: Annotated[
+        int | None, typer.Option(metavar="N", help="Settings that every method tries. Default: 7.")
+    ] = None,
+    replicates: o.Replicates = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A first look: fewer replicates, settings and epochs.")
+    ] = False,
+    time_limit: o.TimeLimit = None,
+    epochs: o.Epochs = None,
+    widths: o.Widths = None,
+    activation: o.Activation = None,
+    batch_size: o.BatchSize = None,
+    optimizer: o.Optimizer = None,
+    learning_rate: o.LearningRate = None,
+    seed: o.Seed = 0,
+    out: o.Out = None,
+    workers: o.Workers = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Compare regularization methods on a data set.
+
+    Every method tries several settings; the best is chosen on validation data and judged on test
+    data against no regularization. What is not given, the data set decides; all of it is shown
+    before training. The same command again goes on where it stopped.
+    """
+    output = Output(as_json, quiet)
+    if time_limit is not None:
+        o.read_duration(time_limit)  # mistakes are told before anything starts
+    shape = None if widths is None else o.read_widths(widths)
+
+    from bridle.cli.training import answer, begin, carry_out
+    from bridle.study.compare import Request, make_plan
+    from bridle.study.configurations import parse_grid
+
+    data = o.open_named(dataset)
+    plan = make_plan(
+        data,
+        Request(
+            methods=None if methods is None else o.read_names(methods),
+            grid=parse_grid([o.read_names(text) for text in grid or ()]),
+            replicates=replicates,
+            epochs=epochs,
+            widths=shape,
+            activation=activation,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            configurations=configurations,
+            seed=seed,
+            quick=quick,
+        ),
+    )
+    folder = begin(data, plan, out, output, workers)
+    answer(carry_out(folder, output, time_limit, workers), output)

@@ -1,0 +1,74 @@
+"""`bridle datasets`: where examples may come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from bridle.cli import options as o
+from bridle.cli.methods import value_text
+from bridle.cli.output import Output
+
+DESIGNS = {
+    "fresh": "every replicate draws a fresh sample",
+    "fixed_test": "the test examples are the same in every replicate",
+    "overlapping": "every replicate splits the same examples anew",
+}
+
+
+def datasets(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
+    """List the data sets, with their arguments, defaults and sources."""
+    output = Output(as_json, quiet)
+
+    from bridle.data import describe, names
+
+    kinds = [describe(name) for name in names()]
+    if as_json:
+        output.document([_document(kind) for kind in kinds])
+        return
+    console = output.result
+    for kind in kinds:
+        console.print(Text.assemble((kind.name, "bold"), f"  {kind.summary}"))
+        lines = [
+            f"{argument.name}={value_text(argument.default)}: {argument.help}"
+            for argument in kind.arguments
+        ]
+        lines.append(f"Replicates: {DESIGNS[kind.design]}.")
+        lines.append(f"Source: {kind.source}. Licence: {kind.licence}.")
+        for line in lines:
+            output.paragraph(line, indent=2)
+        console.print()
+    output.paragraph(
+        "Arguments go in parentheses and quotes: bridle compare 'moons(n=200,noise=0.1)'"
+    )
+
+
+def _document(kind: Any) -> dict[str, Any]:
+    """Return a data set as programs read it; sizes are those of the default arguments."""
+    from bridle.data import load
+
+    dataset = load(kind.name)
+    return {
+        "name": kind.name,
+        "summary": kind.summary,
+        "spec": dataset.spec,
+        "classes": dataset.classes,
+        "features": len(dataset.features),
+        "shape": dataset.shape,
+        "sizes": dataset.sizes,
+        "design": kind.design,
+        "replicates": DESIGNS[kind.design],
+        "arguments": [
+            {
+                "name": argument.name,
+                "domain": argument.domain.describe(),
+                "default": argument.default,
+                "help": argument.help,
+            }
+            for argument in kind.arguments
+        ],
+        "defaults": kind.defaults,
+        "source": kind.source,
+        "licence": kind.licence,
+    }

@@ -1,0 +1,84 @@
+"""`bridle explain`: a method's card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from bridle.cli import options as o
+from bridle.cli.methods import as_document, value_text
+from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.methods.base import Method
+
+
+def explain(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="METHOD", help="Such as dropout; see `bridle methods`.", show_default=False
+        ),
+    ],
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Explain a method.
+
+    What it does, its formula, its settings, when to use it, when to beware, its paper.
+    """
+    output = Output(as_json, quiet)
+
+    from bridle.data.catalogue import KINDS
+    from bridle.methods.catalogue import method
+    from bridle.methods.composition import Composition
+
+    if name.strip().lower().replace("-", "_") in KINDS:
+        raise UserError(f"{name!r} is a data set, not a method. See `bridle datasets`.")
+    found = [method(part) for part in Composition.parse(o.read_names(name)).names]
+    if as_json:
+        documents = [as_document(part) for part in found]
+        output.document(documents[0] if len(documents) == 1 else documents)
+        return
+    for position, part in enumerate(found):
+        if position:
+            output.result.print()
+        _show(part, output)
+
+
+def _show(method: Method, output: Output) -> None:
+    card, console = method.card, output.result
+    console.print(Text.assemble((card.title, "bold"), f"  ({method.name})"))
+    output.paragraph(card.summary)
+    console.print()
+    output.paragraph(card.formula, indent=4)
+    console.print()
+    for h in method.hyperparameters:
+        console.print(Text.assemble((h.name, "bold"), f": {h.help}"), soft_wrap=True)
+        facts = f"{h.domain.describe()}; default {value_text(h.default)}"
+        if h.neutral is not None:
+            facts += f"; does nothing at {value_text(h.neutral)}"
+        output.paragraph(f"{facts}.", indent=4)
+        if h.grid:
+            tried = ", ".join(value_text(value) for value in h.grid)
+            output.paragraph(f"A comparison tries {tried}.", indent=4)
+    if method.hyperparameters:
+        console.print()
+    for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
+        output.paragraph(f"{title}: {text}")
+    console.print()
+    console.print(f"Try: {example(method)}", soft_wrap=True)
+
+
+def example(method: Method) -> str:
+    """Return a command that shows what a method does."""
+    strength = method.strength()
+    if method.name == "none":
+        return "bridle train moons --method none"
+    if strength is None:
+        return f"bridle compare moons --methods none,{method.name}"
+    values = ",".join(value_text(value) for value in strength.grid[:3])
+    return f"bridle compare moons --methods {method.name} --grid {method.name}.{strength.name}={values}"

@@ -1,0 +1,84 @@
+"""`bridle methods`: what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+from bridle.grammar import format_value
+
+if TYPE_CHECKING:
+    from bridle.methods.base import Hyperparameter, Method
+
+
+_TITLES = ("method", "strength", "default", "neutral", "tried")
+
+
+def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
+    """List the regularization methods, with their strengths."""
+    output = Output(as_json, quiet)
+
+    from bridle.methods.catalogue import methods as known
+
+    if as_json:
+        output.document([as_document(method) for method in known().values()])
+        return
+    rows = [(method.name, *_strength(method.strength())) for method in known().values()]
+    widths = [max(map(len, column)) + 2 for column in zip(_TITLES, *rows, strict=True)]
+    output.result.print(_line(_TITLES, widths), style="bold", soft_wrap=True)
+    for row, method in zip(rows, known().values(), strict=True):
+        output.result.print(_line(row, widths), soft_wrap=True)
+        output.paragraph(method.card.summary, indent=widths[0])
+    output.result.print()
+    output.paragraph(
+        "Neutral: where a method does nothing. Tried: by a comparison that is not told otherwise. "
+        "Methods join with a plus: dropout+l2. More about one: bridle explain dropout"
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def as_document(method: Method) -> dict[str, Any]:
+    """Return a method as programs read it."""
+    card, strength = method.card, method.strength()
+    return {
+        "name": method.name,
+        "title": card.title,
+        "summary": card.summary,
+        "formula": card.formula,
+        "when": card.when,
+        "beware": card.beware,
+        "paper": card.paper,
+        "strength": None if strength is None else strength.name,
+        "hyperparameters": [
+            {
+                "name": h.name,
+                "domain": h.domain.describe(),
+                "default": h.default,
+                "neutral": h.neutral,
+                "grid": h.grid,
+                "help": h.help,
+            }
+            for h in method.hyperparameters
+        ],
+    }
+
+
+def _strength(strength: Hyperparameter | None) -> tuple[str, str, str, str]:
+    if strength is None:
+        return "–", "–", "–", "–"
+    neutral = "–" if strength.neutral is None else value_text(strength.neutral)
+    grid = strength.grid
+    tried = f"{value_text(grid[0])} … {value_text(grid[-1])} ({len(grid)})"
+    return strength.name, value_text(strength.default), neutral, tried
+
+
+def value_text(value: Any) -> str:
+    """Write a value as it is typed: 0.3, 1e-4, true."""
+    text = format_value(value)
+    # Python writes 1e-04
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")

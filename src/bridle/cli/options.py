@@ -1,0 +1,170 @@
+"""What several commands take: their options declared once, and how their words are read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.data import Dataset
+
+DatasetArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET",
+        help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
+        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'.",
+        show_default=False,
+    ),
+]
+FolderArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DIR", help="The study's folder, such as bridle-moons.", show_default=False
+    ),
+]
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Draws of everything random (split, initialization, batches, noise)."
+    ),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Passes over the training data. Default: the data set's."),
+]
+Widths = Annotated[
+    str | None,
+    typer.Option(metavar="N,N,…", help="Units of the hidden layers, such as 128,128."),
+]
+Activation = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Of the hidden layers, such as relu or tanh.")
+]
+BatchSize = Annotated[int | None, typer.Option(metavar="N", help="Examples of one training step.")]
+Optimizer = Annotated[
+    str | None, typer.Option(metavar="NAME", help="adam, or 'sgd(momentum=0.9)'.")
+]
+LearningRate = Annotated[
+    float | None, typer.Option(metavar="RATE", help="The optimizer's, such as 1e-3.")
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="From which all randomness follows.")]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help="The study's folder. Default: bridle-DATASET, numbered where taken."
+    ),
+]
+TimeLimit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Such as 90s, 10m or 1h30m: later replicates are given up where they would not fit.",
+    ),
+]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Processes that train. Default: one for each core.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Nothing but the result, and errors on stderr.")
+]
+
+_UNITS = {"h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)")
+
+
+def read_duration(text: str) -> float:
+    """Return the seconds that 90s, 10m, 1h30m or a bare number of seconds mean.
+
+    Raises:
+        UserError: it is none of these, or no time at all.
+    """
+    plain = text.strip().lower()
+    expected = "must be a time such as 90s, 10m or 1h30m"
+    parts = _PART.findall(plain)
+    if re.fullmatch(r"\d+(\.\d+)?", plain):
+        raise UserError(
+            f"--time-limit {expected}; received {text!r} without a unit. "
+            f"Did you mean {plain}s or {plain}m?"
+        )
+    if not parts or _PART.sub("", plain).strip():
+        raise UserError(f"--time-limit {expected}; received {text!r}.")
+    seconds = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+    if seconds <= 0:
+        raise UserError(f"--time-limit {expected}, and more than nothing; received {text!r}.")
+    return seconds
+
+
+def read_widths(text: str) -> list[int]:
+    """Return the whole numbers of a list such as 128,128.
+
+    Raises:
+        UserError: a part is no whole number.
+    """
+    widths = []
+    for part in text.strip().removeprefix("[").removesuffix("]").split(","):
+        if not part.strip().isascii() or not part.strip().isdigit():
+            raise UserError(
+                f"--widths must be whole numbers separated by commas, such as 128,128; "
+                f"received {text!r}."
+            )
+        widths.append(int(part))
+    return widths
+
+
+def read_names(text: str) -> str:
+    """Return methods as the grammar reads them: `batch-norm` becomes `batch_norm`, `1e-4` stays."""
+    return re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", "_", text)
+
+
+def open_named(text: str) -> Dataset:
+    """Return the data set of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    from bridle.data import load
+    from bridle.methods.catalogue import methods
+
+    name = text.partition("(")[0].strip()
+    if Path(text).suffix or "/" in name or "\\" in name:
+        raise UserError(
+            f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "
+            "For data of your own, from Python: bridle.compare(X, y)."
+        )
+    try:
+        return load(text)
+    except UserError as error:
+        if name.lower().replace("-", "_") in methods() and "Unknown data set" in str(error):
+            raise UserError(
+                f"{text!r} is a method, not a data set. Write the data set first, as in "
+                f"`bridle compare moons --methods none,{text}`."
+            ) from None
+        raise
+
+
+def study_folder(text: str) -> Path:
+    """Return the folder of a study that is there.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(text)
+    # what a shell's completion easily gives instead of the folder
+    folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
+    if not (folder / "study.json").is_file():
+        what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"
+        here = sorted(found.parent.name for found in Path().glob("*/study.json"))
+        studies = f"Studies in this folder: {', '.join(here)}." if here else _NO_STUDY
+        raise UserError(f"{folder} {what}. {studies}")
+    return folder
+
+
+_NO_STUDY = "Name the folder that `bridle compare` or `bridle train` wrote."

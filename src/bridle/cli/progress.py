@@ -1,0 +1,126 @@
+"""How a study comes along: an estimate from the first chunk, then a bar, or now and then a line."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import (
+    BarColumn,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+)
+from rich.progress import (
+    Progress as Bar,
+)
+from rich.text import Text
+
+from bridle.cli.output import Output
+
+if TYPE_CHECKING:
+    from bridle.study.driver import Progress
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class _TimeLeft(ProgressColumn):
+    """The time left, which goes on counting down between two chunks."""
+
+    def render(self, task: Task) -> Text:
+        """Draw it."""
+        ends = task.fields.get("ends")
+        if ends is None:
+            return Text("measuring …")
+        return Text(f"{_duration(max(0.0, ends - time.monotonic()))} left")
+
+
+class Watcher:
+    """Tells of progress on stderr, unless quiet. Used as a context, and called with a `Progress`.
+
+    Args:
+        output: where to.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self.started_with: int | None = None
+        self._estimated = False
+        self._last_line = time.monotonic()
+        self._bar: Bar | None = None
+        if output.remarks.is_terminal and not output.remarks.is_dumb_terminal and not output.quiet:
+            self._bar = Bar(
+                TextColumn("{task.completed:.0f} of {task.total:.0f} runs"),
+                BarColumn(bar_width=None),
+                TaskProgressColumn(),
+                _TimeLeft(),
+                console=output.remarks,
+                transient=True,
+                expand=True,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the study is."""
+        if self.started_with is None:
+            self._start(progress)
+        if progress.note:
+            self.output.tell(f"! {progress.note}", style="yellow")
+        if (
+            progress.remaining is not None
+            and not self._estimated
+            and progress.done < progress.total
+        ):
+            self._estimated = True
+            self._estimate(progress)
+        if self._bar is not None:
+            self._update(self._bar, progress)
+        else:
+            self._line(progress)
+
+    def _start(self, progress: Progress) -> None:
+        self.started_with = progress.done
+        if progress.done:
+            self.output.tell(f"{progress.done} of {progress.total} runs are there already.")
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.add_task("", total=progress.total, completed=progress.done, ends=None)
+
+    def _estimate(self, progress: Progress) -> None:
+        runs = progress.total - (self.started_with or 0)
+        whole = progress.seconds + (progress.remaining or 0.0)
+        self.output.tell(
+            f"About {_duration(whole)} for {runs} runs, measured on the first chunk; "
+            "Ctrl-C stops, and what is done is kept."
+        )
+
+    def _update(self, bar: Bar, progress: Progress) -> None:
+        ends = None if progress.remaining is None else time.monotonic() + progress.remaining
+        bar.update(bar.task_ids[0], completed=progress.done, total=progress.total, ends=ends)
+
+    def _line(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.remaining is None or now - self._last_line < SECONDS_BETWEEN_LINES:
+            return
+        self._last_line = now
+        left = _duration(progress.remaining)
+        self.output.tell(f"{progress.done} of {progress.total} runs · about {left} left")
+
+
+def _duration(seconds: float) -> str:
+    from bridle.study.driver import format_seconds
+
+    return format_seconds(seconds)

@@ -1,0 +1,24 @@
+"""`bridle resume`: go on with a study that was interrupted."""
+
+from __future__ import annotations
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+
+
+def resume(
+    folder: o.FolderArgument,
+    time_limit: o.TimeLimit = None,
+    workers: o.Workers = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Go on with a study that was interrupted. Nothing is trained twice."""
+    output = Output(as_json, quiet)
+    path = o.study_folder(folder)
+    if time_limit is not None:
+        o.read_duration(time_limit)
+
+    from bridle.cli.training import answer, carry_out
+
+    answer(carry_out(path, output, time_limit, workers), output)

@@ -1,0 +1,139 @@
+"""`bridle train`: one method at one strength."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.study.study import Study
+
+MOST_EPOCHS = 40
+"""A table of more epochs is thinned out; the page and --json have them all."""
+
+_COLUMNS = {
+    "train_loss": "train loss",
+    "val_loss": "val loss",
+    "train_score": "train accuracy",
+    "val_score": "val accuracy",
+    "penalty": "penalty",
+}
+
+
+def train(
+    dataset: o.DatasetArgument,
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            "--model",
+            metavar="METHOD",
+            help="What to train with, at its defaults unless said otherwise: batch_norm, "
+            "'dropout(rate=0.5)', dropout+l2.",
+        ),
+    ] = "none",
+    epochs: o.Epochs = None,
+    replicates: o.Replicates = 1,
+    widths: o.Widths = None,
+    activation: o.Activation = None,
+    batch_size: o.BatchSize = None,
+    optimizer: o.Optimizer = None,
+    learning_rate: o.LearningRate = None,
+    seed: o.Seed = 0,
+    out: o.Out = None,
+    workers: o.Workers = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Train one method at one strength.
+
+    Shows metrics epoch by epoch, and leaves the model and a page with curves in the study's folder.
+    """
+    output = Output(as_json, quiet)
+    shape = None if widths is None else o.read_widths(widths)
+
+    from bridle.cli.training import answer, begin, carry_out
+    from bridle.grammar import split_outside
+    from bridle.study.compare import Request, make_plan
+
+    if len(split_outside(method, ",")) > 1:
+        raise UserError(
+            f"train takes one method; received {method!r}. To compare several: "
+            f"bridle compare {dataset} --methods {method}"
+        )
+    data = o.open_named(dataset)
+    plan = make_plan(
+        data,
+        Request(
+            methods=o.read_names(method),
+            baseline=False,
+            configurations=1,
+            replicates=1 if replicates is None else replicates,
+            epochs=epochs,
+            widths=shape,
+            activation=activation,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            seed=seed,
+        ),
+    )
+    folder = begin(data, plan, out, output, workers)
+    study = carry_out(folder, output, workers=workers)
+    models = model_files(study)
+    if not as_json:
+        show_history(study, output)
+    answer(study, output, {"history": history(study), "models": models})
+    if not as_json:
+        for path in models:
+            output.result.print(f"Model: {path}", soft_wrap=True)
+
+
+def history(study: Study) -> list[dict[str, Any]]:
+    """Return the selected runs epoch by epoch, one record an epoch."""
+    records: list[dict[str, Any]] = study.histories().to_dict("records")
+    return records
+
+
+def model_files(study: Study) -> list[str]:
+    """Return where the weights of the selected runs are."""
+    return [
+        str(path)
+        for run in study.selected.values()
+        if (path := study.folder / "weights" / f"{run.name}.safetensors").is_file()
+    ]
+
+
+def show_history(study: Study, output: Output) -> None:
+    """Print metrics by epoch: means over replicates."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("epoch", justify="right")
+    for title in _COLUMNS.values():
+        table.add_column(title, justify="right")
+    frame = study.histories()
+    if frame.empty:
+        return
+    means = frame.groupby("epoch")[list(_COLUMNS)].mean()
+    every = -(-len(means) // MOST_EPOCHS)
+    for position, (epoch, row) in enumerate(means.iterrows(), start=1):
+        if position == 1 or position % every == 0 or position == len(means):
+            table.add_row(str(epoch), *(_cell(name, float(row[name])) for name in _COLUMNS))
+    if study.plan.replicates > 1:
+        output.result.print(f"Means over {study.plan.replicates} replicates.")
+    output.result.print(table)
+    output.result.print()
+    if every > 1:
+        output.tell(f"Shown: about every {every}th epoch; the page has all.")
+
+
+def _cell(name: str, value: float) -> str:
+    if value != value:
+        return "–"
+    return f"{100 * value:.1f} %" if name.endswith("score") else f"{value:.4f}"

@@ -1,0 +1,157 @@
+"""What every command that trains does: say what will happen, train, and leave a study behind."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridle.cli.mistakes import InterruptedStudyError
+from bridle.cli.options import read_duration
+from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.data import Dataset
+    from bridle.study.plan import Plan
+    from bridle.study.study import Study
+
+
+def begin(
+    dataset: Dataset, plan: Plan, out: str | None, output: Output, workers: int | None = None
+) -> Path:
+    """Say what will be done, and return the study's folder, new or gone on with."""
+    from bridle.study.compare import prepare
+
+    workers_wanted(workers)
+    folder = prepare(dataset, plan, out)
+    for line in plan_lines(dataset, plan, folder):
+        output.tell(line)
+    output.tell()
+    return folder
+
+
+def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
+    """Return what a study will do, line by line, before it does it."""
+    sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
+    # two classes share one logit
+    layers = " → ".join(map(str, (inputs, *plan.widths, classes if classes > 2 else 1)))
+    counts = sorted({len(found) for found in plan.configurations.values()})
+    tried = _many(counts[-1], "configuration")
+    if len(counts) > 1:
+        tried = f"{counts[0]} to {tried}"
+    runs = len({run.name for run in plan.runs})
+    methods = f"{len(plan.methods)} methods" if len(plan.methods) > 1 else plan.methods[0]
+    return [
+        f"data      {plan.dataset}",
+        f"          {sizes.train:,} training, {sizes.validation:,} validation, "
+        f"{sizes.test:,} test examples; {_many(inputs, 'feature')}, {_many(classes, 'class')}",
+        f"network   {layers}, {plan.activation}",
+        f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
+        f"learning rate {plan.learning_rate:g}, {plan.optimizer}",
+        f"runs      {methods} × {tried} × {_many(plan.replicates, 'replicate')} = "
+        f"{_many(runs, 'run')}",
+        f"folder    {folder}",
+    ]
+
+
+def carry_out(
+    folder: Path, output: Output, time_limit: str | None = None, workers: int | None = None
+) -> Study:
+    """Train what is missing in the study in `folder`, with progress on stderr, and return it.
+
+    Raises:
+        InterruptedStudyError: Ctrl-C or SIGTERM came; what was done until then is kept.
+        UserError: an argument is outside its domain, or another process works on the study.
+    """
+    from bridle.cli.progress import Watcher
+    from bridle.engine.executor import LocalExecutor
+    from bridle.engine.worker import cpu_devices
+    from bridle.study.compare import finish, program_cache
+    from bridle.study.study import Study
+
+    limit = None if time_limit is None else read_duration(time_limit)
+    study = Study(folder)
+    if study.complete:
+        output.tell("This study is finished already: nothing was trained.")
+        study.write_tables()
+        return study
+    most = workers_wanted(workers) or len(study.plan.runs)
+    try:
+        with (
+            Watcher(output) as watcher,
+            LocalExecutor(cpu_devices(most), cache=str(program_cache())) as executor,
+        ):
+            return finish(folder, executor, watcher, limit)
+    except KeyboardInterrupt:
+        raise _interrupted(folder) from None
+
+
+def workers_wanted(workers: int | None) -> int | None:
+    """Check the number of worker processes."""
+    from bridle.domains import Integer
+
+    return None if workers is None else Integer(1).check("--workers", workers)
+
+
+def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> None:
+    """Write the report, then the answer: words and table, or one JSON document."""
+    if study.facts()["runs"] == 0:
+        raise UserError(
+            f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
+        )
+    page = study.report()
+    if output.as_json:
+        output.document({**document(study), "report": str(page), **(more or {})})
+        return
+    from bridle.report import print_answer
+
+    print_answer(study, output.result)
+
+
+def document(study: Study) -> dict[str, Any]:
+    """Return what programs want to know of a study."""
+    import dataclasses
+    import json
+
+    from bridle.report import answer_lines
+
+    facts = study.facts()
+    rows = study.leaderboard().to_dict("records")
+    for row in rows:
+        # a method whose runs all failed has none
+        row["hyperparameters"] = json.loads(row["hyperparameters"] or "null")
+    return {
+        "folder": str(study.folder),
+        "complete": study.complete,
+        "runs": facts["runs"],
+        "planned_runs": facts["planned_runs"],
+        "seconds": facts["seconds"],
+        "summary": answer_lines(study),
+        "leaderboard": rows,
+        "diverged": facts["diverged"],
+        "at_edge": facts["at_edge"],
+        "plan": dataclasses.asdict(study.plan),
+    }
+
+
+def resume_command(folder: Path) -> str:
+    """Return the words that go on with a study."""
+    return f"bridle resume {shlex.quote(str(folder))}"
+
+
+def _interrupted(folder: Path) -> InterruptedStudyError:
+    from bridle.study.study import Study
+
+    facts = Study(folder).facts()
+    runs, planned = facts["runs"], facts["planned_runs"]
+    command = resume_command(folder)
+    return InterruptedStudyError(
+        f"interrupted; {runs} of {planned} runs are kept; go on with: {command}",
+        {"folder": str(folder), "runs": runs, "planned_runs": planned, "resume": command},
+    )
+
+
+def _many(amount: int, one: str) -> str:
+    ending = "" if amount == 1 else "es" if one.endswith("s") else "s"
+    return f"{amount:,} {one}{ending}"

@@ -1,0 +1,1 @@
+"""Draws the records of `bridle.report.figures` by matplotlib, one module a figure."""

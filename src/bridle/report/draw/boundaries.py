@@ -1,0 +1,96 @@
+"""Draws decision boundaries as small multiples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from bridle.report.draw.common import WIDTH, columns, new_figure, style, title
+from bridle.report.figures.boundaries import BoundariesFigure, Surface
+from bridle.report.numbers import measure
+from bridle.report.palette import INK, class_colors
+
+
+def draw(record: BoundariesFigure) -> Figure:
+    """Draw one panel for each method, all over the same plane."""
+    panels = len(record.surfaces)
+    across = columns(panels)
+    down = -(-panels // across)
+    side = WIDTH / max(across, 2)
+    ratio = float(np.ptp(record.y) / np.ptp(record.x))
+    height = min(max(side * ratio, 0.75 * side), 1.15 * side)
+    with style():
+        figure = new_figure(side * across, 0.35 + (height + 0.2) * down)
+        grid: Any = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        shades = class_colors(len(record.classes))
+        for axes, surface in zip(grid.flat, record.surfaces, strict=False):
+            _panel(axes, record, surface, shades)
+        for axes in grid.flat[panels:]:
+            axes.set_visible(False)
+        figure.supxlabel(record.features[0], fontsize=9.5)
+        figure.supylabel(record.features[1], fontsize=9.5)
+        for i in range(panels - across, panels):
+            if i >= 0:
+                grid.flat[i].tick_params(labelbottom=True)
+    return figure
+
+
+def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[str]) -> None:
+    extent = (record.x[0], record.x[-1], record.y[0], record.y[-1])
+    axes.imshow(
+        painted(surface.probabilities[0], shades),
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+        zorder=0,
+    )
+    axes.grid(visible=False)
+    for probabilities in surface.probabilities[1:]:
+        _lines(axes, record, probabilities, 0.7, 0.38)
+    axes.scatter(
+        record.points[:, 0],
+        record.points[:, 1],
+        s=float(np.clip(3000 / len(record.points), 3, 14)),
+        c=[shades[k] for k in record.labels],
+        linewidths=0.35,
+        edgecolors="white",
+        zorder=3,
+    )
+    _lines(axes, record, surface.probabilities[0], 1.9, 1.0)
+    axes.set_xlim(extent[0], extent[1])
+    axes.set_ylim(extent[2], extent[3])
+    title(axes, surface.method, measure(record.metric).score(surface.score), 18)
+
+
+def painted(probabilities: npt.NDArray[np.float32], shades: list[str]) -> npt.NDArray[np.float64]:
+    """Return RGB colours [..., 3]: the likeliest class's colour, fading to white where it is a guess."""
+    classes = probabilities.shape[-1]
+    likeliest = probabilities.argmax(axis=-1)
+    surest = probabilities.max(axis=-1).astype(np.float64)
+    strength = 0.1 + 0.5 * np.clip((surest - 1 / classes) / (1 - 1 / classes), 0, 1)
+    rgb = np.array([to_rgb(shade) for shade in shades])[likeliest]
+    return np.asarray(1 - strength[..., None] * (1 - rgb))
+
+
+def _lines(
+    axes: Axes,
+    record: BoundariesFigure,
+    probabilities: npt.NDArray[np.float32],
+    width: float,
+    alpha: float,
+) -> None:
+    """Draw where the likeliest class changes."""
+    classes = probabilities.shape[-1]
+    for k in range(1 if classes == 2 else classes):
+        others = np.delete(probabilities, k, axis=-1).max(axis=-1)
+        ahead = probabilities[..., k] - others
+        if ahead.min() < 0 < ahead.max():
+            axes.contour(
+                record.x, record.y, ahead, levels=[0.0], colors=INK, linewidths=width, alpha=alpha, zorder=2
+            )

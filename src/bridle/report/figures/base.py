@@ -1,0 +1,87 @@
+"""What figures have in common: a study read once, and the word for a figure that a study cannot have."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.report import answer, source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bridle.data import Dataset, Split
+
+Floats = npt.NDArray[np.float64]
+
+
+class NotShownError(Exception):
+    """This study cannot have this figure; the text says why, after `because `."""
+
+
+class Reading:
+    """A study, with what several figures ask of it read only once."""
+
+    def __init__(self, study: source.Study) -> None:
+        """Read nothing yet."""
+        self.study = study
+
+    @property
+    def plan(self) -> source.Plan:
+        """What the study set out to do."""
+        return self.study.plan
+
+    @property
+    def dataset(self) -> Dataset:
+        """Where its examples come from."""
+        return self.study.dataset
+
+    @functools.cached_property
+    def answer(self) -> answer.Answer:
+        """What it found."""
+        return answer.read(self.study)
+
+    @functools.cached_property
+    def results(self) -> pd.DataFrame:
+        """All runs."""
+        return self.study.results()
+
+    @functools.cached_property
+    def selected(self) -> pd.DataFrame:
+        """Selected runs with a test score."""
+        return source.selected(self.study)
+
+    @functools.cached_property
+    def histories(self) -> pd.DataFrame:
+        """Selected runs epoch by epoch."""
+        return self.study.histories()
+
+    @functools.cached_property
+    def methods(self) -> list[str]:
+        """Methods with a result, the baseline first, then best first."""
+        return source.in_order(self.study)
+
+    @functools.cached_property
+    def replicates(self) -> Mapping[str, list[int]]:
+        """The replicates of each method that have a result."""
+        return source.replicates(self.study)
+
+    @functools.cached_property
+    def first(self) -> Split:
+        """The split of the first replicate."""
+        return self.dataset.replicate(0, self.plan.seed)
+
+    def need_methods(self) -> list[str]:
+        """Return `methods`, or say that there is no result yet."""
+        if not self.methods:
+            raise NotShownError("no run has finished")
+        return self.methods
+
+
+def floats(values: Any) -> Floats:
+    """Return numbers of a table's column as float64, NaN where one is missing."""
+    return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,153 @@
+"""`curves`: training and validation loss and score over the epochs, for every method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.numbers import many
+from bridle.report.source import BASELINE
+
+QUARTILES = 4
+"""From so many replicates on a band shows their middle half, below it all of them."""
+
+COLUMNS = {
+    ("train", "loss"): "train_loss",
+    ("val", "loss"): "val_loss",
+    ("train", "score"): "train_score",
+    ("val", "score"): "val_score",
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """A quantity over epochs and replicates.
+
+    Attributes:
+        epochs: [n] from 1.
+        mean: [n] over the replicates still training.
+        low: [n] the smallest, from 4 replicates on the lower quartile.
+        high: [n] the largest, or the upper quartile.
+    """
+
+    epochs: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Curves:
+    """One method's curves.
+
+    Attributes:
+        method: its label.
+        bands: by part (`train`, `val`) and quantity (`loss`, `score`).
+        best: [replicates] the epochs whose weights predict, where the method picks them; else empty.
+        replicates: how many runs.
+    """
+
+    method: str
+    bands: dict[tuple[str, str], Band]
+    best: Floats
+    replicates: int
+
+
+@dataclass(frozen=True)
+class CurvesFigure:
+    """Learning curves as small multiples.
+
+    Attributes:
+        curves: one for each method, the baseline first where there is one.
+        metric: name of the score.
+        factor: from score to what is shown.
+        unit: of the score.
+        log_loss: whether losses belong on a logarithmic axis.
+    """
+
+    curves: tuple[Curves, ...]
+    metric: str
+    factor: float
+    unit: str
+    log_loss: bool
+
+    @property
+    def baseline(self) -> Curves | None:
+        """The baseline's curves, drawn in grey in every panel."""
+        return next((c for c in self.curves if c.method == BASELINE), None)
+
+
+def collect(reading: Reading) -> CurvesFigure:
+    """Average the histories of the selected runs."""
+    histories = reading.histories
+    methods = [m for m in reading.need_methods() if (histories["method"] == m).any()]
+    if not methods:
+        raise NotShownError("no history is stored")
+    curves = []
+    for label in methods:
+        own = histories[histories["method"] == label]
+        runs = reading.selected[reading.selected["method"] == label]
+        own = own[own["replicate"].isin(runs["replicate"])]
+        bands = {}
+        for key, column in COLUMNS.items():
+            table = own.pivot_table(
+                index="epoch", columns="replicate", values=column, dropna=False
+            ).sort_index()
+            bands[key] = band(floats(table.index), floats(table))
+        picked = floats(runs["best_epoch"]) < floats(runs["epochs_run"])
+        best = floats(runs["best_epoch"]) if picked.any() else np.empty(0)
+        curves.append(Curves(label, bands, best, len(runs)))
+    losses = np.concatenate(
+        [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
+    )
+    losses = losses[np.isfinite(losses) & (losses > 0)]
+    measure = reading.answer.measure
+    return CurvesFigure(
+        tuple(curves),
+        measure.metric,
+        measure.factor,
+        measure.unit.strip(),
+        bool(len(losses) and losses.max() / losses.min() > 20),
+    )
+
+
+def band(epochs: Floats, values: Floats) -> Band:
+    """Average over replicates, for as long as at least half of them are training.
+
+    Args:
+        epochs: [n].
+        values: [n, replicates], NaN after a run has ended.
+    """
+    there = np.isfinite(values).sum(axis=1)
+    keep = there >= max(values.shape[1] / 2, 1)
+    epochs, values = epochs[keep], values[keep]
+    ends = (0.25, 0.75) if values.shape[1] >= QUARTILES else (0.0, 1.0)
+    low, high = np.nanquantile(values, ends, axis=1)
+    return Band(epochs, np.nanmean(values, axis=1), low, high)
+
+
+def caption(record: CurvesFigure) -> str:
+    """Say how to read the figure."""
+    most = max(c.replicates for c in record.curves)
+    text = "Solid: validation; dashed: training"
+    if most > 1:
+        band = "for the middle half of them" if most >= QUARTILES else "from lowest to highest"
+        text += f"; means over {many(most, 'replicate')}, with a band {band}"
+    text += ". A solid line that leaves the dashed one is overfitting."
+    if record.baseline is not None and len(record.curves) > 1:
+        text += " Grey in every panel: validation without regularization."
+    if any(len(c.best) for c in record.curves):
+        text += " Ticks on the lower edge: the epochs whose weights were kept."
+    return text
+
+
+def alt(record: CurvesFigure) -> str:
+    """Describe the figure to those who do not see it."""
+    ends = [
+        f"{c.method} {c.bands['train', 'loss'].mean[-1]:.3g} and {c.bands['val', 'loss'].mean[-1]:.3g}"
+        for c in record.curves
+        if len(c.bands["val", "loss"].mean)
+    ]
+    return f"Learning curves. Training and validation loss at the end: {'; '.join(ends)}."

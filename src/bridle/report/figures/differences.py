@@ -1,0 +1,100 @@
+"""`differences`: every method against no regularization, with simultaneous intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.numbers import Measure
+from bridle.report.source import BASELINE
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One comparison, in units shown (points).
+
+    Attributes:
+        method: its label.
+        difference: mean paired difference; positive is better.
+        low: lower end of the simultaneous interval; NaN where there is none.
+        high: upper end.
+        pairs: [replicates] the differences themselves.
+        verdict: what may be said.
+        text: the numbers as the table writes them.
+    """
+
+    method: str
+    difference: float
+    low: float
+    high: float
+    pairs: Floats
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DifferencesFigure:
+    """A forest plot.
+
+    Attributes:
+        differences: the largest first.
+        margin: the practical difference, in units shown.
+        level: joint confidence.
+        measure: how the numbers are written.
+    """
+
+    differences: tuple[Difference, ...]
+    margin: float
+    level: float
+    measure: Measure
+
+
+def collect(reading: Reading) -> DifferencesFigure:
+    """Gather the comparisons and the paired differences behind them."""
+    answer = reading.answer
+    if answer.comparison is None or not answer.compared:
+        raise NotShownError("nothing was compared with no regularization")
+    measure, factor = answer.measure, answer.measure.factor
+    scores = reading.selected.pivot_table(
+        index="replicate", columns="method", values="test_score", dropna=False
+    )
+    found = []
+    for c in answer.compared:
+        if c.difference != c.difference:
+            continue
+        d, low, high = measure.interval(c.difference, c.low, c.high)
+        pairs = (scores[c.method] - scores[BASELINE]).dropna()
+        found.append(
+            Difference(
+                c.method,
+                factor * c.difference,
+                factor * c.low,
+                factor * c.high,
+                factor * floats(pairs),
+                c.verdict.label,
+                f"{d} [{low}, {high}]" if c.low == c.low else d,
+            )
+        )
+    if not found:
+        raise NotShownError("no method and the baseline share a finished replicate")
+    return DifferencesFigure(
+        tuple(found), factor * answer.comparison.margin, answer.comparison.level, measure
+    )
+
+
+def caption(record: DifferencesFigure) -> str:
+    """Say how to read the figure."""
+    text = (
+        "Right of zero is better than no regularization. Dot and bar: mean difference and "
+        f"{100 * record.level:g} % interval, for all comparisons together"
+    )
+    if any(len(d.pairs) > 1 for d in record.differences):
+        text += "; small dots: single replicates"
+    text += ". An interval that leaves zero out helps or hurts; one inside the shaded margin makes no practical difference."
+    return text
+
+
+def alt(record: DifferencesFigure) -> str:
+    """Describe the figure to those who do not see it."""
+    parts = [f"{d.method} {d.text}, {d.verdict}" for d in record.differences]
+    return f"Differences to no regularization, with intervals: {'; '.join(parts)}."

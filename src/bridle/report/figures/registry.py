@@ -1,0 +1,79 @@
+"""The figures there are, in the order in which a page shows them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bridle.errors import UserError, unknown
+from bridle.report.figures import boundaries, curves, data, differences, strength, weights
+from bridle.report.figures.base import NotShownError, Reading
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure: how its record is gathered, explained and drawn.
+
+    Attributes:
+        name: as in `study.figure(name)`.
+        title: as a heading.
+        collect: makes the record; raises `NotShownError` where the study cannot have it.
+        caption: says in a sentence or two how to read it.
+        alt: describes it to those who do not see it.
+        format: `svg` for lines, `png` for surfaces and many points.
+    """
+
+    name: str
+    title: str
+    collect: Callable[[Reading], Any]
+    caption: Callable[[Any], str]
+    alt: Callable[[Any], str]
+    format: Literal["svg", "png"]
+
+    def draw(self, record: Any) -> Figure:
+        """Draw the record by matplotlib."""
+        module = importlib.import_module(f"bridle.report.draw.{self.name}")
+        figure: Figure = module.draw(record)
+        return figure
+
+
+PICTURES = (
+    Picture("differences", "Does it help?", differences.collect, differences.caption, differences.alt, "svg"),
+    Picture("data", "The data", data.collect, data.caption, data.alt, "png"),
+    Picture("boundaries", "Decision boundaries", boundaries.collect, boundaries.caption, boundaries.alt, "png"),
+    Picture("curves", "Learning curves", curves.collect, curves.caption, curves.alt, "svg"),
+    Picture("weights", "Weights", weights.collect, weights.caption, weights.alt, "svg"),
+    Picture("strength", "How strong?", strength.collect, strength.caption, strength.alt, "svg"),
+)
+
+
+def picture(name: str) -> Picture:
+    """Return the figure of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    known = {p.name: p for p in PICTURES}
+    if name not in known:
+        raise unknown("figure", name, known)
+    return known[name]
+
+
+def record(reading: Reading, name: str) -> Any:
+    """Return what a figure shows.
+
+    Raises:
+        UserError: no figure has that name, or this study cannot have it.
+    """
+    try:
+        return picture(name).collect(reading)
+    except NotShownError as reason:
+        others = ", ".join(p.name for p in PICTURES if p.name != name)
+        raise UserError(
+            f"This study has no figure {name!r}: {reason}. Others are: {others}."
+        ) from None

@@ -1,0 +1,147 @@
+"""`strength`: the validation score over what each method was tuned by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.report import settings
+from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.numbers import number
+from bridle.report.source import BASELINE
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """One method's scores over its configurations.
+
+    Attributes:
+        method: its label.
+        axis: what was varied, in words.
+        x: [configurations] its values, ascending; 1, 2, … where several things varied together.
+        ticks: [configurations] texts for the axis where values are not drawn to scale; else empty.
+        log: whether the axis is logarithmic.
+        mean: [configurations] validation score over replicates.
+        low: [configurations] mean minus one standard deviation of replicates.
+        high: [configurations] mean plus one.
+        chosen: [configurations] in how many replicates it was selected.
+    """
+
+    method: str
+    axis: str
+    x: Floats
+    ticks: tuple[str, ...]
+    log: bool
+    mean: Floats
+    low: Floats
+    high: Floats
+    chosen: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StrengthFigure:
+    """Validation score against strength.
+
+    Attributes:
+        tunings: one for each method with a choice.
+        reference: the best mean validation score of the baseline's configurations; NaN without one.
+        metric: name of the score.
+        factor: from score to what is shown.
+        unit: of the score.
+        replicates: how many there are.
+    """
+
+    tunings: tuple[Tuning, ...]
+    reference: float
+    metric: str
+    factor: float
+    unit: str
+    replicates: int
+
+
+def collect(reading: Reading) -> StrengthFigure:
+    """Average validation scores over replicates for every configuration."""
+    tunings = [
+        found for label in reading.need_methods() if (found := _tuning(reading, label)) is not None
+    ]
+    if not tunings:
+        raise NotShownError("no method had more than one configuration")
+    runs = reading.results
+    baseline = runs[(runs["method"] == BASELINE) & runs["val_score"].notna()]
+    means = floats(baseline.groupby("hyperparameters")["val_score"].mean())
+    measure = reading.answer.measure
+    return StrengthFigure(
+        tuple(tunings),
+        float(means.max()) if len(means) else float("nan"),
+        measure.metric,
+        measure.factor,
+        measure.unit.strip(),
+        reading.plan.replicates,
+    )
+
+
+def _tuning(reading: Reading, label: str) -> Tuning | None:
+    configurations = reading.plan.configurations[label]
+    keys = settings.tuned(configurations)
+    if not keys:
+        return None
+    runs = reading.results[reading.results["method"] == label]
+    flats: list[dict[str, Any]] = [settings.flat(c) for c in configurations]
+    order = sorted(range(len(flats)), key=lambda i: _key(flats[i], keys))
+    flats = [flats[i] for i in order]
+    texts = runs["hyperparameters"].map(lambda text: json.dumps(json.loads(text), sort_keys=True))
+    numeric = len(keys) == 1 and all(
+        isinstance(f[keys[0]], int | float) and not isinstance(f[keys[0]], bool) for f in flats
+    )
+    rows = []
+    for flat in flats:
+        same = runs[texts == json.dumps(flat, sort_keys=True)]
+        scores = floats(same["val_score"])
+        scores = scores[np.isfinite(scores)]
+        mean = float(scores.mean()) if len(scores) else np.nan
+        deviation = float(scores.std(ddof=1)) if len(scores) > 1 else 0.0
+        times = int(same["selected"].astype(str).str.lower().isin(["true", "1"]).sum())
+        rows.append((mean, mean - deviation, mean + deviation, times))
+    mean, low, high, times = (np.asarray(column) for column in zip(*rows, strict=True))
+    names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
+    if numeric:
+        x = floats([f[keys[0]] for f in flats])
+        log = settings.spread(list(x)) or keys[0] == settings.LEARNING_RATE
+        return Tuning(label, names[0], x, (), log, mean, low, high, times)
+    ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
+    x = np.arange(1.0, len(flats) + 1)
+    return Tuning(label, ", ".join(names), x, ticks, False, mean, low, high, times)
+
+
+def _key(flat: dict[str, Any], keys: list[str]) -> tuple[tuple[int, float, str], ...]:
+    """Order numbers by size and anything else after them by its text."""
+    return tuple(
+        (0, float(flat[key]), "") if isinstance(flat[key], int | float) else (1, 0.0, str(flat[key]))
+        for key in keys
+    )
+
+
+def caption(record: StrengthFigure) -> str:
+    """Say how to read the figure."""
+    text = f"Mean validation {record.metric} at every setting tried"
+    if record.replicates > 1:
+        text += ", with a band of one standard deviation over replicates"
+    text += "; rings mark the settings chosen, larger where more replicates chose them."
+    if np.isfinite(record.reference):
+        text += " Grey line: the best that no regularization reached. A flat curve means that strength hardly matters."
+    return text
+
+
+def alt(record: StrengthFigure) -> str:
+    """Describe the figure to those who do not see it."""
+    parts = []
+    for t in record.tunings:
+        if np.isfinite(t.mean).any():
+            best = int(np.nanargmax(t.mean))
+            at = t.ticks[best].replace("\n", ", ") if t.ticks else number(float(t.x[best]))
+            parts.append(f"{t.method} best at {t.axis} {at}")
+    return f"Validation {record.metric} over tuned settings: {'; '.join(parts)}."

@@ -1,0 +1,92 @@
+"""The works Bridle starts from run by name, with a baseline and their figures beside ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridle.data import load
+from bridle.engine.executor import InProcessExecutor
+from bridle.errors import UserError
+from bridle.methods.composition import Composition
+from bridle.origins import origin, origins, reproduce
+from bridle.origins.catalogue import plan_of
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+NAMES = ("moons-l1", "mnist-five", "noise-labels")
+
+
+def test_all_three_are_there():
+    assert tuple(origins()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scale", ["smoke", "laptop"])
+def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, scale: str):
+    work = origin(name)
+    plan = plan_of(work, scale)
+    assert plan.methods[0] == "none"
+    assert all(len(configurations) == 1 for configurations in plan.configurations.values())
+    assert {c[0]["learning_rate"] for c in plan.configurations.values()} == {work.learning_rate}
+    assert {figure["method"] for figure in plan.published} <= set(plan.methods)
+    assert {c[key] for c in plan.claims for key in ("better", "worse")} <= set(plan.methods)
+    assert all(Composition.parse(label).label == label for label in plan.methods)
+    assert plan.notes
+    assert plan.origin == name
+
+
+def test_the_mnist_figures_are_those_that_were_published():
+    figures = {f.method.partition("(")[0]: f.value for f in origin("mnist-five").published}
+    assert figures == {
+        "l1": 0.9789,
+        "l2": 0.9790,
+        "dropout": 0.9817,
+        "batch_norm": 0.9827,
+        "elastic_net": 0.9822,
+    }
+    for claim in origin("mnist-five").claims:
+        better, worse = claim.better.partition("(")[0], claim.worse.partition("(")[0]
+        assert figures[better] > figures[worse]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_origin_runs_at_smoke_scale(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if name == "mnist-five":
+        if not (SHARED / "mnist").is_dir():
+            pytest.skip("no MNIST files beside the project")
+        monkeypatch.setenv("BRIDLE_DATA", str(SHARED))
+    study = reproduce(name, scale="smoke", out=tmp_path / name, executor=InProcessExecutor())
+    assert study.complete
+    board = study.leaderboard()
+    assert set(board["method"]) == set(origin(name).methods)
+    claims = study.claims()
+    assert len(claims) == len(origin(name).claims)
+    assert set(claims["verdict"]) <= {"holds", "does not hold", "undecided"}
+    page = study.report().read_text(encoding="utf-8")
+    for figure in origin(name).published:
+        assert figure.text in page
+    for claim in origin(name).claims:
+        assert claim.text in page
+
+
+def test_epochs_and_replicates_shorten_a_work():
+    plan = plan_of(origin("noise-labels"), epochs=3, replicates=2)
+    assert (plan.epochs, plan.replicates) == (3, 2)
+    assert plan.dataset == load("noise").spec
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "words"),
+    [
+        ("moon-l1", "smoke", "Did you mean 'moons-l1'"),
+        ("moons-l1", "labtop", "Did you mean 'laptop'"),
+    ],
+)
+def test_a_wrong_name_or_scale_says_what_there_is(
+    name: str, scale: str, words: str, tmp_path: Path
+):
+    with pytest.raises(UserError, match=words):
+        reproduce(name, scale=scale, out=tmp_path / "x")

@@ -1,0 +1,120 @@
+"""Every method gets the same number of configurations."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridle.errors import UserError
+from bridle.methods.catalogue import methods
+from bridle.methods.composition import Composition, parse_methods
+from bridle.study.configurations import configure, flatten, parse_grid, unflatten
+
+
+def strengths(configurations: list, name: str) -> list:
+    return [c["hyperparameters"][name] for c in configurations]
+
+
+def rates(configurations: list) -> list[float]:
+    return [c["learning_rate"] for c in configurations]
+
+
+def test_by_default_every_method_and_the_baseline_get_seven():
+    found = configure(parse_methods(",".join(methods())), 0.01)
+    assert {len(configurations) for configurations in found.values()} == {7}
+    assert strengths(found["l1"], "strength") == [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
+    assert set(rates(found["l1"])) == {0.01}
+
+
+def test_baseline_and_on_off_methods_spend_theirs_on_the_learning_rate():
+    found = configure(parse_methods("none,batch_norm,l1"), 0.01)
+    expected = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1]
+    assert rates(found["none"]) == pytest.approx(expected)
+    assert rates(found["batch_norm"]) == pytest.approx(expected)
+
+
+def test_pinned_methods_alone_get_one_configuration_each():
+    found = configure(parse_methods("none,l1(strength=0.001),batch_norm"), 0.01)
+    assert {label: len(c) for label, c in found.items()} == {
+        "none": 1,
+        "l1(strength=0.001)": 1,
+        "batch_norm": 1,
+    }
+    assert rates(found["none"]) == [0.01]
+
+
+def test_a_pinned_method_beside_a_tuned_one_spends_its_budget_on_the_learning_rate():
+    found = configure(parse_methods("none,l1,dropout(rate=0.2)"), 0.01)
+    assert len(set(rates(found["dropout(rate=0.2)"]))) == 7
+    assert set(strengths(found["dropout(rate=0.2)"], "rate")) == {0.2}
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 7])
+def test_a_smaller_budget_spreads_over_the_grid(most: int):
+    found = configure(parse_methods("none,l1,dropout+l2"), 0.01, most=most)
+    assert {len(configurations) for configurations in found.values()} == {most}
+    if most > 1:
+        assert strengths(found["l1"], "strength")[0] == 1e-5
+        assert strengths(found["l1"], "strength")[-1] == 1e-2
+    else:
+        assert strengths(found["l1"], "strength") == [1e-4]
+    assert 0.01 in rates(found["none"])
+
+
+def test_joined_methods_try_each_strength_once_and_mix_small_with_large():
+    found = configure(parse_methods("none,dropout+l2"), 0.01)["dropout+l2"]
+    rate, strength = strengths(found, "dropout.rate"), strengths(found, "l2.strength")
+    assert sorted(rate) == sorted(set(rate))
+    assert len(set(strength)) == 7
+    ranks = [sorted(strength).index(value) for value in strength]
+    assert ranks not in (sorted(ranks), sorted(ranks, reverse=True))
+
+
+def test_a_grid_replaces_the_methods_own_and_sets_the_budget():
+    grid = parse_grid(["l1.strength=1e-5,1e-4", "none.learning_rate=0.1,0.2"])
+    found = configure(parse_methods("none,l1,batch_norm"), 0.01, grid)
+    assert strengths(found["l1"], "strength") == [1e-5, 1e-4]
+    assert rates(found["none"]) == [0.1, 0.2]
+    assert len(found["batch_norm"]) == 2
+
+
+def test_a_grid_over_two_hyperparameters_is_their_product():
+    grid = parse_grid(["dropout.rate=0.1,0.5", "dropout.learning_rate=0.01,0.1"])
+    found = configure(parse_methods("none,dropout"), 0.01, grid)
+    pairs = {(c["hyperparameters"]["rate"], c["learning_rate"]) for c in found["dropout"]}
+    assert pairs == {(0.1, 0.01), (0.1, 0.1), (0.5, 0.01), (0.5, 0.1)}
+    assert len(found["none"]) == 4
+
+
+def test_a_grid_of_lists_gives_rates_per_layer():
+    grid = parse_grid(["dropout.rate=[0.1,0.2],[0.3,0.4]"])
+    found = configure(parse_methods("none,dropout"), 0.01, grid)
+    assert strengths(found["dropout"], "rate") == [(0.1, 0.2), (0.3, 0.4)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["l1"], "expected method.hyperparameter=value"),
+        (["l1.strength"], "expected method.hyperparameter=value"),
+        (["l1.strength="], "expected method.hyperparameter=value"),
+        (["l1.strenght=1"], "Did you mean 'strength'"),
+        (["l1.strength=-1"], "at least 0"),
+        (["l1.strength=much"], "received 'much'"),
+        (["l2.strength=1"], "not among the methods compared"),
+        (["dropuot.rate=0.1"], "Unknown method in --grid"),
+        (["none.rate=0.1"], "none has no hyperparameters"),
+        (["none.learning_rate=0"], "greater than 0"),
+    ],
+)
+def test_a_wrong_grid_says_what_is_wrong(texts: list[str], words: str):
+    with pytest.raises(UserError, match=words):
+        configure(parse_methods("none,l1"), 0.01, parse_grid(texts))
+
+
+@given(st.sampled_from(["l1", "dropout+l2", "batch_norm+dropout+weight_decay", "none"]))
+def test_flat_names_lead_back_to_the_setting(text: str):
+    composition = Composition.parse(text)
+    setting = composition.setting()
+    assert unflatten(composition.names, flatten(setting)) == setting

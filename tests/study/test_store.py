@@ -1,0 +1,149 @@
+"""Nothing is lost and nothing is half-written, wherever a study is killed."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridle.engine.executor import InProcessExecutor
+from bridle.errors import UserError
+from bridle.study.compare import Request, finish, make_plan, open_dataset, prepare, resume
+from bridle.study.store import SCORES, Store, StoredRun
+from bridle.study.study import Study
+
+from .conftest import SMALL
+
+
+class KilledError(BaseException):
+    """Stands for a process that ends here."""
+
+
+def start(folder: Path) -> None:
+    dataset = open_dataset("moons(n=60)")
+    prepare(dataset, make_plan(dataset, Request(**SMALL)), folder)
+
+
+@pytest.mark.parametrize("place", ["_write_arrays", "add", "sweep"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
+    small_study: Study,
+    tmp_path: Path,
+    study_bytes: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    when: str,
+    count: int,
+):
+    folder = tmp_path / "study"
+    start(folder)
+    calls = 0
+    original = getattr(Store, place)
+
+    def dying(self: Store, *arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == count and when == "before":
+            raise KilledError
+        result = original(self, *arguments, **named)
+        if calls == count:
+            raise KilledError
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, place, dying)
+        with pytest.raises(KilledError):
+            finish(folder, InProcessExecutor())
+    assert calls == count
+
+    study = resume(folder, executor=InProcessExecutor())
+    assert study.complete
+    assert study_bytes(folder) == study_bytes(small_study.folder)
+
+
+def test_a_transaction_that_was_cut_off_leaves_no_run(tmp_path: Path, small_study: Study):
+    folder = tmp_path / "study"
+    shutil.copytree(small_study.folder, folder)
+    code = (
+        "import os, sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1])\n"
+        "c.execute('DELETE FROM run')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder / "study.db")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert Study(folder).complete
+
+
+COMPARE = """
+import bridle, sys
+bridle.compare("moons(n=60)", out=sys.argv[1], methods="none,l1,l2,dropout", replicates=12,
+               epochs=40, widths=(8,), configurations=3)
+"""
+
+
+def finished_runs(folder: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{folder}/study.db?mode=ro", uri=True) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM run").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is not known to Windows")
+def test_a_real_kill_loses_nothing_but_the_chunk_under_way(tmp_path: Path, study_bytes: Any):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    environment = {**os.environ, "BRIDLE_CACHE": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", COMPARE, str(whole)], check=True, env=environment)
+
+    process = subprocess.Popen([sys.executable, "-c", COMPARE, str(killed)], env=environment)
+    try:
+        while finished_runs(killed) < 30 and process.poll() is None:
+            time.sleep(0.005)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    before = set(Study(killed).results().index)
+    kept = finished_runs(killed)
+    assert 30 <= kept < 144
+    assert len(before) == kept
+
+    again = subprocess.run(
+        [sys.executable, "-c", COMPARE, str(killed)], check=True, env=environment
+    )
+    assert again.returncode == 0
+    assert study_bytes(killed) == study_bytes(whole)
+    with sqlite3.connect(killed / "study.db") as connection:
+        trained = connection.execute("SELECT SUM(lane_epochs) FROM chunk").fetchone()[0]
+    assert trained == 144 * 40, "a run was trained twice"
+
+
+def test_two_processes_do_not_work_on_one_study(tmp_path: Path):
+    from filelock import FileLock
+
+    folder = tmp_path / "study"
+    start(folder)
+    with (
+        FileLock(folder / "study.lock"),
+        pytest.raises(UserError, match="Another process is working"),
+    ):
+        finish(folder, InProcessExecutor())
+
+
+def test_merit_prefers_score_then_loss_and_never_a_diverged_run():
+    def stored(score: float, loss: float) -> StoredRun:
+        scores = dict.fromkeys(SCORES, 0.0) | {"val_score": score, "val_loss": loss}
+        return StoredRun("x", "done", 1, 1, scores)
+
+    order = [stored(0.9, 0.2), stored(0.9, 0.3), stored(0.8, 0.1), stored(math.nan, math.nan)]
+    assert sorted(order, key=lambda run: run.merit, reverse=True) == order

@@ -1,0 +1,322 @@
+"""A study: its tables, its selection, what it reads and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bridle
+from bridle.engine.executor import InProcessExecutor
+from bridle.engine.program import loss_and_accuracy
+from bridle.errors import UserError
+from bridle.study.compare import Request, compare, make_plan, open_dataset, prepare
+from bridle.study.driver import Progress, format_seconds
+from bridle.study.plan import read_plan
+from bridle.study.queue import Queue
+from bridle.study.selection import at_edge, most_chosen
+from bridle.study.study import Study
+
+from .conftest import SMALL
+
+RESULTS = (
+    "dataset,method,hyperparameters,replicate,selected,status,epochs_run,best_epoch,metric,"
+    "train_score,val_score,test_score,train_loss,val_loss,test_loss,penalty,weight_norm,exact_zeros"
+)
+LEADERBOARD = (
+    "rank,method,hyperparameters,metric,score,difference,difference_low,difference_high,wins,"
+    "train_score,gap,exact_zeros,replicates,verdict"
+)
+
+
+def test_the_files_have_the_promised_columns(small_study: Study):
+    lines = (small_study.folder / "results.csv").read_text().splitlines()
+    assert lines[0] == RESULTS
+    assert len(lines) == 1 + 4 * 2 * 3
+    assert (small_study.folder / "leaderboard.csv").read_text().splitlines()[0] == LEADERBOARD
+
+
+def test_results_stand_in_plan_order_with_sorted_json(small_study: Study):
+    frame = pd.read_csv(small_study.folder / "results.csv")
+    assert list(frame["method"].drop_duplicates()) == ["none", "l1", "dropout", "batch_norm"]
+    assert list(frame["replicate"][:3]) == [0, 1, 2]
+    for text in frame["hyperparameters"]:
+        content = json.loads(text)
+        assert list(content) == sorted(content)
+        assert "learning_rate" in content
+    assert set(frame["selected"]) == {True, False}
+    assert set(frame["metric"]) == {"accuracy"}
+    assert frame["exact_zeros"].between(0, 1).all()
+
+
+def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study: Study):
+    frame = small_study.results()
+    chosen = frame[frame["selected"]]
+    assert len(chosen) == 4 * 3
+    for (method, replicate), group in frame.groupby(["method", "replicate"]):
+        best = group.sort_values(["val_score", "val_loss"], ascending=[False, True], kind="stable")
+        mine = chosen[(chosen["method"] == method) & (chosen["replicate"] == replicate)]
+        assert mine["hyperparameters"].item() == best["hyperparameters"].iloc[0]
+
+
+def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study):
+    board = small_study.leaderboard().set_index("method")
+    chosen = small_study.results().query("selected").pivot(
+        index="replicate", columns="method", values="test_score"
+    )
+    for method in chosen:
+        assert board.loc[method, "score"] == pytest.approx(chosen[method].mean())
+        if method != "none":
+            difference = chosen[method] - chosen["none"]
+            assert board.loc[method, "difference"] == pytest.approx(difference.mean())
+            assert board.loc[method, "wins"] == (difference > 0).sum()
+    assert board.loc["none", "verdict"] == "baseline"
+    assert list(board["rank"]) == [1, 2, 3, 4]
+    assert board["score"].is_monotonic_decreasing
+
+
+def test_scores_follow_from_the_stored_predictions(small_study: Study):
+    frame = small_study.results().query("selected").set_index(["method", "replicate"])
+    for method, replicate in frame.index:
+        logits = small_study.predictions(method, replicate)
+        split = small_study.dataset.replicate(replicate, small_study.plan.seed)
+        for part, rows in (("validation", split.validation), ("test", split.test)):
+            loss, score = loss_and_accuracy(logits[part], split.targets[rows])
+            short = {"validation": "val", "test": "test"}[part]
+            assert frame.loc[(method, replicate), f"{short}_loss"] == pytest.approx(loss)
+            assert frame.loc[(method, replicate), f"{short}_score"] == pytest.approx(score)
+
+
+def test_the_saved_weights_predict_what_was_stored(small_study: Study):
+    for method in small_study.plan.methods:
+        split = small_study.dataset.replicate(1, small_study.plan.seed)
+        ours = small_study.probabilities(method, 1, split.inputs[split.test[:200]])
+        logits = small_study.predictions(method, 1)["test"][:200, 1]
+        assert ours[:, 1] == pytest.approx(1 / (1 + np.exp(-logits.astype(float))), abs=1e-5)
+
+
+def test_histories_end_where_the_results_say(small_study: Study):
+    histories = small_study.histories()
+    last = histories.sort_values("epoch").groupby(["method", "replicate"]).last()
+    chosen = small_study.results().query("selected").set_index(["method", "replicate"])
+    assert (last["epoch"] == chosen["epochs_run"].reindex(last.index)).all()
+    for column in ("val_loss", "val_score", "penalty", "weight_norm", "exact_zeros"):
+        expected = chosen[column].reindex(last.index)
+        assert last[column].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-5, abs=1e-6)
+
+
+def test_only_selected_runs_keep_files(small_study: Study):
+    names = {run.name for run in small_study.selected.values()}
+    for kind in ("weights", "predictions"):
+        assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
+
+
+def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
+    class Nobody:
+        devices = 1
+
+        def run(self, pull: Any) -> Any:
+            raise AssertionError("something was trained")
+
+        def close(self) -> None: ...
+
+    again = compare("moons(n=60)", out=small_study.folder, executor=Nobody(), **SMALL)
+    assert again.complete
+
+
+def test_another_comparison_does_not_touch_the_folder(small_study: Study):
+    with pytest.raises(UserError, match="holds another study"):
+        compare("moons(n=60)", out=small_study.folder, **{**SMALL, "epochs": 4})
+
+
+def test_folders_are_numbered_when_the_name_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    dataset = open_dataset("moons(n=60)")
+    first = make_plan(dataset, Request(**SMALL))
+    second = make_plan(dataset, Request(**SMALL, seed=1))
+    assert prepare(dataset, first, None) == Path("bridle-moons")
+    assert prepare(dataset, second, None) == Path("bridle-moons-2")
+    assert prepare(dataset, first, None) == Path("bridle-moons")
+    assert prepare(dataset, second, None) == Path("bridle-moons-2")
+
+
+def test_arrays_of_ones_own_are_kept_with_the_study(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 3))
+    y = np.where(X[:, 0] + 0.1 * rng.normal(size=90) > 0, "high", "low")
+    study = compare(
+        X,
+        y,
+        methods=["l2", "none"],
+        replicates=2,
+        epochs=2,
+        configurations=1,
+        widths=(4,),
+        out=tmp_path / "own",
+        executor=InProcessExecutor(),
+    )
+    assert Study(tmp_path / "own").dataset.classes == ("high", "low")
+    assert study.plan.design == "overlapping"
+    assert set(study.leaderboard()["method"]) == {"none", "l2"}
+
+
+def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(tmp_path: Path):
+    study = compare(
+        "moons(n=60)",
+        methods="none,l1",
+        grid={"none": {"learning_rate": [0.1, 1e30]}, "l1": {"learning_rate": [1e30]}},
+        optimizer="sgd(momentum=0.9)",
+        replicates=2,
+        epochs=3,
+        widths=(8,),
+        out=tmp_path / "diverged",
+        executor=InProcessExecutor(),
+    )
+    frame = study.results()
+    assert list(frame.query("method == 'none'")["status"]) == ["done"] * 2 + ["diverged"] * 2
+    assert set(frame.query("method == 'l1'")["status"]) == {"diverged"}
+    assert frame.query("status == 'diverged'")["test_score"].isna().all()
+    assert study.facts()["diverged"] == {"none": 2, "l1": 2}
+    board = study.leaderboard().set_index("method")
+    assert math.isfinite(board.loc["none", "score"])
+    assert board.loc["l1", "verdict"] == "no verdict"
+    assert board.loc["l1", "replicates"] == 0
+
+
+def test_a_time_limit_gives_up_replicates_and_says_so(tmp_path: Path):
+    notes: list[Progress] = []
+    study = compare(
+        "moons(n=60)",
+        out=tmp_path / "short",
+        executor=InProcessExecutor(),
+        watch=notes.append,
+        time_limit=1e-3,
+        **{**SMALL, "replicates": 40},
+    )
+    assert study.complete
+    assert 1 <= study.plan.replicates < 40
+    assert any("replicates were planned" in progress.note for progress in notes)
+    assert study.plan.notes
+    assert len(study.results()) == len(study.plan.runs)
+
+
+def test_progress_counts_up_to_all_runs(tmp_path: Path):
+    seen: list[Progress] = []
+    compare(
+        "moons(n=60)",
+        out=tmp_path / "watched",
+        executor=InProcessExecutor(),
+        watch=seen.append,
+        **SMALL,
+    )
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert seen[0].done == 0
+    assert seen[0].remaining is None
+    assert seen[-1].done == seen[-1].total == 24
+    assert seen[-1].remaining == 0
+
+
+def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: Study):
+    plan = small_study.plan
+    queue = Queue(plan, plan.runs, None, devices=2)
+    last = None
+    names = []
+    while (chunk := queue.pull(last)) is not None:
+        last = chunk.program
+        runs = queue.runs(chunk)
+        assert [run.spec for run in runs] == list(chunk.runs)
+        assert [run.replicate for run in runs] == sorted(run.replicate for run in runs)
+        assert {run.program for run in runs} == {chunk.program}
+        assert chunk.width == plan.width(chunk.program)
+        names += [run.name for run in runs]
+    assert sorted(names) == sorted({run.name for run in plan.runs})
+
+
+def test_programs_depend_on_the_runs_methods_alone(small_study: Study):
+    plan = small_study.plan
+    assert plan.program("none") == plan.program("l1")
+    assert plan.program("dropout").methods == ("dropout",)
+    other = make_plan(small_study.dataset, Request(**{**SMALL, "methods": "none,dropout+l1"}))
+    assert other.program("dropout+l1") == plan.program("dropout")
+    assert other.lanes["dropout"] == plan.lanes["dropout"]
+
+
+def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
+    study = compare(
+        "moons(n=60)",
+        methods="none",
+        grid={"none": {"learning_rate": [1e-6, 1e-5, 1e-2]}},
+        replicates=2,
+        epochs=5,
+        widths=(8,),
+        out=tmp_path / "edge",
+        executor=InProcessExecutor(),
+    )
+    assert most_chosen(study.plan, study.selected, "none") == 2
+    assert at_edge(study.plan, study.selected, "none") == ("learning_rate", 1)
+    assert study.facts()["at_edge"] == {"none": "learning_rate"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"methods": "dropuot"}, "Did you mean 'dropout'"),
+        ({"methods": "l1,,l2"}, "empty place"),
+        ({"methods": "l1,l1"}, "stands twice"),
+        ({"methods": "l1+l1"}, "stands twice"),
+        ({"methods": "none+l1"}, "joins none"),
+        ({"methods": "l1(strength=-1)"}, "l1.strength must be a number at least 0; received -1"),
+        ({"methods": "dropout(rate=[0.1,0.2,0.3])"}, "3 values for 2 hidden layers"),
+        ({"replicates": 0}, "replicates must be a whole number at least 1; received 0"),
+        ({"epochs": 2.5}, "epochs must be a whole number"),
+        ({"widths": [0]}, "width must be"),
+        ({"optimizer": "adamw"}, "Did you mean 'adam'"),
+        ({"optimizer": "sgd(momentum=2)"}, "sgd.momentum must be"),
+        ({"activation": "rleu"}, "Did you mean 'relu'"),
+        ({"learning_rate": 0}, "learning rate must be a number greater than 0"),
+        ({"configurations": 0}, "configurations must be"),
+        ({"replicats": 3}, "Did you mean 'replicates'"),
+    ],
+)
+def test_a_wrong_request_is_named_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: dict[str, Any], words: str
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=words.replace("(", r"\(").replace("[", r"\[")):
+        bridle.compare("moons", **request_)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}', '{"format": 99}'])
+def test_a_damaged_plan_is_a_clear_error(tmp_path: Path, content: str):
+    (tmp_path / "study.json").write_text(content)
+    with pytest.raises(UserError, match=r"study\.json"):
+        Study(tmp_path)
+
+
+def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path):
+    with pytest.raises(UserError, match="is not a study"):
+        bridle.resume(tmp_path)
+
+
+def test_the_plan_on_disk_is_the_plan(small_study: Study):
+    plan, request, versions = read_plan(small_study.folder / "study.json")
+    assert plan == small_study.plan
+    assert plan.hash == request
+    assert set(versions) == {"bridle", "jax", "jaxlib", "numpy", "python", "cpu"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (41.2, "41 s"), (60, "1 min"), (125, "2 min 5 s"), (3780, "1 h 3 min")],
+)
+def test_durations_read_well(seconds: float, text: str):
+    assert format_seconds(seconds) == text
