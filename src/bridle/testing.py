@@ -14,6 +14,7 @@ evaluation draws nothing, and that it trains beside every other method.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -71,10 +72,11 @@ PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3))
 
 
 class Outcome(NamedTuple):
-    """What became of a run: the weights that predict, and the logits `[n, K]` of the test examples."""
+    """What became of a run: the weights that predict, the test examples' logits `[n, K]`, epochs trained."""
 
     weights: dict[str, np.ndarray]
     logits: np.ndarray
+    epochs: int
 
 
 class Trainer:
@@ -86,11 +88,10 @@ class Trainer:
         self.step = Step(problem.network(), self.methods, Adam())
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
         self._trained = jax.jit(self._train)
-
-    @property
-    def compiled(self) -> int:
-        """How often the program has been compiled."""
-        return int(self._trained._cache_size())
+        self.start = jax.jit(self.step.init)
+        self.take_step = jax.jit(self.step.train)
+        self.predict = jax.jit(self.step.predict)
+        self.compiled = 0  # how often `train` has been traced
 
     def train(self, *settings: Setting, replicate: int = 0) -> list[Outcome]:
         """Train two runs at a time, always in the same program."""
@@ -99,11 +100,11 @@ class Trainer:
             pair = settings[start : start + 2]
             runs = [self.run(setting, replicate) for setting in (*pair, pair[0])[:2]]
             run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *runs)
-            model, logits = jax.device_get(self._trained(run, *self.problem.examples()))
-            outcomes += [
-                Outcome({name: leaf[i] for name, leaf in {**model.params, **model.statistics}.items()}, logits[i])
-                for i in range(len(pair))
-            ]
+            model, logits, epochs = jax.device_get(self._trained(run, *self.problem.examples()))
+            weights = {**model.params, **model.statistics}
+            for i in range(len(pair)):
+                mine = {name: leaf[i] for name, leaf in weights.items()}
+                outcomes.append(Outcome(mine, logits[i], int(epochs[i])))
         return outcomes
 
     def run(self, setting: Setting, replicate: int = 0) -> Run:
@@ -117,6 +118,7 @@ class Trainer:
         )
 
     def _train(self, run: Run, inputs: jax.Array, targets: jax.Array) -> Any:
+        self.compiled += 1  # while tracing, not while running
         lanes = run.epochs.shape[0]
         rows = _rows(lanes, inputs.shape[1])
         none = jnp.zeros(lanes, jnp.int32)
@@ -126,7 +128,7 @@ class Trainer:
         lane, _, _ = self._population.advance(lane, inputs, targets, limit, never)
         model, _, _ = self._population.harvest(lane)
         test = jnp.broadcast_to(jnp.arange(TRAIN + VALIDATION, len(inputs)), (lanes, TEST))
-        return model, self._population.predict(model, run, inputs, test, rows)
+        return model, self._population.predict(model, run, inputs, test, rows), lane.epoch
 
 
 def _rows(lanes: int, features: int) -> Rows:
@@ -173,7 +175,9 @@ def check_card(method: Method) -> None:
     _demand(name == name.lower(), f"the name {name!r} has capitals; names are lower case")
     for field in fields(method.card):
         text = getattr(method.card, field.name)
-        _demand(isinstance(text, str) and bool(text.strip()), f"{name}: the card has no {field.name}")
+        _demand(
+            isinstance(text, str) and bool(text.strip()), f"{name}: the card has no {field.name}"
+        )
     _demand(bool((type(method).__doc__ or "").strip()), f"{name}: the class has no docstring")
 
 
@@ -184,12 +188,21 @@ def check_hyperparameters(method: Method) -> None:
     for declared in method.hyperparameters:
         _check_hyperparameter(f"{method.name}.{declared.name}", declared)
     tuned = [declared.name for declared in method.hyperparameters if declared.grid]
-    _demand(len(tuned) <= 1, f"{method.name}: several hyperparameters have a grid ({tuned}); one is the strength")
+    _demand(
+        len(tuned) <= 1,
+        f"{method.name}: several hyperparameters have a grid ({tuned}); one is the strength",
+    )
     strength = method.strength()
     if strength is not None:
         first = method.hyperparameters[0].name
-        _demand(strength.name == first, f"{method.name}: the strength {strength.name} is not declared first")
-        _demand(strength.neutral is not None, f"{method.name}: the strength {strength.name} has no neutral value")
+        _demand(
+            strength.name == first,
+            f"{method.name}: the strength {strength.name} is not declared first",
+        )
+        _demand(
+            strength.neutral is not None,
+            f"{method.name}: the strength {strength.name} has no neutral value",
+        )
     neutral = [declared.neutral is not None for declared in method.hyperparameters]
     _demand(
         not method.shared or all(neutral),
@@ -199,7 +212,9 @@ def check_hyperparameters(method: Method) -> None:
 
 def _check_hyperparameter(place: str, declared: Hyperparameter) -> None:
     _demand(bool(declared.help.strip()), f"{place} has no help text")
-    _demand(bool(declared.domain.describe().strip()), f"the domain of {place} does not describe itself")
+    _demand(
+        bool(declared.domain.describe().strip()), f"the domain of {place} does not describe itself"
+    )
 
     def inside(what: str, value: Value) -> None:
         # raises a UserError, which names the value, where the domain refuses it
@@ -214,10 +229,16 @@ def _check_hyperparameter(place: str, declared: Hyperparameter) -> None:
         inside("grid", value)
     if declared.grid:
         grid = list(declared.grid)
-        _demand(len(grid) == GRID_SIZE, f"the grid of {place} has {len(grid)} values, expected {GRID_SIZE}")
-        ascending = all(a < b for a, b in zip(grid, grid[1:], strict=False))  # type: ignore[operator]
+        _demand(
+            len(grid) == GRID_SIZE,
+            f"the grid of {place} has {len(grid)} values, expected {GRID_SIZE}",
+        )
+        ascending = all(a < b for a, b in itertools.pairwise(grid))  # type: ignore[operator]
         _demand(ascending, f"the grid of {place} does not ascend: {grid}")
-        _demand(declared.neutral not in grid, f"the grid of {place} holds its neutral value {declared.neutral!r}")
+        _demand(
+            declared.neutral not in grid,
+            f"the grid of {place} holds its neutral value {declared.neutral!r}",
+        )
 
 
 def check_training(method: Method, problem: Problem) -> None:
@@ -230,7 +251,10 @@ def check_training(method: Method, problem: Problem) -> None:
     (other_replicate,) = trainer.train(default, replicate=1)
     _demand(_finite(first), f"{name}: training at the default settings gives NaN or infinity")
     _demand(_same(first, again), f"{name}: two equal runs side by side gave different bits")
-    _demand(_same(first, trainer.train(default)[0]), f"{name}: the same run gave other bits a second time")
+    _demand(
+        _same(first, trainer.train(default)[0]),
+        f"{name}: the same run gave other bits a second time",
+    )
     _demand(not _same(first, other_replicate), f"{name}: another replicate gave the same network")
     if name == "none":
         _demand(_same(first, baseline), "none: does something to the network")
@@ -241,24 +265,36 @@ def check_training(method: Method, problem: Problem) -> None:
     )
     strength = method.strength()
     if strength is not None:
-        ends = [_setting(method, {strength.name: value}) for value in (strength.grid[0], strength.grid[-1])]
+        ends = [
+            _setting(method, {strength.name: value})
+            for value in (strength.grid[0], strength.grid[-1])
+        ]
         low, high = trainer.train(*ends)
         _demand(
-            not np.array_equal(low.logits, high.logits),
+            not np.array_equal(low.logits, high.logits) or low.epochs != high.epochs,
             f"{name}: {strength.name}={strength.grid[0]} and {strength.grid[-1]} train the same network",
         )
         _demand(_finite(low) and _finite(high), f"{name}: an end of the grid gives NaN or infinity")
-        neutral = _setting(method, {h.name: h.neutral for h in method.hyperparameters if h.neutral is not None})
+        neutral = _setting(
+            method, {h.name: h.neutral for h in method.hyperparameters if h.neutral is not None}
+        )
         at_rest = _setting(method, {strength.name: strength.neutral})
-        for setting, outcome in zip((neutral, at_rest), trainer.train(neutral, at_rest), strict=True):
+        for setting, outcome in zip(
+            (neutral, at_rest), trainer.train(neutral, at_rest), strict=True
+        ):
             _demand(
-                all(np.array_equal(outcome.weights[key], leaf) for key, leaf in baseline.weights.items())
+                all(
+                    np.array_equal(outcome.weights[key], leaf)
+                    for key, leaf in baseline.weights.items()
+                )
                 and np.array_equal(outcome.logits, baseline.logits),
                 f"{name}: at neutral {setting[name]} the network differs from that of none",
             )
     for declared in method.hyperparameters:
         if isinstance(declared.domain, Choice | Flag):
-            options = declared.domain.options if isinstance(declared.domain, Choice) else (False, True)
+            options = (
+                declared.domain.options if isinstance(declared.domain, Choice) else (False, True)
+            )
             for option in options:
                 (outcome,) = trainer.train(_setting(method, {declared.name: option}))
                 _demand(_finite(outcome), f"{name}: {declared.name}={option} gives NaN or infinity")
@@ -282,9 +318,8 @@ def check_padding(method: Method, problem: Problem) -> None:
         y[: BATCH // 2] = targets[: BATCH // 2]
         weight = (np.arange(BATCH) < BATCH // 2).astype(np.float32)
         batch = Batch(jnp.asarray(x), jax.nn.one_hot(y, problem.classes), jnp.asarray(weight))
-        return take_step(trainer.step.init(run), batch)
+        return trainer.take_step(trainer.start(run), run, batch, 1)
 
-    take_step = jax.jit(lambda state, batch: trainer.step.train(state, run, batch, 1))
     _demand(
         _equal(stepped(0.0, 0), stepped(17.0, problem.classes - 1)),
         f"{method.name}: rows of example weight 0 (padding) change the step; use ctx.weight or batch.weight",
@@ -295,8 +330,7 @@ def check_evaluation(method: Method, problem: Problem) -> None:
     """Check that predictions draw nothing and treat every example by itself."""
     trainer = _trainer(problem, method)
     run = trainer.run(_setting(method))
-    model = trainer.step.init(run).model
-    predict = jax.jit(trainer.step.predict)
+    model, predict = trainer.start(run).model, trainer.predict
     inputs = problem.examples()[0][:BATCH].reshape(-1, *problem.shape)
     logits = predict(model, inputs, run)
     _demand(
@@ -317,20 +351,16 @@ def check_evaluation(method: Method, problem: Problem) -> None:
 
 def check_company(method: Method, other: Method, problem: Problem = PROBLEMS[0]) -> None:
     """Check that a method trains together with another, both at their defaults."""
-    trainer = Trainer(problem, (method, other))
+    trainer = _trainer(problem, method, other)
     run = trainer.run({**_setting(method), **_setting(other)})
     inputs, targets = problem.examples()
-
-    @jax.jit
-    def trained(x: jax.Array, y: jax.Array) -> jax.Array:
-        batch = Batch(x, jax.nn.one_hot(y, problem.classes), jnp.ones(len(x)))
-        state = trainer.step.init(run)
-        state = jax.lax.fori_loop(0, 3, lambda _, state: trainer.step.train(state, run, batch, 3), state)
-        return trainer.step.predict(state.model, x, run)
-
-    logits = trained(inputs[:BATCH].reshape(-1, *problem.shape), targets[:BATCH])
+    x = jnp.asarray(inputs[:BATCH].reshape(-1, *problem.shape))
+    batch = Batch(x, jax.nn.one_hot(targets[:BATCH], problem.classes), jnp.ones(BATCH))
+    state = trainer.start(run)
+    for _ in range(3):
+        state = trainer.take_step(state, run, batch, 1)
     _demand(
-        bool(np.isfinite(logits).all()),
+        bool(jnp.isfinite(trainer.predict(state.model, x, run)).all()),
         f"{method.name}+{other.name}: training gives NaN or infinity",
     )
 
@@ -340,10 +370,15 @@ def _shared_trainer(problem: Problem, beyond: tuple[Method, ...]) -> Trainer:
     return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond))
 
 
-def _trainer(problem: Problem, method: Method) -> Trainer:
-    """Return the program that a study would use for the method: all shared methods, and itself."""
-    known = method.name == "none" or (method.shared and methods().get(method.name) is method)
-    return _shared_trainer(problem, () if known else (method,))
+def _trainer(problem: Problem, *used: Method) -> Trainer:
+    """Return the program that a study would use for methods: all shared ones, and these."""
+    known = ("none", *shared_methods())
+    beyond = [
+        method
+        for method in used
+        if methods().get(method.name) is not method or method.name not in known
+    ]
+    return _shared_trainer(problem, tuple(sorted(beyond, key=lambda method: method.name)))
 
 
 def _baseline(problem: Problem) -> Outcome:

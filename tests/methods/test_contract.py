@@ -64,11 +64,14 @@ def test_all_methods_at_rest_in_one_program_are_nothing():
     restful = [
         method
         for method in EVERY
-        if all(declared.neutral is not None or not declared.grid for declared in method.hyperparameters)
+        if all(
+            declared.neutral is not None or not declared.grid for declared in method.hyperparameters
+        )
         and (method.strength() is not None or method.name == "none")
     ]
     assert len(restful) == len(EVERY) - 1  # batch_norm is on or off
-    bare = Trainer(problem, ()).train({})[0]
+    shared = [method for method in restful if method.shared]
+    bare = Trainer(problem, shared).train({})[0]
     settings = {
         method.name: {
             declared.name: declared.default if declared.neutral is None else declared.neutral

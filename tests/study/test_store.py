@@ -92,6 +92,12 @@ bridle.compare("moons(n=60)", out=sys.argv[1], methods="none,l1,l2,dropout", rep
 """
 
 
+def children(pid: int) -> list[str]:
+    """Return the process numbers of a process's children, as far as the system tells."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return path.read_text().split() if path.exists() else []
+
+
 def finished_runs(folder: Path) -> int:
     try:
         with sqlite3.connect(f"file:{folder}/study.db?mode=ro", uri=True) as connection:
@@ -110,9 +116,14 @@ def test_a_real_kill_loses_nothing_but_the_chunk_under_way(tmp_path: Path, study
     try:
         while finished_runs(killed) < 30 and process.poll() is None:
             time.sleep(0.005)
+        workers = children(process.pid)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < deadline, "a worker outlived the process it works for"
+        time.sleep(0.1)
     before = set(Study(killed).results().index)
     kept = finished_runs(killed)
     assert 30 <= kept < 144

@@ -103,8 +103,8 @@ class Watcher:
         runs = progress.total - (self.started_with or 0)
         whole = progress.seconds + (progress.remaining or 0.0)
         self.output.tell(
-            f"About {_duration(whole)} for {runs} runs, measured on the first chunk; "
-            "Ctrl-C stops, and what is done is kept."
+            f"About {_duration(whole)} for {runs} runs, measured on the first chunk. "
+            "Ctrl-C keeps what is done."
         )
 
     def _update(self, bar: Bar, progress: Progress) -> None:

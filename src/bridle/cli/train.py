@@ -96,8 +96,10 @@ def train(
 
 def history(study: Study) -> list[dict[str, Any]]:
     """Return the selected runs epoch by epoch, one record an epoch."""
-    records: list[dict[str, Any]] = study.histories().to_dict("records")
-    return records
+    return [
+        {str(name): value for name, value in record.items()}
+        for record in study.histories().to_dict("records")
+    ]
 
 
 def model_files(study: Study) -> list[str]:

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridle.cli.methods import value_text
 from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.options import read_duration
 from bridle.cli.output import Output
@@ -36,23 +37,32 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
     # two classes share one logit
     layers = " → ".join(map(str, (inputs, *plan.widths, classes if classes > 2 else 1)))
-    counts = sorted({len(found) for found in plan.configurations.values()})
-    tried = _many(counts[-1], "configuration")
-    if len(counts) > 1:
-        tried = f"{counts[0]} to {tried}"
-    runs = len({run.name for run in plan.runs})
-    methods = f"{len(plan.methods)} methods" if len(plan.methods) > 1 else plan.methods[0]
     return [
         f"data      {plan.dataset}",
-        f"          {sizes.train:,} training, {sizes.validation:,} validation, "
-        f"{sizes.test:,} test examples; {_many(inputs, 'feature')}, {_many(classes, 'class')}",
+        f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
+        f"          {_many(inputs, 'feature')}, {_many(classes, 'class')}",
         f"network   {layers}, {plan.activation}",
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
         f"learning rate {plan.learning_rate:g}, {plan.optimizer}",
-        f"runs      {methods} × {tried} × {_many(plan.replicates, 'replicate')} = "
-        f"{_many(runs, 'run')}",
+        f"runs      {_runs(plan)}",
         f"folder    {folder}",
     ]
+
+
+def _runs(plan: Plan) -> str:
+    """Return how many runs a plan has, and what they are made of."""
+    runs = len({run.name for run in plan.runs})
+    counts = sorted({len(found) for found in plan.configurations.values()})
+    if len(plan.methods) == 1 and counts == [1]:
+        setting = plan.configurations[plan.methods[0]][0]["hyperparameters"]
+        values = ", ".join(f"{key} {value_text(value)}" for key, value in setting.items())
+        what = f"{plan.methods[0]} ({values})" if values else plan.methods[0]
+        return f"{_many(runs, 'run')} of {what}"
+    tried = _many(counts[-1], "configuration")
+    if len(counts) > 1:
+        tried = f"{counts[0]} to {tried}"
+    methods = _many(len(plan.methods), "method")
+    return f"{methods} × {tried} × {_many(plan.replicates, 'replicate')} = {_many(runs, 'run')}"
 
 
 def carry_out(
@@ -100,7 +110,15 @@ def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> 
         raise UserError(
             f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
         )
-    page = study.report()
+    try:
+        with output.remarks.status("Writing the report …"):
+            page = study.report()
+    except KeyboardInterrupt:
+        raise InterruptedStudyError(
+            "interrupted while writing the report; all runs are kept; "
+            f"go on with: bridle report {shlex.quote(str(study.folder))}",
+            {"folder": str(study.folder)},
+        ) from None
     if output.as_json:
         output.document({**document(study), "report": str(page), **(more or {})})
         return

@@ -150,14 +150,16 @@ class Population:
 
         state = jax.lax.fori_loop(0, steps, train, lane.state)
         epoch = lane.epoch + 1
-        train_loss, train_score = self._evaluate(state, run, rows, rows.probe, inputs, targets)
-        val_loss, val_score = self._evaluate(state, run, rows, rows.validation, inputs, targets)
+        probe = rows.probe.shape[0]
+        positions = jnp.concatenate([rows.probe, rows.validation])
+        losses, rights = self._evaluate(state, run, rows, positions, inputs, targets)
+        val_loss = losses[probe:].mean()
         weights = self._weights_summary(state.model, run)
         measured = {
-            "train_loss": train_loss,
-            "train_score": train_score,
+            "train_loss": losses[:probe].mean(),
+            "train_score": rights[:probe].mean(),
             "val_loss": val_loss,
-            "val_score": val_score,
+            "val_score": rights[probe:].mean(),
             **weights,
         }
 
@@ -168,7 +170,7 @@ class Population:
                 state.model, states[name], val_loss, epoch, run.h[name]
             )
             ended = ended | stopped
-        finite = jnp.isfinite(train_loss + val_loss + weights["weight_norm"])
+        finite = jnp.isfinite(losses.sum() + weights["weight_norm"])
         status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
         lane = Lane(state._replace(methods=states), run, rows, epoch, status)
         return lane, jnp.stack([measured[column] for column in HISTORY])
@@ -183,22 +185,19 @@ class Population:
     def _evaluate(
         self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
     ) -> tuple[Array, Array]:
-        """Return mean loss and accuracy over the examples at `positions`, in blocks."""
+        """Return loss and correctness of each example at `positions [n]`, computed in blocks."""
         count = positions.shape[0]
         block = min(BLOCK, count)
         blocks = -(-count // block)
         padded = jnp.pad(positions, (0, blocks * block - count)).reshape(blocks, block)
-        weights = (jnp.arange(blocks * block) < count).astype(jnp.float32).reshape(blocks, block)
 
-        def sums(block: tuple[Array, Array]) -> tuple[Array, Array]:
-            at, weight = block
+        def measure(at: Array) -> tuple[Array, Array]:
             logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
             loss = cross_entropy(logits, self._targets(targets, at))
-            right = logits.argmax(-1) == targets[at]
-            return (loss * weight).sum(), (right * weight).sum()
+            return loss, logits.argmax(-1) == targets[at]
 
-        losses, rights = jax.lax.map(sums, (padded, weights))
-        return losses.sum() / count, rights.sum() / count
+        losses, rights = jax.lax.map(measure, padded)
+        return losses.reshape(-1)[:count], rights.reshape(-1)[:count].astype(jnp.float32)
 
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
         weights = list(kernels(model.params).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
 
 CACHE_BYTES = 512 * 2**20
 """The cache of compiled programs may grow to this size; the least recently used go first."""
+
+PARENT_SECONDS = 1.0
+"""So often a worker looks whether the process that it works for is still there."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,16 @@ def cpu_devices(most: int | None = None) -> list[Device]:
 def start_worker(cache: str | None) -> None:
     """Prepare a worker process: leave Ctrl-C to the driver, keep compiled programs in `cache`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     if cache is not None:
         keep_programs(Path(cache))
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process soon after its parent is gone, however it went: nobody waits for its result."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
 
 
 def keep_programs(cache: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridle.report import settings
 from bridle.report.answer import Answer
-from bridle.report.numbers import count, listed, many, number, spoken
+from bridle.report.numbers import count, listed, many, number
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -69,7 +69,7 @@ def _diverged(answer: Answer) -> list[Advice]:
         if row is not None and answer.finished and row.replicates < answer.plan.replicates:
             lost = answer.plan.replicates - row.replicates
             text += f"; {many(lost, 'replicate')} left out of its comparison"
-        found.append(Advice(label, text))
+        found.append(Advice(answer.names[label], text))
     return found
 
 
@@ -92,7 +92,7 @@ def _unequal(answer: Answer) -> list[Advice]:
         return []
     groups = []
     for amount in sorted(amounts, reverse=True):
-        labels = [spoken(m) for m, n in answer.configurations.items() if n == amount]
+        labels = [answer.spoken(m) for m, n in answer.configurations.items() if n == amount]
         groups.append(f"{listed(labels)} {amount}")
     text = f"methods were tuned with unequal effort ({'; '.join(groups)}): more tries flatter"
     return [Advice("configurations", text)]
@@ -119,7 +119,9 @@ def _edges(answer: Answer) -> list[Advice]:
         where = where.replace("best lr", "best learning rate")
         option = f"{settings.grid_name(label, key)}={grid}"
         # joined methods try pairs of values: one of them alone makes no grid
-        found.append(Advice(label, where, "" if joined else f"--grid {_quoted(option)}"))
+        found.append(
+            Advice(answer.names[label], where, "" if joined else f"--grid {_quoted(option)}")
+        )
     return found
 
 
@@ -130,13 +132,15 @@ def _undecided(answer: Answer) -> list[Advice]:
     able = [c for c in undecided if c.verdict.replicates_can_decide]
     able.sort(key=lambda c: (_least(c), _most(c), c.method))
     unable = [c for c in undecided if not c.verdict.replicates_can_decide]
-    parts = [f"{c.method} by {needed(c)}" for c in able[:1]]
-    parts += [f"{c.method} by {needed(c).partition(' further')[0]}" for c in able[1:SHOWN]]
+    parts = [f"{answer.names[c.method]} by {needed(c)}" for c in able[:1]]
+    parts += [
+        f"{answer.names[c.method]} by {needed(c).partition(' further')[0]}" for c in able[1:SHOWN]
+    ]
     if len(able) > SHOWN:
         parts.append(f"{many(len(able) - SHOWN, 'other')} by more")
     if unable:
         examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
-        labels = listed([c.method for c in unable][:SHOWN])
+        labels = listed([answer.names[c.method] for c in unable][:SHOWN])
         if len(unable) > SHOWN:
             labels = f"{count(len(unable))} others" if able else count(len(unable))
         text = f"{labels} by no number of replicates"

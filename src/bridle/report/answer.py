@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridle.report import settings, source
-from bridle.report.numbers import Measure, measure
+from bridle.report.numbers import DASH, Measure, measure, spoken
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared, Comparison
@@ -41,6 +41,7 @@ class Row:
     Attributes:
         rank: by mean test score, from 1.
         method: its label.
+        name: how tables and sentences call it.
         setting: chosen most often, in words.
         times: in how many replicates it was chosen.
         replicates: selected runs that finished.
@@ -61,6 +62,7 @@ class Row:
 
     rank: int
     method: str
+    name: str
     setting: str
     times: int
     replicates: int
@@ -98,6 +100,7 @@ class Answer:
         at_edge: for each method whose best setting lies at the edge of its grid: its flat name.
         configurations: how many each method tried.
         chosen: the settings chosen, by method.
+        names: how tables and sentences call the methods.
     """
 
     name: str
@@ -114,6 +117,11 @@ class Answer:
     at_edge: Mapping[str, str]
     configurations: Mapping[str, int]
     chosen: Mapping[str, source.Chosen]
+    names: Mapping[str, str]
+
+    def spoken(self, label: str) -> str:
+        """Return a method's name as it reads in a sentence: `weight decay`."""
+        return spoken(self.names.get(label, label))
 
     @property
     def finished(self) -> bool:
@@ -149,8 +157,9 @@ def read(study: source.Study) -> Answer:
         for label in study.plan.methods
         if (found := source.chosen(selected, label)) is not None
     }
+    names = settings.short_names(study.plan.methods)
     rows = tuple(
-        _row(entry, study.plan, comparison, chosen.get(str(entry["method"])))
+        _row(entry, study.plan, comparison, chosen.get(str(entry["method"])), names)
         for entry in board.to_dict("records")
     )
     metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
@@ -169,6 +178,7 @@ def read(study: source.Study) -> Answer:
         at_edge=dict(facts["at_edge"]),
         configurations=dict(facts["configurations"]),
         chosen=chosen,
+        names=names,
     )
 
 
@@ -177,25 +187,28 @@ def _row(
     plan: source.Plan,
     comparison: Comparison | None,
     chosen: source.Chosen | None,
+    names: Mapping[str, str],
 ) -> Row:
     label = str(entry["method"])
     against = None
     if comparison is not None and label != comparison.baseline:
         against = comparison[label]
     configurations = plan.configurations[label]
-    setting = (
-        "–" if chosen is None else settings.words(label, chosen.hyperparameters, configurations)
-    )
+    short = names[label] != label
+
+    def written(hyperparameters: Mapping[str, Any]) -> str:
+        return settings.words(label, hyperparameters, configurations, short)
+
+    setting = DASH if chosen is None else written(chosen.hyperparameters)
     others = () if chosen is None else chosen.others
     return Row(
         rank=int(entry["rank"]),
         method=label,
+        name=names[label],
         setting=setting,
         times=0 if chosen is None else chosen.times,
         replicates=int(entry["replicates"]),
-        other_settings=tuple(
-            (settings.words(label, values, configurations), count) for values, count in others
-        ),
+        other_settings=tuple((written(values), count) for values, count in others),
         score=float(entry["score"]),
         difference=float(entry["difference"]),
         low=float(entry["difference_low"]),

@@ -51,14 +51,42 @@ def strengths(label: str) -> tuple[str, ...]:
     return tuple(h.name if alone else f"{name}.{h.name}" for name, h in composition.tunable())
 
 
+def pinned(label: str) -> tuple[str, ...]:
+    """Return the flat names of what the label itself fixes, as `rate` in `dropout(rate=0.3)`."""
+    calls = parse_sum(label)
+    alone = len(calls) == 1
+    return tuple(key if alone else f"{c.name}.{key}" for c in calls for key in c.arguments)
+
+
+def short_names(labels: Sequence[str]) -> dict[str, str]:
+    """Return how tables call methods: without what the label fixes, where that leaves it unique."""
+    bare = {label: "+".join(call.name for call in parse_sum(label)) for label in labels}
+    names = list(bare.values())
+    return {label: name if names.count(name) == 1 else label for label, name in bare.items()}
+
+
 def worth_saying(label: str, configurations: Sequence[Configuration]) -> list[str]:
     """Return the names that tell a setting from others: what was tuned, else the strengths."""
     return tuned(configurations) or list(strengths(label))
 
 
-def words(label: str, chosen: Mapping[str, Any], configurations: Sequence[Configuration]) -> str:
-    """Write a setting as `rate 0.3`; `lr` stands for the learning rate, `–` for nothing to set."""
-    keys = [key for key in worth_saying(label, configurations) if key in chosen]
+def words(
+    label: str,
+    chosen: Mapping[str, Any],
+    configurations: Sequence[Configuration],
+    short: bool = False,
+) -> str:
+    """Write a setting as `rate 0.3`; `lr` stands for the learning rate, `–` for nothing to set.
+
+    Args:
+        label: of the method.
+        chosen: the values, by flat name.
+        configurations: all that were tried.
+        short: whether the method is shown without what its label fixes, so that the setting says it.
+    """
+    keys = list(pinned(label)) if short else []
+    keys += [key for key in worth_saying(label, configurations) if key not in keys]
+    keys = [key for key in keys if key in chosen]
     if not keys:
         return DASH
     return ", ".join(f"{name(key, keys)} {number(chosen[key])}" for key in keys)

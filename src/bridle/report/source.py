@@ -129,6 +129,9 @@ class Study(Protocol):
     def probabilities(self, method: str, replicate: int, X: Floats) -> Floats:
         """What a selected run predicts for raw inputs `[n, d]`: `[n, classes]`."""
 
+    def claims(self) -> pd.DataFrame:
+        """What a reproduced work claims, with our evidence and verdicts; empty where there is none."""
+
     def facts(self) -> Mapping[str, Any]:
         """Counts: runs, planned_runs, seconds, diverged, at_edge, configurations."""
 

@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bridle.report import words
+from bridle.report import published, words
 from bridle.report.advice import Advice, advice
 from bridle.report.answer import Answer, Row
 from bridle.report.numbers import DASH, percent, signed
@@ -46,13 +46,21 @@ class Shape:
     broken: bool
 
 
-def show(answer: Answer, console: Console, page: str = "report.html") -> None:
+def show(
+    answer: Answer,
+    console: Console,
+    page: str = "report.html",
+    figures: Sequence[published.Figure] = (),
+    claims: Sequence[published.Claim] = (),
+) -> None:
     """Print the whole answer.
 
     Args:
         answer: what the study found.
         console: where to; its width decides which columns are shown.
         page: the page's name in the study's folder; empty where there is none.
+        figures: what a reproduced work published, beside ours.
+        claims: its rankings, with our evidence.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
@@ -65,6 +73,14 @@ def show(answer: Answer, console: Console, page: str = "report.html") -> None:
     console.print()
     for line in footnotes(answer, shape.columns):
         console.print(Text(line), style="dim", highlight=False)
+    if figures:
+        console.print()
+        console.print(beside(figures), highlight=False)
+    if claims:
+        console.print()
+        console.print(Text(published.summary(claims)), highlight=False)
+    if figures or claims:
+        console.print()
     for item in advice(answer):
         console.print(_line(item), highlight=False)
     if page:
@@ -97,7 +113,7 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
     else:
         difference = signed(row.difference * answer.measure.factor, 1)
     return {
-        "method": row.method,
+        "method": row.name,
         "setting": row.setting,
         "score": answer.measure.score(row.score),
         "vs none [interval]": difference,
@@ -111,7 +127,7 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
 def fitting(answer: Answer, width: int) -> Shape:
     """Return the columns that fit into `width`."""
     texts = [cells(answer, row) for row in answer.rows]
-    usual = _COLUMNS
+    usual: tuple[str, ...] = _COLUMNS
     if answer.comparison is None:
         usual = tuple(c for c in usual if c not in ("vs none [interval]", "wins", "verdict"))
     shape = Shape(usual, False)
@@ -155,20 +171,35 @@ def table(answer: Answer, shape: Shape) -> Padding:
     return Padding(result, (0, 0, 0, 1))
 
 
+def beside(figures: Sequence[published.Figure]) -> Padding:
+    """Return what was published beside what was measured here."""
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for title in ("published figure", "published", "ours"):
+        result.add_column(title, overflow="fold")
+    for figure in figures:
+        result.add_row(
+            Text(f"{figure.method}: {figure.metric}"),
+            Text(figure.value or figure.text),
+            Text(figure.ours or DASH),
+        )
+    return Padding(result, (0, 0, 0, 1))
+
+
 def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
     """Say how to read the table's columns."""
     notes = []
     compared = answer.compared
-    if any(c.low == c.low for c in compared):
+    if any(c.low == c.low for c in compared) and answer.comparison is not None:
+        share = f"{100 * answer.comparison.level:g} %"
         together = (
-            f"all {len(compared)} comparisons together" if len(compared) > 1 else "this comparison"
+            f"for all {len(compared)} comparisons together"
+            if len(compared) > 1
+            else "for this comparison"
         )
-        share = f"{100 * answer.comparison.level:g} %" if answer.comparison else ""
-        notes.append(
-            f"Intervals: {share} for {together}, in points."
-            if answer.measure.points
-            else f"Intervals: {share} for {together}."
-        )
+        if all(c.verdict.label == "no verdict" for c in compared):
+            together += ", from the test set's own uncertainty alone"
+        unit = f", in {answer.measure.points}" if answer.measure.points else ""
+        notes.append(f"Intervals: {share} {together}{unit}.")
     if "gap" in columns:
         unit = ", in points" if answer.measure.points else ""
         notes.append(f"Gap: training minus test{unit}.")

@@ -13,7 +13,6 @@ from bridle.report.numbers import (
     duration,
     listed,
     many,
-    spoken,
 )
 from bridle.report.source import BASELINE
 
@@ -31,7 +30,7 @@ def header(answer: Answer) -> str:
     if len(others) < len(answer.plan.methods) and others:
         parts.append(f"{many(len(others), 'method')} against no regularization")
     else:
-        parts.append(listed([spoken(label) for label in answer.plan.methods]))
+        parts.append(listed([answer.spoken(label) for label in answer.plan.methods]))
     parts.append(many(answer.plan.replicates, "replicate"))
     if answer.finished:
         parts.append(f"{many(answer.runs, 'run')} in {duration(answer.seconds)}")
@@ -87,13 +86,13 @@ def _effects(
     small = f", but by less than the margin of {margin}" if leader.verdict.small else ""
     unit = f"{answer.measure.points} of test {answer.measure.metric} " if first else ""
     unit = unit.lstrip()
-    name = capital(spoken(leader.method))
+    name = capital(answer.spoken(leader.method))
     said = [f"{name} {verbs[0]}{small}: {difference} {unit}({interval})."]
     named = []
     for c in others[:NAMED]:
         difference, interval = range_words(answer, c)
         small = ", by less than the margin" if c.verdict.small else ""
-        named.append(f"{spoken(c.method)}{small}: {difference} ({interval})")
+        named.append(f"{answer.spoken(c.method)}{small}: {difference} ({interval})")
     left = len(others) - len(named)
     if left:
         named.append(f"{count(left)} more (see the table)")
@@ -106,8 +105,8 @@ def _effects(
 def _leaders(answer: Answer, helping: Sequence[Compared]) -> list[str]:
     """Say which methods may be the best."""
     assert answer.comparison is not None
-    group = [name for name in answer.comparison.leading.group]
-    names = [spoken(name) for name in group]
+    group = answer.comparison.leading.group
+    names = [answer.spoken(name) for name in group]
     able = [c for c in answer.compared if c.verdict.label != "no verdict"]
     helpers = {c.method for c in helping}
     if not group or len(able) < 2:
@@ -133,7 +132,7 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     same = by_label.get("no practical difference", [])
     if len(same) == total:
         each = f"each of the {count(total)} changes" if total > 1 else "it changes"
-        who = "No method" if total > 1 else capital(spoken(same[0].method))
+        who = "No method" if total > 1 else capital(answer.spoken(same[0].method))
         verb = "makes a" if total > 1 else "makes no"
         bound = max(max(abs(c.low), abs(c.high)) for c in same)
         return [
@@ -141,13 +140,15 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
             f"by at most {answer.measure.bound(bound)} (margin: {margin})."
         ]
     if same:
-        who = _who(same, total)
+        who = _who(answer, same, total)
         verb = "makes" if len(same) == 1 else "make"
         parts.append(f"{who} {verb} no practical difference (less than {margin} either way)")
     for label, text in (("undecided", "undecided"), ("no verdict", "without a verdict")):
         found = by_label.get(label, [])
         if found:
-            parts.append(f"{_who(found, total)} {'is' if len(found) == 1 else 'are'} {text}")
+            parts.append(
+                f"{_who(answer, found, total)} {'is' if len(found) == 1 else 'are'} {text}"
+            )
     clear = ""
     if not helping and not hurting:
         clear = "Nothing clearly helps or hurts"
@@ -160,9 +161,11 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     return [f"{capital(listed(parts))}."] if parts else []
 
 
-def _who(found: Sequence[Compared], total: int) -> str:
+def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:
     if len(found) == 1:
-        return spoken(found[0].method)
+        return answer.spoken(found[0].method)
+    if len(found) == total == 2:
+        return "both"
     return f"{'all ' if len(found) == total else ''}{count(len(found))}"
 
 
@@ -184,7 +187,7 @@ def _unjudged(answer: Answer) -> list[str]:
         return [*said, f"No method measured higher than no regularization ({base})."]
     difference, interval = range_words(answer, best)
     unit = f"{difference} {answer.measure.points}".rstrip()
-    text = f"{capital(spoken(best.method))} measured highest: {score}, {unit} against no regularization"
+    text = f"{capital(answer.spoken(best.method))} measured highest: {score}, {unit} against no regularization"
     if math.isfinite(best.low):
         text += f" ({interval} from the test set's own uncertainty alone)"
     return [*said, f"{text}."]
@@ -194,7 +197,7 @@ def _alone(answer: Answer) -> list[str]:
     """Say what was reached where nothing is compared."""
     row = answer.rows[0]
     replicates = many(row.replicates, "replicate")
-    text = f"{capital(spoken(row.method))} reaches {answer.measure.score(row.score)} test "
+    text = f"{capital(answer.spoken(row.method))} reaches {answer.measure.score(row.score)} test "
     text += f"{answer.measure.metric} ({replicates}); nothing was compared with it."
     return [text]
 

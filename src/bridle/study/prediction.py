@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+import functools
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.draws import replicate_key
+from bridle.engine.program import build_step, encode_setting
+from bridle.engine.spec import ProgramSpec
+from bridle.engine.step import Run
+from bridle.methods.base import Model
 from bridle.study.plan import PlannedRun
 
 
 def predict(
     run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: np.ndarray
 ) -> np.ndarray:
-    """Return class probabilities `[n, classes]` of raw examples `X [n, d]`, scaled as in training."""
-    import jax
-    import jax.numpy as jnp
-
-    from bridle.draws import replicate_key
-    from bridle.engine.program import build_step, encode_setting
-    from bridle.engine.step import Run
-    from bridle.methods.base import Model
-
-    step = build_step(run.program, dataset)
+    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, scaled as in training."""
+    predictor = _predictor(run.program, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
-    key = replicate_key(run.spec.seed, run.replicate)
-    traced = Run(
-        key=jnp.asarray(key),
-        h=encode_setting(step.methods, run.spec, len(run.program.widths)),
-        learning_rate=jnp.asarray(run.spec.learning_rate),
-        epochs=jnp.asarray(run.spec.epochs),
-    )
-    trained = step.init(traced).model
-    model = Model(
-        {name: jnp.asarray(weights[name]) for name in trained.params},
-        {name: jnp.asarray(weights[name]) for name in trained.statistics},
-    )
-
-    @jax.jit
-    def probabilities(x: jax.Array) -> jax.Array:
-        return jax.nn.softmax(step.predict(model, x, traced), axis=-1)
-
     x = (X.reshape(len(X), -1).astype(np.float32) - split.shift) * split.scale
-    return np.asarray(probabilities(x.reshape(-1, *dataset.shape)))
+    return predictor(run, weights, x.reshape(-1, *dataset.shape))
+
+
+class _Predictor:
+    """A program's forward pass, compiled once for all runs of the program."""
+
+    def __init__(self, program: ProgramSpec, dataset: Dataset) -> None:
+        self._layers = len(program.widths)
+        self._step = build_step(program, dataset)
+        self._shapes: Model | None = None
+
+        def probabilities(model: Model, x: jax.Array, run: Run) -> jax.Array:
+            return jax.nn.softmax(self._step.predict(model, x, run), axis=-1)
+
+        self._probabilities = jax.jit(probabilities)
+
+    def __call__(
+        self, run: PlannedRun, weights: dict[str, np.ndarray], x: np.ndarray
+    ) -> np.ndarray:
+        """Return class probabilities `[n, K]` of scaled examples `x [n, *shape]`."""
+        traced = Run(
+            key=jnp.asarray(replicate_key(run.spec.seed, run.replicate)),
+            h=encode_setting(self._step.methods, run.spec, self._layers),
+            learning_rate=jnp.float32(run.spec.learning_rate),
+            epochs=jnp.int32(run.spec.epochs),
+        )
+        if self._shapes is None:
+            self._shapes = jax.eval_shape(self._step.init, traced).model
+        model = Model(
+            {name: jnp.asarray(weights[name]) for name in self._shapes.params},
+            {name: jnp.asarray(weights[name]) for name in self._shapes.statistics},
+        )
+        return np.asarray(self._probabilities(model, jnp.asarray(x), traced))
+
+
+_predictor = functools.lru_cache(maxsize=32)(_Predictor)

@@ -137,10 +137,9 @@ def leaderboard_table(
                 "verdict": compared.verdict.label,
             }
         rows.append(row)
-    rows.sort(key=lambda row: -row["score"] if row["score"] == row["score"] else math.inf)
-    for rank, row in enumerate(rows, start=1):
-        row["rank"] = rank
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
+    frame = frame.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    frame["rank"] = frame.index + 1
     return frame.astype({"wins": "Int64", "rank": "int64", "replicates": "int64"})
 
 

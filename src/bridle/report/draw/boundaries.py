@@ -15,6 +15,9 @@ from bridle.report.figures.boundaries import BoundariesFigure, Surface
 from bridle.report.numbers import measure
 from bridle.report.palette import INK, class_colors
 
+LEVELS = 10
+"""Steps of colour from a guess to certainty."""
+
 
 def draw(record: BoundariesFigure) -> Figure:
     """Draw one panel for each method, all over the same plane."""
@@ -43,11 +46,11 @@ def draw(record: BoundariesFigure) -> Figure:
 def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[str]) -> None:
     extent = (record.x[0], record.x[-1], record.y[0], record.y[-1])
     axes.imshow(
-        painted(surface.probabilities[0], shades),
+        painted(finer(surface.probabilities[0]), shades),
         extent=extent,
         origin="lower",
         aspect="auto",
-        interpolation="bilinear",
+        interpolation="nearest",
         zorder=0,
     )
     axes.grid(visible=False)
@@ -68,12 +71,28 @@ def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[
     title(axes, surface.method, measure(record.metric).score(surface.score), 18)
 
 
+def finer(probabilities: npt.NDArray[np.float32], factor: int = 4) -> npt.NDArray[np.float32]:
+    """Return probabilities [rows, columns, classes] on a finer grid, interpolated linearly."""
+    result = probabilities
+    for axis in (0, 1):
+        n = result.shape[axis]
+        places = np.linspace(0, n - 1, factor * n)
+        below = np.minimum(places.astype(int), n - 2)
+        share = (places - below).astype(np.float32)
+        share = share.reshape([-1 if i == axis else 1 for i in range(3)])
+        result = (
+            np.take(result, below, axis) * (1 - share) + np.take(result, below + 1, axis) * share
+        )
+    return result
+
+
 def painted(probabilities: npt.NDArray[np.float32], shades: list[str]) -> npt.NDArray[np.float64]:
-    """Return RGB colours [..., 3]: the likeliest class's colour, fading to white where it is a guess."""
+    """Return RGB colours [..., 3]: the likeliest class's colour, in steps towards white where it is a guess."""
     classes = probabilities.shape[-1]
     likeliest = probabilities.argmax(axis=-1)
     surest = probabilities.max(axis=-1).astype(np.float64)
-    strength = 0.1 + 0.5 * np.clip((surest - 1 / classes) / (1 - 1 / classes), 0, 1)
+    surety = np.clip((surest - 1 / classes) / (1 - 1 / classes), 0, 1)
+    strength = 0.08 + 0.5 * np.ceil(surety * LEVELS) / LEVELS
     rgb = np.array([to_rgb(shade) for shade in shades])[likeliest]
     return np.asarray(1 - strength[..., None] * (1 - rgb))
 
@@ -92,5 +111,12 @@ def _lines(
         ahead = probabilities[..., k] - others
         if ahead.min() < 0 < ahead.max():
             axes.contour(
-                record.x, record.y, ahead, levels=[0.0], colors=INK, linewidths=width, alpha=alpha, zorder=2
+                record.x,
+                record.y,
+                ahead,
+                levels=[0.0],
+                colors=INK,
+                linewidths=width,
+                alpha=alpha,
+                zorder=2,
             )

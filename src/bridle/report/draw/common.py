@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from bridle.report.numbers import MINUS
@@ -60,17 +61,15 @@ def style() -> Iterator[None]:
     """Apply the type and lines of Bridle's figures within a block."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
+        mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
         yield
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of a size in inches that lays itself out."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.03)
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.03)
     return figure
 
 
@@ -128,5 +127,3 @@ def plain_log_axis(axis: Any) -> None:
 def bare(axes: Axes) -> None:
     """Leave nothing of the axes but what is drawn in them."""
     axes.set_axis_off()
-
-

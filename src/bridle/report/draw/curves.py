@@ -59,7 +59,14 @@ def _panel(axes: Axes, record: CurvesFigure, curves: Curves, quantity: str) -> N
         b = curves.bands[part, quantity]
         alone = len(b.epochs) == 1
         axes.plot(
-            b.epochs, factor * b.mean, color=shade, lw=1.7, ls=dash, zorder=3, marker="o" if alone else "", ms=4
+            b.epochs,
+            factor * b.mean,
+            color=shade,
+            lw=1.7,
+            ls=dash,
+            zorder=3,
+            marker="o" if alone else "",
+            ms=4,
         )
         if curves.replicates > 1:
             axes.fill_between(
@@ -67,8 +74,15 @@ def _panel(axes: Axes, record: CurvesFigure, curves: Curves, quantity: str) -> N
             )
     if len(curves.best):
         axes.plot(
-            curves.best, np.zeros(len(curves.best)), "|", color=shade, ms=9, mew=1.5,
-            transform=axes.get_xaxis_transform(), clip_on=False, zorder=4,
+            curves.best,
+            np.zeros(len(curves.best)),
+            "|",
+            color=shade,
+            ms=9,
+            mew=1.5,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            zorder=4,
         )
 
 

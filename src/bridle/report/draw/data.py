@@ -63,7 +63,9 @@ def _images(record: DataFigure) -> Figure:
     classes, samples = record.images.shape[:2]
     rows = min(classes, 20)
     figure = new_figure(WIDTH, max(_bars_height(record), 0.42 * rows + 0.5))
-    left, right = figure.subplots(1, 2, width_ratios=(samples * 0.42 * 1.25, WIDTH - samples * 0.42 * 1.9))
+    left, right = figure.subplots(
+        1, 2, width_ratios=(samples * 0.42 * 1.25, WIDTH - samples * 0.42 * 1.9)
+    )
     images = record.images[:rows]
     height, width = images.shape[2:4]
     room = max(round(0.08 * height), 1)
@@ -74,7 +76,9 @@ def _images(record: DataFigure) -> Figure:
         for j in range(samples):
             top, start = i * (height + room), j * (width + room)
             image = images[i, j]
-            sheet[top : top + height, start : start + width] = image if image.ndim == 3 else 1 - image
+            sheet[top : top + height, start : start + width] = (
+                image if image.ndim == 3 else 1 - image
+            )
     left.imshow(sheet.squeeze(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     left.grid(visible=False)
     for side in ("left", "bottom"):
@@ -95,7 +99,12 @@ def _balance(axes: Axes, record: DataFigure) -> None:
     places = np.arange(classes)
     for part, shade in zip(record.parts, _PARTS, strict=True):
         axes.barh(
-            places, part.counts, left=start, color=shade, height=0.74, label=f"{part.title} {part.size:,}"
+            places,
+            part.counts,
+            left=start,
+            color=shade,
+            height=0.74,
+            label=f"{part.title} {part.size:,}",
         )
         start += part.counts
     axes.set_yticks(places, [str(name) for name in record.classes])
@@ -106,8 +115,14 @@ def _balance(axes: Axes, record: DataFigure) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_xlabel("examples")
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, handlelength=1,
-        columnspacing=1.2, handletextpad=0.5, borderpad=0.2,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=3,
+        borderaxespad=0.2,
+        handlelength=1,
+        columnspacing=1.2,
+        handletextpad=0.5,
+        borderpad=0.2,
     )
 
 

@@ -26,17 +26,31 @@ def draw(record: DifferencesFigure) -> Figure:
             shade = VERDICTS[d.verdict]
             if len(d.pairs) > 1:
                 axes.plot(
-                    d.pairs, np.full(len(d.pairs), i + 0.2), ".", color=shade, alpha=0.35, ms=4.5, mew=0
+                    d.pairs,
+                    np.full(len(d.pairs), i + 0.2),
+                    ".",
+                    color=shade,
+                    alpha=0.35,
+                    ms=4.5,
+                    mew=0,
                 )
             if np.isfinite(d.low):
                 axes.plot([d.low, d.high], [i, i], color=shade, lw=2.6, solid_capstyle="butt")
             axes.plot(
-                d.difference, i, _SHAPES.get(d.verdict, "o"), color=shade, ms=7.5, mec="white", mew=0.8
+                d.difference,
+                i,
+                _SHAPES.get(d.verdict, "o"),
+                color=shade,
+                ms=7.5,
+                mec="white",
+                mew=0.8,
             )
         reach = _limits(record)
         axes.set_xlim(*reach)
         axes.set_ylim(rows - 0.4, -0.6)
-        axes.set_yticks(range(rows), [wrapped(d.method, 34) for d in record.differences], fontsize=10)
+        axes.set_yticks(
+            range(rows), [wrapped(d.method, 34) for d in record.differences], fontsize=10
+        )
         for tick, d in zip(axes.get_yticklabels(), record.differences, strict=True):
             tick.set_color(text_color(d.method))
             tick.set_fontweight("bold")
@@ -54,7 +68,8 @@ def draw(record: DifferencesFigure) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, _: signed(value, decimals))
         unit = f" ({record.measure.points})" if record.measure.points else ""
         axes.set_xlabel(
-            f"test {record.measure.metric} against no regularization{unit}; shaded: the margin", color=INK
+            f"test {record.measure.metric} against no regularization{unit}; shaded: the margin",
+            color=INK,
         )
     return figure
 
@@ -73,4 +88,3 @@ def _limits(record: DifferencesFigure) -> tuple[float, float]:
     high = min(max(high, float(pairs.max(initial=high))), high + span)
     room = 0.04 * max(high - low, 1e-9)
     return low - room, high + room
-

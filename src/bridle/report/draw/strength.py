@@ -41,11 +41,20 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
     if np.isfinite(record.reference):
         axes.axhline(factor * record.reference, color=FAINT, lw=1.5, zorder=1)
     if record.replicates > 1 and not t.ticks:
-        axes.fill_between(t.x, factor * t.low, factor * t.high, color=shade, alpha=0.16, lw=0, zorder=2)
+        axes.fill_between(
+            t.x, factor * t.low, factor * t.high, color=shade, alpha=0.16, lw=0, zorder=2
+        )
     elif record.replicates > 1:
         axes.vlines(t.x, factor * t.low, factor * t.high, color=shade, alpha=0.4, lw=2.5, zorder=2)
     axes.plot(
-        t.x, factor * t.mean, ls="" if t.ticks else "-", marker="o", ms=4.2, color=shade, lw=1.7, zorder=3
+        t.x,
+        factor * t.mean,
+        ls="" if t.ticks else "-",
+        marker="o",
+        ms=4.2,
+        color=shade,
+        lw=1.7,
+        zorder=3,
     )
     total = max(int(t.chosen.sum()), 1)
     there = t.chosen > 0
@@ -67,7 +76,9 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
         axes.set_xlim(t.x[0] / 1.6, t.x[-1] * 1.6)
         decades = np.log10(t.x[-1] / t.x[0])
         axes.xaxis.set_major_locator(
-            LogLocator(numticks=5) if decades >= 1.9 else FixedLocator(list(t.x[:: max(len(t.x) // 4, 1)]))
+            LogLocator(numticks=5)
+            if decades >= 1.9
+            else FixedLocator(list(t.x[:: max(len(t.x) // 4, 1)]))
         )
         plain_log_axis(axes.xaxis)
     else:

@@ -25,7 +25,9 @@ def draw(record: WeightsFigure) -> Figure:
             _box(left, record, d, i)
             height = 0.86 * np.sqrt(d.density / tallest)
             shade = color(d.method)
-            right.fill_between(record.centers, i + 0.42, i + 0.42 - height, color=shade, alpha=0.35, lw=0)
+            right.fill_between(
+                record.centers, i + 0.42, i + 0.42 - height, color=shade, alpha=0.35, lw=0
+            )
             right.plot(record.centers, i + 0.42 - height, color=shade, lw=1.3)
         for axes in (left, right):
             _axis(axes, record)
@@ -36,8 +38,12 @@ def draw(record: WeightsFigure) -> Figure:
         for tick, d in zip(left.get_yticklabels(), record.distributions, strict=True):
             tick.set_color(text_color(d.method))
             tick.set_fontweight("bold")
-        left.set_title("box: half of the weights; whiskers: 98 %", fontweight="normal", fontsize=9.5)
-        right.set_title("density of nonzero weights (root scale)", fontweight="normal", fontsize=9.5)
+        left.set_title(
+            "box: half of the weights; whiskers: 98 %", fontweight="normal", fontsize=9.5
+        )
+        right.set_title(
+            "density of nonzero weights (root scale)", fontweight="normal", fontsize=9.5
+        )
         _shares(right, record)
     return figure
 
@@ -51,9 +57,25 @@ def _box(axes: Axes, record: WeightsFigure, d: Distribution, place: int) -> None
     for end in (low, high):
         axes.plot([end, end], [place - 0.13, place + 0.13], color=shade, lw=1.8)
     axes.barh(
-        place, max(third - first, 1e-3), left=first, height=0.5, color="white", edgecolor=shade, lw=1.8, zorder=3
+        place,
+        max(third - first, 1e-3),
+        left=first,
+        height=0.5,
+        color="white",
+        edgecolor=shade,
+        lw=1.8,
+        zorder=3,
     )
-    axes.barh(place, max(third - first, 1e-3), left=first, height=0.5, color=shade, alpha=0.3, lw=0, zorder=4)
+    axes.barh(
+        place,
+        max(third - first, 1e-3),
+        left=first,
+        height=0.5,
+        color=shade,
+        alpha=0.3,
+        lw=0,
+        zorder=4,
+    )
     axes.plot([middle, middle], [place - 0.25, place + 0.25], color=INK, lw=1.8, zorder=5)
 
 
@@ -76,9 +98,7 @@ def _axis(axes: Axes, record: WeightsFigure) -> None:
 def _shares(axes: Axes, record: WeightsFigure) -> None:
     """Write shares of zero and small weights beside the densities."""
     beside: Any = axes.secondary_yaxis("right")
-    texts = [
-        f"{percent(d.zeros, 1):>8}   {percent(d.small, 1):>8}" for d in record.distributions
-    ]
+    texts = [f"{percent(d.zeros, 1):>8}   {percent(d.small, 1):>8}" for d in record.distributions]
     rows = len(texts)
     beside.set_yticks(range(rows), texts, family="DejaVu Sans Mono", fontsize=8.5)
     beside.tick_params(length=0)

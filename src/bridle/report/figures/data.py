@@ -100,7 +100,7 @@ def _images(reading: Reading) -> Floats | None:
     chosen = np.stack([found[:fewest] for found in rows])
     images = split.inputs[chosen].astype(np.float64)
     low, high = float(images.min()), float(images.max())
-    return (images - low).reshape(classes, fewest, *shape) / max(high - low, 1e-12)
+    return np.asarray((images - low).reshape(classes, fewest, *shape) / max(high - low, 1e-12))
 
 
 def caption(record: DataFigure) -> str:
@@ -112,9 +112,8 @@ def caption(record: DataFigure) -> str:
         )
     if record.plane:
         shown = [f"{p.size:,} {p.title}" for p in record.parts]
-        return (
-            f"Replicate 0 of {record.name}: {listed(shown)} points, coloured by class"
-            + (f" (at most {POINTS:,} drawn)." if any(p.size > POINTS for p in record.parts) else ".")
+        return f"Replicate 0 of {record.name}: {listed(shown)} points, coloured by class" + (
+            f" (at most {POINTS:,} drawn)." if any(p.size > POINTS for p in record.parts) else "."
         )
     return f"How many examples of each class every part of replicate 0 of {record.name} holds."
 

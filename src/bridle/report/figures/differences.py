@@ -90,8 +90,15 @@ def caption(record: DifferencesFigure) -> str:
     )
     if any(len(d.pairs) > 1 for d in record.differences):
         text += "; small dots: single replicates"
-    text += ". An interval that leaves zero out helps or hurts; one inside the shaded margin makes no practical difference."
-    return text
+    if all(d.verdict == "no verdict" for d in record.differences):
+        return (
+            text
+            + ". One replicate: the bars show the test set's own uncertainty, and allow no verdict."
+        )
+    return (
+        f"{text}. An interval that leaves zero out helps or hurts; one inside the shaded margin makes no "
+        "practical difference."
+    )
 
 
 def alt(record: DifferencesFigure) -> str:

@@ -43,9 +43,23 @@ class Picture:
 
 
 PICTURES = (
-    Picture("differences", "Does it help?", differences.collect, differences.caption, differences.alt, "svg"),
+    Picture(
+        "differences",
+        "Does it help?",
+        differences.collect,
+        differences.caption,
+        differences.alt,
+        "svg",
+    ),
     Picture("data", "The data", data.collect, data.caption, data.alt, "png"),
-    Picture("boundaries", "Decision boundaries", boundaries.collect, boundaries.caption, boundaries.alt, "png"),
+    Picture(
+        "boundaries",
+        "Decision boundaries",
+        boundaries.collect,
+        boundaries.caption,
+        boundaries.alt,
+        "png",
+    ),
     Picture("curves", "Learning curves", curves.collect, curves.caption, curves.alt, "svg"),
     Picture("weights", "Weights", weights.collect, weights.caption, weights.alt, "svg"),
     Picture("strength", "How strong?", strength.collect, strength.caption, strength.alt, "svg"),

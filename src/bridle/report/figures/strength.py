@@ -102,25 +102,28 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         same = runs[texts == json.dumps(flat, sort_keys=True)]
         scores = floats(same["val_score"])
         scores = scores[np.isfinite(scores)]
-        mean = float(scores.mean()) if len(scores) else np.nan
+        average = float(scores.mean()) if len(scores) else np.nan
         deviation = float(scores.std(ddof=1)) if len(scores) > 1 else 0.0
         times = int(same["selected"].astype(str).str.lower().isin(["true", "1"]).sum())
-        rows.append((mean, mean - deviation, mean + deviation, times))
-    mean, low, high, times = (np.asarray(column) for column in zip(*rows, strict=True))
+        rows.append((average, average - deviation, average + deviation, times))
+    mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
+    chosen = np.array([row[3] for row in rows], np.int64)
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
         x = floats([f[keys[0]] for f in flats])
         log = settings.spread(list(x)) or keys[0] == settings.LEARNING_RATE
-        return Tuning(label, names[0], x, (), log, mean, low, high, times)
+        return Tuning(label, names[0], x, (), log, mean, low, high, chosen)
     ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
     x = np.arange(1.0, len(flats) + 1)
-    return Tuning(label, ", ".join(names), x, ticks, False, mean, low, high, times)
+    return Tuning(label, ", ".join(names), x, ticks, False, mean, low, high, chosen)
 
 
 def _key(flat: dict[str, Any], keys: list[str]) -> tuple[tuple[int, float, str], ...]:
     """Order numbers by size and anything else after them by its text."""
     return tuple(
-        (0, float(flat[key]), "") if isinstance(flat[key], int | float) else (1, 0.0, str(flat[key]))
+        (0, float(flat[key]), "")
+        if isinstance(flat[key], int | float)
+        else (1, 0.0, str(flat[key]))
         for key in keys
     )
 

@@ -1,0 +1,1 @@
+"""The same work in other libraries, written as their own users would write it."""

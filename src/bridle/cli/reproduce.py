@@ -1,0 +1,100 @@
+"""`bridle reproduce`: a published work by name, with replicates, a baseline, and its figures beside ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+
+if TYPE_CHECKING:
+    from bridle.origins import Origin
+    from bridle.study.study import Study
+
+
+def reproduce(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="A work as this command lists them without a name.", show_default=False
+        ),
+    ] = None,
+    scale: Annotated[
+        str, typer.Option(metavar="laptop|smoke", help="smoke: only to see that everything runs.")
+    ] = "laptop",
+    epochs: o.Epochs = None,
+    replicates: o.Replicates = None,
+    seed: o.Seed = 0,
+    out: o.Out = None,
+    workers: o.Workers = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Reproduce a published work; without a name, list them.
+
+    Trains the work's networks at its settings in several replicates, with an unregularized baseline
+    beside them, and sets its figures next to ours.
+    """
+    output = Output(as_json, quiet)
+
+    from bridle.cli.training import answer, begin, carry_out
+    from bridle.data import load
+    from bridle.origins import origin, origins
+    from bridle.origins.catalogue import plan_of
+
+    if name is None:
+        _list(list(origins().values()), output)
+        return
+    work = origin(name)
+    plan = plan_of(work, scale, epochs, replicates, seed)
+    output.tell(work.title)
+    for sentence in (*work.unstated, *work.remarks):
+        output.tell(sentence)
+    output.tell()
+    folder = begin(load(plan.dataset), plan, out, output, workers)
+    study = carry_out(folder, output, workers=workers)
+    answer(study, output, {"published": list(study.plan.published), "claims": _claims(study)})
+    if not as_json:
+        _show_published(study, output)
+
+
+def _list(works: list[Origin], output: Output) -> None:
+    if output.as_json:
+        output.document(
+            [{"name": work.name, "title": work.title, "methods": work.methods} for work in works]
+        )
+        return
+    for work in works:
+        output.result.print(f"{work.name}\n    {work.title}")
+    output.result.print("\nRun one: bridle reproduce moons-l1")
+
+
+def _claims(study: Study) -> list[dict[str, Any]]:
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in study.claims().to_dict("records")
+    ]
+
+
+def _show_published(study: Study, output: Output) -> None:
+    """Print the work's figures beside ours, and which of its rankings hold."""
+    board = study.leaderboard().set_index("method")
+    output.result.print("\nPublished, and ours:")
+    for figure in study.plan.published:
+        method = figure["method"]
+        ours = f"{100 * board.loc[method, 'score']:.2f} % test accuracy here"
+        if figure["metric"] == "weights":
+            ours = f"{100 * board.loc[method, 'exact_zeros']:.1f} % of the weights exactly zero here"
+        output.result.print(f"  {method}, {figure['metric']}: {figure['text']}; {ours}")
+    claims = _claims(study)
+    if claims:
+        output.result.print("\nWhich of its rankings hold:")
+        for claim in claims:
+            points = [100 * claim[f"difference{end}"] for end in ("", "_low", "_high")]
+            output.result.print(
+                f"  {claim['verdict']}: {claim['claim']}; here "
+                f"{points[0]:+.2f} points ({points[1]:+.2f} to {points[2]:+.2f})"
+            )
+        output.result.print("  Intervals: 95 % for all these comparisons together.")

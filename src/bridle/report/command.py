@@ -1,0 +1,99 @@
+"""The command that gives the same study again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from bridle.grammar import parse_call
+from bridle.report.numbers import number
+from bridle.report.settings import flat, grid_name, tuned, values
+from bridle.report.source import BASELINE, Plan
+
+
+def command(plan: Plan) -> str:
+    """Return the command line that gives the study again, every setting written out."""
+    known = _named(plan.dataset)
+    dataset = _quoted(plan.dataset) if known else "…"
+    methods = list(plan.methods)
+    compares = BASELINE in methods
+    if compares:
+        parts = ["bridle compare", dataset, f"--methods {_quoted(','.join(methods))}"]
+        parts += _tried(plan)
+    else:
+        parts = ["bridle train", dataset, f"--method {_quoted(_pinned(plan, methods[0]))}"]
+    parts += [
+        f"--replicates {plan.replicates}",
+        f"--epochs {plan.epochs}",
+        f"--widths {','.join(str(width) for width in plan.widths)}",
+        f"--activation {plan.activation}",
+        f"--batch-size {plan.batch_size}",
+        f"--optimizer {_quoted(plan.optimizer)}",
+        f"--learning-rate {number(plan.learning_rate)}",
+        f"--seed {plan.seed}",
+    ]
+    if known:
+        return " ".join(parts)
+    names = ", ".join(repr(method) for method in methods)
+    options = {
+        "methods": f"[{names}]",
+        "replicates": plan.replicates,
+        "epochs": plan.epochs,
+        "widths": tuple(plan.widths),
+        "batch_size": plan.batch_size,
+        "learning_rate": plan.learning_rate,
+        "seed": plan.seed,
+    }
+    return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
+
+
+def _named(dataset: str) -> bool:
+    """Say whether the data set can be had by its name."""
+    from bridle.data import names
+
+    return parse_call(dataset).name in names()
+
+
+def _tried(plan: Plan) -> list[str]:
+    """Return the options that give the same configurations; none where the defaults do."""
+    from bridle.methods.composition import Composition
+    from bridle.study.configurations import configure
+
+    compositions = [Composition.parse(label) for label in plan.methods]
+    wanted = {label: [flat(c) for c in found] for label, found in plan.configurations.items()}
+    most = max(len(found) for found in wanted.values())
+    for budget in (None, most):
+        tried: Any = configure(compositions, plan.learning_rate, most=budget)
+        if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
+            return [] if budget is None else [f"--configurations {budget}"]
+    given: list[str] = []
+    for label, found in plan.configurations.items():
+        for key in tuned(found):
+            option = ",".join(number(value) for value in values(found, key))
+            given.append(f"{grid_name(label, key)}={option}")
+    return [f"--grid {_quoted(option)}" for option in dict.fromkeys(given)]
+
+
+def _pinned(plan: Plan, label: str) -> str:
+    """Return a single method's label with the setting that it was trained at."""
+    from bridle.methods.composition import Composition
+
+    configurations = plan.configurations[label]
+    if len(configurations) > 1:
+        return label
+    composition, chosen = Composition.parse(label), flat(configurations[0])
+    alone = len(composition.names) == 1
+    texts = []
+    for name in composition.names:
+        given = dict(composition.pinned[name])
+        for part, strength in composition.tunable():
+            if part == name:
+                given[strength.name] = chosen[strength.name if alone else f"{name}.{strength.name}"]
+        inside = ",".join(f"{key}={number(value)}" for key, value in given.items())
+        texts.append(f"{name}({inside})" if inside else name)
+    return "+".join(texts)
+
+
+def _quoted(text: str) -> str:
+    """Quote for shells where they would read a character as theirs."""
+    return text if not any(c in text for c in "()[]*?& $'") else shlex.quote(text)

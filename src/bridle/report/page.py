@@ -1,0 +1,202 @@
+"""The page: one file that holds everything, opens anywhere, and asks no network for anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from bridle.report import published, settings, terminal, words
+from bridle.report.advice import advice, needed
+from bridle.report.answer import Answer
+from bridle.report.command import command
+from bridle.report.encode import data_uri, encode
+from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.registry import PICTURES
+from bridle.report.numbers import DASH, listed, many, number
+from bridle.report.palette import VERDICTS, color
+from bridle.report.source import BASELINE, Study
+
+NAME = "report.html"
+
+
+def write(study: Study) -> Path:
+    """Write `report.html` into the study's folder, whole or not at all."""
+    path = study.folder / NAME
+    partial = path.with_suffix(".partial")
+    partial.write_text(page(study), encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+    return path
+
+
+def page(study: Study) -> str:
+    """Return the page as text: the same for the same study."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("bridle.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    reading = Reading(study)
+    answer = reading.answer
+    said = words.sentences(answer)
+    figures = published.figures(study, answer)
+    claims = published.claims(study, answer)
+    return environment.get_template("report.html.jinja").render(
+        title=_title(answer),
+        header=words.header(answer),
+        first=said[0],
+        more=" ".join(said[1:]),
+        table=_table(answer),
+        metric=answer.measure.metric,
+        footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
+        advice=advice(answer),
+        published=figures,
+        claims=claims,
+        claims_summary=published.summary(claims),
+        pictures=_pictures(reading),
+        facts=_facts(study, answer),
+        settings=_settings(answer),
+        command=command(answer.plan),
+        origin=f"bridle reproduce {answer.plan.origin}" if answer.plan.origin else "",
+        versions=dict(sorted(study.versions.items())),
+    )
+
+
+_COLUMNS = ("setting", "gap", "zeros")
+
+
+def _title(answer: Answer) -> str:
+    if answer.comparison is None:
+        return f"{listed(list(answer.plan.methods))} on {answer.name}"
+    return f"Which regularization helps on {answer.name}?"
+
+
+def _table(answer: Answer) -> list[dict[str, Any]]:
+    """Return the leaderboard's rows as texts, with colours and remarks for the page."""
+    rows = []
+    by_name = {c.method: c for c in answer.compared}
+    for row in answer.rows:
+        texts: dict[str, Any] = dict(terminal.cells(answer, row))
+        c = by_name.get(row.method)
+        remarks = []
+        if row.other_settings:
+            remarks.append(f"chosen in {row.times} of {row.replicates} replicates")
+        if row.replicates < answer.plan.replicates:
+            remarks.append(many(row.replicates, "replicate"))
+        verdict = "" if c is None else row.verdict
+        if c is not None and row.verdict == "undecided":
+            wanted = needed(c)
+            texts["needed"] = f"{wanted} would decide" if wanted else ""
+        texts |= {
+            "rank": row.rank,
+            "score": answer.measure.score(row.score),
+            "train": answer.measure.score(row.train_score),
+            "color": color(row.method),
+            "tone": VERDICTS.get(verdict, "#80868E"),
+            "verdict": verdict + (" (small)" if row.small else ""),
+            "remark": "; ".join(remarks),
+            "baseline": row.method == BASELINE,
+            "leading": row.leading and row.verdict == "helps",
+            "difference": texts["vs none [interval]"],
+        }
+        texts.setdefault("needed", "")
+        rows.append(texts)
+    return rows
+
+
+def _pictures(reading: Reading) -> list[dict[str, str]]:
+    """Draw every figure that this study can have."""
+    found = []
+    for picture in PICTURES:
+        try:
+            record = picture.collect(reading)
+        except NotShownError:
+            continue
+        content = encode(picture.draw(record), picture.format)
+        found.append(
+            {
+                "name": picture.name,
+                "title": picture.title,
+                "caption": picture.caption(record),
+                "alt": picture.alt(record),
+                "source": data_uri(content, picture.format),
+            }
+        )
+    return found
+
+
+def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
+    """Return how it was done, in pairs of a name and a text."""
+    plan, dataset = answer.plan, study.dataset
+    sizes = dataset.sizes
+    designs = {
+        "fresh": "every replicate draws its own data",
+        "fixed_test": "all replicates share the test set",
+        "overlapping": "every replicate splits the same table anew",
+    }
+    tuned = "each replicate's best setting on its validation data, judged on its test data"
+    facts = [
+        ("Data", plan.dataset),
+        (
+            "Examples",
+            f"{sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
+        ),
+        (
+            "Shape",
+            f"{many(len(dataset.features), 'feature')}, {many(len(dataset.classes), 'class', 'classes')}",
+        ),
+        ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
+        (
+            "Network",
+            f"fully connected, {'–'.join(str(w) for w in plan.widths)} units, {plan.activation}",
+        ),
+        (
+            "Training",
+            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned, "
+            f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
+        ),
+        ("Selection", tuned if answer.settings_chosen else "none: one setting each"),
+        ("Seed", str(plan.seed)),
+    ]
+    if answer.comparison is not None:
+        facts.append(
+            (
+                "Margin",
+                f"{answer.measure.size(answer.comparison.margin)}: a tenth of the baseline's error",
+            )
+        )
+    return facts
+
+
+def _settings(answer: Answer) -> list[tuple[str, str, str]]:
+    """Return for each method what was tried and what was chosen."""
+    found = []
+    for label in answer.plan.methods:
+        configurations = answer.plan.configurations[label]
+        keys = settings.worth_saying(label, configurations)
+        names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
+        if len(keys) == 1:
+            tried = f"{names[0]} " + ", ".join(
+                number(value) for value in settings.values(configurations, keys[0])
+            )
+        elif keys:
+            flats = [settings.flat(c) for c in configurations]
+            tried = (
+                ", ".join(names)
+                + ": "
+                + "; ".join(", ".join(number(flat[key]) for key in keys) for flat in flats)
+            )
+        else:
+            tried = DASH
+        chosen = answer.chosen.get(label)
+        texts = []
+        if chosen is not None and len(configurations) > 1:
+            for values, times in ((chosen.hyperparameters, chosen.times), *chosen.others):
+                texts.append(f"{', '.join(number(values[key]) for key in keys)} ({times}×)")
+        found.append((label, tried, ", ".join(texts) or DASH))
+    return found

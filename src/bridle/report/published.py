@@ -1,0 +1,155 @@
+"""What a reproduced work published, beside what was measured here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bridle.report.numbers import count, listed, percent
+from bridle.report.source import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bridle.report.answer import Answer
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure.
+
+    Attributes:
+        method: its label here.
+        metric: what was measured.
+        text: as printed there.
+        value: the figure as here written; empty where it is no number of ours.
+        ours: what came out here, with its interval or range; empty where it is not measured.
+    """
+
+    method: str
+    metric: str
+    text: str
+    value: str
+    ours: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One published ranking with our evidence.
+
+    Attributes:
+        text: the claim in words.
+        difference: better minus worse, with its interval, as here written.
+        verdict: holds, does not hold, or undecided.
+    """
+
+    text: str
+    difference: str
+    verdict: str
+
+
+def figures(study: Study, answer: Answer) -> list[Figure]:
+    """Return the published figures beside ours."""
+    return [_figure(study, answer, entry) for entry in answer.plan.published]
+
+
+def claims(study: Study, answer: Answer) -> list[Claim]:
+    """Return the published rankings with our evidence."""
+    found = []
+    for row in study.claims().to_dict("records"):
+        d, low, high = answer.measure.interval(
+            row["difference"], row["difference_low"], row["difference_high"]
+        )
+        known = math.isfinite(row["difference_low"])
+        found.append(
+            Claim(str(row["claim"]), f"{d} [{low}, {high}]" if known else d, str(row["verdict"]))
+        )
+    return found
+
+
+def summary(found: Sequence[Claim]) -> str:
+    """Count the verdicts in a sentence; empty without claims."""
+    if not found:
+        return ""
+    parts = []
+    for verdict, one, more in (
+        ("holds", "holds", "hold"),
+        ("does not hold", "does not hold", "do not hold"),
+        ("undecided", "is undecided", "are undecided"),
+    ):
+        amount = sum(claim.verdict == verdict for claim in found)
+        if amount:
+            parts.append(f"{count(amount)} {one if amount == 1 else more}")
+    of = "ranking" if len(found) == 1 else "rankings"
+    if len(parts) == 1 and len(found) > 1:
+        return f"All {count(len(found))} published rankings {parts[0].partition(' ')[2]}."
+    return f"Of {count(len(found))} published {of} {listed(parts)}."
+
+
+def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
+    metric, value = str(entry["metric"]), float(entry["value"])
+    fraction = "accuracy" in metric
+    numeric = fraction or "loss" in metric
+    shown = percent(value, 2) if fraction else f"{value:.4g}" if numeric else ""
+    return Figure(
+        answer.names.get(str(entry["method"]), str(entry["method"])),
+        metric,
+        str(entry["text"]),
+        shown,
+        _ours(study, answer, str(entry["method"]), metric),
+    )
+
+
+def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
+    """Measure here what `metric` names."""
+    if answer.comparison is not None and metric == "test accuracy":
+        base = answer.comparison.baseline
+        score = (
+            answer.comparison.baseline_score
+            if method == base
+            else answer.comparison[method].score
+            if method in answer.plan.methods
+            else None
+        )
+        if score is not None and math.isfinite(score.mean):
+            text = percent(score.mean, 2)
+            if math.isfinite(score.low):
+                text += f" ({percent(score.low, 2).removesuffix(' %')} to {percent(min(score.high, 1), 2)})"
+            return text
+    column = {"validation accuracy": "val_score", "validation loss": "val_loss"}.get(
+        metric.removeprefix("best ")
+    )
+    if column is None:
+        if metric == "weights":
+            row = next((row for row in answer.rows if row.method == method), None)
+            return "" if row is None else f"{percent(row.zeros, 1)} of the weights exactly zero"
+        return ""
+    histories = study.histories()
+    own = histories[histories["method"] == method]
+    if not len(own):
+        return ""
+    return _best(own, column, metric.startswith("best "))
+
+
+def _best(histories: pd.DataFrame, column: str, best: bool) -> str:
+    """Return the mean over replicates of the best (or last) epoch, and the range."""
+    groups = histories.sort_values("epoch").groupby("replicate")[column]
+    if not best:
+        values = np.asarray(groups.last(), np.float64)
+    else:
+        values = np.asarray(groups.max() if column == "val_score" else groups.min(), np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+
+    def write(value: float) -> str:
+        return percent(value, 2) if column == "val_score" else f"{value:.4f}"
+
+    text = write(float(values.mean()))
+    if len(values) > 1:
+        text += f" (single replicates {write(float(values.min()))} to {write(float(values.max()))})"
+    return text

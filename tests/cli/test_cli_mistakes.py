@@ -1,0 +1,150 @@
+"""Mistakes that newcomers make: status 2, one short message, no traceback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., tuple[int, str, str]]
+
+MOONS = ("compare", "moons(n=60)")
+MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    # commands
+    (("compre", "moons"), ("Unknown command 'compre'. Did you mean 'compare'?",)),
+    (("moons",), ("'moons' is a data set, not a command", "`bridle compare moons`")),
+    (("--json", "methods"), ("--json is written after the command",)),
+    (("compare",), ("DATASET is missing", "bridle compare --help")),
+    (("explain",), ("METHOD is missing",)),
+    (("report",), ("DIR is missing",)),
+    # data sets
+    (("compare", "mnits"), ("Unknown data set 'mnits'. Did you mean 'mnist'",)),
+    (("compare", "fashon-mnist"), ("Did you mean 'fashion_mnist'?",)),
+    (("compare", "l1"), ("'l1' is a method, not a data set", "--methods")),
+    (("compare", "my.csv"), ("looks like a file", "bridle.compare(X, y)")),
+    (("compare", "moons(m=60)"), ("'m'", "Known: n, noise, validation")),
+    (("compare", "moons(n=abc)"), ("n must be a whole number", "received 'abc'")),
+    (("compare", "moons(n=60"), ("Cannot read 'moons(n=60'",)),
+    # methods
+    ((*MOONS, "--methods", "dropuot"), ("Unknown method 'dropuot'. Did you mean 'dropout'?",)),
+    ((*MOONS, "--methods", "l1,,l2"), ("empty place",)),
+    ((*MOONS, "--methods", "l1,l1"), ("stands twice",)),
+    ((*MOONS, "--methods", "l1,", "l2"), ("extra", "Lists are written without spaces")),
+    ((*MOONS, "--methods", "none+l1"), ("joins none with a method",)),
+    ((*MOONS, "--methods", "dropout(rat=0.5)"), ("'rat'", "Did you mean 'rate'?")),
+    ((*MOONS, "--methods", "dropout(rate=1.5)"), ("dropout.rate must be", "received 1.5")),
+    (("train", "moons", "--method", "l1,l2"), ("one method", "bridle compare moons")),
+    (("train", "moons", "--model", "batchnorm"), ("Did you mean 'batch_norm'?",)),
+    (("explain", "dropuot"), ("Did you mean 'dropout'?",)),
+    (("explain", "moons"), ("is a data set", "bridle datasets")),
+    # grids
+    ((*MOONS, "--grid", "l1=3"), ("Cannot read --grid 'l1=3'", "l1.strength=1e-5,1e-4")),
+    ((*MOONS, "--grid", "l1.strenght=1e-3"), ("Did you mean 'strength'?",)),
+    ((*MOONS, "--grid", "l1.strength=-1"), ("l1.strength must be", "received -1")),
+    ((*MOONS, "--grid", "foo.strength=1"), ("'foo'", "Known: ")),
+    ((*MOONS, "--methods", "l2", "--grid", "l1.strength=1"), ("not among the methods compared",)),
+    # options
+    ((*MOONS, "--epoch", "3"), ("Unknown option --epoch. Did you mean --epochs?",)),
+    ((*MOONS, "--methdos", "l1"), ("Did you mean --methods?",)),
+    ((*MOONS, "--lr", "1"), ("Did you mean --learning-rate?",)),
+    ((*MOONS, "--frobnicate"), ("Unknown option --frobnicate. See `bridle compare --help`.",)),
+    ((*MOONS, "--epochs"), ("--epochs needs a value",)),
+    ((*MOONS, "--epochs", "ten"), ("--epochs must be a whole number; received 'ten'.",)),
+    ((*MOONS, "--learning-rate=fast"), ("--learning-rate must be a number; received 'fast'.",)),
+    # domains
+    ((*MOONS, "--epochs", "0"), ("epochs must be", "received 0")),
+    ((*MOONS, "--replicates", "0"), ("replicates must be", "received 0")),
+    ((*MOONS, "--configurations", "0"), ("configurations must be", "received 0")),
+    ((*MOONS, "--batch-size", "-3"), ("batch size must be", "received -3")),
+    ((*MOONS, "--learning-rate", "0"), ("learning rate must be", "received 0")),
+    ((*MOONS, "--learning-rate", "nan"), ("learning rate must be", "received nan")),
+    ((*MOONS, "--seed", "-1"), ("seed must be", "received -1")),
+    ((*MOONS, "--workers", "0"), ("--workers must be", "received 0")),
+    ((*MOONS, "--widths", "0"), ("width must be", "received 0")),
+    ((*MOONS, "--widths", "128x128"), ("separated by commas", "received '128x128'")),
+    ((*MOONS, "--activation", "rellu"), ("Did you mean 'relu'",)),
+    ((*MOONS, "--optimizer", "adma"), ("Did you mean 'adam'?",)),
+    ((*MOONS, "--optimizer", "sgd(momentum=3)"), ("sgd.momentum must be", "received 3")),
+    ((*MOONS, "--time-limit", "soon"), ("such as 90s, 10m or 1h30m", "received 'soon'")),
+    ((*MOONS, "--time-limit", "10"), ("without a unit", "10s or 10m")),
+    ((*MOONS, "--time-limit", "0s"), ("more than nothing",)),
+    # folders
+    (("resume", "nowhere"), ("nowhere does not exist", "bridle compare")),
+    (("report", "."), ("is not a study",)),
+]
+
+
+@pytest.mark.parametrize(("words", "parts"), MISTAKES, ids=[" ".join(w) for w, _ in MISTAKES])
+def test_message(words: tuple[str, ...], parts: tuple[str, ...], bridle: Run) -> None:
+    status, out, err = bridle(*words)
+    assert status == 2
+    # with --json among the words stdout holds the same message as a document
+    assert out == "" or "--json" in words
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert len(err) < 400
+    assert "Traceback" not in err
+    for part in parts:
+        assert part in err
+    assert not list(Path().iterdir())  # nothing was begun
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("compare", "mnits"), ("compare", "moons", "--epochs", "ten"), ("train",), ("report", "no")],
+)
+def test_json_stays_json(words: tuple[str, ...], bridle: Run) -> None:
+    status, out, err = bridle(*words, "--json")
+    document = json.loads(out)
+    assert status == document["status"] == 2
+    assert err == f"error: {document['error']}\n"
+
+
+def test_a_folder_with_something_else_is_left_alone(bridle: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep")
+    status, _, err = bridle(*MOONS, "--out", "mine")
+    assert status == 2
+    assert "mine exists and is not a study" in err
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "keep"
+
+
+def test_a_folder_that_cannot_be_made(bridle: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, _, err = bridle(*MOONS, "--out", "file/study")
+    assert status == 2
+    assert "Cannot make the folder" in err
+
+
+def test_our_own_bugs_are_owned(
+    bridle: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(name: str) -> None:
+        raise ZeroDivisionError("the works")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("bridle.methods.composition.Composition.parse", broken)
+    status, out, err = bridle("explain", "dropout")
+    assert (status, out) == (1, "")
+    assert "Bridle's fault, not yours: ZeroDivisionError: the works" in err
+    assert "Traceback" not in err
+    (kept,) = tmp_path.glob("bridle-error-*.txt")
+    assert str(kept) in err
+    assert "Traceback" in kept.read_text()
+
+    monkeypatch.setenv("BRIDLE_DEBUG", "1")
+    status, _, err = bridle("explain", "dropout")
+    assert status == 1
+    assert "Traceback" in err
+
+
+def test_a_full_disk_is_for_the_user_to_mend(bridle: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(name: str) -> None:
+        raise OSError(28, "No space left on device", "study.db")
+
+    monkeypatch.setattr("bridle.methods.composition.Composition.parse", full)
+    status, _, err = bridle("explain", "dropout")
+    assert status == 2
+    assert "study.db: No space left on device" in err

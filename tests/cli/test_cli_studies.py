@@ -1,0 +1,119 @@
+"""compare, train, resume and report with real training in real processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import SMALL, Finished
+
+Process = Callable[..., Finished]
+
+
+def test_compare_says_what_it_does_then_answers(finished: tuple[Path, Finished]) -> None:
+    folder, done = finished
+    assert done.returncode == 0, done.stderr
+    assert "moons(n=60," in done.stderr
+    assert "3 methods × 2 configurations × 2 replicates = 12 runs" in done.stderr
+    assert "folder    bridle-moons" in done.stderr
+    assert "Traceback" not in done.stderr
+    for part in ("dropout", "l2", "none", "verdict", "bridle-moons/report.html"):
+        assert part in done.stdout
+    for name in ("study.json", "study.db", "results.csv", "leaderboard.csv", "report.html"):
+        assert (folder / "bridle-moons" / name).is_file()
+
+
+def test_the_answer_fits_80_columns(finished: tuple[Path, Finished]) -> None:
+    assert max(map(len, finished[1].stdout.splitlines())) <= 80
+    assert max(map(len, finished[1].stderr.splitlines())) <= 80
+
+
+def test_the_same_command_again_shows_the_same_answer(
+    finished: tuple[Path, Finished], process: Process
+) -> None:
+    folder, first = finished
+    before = (folder / "bridle-moons" / "results.csv").read_bytes()
+    again = process(*SMALL, cwd=folder)
+    assert again.returncode == 0
+    assert again.stdout == first.stdout
+    assert "nothing was trained" in again.stderr
+    assert (folder / "bridle-moons" / "results.csv").read_bytes() == before
+    assert [path.name for path in folder.iterdir()] == ["bridle-moons"]
+
+
+@pytest.mark.parametrize("words", [SMALL, ("resume", "bridle-moons"), ("report", "bridle-moons")])
+def test_json_is_one_document_and_quiet_is_quiet(
+    words: tuple[str, ...], finished: tuple[Path, Finished], process: Process
+) -> None:
+    folder, first = finished
+    done = process(*words, "--json", "--quiet", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert document["folder"] == "bridle-moons"
+    assert document["complete"] is True
+    assert document["runs"] == document["planned_runs"] == 12
+    assert document["plan"]["replicates"] == 2
+    assert document["summary"]
+    assert {row["method"] for row in document["leaderboard"]} == {"none", "l2", "dropout"}
+    baseline = next(row for row in document["leaderboard"] if row["method"] == "none")
+    assert baseline["difference"] is None
+    assert baseline["wins"] is None
+    assert set(baseline["hyperparameters"]) == {"learning_rate"}
+
+    quiet = process(*words, "--quiet", cwd=folder)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, first.stdout, "")
+
+
+def test_report_makes_tables_and_page_anew(
+    finished: tuple[Path, Finished], process: Process
+) -> None:
+    folder, first = finished
+    study = folder / "bridle-moons"
+    names = ("results.csv", "leaderboard.csv", "report.html")
+    before = {name: (study / name).read_bytes() for name in names}
+    for name in names:
+        (study / name).unlink()
+    done = process("report", "bridle-moons", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, first.stdout)
+    for name in ("results.csv", "leaderboard.csv"):
+        assert (study / name).read_bytes() == before[name]
+    assert (study / "report.html").is_file()
+
+
+def test_another_study_does_not_take_the_folder(
+    finished: tuple[Path, Finished], process: Process
+) -> None:
+    folder, _ = finished
+    done = process(*SMALL, "--seed=1", "--out=bridle-moons", cwd=folder)
+    assert done.returncode == 2
+    assert "bridle-moons holds another study" in done.stderr
+    assert "--out" in done.stderr
+
+
+def test_train_shows_epochs_and_saves_the_model(process: Process, tmp_path: Path) -> None:
+    words = ("train", "moons(n=60)", "--method=batch-norm", "--epochs=4", "--workers=1")
+    done = process(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1 run of batch_norm (momentum 0.99, epsilon 0.001)" in done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:3] == ["epoch", "train", "loss"]
+    assert [line.split()[0] for line in lines[1:5]] == ["1", "2", "3", "4"]
+    (model,) = [line for line in lines if line.startswith("Model: ")]
+    assert (tmp_path / model.removeprefix("Model: ")).suffix == ".safetensors"
+    assert (tmp_path / model.removeprefix("Model: ")).is_file()
+    assert (tmp_path / "bridle-moons" / "report.html").is_file()
+
+    words = tuple(word.replace("--method", "--model") for word in words)
+    again = process(*words, "--json", cwd=tmp_path)
+    document = json.loads(again.stdout)
+    assert [epoch["epoch"] for epoch in document["history"]] == [1, 2, 3, 4]
+    assert {"train_loss", "val_loss", "train_score", "val_score", "penalty"} <= set(
+        document["history"][0]
+    )
+    assert [f"Model: {path}" for path in document["models"]] == [model]
+    (row,) = document["leaderboard"]
+    assert row["method"] == "batch_norm"
+    assert row["hyperparameters"]["momentum"] == 0.99
