@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bridle.cli.options import read_names
-from bridle.data import load, names
+from bridle.data import describe, load, names
 from bridle.methods.catalogue import methods
 from bridle.study.compare import Request, make_plan
 from bridle.study.configurations import parse_grid
@@ -76,7 +76,8 @@ def test_datasets(bridle: Run) -> None:
     assert (status, err) == (0, "")
     for name in names():
         assert f"\n{name}  " in f"\n{out}"
-    assert "n=500" in out
+    n = describe("moons").arguments[0]
+    assert f"n={n.default}: {n.help}" in out
     assert "every replicate draws a fresh sample" in out
     assert "Licence: " in out
 

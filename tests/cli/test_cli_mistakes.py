@@ -45,11 +45,15 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*MOONS, "--grid", "l1.strength=-1"), ("l1.strength must be", "received -1")),
     ((*MOONS, "--grid", "foo.strength=1"), ("'foo'", "Known: ")),
     ((*MOONS, "--methods", "l2", "--grid", "l1.strength=1"), ("not among the methods compared",)),
+    (
+        (*MOONS, "--grid", "l1.strength=1e-5", "--grid", "l1.strength=1e-4"),
+        ("--grid l1.strength is given twice",),
+    ),
     # options
     ((*MOONS, "--epoch", "3"), ("Unknown option --epoch. Did you mean --epochs?",)),
     ((*MOONS, "--methdos", "l1"), ("Did you mean --methods?",)),
     ((*MOONS, "--lr", "1"), ("Did you mean --learning-rate?",)),
-    ((*MOONS, "--frobnicate"), ("Unknown option --frobnicate. See `bridle compare --help`.",)),
+    ((*MOONS, "--zzz"), ("Unknown option --zzz. See `bridle compare --help`.",)),
     ((*MOONS, "--epochs"), ("--epochs needs a value",)),
     ((*MOONS, "--epochs", "ten"), ("--epochs must be a whole number; received 'ten'.",)),
     ((*MOONS, "--learning-rate=fast"), ("--learning-rate must be a number; received 'fast'.",)),

@@ -104,7 +104,7 @@ def test_without_a_terminal_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("bridle.cli.progress.time.monotonic", lambda: next(clock))
     steps = [Progress(done, 100, done, 100.0 - done) for done in range(0, 100, 10)]
     text = watched(False, *steps)
-    assert "20 of 100 runs · about 1 min 20 s left" in text
+    assert "50 of 100 runs · about 50 s left" in text
     assert text.count(" left") == 5
 
 
@@ -128,6 +128,14 @@ def test_a_plan_says_what_will_be_done() -> None:
     assert "2 classes" in text
     assert f"× 3 configurations × 2 replicates = {len(plan.runs)} runs" in text
     assert "there" in text
+
+
+def test_a_plan_of_one_setting_names_it() -> None:
+    dataset = load("moons(n=60)")
+    request = Request(methods="l2+dropout(rate=0.5)", baseline=False, configurations=1)
+    plan = make_plan(dataset, request)
+    (line,) = [line for line in plan_lines(dataset, plan, Path("x")) if line.startswith("runs")]
+    assert "runs of dropout+l2 (dropout.rate 0.5, dropout.input_rate 0, l2.strength" in line
 
 
 def test_a_study_is_found_by_a_file_in_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from .conftest import SMALL, Finished
 
 Process = Callable[..., Finished]
+Run = Callable[..., tuple[int, str, str]]
 
 
 def test_compare_says_what_it_does_then_answers(finished: tuple[Path, Finished]) -> None:
@@ -44,14 +45,17 @@ def test_the_same_command_again_shows_the_same_answer(
     assert [path.name for path in folder.iterdir()] == ["bridle-moons"]
 
 
-@pytest.mark.parametrize("words", [SMALL, ("resume", "bridle-moons"), ("report", "bridle-moons")])
-def test_json_is_one_document_and_quiet_is_quiet(
-    words: tuple[str, ...], finished: tuple[Path, Finished], process: Process
+@pytest.mark.parametrize("words", [SMALL, ("report", "bridle-moons")])
+def test_json_is_one_document(
+    words: tuple[str, ...],
+    finished: tuple[Path, Finished],
+    bridle: Run,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    folder, first = finished
-    done = process(*words, "--json", "--quiet", cwd=folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    document = json.loads(done.stdout)
+    monkeypatch.chdir(finished[0])
+    status, out, err = bridle(*words, "--json", "--quiet")
+    assert (status, err) == (0, "")
+    document = json.loads(out)
     assert document["folder"] == "bridle-moons"
     assert document["complete"] is True
     assert document["runs"] == document["planned_runs"] == 12
@@ -63,37 +67,37 @@ def test_json_is_one_document_and_quiet_is_quiet(
     assert baseline["wins"] is None
     assert set(baseline["hyperparameters"]) == {"learning_rate"}
 
-    quiet = process(*words, "--quiet", cwd=folder)
-    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, first.stdout, "")
 
-
-def test_report_makes_tables_and_page_anew(
-    finished: tuple[Path, Finished], process: Process
+@pytest.mark.parametrize("command", ["resume", "report"])
+def test_tables_and_page_are_made_anew_and_quiet_is_quiet(
+    command: str, finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, first = finished
+    monkeypatch.chdir(folder)
     study = folder / "bridle-moons"
     names = ("results.csv", "leaderboard.csv", "report.html")
     before = {name: (study / name).read_bytes() for name in names}
     for name in names:
         (study / name).unlink()
-    done = process("report", "bridle-moons", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, first.stdout)
+    assert bridle(command, "bridle-moons", "--quiet") == (0, first.stdout, "")
     for name in ("results.csv", "leaderboard.csv"):
         assert (study / name).read_bytes() == before[name]
     assert (study / "report.html").is_file()
 
 
 def test_another_study_does_not_take_the_folder(
-    finished: tuple[Path, Finished], process: Process
+    finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, _ = finished
-    done = process(*SMALL, "--seed=1", "--out=bridle-moons", cwd=folder)
-    assert done.returncode == 2
-    assert "bridle-moons holds another study" in done.stderr
-    assert "--out" in done.stderr
+    monkeypatch.chdir(finished[0])
+    status, _, err = bridle(*SMALL, "--seed=1", "--out=bridle-moons")
+    assert status == 2
+    assert "bridle-moons holds another study" in err
+    assert "--out" in err
 
 
-def test_train_shows_epochs_and_saves_the_model(process: Process, tmp_path: Path) -> None:
+def test_train_shows_epochs_and_saves_the_model(
+    process: Process, bridle: Run, tmp_path: Path
+) -> None:
     words = ("train", "moons(n=60)", "--method=batch-norm", "--epochs=4", "--workers=1")
     done = process(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -107,8 +111,9 @@ def test_train_shows_epochs_and_saves_the_model(process: Process, tmp_path: Path
     assert (tmp_path / "bridle-moons" / "report.html").is_file()
 
     words = tuple(word.replace("--method", "--model") for word in words)
-    again = process(*words, "--json", cwd=tmp_path)
-    document = json.loads(again.stdout)
+    status, out, _ = bridle(*words, "--json")
+    assert status == 0
+    document = json.loads(out)
     assert [epoch["epoch"] for epoch in document["history"]] == [1, 2, 3, 4]
     assert {"train_loss", "val_loss", "train_score", "val_score", "penalty"} <= set(
         document["history"][0]

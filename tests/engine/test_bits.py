@@ -15,7 +15,7 @@ from bridle.engine.spec import HISTORY, Chunk, RunResult, RunSpec
 from bridle.engine.worker import train_chunk
 
 WIDTH = 4
-SPEC = program_spec(optimizer="sgd(momentum=0.9)")
+SPEC = program_spec(activation="relu", optimizer="sgd(momentum=0.9)")
 RUNS = [
     run("none", epochs=6),
     run("l1(strength=1e-3)", epochs=9),

@@ -18,7 +18,9 @@ def reproduce(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="NAME", help="A work as this command lists them without a name.", show_default=False
+            metavar="NAME",
+            help="A work as this command lists them without a name.",
+            show_default=False,
         ),
     ] = None,
     scale: Annotated[
@@ -56,8 +58,6 @@ def reproduce(
     folder = begin(load(plan.dataset), plan, out, output, workers)
     study = carry_out(folder, output, workers=workers)
     answer(study, output, {"published": list(study.plan.published), "claims": _claims(study)})
-    if not as_json:
-        _show_published(study, output)
 
 
 def _list(works: list[Origin], output: Output) -> None:
@@ -73,28 +73,5 @@ def _list(works: list[Origin], output: Output) -> None:
 
 def _claims(study: Study) -> list[dict[str, Any]]:
     return [
-        {str(key): value for key, value in row.items()}
-        for row in study.claims().to_dict("records")
+        {str(key): value for key, value in row.items()} for row in study.claims().to_dict("records")
     ]
-
-
-def _show_published(study: Study, output: Output) -> None:
-    """Print the work's figures beside ours, and which of its rankings hold."""
-    board = study.leaderboard().set_index("method")
-    output.result.print("\nPublished, and ours:")
-    for figure in study.plan.published:
-        method = figure["method"]
-        ours = f"{100 * board.loc[method, 'score']:.2f} % test accuracy here"
-        if figure["metric"] == "weights":
-            ours = f"{100 * board.loc[method, 'exact_zeros']:.1f} % of the weights exactly zero here"
-        output.result.print(f"  {method}, {figure['metric']}: {figure['text']}; {ours}")
-    claims = _claims(study)
-    if claims:
-        output.result.print("\nWhich of its rankings hold:")
-        for claim in claims:
-            points = [100 * claim[f"difference{end}"] for end in ("", "_low", "_high")]
-            output.result.print(
-                f"  {claim['verdict']}: {claim['claim']}; here "
-                f"{points[0]:+.2f} points ({points[1]:+.2f} to {points[2]:+.2f})"
-            )
-        output.result.print("  Intervals: 95 % for all these comparisons together.")

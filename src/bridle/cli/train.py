@@ -132,7 +132,7 @@ def show_history(study: Study, output: Output) -> None:
     output.result.print(table)
     output.result.print()
     if every > 1:
-        output.tell(f"Shown: about every {every}th epoch; the page has all.")
+        output.tell(f"Shown: one epoch in {every}. The page and --json have all of them.")
 
 
 def _cell(name: str, value: float) -> str:

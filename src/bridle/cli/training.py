@@ -51,12 +51,15 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
 
 def _runs(plan: Plan) -> str:
     """Return how many runs a plan has, and what they are made of."""
+    from bridle.methods.composition import Composition
+
     runs = len({run.name for run in plan.runs})
     counts = sorted({len(found) for found in plan.configurations.values()})
     if len(plan.methods) == 1 and counts == [1]:
         setting = plan.configurations[plan.methods[0]][0]["hyperparameters"]
         values = ", ".join(f"{key} {value_text(value)}" for key, value in setting.items())
-        what = f"{plan.methods[0]} ({values})" if values else plan.methods[0]
+        name = "+".join(Composition.parse(plan.methods[0]).names)
+        what = f"{name} ({values})" if values else name
         return f"{_many(runs, 'run')} of {what}"
     tried = _many(counts[-1], "configuration")
     if len(counts) > 1:
@@ -74,6 +77,13 @@ def carry_out(
         InterruptedStudyError: Ctrl-C or SIGTERM came; what was done until then is kept.
         UserError: an argument is outside its domain, or another process works on the study.
     """
+    try:
+        return _carry_out(folder, output, time_limit, workers)
+    except KeyboardInterrupt:
+        raise _interrupted(folder) from None
+
+
+def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: int | None) -> Study:
     from bridle.cli.progress import Watcher
     from bridle.engine.executor import LocalExecutor
     from bridle.engine.worker import cpu_devices
@@ -87,14 +97,11 @@ def carry_out(
         study.write_tables()
         return study
     most = workers_wanted(workers) or len(study.plan.runs)
-    try:
-        with (
-            Watcher(output) as watcher,
-            LocalExecutor(cpu_devices(most), cache=str(program_cache())) as executor,
-        ):
-            return finish(folder, executor, watcher, limit)
-    except KeyboardInterrupt:
-        raise _interrupted(folder) from None
+    with (
+        Watcher(output) as watcher,
+        LocalExecutor(cpu_devices(most), cache=str(program_cache())) as executor,
+    ):
+        return finish(folder, executor, watcher, limit)
 
 
 def workers_wanted(workers: int | None) -> int | None:

@@ -21,7 +21,7 @@ TEST_POINTS = 10_000
 Points = NDArray[np.float64]
 Curve = Callable[[list[int], Mapping[str, Any], np.random.Generator], Points]
 
-_PLANE = Defaults((128, 128), "relu", batch_size=32, epochs=60, learning_rate=0.005)
+_PLANE = Defaults((128, 128), "relu", batch_size=32, epochs=60, learning_rate=0.01)
 _NOISE = Defaults((128, 64), "relu", batch_size=32, epochs=20, learning_rate=0.001)
 
 

@@ -138,38 +138,33 @@ def _undecided(answer: Answer) -> list[Advice]:
     ]
     if len(able) > SHOWN:
         parts.append(f"{many(len(able) - SHOWN, 'other')} by more")
-    if unable:
-        examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
-        labels = listed([answer.names[c.method] for c in unable][:SHOWN])
-        if len(unable) > SHOWN:
-            labels = f"{count(len(unable))} others" if able else count(len(unable))
-        text = f"{labels} by no number of replicates"
-        if examples:
-            more = f"{min(examples):,} to {max(examples):,}"
-            more = f"{examples[0]:,}" if min(examples) == max(examples) else more
-            rows = "rows" if answer.plan.design == "overlapping" else "test examples"
-            text += f", but by about {more} more {rows}"
-        parts.append(text)
-    action = ""
+    found = []
     if able:
-        first = able[0]
-        wanted = first.verdict.replicates_needed
+        wanted = able[0].verdict.replicates_needed
         assert wanted is not None
-        total = first.replicates + (wanted[1] or wanted[0])
-        if total <= 1000:
-            action = f"--replicates {total}"
-    if not able and not any(c.verdict.examples_needed for c in unable):
-        return []
-    return [Advice("undecided", "could be decided: " + "; ".join(parts), action, warning=False)]
+        total = able[0].replicates + (wanted[1] or wanted[0])
+        action = f"--replicates {total}" if total <= 1000 else ""
+        found.append(Advice("undecided", f"could be decided: {'; '.join(parts)}", action, False))
+    examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
+    if examples:
+        labels = [answer.names[c.method] for c in unable if c.verdict.examples_needed]
+        who = listed(labels) if len(labels) <= SHOWN else f"{count(len(labels))} methods"
+        amount = f"{min(examples):,} to {max(examples):,}"
+        amount = f"{examples[0]:,}" if min(examples) == max(examples) else amount
+        rows = "rows" if answer.plan.design == "overlapping" else "test examples"
+        text = f"no number of replicates can decide {who}; about {amount} more {rows} would"
+        found.append(Advice("undecided", text, warning=False))
+    return found
 
 
 def needed(c: Compared) -> str:
     """Say what would decide an undecided comparison."""
     v = c.verdict
+    rows = "rows" if c.estimate.design == "overlapping" else "test examples"
     if v.replicates_needed is None:
         if v.examples_needed is None:
             return ""
-        return f"no number of replicates, but about {v.examples_needed:,} more test examples"
+        return f"no number of replicates, but about {v.examples_needed:,} more {rows}"
     least, most = v.replicates_needed
     if most is None:
         text = f"{least:,} or more further replicates"
@@ -178,7 +173,7 @@ def needed(c: Compared) -> str:
     else:
         text = f"{least:,} to {most:,} further replicates"
     if v.examples_needed is not None:
-        text += f" and about {v.examples_needed:,} more test examples"
+        text += f" and about {v.examples_needed:,} more {rows}"
     return text
 
 

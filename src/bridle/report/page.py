@@ -96,7 +96,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             "rank": row.rank,
             "score": answer.measure.score(row.score),
             "train": answer.measure.score(row.train_score),
-            "color": color(row.method),
+            "color": color(row.name),
             "tone": VERDICTS.get(verdict, "#80868E"),
             "verdict": verdict + (" (small)" if row.small else ""),
             "remark": "; ".join(remarks),

@@ -136,7 +136,7 @@ def _next(line: Sequence[float], geometric: bool) -> float:
     whole = all(float(value).is_integer() for value in line)
     if geometric and len(line) > 1:
         ratio = line[-1] / line[-2]
-        if not 0.1 <= ratio <= 10:  # a coarse grid; the next value should not be as far
+        if not 0.099 <= ratio <= 10.1:  # a coarse grid; the next value should not be as far
             value = line[-1] * (3 if ratio > 1 else 1 / 3)
         elif len(line) > 2 and 0.05 <= line[-1] / line[-3] <= 20:
             value = line[-2] * line[-1] / line[-3]
@@ -147,7 +147,7 @@ def _next(line: Sequence[float], geometric: bool) -> float:
         value = line[-1] + step
         if value <= 0 < line[-1]:
             value = line[-1] / 2
-    rounded = float(f"{value:.2g}")
+    rounded = float(f"{value:.1g}" if geometric else f"{value:.2g}")
     return float(round(rounded)) if whole and rounded >= 1 else rounded
 
 

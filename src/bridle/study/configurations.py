@@ -49,7 +49,13 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
                 "such as l1.strength=1e-5,1e-4."
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
-        grid.setdefault(name.strip(), {})[hyperparameter.strip()] = read
+        entries = grid.setdefault(name.strip(), {})
+        if hyperparameter.strip() in entries:
+            raise UserError(
+                f"--grid {key.strip()} is given twice; write all its values in one list, "
+                f"such as {key.strip()}=1e-5,1e-4."
+            )
+        entries[hyperparameter.strip()] = read
     return grid
 
 

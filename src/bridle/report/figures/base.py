@@ -75,6 +75,10 @@ class Reading:
         """The split of the first replicate."""
         return self.dataset.replicate(0, self.plan.seed)
 
+    def name(self, label: str) -> str:
+        """Return how a method is called where people read."""
+        return self.answer.names[label]
+
     def need_methods(self) -> list[str]:
         """Return `methods`, or say that there is no result yet."""
         if not self.methods:

@@ -21,7 +21,7 @@ class Surface:
     """What one method predicts.
 
     Attributes:
-        method: its label.
+        method: its name, as tables write it.
         score: mean test score over all replicates.
         probabilities: [replicates, resolution, resolution, classes] float32, rows along y.
         replicates: their numbers; the first is filled, the others are lines.
@@ -88,7 +88,7 @@ def collect(reading: Reading) -> BoundariesFigure:
                 for r in numbers
             ]
         )
-        surfaces.append(Surface(label, scores[label], stacked, numbers))
+        surfaces.append(Surface(reading.name(label), scores[label], stacked, numbers))
     return BoundariesFigure(
         dataset.classes,
         dataset.features,

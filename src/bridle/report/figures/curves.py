@@ -43,7 +43,7 @@ class Curves:
     """One method's curves.
 
     Attributes:
-        method: its label.
+        method: its name, as tables write it.
         bands: by part (`train`, `val`) and quantity (`loss`, `score`).
         best: [replicates] the epochs whose weights predict, where the method picks them; else empty.
         replicates: how many runs.
@@ -98,7 +98,7 @@ def collect(reading: Reading) -> CurvesFigure:
             bands[key] = band(floats(table.index), floats(table))
         picked = floats(runs["best_epoch"]) < floats(runs["epochs_run"])
         best = floats(runs["best_epoch"]) if picked.any() else np.empty(0)
-        curves.append(Curves(label, bands, best, len(runs)))
+        curves.append(Curves(reading.name(label), bands, best, len(runs)))
     losses = np.concatenate(
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )

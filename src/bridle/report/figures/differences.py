@@ -14,7 +14,7 @@ class Difference:
     """One comparison, in units shown (points).
 
     Attributes:
-        method: its label.
+        method: its name, as tables write it.
         difference: mean paired difference; positive is better.
         low: lower end of the simultaneous interval; NaN where there is none.
         high: upper end.
@@ -66,7 +66,7 @@ def collect(reading: Reading) -> DifferencesFigure:
         pairs = (scores[c.method] - scores[BASELINE]).dropna()
         found.append(
             Difference(
-                c.method,
+                reading.name(c.method),
                 factor * c.difference,
                 factor * c.low,
                 factor * c.high,

@@ -20,7 +20,7 @@ class Tuning:
     """One method's scores over its configurations.
 
     Attributes:
-        method: its label.
+        method: its name, as tables write it.
         axis: what was varied, in words.
         x: [configurations] its values, ascending; 1, 2, … where several things varied together.
         ticks: [configurations] texts for the axis where values are not drawn to scale; else empty.
@@ -112,10 +112,10 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     if numeric:
         x = floats([f[keys[0]] for f in flats])
         log = settings.spread(list(x)) or keys[0] == settings.LEARNING_RATE
-        return Tuning(label, names[0], x, (), log, mean, low, high, chosen)
+        return Tuning(reading.name(label), names[0], x, (), log, mean, low, high, chosen)
     ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
     x = np.arange(1.0, len(flats) + 1)
-    return Tuning(label, ", ".join(names), x, ticks, False, mean, low, high, chosen)
+    return Tuning(reading.name(label), ", ".join(names), x, ticks, False, mean, low, high, chosen)
 
 
 def _key(flat: dict[str, Any], keys: list[str]) -> tuple[tuple[int, float, str], ...]:

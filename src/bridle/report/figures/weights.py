@@ -22,7 +22,7 @@ class Distribution:
     """The kernels of one method's selected networks, pooled.
 
     Attributes:
-        method: its label.
+        method: its name, as tables write it.
         quantiles: [5] at 1, 25, 50, 75 and 99 %.
         low: the smallest.
         high: the largest.
@@ -74,7 +74,7 @@ def collect(reading: Reading) -> WeightsFigure:
     end = float(np.arcsinh(np.quantile(sizes, 0.9995) / scale)) * 1.03 if len(sizes) else 1.0
     edges = np.linspace(-end, end, BINS + 1)
     distributions = tuple(
-        _distribution(label, values, networks, scale, edges)
+        _distribution(reading.name(label), values, networks, scale, edges)
         for label, (values, networks) in pools.items()
     )
     return WeightsFigure(distributions, scale, (edges[:-1] + edges[1:]) / 2)

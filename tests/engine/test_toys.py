@@ -1,0 +1,435 @@
+"""Toy methods that take hold where no shipped method does yet, and what `check_method` says of broken ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from bridle.domains import Real
+from bridle.engine.optimizers import SGD
+from bridle.engine.program import Program
+from bridle.engine.spec import ProgramSpec, RunSpec
+from bridle.engine.step import Step, cross_entropy, weighted_mean
+from bridle.methods import catalogue
+from bridle.methods.base import Batch, Card, Hyperparameter, Method, Model, Stage, is_kernel
+from bridle.methods.catalogue import method
+from bridle.testing import (
+    BATCH,
+    EPOCHS,
+    PROBLEMS,
+    TRAIN,
+    Trainer,
+    check_hyperparameters,
+    check_method,
+    check_padding,
+    check_training,
+)
+
+PROBLEM = PROBLEMS[0]
+STEPS = -(-TRAIN // BATCH)
+
+
+def strength(name="strength", default=0.3, neutral=0.0, grid=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)):
+    return Hyperparameter(name, Real(0.0), default, "how much", neutral, grid)
+
+
+class Toy(Method):
+    """A toy."""
+
+    name = "toy"
+    card = Card("Toy", "Plays.", "-", "-", "In tests.", "-")
+    hyperparameters = (strength(),)
+
+
+class DropConnect(Toy):
+    """Drops weights."""
+
+    def weights(self, params, h, ctx):
+        if ctx.draws is None:
+            return params
+        found = {}
+        for name, w in params.items():
+            kept = ctx.draws.at(self.name, name).uniform(w.shape) >= h["strength"]
+            found[name] = w * jnp.where(kept, 1 / (1 - h["strength"]), 0.0) if is_kernel(name) else w
+        return found
+
+
+class Clipping(Toy):
+    """Clips the gradient to a norm; infinite is neutral."""
+
+    hyperparameters = (
+        Hyperparameter(
+            "norm",
+            Real(0.0, open_low=True, infinite=True),
+            0.1,
+            "the largest norm",
+            math.inf,
+            (0.01, 0.02, 0.03, 0.1, 0.2, 0.3, 1.0),
+        ),
+    )
+
+    def gradient(self, gradient, h):
+        def clipped(params, batch, ctx):
+            grads, statistics = gradient(params, batch, ctx)
+            norm = optax.global_norm(grads)
+            factor = jnp.where(norm > h["norm"], h["norm"] / norm, 1.0)
+            return jax.tree.map(lambda g: g * factor, grads), statistics
+
+        return clipped
+
+
+class Cosine(Toy):
+    """Lowers the learning rate along a cosine."""
+
+    hyperparameters = (strength(default=1.0, grid=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)),)
+
+    def schedule(self, progress, h):
+        return 1.0 - h["strength"] * 0.5 * (1 - jnp.cos(jnp.pi * progress))
+
+
+class MovingAverage(Toy):
+    """Predicts with an average of the weights."""
+
+    def init(self, model, h):
+        return model.params
+
+    def average(self, params, state, h):
+        keep = h["strength"]
+        return params, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, params)
+
+    def final(self, model, state, epoch, h):
+        chosen = jax.tree.map(
+            lambda a, w: jnp.where(h["strength"] == 0, w, a), state, model.params
+        )
+        return Model(chosen, model.statistics), epoch
+
+
+class Everywhere(Toy):
+    """Scales activations at every kind of slot, and penalizes them."""
+
+    seen: set[str] = set()  # noqa: RUF012
+
+    def hidden(self, slot, x, params, h, ctx):
+        self.seen.add(slot.kind)
+        assert x.shape[-1] == slot.features
+        if ctx.train:
+            # a term is a mean over examples, padding left out
+            ctx.terms[f"{self.name}/{slot.name}"] = h["strength"] * weighted_mean(
+                jnp.square(x).reshape(len(x), -1).sum(-1), ctx.weight
+            )
+        return x * (1.0 + h["strength"])
+
+
+class Blend(Toy):
+    """Mixes neighbours of a batch with their targets (mixup in short)."""
+
+    def batch(self, batch, h, ctx):
+        if ctx.draws is None:
+            return batch
+        share = 0.5 * h["strength"] * ctx.draws.at(self.name).uniform()
+        # padding stands last, and must not be blended in
+        partner = jnp.where(jnp.roll(batch.weight, -1) > 0, jnp.arange(1, len(batch.weight) + 1), 0)
+        partner %= len(batch.weight)
+        x = (1 - share) * batch.x + share * batch.x[partner]
+        y = (1 - share) * batch.y + share * batch.y[partner]
+        return batch._replace(x=x, y=y)
+
+
+class MaxNorm(Toy):
+    """Bounds the size of each weight; infinite is neutral."""
+
+    stage = Stage.CONSTRAINT
+    hyperparameters = (
+        dataclasses.replace(
+            Clipping.hyperparameters[0], name="most", grid=(0.01, 0.02, 0.03, 0.1, 0.2, 0.3, 0.4)
+        ),
+    )
+
+    def update(self, new, old, rate, h):
+        return {name: jnp.clip(w, -h["most"], h["most"]) for name, w in new.items()}
+
+
+@pytest.mark.parametrize(
+    "toy",
+    [DropConnect, Clipping, Cosine, MovingAverage, Everywhere, Blend, MaxNorm],
+    ids=lambda toy: toy.__name__,
+)
+def test_toys_keep_all_promises(toy):
+    check_method(toy(), others=[method("batch_norm"), method("dropout"), method("l1")])
+
+
+# what each hook does, exactly -------------------------------------------------------------------
+
+
+def single_step(toy, momentum=0.0):
+    """Return (parameters before, after a step of plain SGD, the run, the batch, the step)."""
+    trainer = Trainer(PROBLEM, (toy,))
+    step = dataclasses.replace(trainer.step, optimizer=SGD(momentum))
+    values = {declared.name: declared.default for declared in toy.hyperparameters}
+    run = trainer.run({toy.name: values})
+    inputs, targets = PROBLEM.examples()
+    batch = Batch(
+        jnp.asarray(inputs[:BATCH]),
+        jax.nn.one_hot(targets[:BATCH], PROBLEM.classes),
+        jnp.ones(BATCH),
+    )
+    state = step.init(run)
+    return state, jax.jit(step.train)(state, run, batch, 1), run, batch, step
+
+
+def moved(before, after, run):
+    return {
+        name: (w - after.model.params[name]) / run.learning_rate
+        for name, w in before.model.params.items()
+    }
+
+
+def test_dropped_weights_have_no_gradient():
+    before, after, run, _, _ = single_step(DropConnect())
+    gone = kept = 0
+    for name, g in moved(before, after, run).items():
+        if is_kernel(name):
+            draws = Step_draws(run).at("toy", name)
+            mask = np.asarray(draws.uniform(g.shape)) >= 0.3
+            assert not np.any(np.asarray(g)[~mask])
+            gone, kept = gone + (~mask).sum(), kept + (np.asarray(g)[mask] != 0).sum()
+    assert gone > 5
+    assert kept > 5
+
+
+def Step_draws(run):  # noqa: N802
+    from bridle.draws import Draws
+
+    return Draws(run.key).at("step", 0)
+
+
+def test_clipped_gradients_have_the_norm_asked_for():
+    before, after, run, _, _ = single_step(Clipping())
+    assert float(optax.global_norm(moved(before, after, run))) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_terms_of_hidden_hooks_are_minimized():
+    before, after, run, batch, _ = single_step(Everywhere())
+    assert Everywhere.seen == {"input", "pre", "post", "logits"}
+
+    def total(params):  # written out, for one logit
+        terms, x, grow = 0.0, batch.x, 1.3
+        for i in range(3):
+            terms += jnp.square(x).sum(-1).mean()
+            x = x * grow @ params[f"dense_{i}/kernel"] + params[f"dense_{i}/bias"]
+            if i < 2:
+                terms += jnp.square(x).sum(-1).mean()
+                x = jax.nn.relu(x * grow)
+        x = jnp.concatenate([jnp.zeros_like(x), x], -1)
+        terms += jnp.square(x).sum(-1).mean()
+        return cross_entropy(x * grow, batch.y).mean() + 0.3 * terms
+
+    expected = jax.grad(total)(before.model.params)
+    for name, g in moved(before, after, run).items():
+        np.testing.assert_allclose(g, expected[name], rtol=1e-2, atol=1e-4)
+
+
+def test_schedules_see_progress_from_0_to_1():
+    class Constant(Cosine):
+        """A cosine, where every gradient is 1."""
+
+        def gradient(self, gradient, h):
+            def ones(params, batch, ctx):
+                _, statistics = gradient(params, batch, ctx)
+                return jax.tree.map(jnp.ones_like, params), statistics
+
+            return ones
+
+    toy = Constant()
+    trainer = Trainer(PROBLEM, (toy,))
+    trainer.step = dataclasses.replace(trainer.step, optimizer=SGD(0.0))
+    trainer._population = dataclasses.replace(trainer._population, step=trainer.step)
+    run = trainer.run({"toy": {"strength": 1.0}})
+    (outcome,) = trainer.train({"toy": {"strength": 1.0}})
+    start = trainer.step.init(run).model.params
+    total = EPOCHS * STEPS
+    factors = 0.5 * (1 + np.cos(np.pi * np.arange(total) / total))
+    assert factors[-1] < 0.01
+    for name, w in start.items():
+        expected = np.asarray(w) - float(run.learning_rate) * factors.sum()
+        np.testing.assert_allclose(outcome.weights[name], expected, rtol=1e-4)
+
+
+def test_averages_follow_the_weights_and_predict():
+    toy = MovingAverage()
+    before, _, run, batch, step = single_step(toy)
+    train = jax.jit(step.train)
+    average = {name: np.asarray(w, float) for name, w in before.model.params.items()}
+    state = before
+    for _ in range(5):
+        state = train(state, run, batch, 1)
+        for name, w in state.model.params.items():
+            average[name] = 0.3 * average[name] + 0.7 * np.asarray(w, float)
+    model, _ = toy.final(state.model, state.methods["toy"], 5, run.h["toy"])
+    for name, w in average.items():
+        np.testing.assert_allclose(model.params[name], w, rtol=1e-5, atol=1e-7)
+
+
+def test_updates_come_in_the_order_of_their_stages():
+    called = []
+
+    def recording(label, stage_):
+        class Recorder(Toy):
+            """Writes down when it is called."""
+
+            name = label
+            stage = stage_
+            hyperparameters = ()
+
+            def update(self, new, old, rate, h):
+                called.append(label)
+                return new
+
+        return Recorder()
+
+    used = (
+        recording("a_proximal", Stage.PROXIMAL),
+        recording("b_constraint", Stage.CONSTRAINT),
+        recording("c_decay", Stage.DECAY),
+        recording("d_decay", Stage.DECAY),
+    )
+    trainer = Trainer(PROBLEM, used)
+    run = trainer.run({toy.name: {} for toy in used})
+    inputs, targets = PROBLEM.examples()
+    batch = Batch(jnp.asarray(inputs[:4]), jax.nn.one_hot(targets[:4], 2), jnp.ones(4))
+    trainer.step.train(trainer.step.init(run), run, batch, 1)
+    assert called == ["c_decay", "d_decay", "b_constraint", "a_proximal"]
+    stages = {name: method(name).stage for name in ("weight_decay", "l1", "elastic_net")}
+    assert stages == {
+        "weight_decay": Stage.DECAY,
+        "l1": Stage.PROXIMAL,
+        "elastic_net": Stage.PROXIMAL,
+    }
+
+
+def test_hooks_come_in_the_order_that_is_documented():
+    called = []
+
+    class Every(Toy):
+        """Has every hook."""
+
+        hyperparameters = ()
+
+        def init(self, model, h):
+            return jnp.zeros(())
+
+    def note(name):
+        inherited = getattr(Method, name)
+
+        def hook(self, *args):
+            called.append(name)
+            return inherited(self, *args)
+
+        return hook
+
+    hooks = ("batch", "gradient", "objective", "weights", "hidden", "schedule", "update", "average")
+    for name in hooks:
+        setattr(Every, name, note(name))
+    single_step(Every())
+    firsts = list(dict.fromkeys(called))
+    # wrappers are made before the pass that they wrap
+    assert set(firsts) == set(hooks)
+    ordered = [name for name in firsts if name not in ("objective", "gradient")]
+    assert ordered == ["batch", "weights", "hidden", "schedule", "update", "average"]
+
+
+def test_a_method_of_ones_own_in_a_program(monkeypatch):
+    """Found by the catalogue, a toy is trained by the engine as any other method."""
+    from populations import MOONS, dataset
+
+    toy = MovingAverage()
+    every = {**catalogue.methods(), "toy": toy}
+    monkeypatch.setattr(catalogue, "methods", lambda: every)
+    data = dataset(MOONS)
+    one = Program(ProgramSpec(data.spec, (8,), "tanh", ("toy",), "adam", 32), 2, data)
+    runs = [RunSpec({"toy": {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
+    still, slow, again = one.train(runs)
+    np.testing.assert_array_equal(slow.history[:, 0], still.history[:, 0])  # training is the same
+    assert not np.array_equal(slow.predictions["test"], still.predictions["test"])
+    np.testing.assert_array_equal(slow.predictions["test"], again.predictions["test"])
+
+
+# what is said of broken methods -----------------------------------------------------------------
+
+
+class Inert(Toy):
+    """Does nothing."""
+
+
+class Branching(Toy):
+    """Uses its strength in Python."""
+
+    def penalty(self, params, h):
+        return 0.0
+
+    def update(self, new, old, rate, h):
+        return new if float(h["strength"]) == 0 else jax.tree.map(lambda w: 0.9 * w, new)
+
+
+class NeverNeutral(Toy):
+    """Acts at its neutral strength too."""
+
+    def update(self, new, old, rate, h):
+        return jax.tree.map(lambda w: (0.999 - h["strength"] / 10) * w, new)
+
+
+class Greedy(Toy):
+    """Looks at padding."""
+
+    def batch(self, batch, h, ctx):
+        return batch._replace(x=batch.x - h["strength"] * batch.x.mean(0))
+
+
+@pytest.mark.parametrize(
+    ("toy", "check", "words"),
+    [
+        (Inert, check_training, "at its default {'strength': 0.3} it changes nothing"),
+        (NeverNeutral, check_training, "at neutral {'strength': 0.0} the network differs"),
+        (Greedy, check_padding, r"rows of example weight 0 \(padding\) change the step"),
+    ],
+)
+def test_broken_promises_are_named(toy, check, words):
+    with pytest.raises(AssertionError, match=words):
+        check(toy(), PROBLEM)
+
+
+def test_strengths_in_python_are_refused_by_jax():
+    with pytest.raises(jax.errors.ConcretizationTypeError):
+        check_training(Branching(), PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (strength(grid=(0.1, 0.2)), "has 2 values, expected 7"),
+        (strength(grid=(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)), "holds its neutral value 0.0"),
+        (strength(grid=(0.2, 0.1, 0.3, 0.4, 0.5, 0.6, 0.7)), "does not ascend"),
+        (strength(default=-1.0), "must be a number at least 0"),
+        (strength(default=1), "the default of toy.strength is declared as 1, but read as 1.0"),
+        (strength(neutral=None), "the strength strength has no neutral value"),
+        (dataclasses.replace(strength(), help=" "), "has no help text"),
+    ],
+)
+def test_bad_declarations_are_named(declared, words):
+    class Declares(Toy):
+        """Declares."""
+
+        hyperparameters = (declared,)
+
+    with pytest.raises((AssertionError, ValueError), match=words):
+        check_hyperparameters(Declares())
+
+
+def test_step_is_what_its_methods_make_it():
+    assert Step(PROBLEM.network(), (), SGD()).methods == ()

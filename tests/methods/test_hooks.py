@@ -1,0 +1,343 @@
+"""Each method's pure functions against independent computations: SciPy, NumPy, scikit-learn, closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.ndimage
+import scipy.stats
+from sklearn.preprocessing import StandardScaler
+
+from bridle.draws import Draws
+from bridle.methods.augmentation import Augmentation, turn_and_shift
+from bridle.methods.base import Batch, Context, Model, Rate, Slot
+from bridle.methods.batch_norm import BatchNorm, moments
+from bridle.methods.catalogue import method
+from bridle.methods.dropout import Dropout, drop
+from bridle.methods.early_stopping import EarlyStopping
+from bridle.methods.penalties import absolute_sum, soft_threshold, square_sum
+
+RANDOM = np.random.default_rng(0)
+PARAMS = {
+    "dense_0/kernel": jnp.asarray(RANDOM.normal(size=(4, 3)), jnp.float32),
+    "dense_0/bias": jnp.asarray(RANDOM.normal(size=3), jnp.float32),
+    "batch_norm/dense_0/pre/scale": jnp.asarray(RANDOM.normal(size=3), jnp.float32),
+}
+OLD = {name: value + 0.25 for name, value in PARAMS.items()}
+DRAWS = Draws(jnp.asarray([1, 2], jnp.uint32))
+
+
+def context(train=True, weight=None, statistics=None):
+    weight = jnp.ones(8) if weight is None else weight
+    return Context(train, DRAWS if train else None, weight, statistics or {})
+
+
+def values(name, **given):
+    """Hyperparameters as a program holds them, for two hidden layers."""
+    found = {}
+    for declared in method(name).hyperparameters:
+        numbers = declared.encode(given.get(declared.name, declared.default), layers=2)
+        found[declared.name] = jnp.asarray(numbers if declared.per_layer else numbers[0], jnp.float32)
+    return found
+
+
+def rate(learning_rate=0.1, step=0.3):
+    return Rate(jnp.float32(learning_rate), {name: step * jnp.ones_like(w) for name, w in PARAMS.items()})
+
+
+def norms(biases):
+    kept = [w for name, w in PARAMS.items() if biases or name == "dense_0/kernel"]
+    flat = np.concatenate([np.ravel(w) for w in kept]).astype(float)
+    return np.linalg.norm(flat, 1), np.linalg.norm(flat, 2) ** 2
+
+
+# penalties -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("strength", [0.0, 0.01, 1.0, 100.0])
+def test_penalties(strength, biases):
+    one, two = norms(biases)
+    given = {"strength": strength, "biases": biases}
+    expected = {
+        "l1": strength * one,
+        "l2": strength * two,  # Keras: no half
+        "elastic_net": strength * (0.3 * one + 0.7 * two),
+    }
+    for name, total in expected.items():
+        extra = {"l1_ratio": 0.3} if name == "elastic_net" else {}
+        h = values(name, **given, **extra)
+        assert float(method(name).penalty(PARAMS, h)) == pytest.approx(total, rel=1e-5)
+    h = values("l2", **given)
+    assert float(absolute_sum(PARAMS, h)) == pytest.approx(one, rel=1e-5)
+    assert float(square_sum(PARAMS, h)) == pytest.approx(two, rel=1e-5)
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize(
+    ("name", "given", "l1", "l2"),
+    [
+        ("l1", {"strength": 0.3}, 0.0, 0.0),
+        ("l1", {"strength": 0.3, "update": "subgradient"}, 0.3, 0.0),
+        ("l2", {"strength": 0.3}, 0.0, 0.3),
+        ("elastic_net", {"strength": 0.5, "l1_ratio": 0.4}, 0.0, 0.3),
+        ("elastic_net", {"strength": 0.5, "l1_ratio": 0.4, "update": "subgradient"}, 0.2, 0.3),
+    ],
+)
+def test_what_penalties_add_to_the_gradient(name, given, l1, l2, biases):
+    h = values(name, **given, biases=biases)
+    loss = method(name).objective(lambda params, batch, ctx: jnp.float32(0.0), h)
+
+    def total(params):
+        ctx = context()
+        return loss(params, None, ctx) + sum(ctx.terms.values())
+
+    grads = jax.grad(total)(PARAMS)
+    for key, w in PARAMS.items():
+        factor = 1.0 if biases or key.endswith("kernel") else 0.0
+        expected = factor * (l1 * np.sign(w) + 2 * l2 * np.asarray(w))
+        np.testing.assert_allclose(grads[key], expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.1, 0.5, 10.0])
+def test_soft_threshold_minimizes_its_objective(threshold):
+    x = np.concatenate([np.linspace(-2, 2, 41), [0.0, threshold, -threshold]]).astype(np.float32)
+    got = np.asarray(soft_threshold(jnp.asarray(x), threshold))
+    grid = np.linspace(-3, 3, 60_001)
+    objective = 0.5 * (grid[None] - x[:, None]) ** 2 + threshold * np.abs(grid)[None]
+    np.testing.assert_allclose(got, grid[objective.argmin(1)], atol=1.01e-4)
+    assert (got[np.abs(x) <= threshold] == 0).all()
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("strength", [0.0, 0.5, 50.0])
+@pytest.mark.parametrize("name", ["l1", "elastic_net", "weight_decay"])
+def test_updates(name, strength, biases):
+    extra = {"l1_ratio": 0.25} if name == "elastic_net" else {}
+    h = values(name, strength=strength, biases=biases, **extra)
+    moved = method(name).update(PARAMS, OLD, rate(), h)
+    for key, w in PARAMS.items():
+        w = np.asarray(w)
+        force = strength if biases or key.endswith("kernel") else 0.0
+        if name == "weight_decay":
+            expected = w - 0.1 * force * np.asarray(OLD[key])
+        else:
+            threshold = 0.3 * force * extra.get("l1_ratio", 1.0)
+            expected = np.sign(w) * np.maximum(np.abs(w) - threshold, 0)
+        np.testing.assert_allclose(moved[key], expected, rtol=1e-5, atol=1e-6)
+        if force == 0.0:
+            np.testing.assert_array_equal(moved[key], w)
+    if strength == 50.0 and name != "weight_decay":
+        assert not np.any(moved["dense_0/kernel"])
+
+
+@pytest.mark.parametrize("name", ["l1", "elastic_net"])
+def test_subgradient_leaves_the_update_alone(name):
+    moved = method(name).update(PARAMS, OLD, rate(), values(name, update="subgradient"))
+    for key, w in PARAMS.items():
+        np.testing.assert_array_equal(moved[key], w)
+
+
+# dropout -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
+def test_drop(share):
+    x = jnp.asarray(RANDOM.normal(size=(1000, 100)) + 3.0, jnp.float32)
+    uniform = DRAWS.at("test").uniform(x.shape)
+    out, slope = jax.jvp(lambda x: drop(x, uniform, jnp.float32(share)), (x,), (jnp.ones_like(x),))
+    out, slope = np.asarray(out), np.asarray(slope)
+    kept = np.asarray(uniform) >= share
+    assert abs(kept.mean() - (1 - share)) < 0.01
+    assert (out[~kept] == 0).all()
+    assert (slope[~kept] == 0).all()
+    if share < 1:  # rates that round to 1 drop everything, and their gradient is 0, not NaN
+        np.testing.assert_allclose(out[kept], np.asarray(x)[kept] / (1 - share), rtol=1e-6)
+        np.testing.assert_allclose(slope[kept], 1 / (1 - share), rtol=1e-6)
+        assert out.mean() == pytest.approx(float(x.mean()), rel=0.02)
+    if share == 0:
+        np.testing.assert_array_equal(out, x)
+
+
+def test_dropout_acts_where_it_says():
+    x = jnp.ones((8, 50))
+    h = values("dropout", rate=(0.2, 0.6), input_rate=0.5)
+    shares = {}
+    for slot in (
+        Slot("input", 0, 50, "input"),
+        Slot("pre", 0, 50, "dense_0/pre"),
+        Slot("post", 0, 50, "dense_0/post"),
+        Slot("post", 1, 50, "dense_1/post"),
+        Slot("logits", 2, 50, "logits"),
+    ):
+        shares[slot.name] = float((Dropout().hidden(slot, x, {}, h, context()) == 0).mean())
+        np.testing.assert_array_equal(Dropout().hidden(slot, x, {}, h, context(train=False)), x)
+    assert shares["input"] == pytest.approx(0.5, abs=0.1)
+    assert shares["dense_0/post"] == pytest.approx(0.2, abs=0.1)
+    assert shares["dense_1/post"] == pytest.approx(0.6, abs=0.1)
+    assert shares["dense_0/pre"] == shares["logits"] == 0
+
+
+# batch normalization -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(12, 5), (12, 3, 4, 5)])
+def test_moments(shape):
+    x = RANDOM.normal(2.0, 3.0, size=shape).astype(np.float32)
+    weight = (np.arange(12) < 9).astype(np.float32)
+    mean, variance = moments(jnp.asarray(x), jnp.asarray(weight))
+    scaler = StandardScaler().fit(x[:9].reshape(-1, 5))
+    np.testing.assert_allclose(mean, scaler.mean_, rtol=1e-5)
+    np.testing.assert_allclose(variance, scaler.var_, rtol=1e-4)
+
+
+def test_batch_norm():
+    slot = Slot("pre", 0, 5, "dense_0/pre")
+    own = BatchNorm().parameters([slot, Slot("post", 0, 5, "dense_0/post")], DRAWS)
+    at = "batch_norm/dense_0/pre"
+    assert set(own.params) == {f"{at}/scale", f"{at}/offset"}
+    x = RANDOM.normal(2.0, 3.0, size=(8, 5)).astype(np.float32)
+    params = {f"{at}/scale": jnp.full(5, 2.0), f"{at}/offset": jnp.full(5, -1.0)}
+    h = values("batch_norm", momentum=0.9, epsilon=0.01)
+    ctx = context(statistics=dict(own.statistics))
+    out = BatchNorm().hidden(slot, jnp.asarray(x), params, h, ctx)
+    expected = 2 * (x - x.mean(0)) / np.sqrt(x.var(0) + 0.01) - 1
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ctx.statistics[f"{at}/mean"], 0.1 * x.mean(0), rtol=1e-5)
+    np.testing.assert_allclose(ctx.statistics[f"{at}/variance"], 0.9 + 0.1 * x.var(0), rtol=1e-5)
+    moving = dict(ctx.statistics)
+    still = context(train=False, statistics=dict(moving))
+    out = BatchNorm().hidden(slot, jnp.asarray(x), params, h, still)
+    mean, variance = (np.asarray(moving[f"{at}/{name}"]) for name in ("mean", "variance"))
+    np.testing.assert_allclose(out, 2 * (x - mean) / np.sqrt(variance + 0.01) - 1, rtol=1e-4, atol=1e-5)
+    assert still.statistics == moving
+
+
+# early stopping ------------------------------------------------------------------------------
+
+
+def watch(losses, **given):
+    """Feed validation losses; return (epochs run, best epoch, the model that predicts)."""
+    h = values("early_stopping", **given)
+    state = EarlyStopping().init(Model({"w": jnp.float32(0)}, {}), h)
+    for epoch, loss in enumerate(losses, start=1):
+        model = Model({"w": jnp.float32(epoch)}, {})
+        state, stop = EarlyStopping().stop(model, state, jnp.float32(loss), jnp.asarray(epoch), h)
+        if stop:
+            break
+    final, best = EarlyStopping().final(model, state, jnp.asarray(epoch), h)
+    return epoch, int(best), int(final.params["w"])
+
+
+def keras_early_stopping(losses, patience, min_delta=0.0):
+    """Keras 3's EarlyStopping with restore_best_weights, written out."""
+    best, best_epoch, wait = math.inf, 0, 0
+    for epoch, loss in enumerate(losses, start=1):
+        wait += 1
+        if loss < best - min_delta:
+            best, best_epoch, wait = loss, epoch, 0
+        if wait >= patience:
+            break
+    return epoch, best_epoch, best_epoch
+
+
+@pytest.mark.parametrize(
+    ("losses", "given", "expected"),
+    [
+        ([3, 2, 1, 2, 3, 0], {"patience": 2}, (5, 3, 3)),
+        ([3, 2, 1, 2, 0, 4], {"patience": 2}, (6, 5, 5)),
+        ([3, 2.95, 2.9, 2.85, 2], {"patience": 3, "min_delta": 0.1}, (5, 5, 5)),
+        ([3, 2.95, 2.9, 2.85, 2], {"patience": 2, "min_delta": 0.1}, (3, 1, 1)),
+        ([1, 1, 1], {"patience": 1}, (2, 1, 1)),
+        ([1, 2, 3, 4], {"patience": math.inf}, (4, 4, 4)),
+        ([1, math.nan, 0.5], {"patience": 5}, (3, 3, 3)),
+    ],
+)
+def test_early_stopping(losses, given, expected):
+    assert watch(losses, **given) == expected
+
+
+def test_early_stopping_stops_where_keras_does():
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        # multiples of 1/64, so that comparisons are exact in float32 too
+        losses = np.round(random.normal(size=15).cumsum() * 16) / 64
+        patience, delta = int(random.integers(1, 5)), float(random.choice([0.0, 0.25]))
+        expected = keras_early_stopping(losses, patience, delta)
+        assert watch(losses, patience=patience, min_delta=delta) == expected
+
+
+# augmentation --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(7, 7), (8, 8), (5, 9)])
+@pytest.mark.parametrize(
+    ("degrees", "shift"),
+    [(0, (0, 0)), (0, (1, -2)), (0, (0.5, 0.25)), (90, (0, 0)), (20, (0, 0)), (-33, (0.7, -1.2)), (180, (3, 0))],
+)
+def test_turn_and_shift(shape, degrees, shift):
+    image = RANDOM.uniform(size=shape)
+    angle = np.deg2rad(degrees)
+    got = turn_and_shift(jnp.asarray(image, jnp.float32), jnp.float32(angle), jnp.asarray(shift, jnp.float32))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    centre = (np.array(shape) - 1) / 2
+    # SciPy asks where an output pixel comes from: source = turn (output - centre - shift) + centre
+    expected = scipy.ndimage.affine_transform(
+        image, turn, centre - turn @ (centre + shift), order=1, mode="grid-constant", cval=0.0
+    )
+    np.testing.assert_allclose(got, expected, atol=2e-5)
+    if degrees == 0:
+        moved = scipy.ndimage.shift(image, shift, order=1, mode="grid-constant")
+        np.testing.assert_allclose(got, moved, atol=2e-5)
+    if degrees == 0 and shift == (0, 0):
+        np.testing.assert_array_equal(got, image.astype(np.float32))
+
+
+def test_positive_angles_turn_as_scipy_rotate():
+    image = RANDOM.uniform(size=(9, 9))
+    got = turn_and_shift(jnp.asarray(image, jnp.float32), jnp.float32(np.deg2rad(30)), jnp.zeros(2))
+    turned = scipy.ndimage.rotate(image, 30, reshape=False, order=1, mode="grid-constant")
+    other = scipy.ndimage.rotate(image, -30, reshape=False, order=1, mode="grid-constant")
+    errors = [np.abs(np.asarray(got) - each).max() for each in (turned, other)]
+    assert min(errors) < 2e-5
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
+def test_jitter(strength):
+    x = jnp.zeros((2000, 20))
+    batch = Batch(x, jnp.zeros((2000, 2)), jnp.ones(2000))
+    h = values("augmentation", strength=strength, jitter=2.0)
+    out = np.asarray(Augmentation().batch(batch, h, context()).x, float)
+    if strength == 0.0:
+        assert not out.any()
+    else:
+        assert scipy.stats.kstest(out.ravel() / (2 * strength), "norm").pvalue > 1e-4
+    kept = Augmentation().batch(batch, h, context(train=False))
+    np.testing.assert_array_equal(kept.x, x)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_images_move_within_bounds(strength):
+    image = np.zeros((21, 21), np.float32)
+    image[10, 10] = 1.0
+    size = 500
+    x = jnp.broadcast_to(image, (size, 21, 21))
+    batch = Batch(x, jnp.zeros((size, 2)), jnp.ones(size))
+    h = values("augmentation", strength=strength, shift=0.2, rotation=30.0)
+    out = np.asarray(Augmentation().batch(batch, h, context()).x, float)
+    rows, columns = np.mgrid[:21, :21] - 10
+    mass = out.sum((1, 2))
+    for axis in (rows, columns):
+        centre = (out * axis).sum((1, 2)) / mass
+        assert np.abs(centre).max() <= strength * 0.2 * 21 + 1e-4
+        if strength:
+            uniform = centre / (strength * 0.2 * 21) / 2 + 0.5
+            assert scipy.stats.kstest(uniform, "uniform").pvalue > 1e-4
+    if strength == 0.0:
+        np.testing.assert_array_equal(out, x)
+    else:
+        assert len(np.unique(out.round(5), axis=0)) == size

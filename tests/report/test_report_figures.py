@@ -1,0 +1,206 @@
+"""Figure records against values worked out by hand; every figure drawn for every kind of data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bridle.errors import UserError
+from bridle.report import figure, figure_names
+from bridle.report.draw.boundaries import finer, painted
+from bridle.report.encode import encode
+from bridle.report.figures import boundaries, curves, data, differences, strength, weights
+from bridle.report.figures.base import Reading
+from bridle.report.figures.registry import PICTURES
+from tests.report.conftest import Make
+from tests.report.studies import around
+
+SCORES = {
+    "none": around(0.895),
+    "l1": around(0.9),
+    "dropout+l2": around(0.88),
+    "early_stopping": around(0.9),
+}
+
+
+def test_data_of_the_plane(make: Make) -> None:
+    study = make(SCORES)
+    record = data.collect(Reading(study))
+    assert [(p.title, p.size) for p in record.parts] == [
+        ("training", 80),
+        ("validation", 20),
+        ("test", 10_000),
+    ]
+    assert len(record.parts[2].points) == data.POINTS
+    split = study.dataset.replicate(0, 0)
+    np.testing.assert_allclose(record.parts[0].points, split.inputs[split.train])
+    assert record.parts[0].counts.sum() == 80
+    assert record.images is None
+
+
+def test_data_of_images(make: Make) -> None:
+    record = data.collect(Reading(make({"none": around(0.9, replicates=2)}, "digits")))
+    assert record.images is not None
+    assert record.images.shape == (10, 8, 8, 8)
+    assert record.images.min() == 0
+    assert record.images.max() == 1
+    assert all(len(part.points) == 0 for part in record.parts)
+
+
+def test_boundaries_need_two_features(make: Make) -> None:
+    with pytest.raises(UserError, match="need data with 2 features, and digits has 64"):
+        figure(make({"none": around(0.9, replicates=2)}, "digits"), "boundaries")
+
+
+def test_boundaries(make: Make) -> None:
+    record = boundaries.collect(Reading(make(SCORES)))
+    assert [s.method for s in record.surfaces] == ["none", "l1", "early_stopping", "dropout+l2"]
+    surface = record.surfaces[0]
+    n = boundaries.RESOLUTION
+    assert surface.probabilities.shape == (boundaries.REPLICATES, n, n, 2)
+    study = make(SCORES)
+    point = np.array([[record.x[5], record.y[70]]])
+    expected = study.probabilities("none", 2, point)[0]
+    np.testing.assert_allclose(surface.probabilities[2, 70, 5], expected, rtol=1e-5)
+
+
+def test_finer_grid_and_paint() -> None:
+    p = np.array([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]], np.float32)
+    fine = finer(p, 3)
+    assert fine.shape == (6, 6, 2)
+    np.testing.assert_allclose(fine[0, :, 0], np.linspace(1, 0, 6), atol=1e-6)
+    rgb = painted(p, ["#ff0000", "#0000ff"])
+    assert rgb[0, 0, 0] == pytest.approx(1)
+    assert rgb[0, 1, 2] == pytest.approx(1)
+    assert painted(np.full((1, 1, 2), 0.5, np.float32), ["#ff0000", "#0000ff"]).min() > 0.9
+
+
+def test_band_ends_where_most_runs_have_stopped() -> None:
+    nan = np.nan
+    values = np.array([[1.0, 3.0, 5.0], [2.0, 4.0, nan], [9.0, nan, nan]])
+    b = curves.band(np.array([1.0, 2.0, 3.0]), values)
+    assert b.epochs.tolist() == [1, 2]
+    assert b.mean.tolist() == [3, 3]
+    assert b.low.tolist() == [1, 2]
+    assert b.high.tolist() == [5, 4]
+    four = curves.band(np.array([1.0]), np.array([[0.0, 1.0, 2.0, 3.0]]))
+    assert (four.low[0], four.high[0]) == (0.75, 2.25)
+
+
+def test_curves(make: Make) -> None:
+    record = curves.collect(Reading(make(SCORES)))
+    by_name = {c.method: c for c in record.curves}
+    # loss 1/epoch + 0.01 replicate, replicates 0 to 9
+    np.testing.assert_allclose(by_name["l1"].bands["val", "loss"].mean, 1 / np.arange(1, 7) + 0.045)
+    assert by_name["early_stopping"].best.tolist() == [3] * 10
+    assert len(by_name["l1"].best) == 0
+    assert record.baseline is by_name["none"]
+    assert not record.log_loss
+
+
+def test_weights(make: Make) -> None:
+    study = make(
+        {"none": around(0.9, replicates=2), "l1": around(0.9, replicates=2)}, "breast_cancer"
+    )
+    record = weights.collect(Reading(study))
+    none, l1 = record.distributions
+    pooled = np.concatenate([study.weights("none", r)["output/kernel"].ravel() for r in (0, 1)])
+    np.testing.assert_allclose(none.quantiles, np.quantile(pooled.astype(float), weights.QUANTILES))
+    assert (none.zeros, l1.zeros) == (0, 0.5)
+    assert (none.count, none.networks) == (60, 2)
+    step = record.centers[1] - record.centers[0]
+    assert none.density.sum() * step == pytest.approx(1, abs=0.05)
+    assert record.place([0.0]) == 0
+
+
+def test_strength(make: Make) -> None:
+    record = strength.collect(Reading(make(SCORES)))
+    by_name = {t.method: t for t in record.tunings}
+    l1 = by_name["l1"]
+    assert l1.x.tolist() == [1e-5, 1e-4, 1e-3]
+    assert l1.log
+    np.testing.assert_allclose(l1.mean, [0.88, 0.9, 0.88])
+    assert l1.chosen.tolist() == [0, 10, 0]
+    deviation = np.std(around(0.9), ddof=1)
+    np.testing.assert_allclose(l1.high - l1.mean, deviation)
+    assert record.reference == pytest.approx(0.895)
+    assert by_name["dropout+l2"].ticks == ("0.1\n1e-4", "0.3\n1e-5", "0.5\n0.001")
+    assert by_name["early_stopping"].axis == "patience"
+    assert not by_name["early_stopping"].log
+
+
+def test_differences(make: Make) -> None:
+    record = differences.collect(Reading(make(SCORES)))
+    first = record.differences[0]
+    assert [d.method for d in record.differences] == ["early_stopping", "l1", "dropout+l2"]
+    np.testing.assert_allclose(first.pairs, 0.5)
+    assert first.difference == pytest.approx(0.5)
+    assert record.margin == pytest.approx(1.05)
+
+
+def test_names_and_did_you_mean(make: Make) -> None:
+    assert set(figure_names()) == {
+        "data",
+        "boundaries",
+        "curves",
+        "weights",
+        "strength",
+        "differences",
+    }
+    with pytest.raises(UserError, match="Did you mean 'curves'"):
+        figure(make(SCORES), "curvs")
+    with pytest.raises(UserError, match="nothing was compared with no regularization"):
+        figure(make({"l1": around(0.9)}), "differences")
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    ["spirals(n=90,classes=3)", "digits", "breast_cancer"],
+)
+def test_every_figure_draws(make: Make, dataset: str) -> None:
+    scores = {m: v[:3] for m, v in SCORES.items()}
+    reading = Reading(make(scores, dataset))
+    for picture in PICTURES:
+        if picture.name == "boundaries" and len(reading.dataset.features) != 2:
+            continue
+        record = picture.collect(reading)
+        content = encode(picture.draw(record), picture.format)
+        assert len(content) > 5_000
+        assert picture.caption(record).endswith(".")
+        assert picture.alt(record).endswith(".")
+
+
+def test_many_methods_and_one_replicate_draw(make: Make) -> None:
+    labels = [f"dropout(rate=0.{i})+l2(strength=0.000{i})" for i in range(1, 13)]
+    grid = [{"hyperparameters": {"dropout.rate": 0.1, "l2.strength": 0.1}, "learning_rate": 0.01}]
+    study = make({"none": [0.9]} | {m: [0.9] for m in labels}, grids=dict.fromkeys(labels, grid))
+    for name in ("curves", "weights", "differences", "boundaries", "strength"):
+        drawn = figure(study, name)
+        assert drawn.get_figwidth() <= 11
+
+
+def test_same_bytes_for_the_same_figure(make: Make) -> None:
+    reading = Reading(make(SCORES))
+    picture = next(p for p in PICTURES if p.name == "differences")
+    record = picture.collect(reading)
+    assert encode(picture.draw(record), "svg") == encode(picture.draw(record), "svg")
+
+
+def test_importing_the_room_is_light() -> None:
+    code = "import sys, bridle.report; print(sorted({'matplotlib', 'jax', 'pandas', 'rich'} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_drawing_leaves_matplotlib_as_it_was(make: Make) -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    figure(make(SCORES), "differences")
+    assert dict(mpl.rcParams) == before
+    assert (
+        "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+    )

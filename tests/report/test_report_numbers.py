@@ -1,0 +1,109 @@
+"""Numbers as people read them, colours, settings, commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridle.report import numbers, palette, settings
+from bridle.report.command import command
+from bridle.report.published import Claim, summary
+from tests.report.conftest import Make
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.94, "+1.9"), (-0.4, "−0.4"), (0.04, "0.0"), (-0.04, "0.0"), (float("nan"), "–")],
+)
+def test_signed(value: float, text: str) -> None:
+    assert numbers.signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0, "0 %"),
+        (0.004, "<1 %"),
+        (0.5, "50 %"),
+        (0.999, ">99 %"),
+        (1, "100 %"),
+        (float("nan"), "–"),
+    ],
+)
+def test_percent_never_hides_a_remainder(fraction: float, text: str) -> None:
+    assert numbers.percent(fraction) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-5, "1e-5"),
+        (0.0003, "3e-4"),
+        (0.001, "0.001"),
+        (0.3, "0.3"),
+        (13, "13"),
+        ([0.2, 0.5], "[0.2,0.5]"),
+        (True, "true"),
+        (123456.0, "1.23e5"),
+        ("proximal", "proximal"),
+    ],
+)
+def test_hyperparameters_as_typed(value: object, text: str) -> None:
+    assert numbers.number(value) == text
+
+
+def test_interval_near_zero_gets_the_decimals_it_needs() -> None:
+    measure = numbers.measure("accuracy")
+    assert measure.interval(0.019, 0.007, 0.031) == ("+1.9", "+0.7", "+3.1")
+    assert measure.interval(0.003, 0.0002, 0.006) == ("+0.30", "+0.02", "+0.60")
+    assert measure.interval(0.0, -0.0002, 0.0002) == ("0.0", "0.0", "0.0")
+    assert measure.bound(0.00801) == "0.9 points"
+    assert measure.score(0.914) == "91.4 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(4.2, "4.2 s"), (41.2, "41 s"), (200, "3 min 20 s"), (120, "2 min"), (7500, "2 h 05 min")],
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert numbers.duration(seconds) == text
+
+
+def test_none_is_grey_and_colours_belong_to_names() -> None:
+    assert palette.color("none") == palette.GREY
+    known = [
+        palette.color(m) for m in ("none", "l1", "l2", "dropout", "batch_norm", "weight_decay")
+    ]
+    assert len(set(known)) == len(known)
+    assert palette.look("dropout+l2") == palette.look("dropout+l2")
+    assert palette.color("l1(update=subgradient)") != palette.color("l1")
+    for label in ("l2", "batch_norm", "a+b"):
+        assert len(palette.text_color(label)) == 7
+
+
+def test_grids_go_on_as_they_came() -> None:
+    log = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
+    assert settings.beyond("l1", "strength", log, 1) == [0.03, 0.1]
+    assert settings.beyond("l1", "strength", log, -1) == [3e-6, 1e-6]
+    assert settings.beyond("dropout", "rate", [0.1, 0.3, 0.5], 1) == [0.7, 0.9]
+    assert settings.beyond("dropout", "rate", [0.5, 0.7, 0.9], 1) == []  # 1.1 is no rate
+    assert settings.beyond("early_stopping", "patience", [1, 3, 5], 1) == [7, 9]
+
+
+def test_command_gives_the_study_again(make: Make) -> None:
+    text = command(make({"none": [0.9], "l1": [0.9], "dropout": [0.9]}).plan)
+    assert text.startswith(
+        "bridle compare 'moons(n=100,noise=0.3,validation=0.2)' --methods none,l1,dropout "
+    )
+    assert "--grid l1.strength=1e-5,1e-4,0.001" in text
+    assert "--grid none.learning_rate=0.001,0.01,0.1" in text
+    assert text.endswith("--learning-rate 0.01 --seed 0")
+
+
+def test_claims_are_counted() -> None:
+    holds, open_ = Claim("a", "", "holds"), Claim("b", "", "undecided")
+    assert (
+        summary([holds, open_, open_])
+        == "Of three published rankings one holds and two are undecided."
+    )
+    assert summary([open_, open_]) == "All two published rankings are undecided."
+    assert summary([]) == ""

@@ -1,0 +1,130 @@
+"""The page: self-contained, the same for the same study, whole in a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from bridle.report import write_report
+from tests.report.conftest import Make
+from tests.report.studies import FakeStudy, around
+
+SCORES = {"none": [0.895] * 4, "dropout": around(0.914, 0.005, 4), "l1": around(0.897, 0.02, 4)}
+PUBLISHED = (
+    {"method": "l1", "metric": "test accuracy", "value": 0.9789, "text": "97.89 % <one run>"},
+)
+
+
+class Links(HTMLParser):
+    """Collects what a page would fetch, its pictures' descriptions, and tags left open."""
+
+    void = frozenset({"meta", "img", "br", "link", "input", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.alts: list[str] = []
+        self.ids: list[str] = []
+        self.anchors: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in self.void:
+            self.open.append(tag)
+        if tag == "img":
+            self.alts.append(values.get("alt") or "")
+        if "src" in values:
+            self.fetched.append(values["src"] or "")
+        if tag == "a":
+            self.anchors.append(values["href"] or "")
+        elif "href" in values:
+            self.fetched.append(values["href"] or "")
+        if "id" in values:
+            self.ids.append(values["id"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> FakeStudy:
+    return FakeStudy(
+        tmp_path_factory.mktemp("study"),
+        "moons(n=100,noise=0.3,validation=0.2)",
+        SCORES,
+        published=PUBLISHED,
+        claimed=(("l1 above none", "l1", "undecided"),),
+    )
+
+
+@pytest.fixture(scope="module")
+def path(study: FakeStudy) -> Path:
+    return write_report(study)
+
+
+def test_page(study: FakeStudy, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    links = Links()
+    links.feed(text)
+    assert links.open == []
+    assert len(links.fetched) == 6
+    assert all(source.startswith("data:image/") for source in links.fetched)
+    assert all(len(alt) > 20 for alt in links.alts)
+    assert {anchor.removeprefix("#") for anchor in links.anchors} <= set(links.ids)
+    assert len(links.ids) == len(set(links.ids))
+    outside = re.sub(r"data:image/[^\"]*", "", text)
+    assert "http" not in outside
+    assert "url(" not in outside
+    assert "Dropout helps: +1.9 points of test accuracy" in text
+    assert "97.89 % &lt;one run&gt;" in text
+    assert "bridle compare" in text
+    assert "bridle 0.1.0" in text
+    assert len(text) < 3_000_000
+    assert list(path.parent.glob("*.partial")) == []
+
+    again = write_report(study).read_bytes()
+    assert again == text.encode()
+
+
+def test_page_without_comparison_and_with_a_nasty_name(make: Make) -> None:
+    grids = {
+        "dropout(rate=[0.5,0])": [{"hyperparameters": {"rate": [0.5, 0]}, "learning_rate": 0.01}]
+    }
+    text = write_report(make({"dropout(rate=[0.5,0])": [0.9]}, grids=grids)).read_text(
+        encoding="utf-8"
+    )
+    assert "nothing was compared with it" in text
+    assert "bridle train" in text
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize("width", [1280, 500])
+def test_page_in_a_browser(path: Path, tmp_path: Path, width: int) -> None:
+    """A real browser loads every picture, and nothing is wider than the window."""
+    probe = (
+        "<script>addEventListener('load', () => { const images = [...document.images]; "
+        "document.title = 'probe ' + images.filter(i => i.complete && i.naturalWidth > 100).length + '/' + "
+        "images.length + ' ' + (document.documentElement.scrollWidth <= innerWidth) })</script>"
+    )
+    probed = tmp_path / "probed.html"
+    probed.write_text(
+        path.read_text(encoding="utf-8").replace("</body>", probe + "</body>"), encoding="utf-8"
+    )
+    found = subprocess.run(
+        [
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900", "--dump-dom",
+            probed.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    title = re.search(r"<title>(.*?)</title>", found.stdout)
+    assert title is not None, found.stderr[-500:]
+    assert title[1] == "probe 6/6 true"

@@ -1,0 +1,223 @@
+"""The answer in words: exact sentences for every case, and what to do next."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bridle.report import answer_lines
+from bridle.report.advice import advice
+from bridle.report.answer import read
+from bridle.report.words import header, sentences
+from tests.report.conftest import Make
+from tests.report.studies import GRIDS, around
+
+BASE = [0.895] * 10
+
+
+def apart(difference: float, spread: float) -> list[float]:
+    return around(0.895 + difference, spread)
+
+
+def said(study: object) -> str:
+    return " ".join(sentences(read(study)))  # type: ignore[arg-type]
+
+
+def test_two_help_and_one_is_undecided(make: Make) -> None:
+    study = make(
+        {
+            "none": BASE,
+            "dropout": apart(0.019, 0.01),
+            "l2": apart(0.014, 0.01),
+            "l1": apart(0.002, 0.02),
+        }
+    )
+    assert answer_lines(study) == [
+        "Dropout helps: +1.9 points of test accuracy (0.9 to 2.9).",
+        "So does l2: +1.4 (0.4 to 2.4).",
+        "The two cannot be told apart.",
+        "Nothing clearly hurts; l1 is undecided.",
+    ]
+    assert header(read(study)) == (
+        "moons · 3 methods against no regularization · 10 replicates · 120 runs in 41 s · "
+        "settings chosen on validation"
+    )
+
+
+def test_help_by_less_than_the_margin_and_hurt(make: Make) -> None:
+    study = make(
+        {
+            "none": BASE,
+            "dropout": apart(0.019, 0.005),
+            "l2": apart(0.004, 0.002),
+            "l1": apart(-0.03, 0.01),
+        }
+    )
+    assert said(study) == (
+        "Dropout helps: +1.9 points of test accuracy (1.4 to 2.4). "
+        "So does l2, by less than the margin: +0.4 (0.2 to 0.6). "
+        "Dropout is ahead of all others. L1 hurts: −3.0 (−4.0 to −2.0)."
+    )
+
+
+def test_nothing_helps(make: Make) -> None:
+    study = make(
+        {
+            "none": BASE,
+            "dropout": apart(0.001, 0.02),
+            "l2": apart(0.001, 0.002),
+            "l1": apart(-0.03, 0.01),
+        }
+    )
+    assert said(study) == (
+        "Nothing clearly helps. L1 hurts: −3.0 points of test accuracy (−4.0 to −2.0). "
+        "L2 makes no practical difference (less than 1.1 points either way) and dropout is undecided."
+    )
+
+
+def test_all_undecided(make: Make) -> None:
+    study = make({"none": BASE, "dropout": apart(0.001, 0.03), "l2": apart(0.001, 0.02)})
+    assert said(study) == "Nothing clearly helps or hurts; both are undecided."
+
+
+def test_no_practical_difference(make: Make) -> None:
+    study = make({"none": BASE, "dropout": apart(0.001, 0.002), "l2": apart(0.001, 0.002)})
+    assert said(study) == (
+        "No method makes a practical difference: each of the two changes test accuracy by at most 0.3 points "
+        "(margin: 1.1 points)."
+    )
+
+
+def test_many_help(make: Make) -> None:
+    labels = ["dropout", "l2", "l1", "weight_decay", "batch_norm", "early_stopping"]
+    scores = {label: apart(0.03 - 0.002 * i, 0.01) for i, label in enumerate(labels)}
+    assert sentences(read(make({"none": BASE, **scores})))[1] == (
+        "So do l2: +2.8 (1.7 to 3.9); l1: +2.6 (1.5 to 3.7); weight decay: +2.4 (1.3 to 3.5); "
+        "and two more (see the table)."
+    )
+
+
+def test_one_replicate_gives_no_verdict(make: Make) -> None:
+    answer = read(make({"none": [0.89], "dropout": [0.9]}))
+    assert " ".join(sentences(answer)) == (
+        "One replicate gives no verdict: trained again, the methods might rank otherwise. "
+        "Dropout measured highest: 90.0 %, +1.0 points against no regularization "
+        "(0.2 to 1.8 from the test set's own uncertainty alone)."
+    )
+    assert [(a.text, a.action) for a in advice(answer)] == [
+        ("a single replicate cannot tell a method from luck", "--replicates 10")
+    ]
+
+
+def test_one_replicate_and_no_method_higher(make: Make) -> None:
+    assert said(make({"none": [0.89], "dropout": [0.88]})).endswith(
+        "No method measured higher than no regularization (89.0 %)."
+    )
+
+
+def test_partly_finished_and_few_replicates(make: Make) -> None:
+    answer = read(make({"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}, planned=40))
+    assert sentences(answer)[0] == (
+        "Not finished: 18 of 40 runs are in, so what follows is provisional."
+    )
+    assert "18 of 40 runs so far" in header(answer)
+    first, second, third = advice(answer)
+    assert first.action == f"bridle resume {answer.folder}"
+    assert second.text.startswith("3 replicates are few; below 6")
+    assert third.text == "could be decided: dropout by 1 to 42 further replicates"
+
+
+def test_noise_at_chance(make: Make) -> None:
+    study = make(
+        {"none": around(0.1, 0.003), "dropout": around(0.1, 0.004)},
+        "noise",
+        at_edge={"dropout": "rate"},
+        chosen={"dropout": 2},
+    )
+    answer = read(study)
+    first = sentences(answer)[0]
+    assert first.startswith("No signal found: no method can be told from chance (10.0 %); ")
+    assert answer.chance is not None
+    assert 0.1 < answer.chance.excluded_above < 0.11
+    assert first.endswith("an accuracy above 10.5 % is excluded.")
+    assert (
+        advice(answer) == []
+    )  # the best setting is a matter of luck, and more replicates decide nothing
+
+
+def test_better_than_chance_is_no_noise(make: Make) -> None:
+    assert read(make({"none": around(0.15), "dropout": around(0.15)}, "noise")).chance is None
+
+
+def test_single_method(make: Make) -> None:
+    answer = read(make({"dropout": [0.9, 0.91]}))
+    assert sentences(answer) == [
+        "Dropout reaches 90.5 % test accuracy (2 replicates); nothing was compared with it."
+    ]
+    assert header(answer).startswith("moons · dropout · 2 replicates")
+
+
+def test_diverged_runs_and_unequal_effort(make: Make) -> None:
+    scores = {"none": BASE, "l1": [math.nan] * 2 + apart(0.0, 0.01)[2:]}
+    study = make(
+        scores,
+        diverged={"l1": 5},
+        grids={"l1": GRIDS["l1"][:1]},
+        notes=("Replicates were given up.",),
+    )
+    texts = [(a.about, a.text, a.warning) for a in advice(read(study))]
+    assert texts[0] == (
+        "l1",
+        "5 of 10 runs diverged (their loss was no longer finite); 2 replicates left out of its comparison",
+        True,
+    )
+    assert texts[1][1] == (
+        "methods were tuned with unequal effort (no regularization 3; l1 1): more tries flatter"
+    )
+    assert texts[-1] == ("", "Replicates were given up.", False)
+
+
+def test_nothing_finished(make: Make) -> None:
+    study = make({"none": [math.nan], "l1": [math.nan]}, planned=9)
+    assert sentences(read(study))[-1] == "There is no result yet."
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "place", "action"),
+    [
+        ("l1", "strength", 2, "--grid l1.strength=1e-3,0.01,0.1"),
+        ("l1", "strength", 0, "--grid l1.strength=1e-7,1e-6,1e-5"),
+        ("dropout", "rate", 2, "--grid dropout.rate=0.5,0.7,0.9"),
+        ("none", "learning_rate", 2, "--grid none.learning_rate=0.1,1,10"),
+        ("dropout+l2", "dropout.rate", 2, ""),
+    ],
+)
+def test_edge_of_a_grid(make: Make, label: str, key: str, place: int, action: str) -> None:
+    scores = {"none": BASE, "l2": apart(0.02, 0.01)}
+    scores.setdefault(label, apart(0.02, 0.01))
+    answer = read(make(scores, at_edge={label: key}, chosen={label: place}))
+    (found,) = (a for a in advice(answer) if a.about == label)
+    assert found.action.replace("0.001", "1e-3") == action
+    assert "at the edge of its grid" in found.text
+
+
+def test_no_value_beyond_the_domain(make: Make) -> None:
+    scores = {"none": BASE, "early_stopping": apart(0.02, 0.01)}
+    answer = read(
+        make(scores, at_edge={"early_stopping": "patience"}, chosen={"early_stopping": 0})
+    )
+    assert advice(answer) == []  # a patience below 1 does not exist
+
+
+def test_fixed_values_move_from_the_name_to_the_setting(make: Make) -> None:
+    grids = {
+        "dropout(rate=0.3)": [{"hyperparameters": {"rate": 0.3}, "learning_rate": 0.01}],
+        "l1(strength=0.1)": [{"hyperparameters": {"strength": 0.1}, "learning_rate": 0.01}],
+        "l1(strength=0.2)": [{"hyperparameters": {"strength": 0.2}, "learning_rate": 0.01}],
+    }
+    scores = {"none": BASE} | {label: apart(0.001, 0.01) for label in grids}
+    rows = {row.name: row.setting for row in read(make(scores, grids=grids)).rows}
+    assert rows["dropout"] == "rate 0.3"
+    assert rows["l1(strength=0.1)"] == "–"
+    assert rows["none"] == "lr 0.01"
