@@ -91,7 +91,8 @@ def parse_call(text: str) -> Call:
     """
     text = text.strip()
     name, bracket, rest = text.partition("(")
-    name = name.strip()
+    # people write batch-norm and fashion-mnist too
+    name = name.strip().replace("-", "_")
     if not _NAME.match(name) or (bracket and not rest.endswith(")")):
         raise UserError(f"Cannot read {text!r}: expected a form like name or name(key=value).")
     arguments: dict[str, Value] = {}

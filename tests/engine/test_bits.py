@@ -103,7 +103,9 @@ def test_no_compilation_for_other_values():
     one = program(SPEC, WIDTH)
     one.train(RUNS)
     before = one.compile_seconds, set(one._compiled)
-    one.train([run("l1(strength=0.5,biases=true)", learning_rate=0.3, epochs=2, replicate=9, seed=3)])
+    one.train(
+        [run("l1(strength=0.5,biases=true)", learning_rate=0.3, epochs=2, replicate=9, seed=3)]
+    )
     assert (one.compile_seconds, set(one._compiled)) == before
 
 
@@ -152,7 +154,9 @@ def test_shared_data_too():
     one = program(spec, 2)
     together = one.train(runs)
     assert_all_same([one.train([asked])[0] for asked in runs], together)
-    assert not np.array_equal(together[0].weights["dense_0/kernel"], together[1].weights["dense_0/kernel"])
+    assert not np.array_equal(
+        together[0].weights["dense_0/kernel"], together[1].weights["dense_0/kernel"]
+    )
 
 
 def test_neutral_strengths_are_none_in_other_programs():

@@ -101,7 +101,9 @@ def test_proximal_elastic_net_is_scikit_learns(ours):
     # scikit-learn writes alpha·(ρ|w| + ½(1 − ρ)w²)
     l1, l2 = strength * share, 2 * strength * (1 - share)
     alpha = l1 + l2
-    expected = ElasticNet(alpha=alpha, l1_ratio=l1 / alpha, fit_intercept=False, tol=1e-10).fit(X, y)
+    expected = ElasticNet(alpha=alpha, l1_ratio=l1 / alpha, fit_intercept=False, tol=1e-10).fit(
+        X, y
+    )
     np.testing.assert_allclose(w, expected.coef_, atol=2e-3)
 
 
@@ -126,7 +128,9 @@ def test_rate_of_momentum_is_how_far_a_constant_force_moves(momentum):
         params, state, rate = ours.step(
             params, {"w": jnp.ones(1)}, state, jnp.float32(0.1), jnp.asarray(count)
         )
-    assert float(old["w"][0] - params["w"][0]) == pytest.approx(float(rate.per_weight["w"]), rel=1e-3)
+    assert float(old["w"][0] - params["w"][0]) == pytest.approx(
+        float(rate.per_weight["w"]), rel=1e-3
+    )
 
 
 def test_rate_of_adam_is_how_far_a_constant_force_moves():

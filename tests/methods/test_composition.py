@@ -92,8 +92,16 @@ def test_mistakes(text, words):
 
 def test_lists():
     found = parse_methods("none, l1,dropout(rate=[0.1,0.2])+l2")
-    assert [composition.label for composition in found] == ["none", "l1", "dropout(rate=[0.1,0.2])+l2"]
-    for text, words in [("none,,l1", "empty place"), ("l1,l1", "stands twice"), ("", "empty place")]:
+    assert [composition.label for composition in found] == [
+        "none",
+        "l1",
+        "dropout(rate=[0.1,0.2])+l2",
+    ]
+    for text, words in [
+        ("none,,l1", "empty place"),
+        ("l1,l1", "stands twice"),
+        ("", "empty place"),
+    ]:
         with pytest.raises(UserError, match=words):
             parse_methods(text)
 

@@ -41,12 +41,16 @@ def values(name, **given):
     found = {}
     for declared in method(name).hyperparameters:
         numbers = declared.encode(given.get(declared.name, declared.default), layers=2)
-        found[declared.name] = jnp.asarray(numbers if declared.per_layer else numbers[0], jnp.float32)
+        found[declared.name] = jnp.asarray(
+            numbers if declared.per_layer else numbers[0], jnp.float32
+        )
     return found
 
 
 def rate(learning_rate=0.1, step=0.3):
-    return Rate(jnp.float32(learning_rate), {name: step * jnp.ones_like(w) for name, w in PARAMS.items()})
+    return Rate(
+        jnp.float32(learning_rate), {name: step * jnp.ones_like(w) for name, w in PARAMS.items()}
+    )
 
 
 def norms(biases):
@@ -213,7 +217,9 @@ def test_batch_norm():
     still = context(train=False, statistics=dict(moving))
     out = BatchNorm().hidden(slot, jnp.asarray(x), params, h, still)
     mean, variance = (np.asarray(moving[f"{at}/{name}"]) for name in ("mean", "variance"))
-    np.testing.assert_allclose(out, 2 * (x - mean) / np.sqrt(variance + 0.01) - 1, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        out, 2 * (x - mean) / np.sqrt(variance + 0.01) - 1, rtol=1e-4, atol=1e-5
+    )
     assert still.statistics == moving
 
 
@@ -277,12 +283,22 @@ def test_early_stopping_stops_where_keras_does():
 @pytest.mark.parametrize("shape", [(7, 7), (8, 8), (5, 9)])
 @pytest.mark.parametrize(
     ("degrees", "shift"),
-    [(0, (0, 0)), (0, (1, -2)), (0, (0.5, 0.25)), (90, (0, 0)), (20, (0, 0)), (-33, (0.7, -1.2)), (180, (3, 0))],
+    [
+        (0, (0, 0)),
+        (0, (1, -2)),
+        (0, (0.5, 0.25)),
+        (90, (0, 0)),
+        (20, (0, 0)),
+        (-33, (0.7, -1.2)),
+        (180, (3, 0)),
+    ],
 )
 def test_turn_and_shift(shape, degrees, shift):
     image = RANDOM.uniform(size=shape)
     angle = np.deg2rad(degrees)
-    got = turn_and_shift(jnp.asarray(image, jnp.float32), jnp.float32(angle), jnp.asarray(shift, jnp.float32))
+    got = turn_and_shift(
+        jnp.asarray(image, jnp.float32), jnp.float32(angle), jnp.asarray(shift, jnp.float32)
+    )
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     centre = (np.array(shape) - 1) / 2
     # SciPy asks where an output pixel comes from: source = turn (output - centre - shift) + centre

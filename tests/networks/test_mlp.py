@@ -75,9 +75,13 @@ def test_apply_is_affine_maps_and_activations():
     x = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     h = x.astype(float)
     for i in range(3):
-        h = h @ np.asarray(params[f"dense_{i}/kernel"], float) + np.asarray(params[f"dense_{i}/bias"])
+        h = h @ np.asarray(params[f"dense_{i}/kernel"], float) + np.asarray(
+            params[f"dense_{i}/bias"]
+        )
         h = np.tanh(h) if i < 2 else h
-    np.testing.assert_allclose(network.apply(params, jnp.asarray(x), pass_on), h, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        network.apply(params, jnp.asarray(x), pass_on), h, rtol=1e-4, atol=1e-5
+    )
 
 
 def test_initial_weights():

@@ -50,9 +50,12 @@ def test_a_pinned_method_beside_a_tuned_one_spends_its_budget_on_the_learning_ra
     assert set(strengths(found["dropout(rate=0.2)"], "rate")) == {0.2}
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 5, 7])
-def test_a_smaller_budget_spreads_over_the_grid(most: int):
-    found = configure(parse_methods("none,l1,dropout+l2"), 0.01, most=most)
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 7, 8, 13])
+def test_any_budget_spreads_over_the_grid_and_is_the_same_for_all(most: int):
+    text = "none,l1,dropout+l2,early_stopping,batch_norm"
+    found = configure(parse_methods(text), 0.01, most=most)
+    for configurations in found.values():
+        assert len({str(c) for c in configurations}) == most
     assert {len(configurations) for configurations in found.values()} == {most}
     if most > 1:
         assert strengths(found["l1"], "strength")[0] == 1e-5

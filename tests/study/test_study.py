@@ -320,3 +320,13 @@ def test_the_plan_on_disk_is_the_plan(small_study: Study):
 )
 def test_durations_read_well(seconds: float, text: str):
     assert format_seconds(seconds) == text
+
+
+def test_the_page_and_the_leaderboard_name_the_same_setting(small_study: Study):
+    from bridle.report.source import chosen
+
+    rows = small_study.results().query("selected")
+    for row in small_study.leaderboard().to_dict("records"):
+        found = chosen(rows, row["method"])
+        assert found is not None
+        assert found.hyperparameters == json.loads(row["hyperparameters"])

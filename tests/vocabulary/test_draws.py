@@ -35,12 +35,21 @@ def uniform():
 
 def test_against_numpy():
     ours, theirs = source(7, 3), NumpyDraws.of(7, 3)
-    for places in [(), ("a",), ("a", "b"), ("a", 5), (2**31 - 1,), ("step", 12345, "dropout", "x/y")]:
+    for places in [
+        (),
+        ("a",),
+        ("a", "b"),
+        ("a", 5),
+        (2**31 - 1,),
+        ("step", 12345, "dropout", "x/y"),
+    ]:
         left, right = ours.at(*places), theirs.at(*places)
         assert (int(left.key[0]), int(left.key[1])) == (int(right.first), int(right.second))
         np.testing.assert_array_equal(left.bits((17, 3)), right.bits((17, 3)))
         np.testing.assert_array_equal(left.uniform((100,)), right.uniform((100,)))
-        np.testing.assert_allclose(left.normal((1000,)), right.normal((1000,)), rtol=2e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            left.normal((1000,)), right.normal((1000,)), rtol=2e-5, atol=1e-6
+        )
         for n in (1, 2, 31, 400, 65537):
             np.testing.assert_array_equal(left.permutation(n), right.permutation(n))
     words = np.random.default_rng(0).integers(2**32, size=1000).astype(np.uint32)
@@ -175,7 +184,7 @@ def test_keys_differ():
 
 
 def test_names_have_fixed_words():
-    assert word("dropout") == 0x298c4572
+    assert word("dropout") == 0x298C4572
     assert tuple(replicate_key(0, 0)) == tuple(np.random.SeedSequence([0, 0, 0]).generate_state(2))
 
 

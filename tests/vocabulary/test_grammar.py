@@ -26,7 +26,11 @@ WORDS = NAMES.filter(
     )
 )
 SIMPLE = (
-    st.booleans() | st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=True) | WORDS
+    st.booleans()
+    | st.none()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=True)
+    | WORDS
 )
 VALUES = st.recursive(SIMPLE, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=6)
 CALLS = st.builds(Call, NAMES, st.dictionaries(NAMES, VALUES, max_size=4))

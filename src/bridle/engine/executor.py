@@ -6,10 +6,12 @@ class with the same two members, and nothing else would change.
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -90,7 +92,8 @@ class LocalExecutor:
 
         def give(device: Device, chunk: Chunk | None) -> None:
             if chunk is not None:
-                under_way[self._pool(device).submit(train_chunk, chunk)] = device, chunk
+                with _undisturbed():
+                    under_way[self._pool(device).submit(train_chunk, chunk)] = device, chunk
 
         for device in self._devices:
             give(device, pull(None))
@@ -138,3 +141,19 @@ class LocalExecutor:
                 initargs=(self._cache,),
             )
         return self._pools[device]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let processes that start here never see Ctrl-C, which a terminal sends to them too.
+
+    They ignore it once they run (`start_worker`); before that, its traceback would be all that the user sees.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -184,6 +184,7 @@ def chosen(rows: pd.DataFrame, label: str) -> Chosen | None:
     counts: dict[str, int] = {}
     for text in texts:
         counts[str(text)] = counts.get(str(text), 0) + 1
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    # ties go to the first in plan order, in which the rows come, as in leaderboard.csv
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
     read = [(json.loads(text), count) for text, count in ranked]
     return Chosen(read[0][0], read[0][1], len(texts), tuple(read[1:]))

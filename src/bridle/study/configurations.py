@@ -178,13 +178,28 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
 
 
 def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]:
-    """Return `budget` values evenly spread over a grid: all of it, some of it, or the default alone."""
-    if budget >= len(values):
+    """Return `budget` values spread evenly over a grid: all of it, some of it, finer, or the default alone."""
+    if budget == len(values):
         return list(values)
     if budget == 1:
         return [default]
     last = len(values) - 1
-    return [values[round(i * last / (budget - 1))] for i in range(budget)]
+    if budget < len(values):
+        return [values[round(i * last / (budget - 1))] for i in range(budget)]
+    numbers = [float(value) for value in values]  # type: ignore[arg-type]
+    places = [i * last / (budget - 1) for i in range(budget)]
+    if isinstance(values[0], int):
+        # whole numbers cannot always be told apart in between; steps beyond the end can
+        whole = dict.fromkeys(round(_between(numbers, place)) for place in places)
+        beyond = range(int(numbers[-1]) + 1, int(numbers[-1]) + 1 + budget - len(whole))
+        return [*whole, *beyond]
+    return [float(f"{_between(numbers, place):.3g}") for place in places]
+
+
+def _between(numbers: Sequence[float], place: float) -> float:
+    """Return the value at a fractional place of a list of positive numbers, geometrically between neighbours."""
+    low = min(int(place), len(numbers) - 2)
+    return float(numbers[low] * (numbers[low + 1] / numbers[low]) ** (place - low))
 
 
 def _round(value: float) -> float:
