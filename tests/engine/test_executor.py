@@ -56,7 +56,7 @@ def cache(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def here():
-    """What this process computes, with the same XLA flags as a worker's (see conftest.py)."""
+    """What this process computes."""
     return by_name(InProcessExecutor().run(feed(CHUNKS)))
 
 

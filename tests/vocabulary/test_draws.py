@@ -16,7 +16,7 @@ import scipy.stats
 from bridle.draws import Draws, mix, replicate_key, word
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from numpy_draws import NumpyDraws, lowbias32  # noqa: E402
+from numpy_draws import NumpyDraws, lowbias32
 
 N = 2**20
 SMALLEST_P = 1e-4  # these draws are fixed: a test that passes once passes always
@@ -159,7 +159,7 @@ def test_permutation(n):
 def test_every_order_is_as_likely(n):
     draw = jax.jit(jax.vmap(lambda epoch: Draws(source().key).at("order", epoch).permutation(n)))
     drawn = np.asarray(draw(jnp.arange(100_000)))
-    orders = {order: 0 for order in itertools.permutations(range(n))}
+    orders = dict.fromkeys(itertools.permutations(range(n)), 0)
     for order, count in zip(*np.unique(drawn, axis=0, return_counts=True), strict=True):
         orders[tuple(int(i) for i in order)] += int(count)
     assert scipy.stats.chisquare(list(orders.values())).pvalue > SMALLEST_P

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -114,6 +115,7 @@ def _build_plane(
     name: str,
     curve: Curve,
     classes: tuple[str, ...] | None,
+    defaults: Defaults,
     spec: str,
     arguments: Mapping[str, Any],
 ) -> Dataset:
@@ -130,7 +132,7 @@ def _build_plane(
         features=("x1", "x2"),
         shape=(2,),
         design="fresh",
-        defaults=_PLANE,
+        defaults=defaults,
         sizes=sizes,
         shared=False,
         draw=partial(_draw_plane, curve, classes, sizes, dict(arguments)),
@@ -197,16 +199,18 @@ def _plane(
     summary: str,
     arguments: tuple[Argument, ...],
     source: str,
+    learning_rate: float = _PLANE.learning_rate,
 ) -> Kind:
+    defaults = replace(_PLANE, learning_rate=learning_rate)
     return Kind(
         name=name,
         summary=summary,
         arguments=(_N, *arguments, _VALIDATION),
         design="fresh",
-        defaults=_PLANE,
+        defaults=defaults,
         source=source,
         licence="none needed: made from a formula",
-        build=partial(_build_plane, name, curve, classes),
+        build=partial(_build_plane, name, curve, classes, defaults),
     )
 
 
@@ -229,6 +233,7 @@ KINDS = (
             Argument("factor", Real(0, 1, open_high=True), 0.5, "radius of the inner circle"),
         ),
         "the formula of sklearn.datasets.make_circles",
+        learning_rate=0.002,
     ),
     _plane(
         "spirals",
