@@ -54,7 +54,17 @@ def test_the_architecture_names_every_room():
 
 
 def test_rooms_import_only_from_rooms_above_them():
-    order = ["data", "methods", "networks", "engine", "statistics", "study", "report", "origins", "cli"]
+    order = [
+        "data",
+        "methods",
+        "networks",
+        "engine",
+        "statistics",
+        "study",
+        "report",
+        "origins",
+        "cli",
+    ]
     for position, room in enumerate(order):
         for path in (ROOT / "src" / "bridle" / room).rglob("*.py"):
             text = path.read_text(encoding="utf-8")

@@ -66,8 +66,10 @@ def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study:
 
 def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study):
     board = small_study.leaderboard().set_index("method")
-    chosen = small_study.results().query("selected").pivot(
-        index="replicate", columns="method", values="test_score"
+    chosen = (
+        small_study.results()
+        .query("selected")
+        .pivot(index="replicate", columns="method", values="test_score")
     )
     for method in chosen:
         assert board.loc[method, "score"] == pytest.approx(chosen[method].mean())
@@ -274,7 +276,8 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"methods": "l1+l1"}, "stands twice"),
         ({"methods": "none+l1"}, "joins none"),
         ({"methods": "l1(strength=-1)"}, "l1.strength must be a number at least 0; received -1"),
-        ({"methods": "dropout(rate=[0.1,0.2,0.3])"}, "3 values for 2 hidden layers"),
+        ({"methods": "dropout(rate=[0.1,0.2,0.3])"}, "each of the network's 2 hidden layers"),
+        ({"methods": "dropout", "grid": {"dropout": {"rate": [(0.1, 0.2, 0.3)]}}}, "received 3"),
         ({"replicates": 0}, "replicates must be a whole number at least 1; received 0"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
         ({"widths": [0]}, "width must be"),

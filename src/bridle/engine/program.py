@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
@@ -240,9 +242,9 @@ class Program:
 
     def _examples(self, jobs: Sequence[_Job]) -> tuple[Any, Any]:
         """Put inputs and targets on the device: once for all, or one sample for each lane."""
-        splits = [self._split(job.run) for job in jobs]
         if self.dataset.shared:
-            return jnp.asarray(splits[0].inputs), jnp.asarray(splits[0].targets)
+            return _shared_examples(self.dataset)
+        splits = [self._split(job.run) for job in jobs]
         return _stack([split.inputs for split in splits]), _stack(
             [split.targets for split in splits]
         )
@@ -271,6 +273,13 @@ class Program:
 def _stack(arrays: Sequence[np.ndarray]) -> jax.Array:
     """Return `arrays`, one for each lane, on the device with a leading axis of lanes."""
     return jnp.asarray(np.stack(arrays))
+
+
+@functools.lru_cache(maxsize=2)
+def _shared_examples(dataset: Dataset) -> tuple[Array, Array]:
+    """Put a data set that all replicates share on the device, once for all programs of this process."""
+    split = dataset.replicate(0, 0)
+    return jnp.asarray(split.inputs), jnp.asarray(split.targets)
 
 
 def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:

@@ -87,7 +87,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         replicates=_whole("replicates", request.replicates, replicates),
         seed=Integer(0, 2**32 - 1).check("seed", request.seed),
     )
-    check_layers(labels, plan.widths)
+    check_layers(plan)
     return plan.with_lanes(dataset)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -199,13 +198,9 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         ) from error
 
 
-def check_layers(labels: Sequence[str], widths: Sequence[int]) -> None:
+def check_layers(plan: Plan) -> None:
     """Raise a UserError where a method has a value per layer and the network another number of layers."""
-    for label in labels:
-        for name, given in Composition.parse(label).pinned.items():
-            for key, value in given.items():
-                if isinstance(value, tuple) and len(value) != len(widths):
-                    raise UserError(
-                        f"{name}.{key} has {len(value)} values for {len(widths)} hidden layers "
-                        f"(widths {','.join(map(str, widths))}); give one for each, or one for all."
-                    )
+    for run in plan.runs:
+        for name, values in run.spec.setting.items():
+            for key, value in values.items():
+                method(name).by_name()[key].encode(value, len(plan.widths))
