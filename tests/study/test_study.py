@@ -279,6 +279,7 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"methods": "dropout(rate=[0.1,0.2,0.3])"}, "each of the network's 2 hidden layers"),
         ({"methods": "dropout", "grid": {"dropout": {"rate": [(0.1, 0.2, 0.3)]}}}, "received 3"),
         ({"replicates": 0}, "replicates must be a whole number at least 1; received 0"),
+        ({"replicates": 10**8}, "at most 10000; received 100000000"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
         ({"widths": [0]}, "width must be"),
         ({"optimizer": "adamw"}, "Did you mean 'adam'"),

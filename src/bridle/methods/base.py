@@ -124,7 +124,7 @@ class Context:
         draws: the step's random source; a hook takes `ctx.draws.at(self.name, ...)`. `None` in evaluation.
         weight: example weights `[B]` of the batch, 0 for padding.
         statistics: what prediction needs beside parameters (moving moments), by name; hooks replace entries.
-        terms: loss terms that hooks add, by name.
+        terms: loss terms that `hidden` and `objective` hooks add, by name.
     """
 
     train: bool

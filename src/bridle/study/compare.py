@@ -26,6 +26,9 @@ from bridle.study.study import BASELINE, Study
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
 
+MOST_REPLICATES = 10_000
+"""More would find differences that no one can use, and no memory can plan them."""
+
 QUICK = {"configurations": 3, "replicates": 3}
 
 
@@ -84,7 +87,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         batch_size=_whole("batch size", request.batch_size, defaults.batch_size),
         optimizer=str(parse_call(optimizer)),
         learning_rate=rate,
-        replicates=_whole("replicates", request.replicates, replicates),
+        replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
         seed=Integer(0, 2**32 - 1).check("seed", request.seed),
     )
     check_layers(plan)
@@ -217,8 +220,8 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
     return compositions
 
 
-def _whole(name: str, given: int | None, default: int) -> int:
-    return Integer(1).check(name, default if given is None else given)
+def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:
+    return Integer(1, most).check(name, default if given is None else given)
 
 
 def _free_folder(stem: str, plan: Plan) -> Path:
