@@ -26,6 +26,7 @@ from bridle.statistics import (
     leading,
     overlapping,
     sign_flip,
+    signal,
 )
 from bridle.statistics.crossed import Crossed
 
@@ -196,6 +197,107 @@ def planned(effect: float, replicates: int, methods: int, studies: int, seed: in
     return result
 
 
+@dataclass
+class Again:
+    """Equal methods found undecided and looked at again: how many looks at each erred.
+
+    Of `studies`, `first` erred at once and `undecided` asked for more; of these, carried on to the
+    most replicates they asked for, `same` erred with the first replicates kept, `new` with new ones.
+    `nearly` of the undecided had p < 0.2; of these, carried on to the least they asked for,
+    `nearly_same` and `nearly_new` erred.
+    """
+
+    studies: int
+    first: int = 0
+    undecided: int = 0
+    same: int = 0
+    new: int = 0
+    nearly: int = 0
+    nearly_same: int = 0
+    nearly_new: int = 0
+
+
+def looked_again(replicates: int, studies: int, seed: int = 0) -> Again:
+    """Look at undecided fresh studies of one method a second time, with and without the first data."""
+    rng = np.random.default_rng([seed, replicates])
+    margin, result = 0.01, Again(studies)
+
+    def wrong(differences: Floats) -> bool:
+        estimate = fresh(differences)
+        label = judge(estimate, interval(estimate, LEVEL), margin, 1, LEVEL).label
+        return label in ("helps", "hurts")
+
+    for _ in range(studies):
+        sd = margin * rng.uniform(0.5, 1.5)
+        d = sd * rng.standard_normal(replicates)
+        estimate = fresh(d)
+        between = interval(estimate, LEVEL)
+        verdict = judge(estimate, between, margin, 1, LEVEL)
+        result.first += verdict.label in ("helps", "hurts")
+        if verdict.label != "undecided" or verdict.replicates_needed is None:
+            continue
+        result.undecided += 1
+        least, most = verdict.replicates_needed
+        further = min(most or least, 10_000)
+        more = sd * rng.standard_normal(replicates + further)
+        result.same += wrong(np.concatenate([d, more[:further]]))
+        result.new += wrong(more)
+        if between.p < 0.2:
+            result.nearly += 1
+            result.nearly_same += wrong(np.concatenate([d, more[:least]]))
+            result.nearly_new += wrong(more[: replicates + least])
+    return result
+
+
+LEARNERS = ("nearest neighbour", "least squares")
+
+
+@dataclass
+class Noise:
+    """Tables without signal: how many were said to have one, and how many bounds held."""
+
+    studies: int
+    found: int = 0
+    held: int = 0
+    naive_found: int = 0
+    naive_held: int = 0
+
+
+def noise_tables(
+    learner: str, replicates: int, studies: int, seed: int = 0, naive: bool = False
+) -> Noise:
+    """Split tables of 200 rows, whose labels mean nothing, again and again.
+
+    With `naive` count also what would be said if the splits passed for independent samples.
+    """
+    rng = np.random.default_rng([seed, replicates, LEARNERS.index(learner)])
+    train, test = SIZES
+    result = Noise(studies)
+    for study in range(studies):
+        x, y = rng.standard_normal((200, 4)), rng.integers(0, 2, 200)
+        predicted, truth = [], []
+        for _ in range(replicates):
+            rows = rng.permutation(200)
+            a, b = rows[:train], rows[-test:]
+            if learner == "nearest neighbour":
+                nearest = ((x[b, None] - x[None, a]) ** 2).sum(axis=2).argmin(axis=1)
+                predicted.append(y[a][nearest])
+            else:
+                inputs = np.column_stack([x, np.ones(200)])
+                weights = np.linalg.lstsq(inputs[a], y[a] - 0.5, rcond=None)[0]
+                predicted.append((inputs[b] @ weights > 0).astype(int))
+            truth.append(y[b])
+        shown, true = np.stack(predicted), np.stack(truth)
+        one = signal(shown, true, permutations=99, seed=study, design="overlapping", sizes=SIZES)
+        result.found += one.found
+        result.held += not one.excluded_above < 0.5
+        if naive:
+            other = signal(shown, true, permutations=99, seed=study)
+            result.naive_found += other.found
+            result.naive_held += not other.excluded_above < 0.5
+    return result
+
+
 def largest_t(
     replicates: int, methods: int, rho: float, studies: int, seed: int = 0
 ) -> list[float]:
@@ -289,6 +391,32 @@ def main() -> None:
                 f"| {effect} | {replicates} | {percent(r.undecided, n)} "
                 f"| {low} to {high} | {percent(r.least, r.undecided)} "
                 f"| {percent(r.most, r.undecided)} |",
+                flush=True,
+            )
+    print("\n### Undecided comparisons of equal methods, looked at a second time\n")
+    print(
+        "| first replicates | errors at once | undecided | same seed | new seed | p < 0.2", end=""
+    )
+    print(" | same seed | new seed |\n|---|---|---|---|---|---|---|---|")
+    for replicates in (6, 10):
+        g = looked_again(replicates, studies)
+        print(
+            f"| {replicates} | {percent(g.first, g.studies)} | {percent(g.undecided, g.studies)} "
+            f"| {percent(g.same, g.undecided)} | {percent(g.new, g.undecided)} "
+            f"| {percent(g.nearly, g.studies)} | {percent(g.nearly_same, g.nearly)} "
+            f"| {percent(g.nearly_new, g.nearly)} |",
+            flush=True,
+        )
+    print("\n### Tables without signal, split again and again\n")
+    print("| learner | splits | signal found | bound held | as if independent: found | held |")
+    print("|---|---|---|---|---|---|")
+    for learner in LEARNERS:
+        for replicates in (2, 5, 10, 30):
+            n = max(studies // 5, 1)
+            t = noise_tables(learner, replicates, n, naive=True)
+            print(
+                f"| {learner} | {replicates} | {percent(t.found, n)} | {percent(t.held, n)} "
+                f"| {percent(t.naive_found, n)} | {percent(t.naive_held, n)} |",
                 flush=True,
             )
     print(f"\n{time.perf_counter() - start:.0f} s")

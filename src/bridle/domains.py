@@ -24,6 +24,10 @@ def _refuse(name: str, expected: str, value: Any, hint: str = "") -> UserError:
     return UserError(f"{name} must be {expected}; received {value!r}.{hint}")
 
 
+LARGEST = 3.4e38
+"""Larger numbers are infinite to a program, which computes in single precision."""
+
+
 @dataclass(frozen=True)
 class Real:
     """Numbers from `low` to `high`; `open_low` and `open_high` leave the ends out, `infinite` lets infinity in."""
@@ -53,7 +57,11 @@ class Real:
             raise _refuse(name, self.describe(), value) from None
         low_ok = number > self.low if self.open_low else number >= self.low
         high_ok = number < self.high if self.open_high else number <= self.high
-        if not (low_ok and high_ok and (self.infinite or math.isfinite(number))):
+        if not (
+            low_ok
+            and high_ok
+            and (abs(number) <= LARGEST or (self.infinite and math.isinf(number)))
+        ):
             raise _refuse(name, self.describe(), value)
         return number
 

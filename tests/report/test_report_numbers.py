@@ -57,6 +57,9 @@ def test_interval_near_zero_gets_the_decimals_it_needs() -> None:
     assert measure.interval(0.003, 0.0002, 0.006) == ("+0.30", "+0.02", "+0.60")
     assert measure.interval(0.0, -0.0002, 0.0002) == ("0.0", "0.0", "0.0")
     assert measure.bound(0.00801) == "0.9 points"
+    assert measure.bound(0.000123) == "0.02 points"
+    assert measure.change(0.0004) == "+0.04"
+    assert measure.change(float("nan")) == "–"
     assert measure.score(0.914) == "91.4 %"
 
 

@@ -85,7 +85,23 @@ def test_no_practical_difference(make: Make) -> None:
     study = make({"none": BASE, "dropout": apart(0.001, 0.002), "l2": apart(0.001, 0.002)})
     assert said(study) == (
         "No method makes a practical difference: each of the two changes test accuracy by at most 0.3 points "
-        "(margin: 1.1 points)."
+        "(95 %; margin: 1.1 points)."
+    )
+
+
+def test_differences_too_small_for_one_decimal(make: Make) -> None:
+    said_of_one = said(make({"none": BASE, "dropout": apart(0, 0.0002)}))
+    assert said_of_one == (
+        "Dropout makes no practical difference: it changes test accuracy by at most 0.02 points "
+        "(95 %; margin: 1.1 points)."
+    )
+    assert said(make({"none": BASE, "dropout": BASE, "l2": BASE})) == (
+        "No method makes a practical difference: each of the two gives the same test accuracy as "
+        "no regularization in every replicate."
+    )
+    alike = make({"none": [0.5] * 3, "dropout": [0.5004] * 3})  # no spread, no verdict
+    assert said(alike).endswith(
+        "Dropout measured highest: 50.0 %, +0.04 points against no regularization."
     )
 
 
@@ -125,7 +141,11 @@ def test_partly_finished_and_few_replicates(make: Make) -> None:
     first, second, third = advice(answer)
     assert first.action == f"bridle resume {answer.folder}"
     assert second.text.startswith("3 replicates are few; below 6")
-    assert third.text == "could be decided: dropout by 1 to 42 further replicates"
+    assert second.action == "--replicates 10 --seed 1"
+    assert third.text == "a new study of about 4 to 45 replicates could decide dropout"
+    assert (
+        third.action == "--replicates 45 --seed 1"
+    )  # the same seed would count three of them twice
 
 
 def test_noise_at_chance(make: Make) -> None:
@@ -137,13 +157,20 @@ def test_noise_at_chance(make: Make) -> None:
     )
     answer = read(study)
     first = sentences(answer)[0]
-    assert first.startswith("No signal found: no method can be told from chance (10.0 %); ")
+    assert first.startswith(
+        "No signal found by networks trained this way: no method can be told from chance (10.0 %), "
+    )
     assert answer.chance is not None
     assert 0.1 < answer.chance.excluded_above < 0.11
-    assert first.endswith("an accuracy above 10.5 % is excluded.")
+    assert first.endswith("and a mean accuracy above 10.5 % is excluded (95 %).")
     assert (
         advice(answer) == []
     )  # the best setting is a matter of luck, and more replicates decide nothing
+
+
+def test_nothing_is_said_of_signal_without_a_comparison_of_several_networks(make: Make) -> None:
+    assert read(make({"none": around(0.1, 0.003)}, "noise")).chance is None
+    assert read(make({"none": [0.1], "dropout": [0.1]}, "noise")).chance is None
 
 
 def test_better_than_chance_is_no_noise(make: Make) -> None:
@@ -178,6 +205,21 @@ def test_diverged_runs_and_unequal_effort(make: Make) -> None:
     assert texts[-1] == ("", "Replicates were given up.", False)
 
 
+def test_diverged_runs_without_a_comparison_or_of_the_baseline(make: Make) -> None:
+    alone = read(make({"l1": [math.nan, 0.9, 0.9]}, diverged={"l1": 1}))
+    assert advice(alone)[0].text.endswith("1 replicate left out of its score")
+    scores = {"none": [math.nan, *BASE[1:]], "l1": apart(0, 0.01)}
+    baseline = read(make(scores, diverged={"none": 1}))
+    assert advice(baseline)[0].text.endswith("1 replicate left out of every comparison")
+
+
+def test_a_range_too_wide_to_plan_by_is_not_shown(make: Make) -> None:
+    answer = read(make({"none": BASE[:2], "dropout": [0.9, 0.91]}))
+    (found,) = (a for a in advice(answer) if a.about == "undecided")
+    assert found.text == "a new study of at least 4 replicates could decide dropout"
+    assert found.action == ""
+
+
 def test_nothing_finished(make: Make) -> None:
     study = make({"none": [math.nan], "l1": [math.nan]}, planned=9)
     assert sentences(read(study))[-1] == "There is no result yet."
@@ -186,10 +228,10 @@ def test_nothing_finished(make: Make) -> None:
 @pytest.mark.parametrize(
     ("label", "key", "place", "action"),
     [
-        ("l1", "strength", 2, "--grid l1.strength=1e-3,0.01,0.1"),
-        ("l1", "strength", 0, "--grid l1.strength=1e-7,1e-6,1e-5"),
-        ("dropout", "rate", 2, "--grid dropout.rate=0.5,0.7,0.9"),
-        ("none", "learning_rate", 2, "--grid none.learning_rate=0.1,1,10"),
+        ("l1", "strength", 2, "--grid l1.strength=1e-4,1e-3,0.01"),
+        ("l1", "strength", 0, "--grid l1.strength=1e-6,1e-5,1e-4"),
+        ("dropout", "rate", 2, "--grid dropout.rate=0.3,0.5,0.7"),
+        ("none", "learning_rate", 2, "--grid none.learning_rate=0.01,0.1,1"),
         ("dropout+l2", "dropout.rate", 2, ""),
     ],
 )

@@ -69,11 +69,33 @@ def test_groups_that_tell_the_label_are_no_signal_within_groups():
 
 def test_bound_over_replicates():
     right = rng.random((8, 400)) < 0.6
-    shared, own = accuracy_excluded(right), accuracy_excluded(right, shared=False)
-    assert 0.6 < own < 0.7
+    shared, own = accuracy_excluded(right), accuracy_excluded(right, "fresh")
+    split = accuracy_excluded(right, "overlapping", sizes=(800, 400))
+    assert 0.6 < own < split < 0.7
     assert 0.6 < shared < 0.7
     assert accuracy_excluded(np.ones((1, 50), bool)) == 1
-    assert np.isnan(accuracy_excluded(np.ones((2, 50), bool), shared=False))
+    assert np.isnan(accuracy_excluded(np.ones((2, 50), bool), "fresh"))
+
+
+def test_splits_of_one_table():
+    labels = rng.integers(0, 2, (6, 80))
+    right = rng.random((6, 80)) < 0.8
+
+    def split(predictions):
+        return signal(predictions, labels, design="overlapping", sizes=(240, 80))
+
+    found = split(np.where(right, labels, 1 - labels))
+    assert found.found
+    assert found.accuracy < found.excluded_above < 1
+    wrong = split(np.where(right, 1 - labels, labels))
+    assert wrong.p > 0.99
+    constant = split(np.zeros_like(labels))
+    assert not constant.found
+    alike = np.tile(rng.permutation(np.repeat([0, 1], 40)), (6, 1))
+    perfect = signal(alike, alike, design="overlapping", sizes=(240, 80))
+    assert perfect.found  # no spread to reckon with: the first split alone
+    assert np.isnan(perfect.excluded_above)
+    assert signal(labels[:1], labels[:1], design="overlapping").found  # one split is exact
 
 
 def test_repeating_the_procedure():
@@ -90,6 +112,7 @@ def test_repeating_the_procedure():
         (lambda: signal([], []), "predictions"),
         (lambda: signal([0, 1], [0, 1], groups=[1]), "groups"),
         (lambda: signal([0, 1], [0, 1], permutations=9), "permutations"),
+        (lambda: signal([[0, 1]] * 2, [[0, 1]] * 2, design="overlapping"), "sizes"),
         (lambda: signal_retrained(0.5, [0.5] * 18), "repetitions"),
         (lambda: signal_retrained(np.nan, [0.5] * 19), "NaN"),
     ],

@@ -54,3 +54,23 @@ def test_the_most_replicates_decide(effect):
     assert found.undecided > 100
     assert found.most >= 0.9 * found.undecided
     assert found.least < found.most
+
+
+@pytest.mark.parametrize("learner", simulate.LEARNERS)
+@pytest.mark.parametrize("replicates", [2, 10])
+def test_splits_of_a_table_without_signal(learner, replicates):
+    found = simulate.noise_tables(learner, replicates, 400)
+    assert found.found <= stats.binom.ppf(0.999, 400, 0.05)
+    assert found.held >= stats.binom.ppf(0.001, 400, 0.95)
+
+
+def test_splits_taken_for_independent_samples_err():
+    found = simulate.noise_tables("least squares", 10, 300, naive=True)
+    assert found.naive_found > stats.binom.ppf(0.999, 300, 0.05)
+
+
+def test_a_new_seed_keeps_the_error_of_a_second_look():
+    found = simulate.looked_again(10, 1000)
+    bound = stats.binom.ppf(0.999, found.undecided, 0.05)
+    assert found.new <= bound
+    assert found.least_new <= bound < found.least_same

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +206,7 @@ def test_a_time_limit_gives_up_replicates_and_says_so(tmp_path: Path):
     )
     assert study.complete
     assert 1 <= study.plan.replicates < 40
-    assert any("replicates were planned" in progress.note for progress in notes)
+    assert any("do not fit the time limit" in progress.note for progress in notes)
     assert study.plan.notes
     assert len(study.results()) == len(study.plan.runs)
 
@@ -278,8 +280,15 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"methods": "l1(strength=-1)"}, "l1.strength must be a number at least 0; received -1"),
         ({"methods": "dropout(rate=[0.1,0.2,0.3])"}, "each of the network's 2 hidden layers"),
         ({"methods": "dropout", "grid": {"dropout": {"rate": [(0.1, 0.2, 0.3)]}}}, "received 3"),
-        ({"replicates": 0}, "replicates must be a whole number at least 1; received 0"),
+        (
+            {"replicates": 0},
+            "replicates must be a whole number at least 1 and at most 10000; received 0",
+        ),
         ({"replicates": 10**8}, "at most 10000; received 100000000"),
+        ({"epochs": 10**10}, "at most 1000000"),
+        ({"replicates": 10_000, "epochs": 1, "configurations": 20}, "at most 1,000,000 runs"),
+        ({"methods": 42}, "methods must be text"),
+        ({"time_limit": "10m"}, "time_limit"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
         ({"widths": [0]}, "width must be"),
         ({"optimizer": "adamw"}, "Did you mean 'adam'"),
@@ -299,9 +308,11 @@ def test_a_wrong_request_is_named_and_leaves_nothing_behind(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}', '{"format": 99}'])
-def test_a_damaged_plan_is_a_clear_error(tmp_path: Path, content: str):
-    (tmp_path / "study.json").write_text(content)
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b'{"format": 1}', b'{"format": 99}', b"\xff\xfe", b'{"format": "a"}']
+)
+def test_a_damaged_plan_is_a_clear_error(tmp_path: Path, content: bytes):
+    (tmp_path / "study.json").write_bytes(content)
     with pytest.raises(UserError, match=r"study\.json"):
         Study(tmp_path)
 
@@ -334,3 +345,99 @@ def test_the_page_and_the_leaderboard_name_the_same_setting(small_study: Study):
         found = chosen(rows, row["method"])
         assert found is not None
         assert found.hyperparameters == json.loads(row["hyperparameters"])
+
+
+def copy_of(study: Study, folder: Path) -> Path:
+    shutil.copytree(study.folder, folder)
+    return folder
+
+
+def test_a_damaged_database_is_a_clear_error(small_study: Study, tmp_path: Path):
+    folder = copy_of(small_study, tmp_path / "study")
+    (folder / "study.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(UserError, match=r"study\.db is damaged"):
+        Study(folder)
+
+
+def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, tmp_path: Path):
+    folder = copy_of(small_study, tmp_path / "study")
+    gone = sorted((folder / "weights").iterdir())[0]
+    content = gone.read_bytes()
+    gone.unlink()
+    place = next(key for key, run in small_study.selected.items() if run.name == gone.stem)
+    with pytest.raises(UserError, match="is missing or damaged"):
+        Study(folder).weights(*place)
+    seen: list[Progress] = []
+    bridle.resume(folder, executor=InProcessExecutor(), watch=seen.append)
+    assert seen[0].done == 23
+    assert gone.read_bytes() == content
+
+
+def test_a_finished_study_needs_no_files_beside_its_database(small_study: Study, tmp_path: Path):
+    folder = copy_of(small_study, tmp_path / "study")
+    Study(folder).leaderboard()
+    assert not list(folder.glob("study.db-*"))
+
+
+def test_a_start_that_was_cut_off_leaves_a_folder_that_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rng = np.random.default_rng(0)
+    dataset = open_dataset(rng.normal(size=(60, 3)), rng.integers(2, size=60))
+    plan = make_plan(dataset, Request(**SMALL))
+
+    def cut_off(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bridle.study.compare.write_plan", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(dataset, plan, tmp_path / "study")
+    assert any((tmp_path / "study").iterdir())
+    assert prepare(dataset, plan, tmp_path / "study") == tmp_path / "study"
+    assert Study(tmp_path / "study").plan == plan
+
+
+def test_data_that_cannot_be_had_leave_no_folder(tmp_path: Path):
+    dataset = open_dataset("moons(n=60)")
+
+    def offline(number: int, seed: int) -> Any:
+        raise UserError("offline")
+
+    dataset = dataclasses.replace(dataset, draw=offline)
+    with pytest.raises(UserError, match="offline"):
+        prepare(dataset, make_plan(dataset, Request(**SMALL)), tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_replicates_given_up_for_time_are_trained_when_asked_for_again(tmp_path: Path):
+    asked = {**SMALL, "replicates": 12}
+    short = compare(
+        "moons(n=60)",
+        out=tmp_path / "s",
+        executor=InProcessExecutor(),
+        time_limit=1e-3,
+        **asked,
+    )
+    assert short.plan.replicates < 12
+    assert len(short.plan.notes) == 1
+    whole = compare("moons(n=60)", out=tmp_path / "s", executor=InProcessExecutor(), **asked)
+    assert whole.plan.replicates == 12
+    assert not whole.plan.notes
+    assert len(whole.results()) == 4 * 2 * 12
+
+
+def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Path):
+    folder = copy_of(small_study, tmp_path / "study")
+    content = json.loads((folder / "study.json").read_text())
+    content["versions"]["jaxlib"] = "0.0.1"
+    (folder / "study.json").write_text(json.dumps(content))
+    sorted((folder / "weights").iterdir())[0].unlink()
+    study = bridle.resume(folder, executor=InProcessExecutor())
+    assert any("jaxlib 0.0.1, now" in note for note in study.plan.notes)
+
+
+def test_a_batch_larger_than_the_training_data_holds_them_all_and_says_so():
+    plan = make_plan(open_dataset("moons(n=60)"), Request(**SMALL, batch_size=3000))
+    assert plan.batch_size == 30
+    assert "3000" in plan.notes[0]

@@ -80,6 +80,8 @@ def test_inside(domain, given_value, result):
         (Real(), math.inf),
         (Real(), -math.inf),
         (Real(), 10**400),
+        (Real(), 1e39),
+        (Real(1.0, infinite=True), 1e39),
         (Real(1.0, infinite=True), math.nan),
         (Real(1.0, infinite=True), -math.inf),
         (Integer(1, 3), 0),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+AGAIN_SECONDS = 2.0
+"""A second signal counts as meant when it comes so much later."""
 
 PATIENCE = 3
 """So many signals end the process at once, should good order take too long."""
@@ -15,19 +20,25 @@ PATIENCE = 3
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise KeyboardInterrupt at the first signal, and leave the tidying up undisturbed by a second."""
+    """Raise KeyboardInterrupt at the first signal, and at a second that comes a while later.
+
+    Python drops an exception that a signal raises inside a callback of the garbage collector, so a second must work;
+    one that comes at once (a terminal and a supervisor both send one) leaves the tidying up undisturbed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came = 0
+    came, last = 0, -math.inf
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal came
+        nonlocal came, last
         came += 1
-        if came == 1:
-            raise KeyboardInterrupt
         if came >= PATIENCE:
             os._exit(130)
+        now = time.monotonic()
+        if now - last >= AGAIN_SECONDS:
+            last = now
+            raise KeyboardInterrupt
 
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]

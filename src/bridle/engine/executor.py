@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
+from loky.backend import resource_tracker
 from loky.process_executor import ProcessPoolExecutor
 
 from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
@@ -152,6 +153,8 @@ def _undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    # its start unblocks SIGINT, so it must not happen in between
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -83,7 +83,7 @@ class Augmentation(Method):
     )
 
     def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
-        """Jitter vectors `[B, d]`; rotate and shift images `[B, H, W]`."""
+        """Jitter vectors `[B, d]`; rotate and shift images `[B, H, W]` or `[B, H, W, channels]`."""
         if ctx.draws is None:
             return batch
         draws = ctx.draws.at(self.name)
@@ -96,4 +96,7 @@ class Augmentation(Method):
         shift = h["strength"] * h["shift"] * sides * signed
         turn = 2.0 * draws.at("rotation").uniform((size,)) - 1.0
         angle = h["strength"] * jnp.deg2rad(h["rotation"]) * turn
-        return batch._replace(x=jax.vmap(turn_and_shift)(batch.x, angle, shift))
+        move = turn_and_shift
+        if batch.x.ndim == 4:  # all channels of an image move together
+            move = jax.vmap(turn_and_shift, in_axes=(2, None, None), out_axes=2)
+        return batch._replace(x=jax.vmap(move)(batch.x, angle, shift))

@@ -2,7 +2,8 @@
 
 A hook is a pure function of *one* run: no lanes, no loops, no other method. Its last arguments are `h`, the method's
 hyperparameter values as traced scalars (`h["rate"]`; a value per layer is a vector), and where needed `ctx`.
-The training step (`engine/step.py`) calls the hooks in the order in which this file declares them.
+The training step (`engine/step.py`) calls the hooks in the order in which this file declares them; `penalty` alone is
+for reports.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridle.report import settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
+from bridle.report.source import BASELINE
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -19,6 +20,12 @@ FEW = 6
 
 SHOWN = 3
 """So many undecided methods are named."""
+
+WIDE = 100
+"""A range of replicates whose ends differ by more than this factor says no more than its lower end."""
+
+MANY = 10_000
+"""Nor does one that ends beyond this."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,9 @@ def _diverged(answer: Answer) -> list[Advice]:
         text = f"{amount:,} of {many(tried, 'run')} diverged (their loss was no longer finite)"
         if row is not None and answer.finished and row.replicates < answer.plan.replicates:
             lost = answer.plan.replicates - row.replicates
-            text += f"; {many(lost, 'replicate')} left out of its comparison"
+            compared = "every comparison" if label == BASELINE else "its comparison"
+            text += f"; {many(lost, 'replicate')} left out of "
+            text += compared if answer.compared else "its score"
         found.append(Advice(answer.names[label], text))
     return found
 
@@ -83,7 +92,8 @@ def _few(answer: Answer) -> list[Advice]:
         if planned == 1
         else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
     )
-    return [Advice("replicates", text, "--replicates 10")]
+    action = "--replicates 10" if planned == 1 else _anew(answer, 10)
+    return [Advice("replicates", text, action)]
 
 
 def _unequal(answer: Answer) -> list[Advice]:
@@ -99,7 +109,7 @@ def _unequal(answer: Answer) -> list[Advice]:
 
 
 def _edges(answer: Answer) -> list[Advice]:
-    """Say where a best setting lies at the edge of its grid, with a grid of equal size that goes on."""
+    """Say where a best setting lies at the edge of its grid, with a grid of equal size around it."""
     found = []
     for label, key in answer.at_edge.items():
         chosen = answer.chosen.get(label)
@@ -109,7 +119,8 @@ def _edges(answer: Answer) -> list[Advice]:
         joined = "." in key
         value = chosen.hyperparameters[key]
         side = 1 if value == max(tried) else -1
-        more = settings.beyond(label, key, tried, side)
+        # as far as keeps a value that was tried on the other side of the best
+        more = settings.beyond(label, key, tried, side, more=min(2, len(tried) - 2))
         if not more:
             continue  # the domain ends there
         window = sorted([*tried, *more])
@@ -132,19 +143,16 @@ def _undecided(answer: Answer) -> list[Advice]:
     able = [c for c in undecided if c.verdict.replicates_can_decide]
     able.sort(key=lambda c: (_least(c), _most(c), c.method))
     unable = [c for c in undecided if not c.verdict.replicates_can_decide]
-    parts = [f"{answer.names[c.method]} by {needed(c)}" for c in able[:1]]
-    parts += [
-        f"{answer.names[c.method]} by {needed(c).partition(' further')[0]}" for c in able[1:SHOWN]
-    ]
-    if len(able) > SHOWN:
-        parts.append(f"{many(len(able) - SHOWN, 'other')} by more")
     found = []
     if able:
-        wanted = able[0].verdict.replicates_needed
-        assert wanted is not None
-        total = able[0].replicates + (wanted[1] or wanted[0])
-        action = f"--replicates {total}" if total <= 1000 else ""
-        found.append(Advice("undecided", f"could be decided: {'; '.join(parts)}", action, False))
+        amount, most = _replicates(able[0])
+        text = f"a new study of {amount} replicates could decide {answer.names[able[0].method]}"
+        for c in able[1:SHOWN]:
+            text += f"; {answer.names[c.method]} may take {_replicates(c)[0]}"
+        if len(able) > SHOWN:
+            text += f"; {many(len(able) - SHOWN, 'other')} may take more"
+        action = _anew(answer, most) if most is not None and most <= 1000 else ""
+        found.append(Advice("undecided", text, action, False))
     examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
     if examples:
         labels = [answer.names[c.method] for c in unable if c.verdict.examples_needed]
@@ -158,23 +166,33 @@ def _undecided(answer: Answer) -> list[Advice]:
 
 
 def needed(c: Compared) -> str:
-    """Say what would decide an undecided comparison."""
+    """Say what could decide an undecided comparison."""
     v = c.verdict
     rows = "rows" if c.estimate.design == "overlapping" else "test examples"
     if v.replicates_needed is None:
         if v.examples_needed is None:
             return ""
         return f"no number of replicates, but about {v.examples_needed:,} more {rows}"
-    least, most = v.replicates_needed
-    if most is None:
-        text = f"{least:,} or more further replicates"
-    elif least == most:
-        text = many(least, "further replicate")
-    else:
-        text = f"{least:,} to {most:,} further replicates"
+    text = f"a new study of {_replicates(c)[0]} replicates"
     if v.examples_needed is not None:
         text += f" and about {v.examples_needed:,} more {rows}"
     return text
+
+
+def _replicates(c: Compared) -> tuple[str, int | None]:
+    """Return the size of a new study that could decide, in words, and its upper end where it has one."""
+    assert c.verdict.replicates_needed is not None
+    further, limit = c.verdict.replicates_needed
+    least = c.replicates + further
+    most = None if limit is None else c.replicates + limit
+    if most is None or most > min(WIDE * least, MANY):
+        return f"at least {least:,}", None
+    return f"about {least:,}" + (f" to {most:,}" if most > least else ""), most
+
+
+def _anew(answer: Answer, replicates: int) -> str:
+    """Return the options of a study that looks at no replicate of this one again."""
+    return f"--replicates {replicates} --seed {answer.plan.seed + 1}"
 
 
 def _least(c: Compared) -> float:

@@ -21,11 +21,12 @@ NEAR_CHANCE = 0.1
 
 @dataclass(frozen=True)
 class Chance:
-    """No method's predictions can be told from chance.
+    """No method's predictions can be told from chance, over several replicates.
 
     Attributes:
         accuracy: what chance gives, the mean over permuted labels.
-        excluded_above: accuracies above this are excluded for every method together; NaN if unknown.
+        excluded_above: mean accuracies of networks trained this way are excluded above this, for every
+            method together; never below chance; NaN if unknown.
         level: the confidence of both statements.
     """
 
@@ -92,7 +93,7 @@ class Answer:
         folder: where the study lies, as text.
         comparison: the statistics; None where there is nothing to compare.
         rows: the table, best first.
-        chance: set where no method can be told from chance.
+        chance: set where methods are compared and none can be told from chance.
         runs: finished ones.
         planned_runs: all.
         seconds: of training.
@@ -170,7 +171,7 @@ def read(study: source.Study) -> Answer:
         folder=study.folder.as_posix(),
         comparison=comparison,
         rows=rows,
-        chance=_chance(study, rows, metric),
+        chance=None if comparison is None else _chance(study, rows, metric),
         runs=int(facts["runs"]),
         planned_runs=int(facts["planned_runs"]),
         seconds=float(facts["seconds"]),
@@ -230,6 +231,8 @@ def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance |
     known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
     if metric != "accuracy" or not known:
         return None
+    if min(len(there[row.method]) for row in known) < 2:
+        return None  # a single network says nothing of others trained the same way
     first = study.dataset.replicate(there[known[0].method][0], study.plan.seed)
     labels = first.targets[first.test]
     commonest = np.bincount(labels).max() / len(labels)
@@ -248,18 +251,19 @@ def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance |
             one = logits.shape[1] == 1
             predicted.append((logits[:, 0] > 0).astype(int) if one else logits.argmax(axis=1))
             truth.append(split.targets[split.test])
-        shared = study.plan.design == "fixed_test"
+        design = study.dataset.design
         found.append(
             signal(
                 np.stack(predicted),
-                truth[0] if shared else np.stack(truth),
+                truth[0] if design == "fixed_test" else np.stack(truth),
                 permutations=permutations,
                 level=level,
+                design=design,
+                sizes=(study.dataset.sizes.train, study.dataset.sizes.test),
             )
         )
         if found[-1].found:
             return None
-    return Chance(
-        accuracy=float(np.mean([s.chance for s in found])),
-        excluded_above=float(np.max([s.excluded_above for s in found])),
-    )
+    accuracy = float(np.mean([s.chance for s in found]))
+    bound = float(np.max([accuracy, *(s.excluded_above for s in found)]))
+    return Chance(accuracy, bound)

@@ -43,6 +43,10 @@ class Measure:
         decimals = decimals_for(shown) + (0 if self.factor == 100 else 2)
         return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
 
+    def change(self, difference: float) -> str:
+        """Write a difference that has no interval, with the decimals it needs."""
+        return self.interval(difference, difference, difference)[0]
+
     def size(self, value: float) -> str:
         """Write the size of a difference without sign, such as `1.0 points`."""
         shown = abs(value) * self.factor
@@ -51,8 +55,9 @@ class Measure:
 
     def bound(self, value: float) -> str:
         """Write a size that is not exceeded: rounded up, so that the statement stays true."""
-        decimals = 1 if self.factor == 100 else 3
-        shown = math.ceil(round(abs(value) * self.factor * 10**decimals, 6)) / 10**decimals
+        shown = abs(value) * self.factor
+        decimals = decimals_for([shown, shown, shown]) + (0 if self.factor == 100 else 2)
+        shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
 

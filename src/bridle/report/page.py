@@ -91,7 +91,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
             wanted = needed(c)
-            texts["needed"] = f"{wanted} would decide" if wanted else ""
+            texts["needed"] = f"{wanted} could decide" if wanted else ""
         texts |= {
             "rank": row.rank,
             "score": answer.measure.score(row.score),

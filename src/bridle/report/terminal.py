@@ -111,7 +111,7 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         d, low, high = answer.measure.interval(row.difference, row.low, row.high)
         difference = f"{d} [{low}, {high}]"
     else:
-        difference = signed(row.difference * answer.measure.factor, 1)
+        difference = answer.measure.change(row.difference)
     return {
         "method": row.name,
         "setting": row.setting,

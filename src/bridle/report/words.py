@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NAMED = 3
 """So many methods are named with their intervals; the table has the others."""
 
+SAME = 1e-12
+"""A difference up to this is rounding."""
+
 
 def header(answer: Answer) -> str:
     """Return the line above everything: data, methods, replicates, runs, time."""
@@ -131,14 +134,17 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     margin = answer.measure.size(answer.compared[0].verdict.margin)
     same = by_label.get("no practical difference", [])
     if len(same) == total:
-        each = f"each of the {count(total)} changes" if total > 1 else "it changes"
+        each = f"each of the {count(total)}" if total > 1 else "it"
         who = "No method" if total > 1 else capital(answer.spoken(same[0].method))
         verb = "makes a" if total > 1 else "makes no"
+        metric = f"test {answer.measure.metric}"
         bound = max(max(abs(c.low), abs(c.high)) for c in same)
-        return [
-            f"{who} {verb} practical difference: {each} test {answer.measure.metric} "
-            f"by at most {answer.measure.bound(bound)} (margin: {margin})."
-        ]
+        if bound <= SAME:
+            does = f"gives the same {metric} as no regularization in every replicate"
+        else:
+            does = f"changes {metric} by at most {answer.measure.bound(bound)} "
+            does += f"({_level(answer)}; margin: {margin})"
+        return [f"{who} {verb} practical difference: {each} {does}."]
     if same:
         who = _who(answer, same, total)
         verb = "makes" if len(same) == 1 else "make"
@@ -182,14 +188,13 @@ def _unjudged(answer: Answer) -> list[str]:
     best = known[0]
     rows = {row.method: row for row in answer.rows}
     score = answer.measure.score(rows[best.method].score)
-    if best.difference <= 0:
+    if best.difference <= SAME:
         base = answer.measure.score(rows[BASELINE].score)
         return [*said, f"No method measured higher than no regularization ({base})."]
-    difference, interval = range_words(answer, best)
-    unit = f"{difference} {answer.measure.points}".rstrip()
+    unit = f"{answer.measure.change(best.difference)} {answer.measure.points}".rstrip()
     text = f"{capital(answer.spoken(best.method))} measured highest: {score}, {unit} against no regularization"
     if math.isfinite(best.low):
-        text += f" ({interval} from the test set's own uncertainty alone)"
+        text += f" ({range_words(answer, best)[1]} from the test set's own uncertainty alone)"
     return [*said, f"{text}."]
 
 
@@ -205,12 +210,18 @@ def _alone(answer: Answer) -> list[str]:
 def _no_signal(answer: Answer) -> str:
     chance = answer.chance
     assert chance is not None
-    text = "No signal found: no method can be told from chance "
+    text = "No signal found by networks trained this way: no method can be told from chance "
     text += f"({answer.measure.score(chance.accuracy)})"
     if math.isfinite(chance.excluded_above):
         shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
-        text += f"; an {answer.measure.metric} above {shown} is excluded"
+        text += f", and a mean {answer.measure.metric} above {shown} is excluded "
+        text += f"({100 * chance.level:g} %)"
     return text + "."
+
+
+def _level(answer: Answer) -> str:
+    assert answer.comparison is not None
+    return f"{100 * answer.comparison.level:g} %"
 
 
 def _separated(parts: Sequence[str]) -> str:

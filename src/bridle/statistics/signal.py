@@ -12,7 +12,7 @@ from scipy import special
 from bridle.errors import UserError
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike
-from bridle.statistics.designs import fixed_test, fresh
+from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
 
 FIRM = 99
 """Repetitions from which a statement is firm; below `LEAST` there is none."""
@@ -27,7 +27,7 @@ class Signal:
         found: whether p < 1 − level.
         accuracy: mean over replicates and test examples.
         chance: mean accuracy over permuted labels.
-        p: one-sided permutation p-value.
+        p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
         excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
             not known.
         permutations: how many there were.
@@ -50,6 +50,8 @@ def signal(
     permutations: int = 999,
     level: float = 0.95,
     seed: int = 0,
+    design: Design | None = None,
+    sizes: tuple[int, int] | None = None,
 ) -> Signal:
     """Test whether finished networks predict better than chance, by permuting the *test* labels.
 
@@ -59,6 +61,11 @@ def signal(
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
+    Splits of one table are not independent, and permuting each by itself errs in over 10 % of
+    studies. There the permutations only say what chance gives in each split, and p is the one-sided
+    corrected t (see `designs.overlapping`) of the accuracies above it. Where they lie above it all
+    alike, there is no t, and the first split is tested alone, by permutation.
+
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].
         labels: true classes: [examples] where replicates share one test set, or [replicates,
@@ -67,19 +74,23 @@ def signal(
         permutations: how many permutations, at least 19.
         level: confidence.
         seed: of the permutations.
+        design: what replicates share; by default `"fixed_test"` where labels are [examples],
+            `"fresh"` where they are [replicates, examples].
+        sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Raises:
         UserError: shapes do not fit together, or an argument is out of range.
     """
     checks.between("level", level)
     checks.count("permutations", permutations, LEAST)
+    shared = np.ndim(labels) == 1
+    design = design or ("fixed_test" if shared else "fresh")
     predicted = np.atleast_2d(np.asarray(predictions))
     if predicted.ndim != 2 or predicted.size == 0:
         raise UserError(
             "predictions: expected classes of shape [examples] or [replicates, examples], "
             f"received shape {list(predicted.shape)}."
         )
-    shared = np.ndim(labels) == 1
     truth = _fitting("labels", labels, predicted.shape)
     strata = None if groups is None else _fitting("groups", groups, predicted.shape)
     R, E = predicted.shape
@@ -88,7 +99,7 @@ def signal(
     shown, true = codes[:R], codes[R:]
     rng = np.random.default_rng(seed)
     observed = int(np.count_nonzero(shown == true))
-    hits = np.empty(permutations, np.int64)
+    hits = np.empty((permutations, 1 if shared else R), np.int64)
     if shared:
         votes = np.stack([(shown == k).sum(axis=0) for k in range(len(classes))], axis=1)
         rows = np.arange(E)
@@ -97,26 +108,36 @@ def signal(
             hits[i] = votes[rows, _permuted(true[0], order, rng)].sum()
     else:
         for i in range(permutations):
-            hits[i] = sum(
+            hits[i] = [
                 np.count_nonzero(
                     shown[r] == _permuted(true[r], None if strata is None else strata[r], rng)
                 )
                 for r in range(R)
-            )
-    p = (1 + int(np.count_nonzero(hits >= observed))) / (1 + permutations)
+            ]
+    p = (1 + int(np.count_nonzero(hits.sum(axis=1) >= observed))) / (1 + permutations)
+    if design == "overlapping" and R > 1:
+        right = np.count_nonzero(shown == true, axis=1)
+        above = _estimate((right - hits.mean(axis=0)) / E, design, sizes)
+        if above.standard_error > 0:
+            p = float(special.stdtr(above.df, -above.difference / above.standard_error))
+        else:
+            p = (1 + int(np.count_nonzero(hits[:, 0] >= right[0]))) / (1 + permutations)
     return Signal(
         found=p < 1 - level,
         accuracy=observed / (R * E),
-        chance=float(hits.mean()) / (R * E),
+        chance=float(hits.sum(axis=1).mean()) / (R * E),
         p=p,
-        excluded_above=accuracy_excluded(shown == true, shared, level),
+        excluded_above=accuracy_excluded(shown == true, design, level, sizes),
         permutations=permutations,
         firm=permutations >= FIRM,
     )
 
 
 def accuracy_excluded(
-    correct: npt.NDArray[np.bool_], shared: bool = True, level: float = 0.95
+    correct: npt.NDArray[np.bool_],
+    design: Design = "fixed_test",
+    level: float = 0.95,
+    sizes: tuple[int, int] | None = None,
 ) -> float:
     """Return the one-sided upper bound of the accuracy.
 
@@ -125,17 +146,24 @@ def accuracy_excluded(
 
     Args:
         correct: [replicates, examples], whether each prediction was right.
-        shared: whether all replicates share one test set.
+        design: what replicates share.
         level: confidence.
+        sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Returns:
         The bound, at most 1; NaN where several replicates show no spread to compute one from.
+
+    Raises:
+        UserError: sizes are missing.
     """
     R, E = correct.shape
     if R == 1:
         right = int(correct.sum())
         return float(special.betaincinv(right + 1, E - right, level)) if right < E else 1.0
-    estimate = fixed_test(correct) if shared and E > 1 else fresh(correct.mean(axis=1))
+    if design == "fixed_test" and E > 1:
+        estimate = fixed_test(correct)
+    else:
+        estimate = _estimate(correct.mean(axis=1), design, sizes)
     if not estimate.known or estimate.standard_error == 0:
         return float("nan")
     reach = float(special.stdtrit(estimate.df, level)) * estimate.standard_error
@@ -169,6 +197,18 @@ def signal_retrained(
     # 19 repetitions reach p = 0.05 and no less: that counts as found.
     found = p <= 1 - level + 1e-12
     return Signal(found, score, chance, p, excluded_above, len(scores), len(scores) >= FIRM)
+
+
+def _estimate(values: ArrayLike, design: Design, sizes: tuple[int, int] | None) -> Estimate:
+    """Estimate the mean of one value for each replicate."""
+    if design != "overlapping":
+        return fresh(values)
+    if sizes is None:
+        raise UserError(
+            "sizes: expected the training and test rows of each replicate for "
+            "design='overlapping', received nothing."
+        )
+    return overlapping(values, *sizes)
 
 
 def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.generic]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
 from bridle.domains import Integer, Real
@@ -26,8 +28,8 @@ from bridle.study.study import BASELINE, Study
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
 
-MOST_REPLICATES = 10_000
-"""More would find differences that no one can use, and no memory can plan them."""
+MOST_REPLICATES, MOST_EPOCHS, MOST_RUNS = 10_000, 1_000_000, 1_000_000
+"""More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 
@@ -65,7 +67,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         epochs = max(3, epochs // 2)
         most = QUICK["configurations"]
     most = most if request.configurations is None else request.configurations
-    widths = defaults.widths if request.widths is None else tuple(request.widths)
+    widths = defaults.widths if request.widths is None else request.widths
+    widths = (widths,) if isinstance(widths, int) else tuple(widths)
     activation = request.activation or defaults.activation
     if activation not in ACTIVATIONS:
         raise unknown("activation", activation, ACTIVATIONS)
@@ -76,6 +79,13 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     optimizer = request.optimizer or defaults.optimizer
     check_optimizer(optimizer)
     labels = tuple(composition.label for composition in compositions)
+    batch = _whole("batch size", request.batch_size, defaults.batch_size)
+    notes: tuple[str, ...] = ()
+    if batch > dataset.sizes.train and request.batch_size is not None:
+        notes = (
+            f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
+            "examples, so every batch holds them all.",
+        )
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -83,13 +93,20 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         configurations=configure(compositions, rate, request.grid, most),
         widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
         activation=activation,
-        epochs=_whole("epochs", request.epochs, epochs),
-        batch_size=_whole("batch size", request.batch_size, defaults.batch_size),
+        epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
+        batch_size=min(batch, dataset.sizes.train),
         optimizer=str(parse_call(optimizer)),
         learning_rate=rate,
         replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
         seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+        notes=notes,
     )
+    count = plan.replicates * sum(map(len, plan.configurations.values()))
+    if count > MOST_RUNS:
+        raise UserError(
+            f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
+            "Ask for fewer replicates, configurations or methods."
+        )
     check_layers(plan)
     return plan.with_lanes(dataset)
 
@@ -116,25 +133,46 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
     folder = Path(out) if out is not None else _free_folder(f"bridle-{name}", plan)
-    if (folder / "study.json").is_file():
-        _, request, _ = read_plan(folder / "study.json")
+    # what must be downloaded is, before workers would all try at once, and before a folder is made
+    dataset.replicate(0, plan.seed)
+    try:
+        if folder.is_file() or not _ours(folder):
+            raise UserError(
+                f"{folder} exists and is not a study. Choose another folder with --out."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "prepare.lock"):
+            _write_study(dataset, plan, folder)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
+        ) from error
+    return folder
+
+
+def _ours(folder: Path) -> bool:
+    """Say whether a folder is a study, not there, empty, or holds only what an interrupted start left."""
+    if not folder.exists() or (folder / "study.json").is_file():
+        return True
+    left = ("arrays-", "study.partial", "study.lock", "prepare.lock")
+    return all(path.name.startswith(left) for path in folder.iterdir())
+
+
+def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
+    """Write `study.json` where there is none; where there is one, see that it is the same study."""
+    path = folder / "study.json"
+    if path.is_file():
+        there, request, _ = read_plan(path)
         if request != plan.hash:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        return folder
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise UserError(f"{folder} exists and is not a study. Choose another folder with --out.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"Cannot make the folder {folder}: {error.strerror}.") from error
-    # what must be downloaded is, before workers would all try at once
-    dataset.replicate(0, plan.seed)
+        if there.replicates == plan.replicates:
+            return
+        # a time limit had given up replicates, which are wanted again
     save(dataset, folder)
-    write_plan(folder / "study.json", plan, plan.hash, versions())
-    return folder
+    write_plan(path, plan, plan.hash, versions())
 
 
 def finish(
@@ -145,7 +183,7 @@ def finish(
 ) -> Study:
     """Train what is missing in a study, write its tables, and return it."""
     study = Study(folder)
-    if not study.complete:
+    if not study.complete or study.files_missing():
         own = executor or LocalExecutor(
             cpu_devices(len(study.plan.runs)), cache=str(program_cache())
         )
@@ -191,6 +229,8 @@ def compare(
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
         raise unknown("argument", unknown_names.pop(), Request.__dataclass_fields__)
+    if time_limit is not None:
+        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
     dataset = open_dataset(data, y)
     plan = make_plan(dataset, Request(**request))
     return finish(prepare(dataset, plan, out), executor, watch, time_limit)
@@ -213,7 +253,12 @@ def program_cache() -> Path:
 
 def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
     text = METHODS if methods is None else methods
-    text = text if isinstance(text, str) else ",".join(text)
+    if not isinstance(text, str):
+        if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
+            raise UserError(
+                f"methods must be text such as 'none,l1,dropout', or a list; received {text!r}."
+            )
+        text = ",".join(text)
     compositions = parse_methods(text)
     if baseline and all(composition.label != BASELINE for composition in compositions):
         compositions.insert(0, Composition.parse(BASELINE))

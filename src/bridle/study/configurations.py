@@ -17,8 +17,9 @@ CONFIGURATIONS = 7
 """So many configurations every method gets by default."""
 
 LEARNING_RATE = "learning_rate"
+INFINITY = "inf"
 
-_FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0, 0.05, 20.0, 0.02, 50.0, 0.01, 100.0)
+_FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0)
 """Factors on the default learning rate, in the order in which a growing budget takes them."""
 
 
@@ -71,6 +72,13 @@ def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
                 else "A grid belongs to a method of the comparison."
             )
             raise unknown("method in --grid", name, known, hint)
+        for key in grid[name]:
+            readers = [c for c in compositions if name in c.names]
+            if readers and all(key in composition.pinned[name] for composition in readers):
+                raise UserError(
+                    f"--grid {name}.{key} would never be read: {readers[0].label} pins it. "
+                    "Leave it out in one of the two places."
+                )
 
 
 def configure(
@@ -94,6 +102,10 @@ def configure(
         UserError: a grid or number that does not fit.
     """
     grid = grid or {}
+    grid = {
+        name: {key: _listed(f"{name}.{key}", values) for key, values in entries.items()}
+        for name, entries in grid.items()
+    }
     check_grid(grid, compositions)
     if most is not None and most < 1:
         raise UserError(f"configurations must be a whole number at least 1; received {most}.")
@@ -107,8 +119,10 @@ def configure(
         if points:
             rates = [{**point} for point in points]
         else:
-            spread = sorted(_FACTORS[: min(budget, len(_FACTORS))])
-            rates = [{("", LEARNING_RATE): _round(learning_rate * factor)} for factor in spread]
+            rates = [
+                {("", LEARNING_RATE): float(f"{learning_rate * factor:.3g}")}
+                for factor in _factors(budget)
+            ]
         result[composition.label] = [
             _configuration(composition, point, learning_rate) for point in rates
         ]
@@ -202,8 +216,20 @@ def _between(numbers: Sequence[float], place: float) -> float:
     return float(numbers[low] * (numbers[low + 1] / numbers[low]) ** (place - low))
 
 
-def _round(value: float) -> float:
-    return float(f"{value:.6g}")
+def _listed(place: str, values: Any) -> Sequence[Value]:
+    """Return the values of a grid entry as a list; a single value may stand for itself."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        return [values]
+    if not values:
+        raise UserError(f"The grid of {place} is empty; give at least one value.")
+    return values
+
+
+def _factors(budget: int) -> list[float]:
+    """Return `budget` factors on the learning rate, from a tenth to ten times; more of them lie closer."""
+    if budget <= len(_FACTORS):
+        return sorted(_FACTORS[:budget])
+    return [10.0 ** (2 * i / (budget - 1) - 1) for i in range(budget)]
 
 
 def _configuration(
@@ -215,10 +241,13 @@ def _configuration(
 
 
 def flatten(setting: Setting) -> dict[str, Value]:
-    """Return a setting with flat names: `rate` for one method, `dropout.rate` for joined ones."""
+    """Return a setting with flat names: `rate` for one method, `dropout.rate` for joined ones.
+
+    Infinity, which JSON does not know, becomes the text `inf`.
+    """
     alone = len(setting) == 1
     return {
-        key if alone else f"{name}.{key}": value
+        key if alone else f"{name}.{key}": INFINITY if value == math.inf else value
         for name, values in setting.items()
         for key, value in values.items()
     }
@@ -230,6 +259,7 @@ def unflatten(names: Sequence[str], flat: Mapping[str, Value]) -> dict[str, dict
     for key, value in flat.items():
         name, dot, hyperparameter = key.partition(".")
         value = tuple(value) if isinstance(value, list) else value
+        value = math.inf if value == INFINITY else value
         if dot:
             setting[name][hyperparameter] = value
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult
 from bridle.errors import UserError
-from bridle.study.plan import read_plan, write_plan
+from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.selection import select
 from bridle.study.store import Store, as_stored
@@ -39,6 +39,8 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+
+TIME_NOTE = "replicates do not fit the time limit"
 
 
 def carry_out(
@@ -81,6 +83,7 @@ class _Session:
             time_limit,
         )
         self.plan, self.request, self.versions = read_plan(folder / "study.json")
+        self.asked = self.plan.replicates
         self.started = time.perf_counter()
         self.epochs_done = 0
         self.device_seconds = 0.0
@@ -92,11 +95,13 @@ class _Session:
         """Train what is missing, and leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
             done = store.runs()
-            missing = [run for run in self.plan.runs if run.name not in done]
+            lost = store.without_files(select(self.plan.runs, done).values())
+            missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
+            if done and missing:
+                self._note_other_versions()
             data_folder = str(self.folder) if self.plan.dataset.startswith("arrays") else None
             queue = Queue(self.plan, missing, data_folder, self.executor.devices)
-            self._tell(len(done), queue, "")
-            self.in_flight_epochs = 0
+            self._tell(len(done) - len(lost), queue, "")
 
             def pull(last):  # type: ignore[no-untyped-def]
                 chunk = queue.pull(last)
@@ -156,14 +161,28 @@ class _Session:
         keep = max(1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
             return ""
-        note = (
-            f"{self.plan.replicates} replicates were planned; {keep} fit the time limit "
-            f"of {format_seconds(self.time_limit)}."
-        )
+        kept_notes = tuple(note for note in self.plan.notes if TIME_NOTE not in note)
+        note = f"{self.asked} {TIME_NOTE} of {format_seconds(self.time_limit)}: {keep} are kept."
         queue.drop_replicates(keep)
-        self.plan = self.plan.with_replicates(keep, note)
-        write_plan(self.folder / "study.json", self.plan, self.request, self.versions)
+        self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
         return note
+
+    def _note_other_versions(self) -> None:
+        """Say so in the plan where other software or another processor goes on with a study."""
+        now = versions()
+        changed = [
+            f"{key} {self.versions.get(key, '?')}, now {value}"
+            for key, value in now.items()
+            if self.versions.get(key) != value
+        ]
+        if changed:
+            self.versions = now
+            note = f"Gone on with elsewhere ({'; '.join(changed)}): runs may differ in their last digits."
+            self._rewrite(replace(self.plan, notes=(*self.plan.notes, note)))
+
+    def _rewrite(self, plan: Plan) -> None:
+        self.plan = plan
+        write_plan(self.folder / "study.json", plan, self.request, self.versions)
 
     def _tell(self, done: int, queue: Queue, note: str) -> None:
         total = len({run.name for run in self.plan.runs})

@@ -130,10 +130,6 @@ class Plan:
         widths = {"+".join(p.methods): lanes(p, dataset) for p in programs}
         return replace(self, lanes=dict(sorted(widths.items())))
 
-    def with_replicates(self, replicates: int, note: str) -> Plan:
-        """Return the plan with fewer replicates, and a note that says so."""
-        return replace(self, replicates=replicates, notes=(*self.notes, note))
-
     @property
     def hash(self) -> str:
         """The hash of what was asked for, by which a study is known again."""
@@ -146,7 +142,7 @@ def hyperparameters_json(configuration: Configuration) -> str:
         **configuration["hyperparameters"],
         "learning_rate": configuration["learning_rate"],
     }
-    return json.dumps(flat, sort_keys=True)
+    return json.dumps(flat, sort_keys=True, allow_nan=False)
 
 
 def write_plan(path: Path, plan: Plan, request: str, versions: dict[str, str]) -> None:
@@ -165,7 +161,8 @@ def write_plan(path: Path, plan: Plan, request: str, versions: dict[str, str]) -
         "versions": versions,
     }
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    partial.write_text(text + "\n", encoding="utf-8")
     os.replace(partial, path)
 
 
@@ -190,8 +187,16 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         saved: dict[str, Any] = content["plan"]
         for name in ("methods", "widths", "notes", "published", "claims"):
             saved[name] = tuple(saved[name])
-        return Plan(**saved), content["hash"], content["versions"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        plan = Plan(**saved)
+        for name in ("replicates", "epochs", "batch_size", "seed"):
+            if not isinstance(getattr(plan, name), int):
+                raise TypeError(f"{name} is no whole number")
+        if not isinstance(plan.configurations, dict):
+            raise TypeError("configurations is no object")
+        return plan, content["hash"], content["versions"]
+    except UserError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is damaged ({type(error).__name__}: {error}). "
             "Restore it from a copy, or start the study anew in another folder."

@@ -36,10 +36,6 @@ class Queue:
                 seen.add(run.name)
                 self._waiting[run.program].append(run)
 
-    def __len__(self) -> int:
-        """The number of runs that no device has pulled yet."""
-        return sum(len(runs) for runs in self._waiting.values())
-
     def pull(self, last: ProgramSpec | None) -> Chunk | None:
         """Return the next chunk for a device that ran `last` before; `None` when nothing is left."""
         waiting = {program: runs for program, runs in self._waiting.items() if runs}
@@ -71,6 +67,8 @@ class Queue:
         # towards the end, shorter queues keep all devices busy until the last moment
         fair = -(-len(runs) // self._devices)
         count = min(ROUNDS * width, max(width, -(-fair // width) * width))
+        if len(self._planned) < self._devices:
+            count = width  # a first chunk is short: the estimate of the time waits for it
         taken, self._waiting[program] = runs[:count], runs[count:]
         chunk = Chunk(program, width, tuple(run.spec for run in taken), self._folder)
         self._planned[chunk.name] = taken

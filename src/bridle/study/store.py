@@ -6,6 +6,7 @@ Killed between any two, the next start finds either a chunk that is not there, o
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sqlite3
@@ -18,6 +19,7 @@ from typing import Self
 import numpy as np
 
 from bridle.engine.spec import HISTORY, ChunkResult, RunResult
+from bridle.errors import UserError
 from bridle.study.plan import PlannedRun
 
 SCORES = (
@@ -91,19 +93,32 @@ class Store:
 
     def __init__(self, folder: Path, write: bool = False) -> None:
         self.folder = folder
-        path = folder / "study.db"
+        self._writes = write
+        try:
+            self._connection = self._open(folder / "study.db", write)
+            self._connection.execute("SELECT COUNT(*) FROM run, chunk, session")
+        except sqlite3.DatabaseError as error:
+            raise UserError(
+                f"{folder / 'study.db'} is damaged or not a study's ({error}). Restore it from a "
+                "copy, or delete it: `bridle resume` then trains its runs again."
+            ) from error
+
+    @staticmethod
+    def _open(path: Path, write: bool) -> sqlite3.Connection:
+        folder = path.parent
         if write:
             (folder / "weights").mkdir(parents=True, exist_ok=True)
             (folder / "predictions").mkdir(exist_ok=True)
-            self._connection = sqlite3.connect(path)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            connection = sqlite3.connect(path)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.executescript(_SCHEMA)
         elif path.is_file():
-            self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         else:
-            self._connection = sqlite3.connect(":memory:")
-            self._connection.executescript(_SCHEMA)
+            connection = sqlite3.connect(":memory:")
+            connection.executescript(_SCHEMA)
+        return connection
 
     def __enter__(self) -> Self:
         return self
@@ -114,6 +129,10 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._writes and kind is None:
+            # readers of a finished study then need no files beside it; another reader may be faster
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA journal_mode=DELETE")
         self._connection.close()
 
     def runs(self) -> dict[str, StoredRun]:
@@ -200,11 +219,32 @@ class Store:
                 if path.name not in wanted:
                     path.unlink(missing_ok=True)
 
+    def without_files(self, runs: Iterable[PlannedRun]) -> set[str]:
+        """Return the names of selected runs whose weights or predictions somebody deleted."""
+        return {
+            run.name
+            for run in runs
+            for kind in ("weights", "predictions")
+            if not (self.folder / kind / f"{run.name}.safetensors").is_file()
+        }
+
     def arrays(self, kind: str, name: str) -> dict[str, np.ndarray]:
-        """Read the `weights` or `predictions` of a selected run."""
+        """Read the `weights` or `predictions` of a selected run.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        return load_file(self.folder / kind / f"{name}.safetensors")
+        path = self.folder / kind / f"{name}.safetensors"
+        try:
+            return load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise UserError(
+                f"{path} is missing or damaged ({error}). Delete it if it is there; "
+                f"`bridle resume {self.folder}` trains its run again."
+            ) from error
 
     def _write_arrays(self, kind: str, name: str, arrays: dict[str, np.ndarray]) -> None:
         from safetensors.numpy import save_file

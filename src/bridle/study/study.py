@@ -55,6 +55,11 @@ class Study:
         """Whether every planned run is there."""
         return all(run.name in self._done for run in self.plan.runs)
 
+    def files_missing(self) -> bool:
+        """Say whether somebody deleted weights or predictions of a selected run."""
+        with Store(self.folder) as store:
+            return bool(store.without_files(self.selected.values()))
+
     @functools.cached_property
     def dataset(self) -> Dataset:
         """The data set; its examples are generated or loaded again when asked for."""

@@ -146,8 +146,9 @@ def leaderboard_table(
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
     partial = path.with_suffix(".partial")
-    text = frame.to_csv(index=False, lineterminator="\n")
-    for word in ("True", "False"):
-        text = text.replace(f",{word},", f",{word.lower()},")
+    plain = frame.copy()
+    for column in plain.select_dtypes("bool"):
+        plain[column] = plain[column].map({True: "true", False: "false"})
+    text = plain.to_csv(index=False, lineterminator="\n")
     partial.write_text(text, encoding="utf-8", newline="\n")
     os.replace(partial, path)
