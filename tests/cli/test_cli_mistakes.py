@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_made(bridle: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     status, _, err = bridle(*MOONS, "--out", "file/study")
     assert status == 2
-    assert "Cannot make the folder" in err
+    assert "Cannot write to file/study" in err
 
 
 def test_our_own_bugs_are_owned(

@@ -61,10 +61,11 @@ def signal(
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
-    Splits of one table are not independent, and permuting each by itself errs in over 10 % of
-    studies. There the permutations only say what chance gives in each split, and p is the one-sided
+    Splits of one table are not independent: with ten of them, permuting each by itself errs in more
+    than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
     corrected t (see `designs.overlapping`) of the accuracies above it. Where they lie above it all
-    alike, there is no t, and the first split is tested alone, by permutation.
+    alike, there is no t, and the first split is tested alone, by permutation. On simulated tables
+    without signal this errs in 1 to 5 % (docs/statistics.md).
 
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].
