@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import (
-    Batch,
     Card,
-    Context,
     Hyperparameter,
     Loss,
     Method,
@@ -19,11 +19,13 @@ from bridle.methods.base import (
 )
 from bridle.methods.penalties import (
     BIASES,
+    STRENGTH,
     SUBGRADIENT,
     UPDATE,
     absolute_sum,
     proximal_l1,
     square_sum,
+    with_term,
 )
 
 
@@ -42,14 +44,7 @@ class ElasticNet(Method):
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or l2 alone.",
     )
     hyperparameters = (
-        Hyperparameter(
-            name="strength",
-            domain=Real(0.0),
-            default=1e-4,
-            neutral=0.0,
-            grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
-            help="λ, the weight of both penalties together",
-        ),
+        dataclasses.replace(STRENGTH, help="λ, the weight of both penalties together"),
         Hyperparameter(
             name="l1_ratio",
             domain=Real(0.0, 1.0),
@@ -67,14 +62,12 @@ class ElasticNet(Method):
 
     def objective(self, loss: Loss, h: Values) -> Loss:
         """Add the L2 part to the loss, and the L1 part where `update` is subgradient."""
-
-        def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
-            value = loss(params, batch, ctx)
-            l1_part = (h["update"] == SUBGRADIENT) * self._l1_part(params, h)
-            ctx.terms[self.name] = l1_part + self._l2_part(params, h)
-            return value
-
-        return penalized
+        subgradient = h["update"] == SUBGRADIENT
+        return with_term(
+            loss,
+            self.name,
+            lambda params: subgradient * self._l1_part(params, h) + self._l2_part(params, h),
+        )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
         """Soft-threshold by the L1 part where `update` is proximal."""

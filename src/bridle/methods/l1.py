@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.domains import Real
-from bridle.methods.base import (
-    Batch,
-    Card,
-    Context,
-    Hyperparameter,
-    Loss,
-    Method,
-    Params,
-    Rate,
-    Stage,
-    Values,
+from bridle.methods.base import Card, Loss, Method, Params, Rate, Stage, Values
+from bridle.methods.penalties import (
+    BIASES,
+    STRENGTH,
+    SUBGRADIENT,
+    UPDATE,
+    absolute_sum,
+    proximal_l1,
+    with_term,
 )
-from bridle.methods.penalties import BIASES, SUBGRADIENT, UPDATE, absolute_sum, proximal_l1
 
 
 class L1(Method):
@@ -37,14 +33,7 @@ class L1(Method):
         "weights oscillate around it. Under Adam the step size is each coordinate's own.",
     )
     hyperparameters = (
-        Hyperparameter(
-            name="strength",
-            domain=Real(0.0),
-            default=1e-4,
-            neutral=0.0,
-            grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
-            help="λ, the weight of the penalty",
-        ),
+        STRENGTH,
         UPDATE,
         BIASES,
     )
@@ -55,13 +44,8 @@ class L1(Method):
 
     def objective(self, loss: Loss, h: Values) -> Loss:
         """Add the penalty to the loss where `update` is subgradient."""
-
-        def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
-            value = loss(params, batch, ctx)
-            ctx.terms[self.name] = (h["update"] == SUBGRADIENT) * self.penalty(params, h)
-            return value
-
-        return penalized
+        subgradient = h["update"] == SUBGRADIENT
+        return with_term(loss, self.name, lambda params: subgradient * self.penalty(params, h))
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
         """Soft-threshold where `update` is proximal."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.domains import Real
-from bridle.methods.base import Batch, Card, Context, Hyperparameter, Loss, Method, Params, Values
-from bridle.methods.penalties import BIASES, square_sum
+from bridle.methods.base import Card, Loss, Method, Params, Values
+from bridle.methods.penalties import BIASES, STRENGTH, square_sum, with_term
 
 
 class L2(Method):
@@ -24,14 +23,7 @@ class L2(Method):
         "See weight_decay.",
     )
     hyperparameters = (
-        Hyperparameter(
-            name="strength",
-            domain=Real(0.0),
-            default=1e-4,
-            neutral=0.0,
-            grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
-            help="λ, the weight of the penalty",
-        ),
+        STRENGTH,
         BIASES,
     )
 
@@ -41,10 +33,4 @@ class L2(Method):
 
     def objective(self, loss: Loss, h: Values) -> Loss:
         """Add the penalty to the loss."""
-
-        def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
-            value = loss(params, batch, ctx)
-            ctx.terms[self.name] = self.penalty(params, h)
-            return value
-
-        return penalized
+        return with_term(loss, self.name, lambda params: self.penalty(params, h))

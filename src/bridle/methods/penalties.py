@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.domains import Choice, Flag
-from bridle.methods.base import Hyperparameter, Params, Rate, Values, is_kernel
+from bridle.domains import Choice, Flag, Real
+from bridle.methods.base import (
+    Batch,
+    Context,
+    Hyperparameter,
+    Loss,
+    Params,
+    Rate,
+    Values,
+    is_kernel,
+)
+
+STRENGTH = Hyperparameter(
+    name="strength",
+    domain=Real(0.0),
+    default=1e-4,
+    neutral=0.0,
+    grid=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    help="λ, the weight of the penalty",
+)
 
 BIASES = Hyperparameter(
     name="biases",
@@ -23,6 +43,17 @@ UPDATE = Hyperparameter(
     help="proximal: soft-threshold after each step, exact zeros; subgradient: add it to the loss",
 )
 SUBGRADIENT = 1.0
+
+
+def with_term(loss: Loss, name: str, term: Callable[[Params], Array]) -> Loss:
+    """Return a loss that adds `term(params)` to the loss terms, under `name`."""
+
+    def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
+        value = loss(params, batch, ctx)
+        ctx.terms[name] = term(params)
+        return value
+
+    return penalized
 
 
 def scope(params: Params, h: Values) -> dict[str, Array | float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.selection import Selected, most_chosen
-from bridle.study.store import StoredRun
+from bridle.study.store import SCORES, StoredRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,15 +29,7 @@ RESULTS = (
     "epochs_run",
     "best_epoch",
     "metric",
-    "train_score",
-    "val_score",
-    "test_score",
-    "train_loss",
-    "val_loss",
-    "test_loss",
-    "penalty",
-    "weight_norm",
-    "exact_zeros",
+    *SCORES,
 )
 LEADERBOARD = (
     "rank",
