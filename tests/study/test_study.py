@@ -211,6 +211,11 @@ def test_a_time_limit_gives_up_replicates_and_says_so(tmp_path: Path):
     assert len(study.results()) == len(study.plan.runs)
 
 
+def test_a_time_limit_is_a_number_of_seconds(small_study: Study):
+    with pytest.raises(UserError, match=r"time_limit \(in seconds\)"):
+        bridle.resume(small_study.folder, time_limit="10m")  # type: ignore[arg-type]
+
+
 def test_progress_counts_up_to_all_runs(tmp_path: Path):
     seen: list[Progress] = []
     compare(
@@ -288,7 +293,6 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"epochs": 10**10}, "at most 1000000"),
         ({"replicates": 10_000, "epochs": 1, "configurations": 20}, "at most 1,000,000 runs"),
         ({"methods": 42}, "methods must be text"),
-        ({"time_limit": "10m"}, "time_limit"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
         ({"widths": [0]}, "width must be"),
         ({"optimizer": "adamw"}, "Did you mean 'adam'"),

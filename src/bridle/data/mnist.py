@@ -35,7 +35,7 @@ from bridle.errors import UserError
 _TRAIN_IMAGES, _TEST_IMAGES, _SIDE = 60_000, 10_000, 28
 _PARTS = (("train", _TRAIN_IMAGES), ("t10k", _TEST_IMAGES))
 _DEFAULTS = Defaults(
-    (256, 128), "relu", batch_size=128, epochs=10, learning_rate=0.001, replicates=6
+    (256, 128), "relu", batch_size=128, epochs=8, learning_rate=0.001, replicates=6
 )
 
 _FOLDERS = {"mnist": "mnist", "fashion_mnist": "fashion-mnist"}

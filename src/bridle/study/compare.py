@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
 from bridle.domains import Integer, Real
@@ -21,7 +19,7 @@ from bridle.grammar import parse_call
 from bridle.methods.composition import Composition, parse_methods
 from bridle.networks.mlp import ACTIVATIONS
 from bridle.study.configurations import Grid, configure
-from bridle.study.driver import Watch, carry_out, versions
+from bridle.study.driver import Watch, carry_out, sole_work, versions
 from bridle.study.plan import Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
 
@@ -141,7 +139,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
                 f"{folder} exists and is not a study. Choose another folder with --out."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / "prepare.lock"):
+        with sole_work(folder):
             _write_study(dataset, plan, folder)
     except OSError as error:
         raise UserError(
@@ -154,7 +152,7 @@ def _ours(folder: Path) -> bool:
     """Say whether a folder is a study, not there, empty, or holds only what an interrupted start left."""
     if not folder.exists() or (folder / "study.json").is_file():
         return True
-    left = ("arrays-", "study.partial", "study.lock", "prepare.lock")
+    left = ("arrays-", "study.partial", "study.lock")
     return all(path.name.startswith(left) for path in folder.iterdir())
 
 
@@ -182,6 +180,8 @@ def finish(
     time_limit: float | None = None,
 ) -> Study:
     """Train what is missing in a study, write its tables, and return it."""
+    if time_limit is not None:
+        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
     study = Study(folder)
     if not study.complete or study.files_missing():
         own = executor or LocalExecutor(
@@ -229,18 +229,27 @@ def compare(
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
         raise unknown("argument", unknown_names.pop(), Request.__dataclass_fields__)
-    if time_limit is not None:
-        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
     dataset = open_dataset(data, y)
     plan = make_plan(dataset, Request(**request))
     return finish(prepare(dataset, plan, out), executor, watch, time_limit)
 
 
 def resume(
-    folder: str | Path, *, executor: Executor | None = None, watch: Watch | None = None
+    folder: str | Path,
+    *,
+    time_limit: float | None = None,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
 ) -> Study:
-    """Go on with a study that was interrupted; a finished one is returned as it is."""
-    return finish(Path(folder), executor, watch)
+    """Go on with a study that was interrupted; a finished one is returned as it is.
+
+    Args:
+        folder: the study's.
+        time_limit: as in `compare`.
+        executor: likewise.
+        watch: likewise.
+    """
+    return finish(Path(folder), executor, watch, time_limit)
 
 
 def program_cache() -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,14 +61,29 @@ def carry_out(
     Raises:
         UserError: another process is working on the study.
     """
+    with sole_work(folder):
+        _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
+
+
+@contextmanager
+def sole_work(folder: Path) -> Iterator[None]:
+    """Keep other processes from working on the study in `folder` meanwhile.
+
+    Raises:
+        UserError: one does already.
+    """
+    lock = FileLock(folder / "study.lock", blocking=False)
     try:
-        with FileLock(folder / "study.lock", blocking=False):
-            _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
+        lock.acquire()
     except Timeout:
         raise UserError(
             f"Another process is working on the study in {folder}. "
             "Wait until it ends, or stop it; then `bridle resume` goes on."
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Session:
