@@ -93,7 +93,12 @@ def wrapped(label: str, width: int = 24) -> str:
     for line in lines:
         if len(line) > width and "(" in line:
             head, _, tail = line.partition("(")
-            broken += [f"{head}(", f"  {tail}"]
+            broken.append(f"{head}(")
+            for part in tail.replace(",", ",\n").split("\n"):
+                if len(broken[-1]) + len(part) <= width:
+                    broken[-1] += part
+                else:
+                    broken.append(f"  {part}")
         else:
             broken.append(line)
     return "\n".join(broken)
