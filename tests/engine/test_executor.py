@@ -151,3 +151,8 @@ def test_close_leaves_no_children(cache):
     assert not any(alive(pid) for pid in pids)
     executor.close()  # a second time does no harm
     assert MOONS in SPEC.dataset
+
+
+def test_a_worker_that_grows_is_kept():
+    # loky would replace it, with a warning, and all its programs would be compiled again
+    assert float(Device("cpu", 0).environment()["LOKY_MAX_MEMORY_LEAK_SIZE"]) >= 1e12

@@ -43,6 +43,8 @@ class Device:
             "OMP_NUM_THREADS": "1",
             "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            # data sets and programs stay in a worker on purpose; it is no leak that calls for a new one
+            "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",
         }
 
 
