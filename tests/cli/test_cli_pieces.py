@@ -108,7 +108,18 @@ def test_without_a_terminal_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch)
     assert text.count(" left") == 5
 
 
-def test_a_terminal_gets_a_bar_with_time_left() -> None:
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    clock = iter(range(0, 1000, 6))
+    monkeypatch.setattr("bridle.cli.progress.time.monotonic", lambda: next(clock))
+    text = watched(True, *[Progress(done, 20, done, 20.0 - done) for done in range(0, 20, 5)])
+    assert "10 of 20 runs · about 10 s left" in text
+
+
+def test_a_terminal_gets_a_bar_with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     text = watched(
         True, Progress(0, 12, 0.0, None), Progress(6, 12, 5.0, 65.0, "fewer replicates fit")
     )
