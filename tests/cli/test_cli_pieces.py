@@ -115,7 +115,7 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(
     clock = iter(range(0, 1000, 6))
     monkeypatch.setattr("bridle.cli.progress.time.monotonic", lambda: next(clock))
     text = watched(True, *[Progress(done, 20, done, 20.0 - done) for done in range(0, 20, 5)])
-    assert "10 of 20 runs · about 10 s left" in text
+    assert "15 of 20 runs · about 5 s left" in text
 
 
 def test_a_terminal_gets_a_bar_with_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
