@@ -24,6 +24,10 @@ class Plan:
     configurations: dict[str, list[dict[str, Any]]]
     replicates: int
     epochs: int = 6
+    network: str = "mlp"
+    precision: str = "float32"
+    device: str = "cpu"
+    arithmetic: str = "float32 on cpu"
     widths: tuple[int, ...] = (8, 4)
     activation: str = "relu"
     batch_size: int = 32
@@ -33,6 +37,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     origin: str | None = None
     published: tuple[dict[str, Any], ...] = ()
+    margin: str = "10%"
 
 
 def configurations(label: str, key: str | None, values: tuple[float, ...]) -> list[dict[str, Any]]:
@@ -251,6 +256,7 @@ class FakeStudy:
             "runs": runs,
             "planned_runs": self.planned or runs,
             "seconds": 41.2,
+            "costs": {"lane_epochs": 0.75 * runs * self.plan.epochs, "idle_lane_epochs": 20.0},
             "diverged": self.diverged,
             "at_edge": self.at_edge,
             "configurations": {m: len(c) for m, c in self.plan.configurations.items()},

@@ -76,7 +76,7 @@ def test_order_of_methods_does_not_change_a_bit(names):
 
 
 def test_mirrored_scores_turn_helping_into_hurting():
-    found = compare({n: -s for n, s in SCORES.items()}, relative=False, margin=0.01)
+    found = compare({n: -s for n, s in SCORES.items()}, margin=0.01)
     assert [c.verdict.label for c in found.methods] == ["hurts", "helps", "undecided"]
 
 
@@ -140,7 +140,7 @@ def test_only_a_baseline():
 
 
 def test_margins():
-    assert compare(SCORES, margin=0.02, relative=False).margin == 0.02
+    assert compare(SCORES, margin=0.02).margin == 0.02
     assert compare(SCORES, error=lambda score: 2 - score).margin == pytest.approx(
         0.1 * (2 - SCORES["none"].mean())
     )

@@ -2,13 +2,27 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from bridle.errors import UserError
 from bridle.statistics import accuracy_interval, holm, interquartile_mean, sign_flip
 
 rng = np.random.default_rng(3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=9), absent=st.sets(st.integers(0, 8)))
+def test_holm_is_statsmodels(p, absent):
+    there = np.array([i not in absent for i in range(len(p))])
+    asked = np.where(there, p, np.nan)
+    expected = np.full(len(p), np.nan)
+    if there.any():
+        expected[there] = multipletests(asked[there], method="holm")[1]
+    np.testing.assert_allclose(holm(asked), expected, atol=1e-15)
 
 
 def test_holm_by_hand():

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from bridle.report import settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
-from bridle.report.source import BASELINE
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -58,32 +57,56 @@ def advice(answer: Answer) -> list[Advice]:
             )
         )
     found += _diverged(answer)
+    found += _missing(answer)
     found += _few(answer)
     found += _unequal(answer)
     if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
         found += _edges(answer)
         found += _undecided(answer)
-    found += [Advice("", note, warning=False) for note in answer.plan.notes]
+    found += [Advice("", note, warning=False) for note in answer.notes]
     return found
 
 
 def _diverged(answer: Answer) -> list[Advice]:
     found = []
     for label, amount in answer.diverged.items():
-        tried = answer.configurations[label] * answer.plan.replicates
+        tried = answer.configurations[label] * answer.replicates
         row = next((row for row in answer.rows if row.method == label), None)
         text = f"{amount:,} of {many(tried, 'run')} diverged (their loss was no longer finite)"
-        if row is not None and answer.finished and row.replicates < answer.plan.replicates:
-            lost = answer.plan.replicates - row.replicates
-            compared = "every comparison" if label == BASELINE else "its comparison"
+        if row is not None and answer.finished and row.replicates < answer.replicates:
+            lost = answer.replicates - row.replicates
+            compared = "every comparison" if label == answer.baseline else "its comparison"
             text += f"; {many(lost, 'replicate')} left out of "
             text += compared if answer.compared else "its score"
         found.append(Advice(answer.names[label], text))
     return found
 
 
+def _missing(answer: Answer) -> list[Advice]:
+    """Say which replicates have no score in a table of runs, and what is left to compare."""
+    found = []
+    pairs = {c.method: c.replicates for c in answer.compared}
+    for label, replicates in answer.missing.items():
+        which = (
+            listed(replicates) if len(replicates) <= SHOWN else many(len(replicates), "replicate")
+        )
+        if len(replicates) <= SHOWN:
+            which = f"replicate{'s' if len(replicates) > 1 else ''} {which}"
+        text = f"no score in {which}; left out of "
+        if label == answer.baseline:
+            text += "every comparison"
+        elif label in pairs:
+            left = pairs[label]
+            text += f"its comparison, which rests on {many(left, 'pair')}"
+            text += f" (below {FEW} verdicts are fragile)" if 1 < left < FEW else ""
+        else:
+            text += "its score"
+        found.append(Advice(answer.names[label], text))
+    return found
+
+
 def _few(answer: Answer) -> list[Advice]:
-    planned = answer.plan.replicates
+    planned = answer.replicates
     used = max((row.replicates for row in answer.rows), default=0)
     if not answer.compared or used >= FEW or planned >= FEW > used:
         return []
@@ -92,7 +115,8 @@ def _few(answer: Answer) -> list[Advice]:
         if planned == 1
         else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
     )
-    action = "--replicates 10" if planned == 1 else _anew(answer, 10)
+    first = "--replicates 10" if answer.seed is not None else ""
+    action = first if planned == 1 else _anew(answer, 10)
     return [Advice("replicates", text, action)]
 
 
@@ -115,7 +139,7 @@ def _edges(answer: Answer) -> list[Advice]:
         chosen = answer.chosen.get(label)
         if chosen is None or key not in chosen.hyperparameters:
             continue
-        tried = settings.values(answer.plan.configurations[label], key)
+        tried = settings.values(answer.grids[label], key)
         joined = "." in key
         value = chosen.hyperparameters[key]
         side = 1 if value == max(tried) else -1
@@ -138,7 +162,7 @@ def _edges(answer: Answer) -> list[Advice]:
 
 def _undecided(answer: Answer) -> list[Advice]:
     undecided = [c for c in answer.compared if c.verdict.label == "undecided"]
-    if not undecided or answer.plan.replicates < 2:
+    if not undecided or answer.replicates < 2:
         return []
     able = [c for c in undecided if c.verdict.replicates_can_decide]
     able.sort(key=lambda c: (_least(c), _most(c), c.method))
@@ -159,7 +183,7 @@ def _undecided(answer: Answer) -> list[Advice]:
         who = listed(labels) if len(labels) <= SHOWN else f"{count(len(labels))} methods"
         amount = f"{min(examples):,} to {max(examples):,}"
         amount = f"{examples[0]:,}" if min(examples) == max(examples) else amount
-        rows = "rows" if answer.plan.design == "overlapping" else "test examples"
+        rows = "rows" if answer.design == "overlapping" else "test examples"
         text = f"no number of replicates can decide {who}; about {amount} more {rows} would"
         found.append(Advice("undecided", text, warning=False))
     return found
@@ -192,7 +216,9 @@ def _replicates(c: Compared) -> tuple[str, int | None]:
 
 def _anew(answer: Answer, replicates: int) -> str:
     """Return the options of a study that looks at no replicate of this one again."""
-    return f"--replicates {replicates} --seed {answer.plan.seed + 1}"
+    if answer.seed is None:
+        return ""
+    return f"--replicates {replicates} --seed {answer.seed + 1}"
 
 
 def _least(c: Compared) -> float:

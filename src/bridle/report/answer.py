@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,25 +89,37 @@ class Answer:
     Attributes:
         name: of the data set.
         measure: how scores are written.
-        plan: what was planned.
-        folder: where the study lies, as text.
+        methods: their labels, in the order given.
+        baseline: the one that the others are compared with.
+        design: what replicates have in common.
+        replicates: how many there should be.
+        folder: where the study lies, as text; empty where there is none.
+        seed: of everything random; None where nobody could train the same again.
+        notes: what a reader should know beside it.
         comparison: the statistics; None where there is nothing to compare.
         rows: the table, best first.
         chance: set where methods are compared and none can be told from chance.
         runs: finished ones.
         planned_runs: all.
-        seconds: of training.
+        seconds: of training; NaN where unknown.
         diverged: runs that diverged, by method.
+        missing: replicates without a score, by method, where one cannot know why.
         at_edge: for each method whose best setting lies at the edge of its grid: its flat name.
-        configurations: how many each method tried.
+        configurations: how many each method tried; empty where unknown.
+        grids: the configurations themselves; likewise.
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
     """
 
     name: str
     measure: Measure
-    plan: source.Plan
+    methods: Sequence[str]
+    baseline: str
+    design: str
+    replicates: int
     folder: str
+    seed: int | None
+    notes: Sequence[str]
     comparison: Comparison | None
     rows: tuple[Row, ...]
     chance: Chance | None
@@ -115,8 +127,10 @@ class Answer:
     planned_runs: int
     seconds: float
     diverged: Mapping[str, int]
+    missing: Mapping[str, Sequence[str]]
     at_edge: Mapping[str, str]
     configurations: Mapping[str, int]
+    grids: Mapping[str, Sequence[settings.Configuration]]
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
 
@@ -167,8 +181,13 @@ def read(study: source.Study) -> Answer:
     return Answer(
         name=study.dataset.name,
         measure=measure(metric),
-        plan=study.plan,
+        methods=study.plan.methods,
+        baseline=source.BASELINE,
+        design=study.plan.design,
+        replicates=study.plan.replicates,
         folder=study.folder.as_posix(),
+        seed=study.plan.seed,
+        notes=study.plan.notes,
         comparison=comparison,
         rows=rows,
         chance=None if comparison is None else _chance(study, rows, metric),
@@ -176,8 +195,10 @@ def read(study: source.Study) -> Answer:
         planned_runs=int(facts["planned_runs"]),
         seconds=float(facts["seconds"]),
         diverged=dict(facts["diverged"]),
+        missing={},
         at_edge=dict(facts["at_edge"]),
         configurations=dict(facts["configurations"]),
+        grids=study.plan.configurations,
         chosen=chosen,
         names=names,
     )
@@ -191,9 +212,6 @@ def _row(
     names: Mapping[str, str],
 ) -> Row:
     label = str(entry["method"])
-    against = None
-    if comparison is not None and label != comparison.baseline:
-        against = comparison[label]
     configurations = plan.configurations[label]
     short = names[label] != label
 
@@ -202,14 +220,38 @@ def _row(
 
     setting = DASH if chosen is None else written(chosen.hyperparameters)
     others = () if chosen is None else chosen.others
-    return Row(
-        rank=int(entry["rank"]),
-        method=label,
+    return row(
+        entry,
+        comparison,
         name=names[label],
         setting=setting,
         times=0 if chosen is None else chosen.times,
-        replicates=int(entry["replicates"]),
         other_settings=tuple((written(values), count) for values, count in others),
+    )
+
+
+def row(
+    entry: Mapping[Any, Any],
+    comparison: Comparison | None,
+    *,
+    name: str,
+    setting: str,
+    times: int,
+    other_settings: tuple[tuple[str, int], ...],
+) -> Row:
+    """Return a line of the answer: a row of a leaderboard, what its comparison says, and its setting in words."""
+    method = str(entry["method"])
+    against = None
+    if comparison is not None and method != comparison.baseline:
+        against = comparison[method]
+    return Row(
+        rank=int(entry["rank"]),
+        method=method,
+        name=name,
+        setting=setting,
+        times=times,
+        replicates=int(entry["replicates"]),
+        other_settings=other_settings,
         score=float(entry["score"]),
         difference=float(entry["difference"]),
         low=float(entry["difference_low"]),
@@ -221,7 +263,7 @@ def _row(
         zeros=float(entry["exact_zeros"]),
         verdict=str(entry["verdict"]),
         small=against is not None and against.verdict.small,
-        leading=comparison is not None and label in comparison.leading.group,
+        leading=comparison is not None and method in comparison.leading.group,
     )
 
 

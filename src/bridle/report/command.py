@@ -6,9 +6,13 @@ import shlex
 from typing import Any
 
 from bridle.grammar import parse_call
+from bridle.networks import MLP_NAME
 from bridle.report.numbers import number
 from bridle.report.settings import flat, grid_name, tuned, values
 from bridle.report.source import BASELINE, Plan
+from bridle.statistics.margin import Margin
+
+DEFAULT = str(Margin())
 
 
 def command(plan: Plan) -> str:
@@ -25,6 +29,9 @@ def command(plan: Plan) -> str:
     parts += [
         f"--replicates {plan.replicates}",
         f"--epochs {plan.epochs}",
+        *([] if plan.network == MLP_NAME else [f"--network {_quoted(plan.network)}"]),
+        *([] if plan.precision == "float32" else [f"--precision {plan.precision}"]),
+        *([] if plan.device == "cpu" else [f"--device {plan.device}"]),
         f"--widths {','.join(str(width) for width in plan.widths)}",
         f"--activation {plan.activation}",
         f"--batch-size {plan.batch_size}",
@@ -32,18 +39,25 @@ def command(plan: Plan) -> str:
         f"--learning-rate {number(plan.learning_rate)}",
         f"--seed {plan.seed}",
     ]
+    if compares and plan.margin != DEFAULT:
+        parts.append(f"--margin {plan.margin}")
     if known:
         return " ".join(parts)
     names = ", ".join(repr(method) for method in methods)
-    options = {
+    options: dict[str, Any] = {
         "methods": f"[{names}]",
         "replicates": plan.replicates,
         "epochs": plan.epochs,
+        **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
+        **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
+        **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
         "widths": tuple(plan.widths),
         "batch_size": plan.batch_size,
         "learning_rate": plan.learning_rate,
         "seed": plan.seed,
     }
+    if plan.margin != DEFAULT:
+        options["margin"] = repr(plan.margin)
     return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
 
 

@@ -10,7 +10,19 @@ from typing import Any
 MINUS = "\u2212"
 DASH = "–"
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
 )
 
 
@@ -23,24 +35,27 @@ class Measure:
         factor: from stored to shown values; 100 for fractions shown in percent.
         unit: what follows a score, such as ` %`.
         points: what a difference counts, such as `points`.
+        decimals: of a score; a difference has as many, or more where it needs them.
+        lower: whether lower is better.
     """
 
     metric: str
     factor: float
     unit: str
     points: str
+    decimals: int = 1
+    lower: bool = False
 
     def score(self, value: float) -> str:
         """Write a score, such as `91.4 %`."""
         if not math.isfinite(value):
             return DASH
-        decimals = 1 if self.factor == 100 else 3
-        return f"{fixed(value * self.factor, decimals)}{self.unit}"
+        return f"{fixed(value * self.factor, self.decimals)}{self.unit}"
 
     def interval(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
         """Write a difference and the ends of its interval, with signs and the decimals they need."""
         shown = [v * self.factor for v in (difference, low, high)]
-        decimals = decimals_for(shown) + (0 if self.factor == 100 else 2)
+        decimals = decimals_for(shown) + self.decimals - 1
         return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
 
     def change(self, difference: float) -> str:
@@ -50,13 +65,13 @@ class Measure:
     def size(self, value: float) -> str:
         """Write the size of a difference without sign, such as `1.0 points`."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + (0 if self.factor == 100 else 2)
+        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
     def bound(self, value: float) -> str:
         """Write a size that is not exceeded: rounded up, so that the statement stays true."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + (0 if self.factor == 100 else 2)
+        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
         shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
@@ -65,7 +80,7 @@ def measure(metric: str) -> Measure:
     """Return how `metric` is written."""
     if metric == "accuracy":
         return Measure(metric, 100.0, " %", "points")
-    return Measure(metric, 1.0, "", "")
+    return Measure(metric, 1.0, "", "", decimals=3)
 
 
 def fixed(value: float, decimals: int = 1) -> str:

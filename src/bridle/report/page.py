@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.answer import Answer
@@ -13,9 +14,9 @@ from bridle.report.command import command
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES
-from bridle.report.numbers import DASH, listed, many, number
+from bridle.report.numbers import DASH, listed, many, number, percent
 from bridle.report.palette import VERDICTS, color
-from bridle.report.source import BASELINE, Study
+from bridle.report.source import BASELINE, Plan, Study
 
 NAME = "report.html"
 
@@ -42,6 +43,7 @@ def page(study: Study) -> str:
         keep_trailing_newline=True,
     )
     reading = Reading(study)
+    plan = study.plan
     answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
@@ -60,9 +62,9 @@ def page(study: Study) -> str:
         claims_summary=published.summary(claims),
         pictures=_pictures(reading),
         facts=_facts(study, answer),
-        settings=_settings(answer),
-        command=command(answer.plan),
-        origin=f"bridle reproduce {answer.plan.origin}" if answer.plan.origin else "",
+        settings=_settings(plan, answer),
+        command=command(plan),
+        origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
 
@@ -72,7 +74,7 @@ _COLUMNS = ("setting", "gap", "zeros")
 
 def _title(answer: Answer) -> str:
     if answer.comparison is None:
-        return f"{listed(list(answer.plan.methods))} on {answer.name}"
+        return f"{listed(list(answer.methods))} on {answer.name}"
     return f"Which regularization helps on {answer.name}?"
 
 
@@ -86,7 +88,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         remarks = []
         if row.other_settings:
             remarks.append(f"chosen in {row.times} of {row.replicates} replicates")
-        if row.replicates < answer.plan.replicates:
+        if row.replicates < answer.replicates:
             remarks.append(many(row.replicates, "replicate"))
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
@@ -102,7 +104,6 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             "remark": "; ".join(remarks),
             "baseline": row.method == BASELINE,
             "leading": row.leading and row.verdict == "helps",
-            "difference": texts["vs none [interval]"],
         }
         texts.setdefault("needed", "")
         rows.append(texts)
@@ -132,7 +133,7 @@ def _pictures(reading: Reading) -> list[dict[str, str]]:
 
 def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
     """Return how it was done, in pairs of a name and a text."""
-    plan, dataset = answer.plan, study.dataset
+    plan, dataset = study.plan, study.dataset
     sizes = dataset.sizes
     designs = {
         "fresh": "every replicate draws its own data",
@@ -151,10 +152,8 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
             f"{many(len(dataset.features), 'feature')}, {many(len(dataset.classes), 'class', 'classes')}",
         ),
         ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
-        (
-            "Network",
-            f"fully connected, {'–'.join(str(w) for w in plan.widths)} units, {plan.activation}",
-        ),
+        ("Network", in_words(plan.network, plan.widths, plan.activation)),
+        ("Arithmetic", plan.arithmetic),
         (
             "Training",
             f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned, "
@@ -162,22 +161,37 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ),
         ("Selection", tuned if answer.settings_chosen else "none: one setting each"),
         ("Seed", str(plan.seed)),
+        ("Epochs trained", _epochs(study)),
     ]
     if answer.comparison is not None:
         facts.append(
             (
                 "Margin",
-                f"{answer.measure.size(answer.comparison.margin)}: a tenth of the baseline's error",
+                words.margin(answer),
             )
         )
     return facts
 
 
-def _settings(answer: Answer) -> list[tuple[str, str, str]]:
+def _epochs(study: Study) -> str:
+    """Return how many epochs were trained, and what runs that ended early saved."""
+    epochs = study.results()["epochs_run"]
+    trained, planned = int(epochs.sum()), len(epochs) * study.plan.epochs
+    text = f"{trained:,} of {planned:,}"
+    if trained < planned:
+        text += f"; runs that ended early saved {percent(1 - trained / planned)}"
+    costs = study.facts()["costs"]
+    spent = costs["lane_epochs"] + costs["idle_lane_epochs"]
+    if spent:
+        text += f"; lanes waited for {percent(costs['idle_lane_epochs'] / spent)} of their time"
+    return text
+
+
+def _settings(plan: Plan, answer: Answer) -> list[tuple[str, str, str]]:
     """Return for each method what was tried and what was chosen."""
     found = []
-    for label in answer.plan.methods:
-        configurations = answer.plan.configurations[label]
+    for label in plan.methods:
+        configurations = plan.configurations[label]
         keys = settings.worth_saying(label, configurations)
         names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
         if len(keys) == 1:

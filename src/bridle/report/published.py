@@ -54,7 +54,7 @@ class Claim:
 
 def figures(study: Study, answer: Answer) -> list[Figure]:
     """Return the published figures beside ours."""
-    return [_figure(study, answer, entry) for entry in answer.plan.published]
+    return [_figure(study, answer, entry) for entry in study.plan.published]
 
 
 def claims(study: Study, answer: Answer) -> list[Claim]:
@@ -112,7 +112,7 @@ def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
             answer.comparison.baseline_score
             if method == base
             else answer.comparison[method].score
-            if method in answer.plan.methods
+            if method in answer.methods
             else None
         )
         if score is not None and math.isfinite(score.mean):

@@ -45,8 +45,24 @@ class Plan(Protocol):
         """For each label its configurations: flat `hyperparameters` and a `learning_rate`."""
 
     @property
+    def network(self) -> str:
+        """Such as `mlp` or `cnn(filters=[16,32])`."""
+
+    @property
+    def precision(self) -> str:
+        """Of the factors of the dense layers' products: `float32` or `bfloat16`."""
+
+    @property
+    def device(self) -> str:
+        """The kind of device that trains, `cpu` or `gpu`."""
+
+    @property
+    def arithmetic(self) -> str:
+        """Precision and kind of device, in words."""
+
+    @property
     def widths(self) -> Sequence[int]:
-        """Units of the hidden layers."""
+        """Units of the dense hidden layers."""
 
     @property
     def activation(self) -> str:
@@ -83,6 +99,10 @@ class Plan(Protocol):
     @property
     def origin(self) -> str | None:
         """The work that the study reproduces, if it does."""
+
+    @property
+    def margin(self) -> str:
+        """How large a difference must be to matter, such as `10%`."""
 
     @property
     def published(self) -> Sequence[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from rich.text import Text
 from bridle.report import published, words
 from bridle.report.advice import Advice, advice
 from bridle.report.answer import Answer, Row
-from bridle.report.numbers import DASH, percent, signed
+from bridle.report.numbers import DASH, fixed, percent, signed
+from bridle.report.ranks import p_words
+from bridle.statistics.ranks import Ranking
 
 _STYLES = {
     "helps": "bold green",
@@ -25,8 +27,13 @@ _STYLES = {
     "no practical difference": "blue",
     "baseline": "dim",
 }
-_COLUMNS = ("method", "setting", "score", "vs none [interval]", "wins", "gap", "zeros", "verdict")
-_RIGHT = ("score", "vs none [interval]", "wins", "gap", "zeros")
+DIFFERENCE = "difference"
+"""The column of differences to the baseline; its title names that."""
+
+_COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "verdict")
+_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros")
+_SHORT = 12
+"""A longer name of the baseline does not fit into a title."""
 _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
     ((), False),
     (("zeros",), False),
@@ -116,9 +123,9 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         "method": row.name,
         "setting": row.setting,
         "score": answer.measure.score(row.score),
-        "vs none [interval]": difference,
+        DIFFERENCE: difference,
         "wins": DASH if row.wins is None or not row.pairs else f"{row.wins}/{row.pairs}",
-        "gap": signed(row.gap * answer.measure.factor, 1 if answer.measure.factor == 100 else 3),
+        "gap": signed(row.gap * answer.measure.factor, answer.measure.decimals),
         "zeros": percent(row.zeros),
         "verdict": "" if baseline else row.verdict + (" (small)" if row.small else ""),
     }
@@ -129,7 +136,10 @@ def fitting(answer: Answer, width: int) -> Shape:
     texts = [cells(answer, row) for row in answer.rows]
     usual: tuple[str, ...] = _COLUMNS
     if answer.comparison is None:
-        usual = tuple(c for c in usual if c not in ("vs none [interval]", "wins", "verdict"))
+        usual = tuple(c for c in usual if c not in (DIFFERENCE, "wins", "verdict"))
+    # of runs trained elsewhere some things are not known
+    unknown = {c for c in ("setting", "gap", "zeros") if all(text[c] == DASH for text in texts)}
+    usual = tuple(c for c in usual if c not in unknown)
     shape = Shape(usual, False)
     for dropped, broken in _NARROWER:
         shape = Shape(tuple(c for c in usual if c not in dropped), broken)
@@ -171,6 +181,34 @@ def table(answer: Answer, shape: Shape) -> Padding:
     return Padding(result, (0, 0, 0, 1))
 
 
+def ranks(ranking: Ranking, counts: Mapping[str, Mapping[str, int]]) -> Padding:
+    """Return the methods' ranks over data sets as a table.
+
+    Args:
+        ranking: over data sets.
+        counts: for each method on how many data sets it has which verdict.
+    """
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    name = ranking.baseline if len(ranking.baseline) <= _SHORT else "baseline"
+    for title in ("method", "average rank", f"vs {name}", "p", "helps", "hurts", "same", "open"):
+        right = title not in ("method", f"vs {name}")
+        result.add_column(title, justify="right" if right else "left", overflow="fold")
+    for m in ranking.methods:
+        own = counts[m.method]
+        baseline = m.method == ranking.baseline
+        undecided = own.get("undecided", 0) + own.get("no verdict", 0)
+        numbers = (own.get("helps", 0), own.get("hurts", 0))
+        same = own.get("no practical difference", 0)
+        result.add_row(
+            Text(m.method),
+            fixed(m.rank, 2) if m.rank == m.rank else DASH,
+            Text("baseline" if baseline else m.standing),
+            Text(p_words(m.p).removeprefix("p ").removeprefix("= ")),
+            *(DASH if baseline else str(n) for n in (*numbers, same, undecided)),
+        )
+    return Padding(result, (0, 0, 0, 1))
+
+
 def beside(figures: Sequence[published.Figure]) -> Padding:
     """Return what was published beside what was measured here."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -199,21 +237,26 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         if all(c.verdict.label == "no verdict" for c in compared):
             together += ", from the test set's own uncertainty alone"
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
-        notes.append(f"Intervals: {share} {together}{unit}.")
+        better = "; positive is better" if answer.measure.lower else ""
+        notes.append(f"Intervals: {share} {together}{unit}{better}.")
     if "gap" in columns:
         unit = ", in points" if answer.measure.points else ""
         notes.append(f"Gap: training minus test{unit}.")
     if "zeros" in columns:
         notes.append("Zeros: weights that are exactly 0.")
     if any(row.small for row in answer.rows):
-        margin = answer.measure.size(compared[0].verdict.margin)
-        notes.append(f"Small: certainly less than the margin of {margin}.")
+        notes.append("Small: certainly less than the margin.")
     if "setting" in columns and any("lr " in row.setting for row in answer.rows):
         notes.append("lr: learning rate.")
+    if any(c.verdict.label != "no verdict" for c in compared):
+        notes.append(f"Margin: {words.margin(answer)}.")
     return [" ".join(notes)] if notes else []
 
 
 def _title(answer: Answer, column: str) -> str:
+    if column == DIFFERENCE:
+        name = answer.names.get(answer.baseline, answer.baseline)
+        return f"vs {name if len(name) <= _SHORT else 'baseline'} [interval]"
     return answer.measure.metric if column == "score" else column
 
 

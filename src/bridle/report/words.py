@@ -14,7 +14,6 @@ from bridle.report.numbers import (
     listed,
     many,
 )
-from bridle.report.source import BASELINE
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -28,18 +27,22 @@ SAME = 1e-12
 
 def header(answer: Answer) -> str:
     """Return the line above everything: data, methods, replicates, runs, time."""
-    others = [label for label in answer.plan.methods if label != BASELINE]
+    others = [label for label in answer.methods if label != answer.baseline]
     parts = [answer.name]
-    if len(others) < len(answer.plan.methods) and others:
-        parts.append(f"{many(len(others), 'method')} against no regularization")
+    if len(others) < len(answer.methods) and others:
+        parts.append(f"{many(len(others), 'method')} against {_baseline(answer)}")
     else:
-        parts.append(listed([answer.spoken(label) for label in answer.plan.methods]))
-    parts.append(many(answer.plan.replicates, "replicate"))
+        parts.append(listed([answer.spoken(label) for label in answer.methods]))
+    parts.append(many(answer.replicates, "replicate"))
     if answer.finished:
-        parts.append(f"{many(answer.runs, 'run')} in {duration(answer.seconds)}")
+        runs = many(answer.runs, "run")
+        known = math.isfinite(answer.seconds)
+        parts.append(f"{runs} in {duration(answer.seconds)}" if known else runs)
     else:
         parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
-    parts.append("settings chosen on validation" if answer.settings_chosen else "one setting each")
+    if answer.configurations:
+        chosen = answer.settings_chosen
+        parts.append("settings chosen on validation" if chosen else "one setting each")
     return " · ".join(parts)
 
 
@@ -71,9 +74,27 @@ def sentences(answer: Answer) -> list[str]:
     return said + _rest(answer, bool(helping), bool(hurting))
 
 
+def margin(answer: Answer) -> str:
+    """Return how large a difference must be to matter: `1.1 points, 10 % of the baseline's error`."""
+    assert answer.comparison is not None
+    size, asked = answer.measure.size(answer.comparison.margin), answer.comparison.asked
+    if asked.kind != "share":
+        return size
+    of = answer.measure.metric if answer.measure.lower else "error"
+    return f"{size}, {asked.value:g} % of the baseline's {of}"
+
+
 def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
-    """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`."""
-    difference, low, high = answer.measure.interval(c.difference, c.low, c.high)
+    """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`.
+
+    Where lower is better, words say lower or higher, and the numbers have no sign.
+    """
+    ends = (c.difference, c.low, c.high)
+    if answer.measure.lower and c.difference < 0:
+        ends = (-c.difference, -c.high, -c.low)
+    difference, low, high = answer.measure.interval(*ends)
+    if answer.measure.lower:
+        difference = difference.lstrip("+")
     return difference, f"{low.lstrip('+')} to {high.lstrip('+')}"
 
 
@@ -87,10 +108,16 @@ def _effects(
     leader, *others = effects
     difference, interval = range_words(answer, leader)
     small = f", but by less than the margin of {margin}" if leader.verdict.small else ""
-    unit = f"{answer.measure.points} of test {answer.measure.metric} " if first else ""
-    unit = unit.lstrip()
+    metric = f"test {answer.measure.metric}"
+    if answer.measure.lower:
+        way = "lower" if leader.difference > 0 else "higher"
+        amount = f"{metric} is {way} by {difference} " if first else f"{way} by {difference} "
+    else:
+        amount = f"{difference} " + (
+            f"{answer.measure.points} of {metric} ".lstrip() if first else ""
+        )
     name = capital(answer.spoken(leader.method))
-    said = [f"{name} {verbs[0]}{small}: {difference} {unit}({interval})."]
+    said = [f"{name} {verbs[0]}{small}: {amount}({interval})."]
     named = []
     for c in others[:NAMED]:
         difference, interval = range_words(answer, c)
@@ -140,7 +167,7 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
         metric = f"test {answer.measure.metric}"
         bound = max(max(abs(c.low), abs(c.high)) for c in same)
         if bound <= SAME:
-            does = f"gives the same {metric} as no regularization in every replicate"
+            does = f"gives the same {metric} as {_baseline(answer)} in every replicate"
         else:
             does = f"changes {metric} by at most {answer.measure.bound(bound)} "
             does += f"({_level(answer)}; margin: {margin})"
@@ -189,10 +216,14 @@ def _unjudged(answer: Answer) -> list[str]:
     rows = {row.method: row for row in answer.rows}
     score = answer.measure.score(rows[best.method].score)
     if best.difference <= SAME:
-        base = answer.measure.score(rows[BASELINE].score)
-        return [*said, f"No method measured higher than no regularization ({base})."]
+        base = answer.measure.score(rows[answer.baseline].score)
+        return [*said, f"No method measured {_higher(answer)} than {_baseline(answer)} ({base})."]
     unit = f"{answer.measure.change(best.difference)} {answer.measure.points}".rstrip()
-    text = f"{capital(answer.spoken(best.method))} measured highest: {score}, {unit} against no regularization"
+    if answer.measure.lower:
+        unit = f"lower by {range_words(answer, best)[0]}"
+    most = "lowest" if answer.measure.lower else "highest"
+    name = capital(answer.spoken(best.method))
+    text = f"{name} measured {most}: {score}, {unit} against {_baseline(answer)}"
     if math.isfinite(best.low):
         text += f" ({range_words(answer, best)[1]} from the test set's own uncertainty alone)"
     return [*said, f"{text}."]
@@ -217,6 +248,14 @@ def _no_signal(answer: Answer) -> str:
         text += f", and a mean {answer.measure.metric} above {shown} is excluded "
         text += f"({100 * chance.level:g} %)"
     return text + "."
+
+
+def _baseline(answer: Answer) -> str:
+    return answer.spoken(answer.baseline)
+
+
+def _higher(answer: Answer) -> str:
+    return "lower" if answer.measure.lower else "higher"
 
 
 def _level(answer: Answer) -> str:

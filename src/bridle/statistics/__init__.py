@@ -8,7 +8,9 @@ from bridle.statistics.best import Leading, leading
 from bridle.statistics.comparison import Compared, Comparison, Score, compare
 from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
 from bridle.statistics.further import accuracy_interval, holm, interquartile_mean, sign_flip
+from bridle.statistics.margin import Margin
 from bridle.statistics.needed import Needed, needed
+from bridle.statistics.ranks import Ranked, Ranking, rank
 from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
 from bridle.statistics.verdicts import Verdict, judge
@@ -20,7 +22,10 @@ __all__ = [
     "Estimate",
     "Interval",
     "Leading",
+    "Margin",
     "Needed",
+    "Ranked",
+    "Ranking",
     "Score",
     "Signal",
     "Spread",
@@ -37,6 +42,7 @@ __all__ = [
     "leading",
     "needed",
     "overlapping",
+    "rank",
     "sign_flip",
     "signal",
     "signal_retrained",

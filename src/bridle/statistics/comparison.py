@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-from bridle.errors import UserError, unknown
+from bridle.errors import unknown
 from bridle.statistics import checks
 from bridle.statistics.best import Leading, leading
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate
+from bridle.statistics.margin import ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
 from bridle.statistics.verdicts import FEW, Verdict, judge
-
-ErrorOf = Literal["accuracy", "loss"] | Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ class Comparison:
         design: how replicates differ.
         level: joint confidence of all intervals.
         margin: the practical difference, in score units.
+        asked: the same as it was asked for.
         methods: the comparisons, in the order in which the scores came.
         leading: comparisons with the best; the group is empty where there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
@@ -90,6 +90,7 @@ class Comparison:
     design: Design
     level: float
     margin: float
+    asked: Margin
     methods: tuple[Compared, ...]
     leading: Leading
     few: bool
@@ -101,6 +102,17 @@ class Comparison:
                 return compared
         raise KeyError(method)
 
+    def row(self, method: str) -> dict[str, Any]:
+        """Return what a leaderboard says of a method against the baseline, by column."""
+        compared = self[method]
+        return {
+            "difference": compared.difference,
+            "difference_low": compared.low,
+            "difference_high": compared.high,
+            "wins": compared.wins,
+            "verdict": compared.verdict.label,
+        }
+
 
 def compare(
     scores: Mapping[str, ArrayLike] | None = None,
@@ -109,8 +121,7 @@ def compare(
     *,
     examples: Mapping[str, ArrayLike] | None = None,
     sizes: tuple[int, int] | None = None,
-    margin: float = 0.1,
-    relative: bool = True,
+    margin: Margin | str | float | None = None,
     error: ErrorOf = "accuracy",
     level: float = 0.95,
 ) -> Comparison:
@@ -127,12 +138,12 @@ def compare(
             its row. Needed for `"fixed_test"`, and for a single replicate's own uncertainty in any
             design.
         sizes: (training rows, test rows), needed for `"overlapping"`.
-        margin: the practical difference: a share of the baseline's error, or score units if not
-            `relative`.
-        relative: which of the two `margin` is.
-        error: how a mean score becomes the error that a relative margin is a share of:
-            `"accuracy"` (1 − score), `"loss"` (−score, for scores that are minus a loss or RMSE),
-            or a function.
+        margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
+            (percentage points), or a number in score units.
+        error: what scores are, so that a baseline's mean score has an error of which a margin is a
+            share: `"accuracy"` (1 − score), `"percent"` (100 − score), `"loss"` (−score, for scores
+            that are minus a loss or RMSE), `"plain"` (no error: only a margin in score units), or a
+            function.
         level: joint confidence of the intervals of all methods, and confidence in the leading
             group.
 
@@ -150,7 +161,8 @@ def compare(
             "baseline", baseline, study.names, "The baseline needs scores like any method."
         )
     own = {name: _score(study.own(name), level) for name in study.names}
-    absolute = _margin(margin, relative, error, own[baseline].mean)
+    asked = Margin.parse(margin)
+    absolute = asked.absolute(error, own[baseline].mean)
     others = [name for name in study.names if name != baseline]
     compared = []
     for name in others:
@@ -181,6 +193,7 @@ def compare(
         design=design,
         level=level,
         margin=absolute,
+        asked=asked,
         methods=tuple(compared),
         leading=leading(ranked, study.estimate, level),
         few=any(c.replicates < FEW for c in compared),
@@ -191,26 +204,3 @@ def _score(estimate: Estimate, level: float) -> Score:
     """Put a mean score and its ordinary interval together."""
     found = interval(estimate, level)
     return Score(estimate.difference, found.low, found.high, estimate.replicates)
-
-
-def _margin(margin: float, relative: bool, error: ErrorOf, baseline: float) -> float:
-    """Return the margin in score units."""
-    if not 0 <= margin < np.inf:
-        raise UserError(f"margin: expected 0 or more, received {margin}.")
-    if not relative:
-        return float(margin)
-    if not np.isfinite(baseline):
-        return 0.0  # no baseline, hence no verdict to apply it to
-    if callable(error):
-        base = float(error(baseline))
-    elif error in ("accuracy", "loss"):
-        base = 1 - baseline if error == "accuracy" else -baseline
-    else:
-        raise unknown("error", str(error), ("accuracy", "loss"))
-    if base < -1e-9:
-        raise UserError(
-            "margin: expected a baseline error of 0 or more to take a share of, received "
-            f"{base:.4g} from a mean score of {baseline:.4g} with error={error!r}. "
-            "Give an absolute margin (relative=False) instead."
-        )
-    return float(margin * max(base, 0.0))

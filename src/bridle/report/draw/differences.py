@@ -66,9 +66,10 @@ def draw(record: DifferencesFigure) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(9))
         decimals = max(len(f"{tick:.6g}".partition(".")[2]) for tick in axes.get_xticks())
         axes.xaxis.set_major_formatter(lambda value, _: signed(value, decimals))
+        better = ", positive is better" if record.measure.lower else ""
         unit = f" ({record.measure.points})" if record.measure.points else ""
         axes.set_xlabel(
-            f"test {record.measure.metric} against no regularization{unit}; shaded: the margin",
+            f"test {record.measure.metric} against {record.baseline}{better}{unit}; shaded: the margin",
             color=INK,
         )
     return figure

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from bridle.report.answer import Answer
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
 from bridle.report.numbers import Measure
-from bridle.report.source import BASELINE
 
 
 @dataclass(frozen=True)
@@ -41,36 +44,51 @@ class DifferencesFigure:
         margin: the practical difference, in units shown.
         level: joint confidence.
         measure: how the numbers are written.
+        baseline: what the methods were compared with, in words.
     """
 
     differences: tuple[Difference, ...]
     margin: float
     level: float
     measure: Measure
+    baseline: str
 
 
 def collect(reading: Reading) -> DifferencesFigure:
-    """Gather the comparisons and the paired differences behind them."""
-    answer = reading.answer
-    if answer.comparison is None or not answer.compared:
-        raise NotShownError("nothing was compared with no regularization")
-    measure, factor = answer.measure, answer.measure.factor
+    """Gather the comparisons of a study and the paired differences behind them."""
     scores = reading.selected.pivot_table(
         index="replicate", columns="method", values="test_score", dropna=False
     )
+    return record(reading.answer, {str(label): floats(scores[label]) for label in scores})
+
+
+def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:
+    """Gather the comparisons of an answer.
+
+    Args:
+        answer: what was found.
+        scores: for each method [replicates], higher is better; NaN where there is none.
+
+    Raises:
+        NotShownError: nothing was compared.
+    """
+    baseline = answer.spoken(answer.baseline)
+    if answer.comparison is None or not answer.compared:
+        raise NotShownError(f"nothing was compared with {baseline}")
+    measure, factor = answer.measure, answer.measure.factor
     found = []
     for c in answer.compared:
         if c.difference != c.difference:
             continue
         d, low, high = measure.interval(c.difference, c.low, c.high)
-        pairs = (scores[c.method] - scores[BASELINE]).dropna()
+        pairs = scores[c.method] - scores[answer.baseline]
         found.append(
             Difference(
-                reading.name(c.method),
+                answer.names[c.method],
                 factor * c.difference,
                 factor * c.low,
                 factor * c.high,
-                factor * floats(pairs),
+                factor * pairs[~np.isnan(pairs)],
                 c.verdict.label,
                 f"{d} [{low}, {high}]" if c.low == c.low else d,
             )
@@ -78,14 +96,14 @@ def collect(reading: Reading) -> DifferencesFigure:
     if not found:
         raise NotShownError("no method and the baseline share a finished replicate")
     return DifferencesFigure(
-        tuple(found), factor * answer.comparison.margin, answer.comparison.level, measure
+        tuple(found), factor * answer.comparison.margin, answer.comparison.level, measure, baseline
     )
 
 
 def caption(record: DifferencesFigure) -> str:
     """Say how to read the figure."""
     text = (
-        "Right of zero is better than no regularization. Dot and bar: mean difference and "
+        f"Right of zero is better than {record.baseline}. Dot and bar: mean difference and "
         f"{100 * record.level:g} % interval, for all comparisons together"
     )
     if any(len(d.pairs) > 1 for d in record.differences):
@@ -104,4 +122,4 @@ def caption(record: DifferencesFigure) -> str:
 def alt(record: DifferencesFigure) -> str:
     """Describe the figure to those who do not see it."""
     parts = [f"{d.method} {d.text}, {d.verdict}" for d in record.differences]
-    return f"Differences to no regularization, with intervals: {'; '.join(parts)}."
+    return f"Differences to {record.baseline}, with intervals: {'; '.join(parts)}."

@@ -1,0 +1,174 @@
+"""`bridle judge`: verdicts on runs that anybody trained with anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.judging.judged import Judged
+    from bridle.judging.over import JudgedDatasets
+
+
+def judge(
+    runs: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV file, one row a run: the columns method, replicate and score.",
+            show_default=False,
+        ),
+    ],
+    design: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What replicates have in common: fresh (each has its own test examples), "
+            "fixed_test (all share them; needs --predictions) or overlapping (splits of one "
+            "table; needs --sizes).",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str, typer.Option(metavar="METHOD", help="What the others are compared with.")
+    ] = "none",
+    predictions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A CSV file, one row for each run and test example: the columns method, "
+            "replicate, example and correct (1 or 0), or score.",
+        ),
+    ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(metavar="TRAIN,TEST", help="Rows of every overlapping split, as in 120,40."),
+    ] = None,
+    margin: o.MarginOption = None,
+    lower_is_better: Annotated[
+        bool, typer.Option("--lower-is-better", help="Scores are losses or errors.")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Where to write the leaderboard as CSV.")
+    ] = None,
+    figure: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where to draw: differences with their intervals, or of several data sets the "
+            "ranks (.png or .svg).",
+        ),
+    ] = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Judge runs trained with anything, as a comparison would.
+
+    All methods of a replicate should share its data, split and seed: differences are taken within
+    replicates. Several data sets (a column dataset) are judged one by one, and ranked over all.
+    """
+    output = Output(as_json, quiet)
+    split = None if sizes is None else _sizes(sizes)
+    form = None if figure is None else _format(figure)
+
+    from bridle.judging.judge import judge as judge_runs
+    from bridle.judging.judged import Judged
+
+    found = judge_runs(
+        runs,
+        design,
+        baseline,
+        predictions=predictions,
+        sizes=split,
+        margin=margin,
+        lower_is_better=lower_is_better,
+    )
+    if out is not None:
+        from bridle.study.tables import write_csv
+
+        _written(out, lambda path: write_csv(path, found.leaderboard()))
+    if figure is not None and form is not None:
+        from bridle.report.encode import encode
+
+        content = encode(found.figure(), form)
+        _written(figure, lambda path: path.write_bytes(content))
+    if as_json:
+        output.document(document(found))
+        return
+    from bridle.report import terminal
+
+    if isinstance(found, Judged):
+        terminal.show(found.answer, output.result, page="")
+    else:
+        _show_all(found, output)
+    for path in (out, figure):
+        if path is not None:
+            output.tell(f"Written: {path}")
+
+
+def document(found: Judged | JudgedDatasets) -> dict[str, Any]:
+    """Return what programs want to know."""
+    from bridle.judging.judged import Judged
+
+    one = found if isinstance(found, Judged) else next(iter(found.datasets.values()))
+    content: dict[str, Any] = {
+        "design": one.design,
+        "baseline": found.baseline,
+        "summary": found.summary.split("\n"),
+        "leaderboard": found.leaderboard().to_dict("records"),
+    }
+    if isinstance(found, Judged):
+        content["margin"] = None if found.comparison is None else found.comparison.margin
+        return content
+    content["margin"] = {
+        name: None if judged.comparison is None else judged.comparison.margin
+        for name, judged in found.datasets.items()
+    }
+    return {**content, "ranks": found.ranks().to_dict("records")}
+
+
+def _show_all(found: JudgedDatasets, output: Output) -> None:
+    """Print the ranks over data sets, then what each data set says."""
+    from bridle.report.ranks import sentences
+    from bridle.report.terminal import ranks
+
+    console = output.result
+    if found.ranking is not None:
+        output.paragraph(" ".join(sentences(found.ranking)))
+        console.print()
+        console.print(ranks(found.ranking, found.counts()))
+        console.print()
+    for one in found.datasets.values():
+        output.paragraph(f"{one.name}: {one.summary}".replace("\n", " "))
+    console.print()
+    output.paragraph(
+        "Intervals and verdicts of each data set hold together at 95 %, not those of all data sets."
+    )
+
+
+def _written(path: str, write: Any) -> None:
+    try:
+        write(Path(path))
+    except OSError as error:
+        raise UserError(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def _sizes(text: str) -> tuple[int, int]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and int(p) > 0 for p in parts):
+        raise UserError(
+            f"--sizes must be the training and test rows of a split, such as 120,40; received {text!r}."
+        )
+    return int(parts[0]), int(parts[1])
+
+
+def _format(path: str) -> Any:
+    form = Path(path).suffix.lower().removeprefix(".")
+    if form not in ("png", "svg"):
+        raise UserError(f"--figure must end in .png or .svg; received {path!r}.")
+    return form

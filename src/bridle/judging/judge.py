@@ -1,0 +1,146 @@
+"""`judge`: a table of runs in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridle.errors import UserError, unknown
+from bridle.judging.judged import Judged
+from bridle.judging.over import JudgedDatasets
+from bridle.judging.predictions import Examples, read_predictions
+from bridle.judging.reading import Table
+from bridle.judging.runs import Runs, need_baseline, read_runs
+from bridle.statistics.margin import Margin
+
+DESIGNS = ("fresh", "fixed_test", "overlapping")
+
+
+def judge(
+    runs: Any,
+    design: str | None = None,
+    baseline: str = "none",
+    *,
+    predictions: Any = None,
+    sizes: tuple[int, int] | None = None,
+    margin: Margin | str | float | None = None,
+    lower_is_better: bool = False,
+) -> Judged | JudgedDatasets:
+    """Say which methods help, from a table of runs that anybody trained with anything.
+
+    The statistics are those of a study (`docs/statistics.md`).
+
+    Args:
+        runs: a DataFrame or a CSV file: one row a run with the columns `method`, `replicate`, `score`;
+            optionally `dataset`, `hyperparameters` and `val_score`. See `docs/formats.md`.
+        design: what the replicates have in common: `"fresh"` (each has its own test examples),
+            `"fixed_test"` (all share them; needs `predictions`) or `"overlapping"` (splits of one
+            table; needs sizes). By default fixed_test where there are predictions.
+        baseline: the method that the others are compared with.
+        predictions: a DataFrame or a CSV file: one row for each run and test example, with the
+            columns `method`, `replicate`, `example` and `correct` or `score`.
+        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`.
+        margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
+            default), `"0.5pt"` (percentage points), or a number in the score's unit.
+        lower_is_better: whether scores are losses or errors.
+
+    Returns:
+        The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
+
+    Raises:
+        UserError: something cannot be read, or does not fit; the message says where and what to do.
+    """
+    table, baseline = Table(runs, "runs"), str(baseline)
+    by_dataset, scores = read_runs(table, lower_is_better)
+    for own in by_dataset.values():
+        need_baseline(table.name, own, baseline)
+    chosen = _design(design, predictions is not None)
+    asked = Margin.parse(margin)
+    if scores.scale == "plain" and asked.kind != "score":
+        raise UserError(
+            f"{table.name}: scores below 0 or above 100 are no accuracies, of whose error {asked} could be "
+            "taken. Give a margin in the score's unit, such as --margin 0.5 (margin=0.5 from Python); "
+            "or say --lower-is-better if they are losses."
+        )
+    examples: Mapping[str, Examples] = {}
+    notes = [_PERCENT] if scores.scale == "percent" and _mixes(by_dataset) else []
+    if predictions is not None:
+        examples = read_predictions(Table(predictions, "predictions"), by_dataset, scores)
+        if chosen != "fixed_test" and any(len(r.replicates) > 1 for r in by_dataset.values()):
+            notes.append(f"predictions are not used: with --design {chosen} scores are enough")
+    found = {
+        name: Judged(
+            table.name,
+            own,
+            scores,
+            baseline=baseline,
+            design=chosen,
+            margin=asked,
+            examples=examples.get(name),
+            sizes=_sizes(table, name, sizes) if chosen == "overlapping" else None,
+            notes=tuple(notes),
+        )
+        for name, own in by_dataset.items()
+    }
+    return next(iter(found.values())) if len(found) == 1 else JudgedDatasets(found, baseline)
+
+
+_PERCENT = "some methods' scores are all at most 1, others' above: all are read as percent"
+
+
+def _mixes(by_dataset: Mapping[str, Runs]) -> bool:
+    """Say whether some methods look like fractions and others like percent."""
+    largest = [
+        float(values[values == values].max())
+        for runs in by_dataset.values()
+        for values in runs.scores.values()
+        if (values == values).any()
+    ]
+    return min(largest) <= 1 < max(largest)
+
+
+def _design(design: str | None, predicted: bool) -> Any:
+    """Return the design, which is never guessed where a wrong guess would make intervals too narrow."""
+    if design is None:
+        if predicted:
+            return "fixed_test"
+        raise UserError(
+            "What do the replicates have in common? Say --design fresh (each has its own test "
+            "examples), fixed_test (all share them; add --predictions FILE) or overlapping (splits of "
+            "one table; add --sizes TRAIN,TEST)."
+        )
+    known = design.replace("-", "_")
+    if known not in DESIGNS:
+        raise unknown("design", design, DESIGNS)
+    if known == "fixed_test" and not predicted:
+        raise UserError(
+            "On a fixed test set the test examples are a second source of chance, which scores alone "
+            "do not show. Give what each run got right: --predictions FILE, with the columns method, "
+            "replicate, example, correct. Without it, --design fresh speaks of these test examples only."
+        )
+    return known
+
+
+def _sizes(table: Table, dataset: str, given: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the training and test rows of a data set's splits."""
+    if given is not None:
+        return given
+    if not (table.has("train_size") and table.has("test_size")):
+        raise UserError(
+            "Overlapping splits need their sizes: --sizes TRAIN,TEST (sizes=(…, …) from Python), or "
+            f"the columns 'train_size' and 'test_size' in {table.name}."
+        )
+    found = []
+    own = (
+        slice(None) if not table.has("dataset") else (table.texts("dataset") == dataset).to_numpy()
+    )
+    for name in ("train_size", "test_size"):
+        values = set(table.numbers(name)[own].tolist())
+        value = values.pop()
+        if values or not (value >= 1 and float(value).is_integer()):
+            raise UserError(
+                f"{table.name}, column {name!r}: expected one whole number of rows for each data set, "
+                f"received {sorted([value, *values])[:3]}."
+            )
+        found.append(int(value))
+    return found[0], found[1]

@@ -1,0 +1,137 @@
+"""What each run predicted for each test example: the second source of chance on a fixed test set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from bridle.errors import UserError
+from bridle.judging.reading import Table, in_order
+from bridle.judging.runs import Runs, Scores
+from bridle.statistics.checks import Floats
+
+EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
+
+ROUNDED = 6e-4
+"""A score written with three decimals (of 1; of percent, with one) differs so much from its examples' mean."""
+
+
+def read_predictions(table: Table, runs: Mapping[str, Runs], scores: Scores) -> dict[str, Examples]:
+    """Read each selected run's part of the score for every test example.
+
+    Args:
+        table: one row for each run and example, with the columns method, replicate, example and
+            correct or score; dataset and hyperparameters as the runs have them.
+        runs: of each data set.
+        scores: what their scores are.
+
+    Returns:
+        For each data set and method [replicates, examples], higher is better; a row of NaN where the
+        run has no score.
+
+    Raises:
+        UserError: a column, a run's predictions or an example is missing, or they do not belong to
+            the scores.
+    """
+    keys = [key for key in ("dataset", "hyperparameters") if table.has(key)]
+    table.need(("method", "replicate", "example", "correct|score"), EXAMPLE)
+    frame = pd.DataFrame(
+        {
+            "method": table.texts("method"),
+            "replicate": table.texts("replicate", plain=True),
+            "example": table.texts("example", plain=True),
+            "value": _values(table, scores),
+        },
+        index=table.frame.index,
+    )
+    for key in keys:
+        frame[key] = table.column(key).fillna("").astype(str).str.strip()
+    if len(runs) > 1 and "dataset" not in keys:
+        raise UserError(
+            f"{table.name} has no column 'dataset', and the runs are of {len(runs)} data sets. "
+            "Add it, so that predictions can be told apart."
+        )
+    return {
+        name: _of_one(
+            table, frame[frame["dataset"] == name] if "dataset" in keys else frame, own, scores
+        )
+        for name, own in runs.items()
+    }
+
+
+Examples = Mapping[str, Floats]
+"""For each method [replicates, examples]."""
+
+
+def _values(table: Table, scores: Scores) -> Floats:
+    """Return each row's part of the score, oriented so that higher is better."""
+    if not table.has("correct"):
+        return table.numbers("score") * (-1.0 if scores.lower else 1.0)
+    if scores.scale not in ("accuracy", "percent"):
+        raise UserError(
+            f"{table.name}: 'correct' makes an accuracy, and the runs' scores are none. "
+            "Give each example's part of the score in a column 'score', such as its loss."
+        )
+    return table.zeros_and_ones("correct") * (100.0 if scores.scale == "percent" else 1.0)
+
+
+def _of_one(table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores) -> dict[str, Floats]:
+    """Return the tables of one data set's methods."""
+    if "hyperparameters" in frame and runs.settings:
+        wanted = pd.Series(
+            {(m, r): text for m, own in runs.settings.items() for r, text in own.items()}
+        )
+        places = pd.MultiIndex.from_frame(frame[["method", "replicate"]])
+        frame = frame[wanted.reindex(places).to_numpy() == frame["hyperparameters"].to_numpy()]
+    of = f" of data set {runs.dataset!r}" if runs.dataset else ""
+    twice = frame.duplicated(["method", "replicate", "example"])
+    if twice.any():
+        row = twice[twice].index[0]
+        which = f"method {frame.loc[row, 'method']!r}, replicate {frame.loc[row, 'replicate']!r}, "
+        which += f"example {frame.loc[row, 'example']!r}"
+        raise UserError(
+            f"{table.place(row)} repeats {which}{of}. Keep one row for each run and example; where a "
+            "method has several settings, a column 'hyperparameters' tells them apart."
+        )
+    grid = frame.set_index(["method", "replicate", "example"])["value"].unstack("example")
+    grid = grid[in_order(list(grid.columns))]
+    found = {}
+    for method in runs.methods:
+        rows = grid.reindex([(method, replicate) for replicate in runs.replicates])
+        values = np.array(rows, np.float64)
+        values[np.isnan(runs.scores[method])] = np.nan
+        _check(table, values, rows, runs, method, scores)
+        found[method] = values
+    return found
+
+
+def _check(
+    table: Table, values: Floats, rows: pd.DataFrame, runs: Runs, method: str, scores: Scores
+) -> None:
+    """See that every run with a score has all examples, and that they make up its score."""
+    unit = 100.0 if scores.scale == "percent" else 1.0
+    for place, replicate in enumerate(runs.replicates):
+        score = runs.scores[method][place]
+        if np.isnan(score):
+            continue
+        which = f"method {method!r}, replicate {replicate!r}"
+        which += f", data set {runs.dataset!r}" if runs.dataset else ""
+        missing = np.isnan(values[place])
+        if missing.all():
+            raise UserError(f"{table.name} has no predictions of {which}, which has a score.")
+        if missing.any():
+            example = rows.columns[int(np.flatnonzero(missing)[0])]
+            raise UserError(
+                f"{table.name} lacks example {example!r} of {which}. On a fixed test set all runs "
+                "predict the same examples; if each replicate has its own: --design fresh."
+            )
+        mean = float(values[place].mean())
+        if abs(mean - score) > ROUNDED * max(unit, abs(score)):
+            sign = -1.0 if scores.lower else 1.0
+            raise UserError(
+                f"{table.name}: the examples of {which} have the mean {sign * mean:.6g}, and its score "
+                f"is {sign * score:.6g}. The score must be the mean over the test examples; perhaps "
+                "they are of another run."
+            )
