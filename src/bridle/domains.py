@@ -124,6 +124,25 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A list of whole numbers; one number stands for a list of one."""
+
+    each: Integer
+
+    def describe(self) -> str:
+        """Say what is expected."""
+        return f"{self.each.describe()}, or a list of such, like [16,32]"
+
+    def check(self, name: str, value: Any) -> tuple[int, ...]:
+        """Return the numbers, or raise a UserError."""
+        if not isinstance(value, tuple | list):
+            return (self.each.check(name, value),)
+        if not value:
+            raise _refuse(name, self.describe(), value)
+        return tuple(self.each.check(name, part) for part in value)
+
+
+@dataclass(frozen=True)
 class PerLayer:
     """One value of `each` for all layers, or a list with a value for each layer."""
 

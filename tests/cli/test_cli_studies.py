@@ -122,3 +122,25 @@ def test_train_shows_epochs_and_saves_the_model(
     (row,) = document["leaderboard"]
     assert row["method"] == "batch_norm"
     assert row["hyperparameters"]["momentum"] == 0.99
+
+
+def test_a_convolutional_network(process: Process, tmp_path: Path) -> None:
+    words = (
+        *(
+            "compare",
+            "digits",
+            "--network=cnn(filters=[2,3])",
+            "--methods=batch_norm",
+            "--widths=5",
+        ),
+        *("--replicates=2", "--epochs=1", "--configurations=1"),
+    )
+    done = process(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "network   8×8 → conv 2 → conv 3 → 5 → 10, relu" in done.stderr
+    page = (tmp_path / "bridle-digits" / "report.html").read_text(encoding="utf-8")
+    assert "convolutional, 2–3 filters" in page
+    assert "--network &#39;cnn(filters=[2,3])&#39;" in page
+    again = process(*words, cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, done.stdout)
+    assert "nothing was trained" in again.stderr

@@ -2,7 +2,7 @@
 
 import os
 
-from bridle.engine.worker import Device
+from bridle.engine.devices import Device
 
 # before JAX starts its backend
 os.environ.update(Device("cpu", 0).environment())

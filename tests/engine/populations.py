@@ -31,10 +31,11 @@ def program_spec(
     activation: str = "tanh",
     optimizer: str = "adam",
     batch_size: int = 32,
+    network: str = "mlp",
 ) -> ProgramSpec:
     names = Composition.parse(methods).names
     own = tuple(name for name in names if name not in ("none", *shared_methods()))
-    return ProgramSpec(dataset(data).spec, widths, activation, own, optimizer, batch_size)
+    return ProgramSpec(dataset(data).spec, widths, activation, own, optimizer, batch_size, network)
 
 
 @functools.cache

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import deque
+from pathlib import Path
 
 import pytest
 from populations import MOONS, assert_all_same, program_spec, run
 
 from bridle.engine import executor as module
-from bridle.engine.executor import InProcessExecutor, LocalExecutor, WorkerLostError
-from bridle.engine.spec import Chunk
-from bridle.engine.worker import Device, cpu_devices
+from bridle.engine.devices import Device, devices
+from bridle.engine.executor import InProcessExecutor, LocalExecutor, WorkerStartError
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory
 from bridle.errors import UserError
 
 SPEC = program_spec()
@@ -61,8 +64,8 @@ def here():
 
 
 def test_devices():
-    assert cpu_devices(1) == [Device("cpu", 0)]
-    assert 1 <= len(cpu_devices()) <= (os.cpu_count() or 1)
+    assert devices("cpu", 1) == [Device("cpu", 0)]
+    assert 1 <= len(devices("cpu")) <= (os.cpu_count() or 1)
     assert LocalExecutor(DEVICES).devices == 2
     assert InProcessExecutor().devices == 1
     InProcessExecutor().close()
@@ -110,6 +113,27 @@ def test_killed_worker_costs_nothing_but_time(cache, here):
     assert_all_same(rest[long.name], undisturbed.results)
 
 
+@pytest.mark.parametrize("damage", [b"", b"no program", None], ids=["empty", "foreign", "cut"])
+def test_damaged_programs_are_compiled_again(damage, tmp_path, here, capfd):
+    with LocalExecutor(DEVICES[:1], str(tmp_path)) as executor:
+        list(executor.run(feed(CHUNKS[:1])))
+    entries = [path for path in tmp_path.iterdir() if path.name.endswith("-cache")]
+    assert entries
+    before = {path: path.read_bytes() for path in entries}
+    for path, content in before.items():
+        path.write_bytes(content[: len(content) // 2] if damage is None else damage)
+    capfd.readouterr()
+    with LocalExecutor(DEVICES[:1], str(tmp_path)) as executor:
+        ((chunk, outcome),) = executor.run(feed(CHUNKS[:1]))
+    assert isinstance(outcome, ChunkResult)
+    assert_all_same(outcome.results, here[chunk.name])
+    assert capfd.readouterr().err == ""  # nothing that a user could act on
+    for path, content in before.items():
+        assert len(path.read_bytes()) > 0.9 * len(
+            content
+        )  # a good program takes the damaged one's place
+
+
 def _die(chunk: Chunk) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -118,13 +142,61 @@ def _raise(chunk: Chunk) -> None:
     raise UserError(f"{chunk.program.dataset} is not to be had")
 
 
-def test_three_deaths_are_reported(monkeypatch):
+def test_three_deaths_are_taken_for_want_of_memory(monkeypatch):
     monkeypatch.setattr(module, "train_chunk", _die)
+    with LocalExecutor(DEVICES[:1]) as executor:
+        ((chunk, outcome),) = executor.run(feed(CHUNKS[:1]))
+    assert chunk is CHUNKS[0]
+    assert outcome == OutOfMemory("its worker process died 3 times")
+
+
+def _never_start(cache: str | None) -> None:
+    os._exit(3)
+
+
+def test_a_worker_that_cannot_start_is_told_from_one_that_was_killed(monkeypatch):
+    monkeypatch.setattr(module, "start_worker", _never_start)
     with (
         LocalExecutor(DEVICES[:1]) as executor,
-        pytest.raises(WorkerLostError, match=f"died 3 times while training chunk {CHUNKS[0].name}"),
+        pytest.raises(WorkerStartError, match="cpu 0 ended before it could take any work"),
     ):
         list(executor.run(feed(CHUNKS[:1])))
+
+
+MEMORY = r"""
+import dataclasses, re, resource, sys
+from collections import deque
+from pathlib import Path
+from populations import program_spec, run
+from bridle.engine.executor import InProcessExecutor
+from bridle.engine.spec import Chunk
+
+one = Chunk(program_spec(widths=(1024, 1024)), 1, (run(epochs=1),))
+waiting = deque([one])
+
+def pull(last):
+    return waiting.popleft() if waiting else None
+
+[(_, result)] = InProcessExecutor().run(pull)
+size = int(re.search(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (size + 600 * 2**20,) * 2)
+waiting.append(dataclasses.replace(one, width=64))
+for chunk, outcome in InProcessExecutor().run(pull):
+    print(chunk.width, type(outcome).__name__)
+    if chunk.width > 2:
+        waiting.append(dataclasses.replace(one, width=2))
+"""
+
+
+@needs_proc
+def test_what_a_device_cannot_hold_may_be_pulled_again_narrower():
+    """Under a real limit of memory: 64 networks of a million weights do not fit, two do."""
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": f"{here.parents[1] / 'src'}:{here}"}
+    found = subprocess.run(
+        [sys.executable, "-c", MEMORY], env=environment, capture_output=True, text=True, check=False
+    )
+    assert found.stdout.splitlines() == ["64 OutOfMemory", "2 ChunkResult"], found.stderr
 
 
 def test_errors_in_workers_arrive(monkeypatch):

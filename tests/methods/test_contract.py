@@ -23,7 +23,7 @@ EVERY = list(methods().values())
 JOINED = [method for method in EVERY if method.name != "none"]
 
 each_method = pytest.mark.parametrize("method", EVERY, ids=lambda method: method.name)
-each_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=["vectors", "images"])
+each_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=["vectors", "images", "convolved"])
 
 
 @each_method

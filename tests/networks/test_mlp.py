@@ -10,7 +10,8 @@ import scipy.special
 import scipy.stats
 
 from bridle.draws import Draws
-from bridle.networks.mlp import ACTIVATIONS, MLP, all_logits
+from bridle.networks.base import ACTIVATIONS, all_logits
+from bridle.networks.mlp import MLP
 
 DRAWS = Draws(jnp.asarray([3, 4], jnp.uint32))
 
@@ -20,7 +21,7 @@ def pass_on(slot, x):
 
 
 def test_slots_are_met_in_order():
-    network = MLP(6, (5, 4), 3)
+    network = MLP((6,), (5, 4), 3)
     seen = []
 
     def at(slot, x):
@@ -38,13 +39,13 @@ def test_slots_are_met_in_order():
         "dense_1/post",
         "logits",
     ]
-    assert [slot.index for slot in seen] == [0, 0, 0, 1, 1, 2]
+    assert [slot.layer for slot in seen] == [0, 0, 0, 1, 1, 2]
 
 
 @pytest.mark.parametrize("widths", [(), (5,), (5, 4)])
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_hooks_always_see_all_logits(widths, outputs):
-    network = MLP(6, widths, outputs)
+    network = MLP((6,), widths, outputs)
     seen = {}
 
     def at(slot, x):
@@ -69,7 +70,7 @@ def test_all_logits():
 
 
 def test_apply_is_affine_maps_and_activations():
-    network = MLP(4, (5, 3), 2, "tanh")
+    network = MLP((4,), (5, 3), 2, "tanh")
     params = network.init(DRAWS)
     params = {name: value + 0.1 for name, value in params.items()}
     x = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
@@ -85,7 +86,7 @@ def test_apply_is_affine_maps_and_activations():
 
 
 def test_initial_weights():
-    network = MLP(300, (200,), 10)
+    network = MLP((300,), (200,), 10)
     params = network.init(DRAWS)
     for i, (n_in, n_out) in enumerate([(300, 200), (200, 10)]):
         kernel = np.asarray(params[f"dense_{i}/kernel"], float)
@@ -95,7 +96,7 @@ def test_initial_weights():
         assert scipy.stats.kstest((kernel.ravel() / limit + 1) / 2, "uniform").pvalue > 1e-4
         assert not params[f"dense_{i}/bias"].any()
     # drawn by name: another depth or width leaves a layer of equal shape as it is
-    other = MLP(300, (200, 7), 3).init(DRAWS)
+    other = MLP((300,), (200, 7), 3).init(DRAWS)
     np.testing.assert_array_equal(other["dense_0/kernel"], params["dense_0/kernel"])
 
 

@@ -326,6 +326,16 @@ def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path):
         bridle.resume(tmp_path)
 
 
+def test_new_settings_at_their_defaults_change_no_name():
+    """Figures of the time before networks, precisions, devices and margins: old studies are known again."""
+    request = Request(methods="l1,dropout", seed=7, replicates=2, device="cpu")
+    plan = make_plan(open_dataset("moons(n=60,noise=0.3,validation=0.5)"), request)
+    assert (plan.hash, plan.runs[0].name) == ("4bff350b3b7aa79f", "7f589835f4e1dcc5")
+    other = dataclasses.replace(plan, precision="bfloat16")
+    assert other.hash != plan.hash
+    assert other.runs[0].name != plan.runs[0].name
+
+
 def test_the_plan_on_disk_is_the_plan(small_study: Study):
     plan, request, versions = read_plan(small_study.folder / "study.json")
     assert plan == small_study.plan
@@ -445,3 +455,38 @@ def test_a_batch_larger_than_the_training_data_holds_them_all_and_says_so():
     plan = make_plan(open_dataset("moons(n=60)"), Request(**SMALL, batch_size=3000))
     assert plan.batch_size == 30
     assert "3000" in plan.notes[0]
+
+
+def test_networks_by_name(tmp_path: Path, small_study: Study):
+    assert small_study.plan.network == "mlp"
+    study = compare(
+        "digits",
+        out=tmp_path / "cnn",
+        executor=InProcessExecutor(),
+        network="cnn(filters=4)",
+        methods="dropout(rate=[0.1,0.2])",
+        widths=(5,),
+        replicates=1,
+        epochs=1,
+        configurations=1,
+    )
+    assert study.plan.network == "cnn(filters=[4])"
+    assert study.weights("none")["conv_0/kernel"].shape == (3, 3, 1, 4)
+    split = study.dataset.replicate(0, 0)
+    probabilities = study.probabilities("none", 0, split.inputs[split.test])
+    logits = study.predictions("none")["test"]
+    np.testing.assert_array_equal(probabilities.argmax(1), logits.argmax(1))
+
+
+def test_a_study_from_before_networks_had_names_is_read_and_gone_on_with(
+    tmp_path: Path, small_study: Study
+):
+    folder = tmp_path / "old"
+    shutil.copytree(small_study.folder, folder)
+    saved = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    assert saved["plan"].pop("network") == "mlp"
+    (folder / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    old = Study(folder)
+    assert old.complete
+    assert old.plan.hash == old.request == small_study.request
+    pd.testing.assert_frame_equal(old.results(), small_study.results())

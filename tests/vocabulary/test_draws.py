@@ -129,6 +129,38 @@ def test_streams_do_not_overlap():
     assert len(np.unique(pairs)) == len(pairs)
 
 
+def test_twenty_thousand_streams_do_not_overlap():
+    """So many streams of 1,024 words each, compared at any lag; one key word merely added would let them overlap."""
+    draw = jax.jit(jax.vmap(lambda step: Draws(source().key).at("step", step).bits((1024,))))
+    streams = np.asarray(draw(jnp.arange(20_000)), np.uint64)
+    pairs = (streams[:, :-1] << np.uint64(32) | streams[:, 1:]).ravel()
+    pairs.sort()
+    # 2e14 pairs of pairs among 2**64: expected 1e-5
+    assert (pairs[1:] != pairs[:-1]).all()
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one stream", "sixteen thousand streams"])
+def test_sixteen_million_draws_are_even(many):
+    """Chi-square over 2**24 draws: high bits, low bits, neighbours, and neighbours of neighbours."""
+    if many:
+        draw = jax.vmap(lambda step: Draws(source().key).at("step", step).bits((1024,)))
+        words = np.asarray(jax.jit(draw)(jnp.arange(2**14))).ravel()
+    else:
+        words = np.asarray(jax.jit(lambda: source().bits((2**24,)))())
+    assert len(words) == 2**24
+    high, low, top = words >> 16, words & 0xFFFF, words >> 27
+    groups = {
+        "high 16 bits": (high, 2**16),
+        "low 16 bits": (low, 2**16),
+        "pairs of neighbours": (top[::2] * 32 + top[1::2], 2**10),
+        "threes": (top[:-2:3] * 1024 + top[1:-1:3] * 32 + top[2::3], 2**15),
+        "across a batch": (top[:-128] * 32 + top[128:], 2**10),
+    }
+    for what, (cells, count) in groups.items():
+        p = scipy.stats.chisquare(np.bincount(cells, minlength=count)).pvalue
+        assert SMALLEST_P < p < 1 - SMALLEST_P, (what, p)
+
+
 def test_first_numbers_of_many_streams():
     """A number per step, as a scalar draw takes it, is as uniform as a stream."""
     draw = jax.jit(jax.vmap(lambda step: Draws(source().key).at("step", step, "a").uniform()))

@@ -15,7 +15,17 @@ from bridle.cli.mistakes import DONE, mistake
 from bridle.cli.output import ReaderGoneError, abandon_stdout, flush_stdout, prepare_streams
 from bridle.cli.signals import interruptible
 
-COMMANDS = ("compare", "train", "resume", "report", "reproduce", "methods", "explain", "datasets")
+COMMANDS = (
+    "compare",
+    "train",
+    "resume",
+    "report",
+    "judge",
+    "reproduce",
+    "methods",
+    "explain",
+    "datasets",
+)
 """In the order in which the help shows them; each is the function of that name in the file of that name."""
 
 _HELP = {"-h", "--help", "--version"}

@@ -38,9 +38,31 @@ Epochs = Annotated[
     int | None,
     typer.Option(metavar="N", help="Passes over the training data. Default: the data set's."),
 ]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="mlp, or for images cnn: convolutions before the dense layers, as in "
+        "'cnn(filters=[16,32])'. Default: mlp.",
+    ),
+]
+Precision = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Of the factors in the dense layers' products: float32, or bfloat16, "
+        "faster for large layers where the processor has it.",
+    ),
+]
+DeviceKind = Annotated[
+    str,
+    typer.Option(
+        "--device", metavar="KIND", help="What trains: cpu, gpu, or auto: a GPU if JAX sees one."
+    ),
+]
 Widths = Annotated[
     str | None,
-    typer.Option(metavar="N,N,…", help="Units of the hidden layers, such as 128,128."),
+    typer.Option(metavar="N,N,…", help="Units of the dense hidden layers, such as 128,128."),
 ]
 Activation = Annotated[
     str | None, typer.Option(metavar="NAME", help="Of the hidden layers, such as relu or tanh.")
@@ -68,6 +90,15 @@ TimeLimit = Annotated[
 ]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Processes that train. Default: one for each core.")
+]
+MarginOption = Annotated[
+    str | None,
+    typer.Option(
+        "--margin",
+        metavar="SIZE",
+        help="How large a difference must be to matter: 10% (of the baseline's error), "
+        "0.5pt (percentage points) or 0.005. Default: 10%.",
+    ),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")

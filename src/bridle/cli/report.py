@@ -6,14 +6,21 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 
 
-def report(folder: o.FolderArgument, as_json: o.Json = False, quiet: o.Quiet = False) -> None:
+def report(
+    folder: o.FolderArgument,
+    margin: o.MarginOption = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
     """Write a study's tables and page anew, and show its answer. Trains nothing."""
     output = Output(as_json, quiet)
     path = o.study_folder(folder)
 
     from bridle.cli.training import answer, resume_command
+    from bridle.study.compare import set_margin
     from bridle.study.study import Study
 
+    set_margin(path, margin)
     study = Study(path)
     if not study.complete:
         facts = study.facts()

@@ -34,16 +34,17 @@ def begin(
 
 def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return what a study will do, line by line, before it does it."""
+    from bridle.networks.catalogue import network
+
     sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
-    # two classes share one logit
-    layers = " → ".join(map(str, (inputs, *plan.widths, classes if classes > 2 else 1)))
+    built = network(plan.network, dataset.shape, classes, plan.widths, plan.activation)
     return [
         f"data      {plan.dataset}",
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         f"          {_many(inputs, 'feature')}, {_many(classes, 'class')}",
-        f"network   {layers}, {plan.activation}",
+        f"network   {built.picture()}, {plan.activation}",
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
-        f"learning rate {plan.learning_rate:g}, {plan.optimizer}",
+        f"learning rate {plan.learning_rate:g}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         f"folder    {folder}",
     ]
@@ -85,8 +86,8 @@ def carry_out(
 
 def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: int | None) -> Study:
     from bridle.cli.progress import Watcher
+    from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
-    from bridle.engine.worker import cpu_devices
     from bridle.study.compare import finish, program_cache
     from bridle.study.study import Study
 
@@ -99,7 +100,7 @@ def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: in
     most = workers_wanted(workers) or len(study.plan.runs)
     with (
         Watcher(output) as watcher,
-        LocalExecutor(cpu_devices(most), cache=str(program_cache())) as executor,
+        LocalExecutor(devices(study.plan.device, most), cache=str(program_cache())) as executor,
     ):
         return finish(folder, executor, watcher, limit)
 

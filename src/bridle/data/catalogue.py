@@ -63,5 +63,10 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
     return arrays.open_saved(call, folder)
 
 
+def lies_in_folder(spec: str) -> bool:
+    """Say whether a specification stands for rows that a folder holds, and not for what its name alone brings back."""
+    return parse_call(spec).name == arrays.KIND.name
+
+
 def _key(name: str) -> str:
     return name.strip().lower().replace("-", "_")

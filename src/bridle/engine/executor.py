@@ -7,29 +7,36 @@ class with the same two members, and nothing else would change.
 from __future__ import annotations
 
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from types import TracebackType
+from queue import SimpleQueue
+from types import FrameType, TracebackType
 from typing import Protocol, Self
 
 from loky.backend import resource_tracker
 from loky.process_executor import ProcessPoolExecutor
 
-from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
-from bridle.engine.worker import Device, cpu_devices, start_worker, train_chunk
+from bridle.engine.devices import Device, devices
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
+from bridle.engine.worker import start_worker, train_chunk
+from bridle.errors import UserError
 
 Pull = Callable[[ProgramSpec | None], Chunk | None]
 """Gives a device its next chunk, of the program it ran last where possible; `None` when none is left."""
 
 ATTEMPTS = 3
-"""So often a chunk is tried before the study gives up, when its worker dies under it."""
+"""So often a chunk is tried before the deaths of its workers count as want of memory."""
+
+Outcome = ChunkResult | OutOfMemory
+"""What becomes of a chunk."""
 
 
-class WorkerLostError(RuntimeError):
-    """A chunk's worker died every time it was tried."""
+class WorkerStartError(UserError):
+    """A worker process ended before it could take any work."""
 
 
 class Executor(Protocol):
@@ -39,8 +46,12 @@ class Executor(Protocol):
     def devices(self) -> int:
         """How many chunks are trained at a time."""
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, ChunkResult]]:
-        """Train chunks until `pull` gives none; yield each with its result as it ends."""
+    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
+        """Train chunks until `pull` gives none; yield each with its outcome as it ends.
+
+        A chunk that its device cannot hold is yielded before the device pulls again, so that narrower chunks of the
+        same runs can follow.
+        """
 
     def close(self) -> None:
         """Give back processes and devices."""
@@ -51,7 +62,7 @@ class InProcessExecutor:
 
     devices = 1
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, ChunkResult]]:
+    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks until `pull` gives none."""
         last: ProgramSpec | None = None
         while (chunk := pull(last)) is not None:
@@ -68,54 +79,61 @@ class LocalExecutor:
     A worker that is killed costs the chunk it was training, which is trained again by a new worker.
 
     Args:
-        devices: the devices to use; by default one for each core.
+        owned: the devices to use; by default one for each core.
         cache: the folder for compiled programs; `None` keeps none.
     """
 
-    def __init__(self, devices: list[Device] | None = None, cache: str | None = None) -> None:
-        self._devices = devices or cpu_devices()
+    def __init__(self, owned: list[Device] | None = None, cache: str | None = None) -> None:
+        self._devices = owned or devices("cpu")
         self._cache = cache
         self._pools: dict[Device, ProcessPoolExecutor] = {}
+        self._started: dict[Device, Future[None]] = {}
 
     @property
     def devices(self) -> int:
         """The number of devices."""
         return len(self._devices)
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, ChunkResult]]:
+    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks on all devices until `pull` gives none.
 
+        Three deaths of a chunk's worker are taken for want of memory: that is when a system kills most often.
+
         Raises:
-            WorkerLostError: a chunk's worker died three times.
+            WorkerStartError: a worker process ended before it could take any work.
         """
-        under_way: dict[Future[ChunkResult], tuple[Device, Chunk]] = {}
+        under_way: dict[Future[Outcome], tuple[Device, Chunk]] = {}
+        # not `concurrent.futures.wait`: Ctrl-C in the midst of it leaves locks that the pools' shutdown then waits for
+        ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
         deaths: Counter[str] = Counter()
 
         def give(device: Device, chunk: Chunk | None) -> None:
             if chunk is not None:
                 with _undisturbed():
-                    under_way[self._pool(device).submit(train_chunk, chunk)] = device, chunk
+                    future = self._pool(device).submit(train_chunk, chunk)
+                    under_way[future] = device, chunk
+                    future.add_done_callback(ended.put)
 
         for device in self._devices:
             give(device, pull(None))
         while under_way:
-            ready, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in ready:
-                device, chunk = under_way.pop(future)
-                try:
-                    result = future.result()
-                except BrokenProcessPool as error:
-                    self._pools.pop(device).shutdown(wait=False, kill_workers=True)
-                    deaths[chunk.name] += 1
-                    if deaths[chunk.name] >= ATTEMPTS:
-                        raise WorkerLostError(
-                            f"The worker process died {ATTEMPTS} times while training chunk "
-                            f"{chunk.name}; most often the system killed it for want of memory."
-                        ) from error
+            future = ended.get()
+            device, chunk = under_way.pop(future)
+            try:
+                outcome = future.result()
+            except BrokenProcessPool as error:
+                self._replace(device, error)
+                deaths[chunk.name] += 1
+                if deaths[chunk.name] < ATTEMPTS:
                     give(device, chunk)
-                else:
-                    give(device, pull(chunk.program))
-                    yield chunk, result
+                    continue
+                outcome = OutOfMemory(f"its worker process died {ATTEMPTS} times")
+            if isinstance(outcome, OutOfMemory):
+                yield chunk, outcome
+                give(device, pull(chunk.program))
+            else:  # the device goes on while its result is put away
+                give(device, pull(chunk.program))
+                yield chunk, outcome
 
     def close(self) -> None:
         """End all workers at once, also in the middle of a chunk."""
@@ -141,22 +159,70 @@ class LocalExecutor:
                 initializer=start_worker,
                 initargs=(self._cache,),
             )
+            self._started[device] = self._pools[device].submit(_started)
         return self._pools[device]
+
+    def _replace(self, device: Device, error: BrokenProcessPool) -> None:
+        """Forget a device's dead worker, so that the next chunk gets a new one."""
+        self._pools.pop(device).shutdown(wait=False, kill_workers=True)
+        start = self._started[device]
+        if start.exception() is not None:
+            raise WorkerStartError(
+                f"A worker process for {device.kind} {device.index} ended before it could take any work. "
+                "Its own message, if it left one, stands above. "
+                "Often `python -c 'import jax; print(jax.devices())'` shows what is wrong."
+            ) from error
+
+
+def _started() -> None:
+    """What a worker does first: by it, one that cannot start is told from one that was killed."""
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let processes that start here never see Ctrl-C, which a terminal sends to them too.
+    """Put signals off meanwhile, and keep Ctrl-C, which a terminal sends to all, from processes that start here.
 
-    They ignore it once they run (`start_worker`); before that, its traceback would be all that the user sees.
+    A pool that is interrupted in the middle of taking work may never shut down. Workers ignore Ctrl-C once they run
+    (`start_worker`); before that, its traceback would be all that the user sees.
     """
+    # its start unblocks SIGINT, so it must not happen in between
+    resource_tracker.ensure_running()
+    with _put_off(), _blocked():
+        yield
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Keep Ctrl-C from this thread and from processes that it starts."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    # its start unblocks SIGINT, so it must not happen in between
-    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    """Call Python's handlers of the signals that end a program only at the end: another thread may have got them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers: dict[int, Callable[[int, FrameType | None], object]] = {
+        number: handler
+        for number, handler in found.items()
+        if callable(handler) and not isinstance(handler, signal.Handlers)
+    }
+    for number in handlers:
+        signal.signal(number, lambda *call: came.append(call))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number, frame in came:
+            handlers[number](number, frame)

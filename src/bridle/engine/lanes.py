@@ -6,6 +6,7 @@ the next in the queue without anybody else noticing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ RUNNING, FINISHED, DIVERGED = 0, 1, 2
 TICKS = 64
 """The most epochs that one call of `advance` can train."""
 
-BLOCK = 1000
+BLOCK = 125
 """The most examples that are evaluated at once."""
 
 
@@ -75,26 +76,29 @@ class Population:
         return started
 
     def advance(
-        self, lanes: Lane, inputs: Array, targets: Array, limit: Array, enough: Array
+        self, lanes: Lane, inputs: Array, targets: Array, limit: Array
     ) -> tuple[Lane, Array, Array]:
-        """Train all running lanes for at most `limit` epochs, or until `enough` of them have ended.
+        """Train all lanes for at most `limit` epochs, or until a running one ends.
+
+        Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
+        a copy of everything in every epoch.
 
         Returns:
             The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
         """
         axis = None if self.shared else 0
-        epochs = jax.vmap(self._epoch_if_running, in_axes=(0, axis, axis))
-        running_before = (lanes.status == RUNNING).sum()
+        epochs = jax.vmap(self._epoch, in_axes=(0, axis, axis))
+        running = lanes.status == RUNNING
 
         def going(carry: tuple[Array, Lane, Array]) -> Array:
             tick, lanes, _ = carry
-            running = (lanes.status == RUNNING).sum()
-            return (tick < limit) & (running > 0) & (running_before - running < enough)
+            return (tick < limit) & (~running | (lanes.status == RUNNING)).all()
 
         def tick(carry: tuple[Array, Lane, Array]) -> tuple[Array, Lane, Array]:
             tick, lanes, records = carry
-            lanes, record = epochs(lanes, inputs, targets)
-            return tick + 1, lanes, records.at[tick].set(record)
+            trained, record = epochs(lanes, inputs, targets)
+            status = jnp.where(running, trained.status, lanes.status)
+            return tick + 1, trained._replace(status=status), records.at[tick].set(record)
 
         records = jnp.zeros((TICKS, lanes.epoch.shape[0], len(HISTORY)))
         passed, lanes, records = jax.lax.while_loop(going, tick, (jnp.asarray(0), lanes, records))
@@ -115,19 +119,17 @@ class Population:
     def predict(
         self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
     ) -> Array:
-        """Return logits `[L, B, K]` of the examples at `positions [L, B]`, in evaluation mode."""
+        """Return logits `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
 
         def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
-            return self.step.predict(model, self._examples(inputs, positions, rows), run)
+            def logits(at: Array) -> Array:
+                return self.step.predict(model, self._examples(inputs, at, rows), run)
+
+            found: Array = in_blocks(logits, positions)
+            return found
 
         axis = None if self.shared else 0
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
-
-    def _epoch_if_running(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
-        trained, record = self._epoch(lane, inputs, targets)
-        running = lane.status == RUNNING
-        kept = jax.tree.map(lambda new, old: jnp.where(running, new, old), trained, lane)
-        return kept, record
 
     def _epoch(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
         """Train one epoch, measure, and decide whether the run goes on."""
@@ -185,27 +187,34 @@ class Population:
     def _evaluate(
         self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
     ) -> tuple[Array, Array]:
-        """Return loss and correctness of each example at `positions [n]`, computed in blocks."""
-        count = positions.shape[0]
-        block = min(BLOCK, count)
-        blocks = -(-count // block)
-        padded = jnp.pad(positions, (0, blocks * block - count)).reshape(blocks, block)
+        """Return loss and correctness of each example at `positions [n]`."""
 
         def measure(at: Array) -> tuple[Array, Array]:
             logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
             loss = cross_entropy(logits, self._targets(targets, at))
-            return loss, logits.argmax(-1) == targets[at]
+            return loss, (logits.argmax(-1) == targets[at]).astype(jnp.float32)
 
-        losses, rights = jax.lax.map(measure, padded)
-        return losses.reshape(-1)[:count], rights.reshape(-1)[:count].astype(jnp.float32)
+        measured: tuple[Array, Array] = in_blocks(measure, positions)
+        return measured
 
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
         weights = list(kernels(model.params).values())
         count = sum(weight.size for weight in weights)
         squares = sum(jnp.square(weight).sum() for weight in weights)
-        zeros: Any = sum((weight == 0.0).sum() for weight in weights)
+        # counted in float32, exact to 2^24 a kernel: sums of integers are slow on a CPU
+        zeros: Any = sum((weight == 0.0).astype(jnp.float32).sum() for weight in weights)
         return {
             "penalty": self.step.penalty(model.params, run),
             "weight_norm": jnp.sqrt(squares),
             "exact_zeros": zeros / count,
         }
+
+
+def in_blocks(function: Callable[[Array], Any], positions: Array) -> Any:
+    """Return `function` of `positions [n]`, computed for so many at a time as stay in cache; leaves `[n, ...]`."""
+    count = positions.shape[0]
+    block = min(BLOCK, count)
+    blocks = -(-count // block)
+    padded = jnp.pad(positions, (0, blocks * block - count)).reshape(blocks, block)
+    parts = jax.lax.map(function, padded)
+    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:count], parts)

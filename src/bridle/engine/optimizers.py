@@ -55,11 +55,12 @@ class Adam:
         n = count.astype(jnp.float32)
         first = jax.tree.map(lambda m, g: self.b1 * m + (1 - self.b1) * g, state[0], grads)
         second = jax.tree.map(lambda v, g: self.b2 * v + (1 - self.b2) * g * g, state[1], grads)
-        correct_first, correct_second = 1 - self.b1**n, 1 - self.b2**n
+        # scalars are inverted once, for a division costs as much as all the rest of a weight's arithmetic
+        correct_first, correct_second = 1 / (1 - self.b1**n), 1 / (1 - self.b2**n)
         rate = jax.tree.map(
-            lambda v: learning_rate / (jnp.sqrt(v / correct_second) + self.eps), second
+            lambda v: learning_rate / (jnp.sqrt(v * correct_second) + self.eps), second
         )
-        new = jax.tree.map(lambda p, m, r: p - r * (m / correct_first), params, first, rate)
+        new = jax.tree.map(lambda p, m, r: p - r * (m * correct_first), params, first, rate)
         return new, (first, second), Rate(learning_rate, rate)
 
 

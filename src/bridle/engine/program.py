@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -16,13 +17,15 @@ from jax import Array
 
 from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
-from bridle.engine.lanes import BLOCK, DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
+from bridle.engine import underway
+from bridle.engine.cache import compile_kept
+from bridle.engine.lanes import DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
 from bridle.engine.optimizers import optimizer
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Model
 from bridle.methods.catalogue import method, shared_methods
-from bridle.networks.mlp import MLP
+from bridle.networks.catalogue import network
 
 TRAIN_SCORE_ROWS = 10_000
 """The final training score is measured on at most so many training rows."""
@@ -30,9 +33,16 @@ TRAIN_SCORE_ROWS = 10_000
 SECONDS_PER_CALL = 2.0
 """About how long one call of a compiled function should keep a device busy."""
 
-COMPILER_OPTIONS: dict[str, str | bool] = {"xla_backend_optimization_level": "1"}
-"""What decides the bits beside specification, width, jaxlib and processor, so it is part of the program and not of a
-process. Level 1 compiles in a third of the default's time to programs as fast."""
+COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
+    "cpu": {"xla_backend_optimization_level": "1", "xla_cpu_prefer_vector_width": "512"}
+}
+"""For each kind of device what decides the bits beside specification, width, jaxlib and processor: part of the program,
+not of a process. Level 1 compiles in a third of the default's time to programs as fast; 512 bits gain a tenth."""
+
+
+def compiler_options() -> dict[str, str | bool]:
+    """Return the compiler's options for this process's device."""
+    return COMPILER_OPTIONS.get(jax.default_backend(), {})
 
 
 @dataclass
@@ -61,7 +71,7 @@ class Program:
         self.spec, self.width, self.dataset = spec, width, dataset
         self.lane_epochs = self.idle_lane_epochs = 0
         self.compile_seconds = 0.0
-        self._splits: dict[tuple[int, int], Split] = {}
+        self._replicate = functools.lru_cache(maxsize=4 * width)(dataset.replicate)
         step = build_step(spec, dataset)
         self._methods = step.methods
         population = Population(step, dataset.shape, spec.batch_size, dataset.shared)
@@ -75,9 +85,18 @@ class Program:
         self._population = population
         self._tick_seconds: float | None = None
         self._data: tuple[Any, Any] | None = None
+        self._state: Any = None
+        self._folder: Path | None = None
+        self._saved = 0.0
 
-    def train(self, runs: Sequence[RunSpec]) -> list[RunResult]:
-        """Train the runs in order, recycling lanes, and return their results in the same order."""
+    def train(self, runs: Sequence[RunSpec], folder: Path | None = None) -> list[RunResult]:
+        """Train the runs in order, recycling lanes, and return their results in the same order.
+
+        Args:
+            runs: the queue.
+            folder: the study's; there, long runs are written down now and then, and found again.
+        """
+        self._folder, self._saved = folder, time.perf_counter()
         waiting = deque(_Job(index, run) for index, run in enumerate(runs))
         owners: list[_Job | None] = [None] * self.width
         ended: list[_Job] = []
@@ -85,7 +104,8 @@ class Program:
         lanes: Lane | None = None
         while waiting or any(owners):
             lanes = self._fill(lanes, owners, waiting)
-            lanes = self._advance_lanes(lanes, owners, bool(waiting))
+            lanes = self._advance_lanes(lanes, owners)
+            self._save_underway(lanes, owners)
             ended += self._collect(lanes, owners)
             while len(ended) >= self.width or (ended and not waiting and not any(owners)):
                 group, ended = ended[: self.width], ended[self.width :]
@@ -110,27 +130,63 @@ class Program:
         if lanes is None:
             lanes = self._idle(run, rows)
         started: Lane = self._call("start", lanes, run, rows, chosen)
-        return started
+        return self._go_on(started, owners, chosen)
 
-    def _advance_lanes(self, lanes: Lane, owners: list[_Job | None], more: bool) -> Lane:
-        """Train for some seconds, or until enough lanes have ended to be worth refilling."""
+    def _go_on(self, lanes: Lane, owners: list[_Job | None], chosen: np.ndarray) -> Lane:
+        """Put runs that were written down before they ended back where they were."""
+        if self._folder is None:
+            return lanes
+        like = jax.tree.map(
+            lambda leaf: jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype),
+            (lanes.state, lanes.epoch),
+        )
+        written = {}
+        for i in np.flatnonzero(chosen):
+            job = owners[i]
+            assert job is not None
+            found = underway.load(self._folder, job.run.name(self.spec), like)
+            if found is not None:
+                written[i], history = found
+                job.history = list(history)
+        if not written:
+            return lanes
+        held: Lane = jax.tree.map(np.array, jax.device_get(lanes))
+        places = jax.tree.leaves((held.state, held.epoch))
+        for i, own in written.items():
+            for place, leaf in zip(places, jax.tree.leaves(own), strict=True):
+                place[i] = leaf
+        return held
+
+    def _save_underway(self, lanes: Lane, owners: list[_Job | None]) -> None:
+        """Write down the runs in the lanes, once a minute."""
+        now = time.perf_counter()
+        if self._folder is None or now - self._saved < underway.SECONDS:
+            return
+        self._saved = now
+        held = jax.device_get((lanes.state, lanes.epoch))
+        for i, job in enumerate(owners):
+            if job is not None and lanes.status[i] == RUNNING:
+                own = jax.tree.map(lambda leaf, i=i: np.asarray(leaf[i]), held)
+                underway.save(self._folder, job.run.name(self.spec), own, np.stack(job.history))
+
+    def _advance_lanes(self, lanes: Lane, owners: list[_Job | None]) -> Lane:
+        """Train for some seconds, or until a run ends."""
         limit = 1
         if self._tick_seconds is not None:
             limit = int(np.clip(SECONDS_PER_CALL / max(self._tick_seconds, 1e-6), 1, TICKS))
-        enough = max(1, self.width // 8) if more else self.width + 1
-        before = np.asarray(lanes.epoch)
         started = time.perf_counter()
         assert self._data is not None
-        lanes, passed, records = self._call("advance", lanes, *self._data, limit, enough)
+        lanes, passed, records = self._call("advance", lanes, *self._data, np.int32(limit))
         ticks = int(passed)
-        epochs = np.asarray(lanes.epoch) - before
-        records = np.asarray(records[:ticks])
+        records = np.asarray(records)[:ticks]
         self._tick_seconds = (time.perf_counter() - started) / max(ticks, 1)
+        busy = 0
         for i, owner in enumerate(owners):
             if owner is not None:
-                owner.history.extend(records[: epochs[i], i])
-                self.lane_epochs += int(epochs[i])
-        self.idle_lane_epochs += ticks * self.width - int(epochs.sum())
+                owner.history.extend(records[:, i])
+                busy += 1
+        self.lane_epochs += ticks * busy
+        self.idle_lane_epochs += ticks * (self.width - busy)
         return lanes
 
     def _collect(self, lanes: Lane, owners: list[_Job | None]) -> list[_Job]:
@@ -160,16 +216,17 @@ class Program:
         assert data is not None
         splits = [self._split(job.run) for job in padded]
         parts = {
-            "train": np.stack([split.train[:TRAIN_SCORE_ROWS] for split in splits]),
-            "val": np.stack([split.validation for split in splits]),
-            "test": np.stack([split.test for split in splits]),
+            "train": _stack([split.train[:TRAIN_SCORE_ROWS] for split in splits]),
+            "val": _stack([split.validation for split in splits]),
+            "test": _stack([split.test for split in splits]),
         }
         ends = np.cumsum([positions.shape[1] for positions in parts.values()])
         everything = np.concatenate(list(parts.values()), axis=1)
+        found = self._call("predict", models, run, data[0], everything, rows)
         logits = dict(
             zip(
                 parts,
-                np.split(self._logits(models, run, data[0], everything, rows), ends[:-1], axis=1),
+                np.split(np.asarray(found), ends[:-1], axis=1),
                 strict=True,
             )
         )
@@ -196,36 +253,18 @@ class Program:
             )
         return results
 
-    def _logits(
-        self, models: Model, run: Run, inputs: Any, positions: np.ndarray, rows: Rows
-    ) -> np.ndarray:
-        """Return logits `[L, n, K]` at `positions [L, n]`, computed in blocks of fixed size."""
-        count = positions.shape[1]
-        block = min(BLOCK, count)
-        parts = []
-        for start in range(0, count, block):
-            at = positions[:, start : start + block]
-            short = block - at.shape[1]
-            padded = np.pad(at, ((0, 0), (0, short)), mode="edge")
-            logits = self._call("predict", models, run, inputs, padded, rows)
-            parts.append(np.asarray(logits)[:, : at.shape[1]])
-        return np.concatenate(parts, axis=1)
-
     def _split(self, run: RunSpec) -> Split:
-        key = (run.seed, run.replicate)
-        if key not in self._splits:
-            self._splits[key] = self.dataset.replicate(run.replicate, run.seed)
-        return self._splits[key]
+        return self._replicate(run.replicate, run.seed)
 
     def _runs(self, jobs: Sequence[_Job]) -> Run:
         """Return the runs as traced values, `[L, ...]`."""
-        layers = len(self.spec.widths)
+        layers = self._population.step.network.layers
         encoded = [encode_setting(self._methods, job.run, layers) for job in jobs]
         return Run(
             key=_stack([replicate_key(job.run.seed, job.run.replicate) for job in jobs]),
             h=jax.tree.map(lambda *values: _stack(values), *encoded),
-            learning_rate=jnp.array([job.run.learning_rate for job in jobs], jnp.float32),
-            epochs=jnp.array([job.run.epochs for job in jobs], jnp.int32),
+            learning_rate=_stack([np.float32(job.run.learning_rate) for job in jobs]),
+            epochs=_stack([np.int32(job.run.epochs) for job in jobs]),
         )
 
     def _rows(self, jobs: Sequence[_Job]) -> Rows:
@@ -245,34 +284,42 @@ class Program:
         if self.dataset.shared:
             return _shared_examples(self.dataset)
         splits = [self._split(job.run) for job in jobs]
-        return _stack([split.inputs for split in splits]), _stack(
-            [split.targets for split in splits]
+        return (
+            _stack([split.inputs for split in splits]),
+            _stack([split.targets for split in splits]),
         )
 
     def _idle(self, run: Run, rows: Rows) -> Lane:
         """Return lanes that hold nothing and are not running."""
-        shapes = jax.eval_shape(jax.vmap(self._population.step.init), run)
-        none = jnp.zeros(self.width, jnp.int32)
-        lanes = Lane(shapes, run, rows, epoch=none, status=none)
-        empty: Lane = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), lanes)
+        if self._state is None:
+            self._state = jax.eval_shape(jax.vmap(self._population.step.init), run)
+        none: Any = np.zeros(self.width, np.int32)
+        lanes = Lane(self._state, run, rows, epoch=none, status=none)
+        empty: Lane = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), lanes)
         return empty._replace(status=none + FINISHED)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """Call one of the population's functions, compiled for the arguments' shapes."""
-        arguments = jax.tree.map(jnp.asarray, arguments)
+        arguments = jax.tree.map(_canonical, arguments)
         shapes = tuple(leaf.shape for leaf in jax.tree.leaves(arguments))
         if (name, shapes) not in self._compiled:
             started = time.perf_counter()
-            self._compiled[name, shapes] = (
-                self._functions[name].lower(*arguments).compile(COMPILER_OPTIONS)
-            )
+            lowered = self._functions[name].lower(*arguments)
+            self._compiled[name, shapes] = compile_kept(lowered, compiler_options())
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, shapes](*arguments))
 
 
-def _stack(arrays: Sequence[np.ndarray]) -> jax.Array:
-    """Return `arrays`, one for each lane, on the device with a leading axis of lanes."""
-    return jnp.asarray(np.stack(arrays))
+def _stack(arrays: Sequence[Any]) -> Any:
+    """Return `arrays`, one for each lane, with a leading axis of lanes; a program takes NumPy's arrays for its own."""
+    return np.stack(arrays)
+
+
+def _canonical(leaf: Any) -> Any:
+    """Return an array of the type that a program reads (int32 for int64); what is on a device stays there."""
+    if isinstance(leaf, jax.Array):
+        return leaf
+    return np.asarray(leaf, jax.dtypes.canonicalize_dtype(np.result_type(leaf)))
 
 
 @functools.lru_cache(maxsize=2)
@@ -286,13 +333,10 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     """Return the training step that a specification describes."""
     names = sorted({*spec.methods, *shared_methods()})
     classes = len(dataset.classes)
-    network = MLP(
-        features=int(np.prod(dataset.shape)),
-        widths=spec.widths,
-        outputs=1 if classes == 2 else classes,
-        activation=spec.activation,
+    built = network(
+        spec.network, dataset.shape, classes, spec.widths, spec.activation, spec.precision
     )
-    return Step(network, tuple(method(name) for name in names), optimizer(spec.optimizer))
+    return Step(built, tuple(method(name) for name in names), optimizer(spec.optimizer))
 
 
 def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[str, Any]:

@@ -29,6 +29,15 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+_NOTHING_ELSE_ONCE = {"network": "mlp", "precision": "float32", "device": "cpu"}
+
+
+def without_defaults(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what once had no alternative, where it is so: hashes stay those of that time."""
+    once = _NOTHING_ELSE_ONCE.items()
+    return {key: value for key, value in content.items() if (key, value) not in once}
+
+
 @dataclass(frozen=True)
 class ProgramSpec:
     """What is compiled in. Strengths, learning rates, epochs, seeds and counts are not among it.
@@ -40,6 +49,8 @@ class ProgramSpec:
         methods: names of the methods beyond those that every program holds.
         optimizer: `adam` or `sgd(momentum=0.9)`.
         batch_size: examples of one step.
+        network: as `bridle.networks.catalogue` reads it, every argument written out.
+        precision: of the factors of the dense layers' products.
     """
 
     dataset: str
@@ -48,6 +59,8 @@ class ProgramSpec:
     methods: tuple[str, ...]
     optimizer: str
     batch_size: int
+    network: str = "mlp"
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ class RunSpec:
 
     def name(self, program: ProgramSpec) -> str:
         """Return the hash of the whole specification."""
-        content = asdict(program) | {
+        content = without_defaults(asdict(program)) | {
             "setting": {key: dict(values) for key, values in self.setting.items()},
             "learning_rate": self.learning_rate,
             "epochs": self.epochs,
@@ -88,7 +101,8 @@ class Chunk:
         program: what is compiled.
         width: number of lanes.
         runs: the queue.
-        folder: where a saved data set lies, if it does; not part of the chunk's identity.
+        folder: the study's: where a saved data set lies, and runs under way are written down; not part of the
+            chunk's identity.
     """
 
     program: ProgramSpec
@@ -124,6 +138,17 @@ class RunResult:
     scores: dict[str, float]
     weights: dict[str, np.ndarray]
     predictions: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class OutOfMemory:
+    """What becomes of a chunk whose device cannot hold the program at its width.
+
+    Attributes:
+        reason: what happened, in words.
+    """
+
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from jax import Array
 from bridle.draws import Draws
 from bridle.engine.optimizers import Optimizer
 from bridle.methods.base import Batch, Context, Gradient, Loss, Method, Model, Params, Values
-from bridle.networks.mlp import MLP
+from bridle.networks.base import Network
 
 
 class Run(NamedTuple):
@@ -36,7 +36,7 @@ class State(NamedTuple):
     model: Model
     optimizer: Any
     methods: dict[str, Any]  # state by method name
-    count: Array  # type: ignore[assignment]  # steps taken
+    taken: Array  # steps so far
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Step:
     Wrappers nest in this order too: the first method's objective is innermost.
     """
 
-    network: MLP
+    network: Network
     methods: tuple[Method, ...]
     optimizer: Optimizer
 
@@ -65,7 +65,7 @@ class Step:
     def train(self, state: State, run: Run, batch: Batch, steps: int) -> State:
         """Take one step on a batch; `steps` of them make an epoch."""
         params, statistics = state.model
-        draws = Draws(run.key).at("step", state.count)
+        draws = Draws(run.key).at("step", state.taken)
         ctx = Context(train=True, draws=draws, weight=batch.weight, statistics=statistics)
         for method in self.methods:
             batch = method.batch(batch, run.h[method.name], ctx)
@@ -73,9 +73,9 @@ class Step:
         ctx = dataclasses.replace(ctx, weight=batch.weight)
         grads, statistics = self.gradient(run)(params, batch, ctx)
 
-        count = state.count + 1
+        count = state.taken + 1
         learning_rate = run.learning_rate
-        progress = state.count / (steps * run.epochs)
+        progress = state.taken / (steps * run.epochs)
         for method in self.methods:
             learning_rate *= method.schedule(progress, run.h[method.name])
         new, optimizer, rate = self.optimizer.step(

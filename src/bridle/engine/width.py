@@ -1,37 +1,56 @@
-"""How many lanes a program has: as many as stay in a core's cache."""
+"""How many lanes a program has: as many as stay in a core's cache, or fill a GPU."""
 
 from __future__ import annotations
 
-import itertools
+import math
+from dataclasses import dataclass
 
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import ProgramSpec
-
-CPU_BYTES = 4 * 2**20
-"""Parameters, two moments and gradients of all lanes should stay within this on one core."""
-
-MOST_LANES = 32
-"""More lanes gain nothing on a CPU, and make the last, half-empty round dearer."""
+from bridle.networks.catalogue import network
 
 
-def parameter_count(spec: ProgramSpec, dataset: Dataset) -> int:
-    """Return the number of weights and biases of the network."""
-    inputs = 1
-    for side in dataset.shape:
-        inputs *= side
-    classes = len(dataset.classes)
-    sizes = (inputs, *spec.widths, 1 if classes == 2 else classes)
-    return sum((n_in + 1) * n_out for n_in, n_out in itertools.pairwise(sizes))
+@dataclass(frozen=True)
+class Room:
+    """What the lanes of one program may fill on a kind of device.
 
-
-def lanes(spec: ProgramSpec, dataset: Dataset) -> int:
-    """Return the width of a program: a power of two that depends on program and shapes alone.
-
-    A population whose parameters and optimizer state fall out of cache is half as fast; a large network keeps a
-    core busy by itself.
+    Attributes:
+        state: bytes for what a step works on.
+        data: bytes for the samples of lanes that each have their own.
+        lanes: at most so many.
     """
-    state_bytes = 4 * 4 * parameter_count(spec, dataset)
+
+    state: int
+    data: int
+    lanes: int
+
+
+ROOMS = {
+    # more lanes gain nothing on a core, and make the last, half-empty round dearer
+    "cpu": Room(state=4 * 2**20, data=2**30, lanes=32),
+    # a small share of any card's memory already keeps it busy
+    "gpu": Room(state=4 * 2**30, data=4 * 2**30, lanes=1024),
+}
+
+
+def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
+    """Return the width of a program: a power of two that depends on program, shapes and kind of device alone.
+
+    A step works on parameters, two moments and gradients; a convolutional network also on what a step keeps of its
+    batch, and the gradients of that. `python -m benchmarks width` shows the time of a run against the width.
+    """
+    built = network(spec.network, dataset.shape, len(dataset.classes), spec.widths, spec.activation)
+    state = 4 * 4 * sum(map(math.prod, built.shapes().values()))
+    state += 2 * 4 * built.kept * spec.batch_size
+    sizes = dataset.sizes
+    rows = sizes.train + sizes.validation + sizes.test
+    data = 0 if dataset.shared else 4 * rows * (1 + math.prod(dataset.shape))
+    room = ROOMS[device]
     width = 1
-    while width < MOST_LANES and 2 * width * state_bytes <= CPU_BYTES:
+    while (
+        2 * width <= room.lanes
+        and 2 * width * state <= room.state
+        and 2 * width * data <= room.data
+    ):
         width *= 2
     return width

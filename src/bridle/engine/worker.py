@@ -7,54 +7,20 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
-from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 
-CACHE_BYTES = 512 * 2**20
-"""The cache of compiled programs may grow to this size; the least recently used go first."""
+if TYPE_CHECKING:
+    from bridle.engine.program import Program
+
+_EXHAUSTED = "RESOURCE_EXHAUSTED"
 
 PARENT_SECONDS = 1.0
 """So often a worker looks whether the process that it works for is still there."""
-
-
-@dataclass(frozen=True)
-class Device:
-    """One device that one worker process owns.
-
-    Attributes:
-        kind: `cpu`; each core is a device of its own.
-        index: which one.
-    """
-
-    kind: str
-    index: int
-
-    def environment(self) -> dict[str, str]:
-        """Return the variables that a worker's process must start with.
-
-        On a CPU, XLA keeps to one thread.
-        """
-        return {
-            "JAX_PLATFORMS": self.kind,
-            "NPROC": "1",
-            "OMP_NUM_THREADS": "1",
-            "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            # data sets and programs stay in a worker on purpose; it is no leak that calls for a new one
-            "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",
-        }
-
-
-def cpu_devices(most: int | None = None) -> list[Device]:
-    """Return a device for each core this process may use, at most `most`."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows
-        cores = os.cpu_count() or 1
-    return [Device("cpu", index) for index in range(min(cores, most or cores))]
 
 
 def start_worker(cache: str | None) -> None:
@@ -62,6 +28,8 @@ def start_worker(cache: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     if cache is not None:
+        from bridle.engine.cache import keep_programs
+
         keep_programs(Path(cache))
 
 
@@ -72,24 +40,26 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def keep_programs(cache: Path) -> None:
-    """Let JAX keep compiled programs in a folder of bounded size."""
+def train_chunk(chunk: Chunk) -> ChunkResult | OutOfMemory:
+    """Train a chunk's runs on this process's device."""
     import jax
 
-    jax.config.update("jax_compilation_cache_dir", str(cache))
-    jax.config.update("jax_compilation_cache_max_size", CACHE_BYTES)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
-    # an unreadable entry is compiled again, and is nothing to tell the user
-    jax.config.update("jax_raise_persistent_cache_errors", False)
+    try:
+        return _train(chunk)
+    except (MemoryError, jax.errors.JaxRuntimeError) as error:
+        if isinstance(error, jax.errors.JaxRuntimeError) and _EXHAUSTED not in str(error):
+            raise
+        _program.cache_clear()  # another width is compiled anew, and what this one holds is wanted
+        return OutOfMemory(str(error).strip().partition("\n")[0])
 
 
-def train_chunk(chunk: Chunk) -> ChunkResult:
-    """Train a chunk's runs on this process's device."""
+def _train(chunk: Chunk) -> ChunkResult:
     started = time.perf_counter()
-    program = _program(chunk.program, chunk.width, chunk.folder)
+    # what no folder holds serves every study that asks for it
+    place = chunk.folder if lies_in_folder(chunk.program.dataset) else None
+    program = _program(chunk.program, chunk.width, place)
     before = program.compile_seconds, program.lane_epochs, program.idle_lane_epochs
-    results = program.train(chunk.runs)
+    results = program.train(chunk.runs, None if chunk.folder is None else Path(chunk.folder))
     compiling = program.compile_seconds - before[0]
     return ChunkResult(
         chunk=chunk.name,
@@ -109,7 +79,7 @@ def _dataset(spec: str, folder: str | None) -> Dataset:
 
 
 @functools.lru_cache(maxsize=8)
-def _program(spec: ProgramSpec, width: int, folder: str | None):  # type: ignore[no-untyped-def]
+def _program(spec: ProgramSpec, width: int, folder: str | None) -> Program:
     from bridle.engine.program import Program
 
     return Program(spec, width, _dataset(spec.dataset, folder))

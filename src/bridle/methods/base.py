@@ -96,14 +96,15 @@ class Slot(NamedTuple):
     """A named place in a network where hooks may act on activations.
 
     Attributes:
-        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it) or `"logits"`.
-        index: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits.
-        features: the size of the last axis.
+        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it, as the next layer sees them) or
+            `"logits"`.
+        layer: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits.
+        features: the size of the last axis: units, or channels of images.
         name: unique in the network, such as `"dense_0/post"`.
     """
 
     kind: str
-    index: int  # type: ignore[assignment]
+    layer: int
     features: int
     name: str
 

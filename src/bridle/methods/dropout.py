@@ -52,5 +52,5 @@ class Dropout(Method):
         """Drop activations after each hidden layer's activation function, and inputs."""
         if ctx.draws is None or slot.kind not in ("input", "post"):
             return x
-        rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.index]
+        rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.layer]
         return drop(x, ctx.draws.at(self.name, slot.name).uniform(x.shape), rate)

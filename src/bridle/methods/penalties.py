@@ -79,7 +79,8 @@ def square_sum(params: Params, h: Values) -> Array:
 
 def soft_threshold(x: Array, threshold: Array | float) -> Array:
     """Move `x` towards zero by `threshold` and stop at exactly zero: the proximal step of t·|x|."""
-    return jnp.sign(x) * jnp.maximum(jnp.abs(x) - threshold, 0.0)
+    # of the ways to write this the one that a CPU computes fastest
+    return jnp.where(jnp.abs(x) < threshold, 0.0, x - jnp.copysign(threshold, x))
 
 
 def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:

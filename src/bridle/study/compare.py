@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
-from bridle.domains import Integer, Real
+from bridle.domains import Choice, Integer, Real
+from bridle.engine.devices import KINDS, devices, resolve
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.engine.optimizers import optimizer as check_optimizer
-from bridle.engine.worker import cpu_devices
 from bridle.errors import UserError, unknown
 from bridle.grammar import parse_call
 from bridle.methods.composition import Composition, parse_methods
-from bridle.networks.mlp import ACTIVATIONS
+from bridle.networks import MLP_NAME
+from bridle.networks.base import ACTIVATIONS
+from bridle.networks.catalogue import canonical, default_widths, network
+from bridle.networks.dense import PRECISIONS
+from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
 from bridle.study.driver import Watch, carry_out, sole_work, versions
 from bridle.study.plan import Plan, check_layers, read_plan, write_plan
@@ -40,6 +45,9 @@ class Request:
     grid: Grid | None = None
     replicates: int | None = None
     epochs: int | None = None
+    network: str | None = None
+    precision: str = "float32"
+    device: str = "auto"
     widths: Sequence[int] | None = None
     activation: str | None = None
     batch_size: int | None = None
@@ -49,6 +57,7 @@ class Request:
     seed: int = 0
     quick: bool = False
     baseline: bool = True
+    margin: Margin | str | float | None = None
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -65,7 +74,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         epochs = max(3, epochs // 2)
         most = QUICK["configurations"]
     most = most if request.configurations is None else request.configurations
-    widths = defaults.widths if request.widths is None else request.widths
+    kind = canonical(request.network or MLP_NAME)
+    widths = request.widths
+    if widths is None:
+        widths = default_widths(kind) or defaults.widths
     widths = (widths,) if isinstance(widths, int) else tuple(widths)
     activation = request.activation or defaults.activation
     if activation not in ACTIVATIONS:
@@ -97,7 +109,11 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         learning_rate=rate,
         replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
         seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+        network=kind,
+        precision=Choice(PRECISIONS).check("precision", request.precision),
+        device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
         notes=notes,
+        margin=_margin(request.margin),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -105,7 +121,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
             "Ask for fewer replicates, configurations or methods."
         )
-    check_layers(plan)
+    built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
+    check_layers(plan, built.layers)
     return plan.with_lanes(dataset)
 
 
@@ -166,9 +183,9 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        if there.replicates == plan.replicates:
+        if there.replicates == plan.replicates and there.margin == plan.margin:
             return
-        # a time limit had given up replicates, which are wanted again
+        # a time limit had given up replicates, which are wanted again; or another margin is wanted
     save(dataset, folder)
     write_plan(path, plan, plan.hash, versions())
 
@@ -185,7 +202,7 @@ def finish(
     study = Study(folder)
     if not study.complete or study.files_missing():
         own = executor or LocalExecutor(
-            cpu_devices(len(study.plan.runs)), cache=str(program_cache())
+            devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
         )
         try:
             carry_out(folder, own, watch, time_limit)
@@ -217,8 +234,9 @@ def compare(
         time_limit: seconds; later replicates are given up where the plan would take longer.
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
-        **request: `methods`, `grid`, `replicates`, `epochs`, `widths`, `activation`, `batch_size`, `optimizer`,
-            `learning_rate`, `configurations`, `seed`, `quick`; see `Request`.
+        **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
+            `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
+            `margin`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`.
@@ -238,6 +256,7 @@ def resume(
     folder: str | Path,
     *,
     time_limit: float | None = None,
+    margin: Margin | str | float | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
 ) -> Study:
@@ -246,10 +265,27 @@ def resume(
     Args:
         folder: the study's.
         time_limit: as in `compare`.
+        margin: from now on; by default the one that the study has.
         executor: likewise.
         watch: likewise.
     """
+    set_margin(folder, margin)
     return finish(Path(folder), executor, watch, time_limit)
+
+
+def set_margin(folder: str | Path, margin: Margin | str | float | None) -> None:
+    """Write another margin into the plan of a study, so that whoever reads it finds the same verdicts.
+
+    Raises:
+        UserError: it is no margin of an accuracy, or another process works on the study.
+    """
+    if margin is None:
+        return
+    path, wanted = Path(folder) / "study.json", _margin(margin)
+    with sole_work(Path(folder)):
+        plan, request, computed_by = read_plan(path)
+        if plan.margin != wanted:
+            write_plan(path, replace(plan, margin=wanted), request, computed_by)
 
 
 def program_cache() -> Path:
@@ -272,6 +308,13 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
     if baseline and all(composition.label != BASELINE for composition in compositions):
         compositions.insert(0, Composition.parse(BASELINE))
     return compositions
+
+
+def _margin(given: Margin | str | float | None) -> str:
+    """Return a margin as plans write it, seen to fit an accuracy."""
+    margin = Margin.parse(given)
+    margin.absolute("accuracy", math.nan)
+    return str(margin)
 
 
 def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:

@@ -237,7 +237,8 @@ def _configuration(
 ) -> Configuration:
     setting = composition.setting(point)
     rate = point.get(("", LEARNING_RATE), learning_rate)
-    return Configuration(hyperparameters=flatten(setting), learning_rate=float(rate))  # type: ignore[arg-type]
+    assert isinstance(rate, int | float)
+    return Configuration(hyperparameters=flatten(setting), learning_rate=float(rate))
 
 
 def flatten(setting: Setting) -> dict[str, Value]:

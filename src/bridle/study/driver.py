@@ -11,8 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bridle.engine import underway
 from bridle.engine.executor import Executor
-from bridle.engine.spec import Chunk, ChunkResult
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.queue import Queue
@@ -101,7 +102,7 @@ class _Session:
         self.plan, self.request, self.versions = read_plan(folder / "study.json")
         self.asked = self.plan.replicates
         self.started = time.perf_counter()
-        self.epochs_done = 0
+        self.done = self.epochs_done = 0
         self.device_seconds = 0.0
         self.compile_seconds = 0.0
         self.programs: set[object] = set()
@@ -115,11 +116,11 @@ class _Session:
             missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
             if done and missing:
                 self._note_other_versions()
-            data_folder = str(self.folder) if self.plan.dataset.startswith("arrays") else None
-            queue = Queue(self.plan, missing, data_folder, self.executor.devices)
-            self._tell(len(done) - len(lost), queue, "")
+            queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
+            self.done = len(done) - len(lost)
+            self._tell(queue, "")
 
-            def pull(last):  # type: ignore[no-untyped-def]
+            def pull(last: ProgramSpec | None) -> Chunk | None:
                 chunk = queue.pull(last)
                 if chunk is not None:
                     self.in_flight_epochs += sum(run.epochs for run in chunk.runs)
@@ -127,12 +128,38 @@ class _Session:
                 return chunk
 
             try:
-                for chunk, result in self.executor.run(pull):
-                    self._receive(chunk, result, queue, store)
+                for chunk, outcome in self.executor.run(pull):
+                    if isinstance(outcome, OutOfMemory):
+                        self._narrow(chunk, outcome, queue)
+                    else:
+                        self._receive(chunk, outcome, queue, store)
             finally:
                 store.add_session(time.perf_counter() - self.started)
             selected = select(self.plan.runs, store.runs())
             store.sweep(run.name for run in selected.values())
+            underway.forget(self.folder)
+
+    def _narrow(self, chunk: Chunk, outcome: OutOfMemory, queue: Queue) -> None:
+        """Halve the recorded width of a program that a device could not hold, and say so."""
+        if chunk.width == 1:
+            raise UserError(
+                f"There is not enough memory to train even one run of {self.plan.dataset} at a time "
+                f"({outcome.reason}). Choose smaller --widths or --batch-size, or a machine with more memory; "
+                f"`bridle resume {self.folder}` goes on."
+            )
+        plan, note = self.plan, ""
+        if (
+            plan.width(chunk.program) >= chunk.width
+        ):  # else another chunk of this program came first
+            plan = plan.narrowed(chunk.program, chunk.width // 2)
+            note = (
+                f"Out of memory ({outcome.reason}): from here on {chunk.width // 2} runs are trained side by side, "
+                f"not {chunk.width}; runs may differ in their last digits."
+            )
+            self._rewrite(replace(plan, notes=(*plan.notes, note)))
+        queue.put_back(chunk, self.plan)
+        self.in_flight_epochs -= sum(run.epochs for run in chunk.runs)
+        self._tell(queue, note)
 
     def _receive(self, chunk: Chunk, result: ChunkResult, queue: Queue, store: Store) -> None:
         """Store a chunk's results, and re-plan if time is short."""
@@ -145,13 +172,15 @@ class _Session:
         best = {run.name for run in select(self.plan.runs, done).values()}
         store.add(planned, result, keep=best)
         store.sweep(best)
+        underway.forget(self.folder, (run.name for run in planned))
 
         epochs = sum(run.epochs for run in chunk.runs)
         self.in_flight_epochs -= epochs
         self.epochs_done += epochs
         self.device_seconds += result.seconds
         self.compile_seconds = max(self.compile_seconds, result.compile_seconds)
-        self._tell(len(done), queue, self._fit_time(queue))
+        self.done = len(done)
+        self._tell(queue, self._fit_time(queue))
 
     def _remaining(self, queue: Queue) -> float | None:
         """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
@@ -200,10 +229,10 @@ class _Session:
         self.plan = plan
         write_plan(self.folder / "study.json", plan, self.request, self.versions)
 
-    def _tell(self, done: int, queue: Queue, note: str) -> None:
+    def _tell(self, queue: Queue, note: str) -> None:
         total = len({run.name for run in self.plan.runs})
         seconds = time.perf_counter() - self.started
-        self.watch(Progress(min(done, total), total, seconds, self._remaining(queue), note))
+        self.watch(Progress(min(self.done, total), total, seconds, self._remaining(queue), note))
 
 
 def format_seconds(seconds: float) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bridle.data.dataset import Dataset
-from bridle.engine.spec import ProgramSpec, RunSpec, content_hash
-from bridle.engine.width import lanes
+from bridle.engine.spec import ProgramSpec, RunSpec, content_hash, without_defaults
 from bridle.errors import UserError
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
+from bridle.networks import MLP_NAME
+from bridle.statistics.margin import Margin
 from bridle.study.configurations import Configuration, unflatten
 
 FORMAT = 1
@@ -63,11 +64,15 @@ class Plan:
         learning_rate: where a configuration does not say otherwise.
         replicates: how many draws.
         seed: from which they follow.
+        network: `mlp`, or another with every argument written out.
+        precision: of the factors of the dense layers' products, `float32` or `bfloat16`.
+        device: the kind of device that trains, `cpu` or `gpu`.
         lanes: recorded width of each program, by the names of its own methods.
         notes: sentences that readers of the results must know.
         origin: the name of the work that the study reproduces.
         published: that work's figures: `method`, `metric`, `value`, `text`.
         claims: what they assert: that `better` scores higher than `worse`, in words `text`.
+        margin: how large a difference must be to matter, as `Margin.parse` reads it.
     """
 
     dataset: str
@@ -82,11 +87,15 @@ class Plan:
     learning_rate: float
     replicates: int
     seed: int
+    network: str = MLP_NAME
+    precision: str = "float32"
+    device: str = "cpu"
     lanes: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     origin: str | None = None
     published: tuple[dict[str, Any], ...] = ()
     claims: tuple[dict[str, str], ...] = ()
+    margin: str = "10%"
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -118,22 +127,42 @@ class Plan:
             methods=tuple(name for name in names if not method(name).shared),
             optimizer=self.optimizer,
             batch_size=self.batch_size,
+            network=self.network,
+            precision=self.precision,
         )
+
+    @property
+    def arithmetic(self) -> str:
+        """Precision and kind of device, in words: `float32 on cpu`."""
+        return f"{self.precision} on {self.device}"
 
     def width(self, program: ProgramSpec) -> int:
         """Return a program's recorded number of lanes."""
-        return self.lanes["+".join(program.methods)]
+        return self.lanes[_own(program)]
 
     def with_lanes(self, dataset: Dataset) -> Plan:
         """Return the plan with the width of every program recorded."""
+        from bridle.engine.width import lanes  # which imports JAX; readers of a plan need none
+
         programs = {self.program(label) for label in self.methods}
-        widths = {"+".join(p.methods): lanes(p, dataset) for p in programs}
+        widths = {_own(program): lanes(program, dataset, self.device) for program in programs}
         return replace(self, lanes=dict(sorted(widths.items())))
+
+    def narrowed(self, program: ProgramSpec, width: int) -> Plan:
+        """Return the plan with another width recorded for a program."""
+        return replace(self, lanes={**self.lanes, _own(program): width})
 
     @property
     def hash(self) -> str:
-        """The hash of what was asked for, by which a study is known again."""
-        return content_hash(asdict(self))
+        """The hash of what was asked to be trained, by which a study is known again."""
+        asked = without_defaults(asdict(self))
+        del asked["margin"]  # another margin reads the same runs
+        return content_hash(asked)
+
+
+def _own(program: ProgramSpec) -> str:
+    """Return the name under which a program's width is recorded: its own methods."""
+    return "+".join(program.methods)
 
 
 def hyperparameters_json(configuration: Configuration) -> str:
@@ -191,6 +220,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         for name in ("replicates", "epochs", "batch_size", "seed"):
             if not isinstance(getattr(plan, name), int):
                 raise TypeError(f"{name} is no whole number")
+        Margin.parse(plan.margin)
         if not isinstance(plan.configurations, dict):
             raise TypeError("configurations is no object")
         return plan, content["hash"], content["versions"]
@@ -203,9 +233,9 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         ) from error
 
 
-def check_layers(plan: Plan) -> None:
-    """Raise a UserError where a method has a value per layer and the network another number of layers."""
+def check_layers(plan: Plan, layers: int) -> None:
+    """Raise a UserError where a method has a value per layer and the network not so many `layers`."""
     for run in plan.runs:
         for name, values in run.spec.setting.items():
             for key, value in values.items():
-                method(name).by_name()[key].encode(value, len(plan.widths))
+                method(name).by_name()[key].encode(value, layers)

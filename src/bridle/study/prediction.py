@@ -31,8 +31,8 @@ class _Predictor:
     """A program's forward pass, compiled once for all runs of the program."""
 
     def __init__(self, program: ProgramSpec, dataset: Dataset) -> None:
-        self._layers = len(program.widths)
         self._step = build_step(program, dataset)
+        self._layers = self._step.network.layers
         self._shapes: Model | None = None
 
         def probabilities(model: Model, x: jax.Array, run: Run) -> jax.Array:

@@ -18,7 +18,7 @@ class Queue:
     Args:
         plan: the study's plan.
         missing: the runs to train.
-        folder: where a saved data set lies, if it does.
+        folder: the study's.
         devices: how many will pull.
     """
 
@@ -51,6 +51,11 @@ class Queue:
     def runs(self, chunk: Chunk) -> list[PlannedRun]:
         """Return the planned runs of a chunk that was pulled."""
         return self._planned[chunk.name]
+
+    def put_back(self, chunk: Chunk, plan: Plan) -> None:
+        """Take back the runs of a chunk that could not be trained, and go on by a changed plan."""
+        self._plan = plan
+        self._waiting[chunk.program][:0] = self._planned.pop(chunk.name)
 
     def waiting_epochs(self) -> int:
         """Return how many epochs the runs not yet pulled may take."""

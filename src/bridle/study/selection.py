@@ -49,12 +49,12 @@ def at_edge(plan: Plan, selected: Selected, method: str) -> tuple[str, int] | No
     flats = [{**c["hyperparameters"], "learning_rate": c["learning_rate"]} for c in configurations]
     for key, value in flats[best].items():
         numbers = {
-            flat[key]
+            number
             for flat in flats
-            if isinstance(flat[key], int | float) and not isinstance(flat[key], bool)
+            if isinstance(number := flat[key], int | float) and not isinstance(number, bool)
         }
         if len(numbers) < 3 or not isinstance(value, int | float):
             continue
-        if value in (min(numbers), max(numbers)):  # type: ignore[type-var]
-            return key, -1 if value == min(numbers) else 1  # type: ignore[type-var]
+        if value in (min(numbers), max(numbers)):
+            return key, -1 if value == min(numbers) else 1
     return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 
 from bridle.engine.spec import HISTORY, ChunkResult, RunResult
 from bridle.errors import UserError
+from bridle.files import write_arrays
 from bridle.study.plan import PlannedRun
 
 SCORES = (
@@ -247,12 +247,7 @@ class Store:
             ) from error
 
     def _write_arrays(self, kind: str, name: str, arrays: dict[str, np.ndarray]) -> None:
-        from safetensors.numpy import save_file
-
-        path = self.folder / kind / f"{name}.safetensors"
-        partial = path.with_suffix(".partial")
-        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, partial)
-        os.replace(partial, path)
+        write_arrays(self.folder / kind / f"{name}.safetensors", arrays)
 
 
 def as_stored(name: str, result: RunResult) -> StoredRun:

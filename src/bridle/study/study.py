@@ -115,7 +115,8 @@ class Study:
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
             return None
-        return compare(baseline=BASELINE, level=LEVEL, **self._evidence())
+        evidence = self._evidence()
+        return compare(baseline=BASELINE, level=LEVEL, margin=self.plan.margin, **evidence)
 
     def _evidence(self) -> dict[str, Any]:
         """Return the scores of the selected runs as the statistics room takes them."""
@@ -146,7 +147,7 @@ class Study:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def weights(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's weights by name: such as `dense_0/kernel [in, out]`."""
+        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, `conv_0/kernel [3, 3, in, out]`."""
         return self._arrays("weights", method, replicate)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:

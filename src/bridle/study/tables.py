@@ -120,14 +120,7 @@ def leaderboard_table(
             "verdict": "baseline" if label == "none" else "no verdict",
         }
         if comparison is not None and label != comparison.baseline:
-            compared = comparison[label]
-            row |= {
-                "difference": compared.difference,
-                "difference_low": compared.low,
-                "difference_high": compared.high,
-                "wins": compared.wins,
-                "verdict": compared.verdict.label,
-            }
+            row |= comparison.row(label)
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
     frame = frame.sort_values("score", ascending=False, kind="stable", ignore_index=True)

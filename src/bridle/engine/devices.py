@@ -1,0 +1,106 @@
+"""What trains: the cores of this machine, or its GPUs. Each belongs to one worker process."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+
+from bridle.errors import UserError
+
+KINDS = ("cpu", "gpu")
+"""Kinds of devices. Programs, and so bits, differ between them."""
+
+_VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+_COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device that one worker process owns.
+
+    Attributes:
+        kind: `cpu`, where each core is a device of its own, or `gpu`.
+        index: which one.
+    """
+
+    kind: str
+    index: int
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a worker's process must start with.
+
+        On a CPU, XLA keeps to one thread. Of several GPUs, a worker sees its own alone.
+        """
+        common = {
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            # data sets and programs stay in a worker on purpose; it is no leak that calls for a new one
+            "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",
+        }
+        if self.kind == "gpu":
+            seen = {name: _nth(os.environ.get(name), self.index) for name in _VISIBLE}
+            return {**common, **seen, "XLA_FLAGS": "--xla_gpu_deterministic_ops=true"}
+        return {
+            **common,
+            "JAX_PLATFORMS": self.kind,
+            "NPROC": "1",
+            "OMP_NUM_THREADS": "1",
+            "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+        }
+
+
+def devices(kind: str, most: int | None = None) -> list[Device]:
+    """Return the devices of a kind that this process may use, at most `most`.
+
+    Raises:
+        UserError: there are none.
+    """
+    count = gpus() if kind == "gpu" else cores()
+    if count == 0:
+        raise UserError(
+            "No GPU that JAX can use was found. Install JAX for it, as in pip install 'bridle[gpu]' for NVIDIA's, "
+            "see that the driver works, or train with --device cpu."
+        )
+    return [Device(kind, index) for index in range(min(count, most or count))]
+
+
+def resolve(kind: str) -> str:
+    """Return the kind of device that `auto` means here, or the one named.
+
+    Raises:
+        UserError: a GPU is named and there is none.
+    """
+    if kind == "auto":
+        return "gpu" if gpus() else "cpu"
+    return devices(kind, 1)[0].kind
+
+
+def cores() -> int:
+    """Return the number of cores this process may use: affinity and a container's quota count."""
+    from loky import cpu_count
+
+    return int(cpu_count())
+
+
+@functools.cache
+def gpus() -> int:
+    """Return the number of GPUs that JAX sees, asked in a process of its own: this one need not start JAX.
+
+    Nothing is asked where no plugin of JAX for other devices is installed.
+    """
+    if find_spec("jax_plugins") is None and not entry_points(group="jax_plugins"):
+        return 0
+    asked = subprocess.run(
+        [sys.executable, "-c", _COUNT], capture_output=True, text=True, check=False
+    )
+    return int(asked.stdout) if asked.returncode == 0 else 0
+
+
+def _nth(visible: str | None, index: int) -> str:
+    """Return which device is the `index`-th of those that a variable lets this process see."""
+    seen = [part for part in (visible or "").split(",") if part.strip()]
+    return seen[index].strip() if index < len(seen) else str(index)

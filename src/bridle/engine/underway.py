@@ -1,0 +1,84 @@
+"""Runs under way on disk: whoever is killed costs a long run a minute, not all its epochs.
+
+One file a run, named by the run's specification, so that any later chunk may go on with it, in whatever lane.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from bridle.files import write_arrays
+
+SECONDS = 60.0
+"""So often the runs in a program's lanes are written down."""
+
+FOLDER = "underway"
+"""Where in a study's folder."""
+
+_HISTORY = "history"
+
+
+def save(folder: Path, name: str, state: Any, history: np.ndarray) -> None:
+    """Write down a run in training.
+
+    A disk that is full or out of reach costs the run its safety, and nothing else.
+
+    Args:
+        folder: the study's.
+        name: the run's.
+        state: a tree of NumPy arrays, the run's own.
+        history: `[epochs, columns]` so far.
+    """
+    with contextlib.suppress(OSError):
+        path = _path(folder, name)
+        path.parent.mkdir(exist_ok=True)
+        write_arrays(path, {**_by_name(state), _HISTORY: history})
+
+
+def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
+    """Return the state and history of a run that was written down; `None` where there is none that fits.
+
+    Args:
+        folder: the study's.
+        name: the run's.
+        like: a tree of arrays, or of their shapes and types, that the state must equal in form.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        found = load_file(_path(folder, name))
+    except (OSError, SafetensorError):
+        return None
+    history = found.pop(_HISTORY, None)
+    wanted = {key: (leaf.shape, leaf.dtype) for key, leaf in _by_name(like).items()}
+    if history is None or {key: (leaf.shape, leaf.dtype) for key, leaf in found.items()} != wanted:
+        return None
+    leaves = [found[key] for key in wanted]
+    return jax.tree.unflatten(jax.tree.structure(like), leaves), history
+
+
+def forget(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Delete what was written of some runs, or of all: they have ended."""
+    if names is None:
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        return
+    for name in names:
+        with contextlib.suppress(OSError):
+            _path(folder, name).unlink(missing_ok=True)
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / FOLDER / f"{name}.safetensors"
+
+
+def _by_name(tree: Any) -> dict[str, Any]:
+    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
+    return {f"state{jax.tree_util.keystr(path)}": leaf for path, leaf in leaves}

@@ -1,0 +1,157 @@
+"""3×3 convolution and 2×2 max pooling that stay fast on a CPU: inside loops, over lanes, forwards and backwards.
+
+What XLA makes of the plain formulation is slow twice over. `vmap` over kernels gives a grouped convolution, and the
+gradients of a convolution reach Eigen's fast code only outside of loops, where training never is. So the gradients are
+written here as convolutions in the one layout that is always fast (images `[B, H, W, C]`, kernels `[3, 3, in, out]`),
+and lanes are convolved one after another. `benchmarks/convolutions.py` times this and other formulations.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from jax.custom_batching import custom_vmap
+
+WINDOW = [(i, j) for i in range(3) for j in range(3)]
+
+
+def one_by_one(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the function that `vmap` maps by a loop, one lane after another."""
+
+    @custom_vmap
+    def alone(*arguments: Array) -> Array:
+        return function(*arguments)
+
+    @alone.def_vmap
+    def in_turn(size: int, batched: Any, *arguments: Array) -> tuple[Array, bool]:
+        each = [
+            x if mapped else jnp.broadcast_to(x, (size, *x.shape))
+            for x, mapped in zip(arguments, batched, strict=True)
+        ]
+        return lax.map(lambda lane: alone(*lane), tuple(each)), True
+
+    return functools.wraps(function)(alone)
+
+
+@one_by_one
+def _convolved(x: Array, kernel: Array) -> Array:
+    return lax.conv_general_dilated(
+        x, kernel, (1, 1), ((1, 1), (1, 1)), dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+@one_by_one
+def _correlated(x: Array, g: Array) -> Array:
+    # examples take the place of channels, and the image `g` that of the kernel
+    swapped = _convolved(x.transpose(3, 1, 2, 0), g.transpose(1, 2, 0, 3))
+    return swapped.transpose(1, 2, 0, 3)
+
+
+def _windows(x: Array) -> list[Array]:
+    """Return `x [..., H, W]` nine times, shifted to each place of the window, with zeros from outside."""
+    height, width = x.shape[-2:]
+    padded = jnp.pad(x, ((0, 0),) * (x.ndim - 2) + ((1, 1), (1, 1)))
+    return [padded[..., i : i + height, j : j + width] for i, j in WINDOW]
+
+
+@jax.custom_vjp
+def convolve(x: Array, kernel: Array) -> Array:
+    """Convolve images with a 3×3 window, zeros outside ('same').
+
+    Args:
+        x: `[B, H, W, in]`.
+        kernel: `[3, 3, in, out]`; as everywhere in this field, it is not mirrored.
+
+    Returns:
+        `[B, H, W, out]`.
+    """
+    if x.shape[-1] > 1:
+        return _convolved(x, kernel)
+    # nine products of a number and a filter are one loop, and nothing to be multiplied as matrices
+    shifted = _windows(x[..., 0])
+    total: Array = sum(
+        (image[..., None] * kernel[i, j, 0] for image, (i, j) in zip(shifted, WINDOW, strict=True)),
+        start=jnp.zeros(()),
+    )
+    return total
+
+
+@jax.custom_vjp
+def correlate(x: Array, g: Array) -> Array:
+    """Return the gradient in the kernel: Σ over examples and pixels of `x`, shifted, times `g`.
+
+    Args:
+        x: what was convolved, `[B, H, W, in]`.
+        g: the gradient in what came out, `[B, H, W, out]`.
+
+    Returns:
+        `[3, 3, in, out]`.
+    """
+    if x.shape[-1] > 1:
+        return _correlated(x, g)
+    patches = jnp.stack([image.reshape(-1) for image in _windows(x[..., 0])])
+    return (patches @ g.reshape(-1, g.shape[-1])).reshape(3, 3, 1, -1)
+
+
+def mirrored(kernel: Array) -> Array:
+    """Return the kernel that leads back: mirrored, with its channels exchanged."""
+    return kernel[::-1, ::-1].swapaxes(2, 3)
+
+
+# each of the two is the other's gradient, so gradients of gradients exist as well
+convolve.defvjp(
+    lambda x, kernel: (convolve(x, kernel), (x, kernel)),
+    lambda kept, g: (convolve(g, mirrored(kept[1])), correlate(kept[0], g)),
+)
+correlate.defvjp(
+    lambda x, g: (correlate(x, g), (x, g)),
+    lambda kept, q: (convolve(kept[1], mirrored(q)), convolve(kept[0], q)),
+)
+
+
+def max_pool(x: Array) -> Array:
+    """Return the largest number of each 2×2 window: `[B, H, W, C]` → `[B, H // 2, W // 2, C]`.
+
+    The last row or column of an odd side is left out. Where several numbers are largest, the gradient goes to the
+    first of them in reading order.
+    """
+    return _pooled(x[:, : x.shape[1] // 2 * 2, : x.shape[2] // 2 * 2])
+
+
+@jax.custom_vjp
+def _pooled(x: Array) -> Array:
+    cells = _cells(x)
+    upper = jnp.maximum(cells[:, :, 0, :, 0], cells[:, :, 0, :, 1])
+    return jnp.maximum(upper, jnp.maximum(cells[:, :, 1, :, 0], cells[:, :, 1, :, 1]))
+
+
+def _cells(x: Array) -> Array:
+    """Return images `[B, H, W, C]` as their windows: `[B, H/2, 2, W/2, 2, C]`."""
+    batch, height, width, channels = x.shape
+    return x.reshape(batch, height // 2, 2, width // 2, 2, channels)
+
+
+_PLACES = np.arange(4, dtype=np.int8).reshape(2, 1, 2, 1)
+
+
+def _pooled_and_place(x: Array) -> tuple[Array, Array]:
+    # as reductions, which XLA computes once; it would repeat the convolution before them in everything after
+    cells = _cells(x)
+    largest = cells.max((2, 4), keepdims=True)
+    place = jnp.where(cells == largest, _PLACES, jnp.int8(4)).min((2, 4), keepdims=True)
+    return largest[:, :, 0, :, 0], place
+
+
+def _back_to_its_place(place: Array, g: Array) -> tuple[Array]:
+    batch, height, width, channels = g.shape
+    cells = jnp.where(place == _PLACES, g[:, :, None, :, None], 0.0)
+    return (cells.reshape(batch, 2 * height, 2 * width, channels),)
+
+
+_pooled.defvjp(_pooled_and_place, _back_to_its_place)

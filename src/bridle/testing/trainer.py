@@ -1,0 +1,149 @@
+"""Small problems, and the networks that a contract is checked on: trained as a study would, side by side."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bridle.draws import replicate_key
+from bridle.engine.lanes import RUNNING, Lane, Population, Rows
+from bridle.engine.optimizers import Adam
+from bridle.engine.program import encode_setting
+from bridle.engine.spec import RunSpec
+from bridle.engine.step import Run, Step
+from bridle.methods.base import Method
+from bridle.methods.catalogue import methods, shared_methods
+from bridle.methods.composition import Setting
+from bridle.networks.base import Network
+from bridle.networks.catalogue import network
+
+WIDTHS, BATCH, EPOCHS, LEARNING_RATE = (6, 5), 10, 40, 0.02
+TRAIN, VALIDATION, TEST = 24, 12, 12
+
+
+class Problem(NamedTuple):
+    """Random examples with random labels, which any network overfits.
+
+    Attributes:
+        shape: of one example.
+        classes: how many.
+        network: what learns them, as `--network` reads it.
+    """
+
+    shape: tuple[int, ...]
+    classes: int
+    network: str = "mlp"
+
+    def examples(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return inputs `[n, d]` and targets `[n]`."""
+        random = np.random.default_rng(0)
+        n = TRAIN + VALIDATION + TEST
+        inputs = random.normal(size=(n, math.prod(self.shape))).astype(np.float32)
+        return inputs, random.integers(self.classes, size=n).astype(np.int32)
+
+    def built(self) -> Network:
+        """Return a small network, with one logit for two classes."""
+        return network(self.network, self.shape, self.classes, WIDTHS, "relu")
+
+
+PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3), Problem((7, 6), 3, "cnn(filters=[3,4])"))
+"""Vectors with two classes (one logit), images with three, and images seen by a convolutional network."""
+
+
+class Outcome(NamedTuple):
+    """What became of a run: the weights that predict, the test examples' logits `[n, K]`, epochs trained."""
+
+    weights: dict[str, np.ndarray]
+    logits: np.ndarray
+    epochs: int
+
+
+class Trainer:
+    """Trains runs of one problem with some methods, side by side in one program."""
+
+    def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
+        self.problem = problem
+        self.methods = tuple(sorted(used, key=lambda method: method.name))
+        self.step = Step(problem.built(), self.methods, Adam())
+        self._population = Population(self.step, problem.shape, BATCH, shared=True)
+        self._trained = jax.jit(self._train)
+        self.start = jax.jit(self.step.init)
+        self.take_step = jax.jit(self.step.train)
+        self.predict = jax.jit(self.step.predict)
+        self.compiled = 0  # how often `train` has been traced
+
+    def train(self, *settings: Setting, replicate: int = 0) -> list[Outcome]:
+        """Train each in two lanes, always in the same program: lanes advance until one of them ends."""
+        outcomes: list[Outcome] = []
+        for setting in settings:
+            twice = [self.run(setting, replicate)] * 2
+            run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *twice)
+            model, logits, epochs = jax.device_get(self._trained(run, *self.problem.examples()))
+            weights = {name: leaf[0] for name, leaf in (model.params | model.statistics).items()}
+            outcomes.append(Outcome(weights, logits[0], int(epochs[0])))
+        return outcomes
+
+    def run(self, setting: Setting, replicate: int = 0) -> Run:
+        """Return a run as traced values; methods that `setting` leaves out are neutral."""
+        spec = RunSpec(setting, LEARNING_RATE, EPOCHS, replicate, seed=0)
+        return Run(
+            key=jnp.asarray(replicate_key(0, replicate)),
+            h=jax.tree.map(
+                jnp.asarray, encode_setting(self.methods, spec, self.step.network.layers)
+            ),
+            learning_rate=jnp.float32(LEARNING_RATE),
+            epochs=jnp.int32(EPOCHS),
+        )
+
+    def _train(self, run: Run, inputs: jax.Array, targets: jax.Array) -> Any:
+        self.compiled += 1  # while tracing, not while running
+        lanes = run.epochs.shape[0]
+        rows = _rows(lanes, inputs.shape[1])
+        none = jnp.zeros(lanes, jnp.int32)
+        state = jax.vmap(self.step.init)(run)
+        lane = Lane(state, run, rows, epoch=none, status=none + RUNNING)
+        lane, _, _ = self._population.advance(lane, inputs, targets, jnp.int32(EPOCHS))
+        model, _, _ = self._population.harvest(lane)
+        test = jnp.broadcast_to(jnp.arange(TRAIN + VALIDATION, len(inputs)), (lanes, TEST))
+        return model, self._population.predict(model, run, inputs, test, rows), lane.epoch
+
+
+def _rows(lanes: int, features: int) -> Rows:
+    def each(start: int, stop: int) -> jax.Array:
+        return jnp.broadcast_to(jnp.arange(start, stop), (lanes, stop - start))
+
+    zeros = jnp.zeros((lanes, features))
+    return Rows(
+        train=each(0, TRAIN),
+        probe=each(0, VALIDATION),
+        validation=each(TRAIN, TRAIN + VALIDATION),
+        shift=zeros,
+        scale=zeros + 1.0,
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _shared_trainer(problem: Problem, beyond: tuple[Method, ...]) -> Trainer:
+    return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond))
+
+
+def trainer_of(problem: Problem, *used: Method) -> Trainer:
+    """Return the program that a study would use for methods: all shared ones, and these."""
+    known = ("none", *shared_methods())
+    beyond = [
+        method
+        for method in used
+        if methods().get(method.name) is not method or method.name not in known
+    ]
+    return _shared_trainer(problem, tuple(sorted(beyond, key=lambda method: method.name)))
+
+
+def baseline_of(problem: Problem) -> Outcome:
+    """Return what becomes of a run without any method."""
+    return _shared_trainer(problem, ()).train({})[0]

@@ -1,0 +1,114 @@
+"""One property over all that must not matter: strengths beside it, company, order, queue, workers, interruption."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections import deque
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from populations import assert_same, program, program_spec, run
+
+from bridle.engine import underway
+from bridle.engine.devices import Device
+from bridle.engine.executor import Executor, InProcessExecutor, LocalExecutor
+from bridle.engine.spec import Chunk, ChunkResult, RunResult, RunSpec
+
+WIDTH = 4
+SPEC = program_spec("dropout")
+ALONE: dict[str, RunResult] = {}
+
+
+def strength(low: int, high: int) -> st.SearchStrategy[str]:
+    return st.integers(low, high).map(lambda power: f"1e{power}")
+
+
+METHODS = st.one_of(
+    st.just("none"),
+    st.builds("l1(strength={})".format, strength(-5, -1)),
+    st.builds("dropout(rate={})".format, st.sampled_from([0.0, 0.2, 0.5])),
+    st.builds("dropout(rate=[0.1,{}])+l2(strength=1e-3)".format, st.sampled_from([0.3, 0.6])),
+    st.builds("early_stopping(patience={})".format, st.integers(1, 4)),
+    st.builds("elastic_net(strength=1e-3)+weight_decay(strength={})".format, strength(-3, -1)),
+)
+RUNS = st.builds(
+    run,
+    METHODS,
+    learning_rate=st.sampled_from([1e-3, 0.02, 0.3, 1e7]),  # the last diverges
+    epochs=st.integers(1, 12),
+    replicate=st.integers(0, 2),
+    seed=st.integers(0, 1),
+)
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    cache = str(tmp_path_factory.mktemp("programs"))
+    one = LocalExecutor([Device("cpu", 0)], cache)
+    two = LocalExecutor([Device("cpu", 0), Device("cpu", 1)], cache)
+    yield {"this process": InProcessExecutor(), "one worker": one, "two workers": two}
+    one.close()
+    two.close()
+
+
+def alone(asked: RunSpec) -> RunResult:
+    """Return what a run gives with no other run beside it; each is trained once."""
+    name = asked.name(SPEC)
+    if name not in ALONE:
+        (ALONE[name],) = program(SPEC, WIDTH).train([asked])
+    return ALONE[name]
+
+
+class StoppedError(Exception):
+    pass
+
+
+def begin(runs: list[RunSpec], folder: Path, writings: int) -> None:
+    """Train until so many times a run was written down, and stop as a killed process would."""
+    with pytest.MonkeyPatch.context() as patch:
+        written = []
+
+        def save(*arguments):
+            original(*arguments)
+            written.append(arguments)
+            if len(written) == writings:
+                raise StoppedError
+
+        original = underway.save
+        patch.setattr(underway, "SECONDS", 0.0)
+        patch.setattr("bridle.engine.program.SECONDS_PER_CALL", 0.0)
+        patch.setattr(underway, "save", save)
+        with contextlib.suppress(StoppedError):
+            program(SPEC, WIDTH).train(runs, folder)
+
+
+def train(executor: Executor, chunks: list[Chunk]) -> dict[str, ChunkResult]:
+    waiting = deque(chunks)
+    found = {}
+    for chunk, outcome in executor.run(lambda last: waiting.popleft() if waiting else None):
+        assert isinstance(outcome, ChunkResult)
+        found[chunk.name] = outcome
+    return found
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    queues=st.lists(st.lists(RUNS, min_size=1, max_size=6), min_size=1, max_size=3),
+    place=st.sampled_from(["this process", "one worker", "two workers"]),
+    writings=st.one_of(st.none(), st.integers(1, 30)),
+)
+def test_a_run_depends_on_nothing_but_itself(places, queues, place, writings):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if writings is not None:
+            begin(queues[0][::-1], folder, writings)
+        chunks = [Chunk(SPEC, WIDTH, tuple(runs), str(folder)) for runs in queues]
+        found = train(places[place], chunks)
+    for chunk in chunks:
+        for asked, result in zip(chunk.runs, found[chunk.name].results, strict=True):
+            assert_same(result, alone(asked))

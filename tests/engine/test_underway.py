@@ -1,0 +1,150 @@
+"""Runs written down in the middle of training go on with the same bits, in whatever lane and company."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from populations import assert_all_same, program, program_spec, run
+
+from bridle.engine import underway
+from bridle.engine.program import Program
+
+SPEC = program_spec("dropout")
+RUNS = [
+    run("dropout", epochs=40),
+    run("dropout+early_stopping(patience=5)", epochs=90, learning_rate=0.03),
+    run("dropout+l1(strength=1e-3)", epochs=70, replicate=1),
+]
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    return program(SPEC, 4).train(RUNS)
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """A few epochs a call, each followed by writing down."""
+    monkeypatch.setattr(underway, "SECONDS", 0.0)
+    monkeypatch.setattr("bridle.engine.program.SECONDS_PER_CALL", 0.0)
+
+
+def interrupt(one: Program, folder: Path, after: int, monkeypatch) -> None:
+    saved = []
+
+    def save(*arguments):
+        original(*arguments)
+        saved.append(arguments[1])
+        if len(saved) == after:
+            raise StoppedError
+
+    original = underway.save
+    monkeypatch.setattr(underway, "save", save)
+    with pytest.raises(StoppedError):
+        one.train(RUNS, folder)
+    monkeypatch.setattr(underway, "save", original)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.stem for path in (folder / underway.FOLDER).iterdir()}
+
+
+def test_goes_on_with_the_same_bits(undisturbed, often, monkeypatch, tmp_path):
+    one = program(SPEC, 4)
+    interrupt(one, tmp_path, 60, monkeypatch)  # three runs, twenty epochs each
+    assert names(tmp_path) == {asked.name(SPEC) for asked in RUNS}
+    before = one.lane_epochs
+    assert_all_same(one.train(RUNS, tmp_path), undisturbed)
+    total = sum(result.epochs_run for result in undisturbed)
+    assert one.lane_epochs - before == total - 60
+
+
+def test_goes_on_in_other_lanes_and_company(undisturbed, often, monkeypatch, tmp_path):
+    interrupt(program(SPEC, 4), tmp_path, 45, monkeypatch)
+    company = [run("dropout", epochs=3, replicate=7), *RUNS[::-1]]
+    assert_all_same(program(SPEC, 4).train(company, tmp_path)[1:], undisturbed[::-1])
+
+
+def test_what_cannot_be_read_or_does_not_fit_is_trained_anew(
+    undisturbed, often, monkeypatch, tmp_path
+):
+    interrupt(program(SPEC, 4), tmp_path, 30, monkeypatch)
+    first, second, _ = (tmp_path / underway.FOLDER / f"{r.name(SPEC)}.safetensors" for r in RUNS)
+    first.write_bytes(first.read_bytes()[:100])
+    other = {"state": np.zeros(3, np.float32)}
+    underway.save(tmp_path, second.stem, other, np.zeros((2, 7), np.float32))
+    assert_all_same(program(SPEC, 4).train(RUNS, tmp_path), undisturbed)
+
+
+def test_a_disk_out_of_reach_stops_nothing(undisturbed, often, tmp_path):
+    (tmp_path / underway.FOLDER).write_text("a file where the folder should be")
+    assert_all_same(program(SPEC, 4).train(RUNS, tmp_path), undisturbed)
+
+
+def test_state_comes_back_as_it_went(tmp_path):
+    state = {"a": np.float32([1.5, np.nan]), "b": (np.uint32([7]), np.int32(3))}
+    history = np.arange(6, dtype=np.float32).reshape(3, 2)
+    underway.save(tmp_path, "x", state, history)
+    found = underway.load(tmp_path, "x", state)
+    assert found is not None
+    np.testing.assert_array_equal(found[0]["a"], state["a"])
+    np.testing.assert_array_equal(found[0]["b"][0], state["b"][0])
+    assert found[0]["b"][1] == 3
+    np.testing.assert_array_equal(found[1], history)
+    underway.forget(tmp_path, ["x", "never there"])
+    assert underway.load(tmp_path, "x", state) is None
+    underway.forget(tmp_path)
+    assert not (tmp_path / underway.FOLDER).exists()
+
+
+STUDY = """
+import sys
+from bridle import compare
+from bridle.engine import underway
+from bridle.engine.executor import InProcessExecutor
+
+underway.SECONDS = float(sys.argv[2])
+compare("moons(n=100,validation=0.2)", methods="l2", replicates=1, configurations=1, epochs=3000,
+        widths=[8], out=sys.argv[1], executor=InProcessExecutor())
+"""
+
+
+def test_a_study_killed_in_the_middle_of_its_runs(tmp_path):
+    """A real SIGKILL: the tables are those of an undisturbed study, and few epochs are trained again."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+    def start(folder: str, seconds: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", STUDY, str(tmp_path / folder), seconds]
+        return subprocess.Popen(command, env=environment)
+
+    killed = start("killed", "0")
+    folder = tmp_path / "killed" / underway.FOLDER
+    while killed.poll() is None and not (folder.is_dir() and any(folder.glob("*.safetensors"))):
+        time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert start("killed", "3600").wait() == 0
+    assert start("undisturbed", "3600").wait() == 0
+    for name in ("results.csv", "leaderboard.csv"):
+        assert (tmp_path / "killed" / name).read_bytes() == (
+            tmp_path / "undisturbed" / name
+        ).read_bytes()
+    assert not folder.exists()
+
+    from bridle import Study
+
+    trained = [
+        Study(tmp_path / name).facts()["costs"]["lane_epochs"] for name in ("killed", "undisturbed")
+    ]
+    assert trained[0] < trained[1] == 6000
