@@ -1,30 +1,46 @@
-"""Run all benchmarks, or those named: `python -m benchmarks [moons] [mnist]`."""
+"""Run all benchmarks, or those named; write the results and the table of docs/performance.md."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
-from collections.abc import Callable
-from typing import Any
+import time
 
-from benchmarks import mnist, moons
+from benchmarks import table
 from benchmarks.record import keep
 
-BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {"moons": moons.run, "mnist": mnist.run}
+BENCHMARKS = ("moons", "mnist", "cnn", "growth", "methods", "start", "width", "saved")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = set(names) - set(BENCHMARKS)
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="every figure is a median of so many"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small and rough, to try; keeps nothing"
+    )
+    parser.add_argument("--table", action="store_true", help="only write the table again")
+    given = parser.parse_args()
+    unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown benchmark {unknown.pop()!r}; known: {', '.join(BENCHMARKS)}")
+    names = () if given.table else given.names or BENCHMARKS
     for name in names:
-        figures = BENCHMARKS[name]()
-        path = keep(name, figures)
-        print(name, json.dumps(figures, indent=1))
-        print(f"written to {path}")
+        started = time.perf_counter()
+        figures = importlib.import_module(f"benchmarks.{name}").run(given.repeats, given.quick)
+        for row in figures["rows"]:
+            print(table.line(name, row), flush=True)
+        seconds = round(time.perf_counter() - started)
+        print(f"{name}: {seconds} s", flush=True)
+        if given.quick:
+            print(json.dumps(figures, indent=1, ensure_ascii=False))
+        else:
+            keep(name, {"repeats": given.repeats, "seconds_in_all": seconds, **figures})
+    if not given.quick:
+        print(f"written: {table.write()}")
 
 
 if __name__ == "__main__":

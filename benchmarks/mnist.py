@@ -1,52 +1,78 @@
-"""Six methods on MNIST for 20 epochs at chosen strengths: Bridle beside Keras, the same trainings."""
+"""Large networks: five methods at once on MNIST, 784-512-256-10, beside Keras and PyTorch."""
 
 from __future__ import annotations
 
-import json
-import sys
-import tempfile
 from typing import Any
 
-from benchmarks.record import as_figures, measure
+from benchmarks.contest import Peer, contest, described
+from benchmarks.moons import in_two
+from benchmarks.ours import Bridle, plan_of
+from benchmarks.record import Row, at_least, median, plain
+from benchmarks.roof import roof, shown
 
-METHODS = (
-    "none,l1(strength=1e-5),l2(strength=1e-4),elastic_net(strength=2e-5),"
-    "dropout(rate=0.3),batch_norm"
-)
+METHODS = {
+    "l1(strength=1e-5)": "L1",
+    "l2(strength=1e-4)": "L2",
+    "elastic_net(strength=2e-5)": "elastic net",
+    "dropout(rate=0.3)": "dropout",
+    "batch_norm": "batch norm",
+}
+WIDTHS, BATCH = (512, 256), 128
+TRAIN_ONLY = {"dataset": "mnist(validation=10)", "widths": WIDTHS, "batch_size": BATCH}
+"""Evaluation of 20 examples an epoch: training alone, with everything that belongs to it."""
+
+LAYERS = ((784, 512), (512, 256), (256, 10))
 
 
-def run(repeats: int = 1, epochs: int = 20) -> dict[str, Any]:
-    """Return seconds and memory of both, and Keras's over Bridle's time; both as whole processes."""
-    ours, theirs, accuracies = [], [], {}
-    for _ in range(repeats):
-        with tempfile.TemporaryDirectory() as folder:
-            command = ["bridle", "compare", "mnist", "--methods", METHODS, "--replicates", "1"]
-            command += ["--epochs", str(epochs), "--widths", "512,256", "--batch-size", "128"]
-            environment = {"BRIDLE_CACHE": f"{folder}/cache"}
-            ours.append(measure([*command, "--out", f"{folder}/study"], environment))
-            script = [sys.executable, "-m", "benchmarks.peers.keras_mnist", str(epochs)]
-            theirs.append(measure([*script, f"{folder}/keras.json"]))
-            with open(f"{folder}/keras.json", encoding="utf-8") as file:
-                accuracies["keras"] = json.load(file)
-            accuracies["bridle"] = _accuracies(f"{folder}/study")
-    figures = {
-        "command": " ".join(command[:-2] if command[-2] == "--out" else command),
-        "bridle": as_figures(ours),
-        "keras": as_figures(theirs),
-        "test_accuracy": accuracies,
-        "goal": "less than half of Keras's time; peak memory under 3 GB",
-    }
-    figures["keras_over_bridle"] = round(
-        figures["keras"]["seconds"] / figures["bridle"]["seconds"], 2
+def peers(data: str, train: int) -> list[Peer]:
+    """Return the peers; one epoch each."""
+    base = {"data": data, "job": "mnist", "batch": BATCH, "learning_rate": 0.001, "epochs": 1}
+    threads = ({"threads": 1}, {"threads": 2})
+    tuned = {"jit": False, "steps_per_execution": -(-train // BATCH)}
+    alone = [
+        Peer("Keras fit", "peers.keras_fit", base | {"models": 3}, ({}, tuned)),
+        Peer("PyTorch eager", "peers.torch_eager", base | {"models": 3}, threads),
+        Peer("PyTorch, packed", "peers.torch_packed", base | {"packs": [3, 1, 1]}, threads),
+    ]
+    return alone + [in_two(peer) for peer in alone[1:]]
+
+
+def run(repeats: int, quick: bool) -> dict[str, Any]:
+    """Return steps per second of all contenders, and the share of the matrix-product rate that training reaches."""
+    data = "mnist(train=6000,validation=1000)" if quick else "mnist"
+    plan = plan_of(
+        data,
+        methods=",".join(METHODS),
+        replicates=2,
+        epochs=2,
+        widths=WIDTHS,
+        batch_size=BATCH,
     )
-    return figures
-
-
-def _accuracies(folder: str) -> dict[str, float]:
-    from bridle import Study
-
-    board = Study(folder).leaderboard()
+    ours = Bridle(plan)
+    rivals = peers(data, 6000 if quick else 54_000)
+    outcome = contest([ours, *rivals], repeats)
+    rows: list[Row] = []
+    single = [rival.name for rival in rivals[1:] if rival.processes == 1]
+    best = outcome.fastest(single)
+    for rival in rivals:
+        ratio = outcome.ratio(ours.name, rival.name)
+        what = f"steps per second over {rival.name}, validation included"
+        goal = 4 if rival is rivals[0] else 1.5 if rival.name == best else None
+        rows.append(at_least(what, ratio, goal, "×") if goal else plain(what, ratio, "×"))
+    rate = median(outcome.rates[ours.name])
+    rows.append(plain("ms a step, validation included", median([1e3 / rate]), "ms"))
+    whole = [ours.whole() for _ in range(repeats)]
+    what = f"seconds for {len(plan.runs)} runs of {plan.epochs} epochs with start and compilation"
+    rows.append(plain(what, median(whole), "s"))
+    alone = {**TRAIN_ONLY, "dataset": "mnist(train=6000,validation=10)"} if quick else TRAIN_ONLY
+    found = roof(alone, METHODS, LAYERS, repeats)
+    share = found["share"]["all"]
+    what = "training alone, share of the matrix-product rate of both cores"
+    rows.append(at_least(what, share, 65, "%"))
     return {
-        label.partition("(")[0]: round(float(score), 4)
-        for label, score in zip(board["method"], board["score"], strict=True)
+        "rows": rows,
+        "contenders": outcome.figures(),
+        "whole_seconds": whole,
+        "roof": found,
+        "details": [described(outcome, "MNIST"), *shown(found, "MNIST")],
     }

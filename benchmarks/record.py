@@ -1,4 +1,4 @@
-"""What every benchmark shares: the machine's name, timing a command as a whole, writing results."""
+"""What every benchmark shares: rows with goals, medians, timing a command as a whole, writing results."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypedDict
 
 from bridle.study.driver import cpu_name
 
@@ -44,23 +45,34 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Us
         stderr=subprocess.STDOUT,
         text=True,
     )
-    peak = 0.0
-    over = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not over.wait(0.2):
-            peak = max(peak, tree_mib(process.pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    output, _ = process.communicate()
-    seconds = time.perf_counter() - started
-    over.set()
-    watcher.join()
+    with Watch(process.pid) as watch:
+        output, _ = process.communicate()
+        seconds = time.perf_counter() - started
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{output}")
-    return Usage(seconds, peak)
+    return Usage(seconds, watch.peak_mib)
+
+
+class Watch:
+    """Looks at the memory of a process and its descendants now and then, while the block runs."""
+
+    def __init__(self, pid: int, every: float = 0.2) -> None:
+        self.peak_mib = 0.0
+        self._pid, self._every = pid, every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        while not self._over.wait(self._every):
+            self.peak_mib = max(self.peak_mib, tree_mib(self._pid))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self._thread.join()
 
 
 def tree_mib(pid: int) -> float:
@@ -80,9 +92,60 @@ def tree_mib(pid: int) -> float:
     return total / 2**20
 
 
-def median(values: list[float]) -> float:
+def median(values: Sequence[float]) -> float:
     """Return the median, rounded to three digits."""
     return float(f"{statistics.median(values):.3g}")
+
+
+class Row(TypedDict):
+    """One line of the table: what was measured, and the goal where there is one.
+
+    `sense` is `at least`, `at most` or `within`, which asks for |measured| at most the goal.
+    """
+
+    what: str
+    measured: float
+    unit: str
+    sense: str
+    goal: float | None
+
+
+class Detail(TypedDict):
+    """A further table: of cells that are text already."""
+
+    title: str
+    head: list[str]
+    lines: list[list[str]]
+
+
+def at_least(what: str, measured: float, goal: float, unit: str) -> Row:
+    """Return a row whose goal is reached from `goal` upwards."""
+    return Row(what=what, measured=measured, unit=unit, sense="at least", goal=goal)
+
+
+def at_most(what: str, measured: float, goal: float, unit: str) -> Row:
+    """Return a row whose goal is reached up to `goal`."""
+    return Row(what=what, measured=measured, unit=unit, sense="at most", goal=goal)
+
+
+def within(what: str, measured: float, goal: float, unit: str) -> Row:
+    """Return a row whose goal is reached from -`goal` to `goal`."""
+    return Row(what=what, measured=measured, unit=unit, sense="within", goal=goal)
+
+
+def plain(what: str, measured: float, unit: str) -> Row:
+    """Return a row without a goal."""
+    return Row(what=what, measured=measured, unit=unit, sense="", goal=None)
+
+
+def reached(row: Row) -> bool | None:
+    """Say whether a row's goal is reached; `None` where it has none."""
+    goal, measured = row["goal"], row["measured"]
+    if goal is None:
+        return None
+    if row["sense"] == "at least":
+        return measured >= goal
+    return (abs(measured) if row["sense"] == "within" else measured) <= goal
 
 
 def machine() -> dict[str, Any]:
@@ -114,12 +177,3 @@ def keep(name: str, figures: dict[str, Any]) -> Path:
     content[name] = {"machine": facts, **figures}
     path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
     return path
-
-
-def as_figures(usages: list[Usage]) -> dict[str, Any]:
-    """Return the medians of some runs, and all of them."""
-    return {
-        "seconds": median([usage.seconds for usage in usages]),
-        "peak_mib": median([usage.peak_mib for usage in usages]),
-        "runs": [{key: round(value, 2) for key, value in asdict(u).items()} for u in usages],
-    }
