@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.data import save
+from bridle.data import load, save
+from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
 from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, measure
@@ -296,19 +297,25 @@ def carry_out(
             if executor is None:
                 own.close()
         measured = measure(trained, dataset, plan.seed, permutations)
-        typed = "" if dataset.spec.startswith("arrays(") else dataset.spec
         diagnosis = Diagnosis(
             folder,
             plan,
             dataset,
             permutations,
             measured,
-            tuple(findings(measured, typed)),
+            tuple(findings(measured, _typed(dataset))),
             tuple(trained),
             time.perf_counter() - started,
         )
         diagnosis.report()
     return diagnosis
+
+
+def _typed(dataset: Dataset) -> str:
+    """Return what one types for a data set, as short as can be; nothing for rows given as arrays."""
+    if lies_in_folder(dataset.spec):
+        return ""
+    return dataset.name if load(dataset.name).spec == dataset.spec else dataset.spec
 
 
 def _ours(folder: Path) -> bool:

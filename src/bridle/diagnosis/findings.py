@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridle.diagnosis.measured import Measured, Quantity
-from bridle.report.numbers import fixed, many, percent
+from bridle.report.numbers import decimals_for, fixed, many, percent
 
-PURE = 0.02
+PURE = 0.05
 """Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""
+
+
+MATTERS = 0.1
+"""A gain by less than this share of the error is of no practical use, as in comparisons."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,17 @@ def findings(m: Measured, dataset: str) -> list[Finding]:
 
     Each finding needs the lower end of an interval above 0 (or above a named size), and these lower ends hold
     together at 95 %. Where no signal is found, nothing is said of label noise, overfitting and want of data: they
-    are ways to miss a signal that is there.
+    are ways to miss a signal that is there. Underfitting is, where a reference found the signal.
 
     Args:
         m: what was measured.
         dataset: as it is typed after `bridle diagnose`; empty for rows that were given as arrays.
     """
     rules = [_no_signal, _optimization, _leakage]
+    if m.signal is not None and (m.signal.found or m.reference_signal):
+        rules.append(_underfitting)
     if m.signal is not None and m.signal.found:
-        rules += [_label_noise, _underfitting, _overfitting, _too_little_data]
+        rules += [_label_noise, _overfitting, _too_little_data]
     found = [finding for rule in rules for finding in rule(m, _quoted(dataset))]
     kinds = {finding.kind for finding in found}
     # a network whose optimization fails fits badly too: that is the same finding
@@ -59,7 +65,7 @@ def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
     if math.isfinite(bound):
         evidence += f"; a mean accuracy above {percent(bound, 1)} is excluded (95 %)"
     advice = "Look at how features and labels were joined before anything else"
-    if m.reference_signal.positive:
+    if m.reference_signal:
         advice = (
             f"{m.reference.capitalize()} does find signal ({percent(m.reference_score, 1)}): the training of the "
             "network is at fault, not the data"
@@ -76,7 +82,7 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
             command,
         )
-    elif not m.learned.positive and m.reference_signal.positive:
+    elif not m.learned.positive and m.reference_signal:
         yield Finding(
             "optimization failing",
             f"At the best learning rate the training loss is not below that of guessing (by {_nats(m.learned)}), "
@@ -147,7 +153,7 @@ def _overfitting(m: Measured, dataset: str) -> Iterator[Finding]:
 
 
 def _too_little_data(m: Measured, dataset: str) -> Iterator[Finding]:
-    if m.last_step.positive:
+    if m.last_step.positive and m.last_step.value > MATTERS * (1 - m.test.value):
         half, full = m.curve[-2].examples, m.curve[-1].examples
         yield Finding(
             "too little data",
@@ -197,12 +203,18 @@ def signal_sentence(m: Measured) -> str:
         text += percent(m.signal.chance, 1)
         if math.isfinite(bound):
             text += f"; an accuracy above {percent(bound, 1)} is excluded (95 %)"
-        return f"{text}."
+        return f"{text}.{_firm(m)}"
     text = f"There is signal: {percent(m.signal.accuracy, 1)} test accuracy, where chance gives "
     text += percent(m.signal.chance, 1)
     if m.retrained:
         text += f" and the best of {m.signal.permutations} trainings on permuted labels {percent(max(m.permuted), 1)}"
-    return f"{text} (p = {m.signal.p:.2g})."
+    return f"{text} (p = {m.signal.p:.2g}).{_firm(m)}"
+
+
+def _firm(m: Measured) -> str:
+    """Say what would make the statement firm, where it is not."""
+    assert m.signal is not None
+    return "" if m.signal.firm else " For a firm statement: --permutations 99."
 
 
 def memory_sentence(m: Measured) -> str:
@@ -210,14 +222,16 @@ def memory_sentence(m: Measured) -> str:
     if not math.isfinite(m.memorized):
         return ""
     return (
-        f"On permuted labels, where there is nothing to learn, it knows {percent(m.memorized, 1)} of its training "
-        f"examples by heart or by chance ({percent(m.chance, 1)} by chance alone; {percent(m.train.value, 1)} on "
-        "true labels)."
+        f"On permuted labels, where there is nothing to learn, it gets {percent(m.memorized, 1)} of its training "
+        f"examples right ({percent(m.chance, 1)} would be chance, the rest it knows by heart; "
+        f"{percent(m.train.value, 1)} on true labels)."
     )
 
 
 def _points(quantity: Quantity) -> str:
-    return f"{fixed(100 * quantity.value)} points (at least {fixed(100 * quantity.low)})"
+    value, low, high = 100 * quantity.value, 100 * quantity.low, 100 * quantity.high
+    decimals = decimals_for((value, low, high))
+    return f"{fixed(value, decimals)} points (at least {fixed(low, decimals)})"
 
 
 def _nats(quantity: Quantity) -> str:

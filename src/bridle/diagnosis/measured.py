@@ -78,7 +78,7 @@ class Measured:
         last_step: test accuracy on all examples minus on half of them.
         reference: the simple classifier that did best on validation data in most replicates.
         reference_score: its test accuracy.
-        reference_signal: its test accuracy minus the share of the commonest class.
+        reference_signal: whether it can be told from chance.
         reference_lead: its test accuracy minus the network's *training* accuracy.
         contradicted: share of labels that the network, where it is surest, and the reference both contradict.
         duplicates: share of test rows that are training rows too.
@@ -104,7 +104,7 @@ class Measured:
     last_step: Quantity
     reference: str
     reference_score: float
-    reference_signal: Quantity
+    reference_signal: bool
     reference_lead: Quantity
     contradicted: Quantity
     duplicates: float
@@ -134,7 +134,7 @@ def _nothing(runs: int, lost: int) -> Measured:
         last_step=UNKNOWN,
         reference="",
         reference_score=nan,
-        reference_signal=UNKNOWN,
+        reference_signal=False,
         reference_lead=UNKNOWN,
         contradicted=UNKNOWN,
         duplicates=nan,
@@ -219,7 +219,7 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
         last_step=_last_step(chosen, dataset, seed, at),
         reference=Counter(found.name for found in references).most_common(1)[0][0],
         reference_score=float(theirs.mean()),
-        reference_signal=at.test(theirs - np.array([[_commonest(row)] for row in truth])),
+        reference_signal=_signal(guesses, truth, [], dataset).found,
         reference_lead=at.test(theirs - train[:, None]),
         contradicted=_contradicted(full, truth, guesses, at),
         duplicates=float(seen.mean()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridle.diagnosis.findings import signal_sentence
 from bridle.diagnosis.pictures import PICTURES
 from bridle.networks.catalogue import in_words
 from bridle.report.figures.base import NotShownError
@@ -54,28 +53,27 @@ def numbers(m: Measured) -> list[tuple[str, str, str]]:
     rows = [
         ("test accuracy", percent(m.test.value, 1), _between(m.test)),
         ("training accuracy", percent(m.train.value, 1), ""),
-        ("training minus test accuracy", *_points(m.gap)),
-        ("training accuracy on permuted labels", percent(m.memorized, 1), _by_chance(m)),
-        ("validation loss at the end, above its lowest", *_nats(m.rise)),
-        ("training loss below that of guessing", *_nats(m.learned)),
-        ("all training examples instead of half of them", *_points(m.last_step)),
-        (f"{m.reference or 'reference'}: test accuracy", percent(m.reference_score, 1), ""),
-        ("… above the network's training accuracy", *_points(m.reference_lead)),
-        ("labels contradicted where network and reference are sure", *_share(m.contradicted)),
-        ("test rows that are training rows too", percent(m.duplicates, 1), ""),
-        ("runs that diverged", f"{m.diverged} of {m.runs}", ""),
+        ("training − test", *_points(m.gap)),
+        ("training accuracy, permuted labels", percent(m.memorized, 1), _by_chance(m)),
+        ("validation loss above its lowest", *_nats(m.rise)),
+        ("training loss below guessing", *_nats(m.learned)),
+        ("all examples − half of them", *_points(m.last_step)),
+        (f"{m.reference or 'reference'}, test", percent(m.reference_score, 1), ""),
+        ("… above training accuracy", *_points(m.reference_lead)),
+        ("labels contradicted", *_share(m.contradicted)),
+        ("test rows seen in training", percent(m.duplicates, 1), ""),
+        ("runs diverged", f"{m.diverged} of {m.runs}", ""),
     ]
     if m.signal is not None:
-        rows.insert(1, ("test accuracy by chance", percent(m.signal.chance, 1), signal_p(m)))
+        rows.insert(1, ("by chance", percent(m.signal.chance, 1), signal_p(m)))
     return rows
 
 
 def signal_p(m: Measured) -> str:
     """Say how the test of signal came out."""
     assert m.signal is not None
-    how = "permuted labels" if m.retrained else "permuted test labels"
-    firm = "" if m.signal.firm else "; --permutations 99 makes it firm"
-    return f"p = {m.signal.p:.2g} by {many(m.signal.permutations, 'time')} {how}{firm}"
+    how = "" if m.retrained else " of the test labels"
+    return f"p = {m.signal.p:.2g}, {many(m.signal.permutations, 'permutation')}{how}"
 
 
 def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
@@ -109,7 +107,7 @@ def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
 
 
 def _by_chance(m: Measured) -> str:
-    return f"{percent(m.chance, 1)} by the commonest class"
+    return f"{percent(m.chance, 1)} by chance"
 
 
 def _between(quantity: Quantity) -> str:

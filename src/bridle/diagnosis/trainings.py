@@ -95,7 +95,7 @@ def train(
     queue = Queue(plan, wanted, str(folder), executor.devices)
     total = sum(run.spec.epochs for run in wanted)
     found: dict[str, Trained] = {}
-    started, trained = time.perf_counter(), 0
+    started, trained, spent = time.perf_counter(), 0, 0.0
     watch(Progress(0, len(wanted), 0.0, None))
     for chunk, outcome in executor.run(queue.pull):
         if isinstance(outcome, OutOfMemory):
@@ -110,8 +110,10 @@ def train(
         for run, result in zip(queue.runs(chunk), outcome.results, strict=True):
             found[run.name] = _kept(run, result)
         trained += sum(run.epochs for run in chunk.runs)
+        spent += outcome.seconds
+        left = spent / trained * (total - trained) / executor.devices
         seconds = time.perf_counter() - started
-        watch(Progress(len(found), len(wanted), seconds, seconds * (total / trained - 1)))
+        watch(Progress(len(found), len(wanted), seconds, left))
     underway.forget(folder)
     return [found[run.name] for run in wanted]
 
