@@ -14,7 +14,7 @@ from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
 from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, measure
-from bridle.diagnosis.trainings import Trained, planned, select, train
+from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
 from bridle.domains import Integer
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
@@ -106,9 +106,8 @@ class Diagnosis:
 
     @property
     def chosen(self) -> list[Trained]:
-        """For each permutation and replicate the run chosen on validation data, of those on all examples."""
-        chosen = select(self.trained).items()
-        return [one for (_, part, _), one in chosen if part is None and not one.diverged]
+        """For each replicate the run chosen on validation data, of those on true labels and all examples."""
+        return [one for one in replicates(select(self.trained)) if not one.diverged]
 
     def findings(self) -> pd.DataFrame:
         """Return one row for each finding: `finding`, `evidence`, `advice`, `command`."""

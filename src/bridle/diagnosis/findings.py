@@ -87,7 +87,7 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             "optimization failing",
             f"At the best learning rate the training loss is not below that of guessing (by {_nats(m.learned)}), "
             f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
-            "Choose a larger or smaller learning rate, or another activation.",
+            "Choose a larger or smaller learning rate, another activation, or a wider network.",
             command,
         )
     elif m.unfinished.positive and m.reference_lead.positive:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bridle.data.dataset import Dataset, Sizes, Split
 from bridle.diagnosis.rows import Classes, duplicates, reference
-from bridle.diagnosis.trainings import Chosen, Trained, replicates, select, sizes
+from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, Signal, fixed_test, fresh, interval, overlapping
 from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
@@ -186,7 +186,6 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
     if not full:
         return _nothing(len(true), len({one.run.replicate for one in true}))
     splits = [dataset.replicate(one.run.replicate, seed) for one in full]
-    rates = {one.run.replicate: one.run.configuration for one in full}
     at = _Estimates(dataset.design, dataset.sizes)
 
     truth = np.stack([split.targets[split.test] for split in splits])
@@ -198,7 +197,7 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
     theirs = (guesses == truth).astype(float)
     twins = [duplicates(split) for split in splits]
     seen = np.stack([twin.same | twin.other for twin in twins])
-    permuted, memorized = _permuted(trained, chosen, permutations, rates)
+    permuted, memorized = _permuted(trained, chosen, permutations, full)
     curve = tuple(_curve(chosen, dataset, seed, at))
     return Measured(
         signal=_signal(predicted, truth, permuted, dataset),
@@ -255,7 +254,7 @@ def _column(full: list[Trained], name: str) -> Floats:
 
 
 def _permuted(
-    trained: list[Trained], chosen: Chosen, permutations: int, rates: dict[int, int]
+    trained: list[Trained], chosen: Chosen, permutations: int, full: list[Trained]
 ) -> tuple[list[float], float]:
     """Return the test accuracy on each permutation, settings chosen anew, and the training accuracy on all of them.
 
@@ -265,13 +264,7 @@ def _permuted(
     for permutation in range(permutations):
         scores = [o.scores["test_score"] for o in replicates(chosen, permutation)]
         tests.append(float(np.nanmean(scores)) if np.isfinite(scores).any() else float("nan"))
-    same = [
-        one.scores["train_score"]
-        for one in trained
-        if one.run.spec.permutation is not None
-        and rates.get(one.run.replicate) == one.run.configuration
-        and not one.diverged
-    ]
+    same = [one.scores["train_score"] for one in on_permuted(trained, full)]
     kept = [score for score in tests if np.isfinite(score)]
     return kept, float(np.mean(same)) if same else float("nan")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.diagnosis.trainings import Trained
+from bridle.diagnosis.trainings import Trained, on_permuted
 from bridle.engine.spec import HISTORY
 from bridle.errors import unknown
 from bridle.report.figures.base import NotShownError
@@ -42,9 +42,9 @@ def permuted(diagnosis: Diagnosis) -> PermutedLabels:
 
 
 def memorization(diagnosis: Diagnosis) -> Memorization:
-    """Gather training accuracies epoch by epoch, of the chosen runs on true and on permuted labels."""
-    true = [one for one in diagnosis.chosen if one.run.spec.permutation is None]
-    others = [one for one in diagnosis.chosen if one.run.spec.permutation is not None]
+    """Gather training accuracies epoch by epoch, on true and on permuted labels at the same learning rates."""
+    true = diagnosis.chosen
+    others = on_permuted(diagnosis.trained, true)
     if not true or not others:
         raise NotShownError("there are no runs on permuted labels")
     return Memorization(

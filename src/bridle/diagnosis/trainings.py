@@ -139,6 +139,18 @@ def replicates(
             yield one
 
 
+def on_permuted(trained: Iterable[Trained], true: Iterable[Trained]) -> list[Trained]:
+    """Return the runs on permuted labels at the learning rates that the `true` labels chose, replicate by replicate."""
+    rates = {one.run.replicate: one.run.configuration for one in true}
+    return [
+        one
+        for one in trained
+        if one.run.spec.permutation is not None
+        and rates.get(one.run.replicate) == one.run.configuration
+        and not one.diverged
+    ]
+
+
 def _changed(run: PlannedRun, permutation: int) -> PlannedRun:
     spec = replace(run.spec, permutation=permutation)
     return replace(run, spec=spec, name=spec.name(run.program))

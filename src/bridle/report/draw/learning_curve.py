@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,10 +11,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.figures.diagnosis import LearningCurve
+from bridle.report.numbers import percent
 from bridle.report.palette import GREY, INK, look
 
-SOFT = "#5b6168"
 SIGNAL = look("dropout").color
+
+Side = Literal["top", "center", "bottom"]
 
 
 def draw(record: LearningCurve) -> Figure:
@@ -27,9 +31,16 @@ def draw(record: LearningCurve) -> Figure:
             spots = 100 * np.array(scores)
             axes.plot(np.full(len(spots), size), spots, "o", color=SIGNAL, ms=3.5, alpha=0.45)
         axes.plot(sizes, mean, "-o", color=SIGNAL, ms=6, mec="white", mew=0.8)
-        level(axes, record.chance, "chance", GREY)
         name, score = record.reference
-        level(axes, score, name, INK)
+        least, most = axes.get_ylim()
+        if 100 * record.chance > least - (most - least):
+            above = score >= record.chance
+            level(axes, record.chance, "chance", GREY, "top" if above else "bottom")
+            level(axes, score, name, INK, "bottom" if above else "top")
+        else:  # far below: drawn to scale it would flatten the curve
+            level(axes, score, name, INK)
+            text = f"chance: {percent(record.chance, 1)}, below this picture"
+            axes.annotate(text, (0.99, 0.03), xycoords="axes fraction", ha="right", color=GREY)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(FixedLocator([float(size) for size in sizes]))
         axes.xaxis.set_minor_locator(NullLocator())
@@ -39,7 +50,7 @@ def draw(record: LearningCurve) -> Figure:
     return figure
 
 
-def level(axes: Axes, accuracy: float, name: str, color: str) -> None:
+def level(axes: Axes, accuracy: float, name: str, color: str, va: Side = "center") -> None:
     """Draw a dashed line at an accuracy, with its name at the right."""
     if np.isfinite(accuracy):
         axes.axhline(100 * accuracy, color=color, lw=1.1, ls=(0, (4, 3)), zorder=1)
@@ -49,7 +60,7 @@ def level(axes: Axes, accuracy: float, name: str, color: str) -> None:
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
             textcoords="offset points",
-            va="center",
+            va=va,
             fontsize=8.5,
             color=color,
         )

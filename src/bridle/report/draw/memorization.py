@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.draw.learning_curve import SIGNAL, level, percent_axis
@@ -31,6 +32,7 @@ def draw(record: Memorization) -> Figure:
         level(axes, record.chance, "chance", GREY)
         axes.set_xlabel("epoch")
         axes.margins(x=0.01)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         percent_axis(axes, "accuracy")
         figure.legend(loc="outside upper left", ncols=3, fontsize=9)
     return figure

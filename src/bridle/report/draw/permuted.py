@@ -42,6 +42,7 @@ def draw(record: PermutedLabels) -> Figure:
             fontweight="bold",
         )
         axes.set_xlim(*ends)
+        axes.set_ylim(top=1.35 * axes.get_ylim()[1])  # room for the words
         axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         axes.set_xlabel("test accuracy (%)")
         axes.set_ylabel("permutations")
