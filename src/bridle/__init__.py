@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bridle.errors import UserError
 
 if TYPE_CHECKING:
+    from bridle.diagnosis.diagnosis import diagnose
     from bridle.judging.judge import judge
     from bridle.study.compare import compare, resume
     from bridle.study.study import Study
@@ -23,12 +24,13 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "compare": "bridle.study.compare",
+    "diagnose": "bridle.diagnosis.diagnosis",
     "judge": "bridle.judging.judge",
     "resume": "bridle.study.compare",
     "Study": "bridle.study.study",
 }
 
-__all__ = ["Study", "UserError", "__version__", "compare", "judge", "resume"]
+__all__ = ["Study", "UserError", "__version__", "compare", "diagnose", "judge", "resume"]
 
 
 def __getattr__(name: str) -> Any:

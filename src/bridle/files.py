@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,3 +21,29 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     partial = path.with_suffix(".partial")
     save_file({name: np.asarray(value, order="C") for name, value in arrays.items()}, partial)
     os.replace(partial, path)
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a text; a reader sees the file before or after, never in between."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+    return path
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: NumPy scalars as numbers, what is missing as None."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if hasattr(value, "item"):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    # pandas' missing value is neither a number nor None
+    return None if type(value).__name__ == "NAType" else str(value)

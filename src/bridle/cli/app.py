@@ -20,6 +20,7 @@ COMMANDS = (
     "train",
     "resume",
     "report",
+    "diagnose",
     "judge",
     "reproduce",
     "methods",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import dataclasses
 import json
-import math
 import os
 import sys
 import textwrap
-from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
+
+from bridle.files import plain
 
 _ASCII = {
     "−": "-",
@@ -125,24 +124,6 @@ def flush_stdout() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NumPy scalars as numbers, what is missing as None."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = dataclasses.asdict(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if hasattr(value, "item"):
-        return plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    # pandas' missing value is neither a number nor None
-    return None if type(value).__name__ == "NAType" else str(value)
 
 
 def prepare_streams() -> None:

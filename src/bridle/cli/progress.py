@@ -42,10 +42,11 @@ class Watcher:
 
     Args:
         output: where to.
+        kept: what Ctrl-C leaves.
     """
 
-    def __init__(self, output: Output) -> None:
-        self.output = output
+    def __init__(self, output: Output, kept: str = "Ctrl-C keeps what is done.") -> None:
+        self.output, self.kept = output, kept
         self.started_with: int | None = None
         self._estimated = False
         self._last_line = time.monotonic()
@@ -103,8 +104,7 @@ class Watcher:
         runs = progress.total - (self.started_with or 0)
         whole = progress.seconds + (progress.remaining or 0.0)
         self.output.tell(
-            f"About {_duration(whole)} for {runs} runs, measured on the first chunk. "
-            "Ctrl-C keeps what is done."
+            f"About {_duration(whole)} for {runs} runs, measured on the first chunk. {self.kept}"
         )
 
     def _update(self, bar: Bar, progress: Progress) -> None:

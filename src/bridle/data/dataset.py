@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridle.data.randomness import generator
 from bridle.domains import Domain, Integer
 from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value
@@ -85,6 +86,22 @@ class Split:
         """Return what a network sees of `rows`: [len(rows), d] float32."""
         return (self.inputs[rows].astype(np.float32) - self.shift) * self.scale
 
+    def shortened(self, examples: int) -> Split:
+        """Return the split with the first `examples` training rows alone; the scaling stays."""
+        return replace(self, train=self.train[:examples])
+
+    def permuted(self, random: np.random.Generator) -> Split:
+        """Return the split of the same inputs with all labels permuted over them; the scaling stays.
+
+        Every place of the split keeps its label and gets another row, so that parts that were
+        stratified by the labels are so by the permuted ones too.
+        """
+        row = random.permutation(len(self.targets)).astype(np.int32)
+        targets = np.empty_like(self.targets)
+        targets[row] = self.targets
+        parts = {name: row[getattr(self, name)] for name in ("train", "validation", "test")}
+        return replace(self, targets=targets, **parts)
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -114,17 +131,24 @@ class Dataset:
     shared: bool
     draw: Callable[[int, int], Split] = field(repr=False, compare=False)
 
-    def replicate(self, number: int, seed: int) -> Split:
-        """Draw the split of one replicate, a function of `(spec, seed, number)` alone.
+    def replicate(self, number: int, seed: int, permutation: int | None = None) -> Split:
+        """Draw the split of one replicate, a function of `(spec, seed, number, permutation)` alone.
 
         Args:
             number: of the replicate, from 0.
             seed: of the study, from 0 to 2**64 - 1.
+            permutation: which permutation of the labels, from 0; by default they stay. Replicates
+                of a shared table see it permuted in the same way, others each in their own.
 
         Raises:
             UserError: an argument is out of its domain, or the data cannot be had.
         """
-        return self.draw(_NUMBERS.check("number", number), _SEEDS.check("seed", seed))
+        split = self.draw(_NUMBERS.check("number", number), _SEEDS.check("seed", seed))
+        if permutation is None:
+            return split
+        own = 0 if self.shared else number
+        purpose = f"permutation/{_NUMBERS.check('permutation', permutation)}"
+        return split.permuted(generator(seed, own, purpose))
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,8 @@ class Population:
     ) -> tuple[Lane, Array, Array]:
         """Train all lanes for at most `limit` epochs, or until a running one ends.
 
+        Targets are `[n]` for all lanes, or `[L, n]`.
+
         Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
         a copy of everything in every epoch.
 
@@ -87,7 +89,8 @@ class Population:
             The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
         """
         axis = None if self.shared else 0
-        epochs = jax.vmap(self._epoch, in_axes=(0, axis, axis))
+        own = 0 if targets.ndim == 2 else None
+        epochs = jax.vmap(self._epoch, in_axes=(0, axis, own))
         running = lanes.status == RUNNING
 
         def going(carry: tuple[Array, Lane, Array]) -> Array:

@@ -71,7 +71,7 @@ class Program:
         self.spec, self.width, self.dataset = spec, width, dataset
         self.lane_epochs = self.idle_lane_epochs = 0
         self.compile_seconds = 0.0
-        self._replicate = functools.lru_cache(maxsize=4 * width)(dataset.replicate)
+        self._split = functools.lru_cache(maxsize=4 * width)(self._draw)
         step = build_step(spec, dataset)
         self._methods = step.methods
         population = Population(step, dataset.shape, spec.batch_size, dataset.shared)
@@ -85,6 +85,7 @@ class Program:
         self._population = population
         self._tick_seconds: float | None = None
         self._data: tuple[Any, Any] | None = None
+        self._shared = dataset.shared
         self._state: Any = None
         self._folder: Path | None = None
         self._saved = 0.0
@@ -97,6 +98,9 @@ class Program:
             folder: the study's; there, long runs are written down now and then, and found again.
         """
         self._folder, self._saved = folder, time.perf_counter()
+        self._data = None
+        permuted = any(run.permutation is not None for run in runs)
+        self._shared = self.dataset.shared and not permuted
         waiting = deque(_Job(index, run) for index, run in enumerate(runs))
         owners: list[_Job | None] = [None] * self.width
         ended: list[_Job] = []
@@ -125,7 +129,7 @@ class Program:
         somebody = next(owner for owner in owners if owner is not None)
         jobs = [owner or somebody for owner in owners]
         run, rows = self._runs(jobs), self._rows(jobs)
-        if not self.dataset.shared or self._data is None:
+        if not self._shared or self._data is None:
             self._data = self._examples(jobs)
         if lanes is None:
             lanes = self._idle(run, rows)
@@ -212,9 +216,9 @@ class Program:
         padded = jobs + [jobs[0]] * (self.width - len(jobs))
         run, rows = self._runs(padded), self._rows(padded)
         models: Model = jax.tree.map(lambda *leaves: np.stack(leaves), *(j.model for j in padded))
-        data = self._data if self.dataset.shared else self._examples(padded)
+        data = self._data if self._shared else self._examples(padded)
         assert data is not None
-        splits = [self._split(job.run) for job in padded]
+        splits = self._splits(padded)
         parts = {
             "train": _stack([split.train[:TRAIN_SCORE_ROWS] for split in splits]),
             "val": _stack([split.validation for split in splits]),
@@ -253,8 +257,13 @@ class Program:
             )
         return results
 
-    def _split(self, run: RunSpec) -> Split:
-        return self._replicate(run.replicate, run.seed)
+    def _draw(self, replicate: int, seed: int, permutation: int | None) -> Split:
+        split = self.dataset.replicate(replicate, seed, permutation)
+        return split if self.spec.examples is None else split.shortened(self.spec.examples)
+
+    def _splits(self, jobs: Sequence[_Job]) -> list[Split]:
+        runs = [job.run for job in jobs]
+        return [self._split(run.replicate, run.seed, run.permutation) for run in runs]
 
     def _runs(self, jobs: Sequence[_Job]) -> Run:
         """Return the runs as traced values, `[L, ...]`."""
@@ -269,7 +278,7 @@ class Program:
 
     def _rows(self, jobs: Sequence[_Job]) -> Rows:
         """Return the runs' rows of the data, `[L, n]`, and their scaling `[L, d]`."""
-        splits = [self._split(job.run) for job in jobs]
+        splits = self._splits(jobs)
         probe = min(len(splits[0].train), len(splits[0].validation))
         return Rows(
             train=_stack([split.train for split in splits]),
@@ -280,14 +289,14 @@ class Program:
         )
 
     def _examples(self, jobs: Sequence[_Job]) -> tuple[Any, Any]:
-        """Put inputs and targets on the device: once for all, or one sample for each lane."""
-        if self.dataset.shared:
+        """Put inputs and targets on the device: once for all, or for each lane its own."""
+        if self._shared:
             return _shared_examples(self.dataset)
-        splits = [self._split(job.run) for job in jobs]
-        return (
-            _stack([split.inputs for split in splits]),
-            _stack([split.targets for split in splits]),
-        )
+        splits = self._splits(jobs)
+        targets = _stack([split.targets for split in splits])
+        if self.dataset.shared:  # labels are permuted, each lane's in its own way
+            return _shared_examples(self.dataset)[0], targets
+        return _stack([split.inputs for split in splits]), targets
 
     def _idle(self, run: Run, rows: Rows) -> Lane:
         """Return lanes that hold nothing and are not running."""

@@ -29,7 +29,13 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-_NOTHING_ELSE_ONCE = {"network": "mlp", "precision": "float32", "device": "cpu"}
+_NOTHING_ELSE_ONCE = {
+    "network": "mlp",
+    "precision": "float32",
+    "device": "cpu",
+    "examples": None,
+    "permutation": None,
+}
 
 
 def without_defaults(content: dict[str, Any]) -> dict[str, Any]:
@@ -51,6 +57,7 @@ class ProgramSpec:
         batch_size: examples of one step.
         network: as `bridle.networks.catalogue` reads it, every argument written out.
         precision: of the factors of the dense layers' products.
+        examples: how many of the training rows are used, the first of them; by default all.
     """
 
     dataset: str
@@ -61,6 +68,7 @@ class ProgramSpec:
     batch_size: int
     network: str = "mlp"
     precision: str = "float32"
+    examples: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ class RunSpec:
         epochs: how many at most.
         replicate: which draw of everything random.
         seed: the study's.
+        permutation: which permutation of the labels it is trained and tested on; by default none.
     """
 
     setting: Setting
@@ -80,17 +89,19 @@ class RunSpec:
     epochs: int
     replicate: int
     seed: int
+    permutation: int | None = None
 
     def name(self, program: ProgramSpec) -> str:
         """Return the hash of the whole specification."""
-        content = without_defaults(asdict(program)) | {
+        own = {
             "setting": {key: dict(values) for key, values in self.setting.items()},
             "learning_rate": self.learning_rate,
             "epochs": self.epochs,
             "replicate": self.replicate,
             "seed": self.seed,
+            "permutation": self.permutation,
         }
-        return content_hash(content)
+        return content_hash(without_defaults({**asdict(program), **own}))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridle.data.catalogue import lies_in_folder
 from bridle.report import settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
@@ -63,8 +64,26 @@ def advice(answer: Answer) -> list[Advice]:
     if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
         found += _edges(answer)
         found += _undecided(answer)
+    else:
+        found.append(_signal(answer))
     found += [Advice("", note, warning=False) for note in answer.notes]
     return found
+
+
+def _signal(answer: Answer) -> Advice:
+    """Say what the test for signal was, and what would be stricter."""
+    text = "it permutes the test labels, which judges these networks as they were trained"
+    if answer.design == "overlapping":
+        text = (
+            "it holds accuracies above chance to the spread of overlapping splits, an approximation"
+        )
+    text += "; a stricter test trains again on permuted labels"
+    assert answer.chance is not None
+    own = lies_in_folder(answer.chance.dataset)
+    action = (
+        "bridle.diagnose(X, y)" if own else f"bridle diagnose {shlex.quote(answer.chance.dataset)}"
+    )
+    return Advice("the test for signal", text, action, warning=False)
 
 
 def _diverged(answer: Answer) -> list[Advice]:

@@ -27,11 +27,13 @@ class Chance:
         accuracy: what chance gives, the mean over permuted labels.
         excluded_above: mean accuracies of networks trained this way are excluded above this, for every
             method together; never below chance; NaN if unknown.
+        dataset: that they were trained on, every argument written out.
         level: the confidence of both statements.
     """
 
     accuracy: float
     excluded_above: float
+    dataset: str
     level: float = 0.95
 
 
@@ -308,4 +310,4 @@ def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance |
             return None
     accuracy = float(np.mean([s.chance for s in found]))
     bound = float(np.max([accuracy, *(s.excluded_above for s in found)]))
-    return Chance(accuracy, bound)
+    return Chance(accuracy, bound, dataset=study.plan.dataset)

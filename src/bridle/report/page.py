@@ -13,7 +13,7 @@ from bridle.report.answer import Answer
 from bridle.report.command import command
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
-from bridle.report.figures.registry import PICTURES
+from bridle.report.figures.registry import PICTURES, Picture
 from bridle.report.numbers import DASH, listed, many, number, percent
 from bridle.report.palette import VERDICTS, color
 from bridle.report.source import BASELINE, Plan, Study
@@ -32,23 +32,14 @@ def write(study: Study) -> Path:
 
 def page(study: Study) -> str:
     """Return the page as text: the same for the same study."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("bridle.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     reading = Reading(study)
     plan = study.plan
     answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
     claims = published.claims(study, answer)
-    return environment.get_template("report.html.jinja").render(
+    return render(
+        "report.html.jinja",
         title=_title(answer),
         header=words.header(answer),
         first=said[0],
@@ -67,6 +58,21 @@ def page(study: Study) -> str:
         origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
+
+
+def render(template: str, **content: Any) -> str:
+    """Return a page of Bridle's, filled in."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("bridle.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**content)
 
 
 _COLUMNS = ("setting", "gap", "zeros")
@@ -118,17 +124,20 @@ def _pictures(reading: Reading) -> list[dict[str, str]]:
             record = picture.collect(reading)
         except NotShownError:
             continue
-        content = encode(picture.draw(record), picture.format)
-        found.append(
-            {
-                "name": picture.name,
-                "title": picture.title,
-                "caption": picture.caption(record),
-                "alt": picture.alt(record),
-                "source": data_uri(content, picture.format),
-            }
-        )
+        found.append(shown(picture, record))
     return found
+
+
+def shown(picture: Picture, record: Any) -> dict[str, str]:
+    """Return a figure as pages show it."""
+    content = encode(picture.draw(record), picture.format)
+    return {
+        "name": picture.name,
+        "title": picture.title,
+        "caption": picture.caption(record),
+        "alt": picture.alt(record),
+        "source": data_uri(content, picture.format),
+    }
 
 
 def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ class Picture:
 
     name: str
     title: str
-    collect: Callable[[Reading], Any]
+    collect: Callable[[Any], Any]
     caption: Callable[[Any], str]
     alt: Callable[[Any], str]
     format: Literal["svg", "png"]

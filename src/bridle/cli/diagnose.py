@@ -1,0 +1,124 @@
+"""`bridle diagnose`: what hinders learning on a data set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridle.cli import options as o
+from bridle.cli.output import Output
+
+if TYPE_CHECKING:
+    from bridle.diagnosis.diagnosis import Diagnosis
+
+
+def diagnose(
+    dataset: o.DatasetArgument,
+    permutations: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="How often labels are permuted and all is trained again: 19 or more, 99 for a firm "
+            "statement. Default: 19; 1 where all replicates share a test set.",
+        ),
+    ] = None,
+    replicates: o.Replicates = None,
+    epochs: o.Epochs = None,
+    network: o.Network = None,
+    precision: o.Precision = "float32",
+    device: o.DeviceKind = "auto",
+    widths: o.Widths = None,
+    activation: o.Activation = None,
+    batch_size: o.BatchSize = None,
+    optimizer: o.Optimizer = None,
+    learning_rate: o.LearningRate = None,
+    seed: o.Seed = 0,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where the page goes. Default: bridle-diagnose-DATASET."),
+    ] = None,
+    workers: o.Workers = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Say what hinders learning on a data set.
+
+    Is there signal, too little data, overfitting, underfitting, label noise, duplicate rows? Trains
+    the network without regularization, on true and on permuted labels, and on fewer examples.
+    """
+    output = Output(as_json, quiet)
+    shape = None if widths is None else o.read_widths(widths)
+
+    from bridle.cli.mistakes import InterruptedStudyError
+    from bridle.cli.progress import Watcher
+    from bridle.cli.training import plan_lines, workers_wanted
+    from bridle.diagnosis.diagnosis import carry_out, make_baseline, prepare
+    from bridle.diagnosis.trainings import planned
+    from bridle.engine.devices import devices
+    from bridle.engine.executor import LocalExecutor
+    from bridle.study.compare import program_cache
+
+    data = o.open_named(dataset)
+    plan, wanted = make_baseline(
+        data,
+        permutations,
+        replicates=replicates,
+        epochs=epochs,
+        network=network,
+        precision=precision,
+        device=device,
+        widths=shape,
+        activation=activation,
+        batch_size=batch_size,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    most = workers_wanted(workers)
+    folder = prepare(data, plan, out)
+    runs = len(planned(plan, data, wanted))
+    for line in plan_lines(data, plan, folder):
+        output.tell(line)
+    output.tell(f"          with permuted labels and fewer examples {runs:,} runs")
+    output.tell()
+    try:
+        with (
+            Watcher(output, "Ctrl-C leaves nothing.") as watcher,
+            LocalExecutor(devices(plan.device, most or runs), str(program_cache())) as executor,
+        ):
+            found = carry_out(data, plan, wanted, folder, executor, watcher)
+    except KeyboardInterrupt:
+        raise InterruptedStudyError(
+            "interrupted; the same command begins anew", {"folder": str(folder)}
+        ) from None
+    if as_json:
+        output.document({**found.document(), "report": str(folder / "report.html")})
+        return
+    show(found, output)
+
+
+def show(found: Diagnosis, output: Output) -> None:
+    """Print the words, the findings and the numbers."""
+    from rich.table import Table
+
+    from bridle.diagnosis.page import header, numbers
+
+    output.result.print(header(found), soft_wrap=True)
+    output.result.print()
+    output.paragraph(found.summary)
+    for finding in found.found:
+        output.result.print()
+        output.paragraph(f"{finding.kind}: {finding.evidence} {finding.advice}")
+        if finding.command:
+            output.paragraph(f"→ {finding.command}", indent=2)
+    output.result.print()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for row in numbers(found.measured):
+        table.add_row(*row)
+    output.result.print(table)
+    output.result.print()
+    output.result.print(f"Page: {found.folder / 'report.html'}", soft_wrap=True)

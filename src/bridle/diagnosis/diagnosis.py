@@ -1,0 +1,325 @@
+"""`bridle.diagnose`: what hinders learning on a data set, in words, numbers and pictures."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridle.data import load, save
+from bridle.data.catalogue import lies_in_folder
+from bridle.data.dataset import Dataset
+from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal_sentence
+from bridle.diagnosis.measured import Measured, measure
+from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
+from bridle.domains import Integer
+from bridle.engine.devices import devices
+from bridle.engine.executor import Executor, LocalExecutor
+from bridle.errors import UserError, unknown
+from bridle.files import plain, write_whole
+from bridle.statistics.signal import LEAST
+from bridle.study.compare import Request, make_plan, open_dataset, program_cache
+from bridle.study.driver import Watch, sole_work
+from bridle.study.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+NAME = "diagnosis.json"
+
+REPLICATES = {"fixed_test": 3}
+"""Replicates where nothing is asked for; elsewhere the data set's own."""
+
+LEARNING_RATES = 3
+
+PERMUTATIONS = {"fixed_test": 1}
+"""Permutations that networks are trained on where nothing is asked for. On a fixed test set the test of signal
+permutes the test labels instead, and one permutation shows what is memorized."""
+
+ASKED = (
+    "replicates",
+    "epochs",
+    "network",
+    "precision",
+    "device",
+    "widths",
+    "activation",
+    "batch_size",
+    "optimizer",
+    "learning_rate",
+    "configurations",
+    "seed",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What was found on a data set.
+
+    Attributes:
+        folder: where page and tables lie.
+        plan: the baseline that was trained: network, learning rates, replicates.
+        dataset: what it was trained on.
+        permutations: how many permutations of the labels it was trained on.
+        measured: every number that the findings rest on.
+        found: the findings, the most fundamental first.
+        trained: all runs.
+        seconds: how long it took.
+    """
+
+    folder: Path
+    plan: Plan
+    dataset: Dataset
+    permutations: int
+    measured: Measured
+    found: tuple[Finding, ...]
+    trained: tuple[Trained, ...]
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({self.plan.dataset}: {', '.join(self.kinds) or 'nothing found'})"
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the findings."""
+        return [finding.kind for finding in self.found]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The diagnosis in words, sentence by sentence."""
+        said = [signal_sentence(self.measured)]
+        others = [kind for kind in self.kinds if kind != "no signal found"]
+        if others:
+            said.append(f"What hinders learning: {', '.join(others)}.")
+        elif not self.found:
+            said.append("Nothing was found that hinders learning.")
+        return [*said, *filter(None, [memory_sentence(self.measured)])]
+
+    @property
+    def summary(self) -> str:
+        """The diagnosis in words."""
+        return " ".join(self.sentences)
+
+    @property
+    def chosen(self) -> list[Trained]:
+        """For each replicate the run chosen on validation data, of those on true labels and all examples."""
+        return [one for one in replicates(select(self.trained)) if not one.diverged]
+
+    def findings(self) -> pd.DataFrame:
+        """Return one row for each finding: `finding`, `evidence`, `advice`, `command`."""
+        import pandas as pd
+
+        columns = ["finding", "evidence", "advice", "command"]
+        rows = [(f.kind, f.evidence, f.advice, f.command) for f in self.found]
+        return pd.DataFrame(rows, columns=columns)
+
+    def curve(self) -> pd.DataFrame:
+        """Return the learning curve: `examples`, `test_score`, `low`, `high` (95 %)."""
+        import pandas as pd
+
+        columns = ["examples", "test_score", "low", "high"]
+        steps = self.measured.curve
+        rows = [(s.examples, s.score.value, s.score.low, s.score.high) for s in steps]
+        return pd.DataFrame(rows, columns=columns)
+
+    def runs(self) -> pd.DataFrame:
+        """Return one row for each run; `permutation` is missing for true labels."""
+        import pandas as pd
+
+        chosen = {one.run.name for one in select(self.trained).values()}
+        rows = []
+        for one in self.trained:
+            spec = one.run.spec
+            row = {
+                "permutation": spec.permutation,
+                "examples": one.run.program.examples or self.dataset.sizes.train,
+                "replicate": spec.replicate,
+                "learning_rate": spec.learning_rate,
+                "epochs": spec.epochs,
+                "chosen": one.run.name in chosen,
+                "diverged": one.diverged,
+            }
+            rows.append({**row, **{name: one.scores[name] for name in _SCORES}})
+        return pd.DataFrame(rows).astype({"permutation": "Int64"})
+
+    def figure(self, name: str) -> Figure:
+        """Draw `permuted`, `learning_curve` or `memorization`.
+
+        Raises:
+            UserError: no figure has that name, or this diagnosis cannot have it.
+        """
+        from bridle.diagnosis.pictures import picture
+        from bridle.report.figures.base import NotShownError
+
+        found = picture(name)
+        try:
+            return found.draw(found.collect(self))
+        except NotShownError as reason:
+            raise UserError(f"This diagnosis has no figure {name!r}: {reason}.") from None
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs want to know."""
+        return {
+            "folder": str(self.folder),
+            "dataset": self.plan.dataset,
+            "runs": len(self.trained),
+            "permutations": self.permutations,
+            "seconds": self.seconds,
+            "summary": self.sentences,
+            "findings": [asdict(finding) for finding in self.found],
+            "measured": asdict(self.measured),
+            "plan": asdict(self.plan),
+        }
+
+    def report(self) -> Path:
+        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder, and return the page's path."""
+        from bridle.diagnosis.page import page
+        from bridle.study.tables import write_csv
+
+        write_csv(self.folder / "runs.csv", self.runs())
+        write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
+        return write_whole(self.folder / "report.html", page(self))
+
+
+_SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "test_loss")
+
+
+def diagnose(
+    data: Any,
+    y: Any = None,
+    *,
+    permutations: int | None = None,
+    out: str | Path | None = None,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+    **request: Any,
+) -> Diagnosis:
+    """Say what hinders learning on a data set: no signal, too little data, overfitting and so on.
+
+    Trains the network without regularization, at three learning rates of which validation data choose: on the true
+    labels, on permuted ones (C. Zhang et al., "Understanding deep learning requires rethinking generalization", ICLR
+    2017), and on a half, a quarter, … of the training examples. Writes `report.html`.
+
+    Args:
+        data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
+        y: labels `[n]` where `data` is `X`.
+        permutations: how often labels are permuted and everything is trained again: at least 19, and 99 for a firm
+            statement. On a fixed test set fewer will do, since there the test labels are permuted instead.
+        out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
+        executor: where to train; by default on every core.
+        watch: is called with a `Progress` now and then.
+        **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
+            `optimizer`, `learning_rate`, `configurations` (learning rates to try), `seed`; as in `compare`.
+
+    Returns:
+        The diagnosis: `summary`, `findings()`, `curve()`, `runs()`, `figure("learning_curve")`.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain.
+    """
+    for name in request:
+        if name not in ASKED:
+            raise unknown("argument", name, ASKED)
+    dataset = open_dataset(data, y)
+    plan, wanted = make_baseline(dataset, permutations, **request)
+    folder = prepare(dataset, plan, out)
+    return carry_out(dataset, plan, wanted, folder, executor, watch)
+
+
+def make_baseline(
+    dataset: Dataset, permutations: int | None = None, **request: Any
+) -> tuple[Plan, int]:
+    """Return the plan of the baseline, and on how many permutations of the labels it is trained.
+
+    Raises:
+        UserError: something asked for lies outside its domain.
+    """
+    least = 1 if dataset.design == "fixed_test" else LEAST
+    wanted = Integer(least, 10_000).check(
+        "permutations",
+        PERMUTATIONS.get(dataset.design, LEAST) if permutations is None else permutations,
+    )
+    asked = Request(methods="none", **request)
+    if asked.replicates is None:
+        own = dataset.defaults.replicates
+        asked = replace(asked, replicates=min(own, REPLICATES.get(dataset.design, own)))
+    if asked.configurations is None:
+        asked = replace(asked, configurations=LEARNING_RATES)
+    Integer(2).check("replicates", asked.replicates)
+    return make_plan(dataset, asked), wanted
+
+
+def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
+    """Return the folder, made where it is not there yet.
+
+    Raises:
+        UserError: it is in use for something else, or cannot be written to.
+    """
+    stem = "".join(letter if letter.isalnum() else "-" for letter in dataset.name)
+    folder = Path(f"bridle-diagnose-{stem}" if out is None else out)
+    dataset.replicate(0, plan.seed)  # what must be downloaded is, before a folder is made
+    try:
+        if folder.is_file() or (folder.is_dir() and not _ours(folder)):
+            raise UserError(
+                f"{folder} exists and is not a diagnosis. Choose another folder with --out."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        save(dataset, folder)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
+        ) from error
+    return folder
+
+
+def carry_out(
+    dataset: Dataset,
+    plan: Plan,
+    permutations: int,
+    folder: Path,
+    executor: Executor | None = None,
+    watch: Watch | None = None,
+) -> Diagnosis:
+    """Train everything, measure, find, and write the page."""
+    started = time.perf_counter()
+    runs = planned(plan, dataset, permutations)
+    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=str(program_cache()))
+    told: Callable[[Any], None] = watch or (lambda progress: None)
+    with sole_work(folder):
+        try:
+            trained = train(plan, runs, own, folder, told)
+        finally:
+            if executor is None:
+                own.close()
+        measured = measure(trained, dataset, plan.seed, permutations)
+        diagnosis = Diagnosis(
+            folder,
+            plan,
+            dataset,
+            permutations,
+            measured,
+            tuple(findings(measured, _typed(dataset))),
+            tuple(trained),
+            time.perf_counter() - started,
+        )
+        diagnosis.report()
+    return diagnosis
+
+
+def _typed(dataset: Dataset) -> str:
+    """Return what one types for a data set, as short as can be; nothing for rows given as arrays."""
+    if lies_in_folder(dataset.spec):
+        return ""
+    return dataset.name if load(dataset.name).spec == dataset.spec else dataset.spec
+
+
+def _ours(folder: Path) -> bool:
+    """Say whether a folder is a diagnosis, empty, or holds only what an interrupted start left."""
+    if (folder / NAME).is_file():
+        return True
+    left = ("arrays-", "study.lock", "underway")
+    return all(path.name.startswith(left) for path in folder.iterdir())

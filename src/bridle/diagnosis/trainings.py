@@ -1,0 +1,172 @@
+"""What a diagnosis trains: the baseline on true labels, on permuted ones, and on fewer examples."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.data.dataset import Dataset
+from bridle.engine import underway
+from bridle.engine.executor import Executor
+from bridle.engine.spec import OutOfMemory, RunResult
+from bridle.errors import UserError
+from bridle.study.driver import Progress, Watch
+from bridle.study.plan import Plan, PlannedRun
+from bridle.study.queue import Queue
+
+HALVINGS = 4
+"""The learning curve goes down to a sixteenth of the training examples."""
+
+LEAST_EXAMPLES = 10
+"""Fewer are no training set."""
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a diagnosis keeps of a run.
+
+    Attributes:
+        run: what was asked for.
+        diverged: whether loss or weights were no longer finite; then there are no scores.
+        scores: as in `RunResult`.
+        history: `[epochs, columns]` as in `RunResult`.
+        logits: `[n, K]` on the test rows; none for permuted labels.
+    """
+
+    run: PlannedRun
+    diverged: bool
+    scores: dict[str, float]
+    history: Floats
+    logits: Floats | None
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """What selection maximizes: validation score, then lower validation loss."""
+        if self.diverged:
+            return -math.inf, -math.inf
+        return self.scores["val_score"], -self.scores["val_loss"]
+
+
+Chosen = dict[tuple[int | None, int | None, int], Trained]
+"""The chosen run of each permutation, part of the examples (None: all) and replicate."""
+
+
+def sizes(dataset: Dataset) -> tuple[int, ...]:
+    """Return the numbers of training examples of the learning curve, the last one all."""
+    full = dataset.sizes.train
+    least = max(LEAST_EXAMPLES, 2 * len(dataset.classes))
+    halves = [full >> halving for halving in range(HALVINGS, 0, -1)]
+    return (*(size for size in halves if size >= least), full)
+
+
+def planned(plan: Plan, dataset: Dataset, permutations: int) -> tuple[PlannedRun, ...]:
+    """Return all runs: those of the plan, the same on permuted labels, and on fewer examples.
+
+    On fewer examples a run takes about as many steps, in more epochs: what differs is the data alone.
+    """
+    runs = [*plan.runs]
+    for permutation in range(permutations):
+        runs += [_changed(run, permutation=permutation) for run in plan.runs]
+    full = dataset.sizes.train
+    for size in sizes(dataset)[:-1]:
+        batch = min(plan.batch_size, size)
+        epochs = round(plan.epochs * -(-full // plan.batch_size) / -(-size // batch))
+        runs += [_shortened(run, size, batch, epochs) for run in plan.runs]
+    return tuple(runs)
+
+
+def train(
+    plan: Plan, runs: Iterable[PlannedRun], executor: Executor, folder: Path, watch: Watch
+) -> list[Trained]:
+    """Train the runs, and return what is kept of them, in order.
+
+    Raises:
+        UserError: there is not enough memory for a single run.
+    """
+    wanted = list(runs)
+    queue = Queue(plan, wanted, str(folder), executor.devices)
+    total = sum(run.spec.epochs for run in wanted)
+    found: dict[str, Trained] = {}
+    started, trained, spent = time.perf_counter(), 0, 0.0
+    watch(Progress(0, len(wanted), 0.0, None))
+    for chunk, outcome in executor.run(queue.pull):
+        if isinstance(outcome, OutOfMemory):
+            if chunk.width == 1:
+                raise UserError(
+                    f"There is not enough memory to train even one network on {plan.dataset} "
+                    f"({outcome.reason}). Choose smaller --widths or --batch-size."
+                )
+            plan = plan.narrowed(chunk.program, min(plan.width(chunk.program), chunk.width // 2))
+            queue.put_back(chunk, plan)
+            continue
+        for run, result in zip(queue.runs(chunk), outcome.results, strict=True):
+            found[run.name] = _kept(run, result)
+        trained += sum(run.epochs for run in chunk.runs)
+        spent += outcome.seconds
+        left = spent / trained * (total - trained) / executor.devices
+        seconds = time.perf_counter() - started
+        watch(Progress(len(found), len(wanted), seconds, left))
+    underway.forget(folder)
+    return [found[run.name] for run in wanted]
+
+
+def select(trained: Iterable[Trained]) -> Chosen:
+    """Return the best on validation data for each permutation, part of the examples and replicate; ties: the first."""
+    best: Chosen = {}
+    for one in trained:
+        place = one.run.spec.permutation, one.run.program.examples, one.run.replicate
+        if place not in best or one.merit > best[place].merit:
+            best[place] = one
+    return best
+
+
+def replicates(
+    chosen: Chosen,
+    permutation: int | None = None,
+    examples: int | None = None,
+) -> Iterator[Trained]:
+    """Give the chosen runs of one permutation and part of the examples, replicate by replicate."""
+    for place, one in sorted(chosen.items(), key=lambda item: item[0][2]):
+        if place[:2] == (permutation, examples):
+            yield one
+
+
+def on_permuted(trained: Iterable[Trained], true: Iterable[Trained]) -> list[Trained]:
+    """Return the runs on permuted labels at the learning rates that the `true` labels chose, replicate by replicate."""
+    rates = {one.run.replicate: one.run.configuration for one in true}
+    return [
+        one
+        for one in trained
+        if one.run.spec.permutation is not None
+        and rates.get(one.run.replicate) == one.run.configuration
+        and not one.diverged
+    ]
+
+
+def _changed(run: PlannedRun, permutation: int) -> PlannedRun:
+    spec = replace(run.spec, permutation=permutation)
+    return replace(run, spec=spec, name=spec.name(run.program))
+
+
+def _shortened(run: PlannedRun, examples: int, batch: int, epochs: int) -> PlannedRun:
+    program = replace(run.program, examples=examples, batch_size=batch)
+    spec = replace(run.spec, epochs=epochs)
+    return replace(run, spec=spec, program=program, name=spec.name(program))
+
+
+def _kept(run: PlannedRun, result: RunResult) -> Trained:
+    return Trained(
+        run=run,
+        diverged=result.diverged,
+        scores=result.scores,
+        history=result.history,
+        logits=result.predictions["test"] if run.spec.permutation is None else None,
+    )

@@ -1,0 +1,38 @@
+"""Draws training accuracy by epoch, with true and with permuted labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from bridle.report.draw.common import WIDTH, new_figure, style
+from bridle.report.draw.learning_curve import SIGNAL, level, percent_axis
+from bridle.report.figures.diagnosis import Memorization
+from bridle.report.palette import GREY, look
+
+PERMUTED = look("l1").color
+
+
+def draw(record: Memorization) -> Figure:
+    """Draw three curves with their bands, labelled where they end."""
+    curves = (
+        ("training, true labels", record.true, SIGNAL, "-"),
+        ("validation, true labels", record.validation, SIGNAL, (0, (5, 2))),
+        ("training, permuted labels", record.permuted, PERMUTED, "-"),
+    )
+    with style():
+        figure = new_figure(WIDTH, 4.0)
+        axes = figure.add_subplot()
+        for name, runs, color, dash in curves:
+            epochs = np.arange(1, runs.shape[1] + 1)
+            low, high = np.quantile(100 * runs, (0.1, 0.9), axis=0)
+            axes.fill_between(epochs, low, high, color=color, alpha=0.14, lw=0)
+            axes.plot(epochs, 100 * runs.mean(axis=0), color=color, ls=dash, label=name)
+        level(axes, record.chance, "chance", GREY)
+        axes.set_xlabel("epoch")
+        axes.margins(x=0.01)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        percent_axis(axes, "accuracy")
+        figure.legend(loc="outside upper left", ncols=3, fontsize=9)
+    return figure

@@ -1,0 +1,169 @@
+"""Data sets made to have one fault each, and real networks trained on them: the fault is found."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_moons
+
+import bridle
+from bridle.data import save
+from bridle.diagnosis.diagnosis import make_baseline
+from bridle.diagnosis.findings import findings, signal_sentence
+from bridle.diagnosis.measured import measure
+from bridle.diagnosis.trainings import sizes, train
+from bridle.engine.devices import devices
+from bridle.engine.executor import LocalExecutor
+from bridle.study.compare import open_dataset
+from tests.data.conftest import REAL
+
+
+@pytest.fixture(scope="module")
+def executor(tmp_path_factory):
+    # arrays of one shape are one program, compiled once and kept
+    cache = tmp_path_factory.mktemp("programs")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        LocalExecutor(devices("cpu", 2), cache=str(cache)) as found,
+    ):
+        patch.setenv("BRIDLE_DATA", str(REAL))  # before workers start
+        yield found
+
+
+@pytest.fixture
+def examine(executor, tmp_path):
+    """Train on the true labels and all examples alone, which most findings rest on."""
+
+    def found(data, y=None, **request):
+        dataset = open_dataset(data, y)
+        defaults = {"replicates": 5, "configurations": 1, "widths": (32,), "epochs": 40}
+        plan, _ = make_baseline(dataset, **{**defaults, **request})
+        save(dataset, tmp_path)
+        trained = train(plan, plan.runs, executor, tmp_path, lambda progress: None)
+        return measure(trained, dataset, 0, 0)
+
+    return found
+
+
+def kinds(measured):
+    return [finding.kind for finding in findings(measured, "")]
+
+
+def flipped(y, share):
+    random = np.random.default_rng(0)
+    return np.where(random.random(len(y)) < share, 1 - y, y)
+
+
+MOONS = make_moons(600, noise=0.15, random_state=0)
+
+
+def test_nothing_wrong(examine):
+    found = examine(*MOONS, learning_rate=0.01)
+    assert found.signal.found
+    assert kinds(found) == []
+    assert found.contradicted.value < 0.01
+
+
+def test_label_noise(examine):
+    X, y = MOONS
+    found = examine(X, flipped(y, 0.3), learning_rate=0.005, replicates=10)
+    assert "label noise" in kinds(found)
+    assert found.contradicted.low < 0.3 < found.contradicted.high
+
+
+def test_duplicate_rows(examine):
+    X, y = MOONS
+    noisy = flipped(y[:300], 0.3)  # copies carry the same wrong label into the test set
+    found = examine(np.tile(X[:300], (2, 1)), np.tile(noisy, 2), learning_rate=0.01)
+    assert "leakage by duplicate rows" in kinds(found)
+    assert 0.5 < found.duplicates < 0.7  # the copy is among the training rows: 60 %
+    assert found.conflicting == 0
+
+
+def test_learning_rate_too_small(examine):
+    found = examine(*MOONS, learning_rate=1e-6)
+    assert kinds(found) == ["no signal found", "optimization failing"]
+    assert "the training of the network is at fault" in findings(found, "")[0].advice
+
+
+def test_divergence(examine):
+    found = examine(*MOONS, learning_rate=1e30)
+    assert found.signal is None
+    assert kinds(found) == ["optimization failing"]
+    assert "every run diverged" in signal_sentence(found)
+
+
+def test_network_too_small(examine):
+    # one unit draws a straight line between the moons
+    found = examine(*MOONS, widths=(1,), activation="tanh", learning_rate=0.05, epochs=100)
+    assert kinds(found)[-1] == "underfitting"
+    assert found.reference_score > 0.95
+
+
+def test_overfitting(examine):
+    found = examine(
+        "moons(n=200,noise=0.6)", widths=(128, 128), learning_rate=0.01, epochs=200, replicates=8
+    )
+    assert "overfitting" in kinds(found)
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist(train=500,validation=100)"])
+def test_signal_where_there_is(examine, name):
+    if name.startswith("mnist") and not (REAL / "mnist").is_dir():
+        pytest.skip(f"{REAL} does not hold the MNIST files")
+    found = examine(name, epochs=5, replicates=2, learning_rate=0.005)
+    assert found.signal.found
+    assert found.signal.accuracy > 0.6
+    assert found.signal.permutations == 999
+    assert not found.retrained
+
+
+def test_whole_diagnosis_with_signal(executor, tmp_path):
+    found = bridle.diagnose(
+        "spirals(n=120)",
+        out=tmp_path,
+        executor=executor,
+        replicates=5,
+        configurations=1,
+        epochs=40,
+    )
+    assert sizes(found.dataset) == (15, 30, 60)
+    assert "There is signal" in found.summary
+    assert "too little data" in found.kinds
+    assert found.measured.signal.p == pytest.approx(0.05)
+    assert found.measured.memorized > found.measured.chance
+    assert list(found.curve()["examples"]) == [15, 30, 60]
+    runs = found.runs()
+    assert len(runs) == 5 * (1 + 19 + 2)
+    assert runs["permutation"].isna().sum() == 15
+    # fewer examples are trained on for as many steps
+    steps = runs.groupby("examples")["epochs"].first() * np.ceil(np.array([15, 30, 60]) / 32)
+    assert steps.max() <= 1.05 * steps.min()
+    for name in ("permuted", "learning_curve", "memorization"):
+        assert found.figure(name).axes
+    with pytest.raises(bridle.UserError, match="Unknown figure"):
+        found.figure("curves")
+    document = json.loads((tmp_path / "diagnosis.json").read_text())
+    assert [f["kind"] for f in document["findings"]] == found.kinds
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<figure") == 3
+    assert "too little data" in page
+
+
+def test_whole_diagnosis_without_signal(executor, tmp_path):
+    found = bridle.diagnose(
+        "noise(train=60,validation=40,features=5,classes=3)",
+        out=tmp_path,
+        executor=executor,
+        replicates=3,
+        configurations=1,
+        epochs=20,
+    )
+    assert found.kinds == ["no signal found"]
+    assert found.summary.startswith("No signal found: ")
+    bound = found.measured.signal.excluded_above
+    assert 1 / 3 < bound < 0.36
+    assert f"an accuracy above {100 * bound:.1f} % is excluded (95 %)" in found.summary
+    assert found.measured.memorized > 0.5

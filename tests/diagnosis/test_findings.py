@@ -1,0 +1,217 @@
+"""Findings from numbers alone, and the numbers that they rest on, against other ways of having them."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import make_moons
+
+import bridle
+from bridle.data import from_arrays, load
+from bridle.diagnosis import measured as measuring
+from bridle.diagnosis.findings import findings, memory_sentence, signal_sentence
+from bridle.diagnosis.measured import Measured, Quantity, Step
+from bridle.diagnosis.rows import duplicates, reference
+from bridle.statistics import Signal
+
+ZERO = Quantity(0.0, -0.01, 0.01)
+MORE = Quantity(0.05, 0.02, 0.08)
+LESS = Quantity(-0.05, -0.08, -0.02)
+FOUND = Signal(True, 0.9, 0.5, 0.01, 0.92, 99, True)
+NOTHING = Signal(False, 0.1, 0.11, 0.6, 0.112, 19, False)
+
+HEALTHY = Measured(
+    signal=FOUND,
+    retrained=True,
+    permuted=(0.48, 0.5, 0.52),
+    chance=0.5,
+    diverged=0,
+    runs=30,
+    lost=0,
+    train=Quantity(0.92, 0.9, 0.94),
+    test=Quantity(0.9, 0.88, 0.92),
+    gap=ZERO,
+    memorized=0.65,
+    rise=ZERO,
+    learned=MORE,
+    unfinished=LESS,
+    curve=tuple(Step(n, (s,), Quantity(s, s, s)) for n, s in ((25, 0.7), (50, 0.8), (100, 0.85))),
+    last_step=ZERO,
+    reference="logistic regression",
+    reference_score=0.88,
+    reference_signal=True,
+    reference_lead=LESS,
+    contradicted=ZERO,
+    duplicates=0.0,
+    conflicting=0.0,
+    inflation=Quantity(0.0, 0.0, 0.0),
+)
+
+
+def kinds(**changes):
+    return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), "moons")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"signal": NOTHING}, ["no signal found"]),
+        # with nothing to learn, all else is only how it was missed
+        ({"signal": NOTHING, "gap": MORE, "rise": MORE, "last_step": MORE}, ["no signal found"]),
+        ({"signal": None, "lost": 10, "diverged": 30}, ["optimization failing"]),
+        ({"learned": ZERO}, ["optimization failing"]),
+        ({"learned": ZERO, "reference_signal": False}, []),
+        ({"unfinished": MORE}, []),
+        ({"unfinished": MORE, "reference_lead": MORE}, ["optimization failing"]),
+        ({"reference_lead": MORE}, ["underfitting"]),
+        ({"gap": MORE}, []),
+        ({"gap": MORE, "rise": MORE}, ["overfitting"]),
+        ({"last_step": MORE}, ["too little data"]),
+        ({"last_step": Quantity(0.005, 0.002, 0.008)}, []),  # a twentieth of the error
+        ({"contradicted": Quantity(0.08, 0.045, 0.12)}, []),
+        ({"contradicted": Quantity(0.3, 0.2, 0.4)}, ["label noise"]),
+        ({"duplicates": 0.01}, []),
+        ({"duplicates": 0.03}, ["leakage by duplicate rows"]),
+        ({"duplicates": 0.01, "inflation": MORE}, ["leakage by duplicate rows"]),
+        (
+            {"last_step": MORE, "gap": MORE, "rise": MORE, "duplicates": 0.5},
+            ["leakage by duplicate rows", "overfitting", "too little data"],
+        ),
+    ],
+)
+def test_each_rule(changes, expected):
+    assert kinds(**changes) == expected
+
+
+QUANTITIES = [f.name for f in dataclasses.fields(Measured) if f.type == "Quantity"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(QUANTITIES),
+        st.tuples(st.floats(-1, 1), st.floats(0, 1)).map(
+            lambda pair: Quantity(pair[0], pair[0] - pair[1], pair[0] + pair[1])
+        ),
+    ),
+    st.sampled_from([FOUND, NOTHING]),
+)
+def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
+    changed = dataclasses.replace(HEALTHY, **changes, signal=signal)
+    found = findings(changed, "moons(n=60)")
+    for finding in found:
+        if finding.kind == "overfitting":
+            assert changed.gap.low > 0
+            assert changed.rise.low > 0
+        if finding.kind == "too little data":
+            assert changed.last_step.low > 0
+        if finding.kind == "underfitting":
+            assert changed.reference_lead.low > 0
+        assert finding.evidence.endswith(".")
+        assert finding.advice.endswith(".")
+        assert "(" not in finding.command or "'moons(n=60)'" in finding.command
+    assert ("no signal found" in [f.kind for f in found]) is not signal.found
+
+
+def test_words():
+    changed = dataclasses.replace(HEALTHY, last_step=MORE)
+    (finding,) = findings(changed, "moons")
+    # errors 0.3, 0.2, 0.15: each step brings half of the last one
+    assert "twice as many bring about 2.5 points" in finding.advice
+    assert finding.command == "bridle compare moons"
+    assert "there is signal: 90.0 %" in signal_sentence(HEALTHY).lower()
+    assert "99" not in signal_sentence(HEALTHY).replace("99 trainings", "")
+    without = signal_sentence(dataclasses.replace(HEALTHY, signal=NOTHING))
+    assert without.startswith("No signal found: 10.0 % test accuracy")
+    assert "an accuracy above 11.2 % is excluded (95 %)" in without
+    assert "--permutations 99" in without
+    assert "65.0 % of its training examples" in memory_sentence(HEALTHY)
+
+
+def test_reference_finds_signal_where_the_network_does_not():
+    (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), "moons")
+    assert "the training of the network is at fault" in finding.advice
+    changed = dataclasses.replace(HEALTHY, signal=NOTHING, reference_signal=False)
+    assert "how features and labels were joined" in findings(changed, "moons")[0].advice
+
+
+def test_duplicates():
+    X = np.array([[0, 1], [0, 1], [2, 3], [2, 3], [4, 5], [6, 7]] * 5, np.float32)
+    y = np.array([0, 0, 0, 1, 1, 1] * 5)
+    split = from_arrays(X, y).replicate(0, 0)
+    found = duplicates(split)
+    there = {(tuple(split.inputs[row]), split.targets[row]) for row in split.train}
+    rows = {row for row, _ in there}
+    for place, row in enumerate(split.test):
+        values = tuple(split.inputs[row])
+        assert found.same[place] == ((values, split.targets[row]) in there)
+        assert found.other[place] == (values in rows and not found.same[place])
+
+
+def test_reference_is_the_better_of_two():
+    X, y = make_moons(400, noise=0.1, random_state=0)
+    split = from_arrays(X, y).replicate(0, 0)
+    found = reference(split)
+    assert found.name == "5 nearest neighbours"  # the moons are not linear
+    assert (found.predicted == split.targets[split.test]).mean() > 0.95
+    line = from_arrays(X, (X @ [1.0, 2.0] > 0).astype(int)).replicate(0, 0)
+    assert reference(line).name == "logistic regression"
+
+
+def test_rise_is_not_made_by_choosing_the_lowest_epoch():
+    random = np.random.default_rng(0)
+    flat = [measuring._rises(random.normal(size=(10, 60))).mean() for _ in range(300)]
+    assert abs(np.mean(flat)) < 4 * np.std(flat) / np.sqrt(300)
+    naive = random.normal(size=(300, 60))
+    assert (naive[:, -1] - naive.min(axis=1)).mean() > 2
+    valley = np.abs(np.arange(60) - 20) + random.normal(scale=0.1, size=(10, 60))
+    np.testing.assert_allclose(measuring._rises(valley), 39, atol=1)
+
+
+def test_estimates_follow_the_design():
+    sizes = load("wine").sizes
+    random = np.random.default_rng(1)
+    right = random.random((6, 50)) < 0.8
+    for design in ("fresh", "overlapping", "fixed_test"):
+        at = measuring._Estimates(design, sizes)
+        mean = at.test(right, alone=True)
+        assert mean.value == pytest.approx(right.mean())
+        together = at.test(right)
+        assert together.low < mean.low < mean.value < mean.high < together.high
+    means = right.mean(axis=1)
+    plain = measuring._Estimates("fresh", sizes).test(right, alone=True)
+    reach = 2.570581835636314 * means.std(ddof=1) / np.sqrt(6)  # t with 5 degrees of freedom
+    assert plain.high - plain.value == pytest.approx(reach)
+
+
+def test_contradicted_labels_are_counted_where_both_are_sure():
+    # 8 rows, of which a quarter, two, are surest: rows 0 and 1, but the reference differs on row 1
+    logits = np.array([[9, 0], [8, 0], [7, 0], [0, 6], [1, 0], [0, 1], [0, 1], [1, 0]], float)
+    predicted = logits.argmax(axis=1)
+    others = predicted.copy()
+    others[1] = 1 - others[1]
+    truth = predicted.copy()
+    truth[[0, 1, 4]] = 1 - truth[[0, 1, 4]]
+    one = SimpleNamespace(logits=logits)
+    at = measuring._Estimates("fixed_test", load("wine").sizes)
+    found = measuring._contradicted([one], truth[None], others[None], at)
+    assert found.value == pytest.approx(0.5)  # of rows 0 and 2, the first
+
+
+def test_asked_for_wrongly(tmp_path):
+    for wrong, message in (
+        ({"permutations": 5}, "permutations must be .*19"),
+        ({"replicates": 1}, "replicates must be"),
+        ({"method": "l2"}, "Unknown argument 'method'"),
+    ):
+        with pytest.raises(bridle.UserError, match=message):
+            bridle.diagnose("moons", out=tmp_path / "new", **wrong)
+    (tmp_path / "note.txt").write_text("mine")
+    with pytest.raises(bridle.UserError, match="is not a diagnosis"):
+        bridle.diagnose("moons", out=tmp_path)
+    assert not (tmp_path / "new").exists()
