@@ -15,6 +15,7 @@ from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.study.bite import kept
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.selection import select
@@ -135,8 +136,7 @@ class _Session:
                         self._receive(chunk, outcome, queue, store)
             finally:
                 store.add_session(time.perf_counter() - self.started)
-            selected = select(self.plan.runs, store.runs())
-            store.sweep(run.name for run in selected.values())
+            store.sweep(kept(self.plan, store.runs(), finished=True))
             underway.forget(self.folder)
 
     def _narrow(self, chunk: Chunk, outcome: OutOfMemory, queue: Queue) -> None:
@@ -169,9 +169,9 @@ class _Session:
             (run.name, as_stored(run.name, outcome))
             for run, outcome in zip(planned, result.results, strict=True)
         )
-        best = {run.name for run in select(self.plan.runs, done).values()}
-        store.add(planned, result, keep=best)
-        store.sweep(best)
+        wanted = kept(self.plan, done, finished=False)
+        store.add(planned, result, keep=wanted)
+        store.sweep(wanted)
         underway.forget(self.folder, (run.name for run in planned))
 
         epochs = sum(run.epochs for run in chunk.runs)
