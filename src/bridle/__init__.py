@@ -17,6 +17,7 @@ from bridle.errors import UserError
 if TYPE_CHECKING:
     from bridle.judging.judge import judge
     from bridle.study.compare import compare, resume
+    from bridle.study.studies import Studies
     from bridle.study.study import Study
 
 __version__ = "0.1.0"
@@ -25,10 +26,11 @@ _LAZY = {
     "compare": "bridle.study.compare",
     "judge": "bridle.judging.judge",
     "resume": "bridle.study.compare",
+    "Studies": "bridle.study.studies",
     "Study": "bridle.study.study",
 }
 
-__all__ = ["Study", "UserError", "__version__", "compare", "judge", "resume"]
+__all__ = ["Studies", "Study", "UserError", "__version__", "compare", "judge", "resume"]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,16 @@ DatasetArgument = Annotated[
         show_default=False,
     ),
 ]
+DatasetsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET[,…]",
+        help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
+        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'. Several, as in digits,wine, are "
+        "compared one by one and the methods ranked over all.",
+        show_default=False,
+    ),
+]
 FolderArgument = Annotated[
     str,
     typer.Argument(
@@ -182,12 +192,14 @@ def open_named(text: str) -> Dataset:
 
 
 def study_folder(text: str) -> Path:
-    """Return the folder of a study that is there.
+    """Return the folder of a study that is there, or of the studies of several data sets.
 
     Raises:
         UserError: there is none.
     """
     path = Path(text)
+    if (path / "studies.json").is_file():
+        return path
     # what a shell's completion easily gives instead of the folder
     folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
     if not (folder / "study.json").is_file():

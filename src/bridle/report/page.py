@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
@@ -18,6 +18,9 @@ from bridle.report.numbers import DASH, listed, many, number, percent
 from bridle.report.palette import VERDICTS, color
 from bridle.report.source import BASELINE, Plan, Study
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 NAME = "report.html"
 
 
@@ -30,11 +33,11 @@ def write(study: Study) -> Path:
     return path
 
 
-def page(study: Study) -> str:
-    """Return the page as text: the same for the same study."""
+def environment() -> Environment:
+    """Return what fills the templates of this room."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("bridle.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -42,30 +45,38 @@ def page(study: Study) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def page(study: Study) -> str:
+    """Return the page as text: the same for the same study."""
     reading = Reading(study)
     plan = study.plan
     answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
     claims = published.claims(study, answer)
-    return environment.get_template("report.html.jinja").render(
-        title=_title(answer),
-        header=words.header(answer),
-        first=said[0],
-        more=" ".join(said[1:]),
-        table=_table(answer),
-        metric=answer.measure.metric,
-        footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
-        advice=advice(answer),
-        published=figures,
-        claims=claims,
-        claims_summary=published.summary(claims),
-        pictures=_pictures(reading),
-        facts=_facts(study, answer),
-        settings=_settings(plan, answer),
-        command=command(plan),
-        origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
-        versions=dict(sorted(study.versions.items())),
+    return (
+        environment()
+        .get_template("report.html.jinja")
+        .render(
+            title=_title(answer),
+            header=words.header(answer),
+            first=said[0],
+            more=" ".join(said[1:]),
+            table=_table(answer),
+            metric=answer.measure.metric,
+            footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
+            advice=advice(answer),
+            published=figures,
+            claims=claims,
+            claims_summary=published.summary(claims),
+            pictures=_pictures(reading),
+            facts=_facts(study, answer),
+            settings=_settings(plan, answer),
+            command=command(plan),
+            origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
+            versions=dict(sorted(study.versions.items())),
+        )
     )
 
 
