@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridle.report import settings
+from bridle.report import bite, settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
 
@@ -63,6 +63,7 @@ def advice(answer: Answer) -> list[Advice]:
     if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
         found += _edges(answer)
         found += _undecided(answer)
+    found += [Advice(name, text, warning=False) for name, text in bite.unchanged(answer)]
     found += [Advice("", note, warning=False) for note in answer.notes]
     return found
 
@@ -161,7 +162,8 @@ def _edges(answer: Answer) -> list[Advice]:
 
 
 def _undecided(answer: Answer) -> list[Advice]:
-    undecided = [c for c in answer.compared if c.verdict.label == "undecided"]
+    able = [c for c in answer.compared if c.method not in answer.inert]
+    undecided = [c for c in able if c.verdict.label == "undecided"]
     if not undecided or answer.replicates < 2:
         return []
     able = [c for c in undecided if c.verdict.replicates_can_decide]

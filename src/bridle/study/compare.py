@@ -27,6 +27,7 @@ from bridle.study.configurations import Grid, configure
 from bridle.study.driver import Watch, carry_out, sole_work, versions
 from bridle.study.plan import Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
+from bridle.study.unread import unread
 
 if TYPE_CHECKING:
     from bridle.study.studies import Studies
@@ -99,6 +100,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
+    notes += unread(compositions, request.grid, dataset.shape)
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
