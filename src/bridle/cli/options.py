@@ -175,7 +175,7 @@ def open_named(text: str) -> Dataset:
     from bridle.methods.catalogue import methods
 
     name = text.partition("(")[0].strip()
-    if Path(text).suffix or "/" in name or "\\" in name:
+    if Path(name).suffix or "/" in name or "\\" in name:
         raise UserError(
             f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "
             "For data of your own, from Python: bridle.compare(X, y)."
