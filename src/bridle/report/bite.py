@@ -7,6 +7,9 @@ import math
 from bridle.report.answer import Answer, Row
 from bridle.report.numbers import capital, listed, many, percent
 
+SAME = 1e-12
+"""A difference up to this is rounding."""
+
 
 def sentences(answer: Answer) -> list[str]:
     """Say which methods did nothing in any of their selected runs."""
@@ -23,6 +26,14 @@ def sentences(answer: Answer) -> list[str]:
         what = "it changed" if len(others) == 1 else "they changed"
         said.append(
             f"{who} did nothing here: in all of {runs} {what} training by no more than rounding does."
+        )
+    if any(abs(row.difference) > SAME for row in inert):
+        said.append(
+            f"Where their scores are not those of {answer.spoken(answer.baseline)}, "
+            "other learning rates were chosen."
+            if len(inert) > 1
+            else f"Its score is not that of {answer.spoken(answer.baseline)} because another "
+            "learning rate was chosen."
         )
     return said
 
