@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from populations import dataset, program, program_spec, run
+from populations import assert_same, dataset, program, program_spec, run
 
 from bridle.engine.spec import RunResult
 
@@ -119,3 +119,11 @@ def test_a_diverged_run_has_no_share():
     (result,) = trained("l2", learning_rate=1e6)
     assert result.diverged
     assert np.isnan(result.share)
+
+
+def test_what_points_never_read_changes_no_bit():
+    read, unread = "augmentation(jitter={})", "augmentation(rotation={},shift={})"
+    methods = [unread.format(1, 0), unread.format(90, 1), read.format(0.5)]
+    first, second, third = trained(*methods, spec=program_spec("augmentation"))
+    assert_same(first, second)
+    assert first.share != third.share
