@@ -24,7 +24,7 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
-from bridle.study.driver import Watch, carry_out, sole_work, versions
+from bridle.study.driver import Watch, carry_out, sole_work, tidy, versions
 from bridle.study.plan import Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
 from bridle.study.unread import unread
@@ -215,6 +215,7 @@ def finish(
             if executor is None:
                 own.close()
         study = Study(folder)
+    tidy(folder)
     study.write_tables()
     return study
 

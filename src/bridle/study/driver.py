@@ -88,6 +88,18 @@ def sole_work(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def tidy(folder: Path) -> None:
+    """Delete what a session that was killed at its very end left in the folder of a finished study."""
+    plan, _, _ = read_plan(folder / "study.json")
+    with Store(folder) as store:
+        wanted = kept(plan, store.runs(), finished=True)
+    there = {path.stem for kind in ("weights", "predictions") for path in (folder / kind).glob("*")}
+    if there <= wanted:
+        return
+    with sole_work(folder), Store(folder, write=True) as store:
+        store.sweep(wanted)
+
+
 class _Session:
     """One stretch of work on a study."""
 
