@@ -67,7 +67,7 @@ def test_again_without_training(
     [
         ("moons,wime", "Did you mean 'wine'"),
         ("moons,", "empty place"),
-        ("moons(n=60,wine", "ends before its ')'"),
+        ("moons(n=60,wine", "Cannot read 'moons(n=60,wine'"),
         ("wine,dropout", "'dropout' is a method, not a data set"),
         ("wine,wine", "stands twice"),
     ],

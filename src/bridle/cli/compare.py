@@ -67,11 +67,10 @@ def compare(
 
     from bridle.cli import several
     from bridle.cli.training import answer, begin, carry_out
-    from bridle.grammar import split_outside
     from bridle.study.compare import Request, make_plan
     from bridle.study.configurations import parse_grid
 
-    names = split_outside(dataset, ",")
+    names = o.split_names(dataset)
     request = Request(
         methods=None if methods is None else o.read_names(methods),
         grid=parse_grid([o.read_names(text) for text in grid or ()]),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridle.errors import UserError
+from bridle.grammar import split_outside
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
@@ -25,7 +26,7 @@ DatasetArgument = Annotated[
 DatasetsArgument = Annotated[
     str,
     typer.Argument(
-        metavar="DATASET[,…]",
+        metavar="DATASET",
         help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
         "suit: moons, or in quotes 'moons(n=200,noise=0.1)'. Several, as in digits,wine, are "
         "compared one by one and the methods ranked over all.",
@@ -163,6 +164,14 @@ def read_widths(text: str) -> list[int]:
 def read_names(text: str) -> str:
     """Return methods as the grammar reads them: `batch-norm` becomes `batch_norm`, `1e-4` stays."""
     return re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", "_", text)
+
+
+def split_names(text: str) -> list[str]:
+    """Return the data sets of a list such as digits,moons(n=60,noise=0.1); what cannot be split is one name."""
+    try:
+        return split_outside(text, ",")
+    except UserError:  # a parenthesis is missing, which whoever reads the name says better
+        return [text]
 
 
 def open_named(text: str) -> Dataset:
