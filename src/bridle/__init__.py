@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bridle.diagnosis.diagnosis import diagnose
     from bridle.judging.judge import judge
     from bridle.study.compare import compare, resume
+    from bridle.study.studies import Studies
     from bridle.study.study import Study
 
 __version__ = "0.1.0"
@@ -27,10 +28,20 @@ _LAZY = {
     "diagnose": "bridle.diagnosis.diagnosis",
     "judge": "bridle.judging.judge",
     "resume": "bridle.study.compare",
+    "Studies": "bridle.study.studies",
     "Study": "bridle.study.study",
 }
 
-__all__ = ["Study", "UserError", "__version__", "compare", "diagnose", "judge", "resume"]
+__all__ = [
+    "Studies",
+    "Study",
+    "UserError",
+    "__version__",
+    "compare",
+    "diagnose",
+    "judge",
+    "resume",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -28,11 +28,12 @@ from .conftest import SMALL
 
 RESULTS = (
     "dataset,method,hyperparameters,replicate,selected,status,epochs_run,best_epoch,metric,"
-    "train_score,val_score,test_score,train_loss,val_loss,test_loss,penalty,weight_norm,exact_zeros"
+    "train_score,val_score,test_score,train_loss,val_loss,test_loss,penalty,weight_norm,exact_zeros,"
+    "share,score_change,weights_change,predictions_changed,inert"
 )
 LEADERBOARD = (
     "rank,method,hyperparameters,metric,score,difference,difference_low,difference_high,wins,"
-    "train_score,gap,exact_zeros,replicates,verdict"
+    "train_score,gap,exact_zeros,share,predictions_changed,inert,replicates,verdict"
 )
 
 
@@ -112,12 +113,6 @@ def test_histories_end_where_the_results_say(small_study: Study):
     for column in ("val_loss", "val_score", "penalty", "weight_norm", "exact_zeros"):
         expected = chosen[column].reindex(last.index)
         assert last[column].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-5, abs=1e-6)
-
-
-def test_only_selected_runs_keep_files(small_study: Study):
-    names = {run.name for run in small_study.selected.values()}
-    for kind in ("weights", "predictions"):
-        assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
 
 
 def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):

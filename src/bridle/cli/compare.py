@@ -11,7 +11,7 @@ from bridle.cli.output import Output
 
 
 def compare(
-    dataset: o.DatasetArgument,
+    dataset: o.DatasetsArgument,
     methods: Annotated[
         str | None,
         typer.Option(
@@ -54,7 +54,7 @@ def compare(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Compare regularization methods on a data set.
+    """Compare regularization methods on a data set, or on several and rank them over all.
 
     Every method tries several settings; the best is chosen on validation data and judged on test
     data against no regularization. What is not given, the data set decides; all of it is shown
@@ -65,31 +65,34 @@ def compare(
         o.read_duration(time_limit)  # mistakes are told before anything starts
     shape = None if widths is None else o.read_widths(widths)
 
+    from bridle.cli import several
     from bridle.cli.training import answer, begin, carry_out
     from bridle.study.compare import Request, make_plan
     from bridle.study.configurations import parse_grid
 
-    data = o.open_named(dataset)
-    plan = make_plan(
-        data,
-        Request(
-            methods=None if methods is None else o.read_names(methods),
-            grid=parse_grid([o.read_names(text) for text in grid or ()]),
-            replicates=replicates,
-            epochs=epochs,
-            network=network,
-            precision=precision,
-            device=device,
-            widths=shape,
-            activation=activation,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            configurations=configurations,
-            seed=seed,
-            quick=quick,
-            margin=margin,
-        ),
+    names = o.split_names(dataset)
+    request = Request(
+        methods=None if methods is None else o.read_names(methods),
+        grid=parse_grid([o.read_names(text) for text in grid or ()]),
+        replicates=replicates,
+        epochs=epochs,
+        network=network,
+        precision=precision,
+        device=device,
+        widths=shape,
+        activation=activation,
+        batch_size=batch_size,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        configurations=configurations,
+        seed=seed,
+        quick=quick,
+        margin=margin,
     )
+    if len(names) > 1:
+        several.compare(names, request, out, output, time_limit, workers)
+        return
+    data = o.open_named(dataset)
+    plan = make_plan(data, request)
     folder = begin(data, plan, out, output, workers)
     answer(carry_out(folder, output, time_limit, workers), output)

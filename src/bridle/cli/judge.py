@@ -14,6 +14,7 @@ from bridle.errors import UserError
 if TYPE_CHECKING:
     from bridle.judging.judged import Judged
     from bridle.judging.over import JudgedDatasets
+    from bridle.report.over import OverDatasets
 
 
 def judge(
@@ -105,7 +106,7 @@ def judge(
     if isinstance(found, Judged):
         terminal.show(found.answer, output.result, page="")
     else:
-        _show_all(found, output)
+        show_all(found, output)
     for path in (out, figure):
         if path is not None:
             output.tell(f"Written: {path}")
@@ -132,7 +133,7 @@ def document(found: Judged | JudgedDatasets) -> dict[str, Any]:
     return {**content, "ranks": found.ranks().to_dict("records")}
 
 
-def _show_all(found: JudgedDatasets, output: Output) -> None:
+def show_all(found: OverDatasets[Any], output: Output) -> None:
     """Print the ranks over data sets, then what each data set says."""
     from bridle.report.ranks import sentences
     from bridle.report.terminal import ranks

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridle.errors import UserError
+from bridle.grammar import split_outside
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
@@ -19,6 +20,16 @@ DatasetArgument = Annotated[
         metavar="DATASET",
         help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
         "suit: moons, or in quotes 'moons(n=200,noise=0.1)'.",
+        show_default=False,
+    ),
+]
+DatasetsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET",
+        help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
+        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'. Several, as in digits,wine, are "
+        "compared one by one and the methods ranked over all.",
         show_default=False,
     ),
 ]
@@ -155,6 +166,14 @@ def read_names(text: str) -> str:
     return re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", "_", text)
 
 
+def split_names(text: str) -> list[str]:
+    """Return the data sets of a list such as digits,moons(n=60,noise=0.1); what cannot be split is one name."""
+    try:
+        return split_outside(text, ",")
+    except UserError:  # a parenthesis is missing, which whoever reads the name says better
+        return [text]
+
+
 def open_named(text: str) -> Dataset:
     """Return the data set of that name.
 
@@ -165,7 +184,7 @@ def open_named(text: str) -> Dataset:
     from bridle.methods.catalogue import methods
 
     name = text.partition("(")[0].strip()
-    if Path(text).suffix or "/" in name or "\\" in name:
+    if Path(name).suffix or "/" in name or "\\" in name:
         raise UserError(
             f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "
             "For data of your own, from Python: bridle.compare(X, y)."
@@ -182,12 +201,14 @@ def open_named(text: str) -> Dataset:
 
 
 def study_folder(text: str) -> Path:
-    """Return the folder of a study that is there.
+    """Return the folder of a study that is there, or of the studies of several data sets.
 
     Raises:
         UserError: there is none.
     """
     path = Path(text)
+    if (path / "studies.json").is_file():
+        return path
     # what a shell's completion easily gives instead of the folder
     folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
     if not (folder / "study.json").is_file():

@@ -16,6 +16,11 @@ def report(
     output = Output(as_json, quiet)
     path = o.study_folder(folder)
 
+    from bridle.cli import several
+
+    if several.is_studies(path):
+        several.report(path, margin, output)
+        return
     from bridle.cli.training import answer, resume_command
     from bridle.study.compare import set_margin
     from bridle.study.study import Study

@@ -20,6 +20,11 @@ def resume(
     if time_limit is not None:
         o.read_duration(time_limit)
 
+    from bridle.cli import several
+
+    if several.is_studies(path):
+        several.resume(path, margin, output, time_limit, workers)
+        return
     from bridle.cli.training import answer, carry_out
     from bridle.study.compare import set_margin
 

@@ -89,12 +89,14 @@ def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: in
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
     from bridle.study.compare import finish, program_cache
+    from bridle.study.driver import tidy
     from bridle.study.study import Study
 
     limit = None if time_limit is None else read_duration(time_limit)
     study = Study(folder)
     if study.complete:
         output.tell("This study is finished already: nothing was trained.")
+        tidy(folder)
         study.write_tables()
         return study
     most = workers_wanted(workers) or len(study.plan.runs)

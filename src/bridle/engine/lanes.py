@@ -6,7 +6,7 @@ the next in the queue without anybody else noticing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,9 +15,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
+from bridle.engine.bite import share
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step, cross_entropy
-from bridle.methods.base import Batch, Model, kernels
+from bridle.methods.base import Batch, Model, Values, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 
@@ -119,6 +120,22 @@ class Population:
 
         return jax.vmap(one)(lanes)
 
+    def bite(
+        self, lanes: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array
+    ) -> Array:
+        """Return the methods' share `[L]` of the next step of every lane, on the first training rows."""
+
+        def one(lane: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array) -> Array:
+            examples = lane.rows.train.shape[0]
+            steps = -(-examples // self.batch_size)
+            first = lane.rows.train[: self.batch_size]
+            batch = self._batch(inputs, targets, lane.rows, first, jnp.ones(first.shape))
+            return share(self.step, lane.state, lane.run, neutral, batch, steps)
+
+        axis = None if self.shared else 0
+        own = 0 if targets.ndim == 2 else None
+        return jax.vmap(one, in_axes=(0, 0, axis, own))(lanes, neutral, inputs, targets)
+
     def predict(
         self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
     ) -> Array:
@@ -146,11 +163,7 @@ class Population:
             at = i * self.batch_size
             positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
             weight = (at + jnp.arange(self.batch_size) < examples).astype(jnp.float32)
-            batch = Batch(
-                self._examples(inputs, positions, rows),
-                self._targets(targets, positions),
-                weight,
-            )
+            batch = self._batch(inputs, targets, rows, positions, weight)
             return self.step.train(state, run, batch, steps)
 
         state = jax.lax.fori_loop(0, steps, train, lane.state)
@@ -179,6 +192,12 @@ class Population:
         status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
         lane = Lane(state._replace(methods=states), run, rows, epoch, status)
         return lane, jnp.stack([measured[column] for column in HISTORY])
+
+    def _batch(
+        self, inputs: Array, targets: Array, rows: Rows, positions: Array, weight: Array
+    ) -> Batch:
+        x, y = self._examples(inputs, positions, rows), self._targets(targets, positions)
+        return Batch(x, y, weight)
 
     def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
         x = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale

@@ -18,6 +18,7 @@ from jax import Array
 from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
 from bridle.engine import underway
+from bridle.engine.bite import neutral
 from bridle.engine.cache import compile_kept
 from bridle.engine.lanes import DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
 from bridle.engine.optimizers import optimizer
@@ -56,6 +57,7 @@ class _Job:
     best_epoch: int = 0
     model: Model | None = None
     summary: dict[str, float] = field(default_factory=dict)
+    share: float = float("nan")
 
 
 class Program:
@@ -79,6 +81,7 @@ class Program:
             "start": jax.jit(population.start, donate_argnums=0),
             "advance": jax.jit(population.advance, donate_argnums=0),
             "harvest": jax.jit(population.harvest),
+            "bite": jax.jit(population.bite),
             "predict": jax.jit(population.predict),
         }
         self._compiled: dict[Any, Any] = {}
@@ -200,6 +203,7 @@ class Program:
         if not places:
             return []
         models, epochs, summary = jax.device_get(self._call("harvest", lanes))
+        shares = self._shares(lanes, owners)
         ended = []
         for i in places:
             job = owners[i]
@@ -207,9 +211,23 @@ class Program:
             job.status, job.best_epoch = int(status[i]), int(epochs[i])
             job.model = jax.tree.map(lambda leaf, i=i: np.array(leaf[i]), models)
             job.summary = {name: float(values[i]) for name, values in summary.items()}
+            job.share = float(shares[i])
             owners[i] = None
             ended.append(job)
         return ended
+
+    def _shares(self, lanes: Lane, owners: list[_Job | None]) -> np.ndarray:
+        """Return the methods' share of the step `[L]` in every lane, NaN where it is not known."""
+        runs = [None if owner is None else neutral(owner.run) for owner in owners]
+        known = [run for run in runs if run is not None]
+        if not known:
+            return np.full(self.width, np.nan)
+        layers = self._population.step.network.layers
+        encoded = [encode_setting(self._methods, run or known[0], layers) for run in runs]
+        stacked = jax.tree.map(lambda *values: _stack(values), *encoded)
+        assert self._data is not None
+        shares = np.asarray(self._call("bite", lanes, stacked, *self._data))
+        return np.where([run is None for run in runs], np.nan, shares)
 
     def _finish(self, jobs: list[_Job]) -> dict[int, RunResult]:
         """Predict with up to `width` ended runs and measure them."""
@@ -254,6 +272,7 @@ class Program:
                     "validation": logits["val"][lane],
                     "test": logits["test"][lane],
                 },
+                share=float("nan") if diverged else job.share,
             )
         return results
 

@@ -140,6 +140,7 @@ class RunResult:
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
         weights: parameters and statistics that predict, by name.
         predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z.
+        share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
     """
 
     diverged: bool
@@ -149,6 +150,7 @@ class RunResult:
     scores: dict[str, float]
     weights: dict[str, np.ndarray]
     predictions: dict[str, np.ndarray]
+    share: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,17 @@ from jax import Array
 
 from bridle.draws import Draws
 from bridle.engine.optimizers import Optimizer
-from bridle.methods.base import Batch, Context, Gradient, Loss, Method, Model, Params, Values
+from bridle.methods.base import (
+    Batch,
+    Context,
+    Gradient,
+    Loss,
+    Method,
+    Model,
+    Params,
+    Rate,
+    Values,
+)
 from bridle.networks.base import Network
 
 
@@ -64,6 +74,18 @@ class Step:
 
     def train(self, state: State, run: Run, batch: Batch, steps: int) -> State:
         """Take one step on a batch; `steps` of them make an epoch."""
+        params = state.model.params
+        grads, statistics = self.grads(state, run, batch)
+        count = state.taken + 1
+        learning_rate = self.learning_rate(state, run, steps)
+        new, optimizer, rate = self.optimizer.step(
+            params, grads, state.optimizer, learning_rate, count
+        )
+        new, states = self.finish(new, rate, state, run)
+        return State(Model(new, statistics), optimizer, states, count)
+
+    def grads(self, state: State, run: Run, batch: Batch) -> tuple[Params, Params]:
+        """Return the gradients on a batch that methods may change, and the statistics after it."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.taken)
         ctx = Context(train=True, draws=draws, weight=batch.weight, statistics=statistics)
@@ -71,24 +93,28 @@ class Step:
             batch = method.batch(batch, run.h[method.name], ctx)
 
         ctx = dataclasses.replace(ctx, weight=batch.weight)
-        grads, statistics = self.gradient(run)(params, batch, ctx)
+        return self.gradient(run)(params, batch, ctx)
 
-        count = state.taken + 1
+    def learning_rate(self, state: State, run: Run, steps: int) -> Array:
+        """Return this step's learning rate, scheduled by the methods."""
         learning_rate = run.learning_rate
         progress = state.taken / (steps * run.epochs)
         for method in self.methods:
             learning_rate *= method.schedule(progress, run.h[method.name])
-        new, optimizer, rate = self.optimizer.step(
-            params, grads, state.optimizer, learning_rate, count
-        )
+        return learning_rate
+
+    def finish(
+        self, new: Params, rate: Rate, state: State, run: Run
+    ) -> tuple[Params, dict[str, Any]]:
+        """Let the methods change what the optimizer made of the parameters; return their states too."""
         for method in sorted(self.methods, key=lambda method: method.stage):
-            new = method.update(new, params, rate, run.h[method.name])
+            new = method.update(new, state.model.params, rate, run.h[method.name])
 
         states = dict(state.methods)
         for method in self.methods:
             name = method.name
             new, states[name] = method.average(new, states[name], run.h[name])
-        return State(Model(new, statistics), optimizer, states, count)
+        return new, states
 
     def gradient(self, run: Run) -> Gradient:
         """Return the function (parameters, batch, ctx) → (gradients, statistics), wrapped by all methods."""

@@ -93,6 +93,11 @@ class Judged:
         """What is judged: the data set, or where its runs come from."""
         return self.runs.dataset.partition("(")[0] or Path(self.source).stem
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods, the baseline among them."""
+        return tuple(self.runs.methods)
+
     def means(self) -> dict[str, float]:
         """Return the mean score of each method, higher is better; NaN where no run has one."""
         return {

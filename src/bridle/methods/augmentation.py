@@ -67,18 +67,21 @@ class Augmentation(Method):
             domain=Real(0.0),
             default=1.0,
             help="vectors: standard deviation of the noise, in units of the scaled features",
+            axes=(1,),
         ),
         Hyperparameter(
             name="shift",
             domain=Real(0.0, 1.0),
             default=0.15,
             help="images: largest shift, as a share of the side",
+            axes=(2, 3),
         ),
         Hyperparameter(
             name="rotation",
             domain=Real(0.0, 180.0),
             default=25.0,
             help="images: largest rotation, in degrees",
+            axes=(2, 3),
         ),
     )
 

@@ -58,6 +58,8 @@ class Hyperparameter:
         help: what it does, in a few words, with its unit.
         neutral: the value at which the method does nothing at all; `None` where there is none.
         grid: the values that a comparison tries by default; empty for what is not tuned.
+        axes: how many axes an example may have for it to be read: 1 for points and tables, 2 and 3 for images; empty
+            where that does not matter.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Hyperparameter:
     help: str
     neutral: Value = None
     grid: tuple[Value, ...] = ()
+    axes: tuple[int, ...] = ()
 
     @property
     def per_layer(self) -> bool:

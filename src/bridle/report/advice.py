@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridle.data.catalogue import lies_in_folder
-from bridle.report import settings
+from bridle.report import bite, settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
 
@@ -66,6 +66,7 @@ def advice(answer: Answer) -> list[Advice]:
         found += _undecided(answer)
     else:
         found.append(_signal(answer))
+    found += [Advice(name, text, warning=False) for name, text in bite.unchanged(answer)]
     found += [Advice("", note, warning=False) for note in answer.notes]
     return found
 
@@ -180,7 +181,8 @@ def _edges(answer: Answer) -> list[Advice]:
 
 
 def _undecided(answer: Answer) -> list[Advice]:
-    undecided = [c for c in answer.compared if c.verdict.label == "undecided"]
+    able = [c for c in answer.compared if c.method not in answer.inert]
+    undecided = [c for c in able if c.verdict.label == "undecided"]
     if not undecided or answer.replicates < 2:
         return []
     able = [c for c in undecided if c.verdict.replicates_can_decide]

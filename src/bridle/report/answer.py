@@ -13,6 +13,8 @@ from bridle.report import settings, source
 from bridle.report.numbers import DASH, Measure, measure, spoken
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bridle.statistics import Compared, Comparison
 
 NEAR_CHANCE = 0.1
@@ -61,6 +63,8 @@ class Row:
         verdict: its label, or `baseline`.
         small: helps or hurts, but certainly by less than the margin.
         leading: in the leading group.
+        share: the method's mean share of the training steps of its selected runs; NaN where unknown.
+        predictions_changed: the mean share of test predictions that it changed; likewise.
     """
 
     rank: int
@@ -82,6 +86,8 @@ class Row:
     verdict: str
     small: bool
     leading: bool
+    share: float = math.nan
+    predictions_changed: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ class Answer:
         grids: the configurations themselves; likewise.
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
+        inert: methods that did nothing in any of their selected runs.
     """
 
     name: str
@@ -135,6 +142,7 @@ class Answer:
     grids: Mapping[str, Sequence[settings.Configuration]]
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
+    inert: frozenset[str] = frozenset()
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -203,7 +211,16 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
+        inert=_inert(board),
     )
+
+
+def _inert(board: pd.DataFrame) -> frozenset[str]:
+    """Return the methods that did nothing in any of their selected runs."""
+    if "inert" not in board:
+        return frozenset()
+    nothing = (board["replicates"] > 0) & (board["inert"] == board["replicates"])
+    return frozenset(board.loc[nothing.fillna(False), "method"])
 
 
 def _row(
@@ -266,6 +283,8 @@ def row(
         verdict=str(entry["verdict"]),
         small=against is not None and against.verdict.small,
         leading=comparison is not None and method in comparison.leading.group,
+        share=float(entry.get("share", math.nan)),
+        predictions_changed=float(entry.get("predictions_changed", math.nan)),
     )
 
 

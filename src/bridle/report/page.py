@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
+from bridle.files import write_whole
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
 from bridle.report.advice import advice, needed
@@ -23,11 +23,7 @@ NAME = "report.html"
 
 def write(study: Study) -> Path:
     """Write `report.html` into the study's folder, whole or not at all."""
-    path = study.folder / NAME
-    partial = path.with_suffix(".partial")
-    partial.write_text(page(study), encoding="utf-8", newline="\n")
-    os.replace(partial, path)
-    return path
+    return write_whole(study.folder / NAME, page(study))
 
 
 def page(study: Study) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bridle.report import bite
 from bridle.report.answer import Answer
 from bridle.report.numbers import (
     capital,
@@ -59,10 +60,10 @@ def sentences(answer: Answer) -> list[str]:
     if answer.chance is not None:
         said.append(_no_signal(answer))
     if not answer.compared:
-        return said + _alone(answer)
+        return said + _alone(answer) + bite.sentences(answer)
     judged = [c for c in answer.compared if c.verdict.label != "no verdict"]
     if not judged:
-        return said + _unjudged(answer)
+        return said + _unjudged(answer) + bite.sentences(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
     said += _effects(answer, helping, ("helps", "help"), first=True)
@@ -71,7 +72,8 @@ def sentences(answer: Answer) -> list[str]:
     elif hurting:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
-    return said + _rest(answer, bool(helping), bool(hurting))
+    said += _rest(answer, bool(helping), bool(hurting))
+    return said + bite.sentences(answer)
 
 
 def margin(answer: Answer) -> str:
@@ -154,9 +156,12 @@ def _leaders(answer: Answer, helping: Sequence[Compared]) -> list[str]:
 def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     """Say what became of the methods that neither help nor hurt."""
     by_label: dict[str, list[Compared]] = {}
-    for c in answer.compared:
+    able = [c for c in answer.compared if c.method not in answer.inert]
+    if not able:
+        return []
+    for c in able:
         by_label.setdefault(c.verdict.label, []).append(c)
-    total = len(answer.compared)
+    total = len(able)
     parts = []
     margin = answer.measure.size(answer.compared[0].verdict.margin)
     same = by_label.get("no practical difference", [])

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
@@ -24,9 +24,13 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
-from bridle.study.driver import Watch, carry_out, sole_work, versions
+from bridle.study.driver import Watch, carry_out, sole_work, tidy, versions
 from bridle.study.plan import Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
+from bridle.study.unread import unread
+
+if TYPE_CHECKING:
+    from bridle.study.studies import Studies
 
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
@@ -96,6 +100,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
+    notes += unread(compositions, request.grid, dataset.shape)
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -210,8 +215,17 @@ def finish(
             if executor is None:
                 own.close()
         study = Study(folder)
+    tidy(folder)
     study.write_tables()
     return study
+
+
+@overload
+def compare(data: list[str] | tuple[str, ...], y: None = None, **options: Any) -> Studies: ...
+
+
+@overload
+def compare(data: Any, y: Any = None, **options: Any) -> Study: ...
 
 
 def compare(
@@ -223,11 +237,11 @@ def compare(
     executor: Executor | None = None,
     watch: Watch | None = None,
     **request: Any,
-) -> Study:
-    """Compare regularization methods on a data set.
+) -> Study | Studies:
+    """Compare regularization methods on a data set, or on each of several.
 
     Args:
-        data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
+        data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names, or examples `X [n, ...]`.
         y: labels `[n]` where `data` is `X`.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
             another study. The same comparison asked for again goes on where it stopped.
@@ -239,7 +253,8 @@ def compare(
             `margin`; see `Request`.
 
     Returns:
-        The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`.
+        The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of
+        names the `Studies`: `studies.ranks()`, `studies["wine"]`, `studies.report()`, `studies.figure()`.
 
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
@@ -247,6 +262,13 @@ def compare(
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
         raise unknown("argument", unknown_names.pop(), Request.__dataclass_fields__)
+    if y is None and isinstance(data, list | tuple) and all(isinstance(n, str) for n in data):
+        from bridle.study import studies
+
+        datasets = studies.named([(name.strip(), load(name)) for name in data])
+        plans = studies.make_plans(datasets, Request(**request))
+        folder = studies.prepare_all(datasets, plans, out)
+        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
     dataset = open_dataset(data, y)
     plan = make_plan(dataset, Request(**request))
     return finish(prepare(dataset, plan, out), executor, watch, time_limit)
@@ -259,16 +281,22 @@ def resume(
     margin: Margin | str | float | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
-) -> Study:
+) -> Study | Studies:
     """Go on with a study that was interrupted; a finished one is returned as it is.
 
     Args:
-        folder: the study's.
+        folder: the study's, or that of the studies of several data sets.
         time_limit: as in `compare`.
         margin: from now on; by default the one that the study has.
         executor: likewise.
         watch: likewise.
     """
+    from bridle.study import studies
+
+    if studies.is_studies(Path(folder)):
+        for place in studies.members(Path(folder)).values():
+            set_margin(Path(folder) / place, margin)
+        return studies.finish_all(Path(folder), executor, lambda name: watch, time_limit)
     set_margin(folder, margin)
     return finish(Path(folder), executor, watch, time_limit)
 

@@ -15,6 +15,7 @@ from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.study.bite import kept
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.selection import select
@@ -87,6 +88,18 @@ def sole_work(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def tidy(folder: Path) -> None:
+    """Delete what a session that was killed at its very end left in the folder of a finished study."""
+    plan, _, _ = read_plan(folder / "study.json")
+    with Store(folder) as store:
+        wanted = kept(plan, store.runs(), finished=True)
+    there = {path.stem for kind in ("weights", "predictions") for path in (folder / kind).glob("*")}
+    if there <= wanted:
+        return
+    with sole_work(folder), Store(folder, write=True) as store:
+        store.sweep(wanted)
+
+
 class _Session:
     """One stretch of work on a study."""
 
@@ -135,8 +148,7 @@ class _Session:
                         self._receive(chunk, outcome, queue, store)
             finally:
                 store.add_session(time.perf_counter() - self.started)
-            selected = select(self.plan.runs, store.runs())
-            store.sweep(run.name for run in selected.values())
+            store.sweep(kept(self.plan, store.runs(), finished=True))
             underway.forget(self.folder)
 
     def _narrow(self, chunk: Chunk, outcome: OutOfMemory, queue: Queue) -> None:
@@ -169,9 +181,9 @@ class _Session:
             (run.name, as_stored(run.name, outcome))
             for run, outcome in zip(planned, result.results, strict=True)
         )
-        best = {run.name for run in select(self.plan.runs, done).values()}
-        store.add(planned, result, keep=best)
-        store.sweep(best)
+        wanted = kept(self.plan, done, finished=False)
+        store.add(planned, result, keep=wanted)
+        store.sweep(wanted)
         underway.forget(self.folder, (run.name for run in planned))
 
         epochs = sum(run.epochs for run in chunk.runs)

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS chunk (
     idle_lane_epochs INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS session (wall_seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS bite (name TEXT PRIMARY KEY, share REAL) WITHOUT ROWID;
 """
 
 
@@ -162,6 +163,15 @@ class Store:
         ).fetchone()
         return np.frombuffer(blob, "<f4").reshape(-1, len(HISTORY))
 
+    def shares(self) -> dict[str, float]:
+        """Return the methods' share of a step of every run of which it is known."""
+        # studies of before have no such table
+        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE name = 'bite'")
+        if tables.fetchone() is None:
+            return {}
+        found = self._connection.execute("SELECT name, share FROM bite WHERE share IS NOT NULL")
+        return dict(found.fetchall())
+
     def costs(self) -> dict[str, float]:
         """Return what the chunks cost, and the wall time of all sessions."""
         compiling, seconds, lane_epochs, idle, chunks = self._connection.execute(
@@ -199,6 +209,13 @@ class Store:
             self._connection.executemany(
                 f"INSERT OR REPLACE INTO run VALUES ({','.join('?' * (7 + len(SCORES)))})",
                 [_row(run, result) for run, result in zip(planned, outcome.results, strict=True)],
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO bite VALUES (?, ?)",
+                [
+                    (run.name, None if math.isnan(result.share) else result.share)
+                    for run, result in zip(planned, outcome.results, strict=True)
+                ],
             )
             self._connection.execute(
                 "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?)",

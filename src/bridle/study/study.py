@@ -14,6 +14,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
 from bridle.study import tables
+from bridle.study.bite import Bite, bites
 from bridle.study.plan import Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store, StoredRun
@@ -46,6 +47,7 @@ class Study:
         with Store(self.folder) as store:
             self._done = store.runs()
             self._costs = store.costs()
+            self._shares = store.shares()
 
     def __repr__(self) -> str:
         return f"Study({str(self.folder)!r}: {self.plan.dataset}, {', '.join(self.plan.methods)})"
@@ -70,13 +72,26 @@ class Study:
         """The selected run of each method and replicate."""
         return select(self.plan.runs, self._done)
 
+    @functools.cached_property
+    def bites(self) -> dict[str, Bite]:
+        """What its method did to each finished run, by the run's name."""
+        with Store(self.folder) as store:
+
+            def arrays(kind: str, name: str) -> dict[str, np.ndarray] | None:
+                there = (self.folder / kind / f"{name}.safetensors").is_file()
+                return store.arrays(kind, name) if there else None
+
+            return bites(self.plan, self._done, self._shares, self.selected.values(), arrays)
+
     def results(self) -> pd.DataFrame:
         """Return one row for each finished run, in plan order."""
-        return tables.results_table(self.plan, self._done, self.selected)
+        return tables.results_table(self.plan, self._done, self.selected, self.bites)
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
-        return tables.leaderboard_table(self.plan, self._done, self.selected, self.comparison())
+        return tables.leaderboard_table(
+            self.plan, self._done, self.selected, self.comparison(), self.bites
+        )
 
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.selection import Selected, most_chosen
 from bridle.study.store import SCORES, StoredRun
@@ -30,6 +32,11 @@ RESULTS = (
     "best_epoch",
     "metric",
     *SCORES,
+    "share",
+    "score_change",
+    "weights_change",
+    "predictions_changed",
+    "inert",
 )
 LEADERBOARD = (
     "rank",
@@ -44,13 +51,21 @@ LEADERBOARD = (
     "train_score",
     "gap",
     "exact_zeros",
+    "share",
+    "predictions_changed",
+    "inert",
     "replicates",
     "verdict",
 )
 METRIC = "accuracy"
 
 
-def results_table(plan: Plan, done: Mapping[str, StoredRun], selected: Selected) -> pd.DataFrame:
+def results_table(
+    plan: Plan,
+    done: Mapping[str, StoredRun],
+    selected: Selected,
+    bites: Mapping[str, Bite],
+) -> pd.DataFrame:
     """Return one row for each finished run, in plan order, with the columns `RESULTS`."""
     import pandas as pd
 
@@ -74,9 +89,11 @@ def results_table(plan: Plan, done: Mapping[str, StoredRun], selected: Selected)
                 "best_epoch": stored.best_epoch,
                 "metric": METRIC,
                 **stored.scores,
+                **(asdict(bites[run.name]) if run.name in bites else {}),
             }
         )
-    return pd.DataFrame(rows, columns=list(RESULTS))
+    frame = pd.DataFrame(rows, columns=list(RESULTS))
+    return frame.astype({"inert": "boolean"})
 
 
 def leaderboard_table(
@@ -84,6 +101,7 @@ def leaderboard_table(
     done: Mapping[str, StoredRun],
     selected: Selected,
     comparison: Comparison | None,
+    bites: Mapping[str, Bite],
 ) -> pd.DataFrame:
     """Return one row for each method, best first, with the columns `LEADERBOARD`.
 
@@ -95,6 +113,11 @@ def leaderboard_table(
     for label in plan.methods:
         chosen = [done[run.name] for (name, _), run in selected.items() if name == label]
         finished = [stored for stored in chosen if stored.status == "done"]
+        bitten = [
+            bites[run.name]
+            for (name, _), run in selected.items()
+            if name == label and run.name in bites
+        ]
         best = most_chosen(plan, selected, label)
         mean = {
             key: float(np.mean([stored.scores[key] for stored in finished]))
@@ -116,6 +139,9 @@ def leaderboard_table(
             "train_score": mean["train_score"],
             "gap": mean["train_score"] - mean["test_score"],
             "exact_zeros": mean["exact_zeros"],
+            "share": _mean([bite.share for bite in bitten]),
+            "predictions_changed": _mean([bite.predictions_changed for bite in bitten]),
+            "inert": sum(bite.inert is True for bite in bitten) if bitten else pd.NA,
             "replicates": len(finished),
             "verdict": "baseline" if label == "none" else "no verdict",
         }
@@ -125,14 +151,20 @@ def leaderboard_table(
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
     frame = frame.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     frame["rank"] = frame.index + 1
-    return frame.astype({"wins": "Int64", "rank": "int64", "replicates": "int64"})
+    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "int64", "replicates": "int64"})
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean of the values that are known, NaN where none is."""
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else math.nan
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
     partial = path.with_suffix(".partial")
     plain = frame.copy()
-    for column in plain.select_dtypes("bool"):
+    for column in plain.select_dtypes(["bool", "boolean"]):
         plain[column] = plain[column].map({True: "true", False: "false"})
     text = plain.to_csv(index=False, lineterminator="\n")
     partial.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,164 @@
+"""What `compare`, `resume` and `report` do with several data sets: one study each, then ranks over all."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from bridle.cli import options as o
+from bridle.cli.judge import show_all
+from bridle.cli.mistakes import InterruptedStudyError
+from bridle.cli.output import Output
+from bridle.cli.progress import Watcher
+from bridle.cli.training import document, plan_lines, resume_command, workers_wanted
+from bridle.errors import UserError
+from bridle.study.studies import is_studies
+
+if TYPE_CHECKING:
+    from bridle.study.compare import Request
+    from bridle.study.studies import Studies
+
+__all__ = ["compare", "is_studies", "report", "resume"]
+
+
+def compare(
+    names: Sequence[str],
+    request: Request,
+    out: str | None,
+    output: Output,
+    time_limit: str | None,
+    workers: int | None,
+) -> None:
+    """Compare methods on each of several data sets, and rank them over all.
+
+    Raises:
+        UserError: a name, an option or the folder is not what it should be; then nothing was trained.
+    """
+    from bridle.study import studies
+
+    if not all(names):
+        raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
+    workers_wanted(workers)
+    datasets = studies.named([(name, o.open_named(name)) for name in names])
+    plans = studies.make_plans(datasets, request)
+    folder = studies.prepare_all(datasets, plans, out)
+    for name, place in studies.members(folder).items():
+        for line in plan_lines(datasets[name], plans[name], folder / place):
+            output.tell(line)
+        output.tell()
+    resume(folder, None, output, time_limit, workers)
+
+
+def resume(
+    folder: Path, margin: str | None, output: Output, time_limit: str | None, workers: int | None
+) -> None:
+    """Train what is missing in every study, and show the answer."""
+    from bridle.engine.devices import devices
+    from bridle.engine.executor import LocalExecutor
+    from bridle.study.compare import program_cache
+    from bridle.study.studies import Studies, finish_all
+
+    limit = None if time_limit is None else o.read_duration(time_limit)
+    workers_wanted(workers)
+    _set_margin(folder, margin)
+    there = Studies(folder)
+    if there.complete and not any(study.files_missing() for study in there.studies.values()):
+        output.tell("These studies are finished already: nothing was trained.")
+        _answer(there, output)
+        return
+    plans = [study.plan for study in there.studies.values()]
+    most = workers or max(len(plan.runs) for plan in plans)
+    try:
+        with (
+            _Watchers(output, list(there.studies)) as watchers,
+            LocalExecutor(devices(plans[0].device, most), cache=str(program_cache())) as executor,
+        ):
+            found = finish_all(folder, executor, watchers, limit)
+    except KeyboardInterrupt:
+        command = resume_command(folder)
+        facts = [study.facts() for study in Studies(folder).studies.values()]
+        runs, planned = (sum(fact[key] for fact in facts) for key in ("runs", "planned_runs"))
+        raise InterruptedStudyError(
+            f"interrupted; {runs} of {planned} runs are kept; go on with: {command}",
+            {"folder": str(folder), "runs": runs, "planned_runs": planned, "resume": command},
+        ) from None
+    _answer(found, output)
+
+
+def report(folder: Path, margin: str | None, output: Output) -> None:
+    """Write the tables and pages of several studies anew, and show the answer."""
+    from bridle.study.studies import Studies
+
+    _set_margin(folder, margin)
+    studies = Studies(folder)
+    if not studies.complete:
+        output.tell(f"! Not finished; go on with: {resume_command(folder)}", style="yellow")
+    _answer(studies, output)
+
+
+class _Watchers:
+    """Gives each data set's study its own watcher, and ends the one before."""
+
+    def __init__(self, output: Output, names: Sequence[str]) -> None:
+        self._output, self._names = output, list(names)
+        self._current: Watcher | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._current is not None:
+            self._current.__exit__(kind, error, trace)
+
+    def __call__(self, name: str) -> Watcher:
+        """Say whose turn it is."""
+        self.__exit__(None, None, None)
+        place = self._names.index(name) + 1
+        self._output.tell(f"{name} ({place} of {len(self._names)})")
+        self._current = Watcher(self._output)
+        return self._current
+
+
+def _set_margin(folder: Path, margin: str | None) -> None:
+    from bridle.study.compare import set_margin
+    from bridle.study.studies import members
+
+    for place in members(folder).values():
+        set_margin(folder / place, margin)
+
+
+def _answer(studies: Studies, output: Output) -> None:
+    """Write all pages, then show ranks and verdicts, or one JSON document."""
+    try:
+        with output.remarks.status("Writing the reports …"):
+            page = studies.report()
+    except KeyboardInterrupt:
+        place = shlex.quote(str(studies.folder))
+        raise InterruptedStudyError(
+            f"interrupted while writing the reports; all runs are kept; go on with: bridle report {place}",
+            {"folder": str(studies.folder)},
+        ) from None
+    if output.as_json:
+        output.document({**_document(studies), "report": str(page)})
+        return
+    show_all(studies.over, output)
+    output.result.print(f"Look: {page}", soft_wrap=True)
+
+
+def _document(studies: Studies) -> dict[str, Any]:
+    """Return what programs want to know of several studies."""
+    return {
+        "folder": str(studies.folder),
+        "complete": studies.complete,
+        "summary": studies.sentences(),
+        "ranks": studies.ranks().to_dict("records"),
+        "datasets": {name: document(study) for name, study in studies.studies.items()},
+    }

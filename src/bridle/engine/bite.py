@@ -1,0 +1,78 @@
+"""How much of a training step a method makes up: measured beside the training, never in it.
+
+Every hook of the step is seen in the same way, by how hard it pulls at the weights. What changes the gradient
+(penalties, noise, other data) pulls by that change; what changes the weights after the optimizer (decay, proximal
+steps) pulls like the gradient that would have moved them as far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.engine.spec import RunSpec
+from bridle.engine.step import Run, State, Step
+from bridle.grammar import Value
+from bridle.methods.base import Batch, Params, Values
+from bridle.methods.catalogue import method
+
+
+def share(
+    step: Step, state: State, run: Run, neutral: Mapping[str, Values], batch: Batch, steps: int
+) -> Array:
+    """Return the methods' share of the step that a run would take next, from 0 (nothing) to 1 (all of it).
+
+    ‖own‖ / (‖own‖ + ‖rest‖): `rest` is the gradient with all hyperparameters at their neutral values, `own` what the
+    methods add to it. A method that pulls as hard as the data has a share of one half.
+
+    Args:
+        step: the step with its methods.
+        state: where the run stands.
+        run: what tells it from others.
+        neutral: its hyperparameters, at their neutral values where they have one.
+        batch: the step's examples.
+        steps: that make an epoch.
+    """
+
+    def gradients(h: Mapping[str, Values]) -> Params:
+        return step.grads(state, run._replace(h=h), batch)[0]
+
+    # one after the other by the same program: where a method does nothing, the difference is exactly 0
+    both = jax.lax.map(gradients, jax.tree.map(lambda *h: jnp.stack(h), run.h, neutral))
+    grads = jax.tree.map(lambda leaf: leaf[0], both)
+    learning_rate = step.learning_rate(state, run, steps)
+    new, _, rate = step.optimizer.step(
+        state.model.params, grads, state.optimizer, learning_rate, state.taken + 1
+    )
+    finished, _ = step.finish(new, rate, state, run)
+    own = rest = jnp.zeros(())
+    for name, (full, plain) in both.items():
+        pull = (new[name] - finished[name]) / rate.per_weight[name]
+        scheduled = full * (learning_rate / run.learning_rate)
+        own += jnp.square(scheduled - plain + pull).sum()
+        rest += jnp.square(plain).sum()
+    own, rest = jnp.sqrt(own), jnp.sqrt(rest)
+    # where nothing pulls at all, nothing has a share
+    return own / jnp.maximum(own + rest, 1e-30)
+
+
+def neutral(run: RunSpec) -> RunSpec | None:
+    """Return a run with every hyperparameter that has a neutral value at it; `None` where no method's strength has one.
+
+    On/off methods cannot be thought away from weights that were trained with them: of those alone no share is known.
+    """
+    setting: dict[str, dict[str, Value]] = {}
+    known = False
+    for name, values in run.setting.items():
+        found = method(name)
+        rests = {key: declared.neutral for key, declared in found.by_name().items()}
+        setting[name] = {
+            key: value if rests[key] is None else rests[key] for key, value in values.items()
+        }
+        strength = found.strength()
+        known |= strength is not None and strength.neutral is not None
+    return replace(run, setting=setting) if known else None

@@ -1,0 +1,138 @@
+"""Did a method bite? Every run is held against its pair: the same run without the method."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridle.study.plan import Plan, PlannedRun
+from bridle.study.selection import select
+from bridle.study.store import SCORES, StoredRun
+
+BASELINE = "none"
+
+ROUNDING = 1e-6
+"""A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
+up the gradient: some units in the 24th binary place, 6e-8 each. Methods that act at all have shares from 1e-4 on."""
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Bite:
+    """What a method did to a run.
+
+    Attributes:
+        share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs
+            that it cut off or took back, whichever is larger; NaN where unknown.
+        score_change: test score minus that of the pair; NaN without a pair.
+        weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
+        predictions_changed: the share of test examples that are put into another class; likewise.
+        inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
+    """
+
+    share: float
+    score_change: float
+    weights_change: float
+    predictions_changed: float
+    inert: bool | None
+
+
+def pairs(plan: Plan) -> dict[str, PlannedRun]:
+    """Return for each run, by name, its pair: `none` with the same replicate and learning rate, where it is planned."""
+    without = {
+        (run.replicate, run.spec.learning_rate): run for run in plan.runs if run.method == BASELINE
+    }
+    found = {}
+    for run in plan.runs:
+        pair = without.get((run.replicate, run.spec.learning_rate))
+        if run.method != BASELINE and pair is not None:
+            found[run.name] = pair
+    return found
+
+
+def kept(plan: Plan, done: Mapping[str, StoredRun], finished: bool) -> set[str]:
+    """Return the names of the runs whose weights and predictions are kept: the selected ones and their pairs.
+
+    Before the study is finished any run without regularization may yet be a pair.
+    """
+    selected = {run.name for run in select(plan.runs, done).values()}
+    own = pairs(plan)
+    if not finished:
+        return selected | {pair.name for pair in own.values()}
+    return selected | {own[name].name for name in selected if name in own}
+
+
+def bites(
+    plan: Plan,
+    done: Mapping[str, StoredRun],
+    shares: Mapping[str, float],
+    selected: Iterable[PlannedRun],
+    arrays: Callable[[str, str], Arrays | None],
+) -> dict[str, Bite]:
+    """Return what the method did to each finished run that has one, by name.
+
+    Args:
+        plan: the study's.
+        done: the finished runs.
+        shares: of the step, by name.
+        selected: of these weights and predictions are compared.
+        arrays: reads the `weights` or `predictions` of a run by its name; `None` where they are not kept.
+    """
+    chosen = {run.name for run in selected}
+    own = pairs(plan)
+    found = {}
+    for run in plan.runs:
+        stored = done.get(run.name)
+        if stored is None or run.method == BASELINE:
+            continue
+        pair = own.get(run.name)
+        other = None if pair is None else done.get(pair.name)
+        share, change = _share(stored, plan.epochs, shares.get(run.name)), math.nan
+        weights = predictions = math.nan
+        if other is not None:
+            change = stored.scores["test_score"] - other.scores["test_score"]
+            if run.name in chosen:
+                weights, predictions = _changes(run.name, other.name, arrays)
+        same = None if other is None else _same(stored, other)
+        inert = None
+        if stored.status == "done" and (same is not None or not math.isnan(share)):
+            inert = bool(same) or share <= ROUNDING
+        found[run.name] = Bite(share, change, weights, predictions, inert)
+    return found
+
+
+def _share(stored: StoredRun, epochs: int, of_step: float | None) -> float:
+    """Return the larger of a method's shares of the step and of the epochs."""
+    if stored.status != "done":
+        return math.nan
+    of_epochs = 1 - stored.best_epoch / epochs
+    if of_step is None:
+        return of_epochs if of_epochs > 0 else math.nan
+    return max(of_step, of_epochs)
+
+
+def _same(stored: StoredRun, other: StoredRun) -> bool:
+    """Say whether two runs are the same by all that was measured of them, but for the penalty."""
+    measured = [key for key in SCORES if key != "penalty"]
+    return (stored.status, stored.best_epoch) == (other.status, other.best_epoch) and all(
+        stored.scores[key] == other.scores[key] for key in measured
+    )
+
+
+def _changes(
+    run: str, pair: str, arrays: Callable[[str, str], Arrays | None]
+) -> tuple[float, float]:
+    """Return how far the weights are from the pair's, and the share of other predictions on the test set."""
+    weights, others = arrays("weights", run), arrays("weights", pair)
+    logits, without = arrays("predictions", run), arrays("predictions", pair)
+    if weights is None or others is None or logits is None or without is None:
+        return math.nan, math.nan
+    common = [name for name in others if name in weights]
+    moved = sum(float(np.square(weights[n] - others[n], dtype=float).sum()) for n in common)
+    size = sum(float(np.square(others[n], dtype=float).sum()) for n in common)
+    different = logits["test"].argmax(axis=1) != without["test"].argmax(axis=1)
+    return math.sqrt(moved / size) if size else math.nan, float(different.mean())

@@ -1,0 +1,40 @@
+"""Hyperparameters that are asked for and that the kind of input at hand never reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bridle.methods.composition import Composition, declared
+from bridle.study.configurations import Grid
+
+_KINDS = {1: "points and tables", 2: "images", 3: "images"}
+
+
+def unread(
+    compositions: Iterable[Composition], grid: Grid | None, shape: Sequence[int]
+) -> tuple[str, ...]:
+    """Return a sentence for each hyperparameter given that examples of `shape` never read.
+
+    Args:
+        compositions: the methods, with what is pinned.
+        grid: what is tried.
+        shape: of one example.
+    """
+    asked: dict[tuple[str, str], None] = {}
+    for composition in compositions:
+        for name, given in composition.pinned.items():
+            tried = [*(grid or {}).get(name, ()), *(grid or {}).get(composition.label, ())]
+            for key in [
+                *given,
+                *(key for key in tried if key != "learning_rate" and "." not in key),
+            ]:
+                asked[name, key] = None
+    said = []
+    for name, key in asked:
+        axes = declared(name, key).axes
+        if axes and len(shape) not in axes:
+            kind = _KINDS[axes[0]]
+            said.append(
+                f"{name}.{key} acts on {kind} alone and is never read here: its value changes nothing."
+            )
+    return tuple(said)

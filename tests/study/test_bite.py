@@ -1,0 +1,129 @@
+"""Did a method bite: what it did to every run, which files that needs, and what is said of it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridle.data import load
+from bridle.engine.executor import InProcessExecutor
+from bridle.methods.composition import Composition
+from bridle.report.advice import advice
+from bridle.report.answer import read
+from bridle.study.bite import pairs
+from bridle.study.compare import Request, compare, make_plan
+from bridle.study.study import Study
+from bridle.study.unread import unread
+
+INERT = ("l2(strength=1e-12)", "early_stopping(patience=1000)", "augmentation(jitter=0)")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Methods that do nothing beside one that does; one epoch, which early stopping cannot cut."""
+    return compare(
+        "moons(n=60)",
+        out=tmp_path_factory.mktemp("bite") / "study",
+        executor=InProcessExecutor(),
+        methods=["none", *INERT, "l1(strength=0.01)"],
+        replicates=3,
+        epochs=1,
+        configurations=1,
+        widths=(8,),
+        learning_rate=0.01,
+    )
+
+
+def test_every_run_that_did_nothing_is_flagged(study: Study):
+    frame = study.results().set_index("method")
+    for method in INERT:
+        assert frame.loc[method, "inert"].all()
+        assert (frame.loc[method, "share"] < 1e-6).all()
+        assert (frame.loc[method, "score_change"] == 0).all()
+        assert (frame.loc[method, "weights_change"] < 1e-6).all()
+        assert (frame.loc[method, "predictions_changed"] == 0).all()
+    assert not frame.loc["l1(strength=0.01)", "inert"].any()
+    assert (frame.loc["l1(strength=0.01)", "share"] > 0.01).all()
+    assert frame.loc["none", "inert"].isna().all()
+    board = study.leaderboard().set_index("method")
+    assert list(board.loc[list(INERT), "inert"]) == [3, 3, 3]
+    assert board.loc["l1(strength=0.01)", "inert"] == 0
+
+
+def test_changes_are_those_against_the_pair(study: Study):
+    method = "l1(strength=0.01)"
+    rows = study.results().set_index(["method", "replicate"])
+    for replicate in range(3):
+        ours, theirs = study.weights(method, replicate), study.weights("none", replicate)
+        apart = np.concatenate([(ours[n] - theirs[n]).ravel() for n in theirs]).astype(float)
+        size = np.concatenate([theirs[n].ravel() for n in theirs]).astype(float)
+        row = rows.loc[(method, replicate)]
+        moved = np.linalg.norm(apart) / np.linalg.norm(size)
+        assert row["weights_change"] == pytest.approx(moved)
+        labels = [study.predictions(m, replicate)["test"].argmax(1) for m in (method, "none")]
+        assert row["predictions_changed"] == (labels[0] != labels[1]).mean()
+        base = rows.loc[("none", replicate), "test_score"]
+        assert row["score_change"] == row["test_score"] - base
+
+
+def test_words_say_so_and_credit_nobody(study: Study):
+    said = study.summary.replace("\n", " ")
+    assert "Early stopping" in said
+    assert "never stopped any of 3 selected runs: it did nothing here." in said
+    assert "L2 and augmentation did nothing here: in all of 3 selected runs" in said
+    assert "three make no practical difference" not in said
+    verdicts = study.leaderboard().set_index("method")["verdict"]
+    assert set(verdicts[list(INERT)]) == {"no practical difference"}
+    assert not {item.about for item in advice(read(study))} & {"l2", "early_stopping"}
+
+
+def test_pairs_have_the_learning_rate_of_their_run():
+    plan = make_plan(load("moons(n=60)"), Request(methods="none,l2,batch_norm", replicates=2))
+    found = pairs(plan)
+    by_name = {run.name: run for run in plan.runs}
+    assert len(found) == 2 * 7 * 2
+    for name, pair in found.items():
+        assert pair.method == "none"
+        assert pair.replicate == by_name[name].replicate
+        assert pair.spec.learning_rate == by_name[name].spec.learning_rate
+
+
+def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
+    own = pairs(small_study.plan)
+    names = {run.name for run in small_study.selected.values()}
+    names |= {own[name].name for name in names if name in own}
+    for kind in ("weights", "predictions"):
+        assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
+
+
+def test_a_study_of_before_is_read(study: Study, tmp_path: Path):
+    folder = tmp_path / "old"
+    shutil.copytree(study.folder, folder)
+    with sqlite3.connect(folder / "study.db") as connection:
+        connection.execute("DROP TABLE bite")
+    connection.close()
+    old = Study(folder)
+    assert old.complete
+    frame = old.results().set_index("method")
+    # two that are bit for bit their pairs are known by that, without any share
+    assert frame.loc["augmentation(jitter=0)", "inert"].all()
+    assert frame["share"].isna().all()
+    assert "never stopped" in old.summary
+
+
+def test_what_is_never_read_is_said():
+    moons, digits = load("moons").shape, load("digits").shape
+    rotated = [Composition.parse("augmentation(rotation=30)")]
+    (sentence,) = unread(rotated, None, moons)
+    assert sentence.startswith("augmentation.rotation acts on images alone")
+    assert unread(rotated, None, digits) == ()
+    plain = [Composition.parse("augmentation")]
+    assert unread(plain, None, moons) == ()
+    assert len(unread(plain, {"augmentation": {"jitter": (1.0, 2.0)}}, digits)) == 1
+    assert unread(plain, {"augmentation": {"learning_rate": (0.1,)}}, digits) == ()
+    plan = make_plan(load("moons"), Request(methods="none,augmentation(rotation=30)"))
+    assert any("never read here" in note for note in plan.notes)

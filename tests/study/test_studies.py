@@ -1,0 +1,124 @@
+"""One comparison on several data sets: a study each, resumable, and ranks over all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import bridle
+from bridle.data import load
+from bridle.engine.executor import InProcessExecutor
+from bridle.errors import UserError
+from bridle.study.compare import Request
+from bridle.study.studies import Studies, make_plans, named, prepare_all
+
+SETS = ["moons(n=60,noise=0.1)", "wine", "moons(n=60,noise=0.4)"]
+SMALL: dict[str, Any] = {
+    "methods": "none,l2,dropout",
+    "replicates": 2,
+    "epochs": 2,
+    "widths": (8,),
+    "configurations": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Studies:
+    out = tmp_path_factory.mktemp("studies") / "all"
+    return bridle.compare(SETS, out=out, executor=InProcessExecutor(), **SMALL)
+
+
+def test_each_data_set_has_a_study_of_its_own(studies: Studies):
+    assert isinstance(studies, Studies)
+    assert list(studies.studies) == SETS
+    assert [study.folder.name for study in studies.studies.values()] == ["moons", "wine", "moons-2"]
+    assert studies.complete
+    assert studies["wine"].plan.dataset == load("wine").spec
+    for study in studies.studies.values():
+        assert (study.folder / "results.csv").is_file()
+
+
+def test_ranks_are_those_of_the_mean_scores(studies: Studies):
+    means = np.array(
+        [
+            study.leaderboard().set_index("method").loc[["none", "l2", "dropout"], "score"]
+            for study in studies.studies.values()
+        ],
+        float,
+    )
+    expected = stats.rankdata(-means, axis=1).mean(axis=0)
+    ranks = studies.ranks().set_index("method")
+    assert ranks.loc[["none", "l2", "dropout"], "average_rank"].to_list() == pytest.approx(expected)
+    assert set(ranks["standing"]) == {"baseline", "no test"}
+    assert ranks.drop("none").filter(["helps", "hurts", "undecided"]).sum(axis=1).le(3).all()
+    assert (studies.folder / "ranks.csv").read_text().startswith("rank,method,average_rank")
+    assert "fewer than 6 allow no test" in studies.summary.replace("\n", " ")
+
+
+def test_the_page_links_every_study(studies: Studies):
+    page = studies.report()
+    text = page.read_text(encoding="utf-8")
+    for study in studies.studies.values():
+        assert f'href="{study.folder.name}/report.html"' in text
+        assert (study.folder / "report.html").is_file()
+    assert "moons(n=60,noise=0.4)" in text
+    assert "Average ranks:" in text
+    assert text.count("<main>") == text.count("</main>") == 1
+
+
+def test_resume_trains_what_is_missing_and_nothing_else(studies: Studies, tmp_path: Path):
+    datasets = named([(text, load(text)) for text in SETS])
+    plans = make_plans(datasets, Request(**SMALL))
+    folder = prepare_all(datasets, plans, tmp_path / "all")
+    with pytest.raises(UserError, match="no finished run yet"):
+        Studies(folder).ranks()
+    bridle.resume(folder / "wine", executor=InProcessExecutor())
+    partly = Studies(folder)
+    assert partly.summary.startswith("Not finished: 2 of 3 data sets")
+    found = bridle.resume(folder, executor=InProcessExecutor())
+    assert isinstance(found, Studies)
+    assert found.complete
+    for name in ("ranks.csv", "leaderboard.csv", "moons-2/results.csv"):
+        assert (folder / name).read_bytes() == (studies.folder / name).read_bytes()
+    again = bridle.compare(SETS, out=folder, executor=InProcessExecutor(), **SMALL)
+    assert again.folder == folder
+
+
+def test_other_studies_are_not_mixed_in(studies: Studies, tmp_path: Path):
+    with pytest.raises(UserError, match="holds other studies"):
+        bridle.compare(SETS[:2], out=studies.folder, **SMALL)
+    (tmp_path / "note.txt").write_text("mine")
+    with pytest.raises(UserError, match="not empty"):
+        bridle.compare(SETS, out=tmp_path, **SMALL)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        (["wine", "digitz"], {}, "Did you mean 'digits'"),
+        (["wine", "wine"], {}, "stands twice"),
+        (["moons", "moons(noise=0.3)"], {}, "stands twice"),
+        (["digits", "wine"], {"network": "cnn"}, "For wine: "),
+        (["digits", "wine"], {"methods": "none,dropuot"}, "Did you mean 'dropout'"),
+    ],
+)
+def test_mistakes_come_before_anything_is_trained(names, options, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as caught:
+        bridle.compare(names, **options)
+    assert message in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"format": 1}', '{"format": 1, "studies": {"a": "../a"}}']
+)
+def test_a_damaged_list_of_studies_is_named(content, tmp_path):
+    (tmp_path / "studies.json").write_text(content)
+    with pytest.raises(UserError, match=r"studies.json is damaged"):
+        Studies(tmp_path)
