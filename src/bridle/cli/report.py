@@ -8,6 +8,7 @@ from bridle.cli.output import Output
 
 def report(
     folder: o.FolderArgument,
+    metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
@@ -17,10 +18,10 @@ def report(
     path = o.study_folder(folder)
 
     from bridle.cli.training import answer, resume_command
-    from bridle.study.compare import set_margin
+    from bridle.study.compare import set_reading
     from bridle.study.study import Study
 
-    set_margin(path, margin)
+    set_reading(path, margin, metric)
     study = Study(path)
     if not study.complete:
         facts = study.facts()

@@ -10,6 +10,7 @@ def resume(
     folder: o.FolderArgument,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
@@ -21,7 +22,7 @@ def resume(
         o.read_duration(time_limit)
 
     from bridle.cli.training import answer, carry_out
-    from bridle.study.compare import set_margin
+    from bridle.study.compare import set_reading
 
-    set_margin(path, margin)
+    set_reading(path, margin, metric)
     answer(carry_out(path, output, time_limit, workers), output)

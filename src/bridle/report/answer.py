@@ -109,6 +109,7 @@ class Answer:
         grids: the configurations themselves; likewise.
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
+        criterion: what settings were chosen by, where that is not the metric; else empty.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Answer:
     grids: Mapping[str, Sequence[settings.Configuration]]
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
+    criterion: str = ""
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -201,6 +203,7 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
+        criterion="" if study.plan.criterion == metric else study.plan.criterion,
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridle.metrics import metric as read_metric
+
 MINUS = "\u2212"
 DASH = "–"
 _WORDS = (
@@ -76,11 +78,22 @@ class Measure:
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
 
+_OWN_UNITS = {
+    "log-loss": ("nats", 3),
+    "brier": ("", 3),
+    "auroc": ("", 3),
+    "calibration-error": ("", 4),
+}
+"""Unit and decimals of metrics that are not written in percent."""
+
+
 def measure(metric: str) -> Measure:
-    """Return how `metric` is written."""
-    if metric == "accuracy":
-        return Measure(metric, 100.0, " %", "points")
-    return Measure(metric, 1.0, "", "", decimals=3)
+    """Return how a metric of `bridle.metrics` is written."""
+    known = read_metric(metric)
+    if known.name not in _OWN_UNITS:
+        return Measure(known.words, 100.0, " %", "points", lower=known.lower)
+    unit, decimals = _OWN_UNITS[known.name]
+    return Measure(known.words, 1.0, "", unit, decimals, known.lower)
 
 
 def fixed(value: float, decimals: int = 1) -> str:

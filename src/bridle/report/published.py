@@ -106,7 +106,7 @@ def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
 
 def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
     """Measure here what `metric` names."""
-    if answer.comparison is not None and metric == "test accuracy":
+    if answer.comparison is not None and metric == f"test {answer.measure.metric}":
         base = answer.comparison.baseline
         score = (
             answer.comparison.baseline_score

@@ -240,8 +240,9 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         better = "; positive is better" if answer.measure.lower else ""
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
     if "gap" in columns:
-        unit = ", in points" if answer.measure.points else ""
-        notes.append(f"Gap: training minus test{unit}.")
+        unit = f", in {answer.measure.points}" if answer.measure.points else ""
+        gap = "test minus training" if answer.measure.lower else "training minus test"
+        notes.append(f"Gap: {gap}{unit}.")
     if "zeros" in columns:
         notes.append("Zeros: weights that are exactly 0.")
     if any(row.small for row in answer.rows):

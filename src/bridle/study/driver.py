@@ -112,7 +112,7 @@ class _Session:
         """Train what is missing, and leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
             done = store.runs()
-            lost = store.without_files(select(self.plan.runs, done).values())
+            lost = store.without_files(select(self.plan.runs, done, self.plan.criterion).values())
             missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
             if done and missing:
                 self._note_other_versions()
@@ -135,7 +135,7 @@ class _Session:
                         self._receive(chunk, outcome, queue, store)
             finally:
                 store.add_session(time.perf_counter() - self.started)
-            selected = select(self.plan.runs, store.runs())
+            selected = select(self.plan.runs, store.runs(), self.plan.criterion)
             store.sweep(run.name for run in selected.values())
             underway.forget(self.folder)
 
@@ -169,7 +169,7 @@ class _Session:
             (run.name, as_stored(run.name, outcome))
             for run, outcome in zip(planned, result.results, strict=True)
         )
-        best = {run.name for run in select(self.plan.runs, done).values()}
+        best = {run.name for run in select(self.plan.runs, done, self.plan.criterion).values()}
         store.add(planned, result, keep=best)
         store.sweep(best)
         underway.forget(self.folder, (run.name for run in planned))
