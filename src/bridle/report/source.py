@@ -145,6 +145,9 @@ class Study(Protocol):
     def test_scores(self) -> Mapping[str, Floats]:
         """For each method [replicates], in the metric's own unit; NaN where there is none."""
 
+    def metrics(self) -> pd.DataFrame:
+        """One row for each selected run: `method`, `replicate`, and its test score in every metric."""
+
     def comparison(self) -> Comparison | None:
         """The methods against the baseline; None where there is nothing to compare."""
 

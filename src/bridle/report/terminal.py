@@ -239,7 +239,7 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         better = "; positive is better" if answer.measure.lower else ""
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
-    if "gap" in columns:
+    if "gap" in columns and any(row.gap == row.gap for row in answer.rows):
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         gap = "test minus training" if answer.measure.lower else "training minus test"
         notes.append(f"Gap: {gap}{unit}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,22 @@ def parts(
         logits = predictions(label, replicate)["test"]
         found[label][replicate] = metric.parts(logits, split.targets[split.test])
     return found
+
+
+def table(
+    metrics: Iterable[Metric],
+    runs: Mapping[tuple[str, int], PlannedRun],
+    dataset: Dataset,
+    predictions: Callable[[str, int], Arrays],
+) -> list[dict[str, str | int | float]]:
+    """Return for each run its `method`, `replicate` and test score in every metric; see `parts`."""
+    rows: list[dict[str, str | int | float]] = []
+    for (label, replicate), run in runs.items():
+        split = dataset.replicate(replicate, run.spec.seed)
+        logits, targets = predictions(label, replicate)["test"], split.targets[split.test]
+        scores = {m.name: float(m.parts(logits, targets).mean()) for m in metrics}
+        rows.append({"method": label, "replicate": replicate, **scores})
+    return rows
 
 
 def noise_draws(examples: int) -> int:

@@ -100,6 +100,17 @@ class Study:
         """
         return self._scores(self.metric if metric is None else read_metric(metric))
 
+    def metrics(self) -> pd.DataFrame:
+        """Return every selected run's test score in all metrics that need its predictions alone.
+
+        Columns: `method`, `replicate`, then the metrics by name, such as `log-loss`.
+        """
+        import pandas as pd
+
+        known = [m for m in METRICS.values() if not m.noise]
+        rows = measuring.table(known, self._finished(), self.dataset, self.predictions)
+        return pd.DataFrame(rows, columns=["method", "replicate", *(m.name for m in known)])
+
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
         return self._comparison
@@ -221,6 +232,7 @@ class Study:
         from bridle.report import write_report
 
         self.write_tables()
+        tables.write_csv(self.folder / "metrics.csv", self.metrics())
         return write_report(self)
 
     def figure(self, name: str) -> Figure:
@@ -264,15 +276,19 @@ class Study:
             scores[label][replicate] = self._done[run.name].scores["test_score"]
         return scores
 
+    def _finished(self) -> Selected:
+        """Return the selected runs that did not diverge."""
+        return {
+            place: run
+            for place, run in self.selected.items()
+            if self._done[run.name].status == "done"
+        }
+
     def _parts(self, metric: Metric) -> measuring.Parts:
         """Return each test example's part of those scores `[replicates, n]`."""
         if metric.name not in self._measured:
             shape = (self.plan.replicates, self.dataset.sizes.test)
-            done = {
-                place: run
-                for place, run in self.selected.items()
-                if self._done[run.name].status == "done"
-            }
+            done = self._finished()
             if metric.noise:
                 cache = self.folder / "robustness" / f"{metric.noise:.9g}"
                 found = measuring.noisy_parts(
