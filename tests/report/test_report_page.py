@@ -127,4 +127,4 @@ def test_page_in_a_browser(path: Path, tmp_path: Path, width: int) -> None:
     )  # fmt: skip
     title = re.search(r"<title>(.*?)</title>", found.stdout)
     assert title is not None, found.stderr[-500:]
-    assert title[1] == "probe 6/6 true"
+    assert title[1] == "probe 7/7 true"

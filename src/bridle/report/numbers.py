@@ -57,7 +57,7 @@ class Measure:
     def interval(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
         """Write a difference and the ends of its interval, with signs and the decimals they need."""
         shown = [v * self.factor for v in (difference, low, high)]
-        decimals = decimals_for(shown) + self.decimals - 1
+        decimals = max(decimals_for(shown), self.decimals)
         return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
 
     def change(self, difference: float) -> str:
@@ -67,13 +67,13 @@ class Measure:
     def size(self, value: float) -> str:
         """Write the size of a difference without sign, such as `1.0 points`."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
+        decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
     def bound(self, value: float) -> str:
         """Write a size that is not exceeded: rounded up, so that the statement stays true."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
+        decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals
         return f"{fixed(shown, decimals)} {self.points}".strip()
 

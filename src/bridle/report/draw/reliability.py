@@ -30,9 +30,9 @@ def draw(record: ReliabilityFigure) -> Figure:
             _panel(axes, record, own)
             title(axes, own.method, f"gap {fixed(100 * own.gap)}", 20)
             if i % across == 0:
-                axes.set_ylabel("right (%)")
+                axes.set_ylabel("accuracy (%)")
             if i + across >= panels:
-                axes.set_xlabel("sure (%)")
+                axes.set_xlabel("confidence (%)")
                 axes.tick_params(labelbottom=True)
         for axes in grid.flat[panels:]:
             axes.set_visible(False)

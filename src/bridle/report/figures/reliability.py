@@ -114,9 +114,9 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
 def caption(record: ReliabilityFigure) -> str:
     """Say how to read the figure."""
     text = (
-        "Test predictions by how sure the network was (the probability of the class it predicts), and how "
-        "often it was right. Below the diagonal it is surer than right; bars below: how many predictions "
-        "there are. Vertical lines: 95 % binomial intervals"
+        "Test predictions by confidence, the probability of the class predicted, and how many of them are "
+        "right. Below the diagonal networks are surer than right; the bars tell where most predictions lie. "
+        "Vertical lines: 95 % binomial intervals"
     )
     if record.replicates > 1:
         text += (
@@ -124,7 +124,10 @@ def caption(record: ReliabilityFigure) -> str:
             if not record.shared
             else " for the examples of one replicate, which the others share"
         )
-    text += ". Top right: the typical gap, the root of the calibration error, in points."
+    text += (
+        ". Gap: how far a single network typically is from the diagonal, in points (the root of the "
+        "calibration error); networks that err to both sides may lie on it together."
+    )
     if record.baseline is not None and len(record.methods) > 1:
         text += " Grey in every panel: without regularization."
     return text
