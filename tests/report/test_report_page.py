@@ -73,7 +73,7 @@ def test_page(study: FakeStudy, path: Path) -> None:
     links = Links()
     links.feed(text)
     assert links.open == []
-    assert len(links.fetched) == 6
+    assert len(links.fetched) == 7
     assert all(source.startswith("data:image/") for source in links.fetched)
     assert all(len(alt) > 20 for alt in links.alts)
     assert {anchor.removeprefix("#") for anchor in links.anchors} <= set(links.ids)

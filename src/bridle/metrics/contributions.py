@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer[Any]]
@@ -91,14 +91,16 @@ def auroc(logits: npt.ArrayLike, targets: Integers) -> Floats:
 
 def _area(score: Floats, positive: npt.NDArray[np.bool_]) -> Floats:
     """Return parts of the area for one class against the rest; NaN where one side is empty."""
+    from scipy.stats import rankdata  # half a second to import, and only this metric needs it
+
     n, found = len(score), np.full(len(score), np.nan)
     sides = (positive, ~positive)
     if not positive.any() or positive.all():
         return found
-    overall = stats.rankdata(score)
+    overall = rankdata(score)
     for side, other in (sides, sides[::-1]):
         # by ranks: how many of the other side lie below, ties by half
-        below = (overall[side] - stats.rankdata(score[side])) / other.sum()
+        below = (overall[side] - rankdata(score[side])) / other.sum()
         won = below if side is positive else 1 - below
         area = won.mean()
         found[side] = area + n / side.sum() * (won - area)

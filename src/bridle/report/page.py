@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
 from bridle.report.advice import advice, needed
@@ -47,7 +48,7 @@ def page(study: Study) -> str:
     answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
-    claims = published.claims(study, answer)
+    claims = published.claims(study)
     return environment.get_template("report.html.jinja").render(
         title=_title(answer),
         header=words.header(answer),
@@ -181,6 +182,9 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
+    if plan.metric != "accuracy":
+        known = metric(plan.metric)
+        facts.append(("Metric", f"{known.words}: {known.help}"))
     if answer.comparison is not None:
         facts.append(
             (
