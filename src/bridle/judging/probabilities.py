@@ -103,7 +103,7 @@ def _targets(table: Table) -> npt.NDArray[np.int64]:
             f"{table.place(row)}: the target {texts[row]!r} has no column of probabilities 'p_{texts[row]}'. "
             f"Classes with one: {', '.join(names)}."
         )
-    return places.to_numpy(np.int64)
+    return np.asarray(places, np.int64)
 
 
 def _classes(table: Table) -> list[str]:

@@ -123,7 +123,7 @@ def decimals_for(shown: Sequence[float]) -> int:
     if not (low > 0 or high < 0):
         return 1
     near = min(abs(low), abs(high))
-    return next((d for d in (1, 2, 3) if round(near, d) != 0), 4)
+    return next((d for d in range(1, 6) if round(near, d) != 0), 6)
 
 
 def percent(fraction: float, decimals: int = 0) -> str:

@@ -16,6 +16,9 @@ from bridle.statistics import accuracy_interval
 BINS = 10
 """Of equal width."""
 
+LEAST = 10
+"""A bin of fewer predictions says nothing, and is left out."""
+
 
 @dataclass(frozen=True)
 class Reliability:
@@ -23,7 +26,7 @@ class Reliability:
 
     Attributes:
         method: its name, as tables write it.
-        confidence: [bins] mean probability of the predicted class; empty bins are left out.
+        confidence: [bins] mean probability of the predicted class; bins of few predictions are left out.
         accuracy: [bins] the share of predictions that are right.
         low: [bins] lower end of the 95 % binomial interval of that share.
         high: [bins] upper end.
@@ -89,7 +92,7 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
     p, hits = np.concatenate(sure), np.concatenate(right)
     place = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, BINS - 1)
     counts = np.bincount(place, minlength=BINS)
-    there = counts > 0
+    there = counts >= min(LEAST, counts.max())
     mean = np.bincount(place, p, BINS)[there] / counts[there]
     accuracy = np.bincount(place, hits, BINS)[there] / counts[there]
     examples = counts[there] / (len(sure) if shared else 1)
@@ -116,7 +119,7 @@ def caption(record: ReliabilityFigure) -> str:
     text = (
         "Test predictions by confidence, the probability of the class predicted, and how many of them are "
         "right. Below the diagonal networks are surer than right; the bars tell where most predictions lie. "
-        "Vertical lines: 95 % binomial intervals"
+        f"Bins of fewer than {LEAST} are left out. Vertical lines: 95 % binomial intervals"
     )
     if record.replicates > 1:
         text += (
