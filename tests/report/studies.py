@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bridle.data import load
+from bridle.metrics import METRICS
 from bridle.statistics import compare
 
 
@@ -38,6 +39,8 @@ class Plan:
     origin: str | None = None
     published: tuple[dict[str, Any], ...] = ()
     margin: str = "10%"
+    metric: str = "accuracy"
+    criterion: str = "accuracy"
 
 
 def configurations(label: str, key: str | None, values: tuple[float, ...]) -> list[dict[str, Any]]:
@@ -194,6 +197,21 @@ class FakeStudy:
             row["rank"] = rank
         return pd.DataFrame(rows)
 
+    def test_scores(self) -> dict[str, np.ndarray]:
+        return {label: np.asarray(values, np.float64) for label, values in self.scores.items()}
+
+    def metrics(self) -> pd.DataFrame:
+        known = [m for m in METRICS.values() if not m.noise]
+        rows = []
+        for label, values in self.scores.items():
+            for replicate, score in enumerate(values):
+                if math.isfinite(score):
+                    split = self.dataset.replicate(replicate, self.plan.seed)
+                    logits = self.predictions(label, replicate)["test"]
+                    own = {m.name: m.parts(logits, split.targets[split.test]).mean() for m in known}
+                    rows.append({"method": label, "replicate": replicate, **own})
+        return pd.DataFrame(rows, columns=["method", "replicate", *(m.name for m in known)])
+
     def claims(self) -> pd.DataFrame:
         columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
         rows = [[text, b, "none", 0.01, 0.002, 0.018, verdict] for text, b, verdict in self.claimed]
@@ -242,7 +260,7 @@ class FakeStudy:
             logits = random.normal(size=(len(truth), k))
             right = random.random(len(truth)) < self.scores[method][replicate] - 1 / k
             logits[np.arange(len(truth)), truth] += 10 * right
-            found[part] = logits[:, 1:] - logits[:, :1] if k == 2 else logits
+            found[part] = logits
         return found
 
     def probabilities(self, method: str, replicate: int, X: np.ndarray) -> np.ndarray:

@@ -146,6 +146,7 @@ def test_names_and_did_you_mean(make: Make) -> None:
         "data",
         "boundaries",
         "curves",
+        "reliability",
         "weights",
         "strength",
         "differences",

@@ -73,7 +73,7 @@ def test_page(study: FakeStudy, path: Path) -> None:
     links = Links()
     links.feed(text)
     assert links.open == []
-    assert len(links.fetched) == 6
+    assert len(links.fetched) == 7
     assert all(source.startswith("data:image/") for source in links.fetched)
     assert all(len(alt) > 20 for alt in links.alts)
     assert {anchor.removeprefix("#") for anchor in links.anchors} <= set(links.ids)
@@ -127,4 +127,4 @@ def test_page_in_a_browser(path: Path, tmp_path: Path, width: int) -> None:
     )  # fmt: skip
     title = re.search(r"<title>(.*?)</title>", found.stdout)
     assert title is not None, found.stderr[-500:]
-    assert title[1] == "probe 6/6 true"
+    assert title[1] == "probe 7/7 true"

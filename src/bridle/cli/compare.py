@@ -48,6 +48,7 @@ def compare(
     optimizer: o.Optimizer = None,
     learning_rate: o.LearningRate = None,
     seed: o.Seed = 0,
+    metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     out: o.Out = None,
     workers: o.Workers = None,
@@ -88,6 +89,7 @@ def compare(
         seed=seed,
         quick=quick,
         margin=margin,
+        metric=metric or "accuracy",
     )
     if len(names) > 1:
         several.compare(names, request, out, output, time_limit, workers)

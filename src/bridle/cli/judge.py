@@ -50,6 +50,14 @@ def judge(
         str | None,
         typer.Option(metavar="TRAIN,TEST", help="Rows of every overlapping split, as in 120,40."),
     ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to score predictions by, such as log-loss or auroc, in place of the runs' "
+            "scores; then --predictions has the columns target and p_NAME for each class.",
+        ),
+    ] = None,
     margin: o.MarginOption = None,
     lower_is_better: Annotated[
         bool, typer.Option("--lower-is-better", help="Scores are losses or errors.")
@@ -86,6 +94,7 @@ def judge(
         baseline,
         predictions=predictions,
         sizes=split,
+        metric=metric,
         margin=margin,
         lower_is_better=lower_is_better,
     )

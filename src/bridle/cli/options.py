@@ -111,6 +111,15 @@ MarginOption = Annotated[
         "0.5pt (percentage points) or 0.005. Default: 10%.",
     ),
 ]
+MetricOption = Annotated[
+    str | None,
+    typer.Option(
+        "--metric",
+        metavar="NAME",
+        help="What is compared: accuracy, balanced-accuracy, log-loss, brier, auroc, "
+        "calibration-error, or 'robustness(noise=0.3)'.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")
 ]

@@ -8,6 +8,7 @@ from bridle.cli.output import Output
 
 def report(
     folder: o.FolderArgument,
+    metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
@@ -19,13 +20,13 @@ def report(
     from bridle.cli import several
 
     if several.is_studies(path):
-        several.report(path, margin, output)
+        several.report(path, margin, metric, output)
         return
     from bridle.cli.training import answer, resume_command
-    from bridle.study.compare import set_margin
+    from bridle.study.compare import set_reading
     from bridle.study.study import Study
 
-    set_margin(path, margin)
+    set_reading(path, margin, metric)
     study = Study(path)
     if not study.complete:
         facts = study.facts()

@@ -10,6 +10,7 @@ def resume(
     folder: o.FolderArgument,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
@@ -23,10 +24,10 @@ def resume(
     from bridle.cli import several
 
     if several.is_studies(path):
-        several.resume(path, margin, output, time_limit, workers)
+        several.resume(path, margin, metric, output, time_limit, workers)
         return
     from bridle.cli.training import answer, carry_out
-    from bridle.study.compare import set_margin
+    from bridle.study.compare import set_reading
 
-    set_margin(path, margin)
+    set_reading(path, margin, metric)
     answer(carry_out(path, output, time_limit, workers), output)

@@ -49,21 +49,26 @@ def compare(
         for line in plan_lines(datasets[name], plans[name], folder / place):
             output.tell(line)
         output.tell()
-    resume(folder, None, output, time_limit, workers)
+    resume(folder, None, None, output, time_limit, workers)
 
 
 def resume(
-    folder: Path, margin: str | None, output: Output, time_limit: str | None, workers: int | None
+    folder: Path,
+    margin: str | None,
+    metric: str | None,
+    output: Output,
+    time_limit: str | None,
+    workers: int | None,
 ) -> None:
     """Train what is missing in every study, and show the answer."""
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
     from bridle.study.compare import program_cache
-    from bridle.study.studies import Studies, finish_all
+    from bridle.study.studies import Studies, finish_all, set_readings
 
     limit = None if time_limit is None else o.read_duration(time_limit)
     workers_wanted(workers)
-    _set_margin(folder, margin)
+    set_readings(folder, margin, metric)
     there = Studies(folder)
     if there.complete and not any(study.files_missing() for study in there.studies.values()):
         output.tell("These studies are finished already: nothing was trained.")
@@ -88,11 +93,11 @@ def resume(
     _answer(found, output)
 
 
-def report(folder: Path, margin: str | None, output: Output) -> None:
+def report(folder: Path, margin: str | None, metric: str | None, output: Output) -> None:
     """Write the tables and pages of several studies anew, and show the answer."""
-    from bridle.study.studies import Studies
+    from bridle.study.studies import Studies, set_readings
 
-    _set_margin(folder, margin)
+    set_readings(folder, margin, metric)
     studies = Studies(folder)
     if not studies.complete:
         output.tell(f"! Not finished; go on with: {resume_command(folder)}", style="yellow")
@@ -125,14 +130,6 @@ class _Watchers:
         self._output.tell(f"{name} ({place} of {len(self._names)})")
         self._current = Watcher(self._output)
         return self._current
-
-
-def _set_margin(folder: Path, margin: str | None) -> None:
-    from bridle.study.compare import set_margin
-    from bridle.study.studies import members
-
-    for place in members(folder).values():
-        set_margin(folder / place, margin)
 
 
 def _answer(studies: Studies, output: Output) -> None:

@@ -35,6 +35,7 @@ _NOTHING_ELSE_ONCE = {
     "device": "cpu",
     "examples": None,
     "permutation": None,
+    "criterion": "accuracy",
 }
 
 

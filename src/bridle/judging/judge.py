@@ -9,8 +9,11 @@ from bridle.errors import UserError, unknown
 from bridle.judging.judged import Judged
 from bridle.judging.over import JudgedDatasets
 from bridle.judging.predictions import Examples, read_predictions
+from bridle.judging.probabilities import measured
 from bridle.judging.reading import Table
 from bridle.judging.runs import Runs, need_baseline, read_runs
+from bridle.metrics import Metric
+from bridle.metrics import metric as read_metric
 from bridle.statistics.margin import Margin
 
 DESIGNS = ("fresh", "fixed_test", "overlapping")
@@ -25,6 +28,7 @@ def judge(
     sizes: tuple[int, int] | None = None,
     margin: Margin | str | float | None = None,
     lower_is_better: bool = False,
+    metric: Metric | str | None = None,
 ) -> Judged | JudgedDatasets:
     """Say which methods help, from a table of runs that anybody trained with anything.
 
@@ -43,6 +47,8 @@ def judge(
         margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
             default), `"0.5pt"` (percentage points), or a number in the score's unit.
         lower_is_better: whether scores are losses or errors.
+        metric: what to score predictions by, such as `"log-loss"`, in place of the runs' scores; then
+            `predictions` has the columns `target` and for each class its probability, `p_NAME`.
 
     Returns:
         The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
@@ -56,6 +62,12 @@ def judge(
         need_baseline(table.name, own, baseline)
     chosen = _design(design, predictions is not None)
     asked = Margin.parse(margin)
+    predicted = None if predictions is None else Table(predictions, "predictions")
+    parts = None
+    if metric is not None:
+        if predicted is None:
+            raise UserError(_NO_PROBABILITIES)
+        by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
     if scores.scale == "plain" and asked.kind != "score":
         raise UserError(
             f"{table.name}: scores below 0 or above 100 are no accuracies, of whose error {asked} could be "
@@ -64,8 +76,9 @@ def judge(
         )
     examples: Mapping[str, Examples] = {}
     notes = [_PERCENT] if scores.scale == "percent" and _mixes(by_dataset) else []
-    if predictions is not None:
-        examples = read_predictions(Table(predictions, "predictions"), by_dataset, scores)
+    alone = all(len(own.replicates) == 1 for own in by_dataset.values())
+    if predicted is not None and (parts is None or chosen == "fixed_test" or alone):
+        examples = read_predictions(predicted, by_dataset, scores, parts)
         if chosen != "fixed_test" and any(len(r.replicates) > 1 for r in by_dataset.values()):
             notes.append(f"predictions are not used: with --design {chosen} scores are enough")
     found = {
@@ -84,6 +97,12 @@ def judge(
     }
     return next(iter(found.values())) if len(found) == 1 else JudgedDatasets(found, baseline)
 
+
+_NO_PROBABILITIES = (
+    "A metric is computed from predictions: --predictions FILE with the columns method, replicate, "
+    "example, target and for each class its probability, p_NAME. Of scores that are losses already say "
+    "--lower-is-better."
+)
 
 _PERCENT = "some methods' scores are all at most 1, others' above: all are read as percent"
 

@@ -15,7 +15,7 @@ import numpy as np
 from bridle.judging.runs import Runs, Scores
 from bridle.report import settings
 from bridle.report.answer import Answer, Row, row
-from bridle.report.numbers import DASH, Measure, number
+from bridle.report.numbers import DASH, Measure, measure, number
 from bridle.report.words import sentences
 from bridle.statistics import Comparison, compare
 from bridle.statistics.checks import Floats
@@ -260,6 +260,8 @@ def _object(text: str) -> dict[str, Any] | None:
 
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
+    if scores.known:
+        return measure(scores.known)
     if scores.scale == "accuracy":
         return Measure(scores.metric, 100.0, " %", "points")
     if scores.scale == "percent":

@@ -18,7 +18,9 @@ ROUNDED = 6e-4
 """A score written with three decimals (of 1; of percent, with one) differs so much from its examples' mean."""
 
 
-def read_predictions(table: Table, runs: Mapping[str, Runs], scores: Scores) -> dict[str, Examples]:
+def read_predictions(
+    table: Table, runs: Mapping[str, Runs], scores: Scores, parts: Floats | None = None
+) -> dict[str, Examples]:
     """Read each selected run's part of the score for every test example.
 
     Args:
@@ -26,6 +28,7 @@ def read_predictions(table: Table, runs: Mapping[str, Runs], scores: Scores) -> 
             correct or score; dataset and hyperparameters as the runs have them.
         runs: of each data set.
         scores: what their scores are.
+        parts: each row's part of its run's score, where it is not in the table itself.
 
     Returns:
         For each data set and method [replicates, examples], higher is better; a row of NaN where the
@@ -36,13 +39,14 @@ def read_predictions(table: Table, runs: Mapping[str, Runs], scores: Scores) -> 
             the scores.
     """
     keys = [key for key in ("dataset", "hyperparameters") if table.has(key)]
-    table.need(("method", "replicate", "example", "correct|score"), EXAMPLE)
+    columns = ("method", "replicate", "example")
+    table.need(columns if parts is not None else (*columns, "correct|score"), EXAMPLE)
     frame = pd.DataFrame(
         {
             "method": table.texts("method"),
             "replicate": table.texts("replicate", plain=True),
             "example": table.texts("example", plain=True),
-            "value": _values(table, scores),
+            "value": _values(table, scores) if parts is None else parts,
         },
         index=table.frame.index,
     )

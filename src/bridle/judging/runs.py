@@ -31,12 +31,14 @@ class Scores:
         scale: how a margin is meant, once lower-is-better scores have changed their sign.
         lower: whether lower is better in the table.
         largest: the largest absolute score.
+        known: the name of the metric where Bridle computed the scores; else empty.
     """
 
     metric: str
     scale: Scale
     lower: bool
     largest: float
+    known: str = ""
 
 
 @dataclass(frozen=True)

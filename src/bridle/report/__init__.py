@@ -70,5 +70,5 @@ def print_answer(study: Study, console: Console) -> None:
         answer,
         console,
         figures=published.figures(study, answer),
-        claims=published.claims(study, answer),
+        claims=published.claims(study),
     )

@@ -118,6 +118,7 @@ class Answer:
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
         inert: methods that did nothing in any of their selected runs.
+        criterion: what settings were chosen by, where that is not the metric; else empty.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Answer:
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
     inert: frozenset[str] = frozenset()
+    criterion: str = ""
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -212,6 +214,7 @@ def read(study: source.Study) -> Answer:
         chosen=chosen,
         names=names,
         inert=_inert(board),
+        criterion="" if study.plan.criterion == metric else study.plan.criterion,
     )
 
 

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 from bridle.grammar import parse_call
+from bridle.metrics import metric
 from bridle.networks import MLP_NAME
 from bridle.report.numbers import number
 from bridle.report.settings import flat, grid_name, tuned, values
@@ -39,10 +40,10 @@ def command(plan: Plan) -> str:
         f"--learning-rate {number(plan.learning_rate)}",
         f"--seed {plan.seed}",
     ]
-    if compares and plan.margin != DEFAULT:
-        parts.append(f"--margin {plan.margin}")
+    if compares:
+        parts += [f"--{name} {_quoted(value)}" for name, value in _judged_by(plan).items()]
     if known:
-        return " ".join(parts)
+        return " ".join([*parts, *_read_by(plan)])
     names = ", ".join(repr(method) for method in methods)
     options: dict[str, Any] = {
         "methods": f"[{names}]",
@@ -56,9 +57,31 @@ def command(plan: Plan) -> str:
         "learning_rate": plan.learning_rate,
         "seed": plan.seed,
     }
-    if plan.margin != DEFAULT:
-        options["margin"] = repr(plan.margin)
+    options |= {name: repr(value) for name, value in _judged_by(plan).items()}
     return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
+
+
+def _judged_by(plan: Plan) -> dict[str, str]:
+    """Return the options that give the same choice of settings, and the same verdicts where that is all."""
+    chosen_for = _chosen_for(plan)
+    if chosen_for != plan.metric:
+        return {} if chosen_for == "accuracy" else {"metric": chosen_for}
+    given = {"metric": plan.metric, "margin": plan.margin}
+    usual = {"metric": "accuracy", "margin": DEFAULT}
+    return {name: value for name, value in given.items() if value != usual[name]}
+
+
+def _read_by(plan: Plan) -> list[str]:
+    """Return the command that reads the finished study in its metric, where that is needed."""
+    if _chosen_for(plan) == plan.metric:
+        return []
+    return [f"&& bridle report DIR --metric {_quoted(plan.metric)} --margin {plan.margin}"]
+
+
+def _chosen_for(plan: Plan) -> str:
+    """Return the metric to ask for, so that settings are chosen as they were."""
+    same = metric(plan.metric).criterion == plan.criterion
+    return plan.metric if same else plan.criterion
 
 
 def _named(dataset: str) -> bool:

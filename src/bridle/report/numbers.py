@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridle.metrics import metric as read_metric
+
 MINUS = "\u2212"
 DASH = "–"
 _WORDS = (
@@ -55,7 +57,7 @@ class Measure:
     def interval(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
         """Write a difference and the ends of its interval, with signs and the decimals they need."""
         shown = [v * self.factor for v in (difference, low, high)]
-        decimals = decimals_for(shown) + self.decimals - 1
+        decimals = max(decimals_for(shown), self.decimals)
         return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
 
     def change(self, difference: float) -> str:
@@ -65,22 +67,33 @@ class Measure:
     def size(self, value: float) -> str:
         """Write the size of a difference without sign, such as `1.0 points`."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
+        decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
     def bound(self, value: float) -> str:
         """Write a size that is not exceeded: rounded up, so that the statement stays true."""
         shown = abs(value) * self.factor
-        decimals = decimals_for([shown, shown, shown]) + self.decimals - 1
+        decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
 
+_OWN_UNITS = {
+    "log-loss": ("nats", 3),
+    "brier": ("", 3),
+    "auroc": ("", 3),
+    "calibration-error": ("", 4),
+}
+"""Unit and decimals of metrics that are not written in percent."""
+
+
 def measure(metric: str) -> Measure:
-    """Return how `metric` is written."""
-    if metric == "accuracy":
-        return Measure(metric, 100.0, " %", "points")
-    return Measure(metric, 1.0, "", "", decimals=3)
+    """Return how a metric of `bridle.metrics` is written."""
+    known = read_metric(metric)
+    if known.name not in _OWN_UNITS:
+        return Measure(known.words, 100.0, " %", "points", lower=known.lower)
+    unit, decimals = _OWN_UNITS[known.name]
+    return Measure(known.words, 1.0, "", unit, decimals, known.lower)
 
 
 def fixed(value: float, decimals: int = 1) -> str:
@@ -110,7 +123,7 @@ def decimals_for(shown: Sequence[float]) -> int:
     if not (low > 0 or high < 0):
         return 1
     near = min(abs(low), abs(high))
-    return next((d for d in (1, 2, 3) if round(near, d) != 0), 4)
+    return next((d for d in range(1, 6) if round(near, d) != 0), 6)
 
 
 def percent(fraction: float, decimals: int = 0) -> str:

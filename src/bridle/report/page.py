@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bridle.files import write_whole
+from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
 from bridle.report.advice import advice, needed
@@ -14,7 +15,7 @@ from bridle.report.command import command
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture
-from bridle.report.numbers import DASH, listed, many, number, percent
+from bridle.report.numbers import DASH, listed, many, measure, number, percent
 from bridle.report.palette import VERDICTS, color
 from bridle.report.source import BASELINE, Plan, Study
 
@@ -33,7 +34,7 @@ def page(study: Study) -> str:
     answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
-    claims = published.claims(study, answer)
+    claims = published.claims(study)
     return render(
         "report.html.jinja",
         title=_title(answer),
@@ -42,6 +43,8 @@ def page(study: Study) -> str:
         more=" ".join(said[1:]),
         table=_table(answer),
         metric=answer.measure.metric,
+        gaps=any(row.gap == row.gap for row in answer.rows),
+        others=_others(study, answer),
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=advice(answer),
         published=figures,
@@ -112,6 +115,21 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
     return rows
 
 
+def _others(study: Study, answer: Answer) -> dict[str, Any]:
+    """Return the leaderboard in all metrics that predictions have: names, and means over replicates."""
+    means = study.metrics().drop(columns="replicate").groupby("method").mean()
+    measures = [measure(name) for name in means.columns]
+    return {
+        "names": [m.metric for m in measures],
+        "rows": [
+            (row.name, [m.score(value) for m, value in zip(measures, values, strict=True)])
+            for row in answer.rows
+            if row.method in means.index
+            for values in [means.loc[row.method]]
+        ],
+    }
+
+
 def _pictures(reading: Reading) -> list[dict[str, str]]:
     """Draw every figure that this study can have."""
     found = []
@@ -145,7 +163,8 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         "fixed_test": "all replicates share the test set",
         "overlapping": "every replicate splits the same table anew",
     }
-    tuned = "each replicate's best setting on its validation data, judged on its test data"
+    by = f" by {plan.criterion}" if plan.criterion != "accuracy" or answer.criterion else ""
+    tuned = f"each replicate's best setting on its validation data{by}, judged on its test data"
     facts = [
         ("Data", plan.dataset),
         (
@@ -168,6 +187,9 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
+    if plan.metric != "accuracy":
+        known = metric(plan.metric)
+        facts.append(("Metric", f"{known.words}: {known.help}"))
     if answer.comparison is not None:
         facts.append(
             (

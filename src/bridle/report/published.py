@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.report.numbers import count, listed, percent
+from bridle.report.numbers import count, listed, measure, percent
 from bridle.report.source import Study
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def figures(study: Study, answer: Answer) -> list[Figure]:
     return [_figure(study, answer, entry) for entry in study.plan.published]
 
 
-def claims(study: Study, answer: Answer) -> list[Claim]:
-    """Return the published rankings with our evidence."""
-    found = []
+def claims(study: Study) -> list[Claim]:
+    """Return the published rankings with our evidence: of accuracies, whatever the study is judged by."""
+    found, accuracy = [], measure("accuracy")
     for row in study.claims().to_dict("records"):
-        d, low, high = answer.measure.interval(
+        d, low, high = accuracy.interval(
             row["difference"], row["difference_low"], row["difference_high"]
         )
         known = math.isfinite(row["difference_low"])
@@ -106,7 +106,7 @@ def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
 
 def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
     """Measure here what `metric` names."""
-    if answer.comparison is not None and metric == "test accuracy":
+    if answer.comparison is not None and metric == f"test {answer.measure.metric}":
         base = answer.comparison.baseline
         score = (
             answer.comparison.baseline_score

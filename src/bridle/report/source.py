@@ -105,6 +105,14 @@ class Plan(Protocol):
         """How large a difference must be to matter, such as `10%`."""
 
     @property
+    def metric(self) -> str:
+        """What the selected runs are judged by, such as `log-loss`."""
+
+    @property
+    def criterion(self) -> str:
+        """What settings were chosen by, `accuracy` or `log-loss`."""
+
+    @property
     def published(self) -> Sequence[Mapping[str, Any]]:
         """What that work published: `method`, `metric`, `value` (a fraction), `text`."""
 
@@ -133,6 +141,12 @@ class Study(Protocol):
 
     def leaderboard(self) -> pd.DataFrame:
         """One row a method, with the columns of leaderboard.csv, by rank."""
+
+    def test_scores(self) -> Mapping[str, Floats]:
+        """For each method [replicates], in the metric's own unit; NaN where there is none."""
+
+    def metrics(self) -> pd.DataFrame:
+        """One row for each selected run: `method`, `replicate`, and its test score in every metric."""
 
     def comparison(self) -> Comparison | None:
         """The methods against the baseline; None where there is nothing to compare."""

@@ -239,9 +239,10 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         better = "; positive is better" if answer.measure.lower else ""
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
-    if "gap" in columns:
-        unit = ", in points" if answer.measure.points else ""
-        notes.append(f"Gap: training minus test{unit}.")
+    if "gap" in columns and any(row.gap == row.gap for row in answer.rows):
+        unit = f", in {answer.measure.points}" if answer.measure.points else ""
+        gap = "test minus training" if answer.measure.lower else "training minus test"
+        notes.append(f"Gap: {gap}{unit}.")
     if "zeros" in columns:
         notes.append("Zeros: weights that are exactly 0.")
     if any(row.small for row in answer.rows):

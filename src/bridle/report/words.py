@@ -43,7 +43,8 @@ def header(answer: Answer) -> str:
         parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
     if answer.configurations:
         chosen = answer.settings_chosen
-        parts.append("settings chosen on validation" if chosen else "one setting each")
+        by = f"by validation {answer.criterion}" if answer.criterion else "on validation"
+        parts.append(f"settings chosen {by}" if chosen else "one setting each")
     return " · ".join(parts)
 
 
@@ -82,7 +83,8 @@ def margin(answer: Answer) -> str:
     size, asked = answer.measure.size(answer.comparison.margin), answer.comparison.asked
     if asked.kind != "share":
         return size
-    of = answer.measure.metric if answer.measure.lower else "error"
+    metric, percent = answer.measure.metric, answer.measure.points == "points"
+    of = metric if answer.measure.lower else "error" if percent else f"1 − {metric}"
     return f"{size}, {asked.value:g} % of the baseline's {of}"
 
 

@@ -59,7 +59,7 @@ def kept(plan: Plan, done: Mapping[str, StoredRun], finished: bool) -> set[str]:
 
     Before the study is finished any run without regularization may yet be a pair.
     """
-    selected = {run.name for run in select(plan.runs, done).values()}
+    selected = {run.name for run in select(plan.runs, done, plan.criterion).values()}
     own = pairs(plan)
     if not finished:
         return selected | {pair.name for pair in own.values()}

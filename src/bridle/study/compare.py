@@ -18,6 +18,8 @@ from bridle.engine.optimizers import optimizer as check_optimizer
 from bridle.errors import UserError, unknown
 from bridle.grammar import parse_call
 from bridle.methods.composition import Composition, parse_methods
+from bridle.metrics import Metric
+from bridle.metrics import metric as read_metric
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
@@ -62,6 +64,7 @@ class Request:
     quick: bool = False
     baseline: bool = True
     margin: Margin | str | float | None = None
+    metric: Metric | str = "accuracy"
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -70,7 +73,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
     """
-    defaults = dataset.defaults
+    defaults, metric = dataset.defaults, read_metric(request.metric)
     compositions = _compositions(request.methods, request.baseline)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
     if request.quick:
@@ -118,7 +121,9 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         precision=Choice(PRECISIONS).check("precision", request.precision),
         device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
         notes=notes,
-        margin=_margin(request.margin),
+        margin=_margin(request.margin, metric),
+        metric=metric.name,
+        criterion=metric.criterion,
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -188,9 +193,10 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        if there.replicates == plan.replicates and there.margin == plan.margin:
+        same = (there.replicates, there.margin, there.metric)
+        if same == (plan.replicates, plan.margin, plan.metric):
             return
-        # a time limit had given up replicates, which are wanted again; or another margin is wanted
+        # a time limit had given up replicates, which are wanted again; or another margin or metric is wanted
     save(dataset, folder)
     write_plan(path, plan, plan.hash, versions())
 
@@ -250,7 +256,7 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`; see `Request`.
+            `margin`, `metric`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of
@@ -279,6 +285,7 @@ def resume(
     *,
     time_limit: float | None = None,
     margin: Margin | str | float | None = None,
+    metric: Metric | str | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
 ) -> Study | Studies:
@@ -288,32 +295,42 @@ def resume(
         folder: the study's, or that of the studies of several data sets.
         time_limit: as in `compare`.
         margin: from now on; by default the one that the study has.
+        metric: likewise; settings stay as they were chosen.
         executor: likewise.
         watch: likewise.
     """
     from bridle.study import studies
 
     if studies.is_studies(Path(folder)):
-        for place in studies.members(Path(folder)).values():
-            set_margin(Path(folder) / place, margin)
+        studies.set_readings(Path(folder), margin, metric)
         return studies.finish_all(Path(folder), executor, lambda name: watch, time_limit)
-    set_margin(folder, margin)
+    set_reading(folder, margin, metric)
     return finish(Path(folder), executor, watch, time_limit)
 
 
-def set_margin(folder: str | Path, margin: Margin | str | float | None) -> None:
-    """Write another margin into the plan of a study, so that whoever reads it finds the same verdicts.
+def set_reading(
+    folder: str | Path,
+    margin: Margin | str | float | None = None,
+    metric: Metric | str | None = None,
+) -> None:
+    """Write another margin or metric into the plan of a study, so that whoever reads it finds the same verdicts.
+
+    A margin in one metric's own unit means nothing in another's: where none is given, the default takes its place.
 
     Raises:
-        UserError: it is no margin of an accuracy, or another process works on the study.
+        UserError: there is no such metric, it is no margin of the metric, or another process works on the study.
     """
-    if margin is None:
+    if margin is None and metric is None:
         return
-    path, wanted = Path(folder) / "study.json", _margin(margin)
+    path = Path(folder) / "study.json"
     with sole_work(Path(folder)):
         plan, request, computed_by = read_plan(path)
-        if plan.margin != wanted:
-            write_plan(path, replace(plan, margin=wanted), request, computed_by)
+        chosen = read_metric(plan.metric if metric is None else metric)
+        if margin is None and (chosen.name == plan.metric or plan.margin.endswith("%")):
+            margin = plan.margin
+        wanted = replace(plan, margin=_margin(margin, chosen), metric=chosen.name)
+        if plan != wanted:
+            write_plan(path, wanted, request, computed_by)
 
 
 def program_cache() -> Path:
@@ -338,10 +355,10 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
     return compositions
 
 
-def _margin(given: Margin | str | float | None) -> str:
-    """Return a margin as plans write it, seen to fit an accuracy."""
+def _margin(given: Margin | str | float | None, metric: Metric) -> str:
+    """Return a margin as plans write it, seen to fit the metric."""
     margin = Margin.parse(given)
-    margin.absolute("accuracy", math.nan)
+    margin.absolute(metric.scale, math.nan)
     return str(margin)
 
 

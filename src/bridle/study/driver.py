@@ -125,7 +125,7 @@ class _Session:
         """Train what is missing, and leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
             done = store.runs()
-            lost = store.without_files(select(self.plan.runs, done).values())
+            lost = store.without_files(select(self.plan.runs, done, self.plan.criterion).values())
             missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
             if done and missing:
                 self._note_other_versions()

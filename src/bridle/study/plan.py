@@ -15,12 +15,16 @@ from bridle.errors import UserError
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
+from bridle.metrics import METRICS, metric
 from bridle.networks import MLP_NAME
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Configuration, unflatten
 
 FORMAT = 1
 """The version of `study.json`."""
+
+CRITERIA = {m.criterion for m in METRICS.values()}
+"""What settings can be chosen by."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Plan:
         published: that work's figures: `method`, `metric`, `value`, `text`.
         claims: what they assert: that `better` scores higher than `worse`, in words `text`.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
+        metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
+        criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
     """
 
     dataset: str
@@ -96,6 +102,8 @@ class Plan:
     published: tuple[dict[str, Any], ...] = ()
     claims: tuple[dict[str, str], ...] = ()
     margin: str = "10%"
+    metric: str = "accuracy"
+    criterion: str = "accuracy"
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -156,7 +164,8 @@ class Plan:
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
         asked = without_defaults(asdict(self))
-        del asked["margin"]  # another margin reads the same runs
+        for name in ("margin", "metric"):  # others read the same runs
+            del asked[name]
         return content_hash(asked)
 
 
@@ -221,6 +230,9 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
             if not isinstance(getattr(plan, name), int):
                 raise TypeError(f"{name} is no whole number")
         Margin.parse(plan.margin)
+        metric(plan.metric)
+        if plan.criterion not in CRITERIA:
+            raise TypeError(f"criterion is {plan.criterion!r}")
         if not isinstance(plan.configurations, dict):
             raise TypeError("configurations is no object")
         return plan, content["hash"], content["versions"]

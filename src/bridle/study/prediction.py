@@ -21,10 +21,16 @@ def predict(
     run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: np.ndarray
 ) -> np.ndarray:
     """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, scaled as in training."""
-    predictor = _predictor(run.program, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
     x = (X.reshape(len(X), -1).astype(np.float32) - split.shift) * split.scale
-    return predictor(run, weights, x.reshape(-1, *dataset.shape))
+    return predict_seen(run, weights, dataset, x)
+
+
+def predict_seen(
+    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, x: np.ndarray
+) -> np.ndarray:
+    """Return class probabilities `[n, K]` of examples `x [n, d]` as the network sees them."""
+    return _predictor(run.program, dataset)(run, weights, x.reshape(-1, *dataset.shape))
 
 
 class _Predictor:

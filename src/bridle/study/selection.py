@@ -12,8 +12,13 @@ Selected = dict[tuple[str, int], PlannedRun]
 """The selected run of each method label and replicate."""
 
 
-def select(runs: Iterable[PlannedRun], done: Mapping[str, StoredRun]) -> Selected:
+def select(
+    runs: Iterable[PlannedRun], done: Mapping[str, StoredRun], criterion: str = "accuracy"
+) -> Selected:
     """Return the best finished run of each method and replicate; ties go to the first in plan order.
+
+    With the criterion `accuracy` the best has the highest validation score, then the lowest validation loss; with
+    `log-loss` the other way round.
 
     Where every finished run of a method and replicate diverged, the first of them stands for it.
     """
@@ -22,7 +27,8 @@ def select(runs: Iterable[PlannedRun], done: Mapping[str, StoredRun]) -> Selecte
         if run.name not in done:
             continue
         place = (run.method, run.replicate)
-        if place not in best or done[run.name].merit > done[best[place].name].merit:
+        merit = done[run.name].merit(criterion)
+        if place not in best or merit > done[best[place].name].merit(criterion):
             best[place] = run
     return best
 

@@ -75,13 +75,12 @@ class StoredRun:
     best_epoch: int
     scores: dict[str, float]
 
-    @property
-    def merit(self) -> tuple[float, float]:
-        """What selection maximizes: validation score, then lower validation loss."""
+    def merit(self, criterion: str) -> tuple[float, float]:
+        """Return what selection maximizes: validation score and lower validation loss, the criterion first."""
         score, loss = self.scores["val_score"], self.scores["val_loss"]
         if math.isnan(score) or math.isnan(loss):
             return (-math.inf, -math.inf)
-        return (score, -loss)
+        return (-loss, score) if criterion == "log-loss" else (score, -loss)
 
 
 class Store:

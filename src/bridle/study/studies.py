@@ -16,6 +16,8 @@ from bridle.domains import Real
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
+from bridle.metrics import Metric
+from bridle.statistics import Margin
 from bridle.study import compare, tables
 from bridle.study.driver import Watch
 from bridle.study.plan import Plan, read_plan
@@ -152,6 +154,14 @@ def members(folder: Path) -> dict[str, str]:
     if any(Path(place).name != place or place in ("", "..") for place in found.values()):
         raise UserError(f"{path} is damaged: a study's folder must lie beside it.")
     return found
+
+
+def set_readings(
+    folder: Path, margin: Margin | str | float | None, metric: Metric | str | None
+) -> None:
+    """Write another margin or metric into the plan of every study: `set_reading`."""
+    for place in members(folder).values():
+        compare.set_reading(folder / place, margin, metric)
 
 
 def named(datasets: Sequence[tuple[str, Dataset]]) -> dict[str, Dataset]:

@@ -13,11 +13,13 @@ from bridle.data import load
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
-from bridle.study import tables
+from bridle.metrics import METRICS, Metric
+from bridle.metrics import metric as read_metric
+from bridle.study import measuring, tables
 from bridle.study.bite import Bite, bites
 from bridle.study.plan import Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
-from bridle.study.store import Store, StoredRun
+from bridle.study.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +50,7 @@ class Study:
             self._done = store.runs()
             self._costs = store.costs()
             self._shares = store.shares()
+        self._measured: dict[str, measuring.Parts] = {}
 
     def __repr__(self) -> str:
         return f"Study({str(self.folder)!r}: {self.plan.dataset}, {', '.join(self.plan.methods)})"
@@ -70,7 +73,7 @@ class Study:
     @functools.cached_property
     def selected(self) -> Selected:
         """The selected run of each method and replicate."""
-        return select(self.plan.runs, self._done)
+        return select(self.plan.runs, self._done, self.plan.criterion)
 
     @functools.cached_property
     def bites(self) -> dict[str, Bite]:
@@ -89,9 +92,43 @@ class Study:
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
+        scores = self.test_scores()
         return tables.leaderboard_table(
-            self.plan, self._done, self.selected, self.comparison(), self.bites
+            self.plan,
+            self._done,
+            self.selected,
+            self.metric,
+            scores,
+            self.comparison(),
+            self.bites,
         )
+
+    @property
+    def metric(self) -> Metric:
+        """What the selected runs are judged by."""
+        return read_metric(self.plan.metric)
+
+    def test_scores(self, metric: Metric | str | None = None) -> dict[str, np.ndarray]:
+        """Return each method's test scores `[replicates]`, NaN where no run finished.
+
+        Args:
+            metric: such as `"log-loss"`; by default the study's.
+
+        Raises:
+            UserError: there is no such metric.
+        """
+        return self._scores(self.metric if metric is None else read_metric(metric))
+
+    def metrics(self) -> pd.DataFrame:
+        """Return every selected run's test score in all metrics that need its predictions alone.
+
+        Columns: `method`, `replicate`, then the metrics by name, such as `log-loss`.
+        """
+        import pandas as pd
+
+        known = [m for m in METRICS.values() if not m.noise]
+        rows = measuring.table(known, self._finished(), self.dataset, self.predictions)
+        return pd.DataFrame(rows, columns=["method", "replicate", *(m.name for m in known)])
 
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
@@ -111,7 +148,7 @@ class Study:
         columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
         if not self.plan.claims:
             return pd.DataFrame(columns=[*columns, "verdict"])
-        pairs = Pairs(**self._evidence())
+        pairs = Pairs(**self._evidence(METRICS["accuracy"]))
         rows = []
         for claim in self.plan.claims:
             estimate = pairs.estimate(claim["better"], claim["worse"])
@@ -130,18 +167,22 @@ class Study:
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
             return None
-        evidence = self._evidence()
-        return compare(baseline=BASELINE, level=LEVEL, margin=self.plan.margin, **evidence)
+        evidence = self._evidence(self.metric)
+        # a calibration error without bias may come out below 0, and then leaves nothing to take a share of
+        error = self.metric.scale if self.metric.whole else lambda score: max(-score, 0.0)
+        return compare(
+            baseline=BASELINE, level=LEVEL, margin=self.plan.margin, error=error, **evidence
+        )
 
-    def _evidence(self) -> dict[str, Any]:
-        """Return the scores of the selected runs as the statistics room takes them."""
-        scores = {label: self._selected_scores(label) for label in self.plan.methods}
-        sizes = self.dataset.sizes
+    def _evidence(self, metric: Metric) -> dict[str, Any]:
+        """Return the selected runs' scores as the statistics room takes them: higher is better."""
+        scores, sign, sizes = self._scores(metric), metric.sign, self.dataset.sizes
         per_example = self.plan.design == "fixed_test" or self.plan.replicates == 1
+        parts = self._parts(metric) if per_example else {}
         return {
-            "scores": scores,
+            "scores": {label: sign * own for label, own in scores.items()},
             "design": self.plan.design,
-            "examples": self._correct() if per_example else None,
+            "examples": {label: sign * own for label, own in parts.items()},
             "sizes": (sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
         }
 
@@ -210,6 +251,7 @@ class Study:
         from bridle.report import write_report
 
         self.write_tables()
+        tables.write_csv(self.folder / "metrics.csv", self.metrics())
         return write_report(self)
 
     def figure(self, name: str) -> Figure:
@@ -244,26 +286,37 @@ class Study:
         with Store(self.folder) as store:
             return store.arrays(kind, run.name)
 
-    def _selected_scores(self, label: str) -> np.ndarray:
-        """Return the test scores of a method's selected runs `[replicates]`, NaN where there is none."""
-        scores = np.full(self.plan.replicates, math.nan)
-        for replicate in range(self.plan.replicates):
-            run = self.selected.get((label, replicate))
-            if run is not None:
-                scores[replicate] = self._done[run.name].scores["test_score"]
+    def _scores(self, metric: Metric) -> dict[str, np.ndarray]:
+        """Return the test scores of each method's selected runs `[replicates]`, NaN where there is none."""
+        if metric.name != "accuracy":
+            return {label: own.mean(axis=1) for label, own in self._parts(metric).items()}
+        scores = {label: np.full(self.plan.replicates, math.nan) for label in self.plan.methods}
+        for (label, replicate), run in self.selected.items():
+            scores[label][replicate] = self._done[run.name].scores["test_score"]
         return scores
 
-    def _correct(self) -> dict[str, np.ndarray]:
-        """Return for each method whether each test example was classified right `[replicates, n]`."""
-        sizes = self.dataset.sizes
-        correct = {
-            label: np.full((self.plan.replicates, sizes.test), math.nan)
-            for label in self.plan.methods
+    def _finished(self) -> Selected:
+        """Return the selected runs that did not diverge."""
+        return {
+            place: run
+            for place, run in self.selected.items()
+            if self._done[run.name].status == "done"
         }
-        for (label, replicate), run in self.selected.items():
-            stored: StoredRun = self._done[run.name]
-            if stored.status == "done":
-                logits = self.predictions(label, replicate)["test"]
-                split = self.dataset.replicate(replicate, self.plan.seed)
-                correct[label][replicate] = logits.argmax(1) == split.targets[split.test]
-        return correct
+
+    def _parts(self, metric: Metric) -> measuring.Parts:
+        """Return each test example's part of those scores `[replicates, n]`."""
+        if metric.name not in self._measured:
+            shape = (self.plan.replicates, self.dataset.sizes.test)
+            done = self._finished()
+            if metric.noise:
+                cache = self.folder / "robustness" / f"{metric.noise:.9g}"
+                found = measuring.noisy_parts(
+                    metric, done, self.dataset, shape, self.weights, cache
+                )
+            else:
+                found = measuring.parts(metric, done, self.dataset, shape, self.predictions)
+            nothing = np.full(shape, math.nan)
+            self._measured[metric.name] = {
+                label: found.get(label, nothing) for label in self.plan.methods
+            }
+        return self._measured[metric.name]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridle.metrics import Metric
 from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.selection import Selected, most_chosen
@@ -58,6 +59,10 @@ LEADERBOARD = (
     "verdict",
 )
 METRIC = "accuracy"
+"""The scores that every run has."""
+
+_TRAINING = {"accuracy": "train_score", "log-loss": "train_loss"}
+"""What is known of the training rows in a metric: their predictions are not kept."""
 
 
 def results_table(
@@ -100,12 +105,24 @@ def leaderboard_table(
     plan: Plan,
     done: Mapping[str, StoredRun],
     selected: Selected,
+    metric: Metric,
+    scores: Mapping[str, np.ndarray],
     comparison: Comparison | None,
     bites: Mapping[str, Bite],
 ) -> pd.DataFrame:
     """Return one row for each method, best first, with the columns `LEADERBOARD`.
 
-    Scores are means over the selected runs; differences are to `none` within replicates, with simultaneous intervals.
+    Scores are means over the selected runs, in the metric's own unit; differences are to `none` within replicates, with
+    simultaneous intervals, positive where a method is better.
+
+    Args:
+        plan: the study's.
+        done: its finished runs.
+        selected: those that count.
+        metric: what they are judged by.
+        scores: for each method [replicates], NaN where no run finished.
+        comparison: the statistics, where there is a baseline.
+        bites: what methods did, by the run's name.
     """
     import pandas as pd
 
@@ -123,21 +140,24 @@ def leaderboard_table(
             key: float(np.mean([stored.scores[key] for stored in finished]))
             if finished
             else math.nan
-            for key in ("test_score", "train_score", "exact_zeros")
+            for key in ("train_score", "train_loss", "exact_zeros")
         }
+        own = scores[label][~np.isnan(scores[label])]
+        score = float(own.mean()) if len(own) else math.nan
+        train = mean[_TRAINING[metric.name]] if metric.name in _TRAINING else math.nan
         row = {
             "method": label,
             "hyperparameters": ""
             if best is None
             else hyperparameters_json(plan.configurations[label][best]),
-            "metric": METRIC,
-            "score": mean["test_score"],
+            "metric": metric.name,
+            "score": score,
             "difference": math.nan,
             "difference_low": math.nan,
             "difference_high": math.nan,
             "wins": pd.NA,
-            "train_score": mean["train_score"],
-            "gap": mean["train_score"] - mean["test_score"],
+            "train_score": train,
+            "gap": metric.sign * (train - score),
             "exact_zeros": mean["exact_zeros"],
             "share": _mean([bite.share for bite in bitten]),
             "predictions_changed": _mean([bite.predictions_changed for bite in bitten]),
@@ -149,7 +169,7 @@ def leaderboard_table(
             row |= comparison.row(label)
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
-    frame = frame.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    frame = frame.sort_values("score", ascending=metric.lower, kind="stable", ignore_index=True)
     frame["rank"] = frame.index + 1
     return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "int64", "replicates": "int64"})
 

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, style, title
 from bridle.report.figures.boundaries import BoundariesFigure, Surface
-from bridle.report.numbers import measure
 from bridle.report.palette import INK, class_colors
 
 LEVELS = 10
@@ -68,7 +67,7 @@ def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[
     _lines(axes, record, surface.probabilities[0], 1.9, 1.0)
     axes.set_xlim(extent[0], extent[1])
     axes.set_ylim(extent[2], extent[3])
-    title(axes, surface.method, measure(record.metric).score(surface.score), 18)
+    title(axes, surface.method, record.measure.score(surface.score), 18)
 
 
 def finer(probabilities: npt.NDArray[np.float32], factor: int = 4) -> npt.NDArray[np.float32]:

@@ -89,9 +89,10 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
 
 def _limits(record: StrengthFigure) -> tuple[float, float]:
     """Return an axis for the scores that settings gone wrong do not flatten; never shorter than half of all."""
-    means = record.factor * np.concatenate([t.mean for t in record.tunings])
-    lows = record.factor * np.concatenate([t.low for t in record.tunings])
-    highs = record.factor * np.concatenate([t.high for t in record.tunings])
+    factor = -record.factor if record.lower else record.factor
+    means = factor * np.concatenate([t.mean for t in record.tunings])
+    lows = factor * np.concatenate([t.high if record.lower else t.low for t in record.tunings])
+    highs = factor * np.concatenate([t.low if record.lower else t.high for t in record.tunings])
     means, lows, highs = (v[np.isfinite(v)] for v in (means, lows, highs))
     if not len(means):
         return 0.0, 1.0
@@ -99,4 +100,4 @@ def _limits(record: StrengthFigure) -> tuple[float, float]:
     middle = float(np.median(means))
     bottom = max(float(lows.min()), middle - 4 * max(top - middle, 0.02 * abs(middle)))
     room = 0.06 * max(top - bottom, 1e-6)
-    return bottom - room, top + room
+    return (-top - room, room - bottom) if record.lower else (bottom - room, top + room)

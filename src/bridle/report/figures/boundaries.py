@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.numbers import Measure
 
 RESOLUTION = 140
 """Grid points along each axis."""
@@ -45,7 +46,7 @@ class BoundariesFigure:
         surfaces: one for each method.
         points: [n, 2] training points of replicate 0.
         labels: [n] their classes.
-        metric: name of the score.
+        measure: how the scores are written.
     """
 
     classes: tuple[str, ...]
@@ -55,7 +56,7 @@ class BoundariesFigure:
     surfaces: tuple[Surface, ...]
     points: Floats
     labels: npt.NDArray[np.int64]
-    metric: str
+    measure: Measure
 
 
 def collect(reading: Reading) -> BoundariesFigure:
@@ -97,7 +98,7 @@ def collect(reading: Reading) -> BoundariesFigure:
         tuple(surfaces),
         points,
         split.targets[split.train].astype(np.int64),
-        reading.answer.measure.metric,
+        reading.answer.measure,
     )
 
 

@@ -56,10 +56,9 @@ class DifferencesFigure:
 
 def collect(reading: Reading) -> DifferencesFigure:
     """Gather the comparisons of a study and the paired differences behind them."""
-    scores = reading.selected.pivot_table(
-        index="replicate", columns="method", values="test_score", dropna=False
-    )
-    return record(reading.answer, {str(label): floats(scores[label]) for label in scores})
+    sign = -1.0 if reading.answer.measure.lower else 1.0
+    scores = reading.study.test_scores()
+    return record(reading.answer, {label: sign * floats(own) for label, own in scores.items()})
 
 
 def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bridle.errors import UserError, unknown
-from bridle.report.figures import boundaries, curves, data, differences, strength, weights
+from bridle.report.figures import (
+    boundaries,
+    curves,
+    data,
+    differences,
+    reliability,
+    strength,
+    weights,
+)
 from bridle.report.figures.base import NotShownError, Reading
 
 if TYPE_CHECKING:
@@ -61,6 +69,14 @@ PICTURES = (
         "png",
     ),
     Picture("curves", "Learning curves", curves.collect, curves.caption, curves.alt, "svg"),
+    Picture(
+        "reliability",
+        "Is it as sure as it is right?",
+        reliability.collect,
+        reliability.caption,
+        reliability.alt,
+        "svg",
+    ),
     Picture("weights", "Weights", weights.collect, weights.caption, weights.alt, "svg"),
     Picture("strength", "How strong?", strength.collect, strength.caption, strength.alt, "svg"),
 )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bridle.report import settings
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.numbers import measure as measure_of
 from bridle.report.numbers import number
 from bridle.report.source import BASELINE
 
@@ -53,6 +54,7 @@ class StrengthFigure:
         factor: from score to what is shown.
         unit: of the score.
         replicates: how many there are.
+        lower: whether lower is better.
     """
 
     tunings: tuple[Tuning, ...]
@@ -61,6 +63,7 @@ class StrengthFigure:
     factor: float
     unit: str
     replicates: int
+    lower: bool
 
 
 def collect(reading: Reading) -> StrengthFigure:
@@ -70,18 +73,24 @@ def collect(reading: Reading) -> StrengthFigure:
     ]
     if not tunings:
         raise NotShownError("no method had more than one configuration")
-    runs = reading.results
-    baseline = runs[(runs["method"] == BASELINE) & runs["val_score"].notna()]
-    means = floats(baseline.groupby("hyperparameters")["val_score"].mean())
-    measure = reading.answer.measure
+    runs, column, measure = reading.results, _column(reading), measure_of(reading.plan.criterion)
+    baseline = runs[(runs["method"] == BASELINE) & runs[column].notna()]
+    means = floats(baseline.groupby("hyperparameters")[column].mean())
+    best = float(means.min() if measure.lower else means.max()) if len(means) else float("nan")
     return StrengthFigure(
         tuple(tunings),
-        float(means.max()) if len(means) else float("nan"),
+        best,
         measure.metric,
         measure.factor,
         measure.unit.strip(),
         reading.plan.replicates,
+        measure.lower,
     )
+
+
+def _column(reading: Reading) -> str:
+    """Return the column of results that settings were chosen by."""
+    return "val_loss" if reading.plan.criterion == "log-loss" else "val_score"
 
 
 def _tuning(reading: Reading, label: str) -> Tuning | None:
@@ -100,7 +109,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     rows = []
     for flat in flats:
         same = runs[texts == json.dumps(flat, sort_keys=True)]
-        scores = floats(same["val_score"])
+        scores = floats(same[_column(reading)])
         scores = scores[np.isfinite(scores)]
         average = float(scores.mean()) if len(scores) else np.nan
         deviation = float(scores.std(ddof=1)) if len(scores) > 1 else 0.0
@@ -144,7 +153,7 @@ def alt(record: StrengthFigure) -> str:
     parts = []
     for t in record.tunings:
         if np.isfinite(t.mean).any():
-            best = int(np.nanargmax(t.mean))
+            best = int(np.nanargmin(t.mean) if record.lower else np.nanargmax(t.mean))
             at = t.ticks[best].replace("\n", ", ") if t.ticks else number(float(t.x[best]))
             parts.append(f"{t.method} best at {t.axis} {at}")
     return f"Validation {record.metric} over tuned settings: {'; '.join(parts)}."

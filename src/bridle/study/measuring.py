@@ -1,0 +1,157 @@
+"""The test scores of a study's selected runs in any metric, from their stored predictions or weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.data.dataset import Dataset
+from bridle.data.randomness import generator
+from bridle.files import write_arrays
+from bridle.metrics import Metric
+from bridle.study.plan import PlannedRun
+
+Floats = npt.NDArray[np.float64]
+Arrays = dict[str, np.ndarray]
+Parts = dict[str, Floats]
+"""For each method [replicates, test examples]: each example's part of the score, NaN without a run."""
+
+BLOCK = 1000
+"""Examples predicted at once: as many images of a CNN as memory surely holds."""
+
+
+def parts(
+    metric: Metric,
+    runs: Mapping[tuple[str, int], PlannedRun],
+    dataset: Dataset,
+    shape: tuple[int, int],
+    predictions: Callable[[str, int], Arrays],
+) -> Parts:
+    """Return each test example's part of the score, from the logits of the test examples.
+
+    Args:
+        metric: one without noise.
+        runs: the finished selected run of each method and replicate.
+        dataset: what they were trained on.
+        shape: (replicates, test examples).
+        predictions: of a method and replicate, with logits [examples, classes] on `test`.
+    """
+    found = {label: np.full(shape, math.nan) for label, _ in runs}
+    for (label, replicate), run in runs.items():
+        split = dataset.replicate(replicate, run.spec.seed)
+        logits = predictions(label, replicate)["test"]
+        found[label][replicate] = metric.parts(logits, split.targets[split.test])
+    return found
+
+
+def table(
+    metrics: Iterable[Metric],
+    runs: Mapping[tuple[str, int], PlannedRun],
+    dataset: Dataset,
+    predictions: Callable[[str, int], Arrays],
+) -> list[dict[str, str | int | float]]:
+    """Return for each run its `method`, `replicate` and test score in every metric; see `parts`."""
+    rows: list[dict[str, str | int | float]] = []
+    for (label, replicate), run in runs.items():
+        split = dataset.replicate(replicate, run.spec.seed)
+        logits, targets = predictions(label, replicate)["test"], split.targets[split.test]
+        scores = {m.name: float(m.parts(logits, targets).mean()) for m in metrics}
+        rows.append({"method": label, "replicate": replicate, **scores})
+    return rows
+
+
+def noise_draws(examples: int) -> int:
+    """Return how often noise is drawn for every example: the more often, the fewer there are."""
+    return max(3, min(20, math.ceil(20_000 / examples)))
+
+
+def noisy_parts(
+    metric: Metric,
+    runs: Mapping[tuple[str, int], PlannedRun],
+    dataset: Dataset,
+    shape: tuple[int, int],
+    weights: Callable[[str, int], Arrays],
+    cache: Path,
+) -> Parts:
+    """Return each test example's part of the score with noise on its inputs, averaged over draws.
+
+    All methods of a replicate meet the same noise. What was computed once is kept.
+
+    Args:
+        metric: one with noise.
+        runs: the finished selected run of each method and replicate.
+        dataset: what they were trained on.
+        shape: (replicates, test examples).
+        weights: of a method and replicate.
+        cache: a folder for what was computed.
+    """
+    found = {label: np.full(shape, math.nan) for label, _ in runs}
+    for replicate in range(shape[0]):
+        missing = {}
+        for (label, number), run in runs.items():
+            if number == replicate:
+                kept = _read(cache / f"{run.name}.safetensors", shape[1])
+                if kept is None:
+                    missing[label] = run
+                else:
+                    found[label][replicate] = kept
+        if missing:
+            own = {label: weights(label, replicate) for label in missing}
+            for label, values in _under_noise(metric, missing, own, dataset, replicate).items():
+                _keep(cache / f"{missing[label].name}.safetensors", values)
+                found[label][replicate] = values
+    return found
+
+
+def _under_noise(
+    metric: Metric,
+    runs: Mapping[str, PlannedRun],
+    weights: Mapping[str, Arrays],
+    dataset: Dataset,
+    replicate: int,
+) -> Parts:
+    """Return the parts [test examples] of one replicate's runs, averaged over draws of noise."""
+    from bridle.study.prediction import predict_seen
+
+    seed = next(iter(runs.values())).spec.seed
+    split = dataset.replicate(replicate, seed)
+    x, targets = split.seen(split.test), split.targets[split.test]
+    random = generator(seed, replicate, "robustness")
+    draws = noise_draws(len(x))
+    sums = {label: np.zeros(len(x)) for label in runs}
+    for _ in range(draws):
+        noise = metric.noise * random.standard_normal(x.shape, dtype=np.float32)
+        # a feature that was constant in training never reaches the network; neither does its noise
+        noisy = x + noise * (split.scale > 0)
+        for label, run in runs.items():
+            predicted = [
+                predict_seen(run, weights[label], dataset, noisy[start : start + BLOCK])
+                for start in range(0, len(x), BLOCK)
+            ]
+            sums[label] += metric.parts(np.concatenate(predicted), targets)
+    return {label: total / draws for label, total in sums.items()}
+
+
+def _read(path: Path, examples: int) -> Floats | None:
+    """Return what was kept, or None where there is nothing of use."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        found = load_file(path)["parts"]
+    except (OSError, SafetensorError, KeyError):
+        return None
+    return found.astype(np.float64) if found.shape == (examples,) else None
+
+
+def _keep(path: Path, values: Floats) -> None:
+    """Keep what was computed, where the study may be written to; it can be computed again."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_arrays(path, {"parts": values})
+    except OSError:
+        return
