@@ -29,7 +29,12 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-_NOTHING_ELSE_ONCE = {"network": "mlp", "precision": "float32", "device": "cpu"}
+_NOTHING_ELSE_ONCE = {
+    "network": "mlp",
+    "precision": "float32",
+    "device": "cpu",
+    "select": "best",
+}
 
 
 def without_defaults(content: dict[str, Any]) -> dict[str, Any]:

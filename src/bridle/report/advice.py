@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridle.report import settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
+from bridle.study.grids import beyond
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -144,7 +145,7 @@ def _edges(answer: Answer) -> list[Advice]:
         value = chosen.hyperparameters[key]
         side = 1 if value == max(tried) else -1
         # as far as keeps a value that was tried on the other side of the best
-        more = settings.beyond(label, key, tried, side, more=min(2, len(tried) - 2))
+        more = beyond(label, key, tried, side, more=min(2, len(tried) - 2))
         if not more:
             continue  # the domain ends there
         window = sorted([*tried, *more])

@@ -24,8 +24,15 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
-from bridle.study.driver import Watch, carry_out, sole_work, versions
-from bridle.study.plan import Plan, check_layers, read_plan, write_plan
+from bridle.study.driver import (
+    NO_TIME_FOR_REFINEMENT,
+    NO_TIME_FOR_REPLICATES,
+    Watch,
+    carry_out,
+    sole_work,
+    versions,
+)
+from bridle.study.plan import BEST, SELECT, Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
 
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
@@ -58,6 +65,8 @@ class Request:
     quick: bool = False
     baseline: bool = True
     margin: Margin | str | float | None = None
+    select: str = BEST
+    refine: bool = False
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -114,6 +123,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
         notes=notes,
         margin=_margin(request.margin),
+        select=Choice(SELECT).check("select", request.select),
+        refine=bool(request.refine),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -177,15 +188,25 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
     path = folder / "study.json"
     if path.is_file():
-        there, request, _ = read_plan(path)
+        there, request, computed_by = read_plan(path)
         if request != plan.hash:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        if there.replicates == plan.replicates and there.margin == plan.margin:
-            return
-        # a time limit had given up replicates, which are wanted again; or another margin is wanted
+        wanted = replace(
+            there,
+            replicates=plan.replicates,
+            margin=plan.margin,
+            refine=plan.refine or there.refine,
+        )
+        if wanted != there:
+            # what a time limit had given up, another margin, or refinement is wanted
+            over = [NO_TIME_FOR_REPLICATES] if plan.replicates > there.replicates else []
+            over += [NO_TIME_FOR_REFINEMENT] if plan.refine else []
+            notes = tuple(note for note in there.notes if not any(text in note for text in over))
+            write_plan(path, replace(wanted, notes=notes), request, computed_by)
+        return
     save(dataset, folder)
     write_plan(path, plan, plan.hash, versions())
 
@@ -200,7 +221,7 @@ def finish(
     if time_limit is not None:
         time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
     study = Study(folder)
-    if not study.complete or study.files_missing():
+    if not study.settled():
         own = executor or LocalExecutor(
             devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
         )
@@ -236,7 +257,7 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`; see `Request`.
+            `margin`, `select` ("best" or "one-se"), `refine`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`.

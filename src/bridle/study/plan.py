@@ -22,6 +22,9 @@ from bridle.study.configurations import Configuration, unflatten
 FORMAT = 1
 """The version of `study.json`."""
 
+BEST, ONE_SE = SELECT = ("best", "one-se")
+"""How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
+
 
 @dataclass(frozen=True)
 class PlannedRun:
@@ -73,6 +76,8 @@ class Plan:
         published: that work's figures: `method`, `metric`, `value`, `text`.
         claims: what they assert: that `better` scores higher than `worse`, in words `text`.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
+        select: how a replicate's setting is chosen, one of `SELECT`.
+        refine: whether grids are still to be extended where a best strength lies at their edge.
     """
 
     dataset: str
@@ -96,6 +101,8 @@ class Plan:
     published: tuple[dict[str, Any], ...] = ()
     claims: tuple[dict[str, str], ...] = ()
     margin: str = "10%"
+    select: str = BEST
+    refine: bool = False
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -153,10 +160,28 @@ class Plan:
         return replace(self, lanes={**self.lanes, _own(program): width})
 
     @property
+    def rounds(self) -> int:
+        """How many rounds of refinement have added configurations."""
+        return max(
+            (c.get("round", 0) for found in self.configurations.values() for c in found), default=0
+        )
+
+    def up_to(self, rounds: int) -> Plan:
+        """Return the plan without the configurations that later rounds of refinement added."""
+        kept = {
+            label: [c for c in found if c.get("round", 0) <= rounds]
+            for label, found in self.configurations.items()
+        }
+        return replace(self, configurations=kept)
+
+    @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
-        asked = without_defaults(asdict(self))
-        del asked["margin"]  # another margin reads the same runs
+        asked = without_defaults(asdict(self.up_to(0)))
+        del (
+            asked["margin"],
+            asked["refine"],
+        )  # another margin reads the same runs, refinement adds to them
         return content_hash(asked)
 
 
@@ -221,6 +246,8 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
             if not isinstance(getattr(plan, name), int):
                 raise TypeError(f"{name} is no whole number")
         Margin.parse(plan.margin)
+        if plan.select not in SELECT:
+            raise ValueError(f"select is {plan.select!r}")
         if not isinstance(plan.configurations, dict):
             raise TypeError("configurations is no object")
         return plan, content["hash"], content["versions"]

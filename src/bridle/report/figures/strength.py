@@ -13,6 +13,7 @@ from bridle.report import settings
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
 from bridle.report.numbers import number
 from bridle.report.source import BASELINE
+from bridle.study.grids import spread
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
         x = floats([f[keys[0]] for f in flats])
-        log = settings.spread(list(x)) or keys[0] == settings.LEARNING_RATE
+        log = spread(list(x)) or keys[0] == settings.LEARNING_RATE
         return Tuning(reading.name(label), names[0], x, (), log, mean, low, high, chosen)
     ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
     x = np.arange(1.0, len(flats) + 1)
