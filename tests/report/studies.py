@@ -38,6 +38,16 @@ class Plan:
     origin: str | None = None
     published: tuple[dict[str, Any], ...] = ()
     margin: str = "10%"
+    select: str = "best"
+
+    @property
+    def rounds(self) -> int:
+        rounds = (c.get("round", 0) for found in self.configurations.values() for c in found)
+        return max(rounds, default=0)
+
+    @property
+    def asked(self) -> dict[str, list[dict[str, Any]]]:
+        return {m: [c for c in f if "round" not in c] for m, f in self.configurations.items()}
 
 
 def configurations(label: str, key: str | None, values: tuple[float, ...]) -> list[dict[str, Any]]:

@@ -134,7 +134,10 @@ def _unequal(answer: Answer) -> list[Advice]:
 
 
 def _edges(answer: Answer) -> list[Advice]:
-    """Say where a best setting lies at the edge of its grid, with a grid of equal size around it."""
+    """Say where a best setting lies at the edge of its grid, and how to go on there.
+
+    By refinement; where that has done its rounds, by a grid of equal size around the best.
+    """
     found = []
     for label, key in answer.at_edge.items():
         chosen = answer.chosen.get(label)
@@ -151,13 +154,13 @@ def _edges(answer: Answer) -> list[Advice]:
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
         grid = ",".join(number(v) for v in window)
-        where = f"best {settings.name(key, [key])} {number(value)} at the edge of its grid"
-        where = where.replace("best lr", "best learning rate")
+        which = "chosen" if answer.one_se else "best"
+        where = f"{which} {settings.name(key, [key])} {number(value)} at the edge of its grid"
+        where = where.replace(f"{which} lr", f"{which} learning rate")
         option = f"{settings.grid_name(label, key)}={grid}"
         # joined methods try pairs of values: one of them alone makes no grid
-        found.append(
-            Advice(answer.names[label], where, "" if joined else f"--grid {_quoted(option)}")
-        )
+        action = "" if joined else f"--grid {_quoted(option)}"
+        found.append(Advice(answer.names[label], where, "--refine" if answer.refinable else action))
     return found
 
 

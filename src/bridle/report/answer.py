@@ -11,6 +11,7 @@ import numpy as np
 
 from bridle.report import settings, source
 from bridle.report.numbers import DASH, Measure, measure, spoken
+from bridle.study.plan import ONE_SE, ROUNDS
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared, Comparison
@@ -109,6 +110,8 @@ class Answer:
         grids: the configurations themselves; likewise.
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
+        refinable: whether `--refine` could extend grids further.
+        one_se: whether settings are the strongest within one standard error of the best.
     """
 
     name: str
@@ -133,6 +136,8 @@ class Answer:
     grids: Mapping[str, Sequence[settings.Configuration]]
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
+    refinable: bool = False
+    one_se: bool = False
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -201,6 +206,8 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
+        refinable=study.plan.rounds < ROUNDS and study.plan.origin is None,
+        one_se=study.plan.select == ONE_SE,
     )
 
 

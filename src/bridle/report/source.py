@@ -105,6 +105,18 @@ class Plan(Protocol):
         """How large a difference must be to matter, such as `10%`."""
 
     @property
+    def select(self) -> str:
+        """How settings are chosen: `best` or `one-se`."""
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds of refinement have added configurations."""
+
+    @property
+    def asked(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The configurations without those that refinement added."""
+
+    @property
     def published(self) -> Sequence[Mapping[str, Any]]:
         """What that work published: `method`, `metric`, `value` (a fraction), `text`."""
 

@@ -41,9 +41,17 @@ def header(answer: Answer) -> str:
     else:
         parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
     if answer.configurations:
-        chosen = answer.settings_chosen
-        parts.append("settings chosen on validation" if chosen else "one setting each")
+        parts.append(_tuning(answer))
     return " · ".join(parts)
+
+
+def _tuning(answer: Answer) -> str:
+    """Say how many settings were tried, and how one of them was chosen."""
+    if not answer.settings_chosen:
+        return "one setting each"
+    amounts = set(answer.configurations.values())
+    tried = f"{amounts.pop()} settings each, " if len(amounts) == 1 else "settings "
+    return f"{tried}chosen on validation{' by one standard error' if answer.one_se else ''}"
 
 
 def sentences(answer: Answer) -> list[str]:

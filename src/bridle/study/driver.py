@@ -16,9 +16,9 @@ from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
-from bridle.study.plan import Plan, PlannedRun, read_plan, write_plan
+from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
-from bridle.study.refinement import MORE, ROUNDS, at_edges, refined
+from bridle.study.refinement import MORE, at_edges, refined
 from bridle.study.selection import contenders, select
 from bridle.study.store import Store, as_stored
 

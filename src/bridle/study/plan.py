@@ -25,6 +25,9 @@ FORMAT = 1
 BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
 
+ROUNDS = 3
+"""Refinement extends grids so many times at most."""
+
 
 @dataclass(frozen=True)
 class PlannedRun:
@@ -173,6 +176,11 @@ class Plan:
             for label, found in self.configurations.items()
         }
         return replace(self, configurations=kept)
+
+    @property
+    def asked(self) -> dict[str, list[Configuration]]:
+        """The configurations without any that refinement added."""
+        return self.up_to(0).configurations
 
     @property
     def hash(self) -> str:

@@ -8,11 +8,8 @@ from dataclasses import replace
 from bridle.methods.composition import Composition
 from bridle.study.configurations import LEARNING_RATE, Configuration, flatten, unflatten
 from bridle.study.grids import around, beyond
-from bridle.study.plan import Plan
+from bridle.study.plan import ROUNDS, Plan
 from bridle.study.selection import Selected, at_edge, flat, most_chosen, numbers
-
-ROUNDS = 3
-"""A grid is extended so many times at most."""
 
 MORE = 2
 """So many configurations every method gets in each round."""
