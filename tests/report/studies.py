@@ -92,6 +92,7 @@ class FakeStudy:
     published: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     claimed: tuple[tuple[str, str, str], ...] = ()
+    select: str = "best"
     versions: dict[str, str] = field(default_factory=lambda: {"bridle": "0.1.0"})
 
     def __post_init__(self) -> None:
@@ -106,6 +107,7 @@ class FakeStudy:
             published=self.published,
             notes=self.notes,
             origin="noise-labels" if self.published else None,
+            select=self.select,
         )
 
     def _choice(self, label: str) -> int:

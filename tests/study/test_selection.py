@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridle.study.compare import Request, make_plan, open_dataset
+import bridle
+from bridle.engine.executor import InProcessExecutor
+from bridle.judging.judged import Judged
+from bridle.study.compare import Request, compare, make_plan, open_dataset
 from bridle.study.plan import Plan
 from bridle.study.selection import at_edge, contenders, select, standard_error, stronger
 from bridle.study.store import SCORES, StoredRun
+
+from .conftest import SMALL
 
 DATASET = open_dataset("moons(n=60)")
 N = DATASET.sizes.validation
@@ -127,3 +134,21 @@ def test_an_edge_counts_only_where_the_domain_goes_on():
         right = [20 if run.configuration == position else 10 for run in place.values()]
         selected = select(plan, finished(plan, right), DATASET)
         assert at_edge(plan, selected, "early_stopping") == edge
+
+
+@pytest.mark.parametrize("rule", ["best", "one-se"])
+def test_no_run_is_trained_twice_and_files_are_those_of_the_selected(tmp_path: Path, rule: str):
+    asked = {**SMALL, "configurations": 7, "select": rule}
+    study = compare("moons(n=60)", out=tmp_path / "s", executor=InProcessExecutor(), **asked)
+    assert study.facts()["costs"]["lane_epochs"] == len(study.plan.runs) * study.plan.epochs
+    assert {path.stem for path in (study.folder / "weights").iterdir()} == {
+        run.name for run in study.selected.values()
+    }
+    judged = bridle.judge(study.folder / "results.csv", "fresh")
+    assert isinstance(judged, Judged)
+    theirs, ours = (
+        board.set_index("method") for board in (judged.leaderboard(), study.leaderboard())
+    )
+    pd.testing.assert_series_equal(theirs["verdict"], ours["verdict"])
+    columns = ["score", "difference_low", "difference_high"]
+    np.testing.assert_allclose(theirs[columns], ours[columns])

@@ -300,6 +300,8 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"activation": "rleu"}, "Did you mean 'relu'"),
         ({"learning_rate": 0}, "learning rate must be a number greater than 0"),
         ({"configurations": 0}, "configurations must be"),
+        ({"select": "one_se"}, "Did you mean 'one-se'"),
+        ({"refine": 3}, "refine must be"),
         ({"replicats": 3}, "Did you mean 'replicates'"),
     ],
 )

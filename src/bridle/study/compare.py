@@ -11,7 +11,7 @@ from typing import Any
 
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
-from bridle.domains import Choice, Integer, Real
+from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS, devices, resolve
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.engine.optimizers import optimizer as check_optimizer
@@ -124,7 +124,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         notes=notes,
         margin=_margin(request.margin),
         select=Choice(SELECT).check("select", request.select),
-        refine=bool(request.refine),
+        refine=Flag().check("refine", request.refine),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
