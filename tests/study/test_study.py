@@ -383,8 +383,10 @@ def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, 
     place = next(key for key, run in small_study.selected.items() if run.name == gone.stem)
     with pytest.raises(UserError, match="is missing or damaged"):
         Study(folder).weights(*place)
+    assert Study(folder).complete
+    assert not Study(folder).settled()
     seen: list[Progress] = []
-    bridle.resume(folder, executor=InProcessExecutor(), watch=seen.append)
+    assert bridle.resume(folder, executor=InProcessExecutor(), watch=seen.append).settled()
     assert seen[0].done == 23
     assert gone.read_bytes() == content
 
