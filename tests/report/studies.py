@@ -41,6 +41,16 @@ class Plan:
     margin: str = "10%"
     metric: str = "accuracy"
     criterion: str = "accuracy"
+    select: str = "best"
+
+    @property
+    def rounds(self) -> int:
+        rounds = (c.get("round", 0) for found in self.configurations.values() for c in found)
+        return max(rounds, default=0)
+
+    @property
+    def asked(self) -> dict[str, list[dict[str, Any]]]:
+        return {m: [c for c in f if "round" not in c] for m, f in self.configurations.items()}
 
 
 def configurations(label: str, key: str | None, values: tuple[float, ...]) -> list[dict[str, Any]]:
@@ -85,6 +95,7 @@ class FakeStudy:
     published: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     claimed: tuple[tuple[str, str, str], ...] = ()
+    select: str = "best"
     versions: dict[str, str] = field(default_factory=lambda: {"bridle": "0.1.0"})
 
     def __post_init__(self) -> None:
@@ -99,6 +110,7 @@ class FakeStudy:
             published=self.published,
             notes=self.notes,
             origin="noise-labels" if self.published else None,
+            select=self.select,
         )
 
     def _choice(self, label: str) -> int:

@@ -11,12 +11,13 @@ import pytest
 from bridle.errors import UserError
 from bridle.report import figure, figure_names
 from bridle.report.draw.boundaries import finer, painted
+from bridle.report.draw.strength import draw as strength_drawing
 from bridle.report.encode import encode
 from bridle.report.figures import boundaries, curves, data, differences, strength, weights
 from bridle.report.figures.base import Reading
 from bridle.report.figures.registry import PICTURES
 from tests.report.conftest import Make
-from tests.report.studies import around
+from tests.report.studies import GRIDS, around, configurations
 
 SCORES = {
     "none": around(0.895),
@@ -130,6 +131,27 @@ def test_strength(make: Make) -> None:
     assert by_name["dropout+l2"].ticks == ("0.1\n1e-4", "0.3\n1e-5", "0.5\n0.001")
     assert by_name["early_stopping"].axis == "patience"
     assert not by_name["early_stopping"].log
+
+
+def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
+    added = [{**c, "round": 1} for c in configurations("l1", "strength", (1e-6, 1e-2))]
+    grids = {"l1": GRIDS["l1"] + added}
+    study = make(SCORES, grids=grids, chosen={"l1": 4, "none": 0}, at_edge={"l1": "strength"})
+    record = strength.collect(Reading(study))
+    by_name = {t.method: t for t in record.tunings}
+    assert by_name["l1"].x.tolist() == [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]
+    assert by_name["l1"].added.tolist() == [True, False, False, False, True]
+    assert by_name["l1"].edge == 1
+    assert by_name["none"].edge == 0  # the study does not warn of it
+    said = strength.caption(record)
+    assert "Diamonds: settings that refinement added." in said
+    assert "the last one tried" in said
+    assert "l1 best at strength 0.01, chosen at the edge" in strength.alt(record)
+    axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "l1")
+    assert [text.get_text() for text in axes.texts] == ["edge →"]
+    plain = strength.caption(strength.collect(Reading(make(SCORES))))
+    assert "Diamonds" not in plain
+    assert "Edge" not in plain
 
 
 def test_differences(make: Make) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridle.report import numbers, palette, settings
+from bridle.report import numbers, palette
 from bridle.report.command import command
 from bridle.report.published import Claim, summary
 from tests.report.conftest import Make
@@ -81,15 +81,6 @@ def test_none_is_grey_and_colours_belong_to_names() -> None:
     assert palette.color("l1(update=subgradient)") != palette.color("l1")
     for label in ("l2", "batch_norm", "a+b"):
         assert len(palette.text_color(label)) == 7
-
-
-def test_grids_go_on_as_they_came() -> None:
-    log = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
-    assert settings.beyond("l1", "strength", log, 1) == [0.03, 0.1]
-    assert settings.beyond("l1", "strength", log, -1) == [3e-6, 1e-6]
-    assert settings.beyond("dropout", "rate", [0.1, 0.3, 0.5], 1) == [0.7, 0.9]
-    assert settings.beyond("dropout", "rate", [0.5, 0.7, 0.9], 1) == []  # 1.1 is no rate
-    assert settings.beyond("early_stopping", "patience", [1, 3, 5], 1) == [7, 9]
 
 
 def test_command_gives_the_study_again(make: Make) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bridle.report import write_report
+from bridle.report.page import page
 from tests.report.conftest import Make
-from tests.report.studies import FakeStudy, around
+from tests.report.studies import GRIDS, FakeStudy, around, configurations
 
 SCORES = {"none": [0.895] * 4, "dropout": around(0.914, 0.005, 4), "l1": around(0.897, 0.02, 4)}
 PUBLISHED = (
@@ -101,6 +102,28 @@ def test_page_without_comparison_and_with_a_nasty_name(make: Make) -> None:
     )
     assert "nothing was compared with it" in text
     assert "bridle train" in text
+
+
+def test_the_page_counts_settings_and_says_how_they_were_chosen(make: Make) -> None:
+    scores = {"none": around(0.9), "l1": around(0.9)}
+    added = {
+        "none": configurations("none", None, (0.005, 0.05)),
+        "l1": configurations("l1", "strength", (1e-6, 1e-7)),
+    }
+    grids = {m: GRIDS[m] + [{**c, "round": 1} for c in found] for m, found in added.items()}
+    text = page(make(scores, grids=grids, select="one-se"))
+    assert "5 settings each, chosen on validation by one standard error" in text
+    assert "5 for every method and for no regularization, with those of 1 round of ref" in text
+    assert "the strongest setting within one standard error of the best" in text
+    assert text.count('<td class="number">5</td>') == 2
+    assert "--grid l1.strength=1e-5,1e-4,0.001" in text  # refinement adds the others itself
+    assert "--seed 0 --select one-se --refine" in text
+
+    uneven = page(make(scores, grids={"l1": GRIDS["l1"][:2]}))
+    assert "none 3; l1 2" in uneven
+    assert "methods were tuned with unequal effort" in uneven
+    assert "--select" not in uneven
+    assert "--refine" not in uneven
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -41,8 +42,10 @@ def test_two_help_and_one_is_undecided(make: Make) -> None:
     ]
     assert header(read(study)) == (
         "moons · 3 methods against no regularization · 10 replicates · 120 runs in 41 s · "
-        "settings chosen on validation"
+        "3 settings each, chosen on validation"
     )
+    uneven = make({"none": BASE, "l1": BASE}, grids={"l1": GRIDS["l1"][:1]})
+    assert header(read(uneven)).endswith("· settings chosen on validation")
 
 
 def test_help_by_less_than_the_margin_and_hurt(make: Make) -> None:
@@ -241,8 +244,11 @@ def test_edge_of_a_grid(make: Make, label: str, key: str, place: int, action: st
     scores.setdefault(label, apart(0.02, 0.01))
     answer = read(make(scores, at_edge={label: key}, chosen={label: place}))
     (found,) = (a for a in advice(answer) if a.about == label)
-    assert found.action.replace("0.001", "1e-3") == action
+    assert found.action == "--refine"
     assert "at the edge of its grid" in found.text
+    # after all its rounds
+    (found,) = (a for a in advice(replace(answer, refinable=False)) if a.about == label)
+    assert found.action.replace("0.001", "1e-3") == action
 
 
 def test_no_value_beyond_the_domain(make: Make) -> None:

@@ -295,6 +295,8 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"activation": "rleu"}, "Did you mean 'relu'"),
         ({"learning_rate": 0}, "learning rate must be a number greater than 0"),
         ({"configurations": 0}, "configurations must be"),
+        ({"select": "one_se"}, "Did you mean 'one-se'"),
+        ({"refine": 3}, "refine must be"),
         ({"replicats": 3}, "Did you mean 'replicates'"),
     ],
 )
@@ -376,8 +378,10 @@ def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, 
     place = next(key for key, run in small_study.selected.items() if run.name == gone.stem)
     with pytest.raises(UserError, match="is missing or damaged"):
         Study(folder).weights(*place)
+    assert Study(folder).complete
+    assert not Study(folder).settled()
     seen: list[Progress] = []
-    bridle.resume(folder, executor=InProcessExecutor(), watch=seen.append)
+    assert bridle.resume(folder, executor=InProcessExecutor(), watch=seen.append).settled()
     assert seen[0].done == 23
     assert gone.read_bytes() == content
 

@@ -33,6 +33,22 @@ def compare(
     configurations: Annotated[
         int | None, typer.Option(metavar="N", help="Settings that every method tries. Default: 7.")
     ] = None,
+    select: Annotated[
+        str,
+        typer.Option(
+            metavar="best|one-se",
+            help="Which setting each replicate gets: the best on its validation data, or the "
+            "strongest within one standard error of the best.",
+        ),
+    ] = "best",
+    refine: Annotated[
+        bool,
+        typer.Option(
+            "--refine",
+            help="Where a best strength lies at the edge of its grid, go on beyond; every other "
+            "method tries as many more settings around its best.",
+        ),
+    ] = False,
     replicates: o.Replicates = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A first look: fewer replicates, settings and epochs.")
@@ -90,6 +106,8 @@ def compare(
         quick=quick,
         margin=margin,
         metric=metric or "accuracy",
+        select=select,
+        refine=refine,
     )
     if len(names) > 1:
         several.compare(names, request, out, output, time_limit, workers)

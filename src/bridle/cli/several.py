@@ -70,7 +70,7 @@ def resume(
     workers_wanted(workers)
     set_readings(folder, margin, metric)
     there = Studies(folder)
-    if there.complete and not any(study.files_missing() for study in there.studies.values()):
+    if all(study.settled() for study in there.studies.values()):
         output.tell("These studies are finished already: nothing was trained.")
         _answer(there, output)
         return

@@ -23,9 +23,11 @@ def begin(
 ) -> Path:
     """Say what will be done, and return the study's folder, new or gone on with."""
     from bridle.study.compare import prepare
+    from bridle.study.plan import read_plan
 
     workers_wanted(workers)
     folder = prepare(dataset, plan, out)
+    plan, _, _ = read_plan(folder / "study.json")  # of a study gone on with
     for line in plan_lines(dataset, plan, folder):
         output.tell(line)
     output.tell()
@@ -66,7 +68,8 @@ def _runs(plan: Plan) -> str:
     if len(counts) > 1:
         tried = f"{counts[0]} to {tried}"
     methods = _many(len(plan.methods), "method")
-    return f"{methods} × {tried} × {_many(plan.replicates, 'replicate')} = {_many(runs, 'run')}"
+    text = f"{methods} × {tried} × {_many(plan.replicates, 'replicate')} = {_many(runs, 'run')}"
+    return f"{text}, and more at the edges of grids" if plan.refine else text
 
 
 def carry_out(
@@ -94,7 +97,7 @@ def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: in
 
     limit = None if time_limit is None else read_duration(time_limit)
     study = Study(folder)
-    if study.complete:
+    if study.settled():
         output.tell("This study is finished already: nothing was trained.")
         tidy(folder)
         study.write_tables()

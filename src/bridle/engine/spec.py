@@ -36,6 +36,7 @@ _NOTHING_ELSE_ONCE = {
     "examples": None,
     "permutation": None,
     "criterion": "accuracy",
+    "select": "best",
 }
 
 

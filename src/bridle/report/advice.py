@@ -11,6 +11,7 @@ from bridle.data.catalogue import lies_in_folder
 from bridle.report import bite, settings
 from bridle.report.answer import Answer
 from bridle.report.numbers import count, listed, many, number
+from bridle.study.grids import beyond
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -153,7 +154,10 @@ def _unequal(answer: Answer) -> list[Advice]:
 
 
 def _edges(answer: Answer) -> list[Advice]:
-    """Say where a best setting lies at the edge of its grid, with a grid of equal size around it."""
+    """Say where a best setting lies at the edge of its grid, and how to go on there.
+
+    By refinement; where that has done its rounds, by a grid of equal size around the best.
+    """
     found = []
     for label, key in answer.at_edge.items():
         chosen = answer.chosen.get(label)
@@ -164,19 +168,19 @@ def _edges(answer: Answer) -> list[Advice]:
         value = chosen.hyperparameters[key]
         side = 1 if value == max(tried) else -1
         # as far as keeps a value that was tried on the other side of the best
-        more = settings.beyond(label, key, tried, side, more=min(2, len(tried) - 2))
+        more = beyond(label, key, tried, side, more=min(2, len(tried) - 2))
         if not more:
             continue  # the domain ends there
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
         grid = ",".join(number(v) for v in window)
-        where = f"best {settings.name(key, [key])} {number(value)} at the edge of its grid"
-        where = where.replace("best lr", "best learning rate")
+        which = "chosen" if answer.one_se else "best"
+        where = f"{which} {settings.name(key, [key])} {number(value)} at the edge of its grid"
+        where = where.replace(f"{which} lr", f"{which} learning rate")
         option = f"{settings.grid_name(label, key)}={grid}"
         # joined methods try pairs of values: one of them alone makes no grid
-        found.append(
-            Advice(answer.names[label], where, "" if joined else f"--grid {_quoted(option)}")
-        )
+        action = "" if joined else f"--grid {_quoted(option)}"
+        found.append(Advice(answer.names[label], where, "--refine" if answer.refinable else action))
     return found
 
 

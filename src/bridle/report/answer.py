@@ -11,6 +11,7 @@ import numpy as np
 
 from bridle.report import settings, source
 from bridle.report.numbers import DASH, Measure, measure, spoken
+from bridle.study.plan import ONE_SE, ROUNDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +120,8 @@ class Answer:
         names: how tables and sentences call the methods.
         inert: methods that did nothing in any of their selected runs.
         criterion: what settings were chosen by, where that is not the metric; else empty.
+        refinable: whether `--refine` could extend grids further.
+        one_se: whether settings are the strongest within one standard error of the best.
     """
 
     name: str
@@ -145,6 +148,8 @@ class Answer:
     names: Mapping[str, str]
     inert: frozenset[str] = frozenset()
     criterion: str = ""
+    refinable: bool = False
+    one_se: bool = False
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -215,6 +220,8 @@ def read(study: source.Study) -> Answer:
         names=names,
         inert=_inert(board),
         criterion="" if study.plan.criterion == metric else study.plan.criterion,
+        refinable=study.plan.rounds < ROUNDS and study.plan.origin is None,
+        one_se=study.plan.select == ONE_SE,
     )
 
 

@@ -12,6 +12,7 @@ from bridle.report.numbers import number
 from bridle.report.settings import flat, grid_name, tuned, values
 from bridle.report.source import BASELINE, Plan
 from bridle.statistics.margin import Margin
+from bridle.study.plan import BEST
 
 DEFAULT = str(Margin())
 
@@ -42,6 +43,10 @@ def command(plan: Plan) -> str:
     ]
     if compares:
         parts += [f"--{name} {_quoted(value)}" for name, value in _judged_by(plan).items()]
+    if plan.select != BEST:
+        parts.append(f"--select {plan.select}")
+    if plan.rounds:
+        parts.append("--refine")
     if known:
         return " ".join([*parts, *_read_by(plan)])
     names = ", ".join(repr(method) for method in methods)
@@ -58,6 +63,10 @@ def command(plan: Plan) -> str:
         "seed": plan.seed,
     }
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}
+    if plan.select != BEST:
+        options["select"] = repr(plan.select)
+    if plan.rounds:
+        options["refine"] = True
     return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
 
 
@@ -97,14 +106,14 @@ def _tried(plan: Plan) -> list[str]:
     from bridle.study.configurations import configure
 
     compositions = [Composition.parse(label) for label in plan.methods]
-    wanted = {label: [flat(c) for c in found] for label, found in plan.configurations.items()}
+    wanted = {label: [flat(c) for c in found] for label, found in plan.asked.items()}
     most = max(len(found) for found in wanted.values())
     for budget in (None, most):
         tried: Any = configure(compositions, plan.learning_rate, most=budget)
         if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
             return [] if budget is None else [f"--configurations {budget}"]
     given: list[str] = []
-    for label, found in plan.configurations.items():
+    for label, found in plan.asked.items():
         for key in tuned(found):
             option = ",".join(number(value) for value in values(found, key))
             given.append(f"{grid_name(label, key)}={option}")

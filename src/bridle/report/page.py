@@ -163,8 +163,6 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         "fixed_test": "all replicates share the test set",
         "overlapping": "every replicate splits the same table anew",
     }
-    by = f" by {plan.criterion}" if plan.criterion != "accuracy" or answer.criterion else ""
-    tuned = f"each replicate's best setting on its validation data{by}, judged on its test data"
     facts = [
         ("Data", plan.dataset),
         (
@@ -183,7 +181,8 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
             f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned, "
             f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
         ),
-        ("Selection", tuned if answer.settings_chosen else "none: one setting each"),
+        ("Settings tried", _tries(plan)),
+        ("Selection", _rule(answer, plan.criterion)),
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
@@ -200,6 +199,32 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
     return facts
 
 
+def _tries(plan: Plan) -> str:
+    """Return how many settings every method and the baseline had, and how many of them refinement added."""
+    amounts = {label: len(plan.configurations[label]) for label in plan.methods}
+    if len(set(amounts.values())) > 1:
+        text = "; ".join(f"{label} {amount}" for label, amount in amounts.items())
+    else:
+        text = f"{next(iter(amounts.values()))} for every method"
+        text += " and for no regularization" if BASELINE in amounts and len(amounts) > 1 else ""
+    if plan.rounds:
+        text += f", with those of {many(plan.rounds, 'round')} of refinement (by validation alone)"
+    return text
+
+
+def _rule(answer: Answer, criterion: str) -> str:
+    """Return how each replicate's setting was chosen."""
+    if not answer.settings_chosen:
+        return "none: one setting each"
+    if not answer.one_se:
+        by = f" by {criterion}" if criterion != "accuracy" or answer.criterion else ""
+        return f"each replicate's best setting on its validation data{by}, judged on its test data"
+    return (
+        "in each replicate the strongest setting within one standard error of the best on its validation data, "
+        "judged on its test data; the best itself where no setting is stronger (learning rates)"
+    )
+
+
 def _epochs(study: Study) -> str:
     """Return how many epochs were trained, and what runs that ended early saved."""
     epochs = study.results()["epochs_run"]
@@ -214,8 +239,8 @@ def _epochs(study: Study) -> str:
     return text
 
 
-def _settings(plan: Plan, answer: Answer) -> list[tuple[str, str, str]]:
-    """Return for each method what was tried and what was chosen."""
+def _settings(plan: Plan, answer: Answer) -> list[tuple[str, int, str, str]]:
+    """Return for each method how many settings it had, what was tried and what was chosen."""
     found = []
     for label in plan.methods:
         configurations = plan.configurations[label]
@@ -239,5 +264,5 @@ def _settings(plan: Plan, answer: Answer) -> list[tuple[str, str, str]]:
         if chosen is not None and len(configurations) > 1:
             for values, times in ((chosen.hyperparameters, chosen.times), *chosen.others):
                 texts.append(f"{', '.join(number(values[key]) for key in keys)} ({times}×)")
-        found.append((label, tried, ", ".join(texts) or DASH))
+        found.append((label, len(configurations), tried, ", ".join(texts) or DASH))
     return found

@@ -36,11 +36,6 @@ def values(configurations: Sequence[Configuration], key: str) -> list[Any]:
     return sorted(found) if all(_numeric(value) for value in found) else found
 
 
-def spread(numbers: Sequence[float]) -> bool:
-    """Say whether values are spread over orders of magnitude, and belong on a logarithmic axis."""
-    return min(numbers) > 0 and max(numbers) / min(numbers) >= 30
-
-
 @functools.cache
 def strengths(label: str) -> tuple[str, ...]:
     """Return the flat names of the strengths that the label itself does not pin."""
@@ -107,64 +102,6 @@ def grid_name(label: str, key: str) -> str:
     if "." in key:
         return key
     return f"{calls[0].name if len(calls) == 1 else label}.{key}"
-
-
-def beyond(label: str, key: str, tried: Sequence[float], side: int, more: int = 2) -> list[float]:
-    """Return the next values beyond the edge of a grid, as far as the hyperparameter's domain goes.
-
-    Args:
-        label: of the method.
-        key: flat name of the hyperparameter.
-        tried: its values, ascending.
-        side: -1 for the low edge, 1 for the high one.
-        more: how many values to add.
-    """
-    found: list[float] = []
-    line = list(tried) if side > 0 else list(reversed(tried))
-    geometric = spread(line) or key == LEARNING_RATE
-    for _ in range(more):
-        known = line + found
-        value = _next(known, geometric)
-        if not _allowed(label, key, value) or value in known:
-            break
-        found.append(value)
-    return found
-
-
-def _next(line: Sequence[float], geometric: bool) -> float:
-    """Return what follows: by the ratio over two steps on a logarithmic grid, else by the last step."""
-    whole = all(float(value).is_integer() for value in line)
-    if geometric and len(line) > 1:
-        ratio = line[-1] / line[-2]
-        if not 0.099 <= ratio <= 10.1:  # a coarse grid; the next value should not be as far
-            value = line[-1] * (3 if ratio > 1 else 1 / 3)
-        elif len(line) > 2 and 0.05 <= line[-1] / line[-3] <= 20:
-            value = line[-2] * line[-1] / line[-3]
-        else:
-            value = line[-1] * ratio
-    else:
-        step = line[-1] - line[-2] if len(line) > 1 else line[-1]
-        value = line[-1] + step
-        if value <= 0 < line[-1]:
-            value = line[-1] / 2
-    rounded = float(f"{value:.1g}" if geometric else f"{value:.2g}")
-    return float(round(rounded)) if whole and rounded >= 1 else rounded
-
-
-def _allowed(label: str, key: str, value: float) -> bool:
-    """Say whether a hyperparameter may take `value` and does something at it."""
-    from bridle.errors import UserError
-    from bridle.methods.composition import declared
-
-    if key == LEARNING_RATE:
-        return value > 0
-    part, _, last = grid_name(label, key).rpartition(".")
-    hyperparameter = declared(part, last)
-    try:
-        hyperparameter.domain.check(key, value)
-    except UserError:
-        return False
-    return bool(value != hyperparameter.neutral)
 
 
 def _numeric(value: Any) -> bool:

@@ -113,6 +113,18 @@ class Plan(Protocol):
         """What settings were chosen by, `accuracy` or `log-loss`."""
 
     @property
+    def select(self) -> str:
+        """How settings are chosen: `best` or `one-se`."""
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds of refinement have added configurations."""
+
+    @property
+    def asked(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The configurations without those that refinement added."""
+
+    @property
     def published(self) -> Sequence[Mapping[str, Any]]:
         """What that work published: `method`, `metric`, `value` (a fraction), `text`."""
 

@@ -42,10 +42,19 @@ def header(answer: Answer) -> str:
     else:
         parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
     if answer.configurations:
-        chosen = answer.settings_chosen
-        by = f"by validation {answer.criterion}" if answer.criterion else "on validation"
-        parts.append(f"settings chosen {by}" if chosen else "one setting each")
+        parts.append(_tuning(answer))
     return " · ".join(parts)
+
+
+def _tuning(answer: Answer) -> str:
+    """Say how many settings were tried, and how one of them was chosen."""
+    if not answer.settings_chosen:
+        return "one setting each"
+    amounts = set(answer.configurations.values())
+    tried = f"{amounts.pop()} settings each, " if len(amounts) == 1 else "settings "
+    rule = " by one standard error" if answer.one_se else ""
+    by = f"by validation {answer.criterion}" if answer.criterion else "on validation"
+    return f"{tried}chosen {by}{rule}"
 
 
 def sentences(answer: Answer) -> list[str]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridle.data.dataset import Dataset
 from bridle.study.plan import Plan, PlannedRun
-from bridle.study.selection import select
+from bridle.study.selection import contenders, select
 from bridle.study.store import SCORES, StoredRun
 
 BASELINE = "none"
@@ -54,16 +55,19 @@ def pairs(plan: Plan) -> dict[str, PlannedRun]:
     return found
 
 
-def kept(plan: Plan, done: Mapping[str, StoredRun], finished: bool) -> set[str]:
+def kept(
+    plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset, *, finished: bool
+) -> set[str]:
     """Return the names of the runs whose weights and predictions are kept: the selected ones and their pairs.
 
-    Before the study is finished any run without regularization may yet be a pair.
+    Before the study is finished these are all that may yet be selected, and all runs without regularization.
     """
-    selected = {run.name for run in select(plan.runs, done, plan.criterion).values()}
     own = pairs(plan)
-    if not finished:
-        return selected | {pair.name for pair in own.values()}
-    return selected | {own[name].name for name in selected if name in own}
+    if finished:
+        selected = {run.name for run in select(plan, done, dataset).values()}
+        return selected | {own[name].name for name in selected if name in own}
+    may_be = {run.name for runs in contenders(plan, done, dataset).values() for run in runs}
+    return may_be | {pair.name for pair in own.values()}
 
 
 def bites(

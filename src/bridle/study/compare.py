@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
-from bridle.domains import Choice, Integer, Real
+from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS, devices, resolve
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.engine.optimizers import optimizer as check_optimizer
@@ -26,8 +26,16 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
-from bridle.study.driver import Watch, carry_out, sole_work, tidy, versions
-from bridle.study.plan import Plan, check_layers, read_plan, write_plan
+from bridle.study.driver import (
+    NO_TIME_FOR_REFINEMENT,
+    NO_TIME_FOR_REPLICATES,
+    Watch,
+    carry_out,
+    sole_work,
+    tidy,
+    versions,
+)
+from bridle.study.plan import BEST, ONE_SE, SELECT, Plan, check_layers, read_plan, write_plan
 from bridle.study.study import BASELINE, Study
 from bridle.study.unread import unread
 
@@ -65,6 +73,8 @@ class Request:
     baseline: bool = True
     margin: Margin | str | float | None = None
     metric: Metric | str = "accuracy"
+    select: str = BEST
+    refine: bool = False
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -104,6 +114,11 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             "examples, so every batch holds them all.",
         )
     notes += unread(compositions, request.grid, dataset.shape)
+    if request.select == ONE_SE and metric.criterion != "accuracy":
+        raise UserError(
+            f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "
+            f"{metric.criterion}. Leave out --select one-se, or read the study by --metric {metric.name} afterwards."
+        )
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -124,6 +139,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         margin=_margin(request.margin, metric),
         metric=metric.name,
         criterion=metric.criterion,
+        select=Choice(SELECT).check("select", request.select),
+        refine=Flag().check("refine", request.refine),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -187,16 +204,26 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
     path = folder / "study.json"
     if path.is_file():
-        there, request, _ = read_plan(path)
+        there, request, computed_by = read_plan(path)
         if request != plan.hash:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        same = (there.replicates, there.margin, there.metric)
-        if same == (plan.replicates, plan.margin, plan.metric):
-            return
-        # a time limit had given up replicates, which are wanted again; or another margin or metric is wanted
+        wanted = replace(
+            there,
+            replicates=plan.replicates,
+            margin=plan.margin,
+            metric=plan.metric,
+            refine=plan.refine or there.refine,
+        )
+        if wanted != there:
+            # what a time limit had given up, another margin or metric, or refinement is wanted
+            over = [NO_TIME_FOR_REPLICATES] if plan.replicates > there.replicates else []
+            over += [NO_TIME_FOR_REFINEMENT] if plan.refine else []
+            notes = tuple(note for note in there.notes if not any(text in note for text in over))
+            write_plan(path, replace(wanted, notes=notes), request, computed_by)
+        return
     save(dataset, folder)
     write_plan(path, plan, plan.hash, versions())
 
@@ -211,7 +238,7 @@ def finish(
     if time_limit is not None:
         time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
     study = Study(folder)
-    if not study.complete or study.files_missing():
+    if not study.settled():
         own = executor or LocalExecutor(
             devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
         )
@@ -256,7 +283,7 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`, `metric`; see `Request`.
+            `margin`, `metric`, `select` ("best" or "one-se"), `refine`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from bridle.domains import Real
 from bridle.errors import UserError, unknown
@@ -24,10 +24,14 @@ _FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0)
 
 
 class Configuration(TypedDict):
-    """One choice of hyperparameters, flat: `{"rate": 0.3}`, or `{"dropout.rate": 0.3}` for joined methods."""
+    """One choice of hyperparameters, flat: `{"rate": 0.3}`, or `{"dropout.rate": 0.3}` for joined methods.
+
+    `round` is there where refinement added it: in which round, from 1.
+    """
 
     hyperparameters: dict[str, Value]
     learning_rate: float
+    round: NotRequired[int]
 
 
 Grid = Mapping[str, Mapping[str, Sequence[Value]]]

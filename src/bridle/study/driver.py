@@ -11,13 +11,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bridle.data import load
 from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.bite import kept
-from bridle.study.plan import Plan, read_plan, write_plan
+from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
+from bridle.study.refinement import MORE, at_edges, refined
 from bridle.study.selection import select
 from bridle.study.store import Store, as_stored
 
@@ -43,7 +45,8 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 
-TIME_NOTE = "replicates do not fit the time limit"
+NO_TIME_FOR_REPLICATES = "replicates do not fit the time limit"
+NO_TIME_FOR_REFINEMENT = "refinement does not fit the time limit"
 
 
 def carry_out(
@@ -92,7 +95,7 @@ def tidy(folder: Path) -> None:
     """Delete what a session that was killed at its very end left in the folder of a finished study."""
     plan, _, _ = read_plan(folder / "study.json")
     with Store(folder) as store:
-        wanted = kept(plan, store.runs(), finished=True)
+        wanted = kept(plan, store.runs(), load(plan.dataset, folder), finished=True)
     there = {path.stem for kind in ("weights", "predictions") for path in (folder / kind).glob("*")}
     if there <= wanted:
         return
@@ -113,6 +116,7 @@ class _Session:
             time_limit,
         )
         self.plan, self.request, self.versions = read_plan(folder / "study.json")
+        self.dataset = load(self.plan.dataset, folder)
         self.asked = self.plan.replicates
         self.started = time.perf_counter()
         self.done = self.epochs_done = 0
@@ -122,34 +126,66 @@ class _Session:
         self.in_flight_epochs = 0
 
     def run(self) -> None:
-        """Train what is missing, and leave only the selected runs' files."""
+        """Train what is missing and refine where that is asked for; leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
-            done = store.runs()
-            lost = store.without_files(select(self.plan.runs, done, self.plan.criterion).values())
-            missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
-            if done and missing:
-                self._note_other_versions()
-            queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
-            self.done = len(done) - len(lost)
-            self._tell(queue, "")
-
-            def pull(last: ProgramSpec | None) -> Chunk | None:
-                chunk = queue.pull(last)
-                if chunk is not None:
-                    self.in_flight_epochs += sum(run.epochs for run in chunk.runs)
-                    self.programs.add(chunk.program)
-                return chunk
-
+            self.done = len(store.runs())
             try:
-                for chunk, outcome in self.executor.run(pull):
-                    if isinstance(outcome, OutOfMemory):
-                        self._narrow(chunk, outcome, queue)
-                    else:
-                        self._receive(chunk, outcome, queue, store)
+                while True:
+                    if missing := self._missing(store):
+                        self._train(missing, store)
+                    elif not self._refine(store):
+                        break
             finally:
                 store.add_session(time.perf_counter() - self.started)
-            store.sweep(kept(self.plan, store.runs(), finished=True))
+            store.sweep(kept(self.plan, store.runs(), self.dataset, finished=True))
             underway.forget(self.folder)
+
+    def _missing(self, store: Store) -> list[PlannedRun]:
+        """Return the runs that are not there, or are selected and have lost their files."""
+        done = store.runs()
+        lost = store.without_files(select(self.plan, done, self.dataset).values())
+        missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
+        self.done = len(done) - len(lost)
+        if done and missing:
+            self._note_other_versions()
+        return missing
+
+    def _train(self, missing: list[PlannedRun], store: Store) -> None:
+        """Train the runs that are missing."""
+        queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
+        self._tell(queue, self._fit_time(queue))
+
+        def pull(last: ProgramSpec | None) -> Chunk | None:
+            chunk = queue.pull(last)
+            if chunk is not None:
+                self.in_flight_epochs += sum(run.epochs for run in chunk.runs)
+                self.programs.add(chunk.program)
+            return chunk
+
+        for chunk, outcome in self.executor.run(pull):
+            if isinstance(outcome, OutOfMemory):
+                self._narrow(chunk, outcome, queue)
+            else:
+                self._receive(chunk, outcome, queue, store)
+
+    def _refine(self, store: Store) -> bool:
+        """Extend the grids of a plan that is carried out, where that is asked for and due; say whether it was."""
+        if not self.plan.refine:
+            return False
+        selected = select(self.plan, store.runs(), self.dataset)
+        edges, further = at_edges(self.plan, selected), refined(self.plan, selected)
+        if further is None:
+            self._rewrite(replace(self.plan, refine=False))
+            return False
+        self._rewrite(further)
+        who = f"The best setting of {edges[0]} lies" if len(edges) == 1 else "Best settings lie"
+        names = "" if len(edges) == 1 else f" ({', '.join(edges)})"
+        self._tell(
+            None,
+            f"{who} at the edge of what was tried{names}: every method tries {MORE} more "
+            f"(round {further.rounds} of at most {ROUNDS}).",
+        )
+        return True
 
     def _narrow(self, chunk: Chunk, outcome: OutOfMemory, queue: Queue) -> None:
         """Halve the recorded width of a program that a device could not hold, and say so."""
@@ -181,7 +217,7 @@ class _Session:
             (run.name, as_stored(run.name, outcome))
             for run, outcome in zip(planned, result.results, strict=True)
         )
-        wanted = kept(self.plan, done, finished=False)
+        wanted = kept(self.plan, done, self.dataset, finished=False)
         store.add(planned, result, keep=wanted)
         store.sweep(wanted)
         underway.forget(self.folder, (run.name for run in planned))
@@ -212,14 +248,21 @@ class _Session:
             return ""
         if elapsed + remaining <= self.time_limit:
             return ""
+        limit = format_seconds(self.time_limit)
+        if self.plan.refine and self.plan.rounds:
+            queue.clear()
+            note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
+            before = self.plan.up_to(self.plan.rounds - 1)
+            self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
+            return note
         per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
         affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
         keep = max(1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
             return ""
-        kept_notes = tuple(note for note in self.plan.notes if TIME_NOTE not in note)
-        note = f"{self.asked} {TIME_NOTE} of {format_seconds(self.time_limit)}: {keep} are kept."
+        kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
+        note = f"{self.asked} {NO_TIME_FOR_REPLICATES} of {limit}: {keep} are kept."
         queue.drop_replicates(keep)
         self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
         return note
@@ -241,10 +284,11 @@ class _Session:
         self.plan = plan
         write_plan(self.folder / "study.json", plan, self.request, self.versions)
 
-    def _tell(self, queue: Queue, note: str) -> None:
+    def _tell(self, queue: Queue | None, note: str) -> None:
         total = len({run.name for run in self.plan.runs})
         seconds = time.perf_counter() - self.started
-        self.watch(Progress(min(self.done, total), total, seconds, self._remaining(queue), note))
+        remaining = None if queue is None else self._remaining(queue)
+        self.watch(Progress(min(self.done, total), total, seconds, remaining, note))
 
 
 def format_seconds(seconds: float) -> str:

@@ -25,6 +25,11 @@ FORMAT = 1
 
 CRITERIA = {m.criterion for m in METRICS.values()}
 """What settings can be chosen by."""
+BEST, ONE_SE = SELECT = ("best", "one-se")
+"""How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
+
+ROUNDS = 3
+"""Refinement extends grids so many times at most."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ class Plan:
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
         criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
+        select: how a replicate's setting is chosen, one of `SELECT`.
+        refine: whether grids are still to be extended where a best strength lies at their edge.
     """
 
     dataset: str
@@ -104,6 +111,8 @@ class Plan:
     margin: str = "10%"
     metric: str = "accuracy"
     criterion: str = "accuracy"
+    select: str = BEST
+    refine: bool = False
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -161,11 +170,36 @@ class Plan:
         return replace(self, lanes={**self.lanes, _own(program): width})
 
     @property
+    def rounds(self) -> int:
+        """How many rounds of refinement have added configurations."""
+        return max(
+            (c.get("round", 0) for found in self.configurations.values() for c in found), default=0
+        )
+
+    def up_to(self, rounds: int) -> Plan:
+        """Return the plan without the configurations that later rounds of refinement added."""
+        kept = {
+            label: [c for c in found if c.get("round", 0) <= rounds]
+            for label, found in self.configurations.items()
+        }
+        return replace(self, configurations=kept)
+
+    @property
+    def asked(self) -> dict[str, list[Configuration]]:
+        """The configurations without any that refinement added."""
+        return self.up_to(0).configurations
+
+    @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
         asked = without_defaults(asdict(self))
         for name in ("margin", "metric"):  # others read the same runs
             del asked[name]
+        asked = without_defaults(asdict(self.up_to(0)))
+        del (
+            asked["margin"],
+            asked["refine"],
+        )  # another margin reads the same runs, refinement adds to them
         return content_hash(asked)
 
 
@@ -233,6 +267,8 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         metric(plan.metric)
         if plan.criterion not in CRITERIA:
             raise TypeError(f"criterion is {plan.criterion!r}")
+        if plan.select not in SELECT:
+            raise ValueError(f"select is {plan.select!r}")
         if not isinstance(plan.configurations, dict):
             raise TypeError("configurations is no object")
         return plan, content["hash"], content["versions"]

@@ -66,6 +66,10 @@ class Queue:
         for program, runs in self._waiting.items():
             self._waiting[program] = [run for run in runs if run.replicate < keep]
 
+    def clear(self) -> None:
+        """Forget all waiting runs."""
+        self._waiting.clear()
+
     def _chunk(self, program: ProgramSpec) -> Chunk:
         runs = self._waiting[program]
         width = self._plan.width(program)

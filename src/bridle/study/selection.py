@@ -1,36 +1,116 @@
-"""Which setting a method gets: per replicate, the one that is best on that replicate's validation data."""
+"""Which setting a method gets: chosen per replicate, on that replicate's validation data."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
 
-from bridle.study.plan import Plan, PlannedRun
+import numpy as np
+
+from bridle.data.dataset import Dataset
+from bridle.engine.spec import RunSpec
+from bridle.grammar import Value
+from bridle.methods.catalogue import method as find
+from bridle.study.configurations import LEARNING_RATE, Configuration
+from bridle.study.grids import beyond
+from bridle.study.plan import ONE_SE, Plan, PlannedRun
 from bridle.study.store import StoredRun
 
-Selected = dict[tuple[str, int], PlannedRun]
+Place = tuple[str, int]
+"""A method's label and a replicate."""
+
+Selected = dict[Place, PlannedRun]
 """The selected run of each method label and replicate."""
 
 
-def select(
-    runs: Iterable[PlannedRun], done: Mapping[str, StoredRun], criterion: str = "accuracy"
-) -> Selected:
-    """Return the best finished run of each method and replicate; ties go to the first in plan order.
+def contenders(
+    plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset
+) -> dict[Place, list[PlannedRun]]:
+    """Return for each method and replicate the finished runs that may be selected, the best first.
 
-    With the criterion `accuracy` the best has the highest validation score, then the lowest validation loss; with
-    `log-loss` the other way round.
+    As further runs of the plan finish, runs leave these lists for good, and none but the new ones enter: their files
+    are those to keep meanwhile. Ties go to the first in plan order; where every finished run of a method and replicate
+    diverged, the first of them stands for it.
 
-    Where every finished run of a method and replicate diverged, the first of them stands for it.
+    Args:
+        plan: says how settings are chosen.
+        done: the finished runs by name.
+        dataset: what the plan trains on.
     """
-    best: Selected = {}
-    for run in runs:
-        if run.name not in done:
-            continue
-        place = (run.method, run.replicate)
-        merit = done[run.name].merit(criterion)
-        if place not in best or merit > done[best[place].name].merit(criterion):
-            best[place] = run
-    return best
+    groups: dict[Place, list[PlannedRun]] = defaultdict(list)
+    for run in plan.runs:
+        if run.name in done:
+            groups[run.method, run.replicate].append(run)
+    found = {}
+    for place, group in groups.items():
+        ranked = sorted(group, key=lambda run: done[run.name].merit(plan.criterion), reverse=True)
+        best = done[ranked[0].name].scores["val_score"]
+        enough = math.inf
+        if plan.select == ONE_SE:
+            enough = best - standard_error(best, dataset.sizes.validation)
+        found[place] = [ranked[0]]
+        found[place] += [run for run in ranked[1:] if done[run.name].scores["val_score"] >= enough]
+    return found
+
+
+def select(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Selected:
+    """Return the selected run of each method and replicate that has a finished one.
+
+    By default the best: with the criterion `accuracy` that of the highest validation score, then of the lowest
+    validation loss; with `log-loss` the other way round. By the one-standard-error rule (Breiman and others,
+    Classification and Regression Trees, 1984, section 3.4.3) the strongest among those whose validation score lies
+    within one standard error of the best.
+    """
+    return {
+        place: _strongest(found, done) for place, found in contenders(plan, done, dataset).items()
+    }
+
+
+def standard_error(accuracy: float, examples: int) -> float:
+    """Return the standard error of a share of right answers among so many examples."""
+    return math.sqrt(accuracy * (1 - accuracy) / examples)
+
+
+def _strongest(found: list[PlannedRun], done: Mapping[str, StoredRun]) -> PlannedRun:
+    """Return a run than which none of `found` is stronger: the best itself, or one stronger than it."""
+    chosen = found[0]
+    for run in found[1:]:  # the better before the worse
+        if stronger(run.spec, chosen.spec):
+            chosen = run
+    return chosen
+
+
+def stronger(one: RunSpec, other: RunSpec) -> bool:
+    """Say whether a run is regularized more than another of the same methods.
+
+    That is: no strength is nearer to its neutral value, one is farther from it, and all else is equal. Most settings of
+    joined methods are neither stronger nor weaker than one another, nor are learning rates.
+    """
+    if one.learning_rate != other.learning_rate:
+        return False
+    more = False
+    for name, values in one.setting.items():
+        strength = find(name).strength()
+        for key, value in values.items():
+            if value == other.setting[name][key]:
+                continue
+            if strength is None or strength.neutral is None or key != strength.name:
+                return False
+            ours, theirs = (
+                _distance(v, strength.neutral) for v in (value, other.setting[name][key])
+            )
+            if np.any(ours < theirs):
+                return False
+            more = True
+    return more
+
+
+def _distance(value: Any, neutral: Any) -> np.ndarray:
+    """Return how far a strength (one number, or one a layer) lies from where it does nothing."""
+    values = np.asarray(value, np.float64)
+    return -values if neutral == math.inf else np.abs(values - neutral)
 
 
 def most_chosen(plan: Plan, selected: Selected, method: str) -> int | None:
@@ -41,26 +121,32 @@ def most_chosen(plan: Plan, selected: Selected, method: str) -> int | None:
     return min(chosen, key=lambda configuration: (-chosen[configuration], configuration))
 
 
+def flat(configuration: Configuration) -> dict[str, Value]:
+    """Return a configuration's values by flat name, the learning rate among them."""
+    return {**configuration["hyperparameters"], LEARNING_RATE: configuration["learning_rate"]}
+
+
+def numbers(plan: Plan, method: str, key: str) -> list[float]:
+    """Return the different numbers that a method tried for a hyperparameter, ascending."""
+    values = (flat(configuration)[key] for configuration in plan.configurations[method])
+    return sorted({v for v in values if isinstance(v, int | float) and not isinstance(v, bool)})
+
+
 def at_edge(plan: Plan, selected: Selected, method: str) -> tuple[str, int] | None:
-    """Say whether the most chosen value of a method lies at the edge of what was tried.
+    """Say whether the most chosen value of a method lies at an edge of what was tried, and its domain goes on there.
 
     Returns:
         The hyperparameter's flat name, and -1 for the low or 1 for the high edge; `None` if it lies inside, or if fewer
         than three values were tried.
     """
-    configurations = plan.configurations[method]
     best = most_chosen(plan, selected, method)
     if best is None:
         return None
-    flats = [{**c["hyperparameters"], "learning_rate": c["learning_rate"]} for c in configurations]
-    for key, value in flats[best].items():
-        numbers = {
-            number
-            for flat in flats
-            if isinstance(number := flat[key], int | float) and not isinstance(number, bool)
-        }
-        if len(numbers) < 3 or not isinstance(value, int | float):
+    for key, value in flat(plan.configurations[method][best]).items():
+        tried = numbers(plan, method, key)
+        if len(tried) < 3 or not isinstance(value, int | float):
             continue
-        if value in (min(numbers), max(numbers)):
-            return key, -1 if value == min(numbers) else 1
+        for side, edge in ((-1, tried[0]), (1, tried[-1])):
+            if value == edge and beyond(method, key, tried, side):
+                return key, side
     return None

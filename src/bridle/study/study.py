@@ -57,13 +57,15 @@ class Study:
 
     @property
     def complete(self) -> bool:
-        """Whether every planned run is there."""
-        return all(run.name in self._done for run in self.plan.runs)
+        """Whether every planned run is there, and no refinement is due."""
+        return not self.plan.refine and all(run.name in self._done for run in self.plan.runs)
 
-    def files_missing(self) -> bool:
-        """Say whether somebody deleted weights or predictions of a selected run."""
+    def settled(self) -> bool:
+        """Say whether it is complete, with weights and predictions of every selected run."""
+        if not self.complete:
+            return False
         with Store(self.folder) as store:
-            return bool(store.without_files(self.selected.values()))
+            return not store.without_files(self.selected.values())
 
     @functools.cached_property
     def dataset(self) -> Dataset:
@@ -73,7 +75,7 @@ class Study:
     @functools.cached_property
     def selected(self) -> Selected:
         """The selected run of each method and replicate."""
-        return select(self.plan.runs, self._done, self.plan.criterion)
+        return select(self.plan, self._done, self.dataset)
 
     @functools.cached_property
     def bites(self) -> dict[str, Bite]:

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
 from bridle.report.figures.strength import StrengthFigure, Tuning
-from bridle.report.palette import FAINT, color
+from bridle.report.palette import FAINT, color, text_color
 
 
 def draw(record: StrengthFigure) -> Figure:
@@ -46,16 +46,23 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
         )
     elif record.replicates > 1:
         axes.vlines(t.x, factor * t.low, factor * t.high, color=shade, alpha=0.4, lw=2.5, zorder=2)
-    axes.plot(
-        t.x,
-        factor * t.mean,
-        ls="" if t.ticks else "-",
-        marker="o",
-        ms=4.2,
-        color=shade,
-        lw=1.7,
-        zorder=3,
-    )
+    if not t.ticks:
+        axes.plot(t.x, factor * t.mean, color=shade, lw=1.7, zorder=3)
+    for marker, size, which in (("o", 4.2, ~t.added), ("D", 4.6, t.added)):
+        axes.plot(t.x[which], factor * t.mean[which], marker, ms=size, color=shade, zorder=3)
+    if t.edge:
+        end = -1 if t.edge > 0 else 0
+        axes.axvline(float(t.x[end]), color=shade, lw=1, ls=":", zorder=1)
+        axes.annotate(
+            "edge →" if t.edge > 0 else "← edge",
+            (float(t.x[end]), 0.03),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(-4 * t.edge, 0),
+            textcoords="offset points",
+            ha="right" if t.edge > 0 else "left",
+            color=text_color(t.method),
+            fontsize=8.5,
+        )
     total = max(int(t.chosen.sum()), 1)
     there = t.chosen > 0
     axes.scatter(

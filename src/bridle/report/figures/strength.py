@@ -14,6 +14,7 @@ from bridle.report.figures.base import Floats, NotShownError, Reading, floats
 from bridle.report.numbers import measure as measure_of
 from bridle.report.numbers import number
 from bridle.report.source import BASELINE
+from bridle.study.grids import spread
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Tuning:
         low: [configurations] mean minus one standard deviation of replicates.
         high: [configurations] mean plus one.
         chosen: [configurations] in how many replicates it was selected.
+        added: [configurations] whether refinement added it.
+        edge: -1 or 1 where the setting chosen most often lies at the low or high end and values beyond exist; else 0.
     """
 
     method: str
@@ -41,6 +44,8 @@ class Tuning:
     low: Floats
     high: Floats
     chosen: npt.NDArray[np.int64]
+    added: npt.NDArray[np.bool_]
+    edge: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class StrengthFigure:
         unit: of the score.
         replicates: how many there are.
         lower: whether lower is better.
+        rule: how settings were chosen, in words.
     """
 
     tunings: tuple[Tuning, ...]
@@ -64,6 +70,7 @@ class StrengthFigure:
     unit: str
     replicates: int
     lower: bool
+    rule: str
 
 
 def collect(reading: Reading) -> StrengthFigure:
@@ -85,7 +92,11 @@ def collect(reading: Reading) -> StrengthFigure:
         measure.unit.strip(),
         reading.plan.replicates,
         measure.lower,
+        _ONE_SE if reading.answer.one_se else "best",
     )
+
+
+_ONE_SE = "strongest within one standard error of the best"
 
 
 def _column(reading: Reading) -> str:
@@ -102,6 +113,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     flats: list[dict[str, Any]] = [settings.flat(c) for c in configurations]
     order = sorted(range(len(flats)), key=lambda i: _key(flats[i], keys))
     flats = [flats[i] for i in order]
+    added = np.array(["round" in configurations[i] for i in order])
     texts = runs["hyperparameters"].map(lambda text: json.dumps(json.loads(text), sort_keys=True))
     numeric = len(keys) == 1 and all(
         isinstance(f[keys[0]], int | float) and not isinstance(f[keys[0]], bool) for f in flats
@@ -120,11 +132,23 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
         x = floats([f[keys[0]] for f in flats])
-        log = settings.spread(list(x)) or keys[0] == settings.LEARNING_RATE
-        return Tuning(reading.name(label), names[0], x, (), log, mean, low, high, chosen)
+        log = spread(list(x)) or keys[0] == settings.LEARNING_RATE
+        edge = _edge(reading, label, x)
+        path = (mean, low, high, chosen, added, edge)
+        return Tuning(reading.name(label), names[0], x, (), log, *path)
     ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
     x = np.arange(1.0, len(flats) + 1)
-    return Tuning(reading.name(label), ", ".join(names), x, ticks, False, mean, low, high, chosen)
+    path = (mean, low, high, chosen, added, 0)
+    return Tuning(reading.name(label), ", ".join(names), x, ticks, False, *path)
+
+
+def _edge(reading: Reading, label: str, x: Floats) -> int:
+    """Return at which end of its values a method's most chosen setting lies, if that is worth a warning."""
+    key, chosen = reading.answer.at_edge.get(label), reading.answer.chosen.get(label)
+    if key is None or chosen is None or reading.answer.chance is not None:
+        return 0
+    value = chosen.hyperparameters[key]
+    return 1 if value == x[-1] else -1 if value == x[0] else 0
 
 
 def _key(flat: dict[str, Any], keys: list[str]) -> tuple[tuple[int, float, str], ...]:
@@ -142,7 +166,14 @@ def caption(record: StrengthFigure) -> str:
     text = f"Mean validation {record.metric} at every setting tried"
     if record.replicates > 1:
         text += ", with a band of one standard deviation over replicates"
-    text += "; rings mark the settings chosen, larger where more replicates chose them."
+    text += (
+        f"; rings mark the settings chosen (the {record.rule} in each replicate), larger where more "
+        "replicates chose them."
+    )
+    if any(t.added.any() for t in record.tunings):
+        text += " Diamonds: settings that refinement added."
+    if any(t.edge for t in record.tunings):
+        text += " Edge: the setting chosen most often is the last one tried; a better one may lie beyond."
     if np.isfinite(record.reference):
         text += " Grey line: the best that no regularization reached. A flat curve means that strength hardly matters."
     return text
@@ -155,5 +186,6 @@ def alt(record: StrengthFigure) -> str:
         if np.isfinite(t.mean).any():
             best = int(np.nanargmin(t.mean) if record.lower else np.nanargmax(t.mean))
             at = t.ticks[best].replace("\n", ", ") if t.ticks else number(float(t.x[best]))
-            parts.append(f"{t.method} best at {t.axis} {at}")
+            end = ", chosen at the edge of what was tried" if t.edge else ""
+            parts.append(f"{t.method} best at {t.axis} {at}{end}")
     return f"Validation {record.metric} over tuned settings: {'; '.join(parts)}."

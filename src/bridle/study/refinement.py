@@ -1,0 +1,81 @@
+"""Extends grids whose best strength lies at an edge, with as many further tries for every other method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bridle.methods.composition import Composition
+from bridle.study.configurations import LEARNING_RATE, Configuration, flatten, unflatten
+from bridle.study.grids import around, beyond
+from bridle.study.plan import ROUNDS, Plan
+from bridle.study.selection import Selected, at_edge, flat, most_chosen, numbers
+
+MORE = 2
+"""So many configurations every method gets in each round."""
+
+
+def at_edges(plan: Plan, selected: Selected) -> list[str]:
+    """Return the methods whose most chosen setting lies at an edge of what they tried."""
+    return [label for label in plan.methods if at_edge(plan, selected, label) is not None]
+
+
+def refined(plan: Plan, selected: Selected) -> Plan | None:
+    """Return the plan with one more round of configurations; `None` where none is due.
+
+    A round is due while a method's most chosen setting lies at an edge, and not more than `ROUNDS` times. In a round
+    every method, and the baseline, gets `MORE` configurations: beyond the edge where its best lies at one, otherwise
+    between its best and the neighbours.
+
+    Args:
+        plan: with every run finished.
+        selected: what validation chose; test scores play no part.
+    """
+    if plan.rounds >= ROUNDS or not at_edges(plan, selected):
+        return None
+    configurations = {
+        label: [*tried, *_further(plan, selected, label)]
+        for label, tried in plan.configurations.items()
+    }
+    return replace(plan, configurations=configurations)
+
+
+def _further(plan: Plan, selected: Selected, label: str) -> list[Configuration]:
+    """Return a method's configurations of the next round: its best with another value of one hyperparameter."""
+    names, best = Composition.parse(label).names, most_chosen(plan, selected, label)
+    assert best is not None
+    start = flat(plan.configurations[label][best])
+    known = [flat(configuration) for configuration in plan.configurations[label]]
+    found: list[Configuration] = []
+    for key, value in _values(plan, selected, label, start):
+        point = {**start, key: value}
+        if point not in known:
+            known.append(point)
+            rate = point.pop(LEARNING_RATE)
+            assert isinstance(rate, int | float)
+            setting = flatten(unflatten(names, point))
+            found.append(
+                Configuration(
+                    hyperparameters=setting, learning_rate=float(rate), round=plan.rounds + 1
+                )
+            )
+        if len(found) == MORE:
+            break
+    return found
+
+
+def _values(
+    plan: Plan, selected: Selected, label: str, best: Mapping[str, object]
+) -> Iterator[tuple[str, float]]:
+    """Give hyperparameters with values to try, the first choice first."""
+    edge = at_edge(plan, selected, label)
+    if edge is not None:
+        key, side = edge
+        yield from ((key, value) for value in beyond(label, key, numbers(plan, label, key), side))
+    # one hyperparameter after the other where several are tuned; the learning rate where none is a number
+    keys = [key for key in best if len(numbers(plan, label, key)) > 1] or [LEARNING_RATE]
+    turn = plan.rounds % len(keys)
+    for key in [*keys[turn:], *keys[:turn]]:
+        value = best[key]
+        assert isinstance(value, int | float)
+        yield from ((key, near) for near in around(label, key, numbers(plan, label, key), value))
