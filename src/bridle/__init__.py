@@ -17,18 +17,20 @@ from bridle.errors import UserError
 if TYPE_CHECKING:
     from bridle.judging.judge import judge
     from bridle.study.compare import compare, resume
+    from bridle.study.extend import extend
     from bridle.study.study import Study
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "compare": "bridle.study.compare",
+    "extend": "bridle.study.extend",
     "judge": "bridle.judging.judge",
     "resume": "bridle.study.compare",
     "Study": "bridle.study.study",
 }
 
-__all__ = ["Study", "UserError", "__version__", "compare", "judge", "resume"]
+__all__ = ["Study", "UserError", "__version__", "compare", "extend", "judge", "resume"]
 
 
 def __getattr__(name: str) -> Any:

@@ -49,6 +49,12 @@ def compare(
     learning_rate: o.LearningRate = None,
     seed: o.Seed = 0,
     margin: o.MarginOption = None,
+    one_look: Annotated[
+        bool,
+        typer.Option(
+            "--one-look", help="Slightly narrower intervals; the study can then not be extended."
+        ),
+    ] = False,
     out: o.Out = None,
     workers: o.Workers = None,
     as_json: o.Json = False,
@@ -89,6 +95,7 @@ def compare(
             seed=seed,
             quick=quick,
             margin=margin,
+            one_look=one_look,
         ),
     )
     folder = begin(data, plan, out, output, workers)

@@ -109,6 +109,7 @@ class Answer:
         grids: the configurations themselves; likewise.
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
+        earlier: what earlier looks found, before the study was extended, the first one first.
     """
 
     name: str
@@ -133,6 +134,12 @@ class Answer:
     grids: Mapping[str, Sequence[settings.Configuration]]
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
+    earlier: Sequence[Comparison] = ()
+
+    @property
+    def extensible(self) -> bool:
+        """Whether the study may have further replicates, and be looked at again."""
+        return self.comparison is not None and self.comparison.looks.again
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -190,7 +197,7 @@ def read(study: source.Study) -> Answer:
         notes=study.plan.notes,
         comparison=comparison,
         rows=rows,
-        chance=None if comparison is None else _chance(study, rows, metric),
+        chance=None if comparison is None else _chance(study, rows, metric, comparison),
         runs=int(facts["runs"]),
         planned_runs=int(facts["planned_runs"]),
         seconds=float(facts["seconds"]),
@@ -201,6 +208,7 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
+        earlier=tuple(study.earlier()),
     )
 
 
@@ -267,7 +275,9 @@ def row(
     )
 
 
-def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance | None:
+def _chance(
+    study: source.Study, rows: tuple[Row, ...], metric: str, comparison: Comparison
+) -> Chance | None:
     """Ask whether any method's predictions can be told from chance, where that is in doubt at all."""
     there = source.replicates(study)
     known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
@@ -282,8 +292,8 @@ def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance |
         return None
     from bridle.statistics import signal
 
-    level = 1 - 0.05 / len(known)
-    permutations = max(199, 40 * len(known))
+    error = (1 - comparison.held) / len(known)
+    level, permutations = 1 - error, max(199, math.ceil(2 / error))
     found = []
     for row in known:
         predicted, truth = [], []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bridle.data import Dataset
-    from bridle.statistics import Comparison
+    from bridle.statistics import Comparison, Looks
 
 Floats = npt.NDArray[np.floating[Any]]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -105,6 +105,10 @@ class Plan(Protocol):
         """How large a difference must be to matter, such as `10%`."""
 
     @property
+    def looks(self) -> Looks:
+        """How the study is looked at as it is extended."""
+
+    @property
     def published(self) -> Sequence[Mapping[str, Any]]:
         """What that work published: `method`, `metric`, `value` (a fraction), `text`."""
 
@@ -136,6 +140,9 @@ class Study(Protocol):
 
     def comparison(self) -> Comparison | None:
         """The methods against the baseline; None where there is nothing to compare."""
+
+    def earlier(self) -> Sequence[Comparison]:
+        """What earlier looks found, before the study was extended, the first one first."""
 
     def histories(self) -> pd.DataFrame:
         """One row for each epoch of each selected run."""

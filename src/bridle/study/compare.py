@@ -22,11 +22,12 @@ from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
+from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
 from bridle.study.driver import Watch, carry_out, sole_work, versions
-from bridle.study.plan import Plan, check_layers, read_plan, write_plan
-from bridle.study.study import BASELINE, Study
+from bridle.study.plan import BASELINE, Plan, check_layers, read_plan, write_plan
+from bridle.study.study import Study
 
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
@@ -58,6 +59,7 @@ class Request:
     quick: bool = False
     baseline: bool = True
     margin: Margin | str | float | None = None
+    one_look: bool = False
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -114,6 +116,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
         notes=notes,
         margin=_margin(request.margin),
+        looks=Looks() if request.one_look else Looks(FIRST),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -175,19 +178,31 @@ def _ours(folder: Path) -> bool:
 
 def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
-    path = folder / "study.json"
+    path, asked = folder / "study.json", plan.hash
     if path.is_file():
         there, request, _ = read_plan(path)
-        if request != plan.hash:
+        if request != asked:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
-        if there.replicates == plan.replicates and there.margin == plan.margin:
+        if there.looks.again and not plan.looks.again:
+            raise UserError(
+                f"{folder} holds this study begun such that it may be extended, which --one-look cannot change "
+                "afterwards. Choose another folder with --out."
+            )
+        wanted = replace(there, margin=plan.margin)
+        if (
+            there.replicates < plan.replicates
+        ):  # a time limit had given some up, which are wanted again
+            further = plan.replicates - there.replicates
+            grown = there.extended(further) if Study(folder).complete else there
+            wanted = replace(plan, looks=grown.looks)
+        if wanted == there:
             return
-        # a time limit had given up replicates, which are wanted again; or another margin is wanted
+        plan = wanted
     save(dataset, folder)
-    write_plan(path, plan, plan.hash, versions())
+    write_plan(path, plan, asked, versions())
 
 
 def finish(
@@ -236,7 +251,7 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`; see `Request`.
+            `margin`, `one_look`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`.

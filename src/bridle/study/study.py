@@ -14,7 +14,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
 from bridle.study import tables
-from bridle.study.plan import Plan, PlannedRun, read_plan
+from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store, StoredRun
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bridle.statistics import Comparison
-
-BASELINE = "none"
-LEVEL = 0.95
-"""Joint confidence of a study's intervals."""
 
 
 class Study:
@@ -80,7 +76,11 @@ class Study:
 
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
-        return self._comparison
+        return self._comparisons[-1] if self._comparisons else None
+
+    def earlier(self) -> tuple[Comparison, ...]:
+        """Return what earlier looks found, before the study was extended, the first one first."""
+        return self._comparisons[:-1]
 
     def claims(self) -> pd.DataFrame:
         """Return what a reproduced work claims, with our evidence.
@@ -90,17 +90,23 @@ class Study:
         """
         import pandas as pd
 
-        from bridle.statistics import interval
+        from bridle.statistics import interval, looked
         from bridle.statistics.pairs import Pairs
 
         columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
         if not self.plan.claims:
             return pd.DataFrame(columns=[*columns, "verdict"])
-        pairs = Pairs(**self._evidence())
-        rows = []
+        pairs = Pairs(**self._evidence)
+        rows, amount = [], len(self.plan.claims)
+        looks = self.plan.looks
+        if looks.earlier:  # of which each was held to the level for as many claims
+            looks = looked(
+                [*(look.replicates for look in looks.earlier), self.plan.replicates], amount, LEVEL
+            )
+        held = looks.level(self.plan.replicates, amount, LEVEL)
         for claim in self.plan.claims:
             estimate = pairs.estimate(claim["better"], claim["worse"])
-            found = interval(estimate, LEVEL, len(self.plan.claims))
+            found = interval(estimate, held, amount)
             verdict = "undecided"
             if estimate.replicates > 1 and found.excludes_zero:
                 verdict = "holds" if found.low > 0 else "does not hold"
@@ -109,15 +115,37 @@ class Study:
         return pd.DataFrame(rows, columns=[*columns, "verdict"])
 
     @functools.cached_property
-    def _comparison(self) -> Comparison | None:
-        from bridle.statistics import compare
+    def _comparisons(self) -> tuple[Comparison, ...]:
+        """The comparison of each look, the present one last; none without a baseline."""
+        from bridle.statistics import Looks, compare
 
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
-            return None
-        evidence = self._evidence()
-        return compare(baseline=BASELINE, level=LEVEL, margin=self.plan.margin, **evidence)
+            return ()
+        looks = self.plan.looks
+        found = []
+        for place, count in enumerate(
+            [*(look.replicates for look in looks.earlier), self.plan.replicates]
+        ):
+            evidence = dict(self._evidence)
+            for part in ("scores", "examples"):
+                if evidence[part] is not None:
+                    evidence[part] = {
+                        label: values[:count] for label, values in evidence[part].items()
+                    }
+            so_far = Looks(looks.first, looks.earlier[:place])
+            found.append(
+                compare(
+                    baseline=BASELINE,
+                    level=LEVEL,
+                    margin=self.plan.margin,
+                    looks=so_far,
+                    **evidence,
+                )
+            )
+        return tuple(found)
 
+    @functools.cached_property
     def _evidence(self) -> dict[str, Any]:
         """Return the scores of the selected runs as the statistics room takes them."""
         scores = {label: self._selected_scores(label) for label in self.plan.methods}
