@@ -172,7 +172,7 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
                 words.margin(answer),
             )
         )
-        facts += [("Looks", text) for text in _looks(answer)]
+        facts += [("Earlier look", text) for text in _looks(answer)]
     return facts
 
 
