@@ -10,6 +10,7 @@ with fewer studies.
 from __future__ import annotations
 
 import argparse
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,10 +38,45 @@ SIZES = (120, 40)
 
 @dataclass
 class Study:
-    """One simulated study: an estimate for any two methods (0 is the baseline), and its scores."""
+    """One simulated study: an estimate for any two methods (0 is the baseline), and its scores.
+
+    `first` gives the same study as it was when it had fewer replicates.
+    """
 
     pair: Callable[[int, int], Estimate]
     scores: Floats  # [methods + 1, replicates]
+    first: Callable[[int], Study]
+
+
+def named_pair(study: Study, first: str, second: str) -> Estimate:
+    """Compare two methods of a study that are called by their numbers."""
+    return study.pair(int(first), int(second))
+
+
+def fresh_study(scores: Floats) -> Study:
+    """A study whose replicates share nothing."""
+    return Study(
+        lambda i, j: fresh(scores[i] - scores[j]), scores, lambda n: fresh_study(scores[:, :n])
+    )
+
+
+def crossed_study(right: Floats) -> Study:
+    """A study on a fixed test set: `right [methods + 1, replicates, examples]`."""
+    tables = Crossed({str(i): table for i, table in enumerate(right)})
+    return Study(
+        lambda i, j: tables.estimate(str(i), str(j)),
+        right.mean(axis=2),
+        lambda n: crossed_study(right[:, :n]),
+    )
+
+
+def split_study(scores: Floats) -> Study:
+    """A study on splits of one table."""
+    return Study(
+        lambda i, j: overlapping(scores[i] - scores[j], *SIZES),
+        scores,
+        lambda n: split_study(scores[:, :n]),
+    )
 
 
 def fresh_normal(rng: np.random.Generator, replicates: int, methods: int) -> Study:
@@ -48,7 +84,7 @@ def fresh_normal(rng: np.random.Generator, replicates: int, methods: int) -> Stu
     spread = np.geomspace(0.002, 0.02, methods + 1)
     own = rng.standard_normal((methods + 1, replicates)) * spread[:, None]
     scores = 0.9 + 0.01 * rng.standard_normal(replicates) + own
-    return Study(lambda i, j: fresh(scores[i] - scores[j]), scores)
+    return fresh_study(scores)
 
 
 def fresh_near_one(rng: np.random.Generator, replicates: int, methods: int) -> Study:
@@ -57,7 +93,7 @@ def fresh_near_one(rng: np.random.Generator, replicates: int, methods: int) -> S
     tail = rng.gamma(2.0, size=(methods + 1, replicates)) / 2 - 1  # mean 0, skewed
     truth = np.clip(0.985 - scale[:, None] * tail, 0, 1)
     scores = rng.binomial(1000, truth) / 1000
-    return Study(lambda i, j: fresh(scores[i] - scores[j]), scores)
+    return fresh_study(scores)
 
 
 def shared_test(
@@ -77,8 +113,7 @@ def shared_test(
     total = 1 + 1.5**2 + (example_effect**2 + replicate_effect**2) * unequal**2
     level = special.ndtri(0.9) * np.sqrt(total)  # so that every method is right 9 times in 10
     right = (level + hard + suits + luck + noise > 0).astype(float)
-    tables = Crossed({str(i): right[i] for i in range(methods + 1)})
-    return Study(lambda i, j: tables.estimate(str(i), str(j)), right.mean(axis=2))
+    return crossed_study(right)
 
 
 def overlapping_splits(rng: np.random.Generator, replicates: int, methods: int) -> Study:
@@ -95,7 +130,7 @@ def overlapping_splits(rng: np.random.Generator, replicates: int, methods: int) 
             xa.transpose(0, 2, 1) @ xa, (xa.transpose(0, 2, 1) @ y[a])[..., None]
         )
         scores[:, r] = ((x[:, b] @ weights)[..., 0] * y[b] > 0).mean(axis=1)
-    return Study(lambda i, j: overlapping(scores[i] - scores[j], train, test), scores)
+    return split_study(scores)
 
 
 def overlapping_normal(rng: np.random.Generator, replicates: int, methods: int) -> Study:
@@ -106,7 +141,7 @@ def overlapping_normal(rng: np.random.Generator, replicates: int, methods: int) 
     common = rng.standard_normal((methods + 1, 1))
     each = rng.standard_normal((methods + 1, replicates))
     scores = size * (np.sqrt(rho) * common + np.sqrt(1 - rho) * each)
-    return Study(lambda i, j: overlapping(scores[i] - scores[j], train, test), scores)
+    return split_study(scores)
 
 
 WORLDS: dict[str, Callable[[np.random.Generator, int, int], Study]] = {
@@ -153,7 +188,7 @@ def null_study(
         errors.covered += sum(not interval(e, LEVEL).excludes_zero for e in estimates)
         errors.wrong += any(interval(e, LEVEL, methods).excludes_zero for e in estimates)
         if more:
-            group = leading(names, lambda a, b, s=study: s.pair(int(a), int(b)), LEVEL).group
+            group = leading(names, functools.partial(named_pair, study), LEVEL).group
             errors.best += "1" in group
             differences = study.scores[1:] - study.scores[0]
             errors.naive += sum(not interval(fresh(d), LEVEL).excludes_zero for d in differences)

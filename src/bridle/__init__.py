@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bridle.diagnosis.diagnosis import diagnose
     from bridle.judging.judge import judge
     from bridle.study.compare import compare, resume
+    from bridle.study.extend import extend
     from bridle.study.studies import Studies
     from bridle.study.study import Study
 
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "compare": "bridle.study.compare",
     "diagnose": "bridle.diagnosis.diagnosis",
+    "extend": "bridle.study.extend",
     "judge": "bridle.judging.judge",
     "resume": "bridle.study.compare",
     "Studies": "bridle.study.studies",
@@ -39,6 +41,7 @@ __all__ = [
     "__version__",
     "compare",
     "diagnose",
+    "extend",
     "judge",
     "resume",
 ]

@@ -69,6 +69,7 @@ def test_several_data_sets(file: Path, bridle: Run) -> None:
         (("--design", "overlaping"), ("Did you mean 'overlapping'",)),
         (("--design", "overlapping"), ("--sizes TRAIN,TEST",)),
         (("--design", "overlapping", "--sizes", "120"), ("--sizes must be", "120,40", "'120'")),
+        (("--design", "fresh", "--looks", "ten"), ("--looks must be", "10,30", "'ten'")),
         (("--design", "fresh", "--baseline", "l3"), ("runs.csv has no runs", "--baseline METHOD")),
         (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png or .svg",)),
         (("--design", "fresh", "--out", "no/x.csv"), ("Cannot write no/x.csv",)),

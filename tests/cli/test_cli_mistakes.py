@@ -55,6 +55,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*MOONS, "--epoch", "3"), ("Unknown option --epoch. Did you mean --epochs?",)),
     ((*MOONS, "--methdos", "l1"), ("Did you mean --methods?",)),
     ((*MOONS, "--lr", "1"), ("Did you mean --learning-rate?",)),
+    ((*MOONS, "--looks", "1"), ("Did you mean --one-look?",)),
     ((*MOONS, "--zzz"), ("Unknown option --zzz. See `bridle compare --help`.",)),
     ((*MOONS, "--epochs"), ("--epochs needs a value",)),
     ((*MOONS, "--epochs", "ten"), ("--epochs must be a whole number; received 'ten'.",)),

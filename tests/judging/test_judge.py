@@ -18,7 +18,7 @@ from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.judging.judged import Judged
 from bridle.report.answer import read
-from bridle.statistics import compare
+from bridle.statistics import Look, compare, looked
 from bridle.study.study import Study
 
 VERDICTS = ["method", "score", "difference", "difference_low", "difference_high", "wins", "verdict"]
@@ -63,7 +63,11 @@ BITES = ["share", "predictions_changed", "inert"]
 def of_study(study: Study, runs: Any) -> Judged:
     sizes = study.dataset.sizes
     found = bridle.judge(
-        runs, study.plan.design, sizes=(sizes.train, sizes.test), margin=study.plan.margin
+        runs,
+        study.plan.design,
+        sizes=(sizes.train, sizes.test),
+        margin=study.plan.margin,
+        looks=[*(look.replicates for look in study.plan.looks.earlier), study.plan.replicates],
     )
     assert isinstance(found, Judged)
     return found
@@ -359,3 +363,27 @@ def test_it_needs_no_jax(tmp_path: Path) -> None:
         "assert not {'jax', 'jaxlib', 'sklearn', 'loky'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_runs_are_looked_at_again_at_planned_levels() -> None:
+    scores = some()
+    early = {m: s[:5] for m, s in scores.items()}
+    first = bridle.judge(table(early), "fresh", looks=[5])
+    then = bridle.judge(table(scores), "fresh", looks=(5, 8))
+    assert isinstance(first, Judged)
+    assert isinstance(then, Judged)
+    assert first.comparison == compare(early, looks=looked((5,), 3))
+    assert then.comparison == compare(scores, looks=looked((5, 8), 3))
+    assert then.comparison is not None
+    assert then.comparison.looks.earlier == (Look(5, 0.96),)
+
+
+@pytest.mark.parametrize("looks", [[], [5], [8, 5], [9]])
+def test_looks_end_with_what_there_is(looks: list[int]) -> None:
+    with pytest.raises(UserError, match=r"--looks must end with .* 8 in runs; received"):
+        bridle.judge(table(some()), "fresh", looks=looks)
+
+
+def test_looks_grow() -> None:
+    with pytest.raises(UserError, match="Looks must grow: expected more than 8 replicates"):
+        bridle.judge(table(some()), "fresh", looks=[8, 8])

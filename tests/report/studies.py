@@ -14,7 +14,8 @@ import pandas as pd
 
 from bridle.data import load
 from bridle.metrics import METRICS
-from bridle.statistics import compare
+from bridle.statistics import Comparison, Looks, compare, looked
+from bridle.statistics.looks import FIRST
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Plan:
     def asked(self) -> dict[str, list[dict[str, Any]]]:
         return {m: [c for c in f if "round" not in c] for m, f in self.configurations.items()}
 
+    looks: Looks = field(default_factory=lambda: Looks(FIRST))
+
 
 def configurations(label: str, key: str | None, values: tuple[float, ...]) -> list[dict[str, Any]]:
     """One configuration a value of `key`, or of the learning rate."""
@@ -81,6 +84,7 @@ class FakeStudy:
 
     Attributes:
         scores: for each method its test scores, [replicates]; NaN for a diverged run.
+        looks: replicates at the looks before; None for a study that is looked at once.
         chosen: for each method the configuration selected (in all replicates); the middle one by default.
     """
 
@@ -89,6 +93,7 @@ class FakeStudy:
     scores: dict[str, list[float]]
     chosen: dict[str, int] = field(default_factory=dict)
     grids: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    looks: tuple[int, ...] | None = ()
     planned: int | None = None
     diverged: dict[str, int] = field(default_factory=dict)
     at_edge: dict[str, str] = field(default_factory=dict)
@@ -107,11 +112,17 @@ class FakeStudy:
             methods=tuple(self.scores),
             configurations={m: self.grids.get(m, GRIDS.get(m, [])) for m in self.scores},
             replicates=self.planned_replicates,
+            looks=self._looks(),
             published=self.published,
             notes=self.notes,
             origin="noise-labels" if self.published else None,
             select=self.select,
         )
+
+    def _looks(self) -> Looks:
+        if self.looks is None:
+            return Looks()
+        return looked((*self.looks, self.planned_replicates), max(len(self.scores) - 1, 1))
 
     def _choice(self, label: str) -> int:
         return self.chosen.get(label, len(self.plan.configurations[label]) // 2)
@@ -150,7 +161,18 @@ class FakeStudy:
                     )
         return pd.DataFrame(rows)
 
-    def comparison(self) -> Any:
+    def comparison(self) -> Comparison | None:
+        return self._compared(self.planned_replicates, self.plan.looks)
+
+    def earlier(self) -> list[Comparison]:
+        looks = self.plan.looks
+        found = [
+            self._compared(look.replicates, Looks(looks.first, looks.earlier[:place]))
+            for place, look in enumerate(looks.earlier)
+        ]
+        return [c for c in found if c is not None]
+
+    def _compared(self, replicates: int, looks: Looks) -> Comparison | None:
         if "none" not in self.scores or len(self.scores) < 2:
             return None
         sizes = self.dataset.sizes
@@ -159,8 +181,12 @@ class FakeStudy:
             return None
         if self.plan.design == "fixed_test" or self.plan.replicates == 1:
             examples = {m: self._examples(m) for m in self.scores}
+            examples = {m: v[:replicates] for m, v in examples.items()}
         return compare(
-            {m: v.mean(axis=1) for m, v in examples.items()} if examples else self.scores,
+            {m: v.mean(axis=1) for m, v in examples.items()}
+            if examples
+            else {m: v[:replicates] for m, v in self.scores.items()},
+            looks=looks,
             design=self.plan.design,
             examples=examples,
             sizes=(sizes.train, sizes.test) if self.plan.design == "overlapping" else None,

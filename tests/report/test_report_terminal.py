@@ -37,7 +37,7 @@ def test_wide(make: Make) -> None:
     (row,) = (line for line in found if line.startswith(" none"))
     assert row.split() == ["none", "lr", "0.01", "89.5", "%", "baseline", "–", "+5.0", "0", "%"]
     assert "25 %" in next(line for line in found if line.startswith(" l1"))
-    assert "Intervals: 95 % for all 3 comparisons together, in points." in text
+    assert "Intervals: 95 % for all 3 comparisons and all looks together, in points." in text
     assert "Gap: training minus test, in points." in text
 
 
@@ -46,7 +46,7 @@ def test_nothing_is_wider_than_the_terminal(make: Make, width: int) -> None:
     scores = SCORES | {"dropout+l2": around(0.914, 0.01)}
     found = lines(read(make(scores)), width)
     assert max(len(line) for line in found if "--grid" not in line) <= width
-    assert "[+0.9, +2.9]" in "\n".join(found)
+    assert "[+0.8, +3.0]" in "\n".join(found)
 
 
 def test_eighty_columns_keep_method_setting_and_verdict(make: Make) -> None:

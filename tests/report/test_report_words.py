@@ -112,7 +112,7 @@ def test_many_help(make: Make) -> None:
     labels = ["dropout", "l2", "l1", "weight_decay", "batch_norm", "early_stopping"]
     scores = {label: apart(0.03 - 0.002 * i, 0.01) for i, label in enumerate(labels)}
     assert sentences(read(make({"none": BASE, **scores})))[1] == (
-        "So do l2: +2.8 (1.7 to 3.9); l1: +2.6 (1.5 to 3.7); weight decay: +2.4 (1.3 to 3.5); "
+        "So do l2: +2.8 (1.6 to 4.0); l1: +2.6 (1.4 to 3.8); weight decay: +2.4 (1.2 to 3.6); "
         "and two more (see the table)."
     )
 
@@ -144,11 +144,41 @@ def test_partly_finished_and_few_replicates(make: Make) -> None:
     first, second, third = advice(answer)
     assert first.action == f"bridle resume {answer.folder}"
     assert second.text.startswith("3 replicates are few; below 6")
-    assert second.action == "--replicates 10 --seed 1"
-    assert third.text == "a new study of about 4 to 45 replicates could decide dropout"
+    assert second.action == f"bridle extend {answer.folder} --replicates 7"
+    assert third.text == "about 1 to 72 further replicates could decide dropout"
+    assert third.action == f"bridle extend {answer.folder} --replicates 72"
+
+
+def test_a_study_of_one_look_is_not_extended(make: Make) -> None:
+    scores = {"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}
+    few, undecided = advice(read(make(scores, looks=None)))
+    assert few.action == "--replicates 10 --seed 1"
+    assert undecided.text == "a new study of about 4 to 45 replicates could decide dropout"
     assert (
-        third.action == "--replicates 45 --seed 1"
+        undecided.action == "--replicates 45 --seed 1"
     )  # the same seed would count three of them twice
+
+
+def test_a_further_look_says_what_changed(make: Make) -> None:
+    scores = {
+        "none": [0.895] * 20,
+        "dropout": [*apart(0.009, 0.01), *apart(0.019, 0.01)],
+        "l2": [*apart(0.009, 0.01), *apart(-0.009, 0.01)],
+        "l1": apart(0.02, 0.01) * 2,
+    }
+    study = make(scores, looks=(10,))
+    first, then = study.earlier()[0], study.comparison()
+    assert [c.verdict.label for c in first.methods] == ["undecided", "undecided", "helps"]
+    assert [c.verdict.label for c in then.methods] == ["helps", "no practical difference", "helps"]
+    assert then.level == 0.95 < first.held == 0.96 < then.held
+    assert sentences(read(study))[-1] == (
+        "This is look 2, at 20 replicates; at 10, dropout and l2 were undecided; "
+        "all else was as it is now."
+    )
+    same = {"none": [0.895] * 20, "l1": apart(0.02, 0.01) * 2}
+    assert sentences(read(make(same, looks=(10,))))[-1] == (
+        "This is look 2, at 20 replicates; at 10, every verdict was the same."
+    )
 
 
 def test_noise_at_chance(make: Make) -> None:
@@ -220,7 +250,7 @@ def test_diverged_runs_without_a_comparison_or_of_the_baseline(make: Make) -> No
 def test_a_range_too_wide_to_plan_by_is_not_shown(make: Make) -> None:
     answer = read(make({"none": BASE[:2], "dropout": [0.9, 0.91]}))
     (found,) = (a for a in advice(answer) if a.about == "undecided")
-    assert found.text == "a new study of at least 4 replicates could decide dropout"
+    assert found.text == "at least 3 further replicates could decide dropout"
     assert found.action == ""
 
 

@@ -19,6 +19,7 @@ COMMANDS = (
     "compare",
     "train",
     "resume",
+    "extend",
     "report",
     "diagnose",
     "judge",

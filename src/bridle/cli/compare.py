@@ -66,6 +66,12 @@ def compare(
     seed: o.Seed = 0,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
+    one_look: Annotated[
+        bool,
+        typer.Option(
+            "--one-look", help="Slightly narrower intervals; the study can then not be extended."
+        ),
+    ] = False,
     out: o.Out = None,
     workers: o.Workers = None,
     as_json: o.Json = False,
@@ -108,6 +114,7 @@ def compare(
         metric=metric or "accuracy",
         select=select,
         refine=refine,
+        one_look=one_look,
     )
     if len(names) > 1:
         several.compare(names, request, out, output, time_limit, workers)

@@ -62,6 +62,14 @@ def judge(
     lower_is_better: Annotated[
         bool, typer.Option("--lower-is-better", help="Scores are losses or errors.")
     ] = False,
+    looks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,…",
+            help="Where replicates are added after having looked: how many there were at each look, "
+            "the present one last, as in 10 and then 10,30. Intervals then hold for all looks.",
+        ),
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="FILE", help="Where to write the leaderboard as CSV.")
     ] = None,
@@ -83,6 +91,7 @@ def judge(
     """
     output = Output(as_json, quiet)
     split = None if sizes is None else _sizes(sizes)
+    sizes_of_looks = None if looks is None else _looks(looks)
     form = None if figure is None else _format(figure)
 
     from bridle.judging.judge import judge as judge_runs
@@ -97,6 +106,7 @@ def judge(
         metric=metric,
         margin=margin,
         lower_is_better=lower_is_better,
+        looks=sizes_of_looks,
     )
     if out is not None:
         from bridle.study.tables import write_csv
@@ -175,6 +185,16 @@ def _sizes(text: str) -> tuple[int, int]:
             f"--sizes must be the training and test rows of a split, such as 120,40; received {text!r}."
         )
     return int(parts[0]), int(parts[1])
+
+
+def _looks(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UserError(
+            "--looks must be numbers of replicates separated by commas, the present one last, such as 10,30; "
+            f"received {text!r}."
+        )
+    return [int(part) for part in parts]
 
 
 def _format(path: str) -> Any:

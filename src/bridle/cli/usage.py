@@ -24,6 +24,7 @@ _OTHERS_SAY = {
     "architecture": "network",
     "opt": "optimizer",
     "runs": "replicates",
+    "looks": "one-look",
     "repeats": "replicates",
     "jobs": "workers",
     "timeout": "time-limit",

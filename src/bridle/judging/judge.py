@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridle.errors import UserError, unknown
@@ -14,6 +14,7 @@ from bridle.judging.reading import Table
 from bridle.judging.runs import Runs, need_baseline, read_runs
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
+from bridle.statistics.looks import Looks, looked
 from bridle.statistics.margin import Margin
 
 DESIGNS = ("fresh", "fixed_test", "overlapping")
@@ -29,6 +30,7 @@ def judge(
     margin: Margin | str | float | None = None,
     lower_is_better: bool = False,
     metric: Metric | str | None = None,
+    looks: Sequence[int] | None = None,
 ) -> Judged | JudgedDatasets:
     """Say which methods help, from a table of runs that anybody trained with anything.
 
@@ -49,6 +51,8 @@ def judge(
         lower_is_better: whether scores are losses or errors.
         metric: what to score predictions by, such as `"log-loss"`, in place of the runs' scores; then
             `predictions` has the columns `target` and for each class its probability, `p_NAME`.
+        looks: where replicates are added after having looked: how many there were at each look, the present
+            one last, such as `(10,)` and then `(10, 30)`. By default this is the only look.
 
     Returns:
         The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
@@ -92,6 +96,7 @@ def judge(
             examples=examples.get(name),
             sizes=_sizes(table, name, sizes) if chosen == "overlapping" else None,
             notes=tuple(notes),
+            looks=_looks(table, name, own, looks),
         )
         for name, own in by_dataset.items()
     }
@@ -138,6 +143,20 @@ def _design(design: str | None, predicted: bool) -> Any:
             "replicate, example, correct. Without it, --design fresh speaks of these test examples only."
         )
     return known
+
+
+def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) -> Looks | None:
+    """Return how a data set's runs are looked at."""
+    if given is None:
+        return None
+    there = len(runs.replicates)
+    if not given or given[-1] != there:
+        where = f" of data set {dataset!r}" if table.has("dataset") else ""
+        raise UserError(
+            f"--looks must end with the number of replicates there are now, {there} in {table.name}{where}; "
+            f"received {','.join(map(str, given)) or 'nothing'}."
+        )
+    return looked(given, max(len(runs.methods) - 1, 1))
 
 
 def _sizes(table: Table, dataset: str, given: tuple[int, int] | None) -> tuple[int, int]:

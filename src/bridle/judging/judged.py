@@ -20,6 +20,7 @@ from bridle.report.words import sentences
 from bridle.statistics import Comparison, compare
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
+from bridle.statistics.looks import Looks
 from bridle.statistics.margin import Margin
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Judged:
         examples: Mapping[str, Floats] | None = None,
         sizes: tuple[int, int] | None = None,
         notes: Sequence[str] = (),
+        looks: Looks | None = None,
     ) -> None:
         """Compare.
 
@@ -63,6 +65,7 @@ class Judged:
             examples: for each method [replicates, examples]; needed for a fixed test set.
             sizes: (training rows, test rows); needed for overlapping splits.
             notes: what a reader should know.
+            looks: how the runs are looked at, where it is more than once.
 
         Raises:
             UserError: the statistics refuse an argument.
@@ -83,6 +86,7 @@ class Judged:
                 sizes=sizes,
                 margin=margin,
                 error=scores.scale,
+                looks=looks,
             )
 
     def __repr__(self) -> str:

@@ -137,7 +137,7 @@ def _few(answer: Answer) -> list[Advice]:
         else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
     )
     first = "--replicates 10" if answer.seed is not None else ""
-    action = first if planned == 1 else _anew(answer, 10)
+    action = first if planned == 1 else _more(answer, 10 - planned if answer.extensible else 10)
     return [Advice("replicates", text, action)]
 
 
@@ -194,13 +194,14 @@ def _undecided(answer: Answer) -> list[Advice]:
     unable = [c for c in undecided if not c.verdict.replicates_can_decide]
     found = []
     if able:
-        amount, most = _replicates(able[0])
-        text = f"a new study of {amount} replicates could decide {answer.names[able[0].method]}"
+        amount, most = _replicates(answer, able[0])
+        what = f"{amount} further" if answer.extensible else f"a new study of {amount}"
+        text = f"{what} replicates could decide {answer.names[able[0].method]}"
         for c in able[1:SHOWN]:
-            text += f"; {answer.names[c.method]} may take {_replicates(c)[0]}"
+            text += f"; {answer.names[c.method]} may take {_replicates(answer, c)[0]}"
         if len(able) > SHOWN:
             text += f"; {many(len(able) - SHOWN, 'other')} may take more"
-        action = _anew(answer, most) if most is not None and most <= 1000 else ""
+        action = _more(answer, most) if most is not None and most <= 1000 else ""
         found.append(Advice("undecided", text, action, False))
     examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
     if examples:
@@ -214,7 +215,7 @@ def _undecided(answer: Answer) -> list[Advice]:
     return found
 
 
-def needed(c: Compared) -> str:
+def needed(answer: Answer, c: Compared) -> str:
     """Say what could decide an undecided comparison."""
     v = c.verdict
     rows = "rows" if c.estimate.design == "overlapping" else "test examples"
@@ -222,25 +223,34 @@ def needed(c: Compared) -> str:
         if v.examples_needed is None:
             return ""
         return f"no number of replicates, but about {v.examples_needed:,} more {rows}"
-    text = f"a new study of {_replicates(c)[0]} replicates"
+    amount = _replicates(answer, c)[0]
+    text = f"{amount} further" if answer.extensible else f"a new study of {amount}"
+    text += " replicates"
     if v.examples_needed is not None:
         text += f" and about {v.examples_needed:,} more {rows}"
     return text
 
 
-def _replicates(c: Compared) -> tuple[str, int | None]:
-    """Return the size of a new study that could decide, in words, and its upper end where it has one."""
+def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
+    """Return how many further replicates could decide, in words, and the upper end where there is one.
+
+    Of a study that cannot be extended: the size of a new one.
+    """
     assert c.verdict.replicates_needed is not None
-    further, limit = c.verdict.replicates_needed
-    least = c.replicates + further
-    most = None if limit is None else c.replicates + limit
-    if most is None or most > min(WIDE * least, MANY):
+    least, most = c.verdict.replicates_needed
+    if most is not None and c.replicates + most > min(WIDE * (c.replicates + least), MANY):
+        most = None
+    if not answer.extensible:
+        least, most = c.replicates + least, None if most is None else c.replicates + most
+    if most is None:
         return f"at least {least:,}", None
     return f"about {least:,}" + (f" to {most:,}" if most > least else ""), most
 
 
-def _anew(answer: Answer, replicates: int) -> str:
-    """Return the options of a study that looks at no replicate of this one again."""
+def _more(answer: Answer, replicates: int) -> str:
+    """Return the command for so many further replicates, or the options of a new study that looks at none again."""
+    if answer.extensible and answer.folder:
+        return f"bridle extend {shlex.quote(answer.folder)} --replicates {replicates}"
     if answer.seed is None:
         return ""
     return f"--replicates {replicates} --seed {answer.seed + 1}"

@@ -122,6 +122,7 @@ class Answer:
         criterion: what settings were chosen by, where that is not the metric; else empty.
         refinable: whether `--refine` could extend grids further.
         one_se: whether settings are the strongest within one standard error of the best.
+        earlier: what earlier looks found, before the study was extended, the first one first.
     """
 
     name: str
@@ -150,6 +151,12 @@ class Answer:
     criterion: str = ""
     refinable: bool = False
     one_se: bool = False
+    earlier: Sequence[Comparison] = ()
+
+    @property
+    def extensible(self) -> bool:
+        """Whether the study may have further replicates, and be looked at again."""
+        return self.comparison is not None and self.comparison.looks.again
 
     def spoken(self, label: str) -> str:
         """Return a method's name as it reads in a sentence: `weight decay`."""
@@ -207,7 +214,7 @@ def read(study: source.Study) -> Answer:
         notes=study.plan.notes,
         comparison=comparison,
         rows=rows,
-        chance=None if comparison is None else _chance(study, rows, metric),
+        chance=None if comparison is None else _chance(study, rows, metric, comparison),
         runs=int(facts["runs"]),
         planned_runs=int(facts["planned_runs"]),
         seconds=float(facts["seconds"]),
@@ -222,6 +229,7 @@ def read(study: source.Study) -> Answer:
         criterion="" if study.plan.criterion == metric else study.plan.criterion,
         refinable=study.plan.rounds < ROUNDS and study.plan.origin is None,
         one_se=study.plan.select == ONE_SE,
+        earlier=tuple(study.earlier()),
     )
 
 
@@ -298,7 +306,9 @@ def row(
     )
 
 
-def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance | None:
+def _chance(
+    study: source.Study, rows: tuple[Row, ...], metric: str, comparison: Comparison
+) -> Chance | None:
     """Ask whether any method's predictions can be told from chance, where that is in doubt at all."""
     there = source.replicates(study)
     known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
@@ -313,8 +323,8 @@ def _chance(study: source.Study, rows: tuple[Row, ...], metric: str) -> Chance |
         return None
     from bridle.statistics import signal
 
-    level = 1 - 0.05 / len(known)
-    permutations = max(199, 40 * len(known))
+    error = (1 - comparison.held) / len(known)
+    level, permutations = 1 - error, max(199, math.ceil(2 / error))
     found = []
     for row in known:
         predicted, truth = [], []

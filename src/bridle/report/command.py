@@ -18,7 +18,7 @@ DEFAULT = str(Margin())
 
 
 def command(plan: Plan) -> str:
-    """Return the command line that gives the study again, every setting written out."""
+    """Return the command line that gives the study again as it was at its first look, every setting written out."""
     known = _named(plan.dataset)
     dataset = _quoted(plan.dataset) if known else "…"
     methods = list(plan.methods)
@@ -28,8 +28,10 @@ def command(plan: Plan) -> str:
         parts += _tried(plan)
     else:
         parts = ["bridle train", dataset, f"--method {_quoted(_pinned(plan, methods[0]))}"]
+    earlier = plan.looks.earlier
+    replicates = earlier[0].replicates if earlier else plan.replicates
     parts += [
-        f"--replicates {plan.replicates}",
+        f"--replicates {replicates}",
         f"--epochs {plan.epochs}",
         *([] if plan.network == MLP_NAME else [f"--network {_quoted(plan.network)}"]),
         *([] if plan.precision == "float32" else [f"--precision {plan.precision}"]),
@@ -47,12 +49,14 @@ def command(plan: Plan) -> str:
         parts.append(f"--select {plan.select}")
     if plan.rounds:
         parts.append("--refine")
+    if compares and not plan.looks.again:
+        parts.append("--one-look")
     if known:
         return " ".join([*parts, *_read_by(plan)])
     names = ", ".join(repr(method) for method in methods)
     options: dict[str, Any] = {
         "methods": f"[{names}]",
-        "replicates": plan.replicates,
+        "replicates": replicates,
         "epochs": plan.epochs,
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
@@ -67,6 +71,8 @@ def command(plan: Plan) -> str:
         options["select"] = repr(plan.select)
     if plan.rounds:
         options["refine"] = True
+    if compares and not plan.looks.again:
+        options["one_look"] = True
     return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ def page(study: Study) -> str:
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command=command(plan),
+        command="\n".join([command(plan), *_extensions(plan, answer)]),
         origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
@@ -97,7 +99,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             remarks.append(many(row.replicates, "replicate"))
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
-            wanted = needed(c)
+            wanted = needed(answer, c)
             texts["needed"] = f"{wanted} could decide" if wanted else ""
         texts |= {
             "rank": row.rank,
@@ -196,6 +198,7 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
                 words.margin(answer),
             )
         )
+        facts += [("Earlier look", text) for text in _looks(answer)]
     return facts
 
 
@@ -223,6 +226,28 @@ def _rule(answer: Answer, criterion: str) -> str:
         "in each replicate the strongest setting within one standard error of the best on its validation data, "
         "judged on its test data; the best itself where no setting is stronger (learning rates)"
     )
+
+
+def _looks(answer: Answer) -> list[str]:
+    """Return what the looks of a study that was extended found, one text each."""
+    found = []
+    for comparison in answer.earlier:
+        by_label: dict[str, list[str]] = {}
+        for c in comparison.methods:
+            by_label.setdefault(c.verdict.label, []).append(answer.names[c.method])
+        verdicts = "; ".join(f"{label}: {', '.join(names)}" for label, names in by_label.items())
+        found.append(f"{comparison.replicates} replicates: {verdicts}")
+    return found
+
+
+def _extensions(plan: Plan, answer: Answer) -> list[str]:
+    """Return the commands that gave the study its further replicates."""
+    sizes = [*(look.replicates for look in plan.looks.earlier), plan.replicates]
+    folder = shlex.quote(answer.folder)
+    return [
+        f"bridle extend {folder} --replicates {after - before}"
+        for before, after in itertools.pairwise(sizes)
+    ]
 
 
 def _epochs(study: Study) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bridle.data import Dataset
-    from bridle.statistics import Comparison
+    from bridle.statistics import Comparison, Looks
 
 Floats = npt.NDArray[np.floating[Any]]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -125,6 +125,10 @@ class Plan(Protocol):
         """The configurations without those that refinement added."""
 
     @property
+    def looks(self) -> Looks:
+        """How the study is looked at as it is extended."""
+
+    @property
     def published(self) -> Sequence[Mapping[str, Any]]:
         """What that work published: `method`, `metric`, `value` (a fraction), `text`."""
 
@@ -162,6 +166,9 @@ class Study(Protocol):
 
     def comparison(self) -> Comparison | None:
         """The methods against the baseline; None where there is nothing to compare."""
+
+    def earlier(self) -> Sequence[Comparison]:
+        """What earlier looks found, before the study was extended, the first one first."""
 
     def histories(self) -> pd.DataFrame:
         """One row for each epoch of each selected run."""

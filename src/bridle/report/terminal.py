@@ -229,11 +229,12 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
     compared = answer.compared
     if any(c.low == c.low for c in compared) and answer.comparison is not None:
         share = f"{100 * answer.comparison.level:g} %"
+        looks = answer.comparison.looks.again and answer.comparison.replicates > 1
+        one = "for this comparison at all looks together" if looks else "for this comparison"
         together = (
-            f"for all {len(compared)} comparisons together"
-            if len(compared) > 1
-            else "for this comparison"
+            f"for all {len(compared)} comparisons{' and all looks' if looks else ''} together"
         )
+        together = together if len(compared) > 1 else one
         if all(c.verdict.label == "no verdict" for c in compared):
             together += ", from the test set's own uncertainty alone"
         unit = f", in {answer.measure.points}" if answer.measure.points else ""

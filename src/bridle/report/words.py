@@ -82,7 +82,7 @@ def sentences(answer: Answer) -> list[str]:
     elif hurting:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
-    said += _rest(answer, bool(helping), bool(hurting))
+    said += _rest(answer, bool(helping), bool(hurting)) + _before(answer)
     return said + bite.sentences(answer)
 
 
@@ -208,6 +208,37 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     if clear:
         return [f"{clear}."]
     return [f"{capital(listed(parts))}."] if parts else []
+
+
+def _before(answer: Answer) -> list[str]:
+    """Say of a study that was extended what the look before found otherwise."""
+    if not answer.earlier:
+        return []
+    last, looks = answer.earlier[-1], len(answer.earlier) + 1
+    found = {
+        "helps": "helped",
+        "hurts": "hurt",
+        "no practical difference": "made no practical difference",
+        "undecided": "were undecided",
+        "no verdict": "had no verdict",
+    }
+    otherwise: dict[str, list[str]] = {}
+    for c in answer.compared:
+        label = last[c.method].verdict.label
+        if label != c.verdict.label:
+            otherwise.setdefault(found[label], []).append(answer.spoken(c.method))
+    changed = [
+        f"{listed(names)} {verb if len(names) > 1 else verb.replace('were', 'was')}"
+        for verb, names in otherwise.items()
+    ]
+    text = (
+        f"This is look {looks}, at {many(answer.replicates, 'replicate')}; at {last.replicates}, "
+    )
+    if not changed:
+        return [f"{text}every verdict was the same."]
+    same = sum(map(len, otherwise.values())) < len(answer.compared)
+    others = "; all else was as it is now" if same else ""
+    return [f"{text}{listed(changed)}{others}."]
 
 
 def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:

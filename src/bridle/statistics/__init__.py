@@ -8,6 +8,7 @@ from bridle.statistics.best import Leading, leading
 from bridle.statistics.comparison import Compared, Comparison, Score, compare
 from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
 from bridle.statistics.further import accuracy_interval, holm, interquartile_mean, sign_flip
+from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
 from bridle.statistics.needed import Needed, needed
 from bridle.statistics.ranks import Ranked, Ranking, rank
@@ -22,6 +23,8 @@ __all__ = [
     "Estimate",
     "Interval",
     "Leading",
+    "Look",
+    "Looks",
     "Margin",
     "Needed",
     "Ranked",
@@ -40,6 +43,7 @@ __all__ = [
     "interval",
     "judge",
     "leading",
+    "looked",
     "needed",
     "overlapping",
     "rank",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from bridle.statistics import checks
 from bridle.statistics.best import Leading, leading
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate
+from bridle.statistics.looks import Looks
 from bridle.statistics.margin import ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
@@ -46,7 +47,7 @@ class Compared:
         difference: mean paired difference to the baseline.
         low: lower end of the simultaneous interval.
         high: upper end.
-        p: adjusted p-value; below 1 − level exactly where the interval excludes 0.
+        p: adjusted p-value; below 1 − held exactly where the interval excludes 0.
         wins: replicates in which the method scored higher.
         ties: replicates in which both scored the same.
         replicates: pairs compared.
@@ -77,7 +78,10 @@ class Comparison:
         baseline: the name of what the methods are compared with.
         baseline_score: its mean score.
         design: how replicates differ.
-        level: joint confidence of all intervals.
+        replicates: how many there are, those of missing runs among them.
+        level: joint confidence of all intervals, of all looks.
+        held: the level that this look's intervals are held to for that; `level` where there is one look.
+        looks: how the study is looked at, the present look left out.
         margin: the practical difference, in score units.
         asked: the same as it was asked for.
         methods: the comparisons, in the order in which the scores came.
@@ -88,7 +92,10 @@ class Comparison:
     baseline: str
     baseline_score: Score
     design: Design
+    replicates: int
     level: float
+    held: float
+    looks: Looks
     margin: float
     asked: Margin
     methods: tuple[Compared, ...]
@@ -124,6 +131,7 @@ def compare(
     margin: Margin | str | float | None = None,
     error: ErrorOf = "accuracy",
     level: float = 0.95,
+    looks: Looks | None = None,
 ) -> Comparison:
     """Compare every method of a study with the baseline, and all with the best.
 
@@ -144,8 +152,9 @@ def compare(
             share: `"accuracy"` (1 − score), `"percent"` (100 − score), `"loss"` (−score, for scores
             that are minus a loss or RMSE), `"plain"` (no error: only a margin in score units), or a
             function.
-        level: joint confidence of the intervals of all methods, and confidence in the leading
-            group.
+        level: joint confidence of the intervals of all methods (and all looks), and confidence in
+            the leading group.
+        looks: how the study is looked at, where it is more than once; see `looks`.
 
     Returns:
         A comparison that does not depend on the order of methods, but for the order in which it
@@ -164,10 +173,13 @@ def compare(
     asked = Margin.parse(margin)
     absolute = asked.absolute(error, own[baseline].mean)
     others = [name for name in study.names if name != baseline]
+    looks, replicates = looks or Looks(), len(study.scores[baseline])
+    held = looks.level(replicates, max(len(others), 1), level)
+    then = _after(looks, replicates, len(others), level)
     compared = []
     for name in others:
         estimate = study.estimate(name, baseline)
-        between = interval(estimate, level, len(others))
+        between = interval(estimate, held, len(others))
         differences = study.scores[name] - study.scores[baseline]
         compared.append(
             Compared(
@@ -181,7 +193,7 @@ def compare(
                 ties=int(np.count_nonzero(differences == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
-                verdict=judge(estimate, between, absolute, len(others), level),
+                verdict=judge(estimate, between, absolute, len(others), held, then),
                 estimate=estimate,
             )
         )
@@ -191,13 +203,26 @@ def compare(
         baseline=baseline,
         baseline_score=own[baseline],
         design=design,
+        replicates=replicates,
         level=level,
+        held=held,
+        looks=looks,
         margin=absolute,
         asked=asked,
         methods=tuple(compared),
-        leading=leading(ranked, study.estimate, level),
+        leading=leading(ranked, study.estimate, held),
         few=any(c.replicates < FEW for c in compared),
     )
+
+
+def _after(
+    looks: Looks, replicates: int, comparisons: int, level: float
+) -> Callable[[int], float] | None:
+    """Return the level of the next look by its further replicates; None where there can be none."""
+    if not looks.again or replicates < 2 or not comparisons:
+        return None
+    after = looks.after(replicates, comparisons, level)
+    return lambda further: after.level(replicates + further, comparisons, level)
 
 
 def _score(estimate: Estimate, level: float) -> Score:

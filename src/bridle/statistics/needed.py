@@ -34,7 +34,13 @@ class Needed:
     examples: int | None = None
 
 
-def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0.95) -> Needed:
+def needed(
+    estimate: Estimate,
+    margin: float,
+    comparisons: int,
+    level: float = 0.95,
+    then: Callable[[int], float] | None = None,
+) -> Needed:
     """Say what would decide an undecided comparison.
 
     A comparison is decided once its interval reaches no further than max(|d|, margin − |d|) to
@@ -46,6 +52,7 @@ def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0
         margin: what counts as a practical difference, in score units.
         comparisons: how many intervals are read together.
         level: their joint confidence.
+        then: the same after so many further replicates, where a second look is held to another.
     """
     spread, R = estimate.spread, estimate.replicates
     if spread is None or R < 2:
@@ -60,9 +67,10 @@ def needed(estimate: Estimate, margin: float, comparisons: int, level: float = 0
     nearest = min(max(margin / 2, d - doubt), d + doubt)
     surely = max(nearest, margin - nearest)
 
-    def reach(parts: Spread, replicates: float, rows: float) -> float:
+    def reach(parts: Spread, replicates: int, rows: float) -> float:
         error = np.sqrt(parts.variance(replicates, rows))
-        return critical(level, comparisons, parts.df(replicates, rows)) * float(error)
+        held = level if then is None or replicates == R else then(replicates - R)
+        return critical(held, comparisons, parts.df(replicates, rows)) * float(error)
 
     if reach(spread, CAP, spread.rows) > target:
         if not spread.rows:
@@ -86,7 +94,7 @@ def _range(
     rows: int,
     target: float,
     surely: float,
-    reach: Callable[[Spread, float, float], float],
+    reach: Callable[[Spread, int, float], float],
 ) -> tuple[int, int | None] | None:
     """Further replicates: least (small variance, `target`) and most (large variance, `surely`)."""
     small, large = _doubted(spread, R)

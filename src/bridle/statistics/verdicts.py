@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -54,6 +55,7 @@ def judge(
     margin: float,
     comparisons: int = 1,
     level: float = 0.95,
+    then: Callable[[int], float] | None = None,
 ) -> Verdict:
     """Read the verdict off a simultaneous interval.
 
@@ -63,6 +65,7 @@ def judge(
         margin: what counts as a practical difference, in score units; 0 or more.
         comparisons: how many intervals are read together; used to plan further replicates.
         level: their joint confidence; likewise.
+        then: their joint confidence after so many further replicates, where it is another; likewise.
 
     Raises:
         UserError: `margin` is negative or NaN.
@@ -81,7 +84,7 @@ def judge(
         return Verdict("helps" if interval.low > 0 else "hurts", margin, small=within, few=few)
     if within:
         return Verdict("no practical difference", margin, few=few)
-    more: Needed = needed(estimate, margin, comparisons, level)
+    more: Needed = needed(estimate, margin, comparisons, level, then)
     return Verdict(
         "undecided",
         margin,

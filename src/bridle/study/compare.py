@@ -24,6 +24,7 @@ from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
+from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, configure
 from bridle.study.driver import (
@@ -35,8 +36,17 @@ from bridle.study.driver import (
     tidy,
     versions,
 )
-from bridle.study.plan import BEST, ONE_SE, SELECT, Plan, check_layers, read_plan, write_plan
-from bridle.study.study import BASELINE, Study
+from bridle.study.plan import (
+    BASELINE,
+    BEST,
+    ONE_SE,
+    SELECT,
+    Plan,
+    check_layers,
+    read_plan,
+    write_plan,
+)
+from bridle.study.study import Study
 from bridle.study.unread import unread
 
 if TYPE_CHECKING:
@@ -75,6 +85,7 @@ class Request:
     metric: Metric | str = "accuracy"
     select: str = BEST
     refine: bool = False
+    one_look: bool = False
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -141,6 +152,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
+        looks=Looks() if request.one_look else Looks(FIRST),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -202,30 +214,34 @@ def _ours(folder: Path) -> bool:
 
 def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
-    path = folder / "study.json"
+    path, asked = folder / "study.json", plan.hash
     if path.is_file():
         there, request, computed_by = read_plan(path)
-        if request != plan.hash:
+        if request != asked:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
+        if there.looks.again and not plan.looks.again:
+            raise UserError(
+                f"{folder} holds this study begun such that it may be extended, which --one-look cannot change "
+                "afterwards. Choose another folder with --out."
+            )
         wanted = replace(
-            there,
-            replicates=plan.replicates,
-            margin=plan.margin,
-            metric=plan.metric,
-            refine=plan.refine or there.refine,
+            there, margin=plan.margin, metric=plan.metric, refine=plan.refine or there.refine
         )
+        over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
+        if there.replicates < plan.replicates:  # a time limit had given some up
+            over.append(NO_TIME_FOR_REPLICATES)
+            further = plan.replicates - there.replicates
+            grown = there.extended(further) if Study(folder).complete else there
+            wanted = replace(wanted, replicates=plan.replicates, looks=grown.looks)
         if wanted != there:
-            # what a time limit had given up, another margin or metric, or refinement is wanted
-            over = [NO_TIME_FOR_REPLICATES] if plan.replicates > there.replicates else []
-            over += [NO_TIME_FOR_REFINEMENT] if plan.refine else []
             notes = tuple(note for note in there.notes if not any(text in note for text in over))
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
         return
     save(dataset, folder)
-    write_plan(path, plan, plan.hash, versions())
+    write_plan(path, plan, asked, versions())
 
 
 def finish(
@@ -283,7 +299,7 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`, `metric`, `select` ("best" or "one-se"), `refine`; see `Request`.
+            `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

@@ -258,7 +258,9 @@ class _Session:
         per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
         affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
-        keep = max(1, self.plan.replicates - int(give_up))
+        # at least one more than at the look before
+        seen = [look.replicates for look in self.plan.looks.earlier]
+        keep = max(max(seen, default=0) + 1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
             return ""
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)

@@ -17,8 +17,13 @@ from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.metrics import METRICS, metric
 from bridle.networks import MLP_NAME
+from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Configuration, unflatten
+
+BASELINE = "none"
+LEVEL = 0.95
+"""Joint confidence of a study's intervals, at all its looks."""
 
 FORMAT = 1
 """The version of `study.json`."""
@@ -86,6 +91,7 @@ class Plan:
         criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
+        looks: how the study is looked at as it is extended; the present look is not among the earlier ones.
     """
 
     dataset: str
@@ -113,6 +119,7 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
+    looks: Looks = field(default_factory=Looks)
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -169,6 +176,18 @@ class Plan:
         """Return the plan with another width recorded for a program."""
         return replace(self, lanes={**self.lanes, _own(program): width})
 
+    def extended(self, further: int) -> Plan:
+        """Return the plan with `further` replicates, the present look over.
+
+        Raises:
+            UserError: that look spent all of the error.
+        """
+        comparisons = len(self.methods) - 1 if BASELINE in self.methods else 0
+        looks = self.looks
+        if comparisons:
+            looks = looks.after(self.replicates, comparisons, LEVEL)
+        return replace(self, replicates=self.replicates + further, looks=looks)
+
     @property
     def rounds(self) -> int:
         """How many rounds of refinement have added configurations."""
@@ -192,14 +211,14 @@ class Plan:
     @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
-        asked = without_defaults(asdict(self))
-        for name in ("margin", "metric"):  # others read the same runs
+        asked = without_defaults(asdict(self.up_to(0)))  # refinement adds to it
+        for name in (
+            "margin",
+            "metric",
+            "looks",
+            "refine",
+        ):  # which read the same runs, or add to them
             del asked[name]
-        asked = without_defaults(asdict(self.up_to(0)))
-        del (
-            asked["margin"],
-            asked["refine"],
-        )  # another margin reads the same runs, refinement adds to them
         return content_hash(asked)
 
 
@@ -259,6 +278,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         saved: dict[str, Any] = content["plan"]
         for name in ("methods", "widths", "notes", "published", "claims"):
             saved[name] = tuple(saved[name])
+        saved["looks"] = _read_looks(saved.get("looks"))
         plan = Plan(**saved)
         for name in ("replicates", "epochs", "batch_size", "seed"):
             if not isinstance(getattr(plan, name), int):
@@ -279,6 +299,14 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
             f"{path} is damaged ({type(error).__name__}: {error}). "
             "Restore it from a copy, or start the study anew in another folder."
         ) from error
+
+
+def _read_looks(saved: dict[str, Any] | None) -> Looks:
+    """Return the looks of a plan; studies of the time before there were any have spent all at one."""
+    if saved is None:
+        return Looks()
+    earlier = tuple(Look(int(look["replicates"]), look["level"]) for look in saved["earlier"])
+    return Looks(float(saved["first"]), earlier)
 
 
 def check_layers(plan: Plan, layers: int) -> None:

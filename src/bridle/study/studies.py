@@ -20,8 +20,8 @@ from bridle.metrics import Metric
 from bridle.statistics import Margin
 from bridle.study import compare, tables
 from bridle.study.driver import Watch
-from bridle.study.plan import Plan, read_plan
-from bridle.study.study import BASELINE, Study
+from bridle.study.plan import BASELINE, Plan, read_plan
+from bridle.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring, tables
 from bridle.study.bite import Bite, bites
-from bridle.study.plan import Plan, PlannedRun, read_plan
+from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bridle.statistics import Comparison
-
-BASELINE = "none"
-LEVEL = 0.95
-"""Joint confidence of a study's intervals."""
 
 
 class Study:
@@ -134,7 +130,11 @@ class Study:
 
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
-        return self._comparison
+        return self._comparisons[-1] if self._comparisons else None
+
+    def earlier(self) -> tuple[Comparison, ...]:
+        """Return what earlier looks found, before the study was extended, the first one first."""
+        return self._comparisons[:-1]
 
     def claims(self) -> pd.DataFrame:
         """Return what a reproduced work claims, with our evidence.
@@ -144,17 +144,23 @@ class Study:
         """
         import pandas as pd
 
-        from bridle.statistics import interval
+        from bridle.statistics import interval, looked
         from bridle.statistics.pairs import Pairs
 
         columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
         if not self.plan.claims:
             return pd.DataFrame(columns=[*columns, "verdict"])
         pairs = Pairs(**self._evidence(METRICS["accuracy"]))
-        rows = []
+        rows, amount = [], len(self.plan.claims)
+        looks = self.plan.looks
+        if looks.earlier:  # of which each was held to the level for as many claims
+            looks = looked(
+                [*(look.replicates for look in looks.earlier), self.plan.replicates], amount, LEVEL
+            )
+        held = looks.level(self.plan.replicates, amount, LEVEL)
         for claim in self.plan.claims:
             estimate = pairs.estimate(claim["better"], claim["worse"])
-            found = interval(estimate, LEVEL, len(self.plan.claims))
+            found = interval(estimate, held, amount)
             verdict = "undecided"
             if estimate.replicates > 1 and found.excludes_zero:
                 verdict = "holds" if found.low > 0 else "does not hold"
@@ -163,18 +169,33 @@ class Study:
         return pd.DataFrame(rows, columns=[*columns, "verdict"])
 
     @functools.cached_property
-    def _comparison(self) -> Comparison | None:
-        from bridle.statistics import compare
+    def _comparisons(self) -> tuple[Comparison, ...]:
+        """The comparison of each look, the present one last; none without a baseline."""
+        from bridle.statistics import Looks, compare
 
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
-            return None
-        evidence = self._evidence(self.metric)
+            return ()
+        every, looks = self._evidence(self.metric), self.plan.looks
         # a calibration error without bias may come out below 0, and then leaves nothing to take a share of
         error = self.metric.scale if self.metric.whole else lambda score: max(-score, 0.0)
-        return compare(
-            baseline=BASELINE, level=LEVEL, margin=self.plan.margin, error=error, **evidence
-        )
+        counts = [*(look.replicates for look in looks.earlier), self.plan.replicates]
+        found = []
+        for place, count in enumerate(counts):
+            evidence = dict(every)
+            for part in ("scores", "examples"):
+                evidence[part] = {label: values[:count] for label, values in every[part].items()}
+            found.append(
+                compare(
+                    baseline=BASELINE,
+                    level=LEVEL,
+                    margin=self.plan.margin,
+                    error=error,
+                    looks=Looks(looks.first, looks.earlier[:place]),
+                    **evidence,
+                )
+            )
+        return tuple(found)
 
     def _evidence(self, metric: Metric) -> dict[str, Any]:
         """Return the selected runs' scores as the statistics room takes them: higher is better."""

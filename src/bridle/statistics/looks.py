@@ -1,0 +1,176 @@
+"""Looking at a study more than once: how much of its error each look may spend, and what it must be held to.
+
+Whoever adds replicates until something is significant will find something. So a study that may be extended spends its
+error in portions: `FIRST` of it at its first look, the rest as it grows, 1 − (first / now)² of it by the time there are
+`now` replicates where there were `first`. However many looks there are, and wherever they lie, they spend no more than
+all of it together. Sources: Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983; the
+integration over earlier looks follows Armitage, McPherson, Rowe, "Repeated significance tests on accumulating data",
+JRSS A 132, 1969; levels found for normal means are used for t statistics (Jennison, Turnbull, "Group sequential
+methods", 2000, section 3.8). The intervals of all looks hold together (repeated confidence intervals, chapter 9).
+
+Replicates count as information. On a fixed test set and on overlapping splits information grows more slowly, so that
+looks are more alike than is assumed, and err less often (`docs/statistics.md`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import optimize, special
+
+from bridle.errors import UserError
+from bridle.statistics import checks
+from bridle.statistics.checks import Floats
+from bridle.statistics.simultaneous import pointwise_error
+
+FIRST = 0.8
+"""The share of the error that the first look of a study spends if others may follow."""
+
+NODES = 100
+"""At least so many nodes integrate over what earlier looks may have shown; more where looks lie close together."""
+
+DIGITS = 8
+"""Levels are rounded up to so many, which no last bit of another machine changes."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look that is over.
+
+    Attributes:
+        replicates: how many there were.
+        level: the joint confidence that its intervals were held to.
+    """
+
+    replicates: int
+    level: float
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a study is looked at.
+
+    Attributes:
+        first: share of the error that the first look spends; 1 leaves nothing for another.
+        earlier: the looks that are over.
+    """
+
+    first: float = 1.0
+    earlier: tuple[Look, ...] = ()
+
+    @property
+    def again(self) -> bool:
+        """Whether the study may be looked at again."""
+        return self.first < 1
+
+    def level(self, replicates: int, comparisons: int, level: float = 0.95) -> float:
+        """Return the joint confidence to which the intervals of a look must be held.
+
+        Args:
+            replicates: at this look, more than at the ones before; a single one allows no verdict
+                and spends nothing.
+            comparisons: how many intervals are read together at every look.
+            level: joint confidence of all intervals of all looks.
+
+        Raises:
+            UserError: a first look has spent everything, or `replicates` are too few.
+        """
+        checks.between("level", level)
+        if replicates < 2 or not (self.earlier or self.again):
+            return level
+        if not self.again:
+            raise UserError(
+                "This study spent all of its error at its only look: a second one would err more often "
+                "than it says."
+            )
+        last = self.earlier[-1].replicates if self.earlier else 0
+        if replicates <= last:
+            raise UserError(
+                f"Looks must grow: expected more than {last} replicates, received {replicates}."
+            )
+        return _level(self.first, self.earlier, replicates, comparisons, level)
+
+    def after(self, replicates: int, comparisons: int, level: float = 0.95) -> Looks:
+        """Return the same with the look at `replicates` over; arguments and errors as of `level`.
+
+        Raises:
+            UserError: also where no other look may follow.
+        """
+        if replicates < 2:
+            return self
+        over = Look(replicates, self.level(replicates, comparisons, level))
+        if not self.again:
+            raise UserError(
+                f"All of the error was spent at one look at {replicates} replicates: another would err more "
+                "often than it says."
+            )
+        return replace(self, earlier=(*self.earlier, over))
+
+
+def looked(replicates: Sequence[int], comparisons: int, level: float = 0.95) -> Looks:
+    """Return the looks of a study that had so many `replicates` at each, the present one left out.
+
+    Raises:
+        UserError: they do not grow.
+    """
+    looks = Looks(FIRST)
+    for count in replicates[:-1]:
+        looks = looks.after(count, comparisons, level)
+    return looks
+
+
+@functools.lru_cache(maxsize=10_000)
+def _level(
+    first: float, earlier: tuple[Look, ...], replicates: int, comparisons: int, level: float
+) -> float:
+    begun = earlier[0].replicates if earlier else replicates
+    share = first + (1 - first) * (1 - (begun / replicates) ** 2)
+    allowed = pointwise_error(1 - (1 - level) * share, comparisons)
+    error = allowed
+    if earlier:
+        sums, masses = _undecided(earlier, comparisons, _nodes(earlier, replicates))
+        step = np.sqrt(replicates - earlier[-1].replicates)
+        left = max(allowed - (1 - float(masses.sum())), 10.0**-DIGITS / comparisons)
+
+        def excess(z: float) -> float:
+            bound = z * np.sqrt(replicates)
+            beyond = special.ndtr((sums - bound) / step) + special.ndtr((-bound - sums) / step)
+            return float(masses @ beyond) - left
+
+        error = 2 * float(special.ndtr(-optimize.brentq(excess, 0, 40)))
+    together = float(-np.expm1(comparisons * np.log1p(-error)))
+    # rounded down, so that no more is spent than allowed
+    spent = np.floor(together * 10**DIGITS + 1e-3) / 10**DIGITS
+    return float(round(1 - max(spent, 10.0**-DIGITS), DIGITS))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _undecided(looks: tuple[Look, ...], comparisons: int, nodes: int) -> tuple[Floats, Floats]:
+    """Return where one comparison without effect may stand after `looks` none of whose intervals excluded 0.
+
+    Returns:
+        Sums over replicates in units of their standard deviation, and the chance of each: Gauss–Legendre nodes with
+        weights times density. The chances add up to the chance that no look has erred.
+    """
+    *before, last = looks
+    sums, masses = np.zeros(1), np.ones(1)
+    if before:
+        sums, masses = _undecided(tuple(before), comparisons, nodes)
+    step = np.sqrt(last.replicates - (before[-1].replicates if before else 0))
+    bound = -special.ndtri(pointwise_error(last.level, comparisons) / 2) * np.sqrt(last.replicates)
+    places, weights = special.roots_legendre(nodes)
+    at = bound * places
+    steps = (at[:, None] - sums) / step
+    density = np.exp(-(steps**2) / 2) / (step * np.sqrt(2 * np.pi)) @ masses
+    return at, bound * weights * density
+
+
+def _nodes(earlier: tuple[Look, ...], replicates: int) -> int:
+    """Return how many nodes lie close enough for the smallest step between looks."""
+    sizes = np.array([0, *(look.replicates for look in earlier), replicates])
+    steps = np.diff(sizes)
+    close = np.sqrt(sizes[1:-1] / np.minimum(steps[:-1], steps[1:])).max()
+    return NODES * int(np.ceil(close / 5))

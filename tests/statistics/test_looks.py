@@ -1,0 +1,148 @@
+"""Looks at a growing study: levels against known boundaries and integrals, and errors by simulation."""
+
+import numpy as np
+import pytest
+from benchmarks import simulate_looks as simulate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from bridle.errors import UserError
+from bridle.statistics import Look, Looks, compare, interval, looked
+from bridle.statistics.looks import FIRST, _nodes, _undecided
+from bridle.statistics.simultaneous import pointwise_error
+
+
+def error_of(looks, comparisons=1):
+    """The chance that any look errs, by the integration."""
+    *earlier, last = looks
+    nodes = _nodes(tuple(earlier), last.replicates) if earlier else 100
+    return 1 - _undecided(tuple(looks), comparisons, nodes)[1].sum()
+
+
+@pytest.mark.parametrize(
+    ("looks", "z", "error"),
+    [
+        (2, 1.96, 0.083),  # Armitage, McPherson, Rowe 1969, table 2
+        (5, 1.96, 0.142),
+        (10, 1.96, 0.193),
+        (2, 2.178, 0.05),  # Pocock 1977, table 1
+        (5, 2.413, 0.05),
+    ],
+)
+def test_known_boundaries(looks, z, error):
+    level = 1 - 2 * stats.norm.sf(z)
+    found = error_of([Look(10 * (i + 1), level) for i in range(looks)])
+    assert found == pytest.approx(error, abs=6e-4)
+
+
+@pytest.mark.parametrize("sizes", [(10, 11, 12), (10, 30, 100), (500, 501, 503)])
+def test_the_integral_is_that_of_the_multivariate_normal(sizes):
+    looks = looked((*sizes, 10**6), 3).earlier
+    z = np.array([-stats.norm.ppf(pointwise_error(look.level, 3) / 2) for look in looks])
+    n = np.array(sizes)
+    correlation = np.sqrt(np.minimum.outer(n, n) / np.maximum.outer(n, n))
+    inside = stats.multivariate_normal.cdf(
+        z,
+        cov=correlation,
+        lower_limit=-z,
+        abseps=1e-7,
+        releps=1e-7,
+        maxpts=10**6,
+        rng=np.random.default_rng(0),
+    )
+    assert error_of(looks, 3) == pytest.approx(1 - inside, abs=2e-5)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.integers(2, 400), min_size=1, max_size=7, unique=True),
+    st.integers(1, 12),
+    st.sampled_from([0.9, 0.95, 0.99]),
+)
+def test_all_looks_together_spend_no_more_than_all(sizes, comparisons, level):
+    sizes = sorted(sizes)
+    looks = looked((*sizes, 10**5), comparisons, level).earlier
+    assert [look.replicates for look in looks] == sizes
+    spent = 1 - (1 - error_of(looks, comparisons)) ** comparisons
+    share = FIRST + (1 - FIRST) * (1 - (sizes[0] / sizes[-1]) ** 2)
+    assert spent == pytest.approx((1 - level) * share, abs=2e-7)
+    assert looks[0].level == pytest.approx(1 - FIRST * (1 - level), abs=1e-6)
+    assert all(level < look.level < 1 for look in looks)
+
+
+def test_a_single_look_spends_everything_and_no_other_may_follow():
+    assert Looks().level(10, 8) == 0.95
+    with pytest.raises(UserError, match="spent at one look at 10 replicates"):
+        Looks().after(10, 8)
+    with pytest.raises(UserError, match="only look"):
+        Looks(1.0, (Look(10, 0.95),)).level(20, 8)
+
+
+def test_a_single_replicate_is_no_look():
+    assert Looks(FIRST).level(1, 8) == 0.95
+    assert Looks(FIRST).after(1, 8) == Looks(FIRST)
+
+
+@pytest.mark.parametrize("sizes", [(10, 10), (10, 9)])
+def test_looks_must_grow(sizes):
+    with pytest.raises(UserError, match="expected more than 10 replicates"):
+        looked((*sizes, 50), 2)
+
+
+def test_a_comparison_is_held_to_the_level_of_its_look():
+    rng = np.random.default_rng(3)
+    scores = {m: 0.9 + 0.01 * rng.standard_normal(20) for m in ("none", "a", "b", "c")}
+    looks = looked((10, 20), 3)
+    found, once = compare(scores, looks=looks), compare(scores)
+    assert found.held == looks.level(20, 3) > found.level == once.level == once.held
+    for c in found.methods:
+        expected = interval(c.estimate, found.held, 3)
+        assert (c.low, c.high, c.p) == (expected.low, expected.high, expected.p)
+        assert (c.p < 1 - found.held) == (c.low > 0 or c.high < 0)
+        assert c.low < once[c.method].low
+        assert c.score == once[c.method].score  # its own interval is an ordinary one
+        if c.verdict.label == once[c.method].verdict.label == "undecided":
+            assert c.verdict.replicates_needed > once[c.method].verdict.replicates_needed
+
+
+def test_what_is_needed_counts_with_the_level_of_the_next_look():
+    d = np.array([-1.0, 1.0] * 5) * 0.02 + 0.005
+    scores = {"none": np.full(10, 0.9), "a": 0.9 + d}
+    found = compare(scores, margin="1pt", looks=Looks(FIRST))
+    least, _ = found["a"].verdict.replicates_needed
+    after = Looks(FIRST).after(10, 1)
+    small = d.std(ddof=1) * np.sqrt(9 / stats.chi2.ppf(0.9, 9))
+
+    def reach(n):
+        error = 1 - after.level(n, 1)
+        return stats.t.isf(error / 2, n - 1) * small / np.sqrt(n)
+
+    assert reach(10 + least) <= 0.005 < reach(10 + least - 1)
+
+
+def test_uncorrected_looks_err_far_too_often():
+    found = simulate.look_often(
+        "fresh, unequal variances", tuple(range(10, 51, 5)), 1, 2000, best=False
+    )
+    low, high = stats.binom.ppf([0.001, 0.999], 2000, 0.175)
+    assert low <= found.naive <= high
+    assert found.any <= stats.binom.ppf(0.999, 2000, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("world", "methods", "studies"),
+    [
+        ("fresh, unequal variances", 5, 500),
+        ("fresh, skewed, near 1", 5, 500),
+        ("fixed test, both sources", 5, 250),
+        ("overlapping, real learners", 5, 300),
+        ("overlapping, as modelled", 5, 500),
+    ],
+)
+def test_all_looks_together_err_in_5_percent(world, methods, studies):
+    found = simulate.look_often(world, (10, 20, 30, 50), methods, studies)
+    bound = stats.binom.ppf(0.999, studies, 0.05)
+    assert found.any <= bound
+    assert found.best <= bound
+    assert found.first <= found.any < found.naive
