@@ -126,7 +126,7 @@ class BatchNorm(Method):
             return (x - mean) * jax.lax.rsqrt(variance + h["epsilon"]) * scale + offset
 
         rows = x.reshape(-1, x.shape[-1])
-        weight = jnp.repeat(ctx.weight, len(rows) // len(x))
+        weight = jnp.broadcast_to(ctx.weight[:, None], (len(x), len(rows) // len(x))).reshape(-1)
         standard, mean, variance = standardize(
             rows, weight / weight.sum(), scale, offset, h["epsilon"]
         )
