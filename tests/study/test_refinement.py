@@ -247,7 +247,7 @@ def test_a_round_that_does_not_fit_the_time_is_left_out_and_trained_when_asked_f
         "moons(n=60)", out=folder, executor=InProcessExecutor(), time_limit=1e-3, **request
     )
     assert short.complete
-    assert short.plan.rounds == 0
+    assert (short.plan.rounds, short.plan.replicates) == (0, TOO_STRONG["replicates"])
     assert "does not fit the time limit" in short.plan.notes[0]
     again = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **request)
     assert again.plan == refined_study.plan

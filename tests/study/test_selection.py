@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.judging.judged import Judged
+from bridle.study.bite import pairs
 from bridle.study.compare import Request, compare, make_plan, open_dataset
 from bridle.study.plan import Plan
 from bridle.study.selection import at_edge, contenders, select, standard_error, stronger
@@ -141,10 +142,11 @@ def test_no_run_is_trained_twice_and_files_are_those_of_the_selected(tmp_path: P
     asked = {**SMALL, "configurations": 7, "select": rule}
     study = compare("moons(n=60)", out=tmp_path / "s", executor=InProcessExecutor(), **asked)
     assert study.facts()["costs"]["lane_epochs"] == len(study.plan.runs) * study.plan.epochs
-    assert {path.stem for path in (study.folder / "weights").iterdir()} == {
-        run.name for run in study.selected.values()
-    }
-    judged = bridle.judge(study.folder / "results.csv", "fresh")
+    chosen = {run.name for run in study.selected.values()}
+    paired = {pair.name for name, pair in pairs(study.plan).items() if name in chosen}
+    assert {path.stem for path in (study.folder / "weights").iterdir()} == chosen | paired
+    looks = [study.plan.replicates]
+    judged = bridle.judge(study.folder / "results.csv", "fresh", looks=looks)
     assert isinstance(judged, Judged)
     theirs, ours = (
         board.set_index("method") for board in (judged.leaderboard(), study.leaderboard())

@@ -157,4 +157,4 @@ def test_merit_prefers_score_then_loss_and_never_a_diverged_run():
         return StoredRun("x", "done", 1, 1, scores)
 
     order = [stored(0.9, 0.2), stored(0.9, 0.3), stored(0.8, 0.1), stored(math.nan, math.nan)]
-    assert sorted(order, key=lambda run: run.merit, reverse=True) == order
+    assert sorted(order, key=lambda run: run.merit("accuracy"), reverse=True) == order

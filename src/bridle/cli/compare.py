@@ -77,7 +77,7 @@ def compare(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Compare regularization methods on a data set, or on several and rank them over all.
+    """Compare regularization methods on a data set, or on several.
 
     Every method tries several settings; the best is chosen on validation data and judged on test
     data against no regularization. What is not given, the data set decides; all of it is shown

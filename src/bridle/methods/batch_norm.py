@@ -63,7 +63,7 @@ def _gradient(
 ) -> tuple[Array, None, Array, Array, None]:
     normal, share, scale, factor = kept
     grad = grads[0]
-    to_offset, to_scale = jnp.ones(len(grad)) @ grad, _sum(grad, normal)
+    to_offset, to_scale = grad.sum(0), _sum(grad, normal)
     to_x = scale * factor * (grad - share[:, None] * (to_offset + normal * to_scale))
     return to_x, None, to_scale, to_offset, None
 

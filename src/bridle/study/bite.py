@@ -58,13 +58,16 @@ def kept(
 ) -> set[str]:
     """Return the names of the runs whose weights and predictions are kept: the selected ones and their pairs.
 
-    Before the study is finished these are all that may yet be selected, and all runs without regularization.
+    Before the study is finished these are all that may yet be selected, and all runs without regularization; also
+    those of the plan without its last round of refinement, which may be left out for want of time.
     """
     own = pairs(plan)
     if finished:
         selected = {run.name for run in select(plan, done, dataset).values()}
         return selected | {own[name].name for name in selected if name in own}
-    may_be = {run.name for runs in contenders(plan, done, dataset).values() for run in runs}
+    plans = [plan, plan.up_to(plan.rounds - 1)] if plan.rounds else [plan]
+    found = [runs for one in plans for runs in contenders(one, done, dataset).values()]
+    may_be = {run.name for runs in found for run in runs}
     return may_be | {pair.name for pair in own.values()}
 
 
