@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from bridle.draws import Draws
 from bridle.methods.augmentation import Augmentation, turn_and_shift
 from bridle.methods.base import Batch, Context, Model, Rate, Slot
-from bridle.methods.batch_norm import BatchNorm, moments
+from bridle.methods.batch_norm import BatchNorm, moments, standardize
 from bridle.methods.catalogue import method
 from bridle.methods.dropout import Dropout, drop
 from bridle.methods.early_stopping import EarlyStopping
@@ -189,14 +189,51 @@ def test_dropout_acts_where_it_says():
 # batch normalization -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(12, 5), (12, 3, 4, 5)])
-def test_moments(shape):
-    x = RANDOM.normal(2.0, 3.0, size=shape).astype(np.float32)
-    weight = (np.arange(12) < 9).astype(np.float32)
-    mean, variance = moments(jnp.asarray(x), jnp.asarray(weight))
-    scaler = StandardScaler().fit(x[:9].reshape(-1, 5))
+SHARE = np.where(np.arange(12) < 9, 1 / 9, 0.0).astype(np.float32)
+"""Nine examples of equal weight, and padding."""
+
+
+def test_moments():
+    x = RANDOM.normal(2.0, 3.0, size=(12, 5)).astype(np.float32)
+    mean, variance = moments(jnp.asarray(x), jnp.asarray(SHARE))
+    scaler = StandardScaler().fit(x[:9])
     np.testing.assert_allclose(mean, scaler.mean_, rtol=1e-5)
     np.testing.assert_allclose(variance, scaler.var_, rtol=1e-4)
+
+
+@pytest.mark.parametrize("epsilon", [1e-3, 0.5])
+def test_the_gradient_of_standardize_is_that_of_its_formula(epsilon):
+    def plain(x, scale, offset):
+        mean = (SHARE[:, None] * x).sum(0)
+        variance = (SHARE[:, None] * (x - mean) ** 2).sum(0)
+        return (x - mean) / jnp.sqrt(variance + epsilon) * scale + offset
+
+    def ours(x, scale, offset):
+        return standardize(x, jnp.asarray(SHARE), scale, offset, jnp.float32(epsilon))[0]
+
+    arrays = [RANDOM.normal(2.0, 3.0, size=s).astype(np.float32) for s in ((12, 5), 5, 5)]
+    wanted = RANDOM.normal(size=(12, 5)).astype(np.float32) * (SHARE[:, None] > 0)
+    expected, found = (
+        jax.grad(lambda *given, f=f: (f(*given) * wanted).sum(), argnums=(0, 1, 2))(*arrays)
+        for f in (plain, ours)
+    )
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5)
+
+
+def test_batch_norm_of_images_is_that_of_their_pixels():
+    images = RANDOM.normal(2.0, 3.0, size=(12, 2, 3, 5)).astype(np.float32)
+    slot = Slot("pre", 0, 5, "conv_0/pre")
+    own = BatchNorm().parameters([slot], DRAWS)
+    h = values("batch_norm")
+    outcomes = []
+    for x, weight in ((images, SHARE), (images.reshape(-1, 5), np.repeat(SHARE, 6))):
+        ctx = context(statistics=dict(own.statistics), weight=jnp.asarray(weight))
+        out = BatchNorm().hidden(slot, jnp.asarray(x), own.params, h, ctx)
+        outcomes.append((np.asarray(out).reshape(-1, 5), ctx.statistics))
+    np.testing.assert_allclose(outcomes[0][0], outcomes[1][0], rtol=1e-5)
+    for name, value in outcomes[0][1].items():
+        np.testing.assert_allclose(value, outcomes[1][1][name], rtol=1e-5)
 
 
 def test_batch_norm():
