@@ -86,6 +86,10 @@ class Study:
 
     def results(self) -> pd.DataFrame:
         """Return one row for each finished run, in plan order."""
+        return self._results.copy()
+
+    @functools.cached_property
+    def _results(self) -> pd.DataFrame:
         return tables.results_table(self.plan, self._done, self.selected, self.bites)
 
     def leaderboard(self) -> pd.DataFrame:
@@ -122,6 +126,10 @@ class Study:
 
         Columns: `method`, `replicate`, then the metrics by name, such as `log-loss`.
         """
+        return self._metrics.copy()
+
+    @functools.cached_property
+    def _metrics(self) -> pd.DataFrame:
         import pandas as pd
 
         known = [m for m in METRICS.values() if not m.noise]
