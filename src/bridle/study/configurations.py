@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
+import numpy as np
+
 from bridle.domains import Real
 from bridle.errors import UserError, unknown
 from bridle.grammar import Value, parse_value, split_outside
@@ -204,7 +206,7 @@ def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]
     last = len(values) - 1
     if budget < len(values):
         return [values[round(i * last / (budget - 1))] for i in range(budget)]
-    numbers = [float(value) for value in values]  # type: ignore[arg-type]
+    numbers: list[float] = np.array(list(values), float).tolist()
     places = [i * last / (budget - 1) for i in range(budget)]
     if isinstance(values[0], int):
         # whole numbers cannot always be told apart in between; steps beyond the end can

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.typing import RcKeyType
 
 from bridle.report.numbers import MINUS
 from bridle.report.palette import INK, text_color
@@ -20,7 +21,7 @@ from bridle.report.palette import INK, text_color
 WIDTH = 11.0
 """Inches; a page shows them at about 100 pixels each."""
 
-STYLE: dict[str, Any] = {
+STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.titlesize": 10,
@@ -61,7 +62,7 @@ def style() -> Iterator[None]:
     """Apply the type and lines of Bridle's figures within a block."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)  # type: ignore[arg-type]
+        mpl.rcParams.update(STYLE)
         yield
 
 
