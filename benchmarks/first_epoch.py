@@ -9,8 +9,9 @@ import dataclasses
 
 from bridle.data import load
 from bridle.engine.executor import LocalExecutor
-from bridle.study.compare import Request, make_plan, program_cache
+from bridle.study.compare import program_cache
 from bridle.study.queue import Queue
+from bridle.study.request import Request, make_plan
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from bridle.data import load
 from bridle.engine.executor import LocalExecutor
 from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
-from bridle.study.compare import Request, make_plan
 from bridle.study.plan import Plan
 from bridle.study.queue import Queue
+from bridle.study.request import Request, make_plan
 
 Receive = Callable[[Chunk, ChunkResult], None]
 

@@ -11,8 +11,8 @@ import pytest
 from bridle.cli.options import read_names
 from bridle.data import describe, load, names
 from bridle.methods.catalogue import methods
-from bridle.study.compare import Request, make_plan
 from bridle.study.configurations import parse_grid
+from bridle.study.request import Request, make_plan
 
 Run = Callable[..., tuple[int, str, str]]
 

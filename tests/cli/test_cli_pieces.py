@@ -17,8 +17,8 @@ from bridle.cli.progress import Watcher
 from bridle.cli.training import plan_lines
 from bridle.data import load
 from bridle.errors import UserError
-from bridle.study.compare import Request, make_plan
 from bridle.study.driver import Progress
+from bridle.study.request import Request, make_plan
 
 
 @pytest.mark.parametrize(

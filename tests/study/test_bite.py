@@ -15,7 +15,8 @@ from bridle.methods.composition import Composition
 from bridle.report.advice import advice
 from bridle.report.answer import read
 from bridle.study.bite import pairs
-from bridle.study.compare import Request, compare, make_plan
+from bridle.study.compare import compare
+from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 from bridle.study.unread import unread
 

@@ -16,9 +16,10 @@ from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Look, Looks, compare
 from bridle.statistics.looks import FIRST
-from bridle.study.compare import Request, make_plan, open_dataset, prepare
+from bridle.study.compare import open_dataset, prepare
 from bridle.study.extend import add_replicates
 from bridle.study.plan import read_plan
+from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
 from bridle.study.study import Study
 

@@ -12,8 +12,9 @@ from sklearn import metrics as sk
 
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import Request, compare, make_plan, open_dataset, set_reading
+from bridle.study.compare import compare, open_dataset, set_reading
 from bridle.study.measuring import noise_draws
+from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 from tests.study.conftest import SMALL
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 import bridle.study.driver
 from bridle.engine.executor import InProcessExecutor
-from bridle.study.compare import Request, compare, finish, make_plan, open_dataset, prepare, resume
+from bridle.study.compare import compare, finish, open_dataset, prepare, resume
 from bridle.study.driver import Progress
 from bridle.study.grids import around, beyond
 from bridle.study.plan import ROUNDS, Plan, read_plan
 from bridle.study.refinement import MORE, refined
+from bridle.study.request import Request, make_plan
 from bridle.study.selection import Selected, flat
 from bridle.study.store import Store
 from bridle.study.study import Study

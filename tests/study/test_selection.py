@@ -16,8 +16,9 @@ import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.judging.judged import Judged
 from bridle.study.bite import pairs
-from bridle.study.compare import Request, compare, make_plan, open_dataset
+from bridle.study.compare import compare, open_dataset
 from bridle.study.plan import Plan
+from bridle.study.request import Request, make_plan
 from bridle.study.selection import at_edge, contenders, select, standard_error, stronger
 from bridle.study.store import SCORES, StoredRun
 

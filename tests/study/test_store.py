@@ -17,7 +17,8 @@ import pytest
 
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import Request, finish, make_plan, open_dataset, prepare, resume
+from bridle.study.compare import finish, open_dataset, prepare, resume
+from bridle.study.request import Request, make_plan
 from bridle.study.store import SCORES, Store, StoredRun
 from bridle.study.study import Study
 

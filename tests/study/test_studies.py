@@ -13,7 +13,7 @@ import bridle
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import Request
+from bridle.study.request import Request
 from bridle.study.studies import Studies, make_plans, named, prepare_all
 
 SETS = ["moons(n=60,noise=0.1)", "wine", "moons(n=60,noise=0.4)"]

@@ -17,10 +17,11 @@ import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.engine.program import loss_and_accuracy
 from bridle.errors import UserError
-from bridle.study.compare import Request, compare, make_plan, open_dataset, prepare
+from bridle.study.compare import compare, open_dataset, prepare
 from bridle.study.driver import Progress, format_seconds
 from bridle.study.plan import read_plan
 from bridle.study.queue import Queue
+from bridle.study.request import Request, make_plan
 from bridle.study.selection import at_edge, most_chosen
 from bridle.study.study import Study
 

@@ -90,8 +90,8 @@ def compare(
 
     from bridle.cli import several
     from bridle.cli.training import answer, begin, carry_out
-    from bridle.study.compare import Request, make_plan
     from bridle.study.configurations import parse_grid
+    from bridle.study.request import Request, make_plan
 
     names = o.split_names(dataset)
     request = Request(

@@ -18,7 +18,7 @@ from bridle.errors import UserError
 from bridle.study.studies import is_studies
 
 if TYPE_CHECKING:
-    from bridle.study.compare import Request
+    from bridle.study.request import Request
     from bridle.study.studies import Studies
 
 __all__ = ["compare", "is_studies", "report", "resume"]

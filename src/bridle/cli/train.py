@@ -62,7 +62,7 @@ def train(
 
     from bridle.cli.training import answer, begin, carry_out
     from bridle.grammar import split_outside
-    from bridle.study.compare import Request, make_plan
+    from bridle.study.request import Request, make_plan
 
     if len(split_outside(method, ",")) > 1:
         raise UserError(

@@ -21,9 +21,10 @@ from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
 from bridle.files import plain, write_whole
 from bridle.statistics.signal import LEAST
-from bridle.study.compare import Request, make_plan, open_dataset, program_cache
+from bridle.study.compare import open_dataset, program_cache
 from bridle.study.driver import Watch, sole_work
 from bridle.study.plan import Plan
+from bridle.study.request import Request, make_plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,10 @@ from bridle.engine.executor import Executor
 from bridle.errors import unknown
 from bridle.origins import mnist_five, moons_l1, noise_labels
 from bridle.origins.origin import Origin
-from bridle.study.compare import Request, finish, make_plan, prepare
+from bridle.study.compare import finish, prepare
 from bridle.study.driver import Watch
 from bridle.study.plan import Plan
+from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 
 

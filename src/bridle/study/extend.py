@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
-from bridle.study.compare import MOST_REPLICATES, MOST_RUNS, finish
+from bridle.study.compare import finish
 from bridle.study.driver import Watch, sole_work
 from bridle.study.plan import read_plan, write_plan
+from bridle.study.request import MOST_REPLICATES, MOST_RUNS
 from bridle.study.study import Study
 
 if TYPE_CHECKING:

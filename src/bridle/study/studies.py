@@ -21,6 +21,7 @@ from bridle.statistics import Margin
 from bridle.study import compare, tables
 from bridle.study.driver import Watch
 from bridle.study.plan import BASELINE, Plan, read_plan
+from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def named(datasets: Sequence[tuple[str, Dataset]]) -> dict[str, Dataset]:
     return {text if often[found.name] > 1 else found.name: found for text, found in datasets}
 
 
-def make_plans(datasets: Mapping[str, Dataset], request: compare.Request) -> dict[str, Plan]:
+def make_plans(datasets: Mapping[str, Dataset], request: Request) -> dict[str, Plan]:
     """Return the plan of each data set's study.
 
     Raises:
@@ -192,7 +193,7 @@ def make_plans(datasets: Mapping[str, Dataset], request: compare.Request) -> dic
     plans = {}
     for name, dataset in datasets.items():
         try:
-            plans[name] = compare.make_plan(dataset, request)
+            plans[name] = make_plan(dataset, request)
         except UserError as error:
             raise UserError(f"For {name}: {error}") from None
     return plans

@@ -1,0 +1,174 @@
+"""What may be asked of a comparison, and the plan that it becomes, every default written out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridle.data.dataset import Dataset
+from bridle.domains import Choice, Flag, Integer, Real
+from bridle.engine.devices import KINDS, resolve
+from bridle.engine.optimizers import optimizer as check_optimizer
+from bridle.errors import UserError, unknown
+from bridle.grammar import parse_call
+from bridle.methods.composition import Composition, parse_methods
+from bridle.metrics import Metric
+from bridle.metrics import metric as read_metric
+from bridle.networks import MLP_NAME
+from bridle.networks.base import ACTIVATIONS
+from bridle.networks.catalogue import canonical, default_widths, network
+from bridle.networks.dense import PRECISIONS
+from bridle.statistics.looks import FIRST, Looks
+from bridle.statistics.margin import Margin
+from bridle.study.configurations import Grid, configure
+from bridle.study.plan import (
+    BASELINE,
+    BEST,
+    ONE_SE,
+    SELECT,
+    Plan,
+    check_layers,
+)
+from bridle.study.unread import unread
+
+if TYPE_CHECKING:
+    pass
+
+METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
+"""What is compared where nothing else is asked for."""
+
+MOST_REPLICATES, MOST_EPOCHS, MOST_RUNS = 10_000, 1_000_000, 1_000_000
+"""More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
+
+QUICK = {"configurations": 3, "replicates": 3}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
+
+    methods: str | Sequence[str] | None = None
+    grid: Grid | None = None
+    replicates: int | None = None
+    epochs: int | None = None
+    network: str | None = None
+    precision: str = "float32"
+    device: str = "auto"
+    widths: Sequence[int] | None = None
+    activation: str | None = None
+    batch_size: int | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    configurations: int | None = None
+    seed: int = 0
+    quick: bool = False
+    baseline: bool = True
+    margin: Margin | str | float | None = None
+    metric: Metric | str = "accuracy"
+    select: str = BEST
+    refine: bool = False
+    one_look: bool = False
+
+
+def make_plan(dataset: Dataset, request: Request) -> Plan:
+    """Turn a request into a plan, every default written out.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain.
+    """
+    defaults, metric = dataset.defaults, read_metric(request.metric)
+    compositions = _compositions(request.methods, request.baseline)
+    replicates, epochs, most = defaults.replicates, defaults.epochs, None
+    if request.quick:
+        replicates = min(QUICK["replicates"], replicates)
+        epochs = max(3, epochs // 2)
+        most = QUICK["configurations"]
+    most = most if request.configurations is None else request.configurations
+    kind = canonical(request.network or MLP_NAME)
+    widths = request.widths
+    if widths is None:
+        widths = default_widths(kind) or defaults.widths
+    widths = (widths,) if isinstance(widths, int) else tuple(widths)
+    activation = request.activation or defaults.activation
+    if activation not in ACTIVATIONS:
+        raise unknown("activation", activation, ACTIVATIONS)
+    rate = Real(0.0, open_low=True).check(
+        "learning rate",
+        defaults.learning_rate if request.learning_rate is None else request.learning_rate,
+    )
+    optimizer = request.optimizer or defaults.optimizer
+    check_optimizer(optimizer)
+    labels = tuple(composition.label for composition in compositions)
+    batch = _whole("batch size", request.batch_size, defaults.batch_size)
+    notes: tuple[str, ...] = ()
+    if batch > dataset.sizes.train and request.batch_size is not None:
+        notes = (
+            f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
+            "examples, so every batch holds them all.",
+        )
+    notes += unread(compositions, request.grid, dataset.shape)
+    if request.select == ONE_SE and metric.criterion != "accuracy":
+        raise UserError(
+            f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "
+            f"{metric.criterion}. Leave out --select one-se, or read the study by --metric {metric.name} afterwards."
+        )
+    plan = Plan(
+        dataset=dataset.spec,
+        design=dataset.design,
+        methods=labels,
+        configurations=configure(compositions, rate, request.grid, most),
+        widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
+        activation=activation,
+        epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
+        batch_size=min(batch, dataset.sizes.train),
+        optimizer=str(parse_call(optimizer)),
+        learning_rate=rate,
+        replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
+        seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+        network=kind,
+        precision=Choice(PRECISIONS).check("precision", request.precision),
+        device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
+        notes=notes,
+        margin=margin_text(request.margin, metric),
+        metric=metric.name,
+        criterion=metric.criterion,
+        select=Choice(SELECT).check("select", request.select),
+        refine=Flag().check("refine", request.refine),
+        looks=Looks() if request.one_look else Looks(FIRST),
+    )
+    count = plan.replicates * sum(map(len, plan.configurations.values()))
+    if count > MOST_RUNS:
+        raise UserError(
+            f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
+            "Ask for fewer replicates, configurations or methods."
+        )
+    built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
+    check_layers(plan, built.layers)
+    return plan.with_lanes(dataset)
+
+
+def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
+    text = METHODS if methods is None else methods
+    if not isinstance(text, str):
+        if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
+            raise UserError(
+                f"methods must be text such as 'none,l1,dropout', or a list; received {text!r}."
+            )
+        text = ",".join(text)
+    compositions = parse_methods(text)
+    if baseline and all(composition.label != BASELINE for composition in compositions):
+        compositions.insert(0, Composition.parse(BASELINE))
+    return compositions
+
+
+def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
+    """Return a margin as plans write it, seen to fit the metric."""
+    margin = Margin.parse(given)
+    margin.absolute(metric.scale, math.nan)
+    return str(margin)
+
+
+def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:
+    return Integer(1, most).check(name, default if given is None else given)
