@@ -9,7 +9,7 @@ from benchmarks.moons import in_two
 from benchmarks.ours import Bridle, plan_of
 from benchmarks.record import Detail, Row, at_least, plain
 
-DATA = {"8×8 digits": "digits", "28×28 MNIST": "mnist(train=6000,validation=1000)"}
+DATA = {"8×8 digits": "digits", "28×28 MNIST": "mnist"}
 BATCH = {"8×8 digits": 32, "28×28 MNIST": 128}
 
 

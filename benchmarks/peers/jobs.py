@@ -10,10 +10,10 @@ from bridle.data import load
 
 Examples = tuple[np.ndarray, np.ndarray]
 
-MOONS_3 = "moons(n=100,noise=0.3,validation=0.2)"
-"""80 training and 20 validation points: 3 steps of 32 an epoch."""
+MOONS_3 = "moons(n=100,noise=0.3,validation=0.2,test=100)"
+"""80 training and 20 validation points: 3 steps of 32 an epoch. As few test points as can be: peers predict none."""
 
-MOONS_64 = "moons(n=2068,noise=0.3,validation=0.00967)"
+MOONS_64 = "moons(n=2068,noise=0.3,validation=0.00967,test=100)"
 """2,048 training and 20 validation points: 64 steps an epoch."""
 
 MNIST = "mnist"

@@ -92,6 +92,20 @@ def test_replicates_are_reproducible_and_different(name):
             assert not np.array_equal(one.train, other.train)
 
 
+@pytest.mark.parametrize("name", [*PLANE, "noise", "spirals(classes=100,n=1000)"])
+def test_test_points_may_be_few(name):
+    few = f"{name}(test=100)" if "(" not in name else name.replace(")", ",test=100)")
+    few_dataset, usual = load(few), load(name)
+    assert (few_dataset.sizes.test, usual.sizes.test) == (100, 10_000)
+    one, other = few_dataset.replicate(1, 2), usual.replicate(1, 2)
+    assert len(one.test) == 100
+    for rows in ("train", "validation"):  # nothing else changes
+        same = [split.seen(getattr(split, rows)) for split in (one, other)]
+        assert np.array_equal(*same)
+    if name != "noise":
+        assert set(one.targets[one.test]) == set(range(len(usual.classes)))
+
+
 def test_test_set_does_not_depend_on_the_training_size():
     small, large = (load(f"moons(n={n})").replicate(0, 0) for n in (50, 500))
     assert np.array_equal(small.inputs[small.test], large.inputs[large.test])

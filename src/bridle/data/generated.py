@@ -16,9 +16,6 @@ from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Integer, Real
 
-TEST_POINTS = 10_000
-"""Test points of a replicate; they cost nothing, and leave the test set's own noise small."""
-
 Points = NDArray[np.float64]
 Curve = Callable[[list[int], Mapping[str, Any], np.random.Generator], Points]
 
@@ -121,7 +118,7 @@ def _build_plane(
 ) -> Dataset:
     classes = classes or tuple(f"arm {label}" for label in range(arguments["classes"]))
     parts = fraction_sizes(arguments["n"], arguments["validation"])
-    sizes = Sizes(parts.train, parts.validation, TEST_POINTS)
+    sizes = Sizes(parts.train, parts.validation, arguments["test"])
     counts = class_counts(arguments["n"], len(classes))
     # found out now, before anything is planned on it
     apportion(counts, {"train": sizes.train, "validation": sizes.validation}, classes)
@@ -165,7 +162,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
 
 def _build_noise(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     features, classes = arguments["features"], arguments["classes"]
-    sizes = Sizes(arguments["train"], arguments["validation"], TEST_POINTS)
+    sizes = Sizes(arguments["train"], arguments["validation"], arguments["test"])
     return Dataset(
         spec=spec,
         name="noise",
@@ -183,6 +180,13 @@ def _build_noise(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
     "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
+)
+# many by default, for they cost little and leave the test set's own noise small; never fewer than there can be arms
+_TEST = Argument(
+    "test",
+    Integer(100, 10_000_000),
+    10_000,
+    "points that the networks of a replicate are tested on",
 )
 
 
@@ -205,7 +209,7 @@ def _plane(
     return Kind(
         name=name,
         summary=summary,
-        arguments=(_N, *arguments, _VALIDATION),
+        arguments=(_N, *arguments, _VALIDATION, _TEST),
         design="fresh",
         defaults=defaults,
         source=source,
@@ -255,6 +259,7 @@ KINDS = (
             Argument("validation", Integer(1, 10_000_000), 1000, "validation rows"),
             Argument("features", Integer(1, 100_000), 100, "independent uniform features"),
             Argument("classes", Integer(2, 1000), 10, "classes, all equally likely"),
+            _TEST,
         ),
         design="fresh",
         defaults=_NOISE,

@@ -126,31 +126,48 @@ def max_pool(x: Array) -> Array:
 
 @jax.custom_vjp
 def _pooled(x: Array) -> Array:
-    cells = _cells(x)
-    upper = jnp.maximum(cells[:, :, 0, :, 0], cells[:, :, 0, :, 1])
-    return jnp.maximum(upper, jnp.maximum(cells[:, :, 1, :, 0], cells[:, :, 1, :, 1]))
+    first, second, third, fourth = _corners(x)
+    return jnp.maximum(jnp.maximum(first, second), jnp.maximum(third, fourth))
 
 
-def _cells(x: Array) -> Array:
-    """Return images `[B, H, W, C]` as their windows: `[B, H/2, 2, W/2, 2, C]`."""
-    batch, height, width, channels = x.shape
-    return x.reshape(batch, height // 2, 2, width // 2, 2, channels)
+def _corners(x: Array) -> list[Array]:
+    """Return the four numbers of each window, in reading order, `[B, H/2, W/2, C]` each."""
+    return [x[:, i::2, j::2] for i, j in np.ndindex(2, 2)]
+
+
+def _in_blocks(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function computed for an eighth of the examples at a time.
+
+    What a loop returns XLA computes once, where it would repeat the convolution before in everything after.
+    """
+
+    def mapped(*arrays: Array) -> Any:
+        batch = arrays[0].shape[0]
+        blocks = next(count for count in (8, 4, 2, 1) if batch % count == 0)
+        split = tuple(x.reshape(blocks, batch // blocks, *x.shape[1:]) for x in arrays)
+        parts = lax.map(lambda block: function(*block), split)
+        return jax.tree.map(lambda x: x.reshape(batch, *x.shape[2:]), parts)
+
+    return functools.wraps(function)(mapped)
+
+
+@_in_blocks
+def _pooled_and_place(x: Array) -> tuple[Array, Array]:
+    first, second, third, fourth = _corners(x)
+    upper, lower = jnp.maximum(first, second), jnp.maximum(third, fourth)
+    in_upper = jnp.where(first >= second, jnp.int8(0), jnp.int8(1))
+    in_lower = jnp.where(third >= fourth, jnp.int8(2), jnp.int8(3))
+    return jnp.maximum(upper, lower), jnp.where(upper >= lower, in_upper, in_lower)
 
 
 _PLACES = np.arange(4, dtype=np.int8).reshape(2, 1, 2, 1)
 
 
-def _pooled_and_place(x: Array) -> tuple[Array, Array]:
-    # as reductions, which XLA computes once; it would repeat the convolution before them in everything after
-    cells = _cells(x)
-    largest = cells.max((2, 4), keepdims=True)
-    place = jnp.where(cells == largest, _PLACES, jnp.int8(4)).min((2, 4), keepdims=True)
-    return largest[:, :, 0, :, 0], place
-
-
+@_in_blocks
 def _back_to_its_place(place: Array, g: Array) -> tuple[Array]:
     batch, height, width, channels = g.shape
-    cells = jnp.where(place == _PLACES, g[:, :, None, :, None], 0.0)
+    here = place[:, :, None, :, None] == _PLACES  # [B, H/2, 2, W/2, 2, C]
+    cells = jnp.where(here, g[:, :, None, :, None], 0.0)
     return (cells.reshape(batch, 2 * height, 2 * width, channels),)
 
 
