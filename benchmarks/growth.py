@@ -12,7 +12,7 @@ from benchmarks.peers import jobs
 from benchmarks.record import Row, Watch, at_most, median, plain, within
 
 RUNS = (64, 256, 1024, 4096)
-EPOCHS = 40
+EPOCHS = 80
 REFERENCE = 256
 
 
