@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
@@ -32,9 +31,6 @@ from bridle.study.plan import (
     check_layers,
 )
 from bridle.study.unread import unread
-
-if TYPE_CHECKING:
-    pass
 
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
