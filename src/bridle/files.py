@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridle.errors import UserError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -29,6 +31,17 @@ def write_whole(path: Path, text: str) -> Path:
     partial.write_text(text, encoding="utf-8", newline="\n")
     os.replace(partial, path)
     return path
+
+
+def named_folder(given: str | Path, argument: str = "out") -> Path:
+    """Return the folder that an argument names.
+
+    Raises:
+        UserError: it names none.
+    """
+    if not isinstance(given, str | Path) or given == "":
+        raise UserError(f"{argument} must be the name of a folder; received {given!r}.")
+    return Path(given)
 
 
 def plain(value: Any) -> Any:

@@ -311,6 +311,15 @@ def test_other_mistakes(tmp_path: Path) -> None:
         (lambda: bridle.judge(frame, "overlapping"), "--sizes"),
         (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
         (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
+        (lambda: bridle.judge(frame, 3), "Unknown design 3"),
+        *(
+            (
+                lambda sizes=sizes: bridle.judge(frame, "overlapping", sizes=sizes),
+                f"received {sizes!r}",
+            )
+            for sizes in ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
+        ),
+        (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),
         (lambda: bridle.judge(3, "fresh"), "runs: expected a DataFrame"),
         (lambda: bridle.judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
     ):

@@ -256,6 +256,8 @@ def open_named(text: str) -> Dataset:
     from bridle.methods.catalogue import methods
 
     name = text.partition("(")[0].strip()
+    if not text.strip():
+        raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
     if Path(name).suffix or "/" in name or "\\" in name:
         raise UserError(
             f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "
