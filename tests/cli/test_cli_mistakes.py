@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from bridle.cli.mistakes import mistake
+from tests.cli.conftest import Finished
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -166,3 +175,45 @@ def test_a_full_disk_is_for_the_user_to_mend(bridle: Run, monkeypatch: pytest.Mo
     status, _, err = bridle("explain", "dropout")
     assert status == 2
     assert "study.db: No space left on device" in err
+
+
+def test_a_full_database_is_the_systems_refusal(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as connection:
+        connection.execute("CREATE TABLE run (name TEXT)")
+        connection.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            connection.execute("INSERT INTO run VALUES (?)", ("x" * 100_000,))
+    found = mistake(caught.value)
+    assert found.status == 2
+    assert found.message.startswith("The system refuses: database or disk is full. Make room")
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(
+    finished: tuple[Path, Finished], tmp_path: Path, bridle: Run
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(finished[0] / "bridle-moons", study)
+    (study / "study.db").unlink()
+    (study / "study.db").mkdir()
+    status, _, err = bridle("resume", "study")
+    assert status == 2
+    assert "Cannot open study/study.db: unable to open database file" in err
+    assert "damaged" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such descriptors")
+def test_closed_streams_are_no_mistake(environment: dict[str, str], tmp_path: Path) -> None:
+    for words in ("methods >&-", "methods >&- 2>&-", "explain dropuot 2>&-"):
+        command = f"exec {shlex.quote(sys.executable)} -m bridle {words}"
+        found = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert found.returncode == (2 if "dropuot" in words else 0), found.stderr
+        assert found.stderr == ""
+    assert not list(tmp_path.iterdir())
