@@ -15,11 +15,14 @@ class UserError(ValueError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `' Did you mean …?'` for a near miss among `known`, otherwise an empty string."""
-    near = difflib.get_close_matches(name.lower(), sorted(known), n=2, cutoff=0.6)
+    names, typed = sorted(known), name.lower()
+    near = difflib.get_close_matches(typed, names, n=2, cutoff=0.6)
+    if not near and len(typed) > 2:  # what is cut short, as in `acc`
+        near = [one for one in names if one.startswith(typed)][:2]
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
-def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> UserError:
+def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> UserError:
     """Build the error for a name that nobody knows.
 
     Args:
@@ -31,5 +34,5 @@ def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> UserE
     names = sorted(known)
     ending = f" {hint}" if hint else ""
     return UserError(
-        f"Unknown {kind} {name!r}.{did_you_mean(name, names)} Known: {', '.join(names)}.{ending}"
+        f"Unknown {kind} {name!r}.{did_you_mean(str(name), names)} Known: {', '.join(names)}.{ending}"
     )

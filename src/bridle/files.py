@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import math
 import os
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridle.errors import UserError
+
 if TYPE_CHECKING:
     import numpy as np
+
+_SYSTEM = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+_DATABASE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -29,6 +42,25 @@ def write_whole(path: Path, text: str) -> Path:
     partial.write_text(text, encoding="utf-8", newline="\n")
     os.replace(partial, path)
     return path
+
+
+def named_folder(given: str | Path, argument: str = "out") -> Path:
+    """Return the folder that an argument names.
+
+    Raises:
+        UserError: it names none.
+    """
+    if not isinstance(given, str | Path) or given == "":
+        raise UserError(f"{argument} must be the name of a folder; received {given!r}.")
+    return Path(given)
+
+
+def refused(error: BaseException) -> bool:
+    """Say whether the system refused what was asked of it: no room, or no permission."""
+    if isinstance(error, sqlite3.Error):
+        # the lowest byte tells the kind; errors of Python's own have no code
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DATABASE
+    return isinstance(error, OSError) and error.errno in _SYSTEM
 
 
 def plain(value: Any) -> Any:

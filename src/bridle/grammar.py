@@ -19,6 +19,7 @@ from bridle.errors import UserError
 Value = bool | int | float | str | None | tuple["Value", ...]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_LIST = re.compile(r"\w+([\s;|/]+\w+)+\Z")
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
 _OPEN, _CLOSE = "([", ")]"
 
@@ -89,19 +90,28 @@ def parse_call(text: str) -> Call:
     Raises:
         UserError: the text is not of that form, or names an argument twice.
     """
+    if not isinstance(text, str):
+        raise UserError(f"Cannot read {text!r}: expected text like name or name(key=value).")
     text = text.strip()
     name, bracket, rest = text.partition("(")
     # people write batch-norm and fashion-mnist too
     name = name.strip().replace("-", "_")
     if not _NAME.match(name) or (bracket and not rest.endswith(")")):
-        raise UserError(f"Cannot read {text!r}: expected a form like name or name(key=value).")
+        advice = (
+            " Lists are written with commas and without spaces: a,b." if _LIST.match(text) else ""
+        )
+        raise UserError(
+            f"Cannot read {text!r}: expected a form like name or name(key=value).{advice}"
+        )
     arguments: dict[str, Value] = {}
     inside = rest[:-1].strip()
     for part in split_outside(inside, ",") if inside else []:
         key, equals, value = part.partition("=")
         key = key.strip()
         if not equals or not _NAME.match(key) or not value.strip():
-            raise UserError(f"Cannot read {part!r} in {text!r}: expected key=value.")
+            raise UserError(
+                f"Cannot read {part!r} in {text!r}: expected key=value, as in moons(n=200)."
+            )
         if key in arguments:
             raise UserError(f"{key!r} is given twice in {text!r}.")
         arguments[key] = parse_value(value)

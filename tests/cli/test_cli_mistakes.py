@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from bridle.cli.mistakes import mistake
+from tests.cli.conftest import Finished
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -28,10 +37,14 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare", "my.csv"), ("looks like a file", "bridle.compare(X, y)")),
     (("compare", "moons(m=60)"), ("'m'", "Known: n, noise, validation")),
     (("compare", "moons(n=abc)"), ("n must be a whole number", "received 'abc'")),
+    (("compare", " "), ("DATASET is empty", "bridle datasets")),
+    (("compare", "moons(60)"), ("Cannot read '60' in 'moons(60)'", "moons(n=200)")),
     (("compare", "moons(n=60"), ("Cannot read 'moons(n=60'",)),
     # methods
     ((*MOONS, "--methods", "dropuot"), ("Unknown method 'dropuot'. Did you mean 'dropout'?",)),
     ((*MOONS, "--methods", "l1,,l2"), ("empty place",)),
+    ((*MOONS, "--methods", "l1 l2"), ("Cannot read 'l1 l2'", "with commas and without spaces")),
+    ((*MOONS, "--methods", "l1;l2"), ("Cannot read 'l1;l2'", "with commas and without spaces")),
     ((*MOONS, "--methods", "l1,l1"), ("stands twice",)),
     ((*MOONS, "--methods", "l1,", "l2"), ("extra", "Lists are written without spaces")),
     ((*MOONS, "--methods", "none+l1"), ("joins none with a method",)),
@@ -64,6 +77,9 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*MOONS, "--epochs", "0"), ("epochs must be", "received 0")),
     ((*MOONS, "--replicates", "0"), ("replicates must be", "received 0")),
     ((*MOONS, "--configurations", "0"), ("configurations must be", "received 0")),
+    ((*MOONS, "--configurations", "1000000000"), ("at most 10000", "received 1000000000")),
+    ((*MOONS, "--metric", "acc"), ("Unknown metric 'acc'. Did you mean 'accuracy'?",)),
+    ((*MOONS, "--out", ""), ("out must be the name of a folder; received ''",)),
     ((*MOONS, "--batch-size", "-3"), ("batch size must be", "received -3")),
     ((*MOONS, "--learning-rate", "0"), ("learning rate must be", "received 0")),
     ((*MOONS, "--learning-rate", "nan"), ("learning rate must be", "received nan")),
@@ -159,3 +175,45 @@ def test_a_full_disk_is_for_the_user_to_mend(bridle: Run, monkeypatch: pytest.Mo
     status, _, err = bridle("explain", "dropout")
     assert status == 2
     assert "study.db: No space left on device" in err
+
+
+def test_a_full_database_is_the_systems_refusal(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as connection:
+        connection.execute("CREATE TABLE run (name TEXT)")
+        connection.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            connection.execute("INSERT INTO run VALUES (?)", ("x" * 100_000,))
+    found = mistake(caught.value)
+    assert found.status == 2
+    assert found.message.startswith("The system refuses: database or disk is full. Make room")
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(
+    finished: tuple[Path, Finished], tmp_path: Path, bridle: Run
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(finished[0] / "bridle-moons", study)
+    (study / "study.db").unlink()
+    (study / "study.db").mkdir()
+    status, _, err = bridle("resume", "study")
+    assert status == 2
+    assert "Cannot open study/study.db: unable to open database file" in err
+    assert "damaged" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such descriptors")
+def test_closed_streams_are_no_mistake(environment: dict[str, str], tmp_path: Path) -> None:
+    for words in ("methods >&-", "methods >&- 2>&-", "explain dropuot 2>&-"):
+        command = f"exec {shlex.quote(sys.executable)} -m bridle {words}"
+        found = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert found.returncode == (2 if "dropuot" in words else 0), found.stderr
+        assert found.stderr == ""
+    assert not list(tmp_path.iterdir())

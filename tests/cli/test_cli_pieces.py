@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import math
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +14,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from bridle.cli.options import read_duration, read_widths, study_folder
+from bridle.cli.compare import compare
+from bridle.cli.diagnose import diagnose
+from bridle.cli.options import Training, read_duration, read_widths, study_folder
 from bridle.cli.output import Output, plain
 from bridle.cli.progress import Watcher
+from bridle.cli.train import train
 from bridle.cli.training import plan_lines
 from bridle.data import load
 from bridle.errors import UserError
@@ -164,3 +170,22 @@ def test_other_studies_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="Studies in this folder: bridle-moons"):
         study_folder("moons")
+
+
+def test_every_training_option_is_asked_of_a_request() -> None:
+    options = {field.name for field in fields(Training)}
+    assert set(Training().asked()) == options <= {field.name for field in fields(Request)}
+    assert Training(widths="64,32", seed=3).asked() == {
+        **Training().asked(),
+        "widths": [64, 32],
+        "seed": 3,
+    }
+
+
+@pytest.mark.parametrize("command", [compare, train, diagnose])
+def test_a_group_of_options_is_spread_out_where_it_stands(command: Callable[..., None]) -> None:
+    names = list(inspect.signature(command).parameters)
+    options = [field.name for field in fields(Training)]
+    start = names.index(options[0])
+    assert names[start : start + len(options)] == options
+    assert "training" not in names

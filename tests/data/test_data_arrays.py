@@ -89,7 +89,13 @@ def with_entry(value, row=7, column=2):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (with_entry(np.nan), r"missing value \(NaN\) in row 7, column 'feature_2' \(1 such"),
+        (with_entry(np.nan), r"missing value \(NaN\) in row 7, column 'feature_2'\. Fill"),
+        (
+            np.where([[1, 0, 0, 1]] * 150, np.nan, X),
+            r"column 'feature_0' \(300 such entries in all\)",
+        ),
+        (np.ma.masked_invalid(with_entry(np.nan)), "missing value .* in row 7, column 'feature_2'"),
+        ({"a": X[:, 0]}, "an array, nested lists or a DataFrame; received dict"),
         (with_entry(np.inf), "received inf in row 7, column 'feature_2'"),
         (with_entry(1e35), r"received 1e\+35 in row 7"),
         (with_entry("tall"), r"received 'tall' \(str\) in row 7, column 2"),

@@ -130,6 +130,11 @@ def test_words():
     assert without.startswith("No signal found: 10.0 % test accuracy")
     assert "an accuracy above 11.2 % is excluded (95 %)" in without
     assert "--permutations 99" in without
+    unbounded = dataclasses.replace(
+        HEALTHY, signal=dataclasses.replace(NOTHING, excluded_above=1.0)
+    )
+    assert "excluded" not in signal_sentence(unbounded)
+    assert "excluded" not in findings(unbounded, "moons")[0].evidence
     assert "65.0 % of its training examples" in memory_sentence(HEALTHY)
 
 

@@ -272,6 +272,13 @@ MISTAKES = [
     ("method,replicate,score\n", ("no row",)),
     ("", ("is empty",)),
     ("method,replicate,score\nnone,0,1,7\n", ("more fields",)),
+    ("# mine\nmethod,replicate,score\nnone,0,1\n", ("more fields", "(# mine)")),
+    ("\n\nmethod,replicate,score\nnone,0,x\n", ("line 4", "'x'")),
+    ("method,replicate,score\nnone,0,90%\nl1,0,91\n", ("line 2", "'90%'", "every number", "or none")),
+    ("method,replicate,score\nnone,0,90%\nl1,0,120%\n", ("line 3", "at most 100 %", "'120%'")),
+    ('method,replicate,score\nnone,0,"0,9"\n', ("line 2", "'0,9'", "decimal point")),
+    ("method;replicate;score\nnone;0;1.234,5\n", ("line 2", "'1.234,5'")),
+    ("method,replicate,score\nl1,0,1\nL1,1,1\n", ("line 3", "'l1' and 'L1' differ only in capitals")),
     (
         "method,replicate,hyperparameters,score\nnone,0,a,0.9\nnone,0,b,0.8\n",
         ("line 3 repeats", "would flatter", "val_score"),
@@ -304,6 +311,15 @@ def test_other_mistakes(tmp_path: Path) -> None:
         (lambda: bridle.judge(frame, "overlapping"), "--sizes"),
         (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
         (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
+        (lambda: bridle.judge(frame, 3), "Unknown design 3"),
+        *(
+            (
+                lambda sizes=sizes: bridle.judge(frame, "overlapping", sizes=sizes),
+                f"received {sizes!r}",
+            )
+            for sizes in ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
+        ),
+        (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),
         (lambda: bridle.judge(3, "fresh"), "runs: expected a DataFrame"),
         (lambda: bridle.judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
     ):
@@ -317,6 +333,31 @@ def test_files_as_other_programs_write_them(separator: str, tmp_path: Path) -> N
     path = tmp_path / "runs.csv"
     text = table(some()).to_csv(index=False, sep=separator).replace("method", " Method ")
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode() + b"\r\n")
+    expected = bridle.judge(table(some()), "fresh").leaderboard()
+    pd.testing.assert_frame_equal(bridle.judge(path, "fresh").leaderboard(), expected)
+
+
+@pytest.mark.parametrize("sign", ["%", " %"])
+@pytest.mark.parametrize(("separator", "point"), [(",", "."), (";", ","), (";", ".")])
+def test_percent_signs_and_decimal_commas(
+    sign: str, separator: str, point: str, tmp_path: Path
+) -> None:
+    frame = table({m: [round(float(v), 3) for v in own] for m, own in some().items()})
+    frame.loc[5, "score"] = np.nan
+    texts = frame["score"].map(lambda v: "" if v != v else f"{100 * v:.1f}{sign}")
+    path = tmp_path / "runs.csv"
+    frame.assign(score=texts.str.replace(".", point)).to_csv(path, index=False, sep=separator)
+    found, expected = bridle.judge(path, "fresh"), bridle.judge(frame, "fresh")
+    pd.testing.assert_frame_equal(found.leaderboard(), expected.leaderboard(), check_exact=True)
+    assert found.summary == expected.summary
+    given = bridle.judge(frame.assign(score=texts), "fresh")
+    pd.testing.assert_frame_equal(given.leaderboard(), expected.leaderboard(), check_exact=True)
+
+
+def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    text = table(some()).to_csv(index=False)
+    path.write_text(f"\n,,\n{text}".replace("\n", "\n\n"))
     expected = bridle.judge(table(some()), "fresh").leaderboard()
     pd.testing.assert_frame_equal(bridle.judge(path, "fresh").leaderboard(), expected)
 

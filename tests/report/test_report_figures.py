@@ -133,6 +133,14 @@ def test_strength(make: Make) -> None:
     assert not by_name["early_stopping"].log
 
 
+def test_bands_of_accuracies_stay_between_none_and_all(make: Make) -> None:
+    study = make({"none": [1.0, 0.9, 1.0, 1.0], "l1": [0.06, 0.02, 0.02, 0.02]})
+    record = strength.collect(Reading(study))
+    for tuning in record.tunings:
+        assert tuning.low.min() >= 0
+        assert tuning.high.max() <= 1
+
+
 def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     added = [{**c, "round": 1} for c in configurations("l1", "strength", (1e-6, 1e-2))]
     grids = {"l1": GRIDS["l1"] + added}

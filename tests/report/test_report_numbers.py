@@ -101,3 +101,23 @@ def test_claims_are_counted() -> None:
     )
     assert summary([open_, open_]) == "All two published rankings are undecided."
     assert summary([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("accuracy", "−100.0", "+100.0"),
+        ("robustness", "−100.0", "+100.0"),
+        ("auroc", "−1.000", "+1.000"),
+        ("brier", "−1.250", "+2.000"),
+        ("log-loss", "−1.250", "+3.500"),
+    ],
+)
+def test_intervals_end_where_scores_do(name: str, low: str, high: str) -> None:
+    assert numbers.measure(name).interval(0.0, -1.25, 3.5)[1:] == (low, high)
+
+
+def test_intervals_of_accuracies_stay_between_none_and_all() -> None:
+    assert numbers.percents(0.881, 0.91) == "88.1 to 91.0 %"
+    assert numbers.percents(-0.02, 1.012) == "0.0 to 100.0 %"
+    assert numbers.percents(0.98765, 0.99991, 2) == "98.77 to 99.99 %"

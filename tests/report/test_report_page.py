@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from bridle.report import write_report
+from bridle.report.answer import read
+from bridle.report.figures import differences
+from bridle.report.figures.base import Reading
 from bridle.report.page import page
+from bridle.report.terminal import lines
 from tests.report.conftest import Make
 from tests.report.studies import GRIDS, FakeStudy, around, configurations
 
@@ -102,6 +106,44 @@ def test_page_without_comparison_and_with_a_nasty_name(make: Make) -> None:
     )
     assert "nothing was compared with it" in text
     assert "bridle train" in text
+
+
+def test_the_page_of_one_method_has_no_columns_of_comparison(make: Make) -> None:
+    alone, compared = page(make({"dropout": [0.9]})), page(make(SCORES))
+    for column in ("vs none [interval]", "wins", "verdict"):
+        assert f">{column}</th>" not in alone
+        assert f">{column}</th>" in compared
+    for column in ("test accuracy", "zeros"):
+        assert f">{column}</th>" in alone
+
+
+def test_figures_have_the_width_that_their_letters_want(make: Make) -> None:
+    widths = [
+        [int(text) for text in re.findall(r"--natural:(\d+)px", page(make(scores)))]
+        for scores in ({"dropout": [0.9]}, SCORES)
+    ]
+    assert max(map(max, widths)) == 1056  # 11 inches
+    assert min(widths[0]) < 600 < min(widths[1])
+
+
+def test_no_number_of_a_setting_is_broken_at_its_minus_sign(make: Make) -> None:
+    text = page(make(SCORES))
+    assert (
+        '<td><span class="whole">strength 1e-5</span>, <span class="whole">1e-4</span>, '
+        '<span class="whole">0.001</span></td>' in text
+    )
+
+
+def test_no_interval_of_accuracies_leaves_what_is_possible(make: Make) -> None:
+    study = make({"none": [0.9, 0.4], "dropout": [0.4, 0.9]})
+    comparison = study.comparison()
+    assert comparison is not None
+    assert comparison["dropout"].high > 2  # of two replicates the t distribution says little
+    answer = read(study)
+    for text in (page(study), "\n".join(lines(answer, 100))):
+        assert "0.0 [−100.0, +100.0]" in text
+    (shown,) = differences.collect(Reading(study)).differences
+    assert (shown.low, shown.high) == (-100, 100)
 
 
 def test_the_page_counts_settings_and_says_how_they_were_chosen(make: Make) -> None:

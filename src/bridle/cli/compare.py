@@ -10,8 +10,10 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 
 
+@o.spread
 def compare(
     dataset: o.DatasetsArgument,
+    *,
     methods: Annotated[
         str | None,
         typer.Option(
@@ -55,15 +57,7 @@ def compare(
     ] = False,
     time_limit: o.TimeLimit = None,
     epochs: o.Epochs = None,
-    network: o.Network = None,
-    precision: o.Precision = "float32",
-    device: o.DeviceKind = "auto",
-    widths: o.Widths = None,
-    activation: o.Activation = None,
-    batch_size: o.BatchSize = None,
-    optimizer: o.Optimizer = None,
-    learning_rate: o.LearningRate = None,
-    seed: o.Seed = 0,
+    training: o.Training,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     one_look: Annotated[
@@ -86,7 +80,7 @@ def compare(
     output = Output(as_json, quiet)
     if time_limit is not None:
         o.read_duration(time_limit)  # mistakes are told before anything starts
-    shape = None if widths is None else o.read_widths(widths)
+    asked = training.asked()
 
     from bridle.cli import several
     from bridle.cli.training import answer, begin, carry_out
@@ -99,16 +93,8 @@ def compare(
         grid=parse_grid([o.read_names(text) for text in grid or ()]),
         replicates=replicates,
         epochs=epochs,
-        network=network,
-        precision=precision,
-        device=device,
-        widths=shape,
-        activation=activation,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
         configurations=configurations,
-        seed=seed,
+        **asked,
         quick=quick,
         margin=margin,
         metric=metric or "accuracy",

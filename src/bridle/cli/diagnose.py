@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from bridle.diagnosis.diagnosis import Diagnosis
 
 
+@o.spread
 def diagnose(
     dataset: o.DatasetArgument,
+    *,
     permutations: Annotated[
         int | None,
         typer.Option(
@@ -25,15 +27,7 @@ def diagnose(
     ] = None,
     replicates: o.Replicates = None,
     epochs: o.Epochs = None,
-    network: o.Network = None,
-    precision: o.Precision = "float32",
-    device: o.DeviceKind = "auto",
-    widths: o.Widths = None,
-    activation: o.Activation = None,
-    batch_size: o.BatchSize = None,
-    optimizer: o.Optimizer = None,
-    learning_rate: o.LearningRate = None,
-    seed: o.Seed = 0,
+    training: o.Training,
     out: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Where the page goes. Default: bridle-diagnose-DATASET."),
@@ -48,7 +42,7 @@ def diagnose(
     the network without regularization, on true and on permuted labels, and on fewer examples.
     """
     output = Output(as_json, quiet)
-    shape = None if widths is None else o.read_widths(widths)
+    asked = training.asked()
 
     from bridle.cli.mistakes import InterruptedStudyError
     from bridle.cli.progress import Watcher
@@ -65,15 +59,7 @@ def diagnose(
         permutations,
         replicates=replicates,
         epochs=epochs,
-        network=network,
-        precision=precision,
-        device=device,
-        widths=shape,
-        activation=activation,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        seed=seed,
+        **asked,
     )
     most = workers_wanted(workers)
     folder = prepare(data, plan, out)

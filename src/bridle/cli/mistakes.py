@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
@@ -16,11 +15,9 @@ import typer
 from bridle.cli import usage
 from bridle.cli.output import write_document
 from bridle.errors import UserError
+from bridle.files import refused
 
 DONE, OURS, USER, INTERRUPTED = 0, 1, 2, 130
-
-_ENVIRONMENT = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
-"""What only the person at the keyboard can mend: permissions and full disks."""
 
 
 class InterruptedStudyError(Exception):
@@ -68,11 +65,12 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
         return Mistake(str(error), USER)
     if isinstance(error, usage.UsageError):
         return Mistake(usage.explain(error, words), USER)
-    if isinstance(error, OSError) and error.errno in _ENVIRONMENT:
-        place = f" {error.filename}" if error.filename else ""
+    if refused(error):
+        name = getattr(error, "filename", None)
+        place, said = f" {name}" if name else "", getattr(error, "strerror", None) or error
         return Mistake(
-            f"The system refuses{place}: {error.strerror}. Make room or mend the permissions, or "
-            "choose another folder with --out; then the same command goes on.",
+            f"The system refuses{place}: {said}. Make room or mend the permissions, or choose "
+            "another folder with --out; then the same command goes on.",
             USER,
         )
     return _ours(error)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -127,6 +131,65 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Nothing but the result, and errors on stderr.")
 ]
 
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How networks are trained: what `compare`, `train` and `diagnose` take alike.
+
+    Every field is an option of these commands and a field of `bridle.study.request.Request`.
+    """
+
+    network: Network = None
+    precision: Precision = "float32"
+    device: DeviceKind = "auto"
+    widths: Widths = None
+    activation: Activation = None
+    batch_size: BatchSize = None
+    optimizer: Optimizer = None
+    learning_rate: LearningRate = None
+    seed: Seed = 0
+
+    def asked(self) -> dict[str, Any]:
+        """Return the fields as a `Request` takes them.
+
+        Raises:
+            UserError: the widths are no list of whole numbers.
+        """
+        widths = None if self.widths is None else read_widths(self.widths)
+        return {**vars(self), "widths": widths}
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take the options of a group one by one.
+
+    A parameter whose type is a dataclass of options stands for them: typer and its help see the fields
+    in its place, and the command gets the dataclass made of what was typed.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    parameters = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in groups:
+            parameters.append(parameter.replace(annotation=hints[name]))
+            continue
+        kinds = get_type_hints(groups[name], include_extras=True)
+        parameters += [
+            parameter.replace(name=one.name, default=one.default, annotation=kinds[one.name])
+            for one in fields(groups[name])
+        ]
+
+    @functools.wraps(command)
+    def spread_out(**typed: Any) -> None:
+        made = {
+            name: group(**{one.name: typed.pop(one.name) for one in fields(group)})
+            for name, group in groups.items()
+        }
+        command(**typed, **made)
+
+    vars(spread_out)["__signature__"] = inspect.Signature(parameters)  # which typer reads
+    return spread_out
+
+
 _UNITS = {"h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)")
 
@@ -193,6 +256,8 @@ def open_named(text: str) -> Dataset:
     from bridle.methods.catalogue import methods
 
     name = text.partition("(")[0].strip()
+    if not text.strip():
+        raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
     if Path(name).suffix or "/" in name or "\\" in name:
         raise UserError(
             f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import textwrap
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Any
 
 from rich.console import Console
@@ -127,8 +127,16 @@ def flush_stdout() -> None:
 
 
 def prepare_streams() -> None:
-    """Let no character that a terminal lacks stop a command: it is written in ASCII instead."""
+    """Let neither a character that a terminal lacks stop a command (it is written in ASCII), nor a closed stream."""
     codecs.register_error("bridle", _replace)
+    for number in range(
+        3
+    ):  # closed, as after `>&-`: else the next file opened would stand in its place
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="bridle")

@@ -25,8 +25,10 @@ _COLUMNS = {
 }
 
 
+@o.spread
 def train(
     dataset: o.DatasetArgument,
+    *,
     method: Annotated[
         str,
         typer.Option(
@@ -39,15 +41,7 @@ def train(
     ] = "none",
     epochs: o.Epochs = None,
     replicates: o.Replicates = 1,
-    network: o.Network = None,
-    precision: o.Precision = "float32",
-    device: o.DeviceKind = "auto",
-    widths: o.Widths = None,
-    activation: o.Activation = None,
-    batch_size: o.BatchSize = None,
-    optimizer: o.Optimizer = None,
-    learning_rate: o.LearningRate = None,
-    seed: o.Seed = 0,
+    training: o.Training,
     out: o.Out = None,
     workers: o.Workers = None,
     as_json: o.Json = False,
@@ -58,7 +52,7 @@ def train(
     Shows metrics epoch by epoch, and leaves the model and a page with curves in the study's folder.
     """
     output = Output(as_json, quiet)
-    shape = None if widths is None else o.read_widths(widths)
+    asked = training.asked()
 
     from bridle.cli.training import answer, begin, carry_out
     from bridle.grammar import split_outside
@@ -78,15 +72,7 @@ def train(
             configurations=1,
             replicates=1 if replicates is None else replicates,
             epochs=epochs,
-            network=network,
-            precision=precision,
-            device=device,
-            widths=shape,
-            activation=activation,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            seed=seed,
+            **asked,
         ),
     )
     folder = begin(data, plan, out, output, workers)

@@ -85,6 +85,8 @@ def from_arrays(
         UserError: `X` or `y` is not of that form (the message names row and column), there is
             one class only, or too few rows of a class.
     """
+    if not isinstance(name, str):
+        raise UserError(f"name must be text; received {name!r}.")
     inputs, features, shape = examples(X)
     targets, classes = labels(y, len(inputs))
     rows = _Rows(name, inputs, targets, classes, features, shape)

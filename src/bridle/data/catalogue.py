@@ -51,6 +51,8 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         # the grammar knows no hyphen in names
         name, bracket, rest = spec.partition("(")
         spec = parse_call(_key(name) + bracket + rest)
+    elif not isinstance(spec, Call):
+        raise UserError(f"A data set is named by text such as 'moons(n=200)'; received {spec!r}.")
     name = _key(spec.name)
     if name != arrays.KIND.name:
         return describe(spec.name).load(spec.arguments)

@@ -114,6 +114,8 @@ def _frame(X: Any, names: Sequence[str]) -> NDArray[Any]:
 
 def _array(X: Any) -> NDArray[Any]:
     """Return X as an array of numbers, or say which entry is not one."""
+    if isinstance(X, np.ma.MaskedArray):
+        X = np.ma.filled(X.astype(np.float64), np.nan)
     try:
         table = np.asarray(X)
     except ValueError as error:
@@ -127,6 +129,10 @@ def _array(X: Any) -> NDArray[Any]:
         raise UserError(f"All rows of X must have the same length; {where}.") from error
     if table.dtype.kind in "biuf":
         return table
+    if table.ndim == 0:
+        raise UserError(
+            f"X must be an array, nested lists or a DataFrame; received {type(X).__name__}."
+        )
     table = table.astype(object)  # a copy: it must not be the caller's array that changes
     for place in np.ndindex(table.shape):
         entry: object = table[place]
@@ -153,10 +159,10 @@ def _check_finite(table: NDArray[np.float64], names: Sequence[str]) -> None:
     row, column = np.argwhere(bad)[0]
     value = table[row, column]
     what = "a missing value (NaN)" if np.isnan(value) else f"{value:g}"
+    others = f" ({bad.sum()} such entries in all)" if bad.sum() > 1 else ""
     raise UserError(
         f"X must hold finite numbers up to {_LARGEST:g}; received {what} in row {row}, column "
-        f"{names[column]!r} ({bad.sum()} such entries in all). Fill them in or leave those rows "
-        f"out."
+        f"{names[column]!r}{others}. Fill in what is missing, or leave such rows out."
     )
 
 

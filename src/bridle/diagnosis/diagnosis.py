@@ -19,7 +19,7 @@ from bridle.domains import Integer
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
-from bridle.files import plain, write_whole
+from bridle.files import named_folder, plain, write_whole
 from bridle.statistics.signal import LEAST
 from bridle.study.compare import open_dataset, program_cache
 from bridle.study.driver import Watch, sole_work
@@ -261,7 +261,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
         UserError: it is in use for something else, or cannot be written to.
     """
     stem = "".join(letter if letter.isalnum() else "-" for letter in dataset.name)
-    folder = Path(f"bridle-diagnose-{stem}" if out is None else out)
+    folder = named_folder(f"bridle-diagnose-{stem}" if out is None else out)
     dataset.replicate(0, plan.seed)  # what must be downloaded is, before a folder is made
     try:
         if folder.is_file() or (folder.is_dir() and not _ours(folder)):

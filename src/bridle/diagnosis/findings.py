@@ -62,7 +62,7 @@ def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
         return
     evidence = f"Test accuracy is {percent(m.signal.accuracy, 1)}, and {_chance(m)}"
     bound = max(m.signal.excluded_above, m.signal.chance)
-    if math.isfinite(bound):
+    if bound < 1:  # to exclude more than all says nothing
         evidence += f"; a mean accuracy above {percent(bound, 1)} is excluded (95 %)"
     advice = "Look at how features and labels were joined before anything else"
     if m.reference_signal:
@@ -201,7 +201,7 @@ def signal_sentence(m: Measured) -> str:
             f"No signal found: {percent(m.signal.accuracy, 1)} test accuracy, where chance gives "
         )
         text += percent(m.signal.chance, 1)
-        if math.isfinite(bound):
+        if bound < 1:  # to exclude more than all says nothing
             text += f"; an accuracy above {percent(bound, 1)} is excluded (95 %)"
         return f"{text}.{_firm(m)}"
     text = f"There is signal: {percent(m.signal.accuracy, 1)} test accuracy, where chance gives "

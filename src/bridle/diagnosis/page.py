@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bridle.diagnosis.pictures import PICTURES
 from bridle.networks.catalogue import in_words
 from bridle.report.figures.base import NotShownError
-from bridle.report.numbers import DASH, duration, fixed, many, number, percent
+from bridle.report.numbers import DASH, duration, fixed, many, number, percent, percents
 from bridle.report.page import render, shown
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _by_chance(m: Measured) -> str:
 def _between(quantity: Quantity) -> str:
     if quantity.low != quantity.low:
         return ""
-    return f"{percent(max(quantity.low, 0), 1)} to {percent(min(quantity.high, 1), 1)}"
+    return percents(quantity.low, quantity.high)
 
 
 def _points(quantity: Quantity) -> tuple[str, str]:

@@ -25,8 +25,8 @@ def learning_curve(diagnosis: Diagnosis) -> LearningCurve:
     return LearningCurve(
         tuple(step.examples for step in m.curve),
         tuple(step.score.value for step in m.curve),
-        tuple(step.score.low for step in m.curve),
-        tuple(step.score.high for step in m.curve),
+        tuple(max(step.score.low, 0.0) for step in m.curve),
+        tuple(min(step.score.high, 1.0) for step in m.curve),
         tuple(step.scores for step in m.curve),
         m.signal.chance,
         (m.reference, m.reference_score),

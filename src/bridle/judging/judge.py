@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridle.domains import Integer
 from bridle.errors import UserError, unknown
 from bridle.judging.judged import Judged
 from bridle.judging.over import JudgedDatasets
@@ -133,7 +134,7 @@ def _design(design: str | None, predicted: bool) -> Any:
             "examples), fixed_test (all share them; add --predictions FILE) or overlapping (splits of "
             "one table; add --sizes TRAIN,TEST)."
         )
-    known = design.replace("-", "_")
+    known = str(design).replace("-", "_")
     if known not in DESIGNS:
         raise unknown("design", design, DESIGNS)
     if known == "fixed_test" and not predicted:
@@ -150,6 +151,8 @@ def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) 
     if given is None:
         return None
     there = len(runs.replicates)
+    if isinstance(given, int | str):
+        raise UserError(f"looks must be a list of numbers of replicates; received {given!r}.")
     if not given or given[-1] != there:
         where = f" of data set {dataset!r}" if table.has("dataset") else ""
         raise UserError(
@@ -162,7 +165,13 @@ def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) 
 def _sizes(table: Table, dataset: str, given: tuple[int, int] | None) -> tuple[int, int]:
     """Return the training and test rows of a data set's splits."""
     if given is not None:
-        return given
+        try:
+            train, test = (Integer(1).check("sizes", size) for size in given)
+        except (TypeError, ValueError):
+            raise UserError(
+                f"sizes must be the training and test rows of a split, such as (120, 40); received {given!r}."
+            ) from None
+        return train, test
     if not (table.has("train_size") and table.has("test_size")):
         raise UserError(
             "Overlapping splits need their sizes: --sizes TRAIN,TEST (sizes=(…, …) from Python), or "

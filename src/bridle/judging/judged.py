@@ -267,9 +267,9 @@ def _measure(scores: Scores) -> Measure:
     if scores.known:
         return measure(scores.known)
     if scores.scale == "accuracy":
-        return Measure(scores.metric, 100.0, " %", "points")
+        return Measure(scores.metric, 100.0, " %", "points", span=1.0)
     if scores.scale == "percent":
-        return Measure(scores.metric, 1.0, " %", "points")
+        return Measure(scores.metric, 1.0, " %", "points", span=100.0)
     # as many decimals as leave three digits of the largest score
     digits = 0 if scores.largest == 0 else math.floor(math.log10(scores.largest))
     return Measure(scores.metric, 1.0, "", "", min(max(2 - digits, 1), 3), scores.lower)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,9 @@ class Table:
         """
         self.is_file = isinstance(given, str | Path)
         self.name = str(given) if self.is_file else argument
+        self._first, self._commas = 0, False
         if self.is_file:
-            frame = _read(Path(given))
+            frame, self._first, self._commas = _read(Path(given))
         else:
             try:
                 frame = pd.DataFrame(given)
@@ -79,7 +81,7 @@ class Table:
 
     def number(self, row: Any) -> int:
         """Return what people count a row as."""
-        return int(row) + (2 if self.is_file else 0)
+        return int(row) + self._first
 
     def column(self, name: str) -> pd.Series[Any]:
         """Return a column as it came."""
@@ -131,24 +133,28 @@ class Table:
     def numbers(self, name: str) -> Floats:
         """Return a column of numbers, NaN where one is missing or infinite.
 
+        Where every number has a percent sign, `91.4%` is 0.914; in files separated by semicolons commas
+        may be decimal ones.
+
         Raises:
-            UserError: a text is no number; the message says where.
+            UserError: a text is no number, or above 100 %; the message says where.
         """
         column = self.frame[self._names[name]]
         if column.dtype.kind in "biuf":
             values = column.to_numpy(np.float64)
         else:
-            texts = column.astype(str).str.strip().str.lower()
-            texts = texts.replace(_TRUE)
-            parsed = pd.to_numeric(texts, errors="coerce")
-            wrong = parsed.isna() & ~texts.isin(EMPTY)
-            if wrong.any():
-                row = wrong[wrong].index[0]
-                raise UserError(
-                    f"{self.place(row)}, column {name!r}: expected a number, "
-                    f"received {column[row]!r}."
-                )
+            texts = column.astype(str).str.strip().str.lower().replace(_TRUE)
+            given = texts[~texts.isin(EMPTY)]
+            if self._commas and not given.str.contains(".", regex=False).any():
+                given = given.str.replace(",", ".", regex=False)
+            percent = bool(given.str.endswith("%").all())
+            if percent:  # an exponent, for a division would round once more
+                given = given.str.removesuffix("%").str.rstrip() + "e-2"
+            parsed = pd.to_numeric(given, errors="coerce").reindex(texts.index)
             values = parsed.to_numpy(np.float64)
+            self._see(name, (parsed.notna() | texts.isin(EMPTY)).to_numpy(), "a number")
+            if percent:
+                self._see(name, ~(values > 1.0), "at most 100 %, or no percent signs")
         return np.where(np.isfinite(values), values, np.nan)
 
     def truths(self, name: str) -> npt.NDArray[np.bool_]:
@@ -158,7 +164,7 @@ class Table:
             UserError: something else stands there; the message says where.
         """
         values = self.numbers(name)
-        self._see(name, values, np.isin(values, (0, 1)), "true or false")
+        self._see(name, np.isin(values, (0, 1)), "true or false")
         return np.asarray(values == 1)
 
     def zeros_and_ones(self, name: str) -> Floats:
@@ -168,17 +174,25 @@ class Table:
             UserError: something else stands there; the message says where.
         """
         values = self.numbers(name)
-        self._see(name, values, np.isin(values, (0, 1)), "1 (correct) or 0 (not)")
+        self._see(name, np.isin(values, (0, 1)), "1 (correct) or 0 (not)")
         return values
 
-    def _see(self, name: str, values: Floats, good: npt.NDArray[np.bool_], wanted: str) -> None:
+    def _see(self, name: str, good: npt.NDArray[np.bool_], wanted: str) -> None:
         if not good.all():
             position = int(np.flatnonzero(~good)[0])
             given = self.frame[self._names[name]].iloc[position]
             row = self.frame.index[position]
             raise UserError(
                 f"{self.place(row)}, column {name!r}: expected {wanted}, received {given!r}."
+                f"{_advice(wanted, str(given))}"
             )
+
+
+def _advice(wanted: str, text: str) -> str:
+    """Say how a number is to be written that was not understood."""
+    if wanted == "a number" and text.strip().endswith("%"):
+        return " Give every number of the column a percent sign, or none."
+    return " Write a decimal point." if re.fullmatch(r"\s*[-+]?\d*,\d+\s*", text) else ""
 
 
 def in_order(labels: Sequence[str]) -> list[str]:
@@ -209,20 +223,28 @@ def _plain(value: Any) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else text
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """Read a CSV file as texts, separated by commas, semicolons or tabs."""
+def _read(path: Path) -> tuple[pd.DataFrame, int, bool]:
+    """Read a CSV file as texts, separated by commas, semicolons or tabs.
+
+    Returns:
+        Its rows, the number of the line in which the first stands, and whether commas can be decimal ones.
+    """
     advice = "Expected a CSV file with a line of column names, and one row a run."
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
+            blank = 0
+            while (head := file.readline()) and not head.strip(" ,;\t\r\n"):
+                blank += 1
             file.seek(0)
+            separator = max(",;\t", key=head.count)
             read: Callable[..., pd.DataFrame] = pd.read_csv
             frame = read(
                 file,
-                sep=max(",;\t", key=head.count),
+                sep=separator,
                 dtype=str,
                 keep_default_na=False,
                 skip_blank_lines=False,
+                skiprows=blank,
             )
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.") from None
@@ -234,5 +256,9 @@ def _read(path: Path) -> pd.DataFrame:
         reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
         raise UserError(f"{path} cannot be read as a table: {reason}. {advice}") from None
     if not isinstance(frame.index, pd.RangeIndex):
-        raise UserError(f"{path}: its rows have more fields than there are column names. {advice}")
-    return frame.fillna("")  # rows with fewer fields than the first
+        raise UserError(
+            f"{path}: its rows have more fields than there are column names "
+            f"({', '.join(map(str, frame.columns))}). {advice}"
+        )
+    # rows with fewer fields than the first are filled up
+    return frame.fillna(""), blank + 2, separator == ";"

@@ -94,6 +94,7 @@ def read_runs(table: Table, lower: bool = False) -> tuple[dict[str, Runs], Score
         },
         index=table.frame.index,
     )
+    _see_spelling(table, frame["method"])
     for name in ("val_score", "val_loss", "train_score", "exact_zeros"):
         if table.has(name):
             frame[name] = table.numbers(name)
@@ -126,6 +127,23 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
         f"Its methods: {', '.join(runs.methods)}. Name the one that the others are to be compared "
         "with: --baseline METHOD (baseline=… from Python)."
     )
+
+
+def _see_spelling(table: Table, methods: pd.Series[str]) -> None:
+    """See that no method is written now with capitals, now without.
+
+    Raises:
+        UserError: one is; its replicates would be taken for those of two methods.
+    """
+    first: dict[str, str] = {}
+    for method in methods.unique():
+        other = first.setdefault(method.lower(), method)
+        if other != method:
+            row = methods[methods == method].index[0]
+            raise UserError(
+                f"{table.place(row)}: the methods {other!r} and {method!r} differ only in capitals. "
+                "Write them alike, or give them other names."
+            )
 
 
 def _optional_texts(table: Table, name: str) -> pd.Series[str] | str:

@@ -39,6 +39,7 @@ class Measure:
         points: what a difference counts, such as `points`.
         decimals: of a score; a difference has as many, or more where it needs them.
         lower: whether lower is better.
+        span: how far apart two scores can be, in stored units.
     """
 
     metric: str
@@ -47,6 +48,15 @@ class Measure:
     points: str
     decimals: int = 1
     lower: bool = False
+    span: float = math.inf
+
+    def possible(self, difference: float) -> float:
+        """Return a difference, or the largest there can be where it is larger.
+
+        Intervals come from the t distribution, which knows of no bounds: verdicts are read off them as they are,
+        and only what is shown ends where scores do.
+        """
+        return min(max(difference, -self.span), self.span)  # NaN stays NaN
 
     def score(self, value: float) -> str:
         """Write a score, such as `91.4 %`."""
@@ -56,7 +66,7 @@ class Measure:
 
     def interval(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
         """Write a difference and the ends of its interval, with signs and the decimals they need."""
-        shown = [v * self.factor for v in (difference, low, high)]
+        shown = [self.possible(v) * self.factor for v in (difference, low, high)]
         decimals = max(decimals_for(shown), self.decimals)
         return signed(shown[0], decimals), signed(shown[1], decimals), signed(shown[2], decimals)
 
@@ -79,21 +89,21 @@ class Measure:
 
 
 _OWN_UNITS = {
-    "log-loss": ("nats", 3),
-    "brier": ("", 3),
-    "auroc": ("", 3),
-    "calibration-error": ("", 4),
+    "log-loss": ("nats", 3, math.inf),
+    "brier": ("", 3, 2.0),
+    "auroc": ("", 3, 1.0),
+    "calibration-error": ("", 4, 1.0),
 }
-"""Unit and decimals of metrics that are not written in percent."""
+"""Unit, decimals and span of metrics that are not written in percent."""
 
 
 def measure(metric: str) -> Measure:
     """Return how a metric of `bridle.metrics` is written."""
     known = read_metric(metric)
     if known.name not in _OWN_UNITS:
-        return Measure(known.words, 100.0, " %", "points", lower=known.lower)
-    unit, decimals = _OWN_UNITS[known.name]
-    return Measure(known.words, 1.0, "", unit, decimals, known.lower)
+        return Measure(known.words, 100.0, " %", "points", lower=known.lower, span=1.0)
+    unit, decimals, span = _OWN_UNITS[known.name]
+    return Measure(known.words, 1.0, "", unit, decimals, known.lower, span)
 
 
 def fixed(value: float, decimals: int = 1) -> str:
@@ -135,6 +145,12 @@ def percent(fraction: float, decimals: int = 0) -> str:
     if 1 - 0.5 * 10 ** -(decimals + 2) < fraction < 1:
         return f">{fixed(100 - 10.0**-decimals, decimals)} %"
     return f"{fixed(100 * fraction, decimals)} %"
+
+
+def percents(low: float, high: float, decimals: int = 1) -> str:
+    """Write an interval of fractions, `88.1 to 91.0 %`, which never leaves 0 to 100 %."""
+    ends = [percent(min(max(end, 0.0), 1.0), decimals) for end in (low, high)]
+    return f"{ends[0].removesuffix(' %')} to {ends[1]}"
 
 
 def number(value: Any) -> str:

@@ -45,6 +45,7 @@ def page(study: Study) -> str:
         more=" ".join(said[1:]),
         table=_table(answer),
         metric=answer.measure.metric,
+        compared=answer.comparison is not None,
         gaps=any(row.gap == row.gap for row in answer.rows),
         others=_others(study, answer),
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
@@ -146,13 +147,15 @@ def _pictures(reading: Reading) -> list[dict[str, str]]:
 
 def shown(picture: Picture, record: Any) -> dict[str, str]:
     """Return a figure as pages show it."""
-    content = encode(picture.draw(record), picture.format)
+    figure = picture.draw(record)
+    content = encode(figure, picture.format)
     return {
         "name": picture.name,
         "title": picture.title,
         "caption": picture.caption(record),
         "alt": picture.alt(record),
         "source": data_uri(content, picture.format),
+        "width": f"{96 * figure.get_figwidth():.0f}",  # of CSS's pixels, 96 an inch
     }
 
 
@@ -264,30 +267,25 @@ def _epochs(study: Study) -> str:
     return text
 
 
-def _settings(plan: Plan, answer: Answer) -> list[tuple[str, int, str, str]]:
-    """Return for each method how many settings it had, what was tried and what was chosen."""
+def _settings(plan: Plan, answer: Answer) -> list[tuple[str, int, list[str], list[str]]]:
+    """Return for each method how many settings it had, what was tried and what was chosen, setting by setting."""
     found = []
     for label in plan.methods:
         configurations = plan.configurations[label]
         keys = settings.worth_saying(label, configurations)
         names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
+        tried = [DASH]
         if len(keys) == 1:
-            tried = f"{names[0]} " + ", ".join(
-                number(value) for value in settings.values(configurations, keys[0])
-            )
+            tried = [number(value) for value in settings.values(configurations, keys[0])]
+            tried[0] = f"{names[0]} {tried[0]}"
         elif keys:
             flats = [settings.flat(c) for c in configurations]
-            tried = (
-                ", ".join(names)
-                + ": "
-                + "; ".join(", ".join(number(flat[key]) for key in keys) for flat in flats)
-            )
-        else:
-            tried = DASH
+            tried = [", ".join(number(flat[key]) for key in keys) for flat in flats]
+            tried[0] = f"{', '.join(names)}: {tried[0]}"
         chosen = answer.chosen.get(label)
         texts = []
         if chosen is not None and len(configurations) > 1:
             for values, times in ((chosen.hyperparameters, chosen.times), *chosen.others):
                 texts.append(f"{', '.join(number(values[key]) for key in keys)} ({times}×)")
-        found.append((label, len(configurations), tried, ", ".join(texts) or DASH))
+        found.append((label, len(configurations), tried, texts or [DASH]))
     return found

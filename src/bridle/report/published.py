@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.report.numbers import count, listed, measure, percent
+from bridle.report.numbers import count, listed, measure, percent, percents
 from bridle.report.source import Study
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
         if score is not None and math.isfinite(score.mean):
             text = percent(score.mean, 2)
             if math.isfinite(score.low):
-                text += f" ({percent(score.low, 2).removesuffix(' %')} to {percent(min(score.high, 1), 2)})"
+                text += f" ({percents(score.low, score.high, 2)})"
             return text
     column = {"validation accuracy": "val_score", "validation loss": "val_loss"}.get(
         metric.removeprefix("best ")

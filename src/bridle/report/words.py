@@ -290,7 +290,7 @@ def _no_signal(answer: Answer) -> str:
     assert chance is not None
     text = "No signal found by networks trained this way: no method can be told from chance "
     text += f"({answer.measure.score(chance.accuracy)})"
-    if math.isfinite(chance.excluded_above):
+    if chance.excluded_above < 1:  # to exclude more than all says nothing
         shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
         text += f", and a mean {answer.measure.metric} above {shown} is excluded "
         text += f"({100 * chance.level:g} %)"

@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
+from bridle.files import named_folder
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.margin import Margin
@@ -58,7 +59,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
     """
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
-    folder = Path(out) if out is not None else _free_folder(f"bridle-{name}", plan)
+    folder = named_folder(out) if out is not None else _free_folder(f"bridle-{name}", plan)
     # what must be downloaded is, before workers would all try at once, and before a folder is made
     dataset.replicate(0, plan.seed)
     try:
@@ -216,11 +217,12 @@ def resume(
     """
     from bridle.study import studies
 
-    if studies.is_studies(Path(folder)):
-        studies.set_readings(Path(folder), margin, metric)
-        return studies.finish_all(Path(folder), executor, lambda name: watch, time_limit)
+    folder = named_folder(folder, "folder")
+    if studies.is_studies(folder):
+        studies.set_readings(folder, margin, metric)
+        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
     set_reading(folder, margin, metric)
-    return finish(Path(folder), executor, watch, time_limit)
+    return finish(folder, executor, watch, time_limit)
 
 
 def set_reading(

@@ -66,6 +66,17 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
     return grid
 
 
+def check_form(grid: Any) -> None:
+    """Raise a UserError for what is no `Grid`."""
+    if grid is None:
+        return
+    if not isinstance(grid, Mapping) or not all(isinstance(own, Mapping) for own in grid.values()):
+        raise UserError(
+            "grid must hold methods, and for each its hyperparameters with their values, as in "
+            f"{{'l1': {{'strength': [1e-5, 1e-4]}}}}; received {grid!r}."
+        )
+
+
 def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
     """Raise a UserError for a grid that no method of the comparison would read."""
     known = {composition.label for composition in compositions}
@@ -113,8 +124,6 @@ def configure(
         for name, entries in grid.items()
     }
     check_grid(grid, compositions)
-    if most is not None and most < 1:
-        raise UserError(f"configurations must be a whole number at least 1; received {most}.")
     axes = {composition.label: _axes(composition, grid, most) for composition in compositions}
     counts = [len(found) for found in axes.values() if found]
     pinned = any(any(given for given in c.pinned.values()) for c in compositions)

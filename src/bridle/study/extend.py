@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
+from bridle.files import named_folder
 from bridle.study.compare import finish
 from bridle.study.driver import Watch, sole_work
 from bridle.study.plan import read_plan, write_plan
@@ -50,7 +51,7 @@ def extend(
 
 def add_replicates(folder: str | Path, replicates: int, anyway: bool = False) -> None:
     """Write into the plan of a finished study that it has further replicates; arguments and errors as of `extend`."""
-    path = Path(folder)
+    path = named_folder(folder, "folder")
     refuse(Study(path), anyway)
     with sole_work(path):
         plan, request, computed_by = read_plan(path / "study.json")

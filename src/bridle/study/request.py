@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS, resolve
 from bridle.engine.optimizers import optimizer as check_optimizer
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError
 from bridle.grammar import parse_call
 from bridle.methods.composition import Composition, parse_methods
 from bridle.metrics import Metric
@@ -22,7 +22,7 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
-from bridle.study.configurations import Grid, configure
+from bridle.study.configurations import Grid, check_form, configure
 from bridle.study.plan import (
     BASELINE,
     BEST,
@@ -33,13 +33,11 @@ from bridle.study.plan import (
 )
 from bridle.study.unread import unread
 
-if TYPE_CHECKING:
-    pass
-
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
 
-MOST_REPLICATES, MOST_EPOCHS, MOST_RUNS = 10_000, 1_000_000, 1_000_000
+MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
+MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
 """More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
 
 QUICK = {"configurations": 3, "replicates": 3}
@@ -56,7 +54,7 @@ class Request:
     network: str | None = None
     precision: str = "float32"
     device: str = "auto"
-    widths: Sequence[int] | None = None
+    widths: Sequence[int] | int | None = None
     activation: str | None = None
     batch_size: int | None = None
     optimizer: str | None = None
@@ -79,21 +77,24 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         UserError: something asked for does not exist or lies outside its domain.
     """
     defaults, metric = dataset.defaults, read_metric(request.metric)
-    compositions = _compositions(request.methods, request.baseline)
+    compositions = _compositions(request.methods, Flag().check("baseline", request.baseline))
+    check_form(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
-    if request.quick:
+    if Flag().check("quick", request.quick):
         replicates = min(QUICK["replicates"], replicates)
         epochs = max(3, epochs // 2)
         most = QUICK["configurations"]
-    most = most if request.configurations is None else request.configurations
+    if request.configurations is not None:
+        most = Integer(1, MOST_CONFIGURATIONS).check("configurations", request.configurations)
     kind = canonical(request.network or MLP_NAME)
-    widths = request.widths
+    widths: Any = request.widths
     if widths is None:
         widths = default_widths(kind) or defaults.widths
-    widths = (widths,) if isinstance(widths, int) else tuple(widths)
-    activation = request.activation or defaults.activation
-    if activation not in ACTIVATIONS:
-        raise unknown("activation", activation, ACTIVATIONS)
+    if isinstance(widths, str) or not isinstance(widths, Iterable):
+        widths = (widths,)
+    activation = Choice(tuple(ACTIVATIONS)).check(
+        "activation", request.activation or defaults.activation
+    )
     rate = Real(0.0, open_low=True).check(
         "learning rate",
         defaults.learning_rate if request.learning_rate is None else request.learning_rate,
@@ -136,7 +137,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
-        looks=Looks() if request.one_look else Looks(FIRST),
+        looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:

@@ -19,7 +19,7 @@ import numpy as np
 
 from bridle.engine.spec import HISTORY, ChunkResult, RunResult
 from bridle.errors import UserError
-from bridle.files import write_arrays
+from bridle.files import refused, write_arrays
 from bridle.study.plan import PlannedRun
 
 SCORES = (
@@ -98,6 +98,11 @@ class Store:
             self._connection = self._open(folder / "study.db", write)
             self._connection.execute("SELECT COUNT(*) FROM run, chunk, session")
         except sqlite3.DatabaseError as error:
+            if refused(error):
+                raise UserError(
+                    f"Cannot open {folder / 'study.db'}: {error}. Make room or mend the permissions; then "
+                    "`bridle resume` goes on."
+                ) from error
             raise UserError(
                 f"{folder / 'study.db'} is damaged or not a study's ({error}). Restore it from a "
                 "copy, or delete it: `bridle resume` then trains its runs again."

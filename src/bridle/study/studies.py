@@ -16,6 +16,7 @@ from bridle.domains import Real
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
+from bridle.files import named_folder
 from bridle.metrics import Metric
 from bridle.statistics import Margin
 from bridle.study import compare, tables
@@ -172,8 +173,10 @@ def named(datasets: Sequence[tuple[str, Dataset]]) -> dict[str, Dataset]:
         datasets: as they were written, and what they mean.
 
     Raises:
-        UserError: one stands twice.
+        UserError: there is none, or one stands twice.
     """
+    if not datasets:
+        raise UserError("The list of data sets is empty; expected names such as 'digits'.")
     specs = Counter(dataset.spec for _, dataset in datasets)
     often = Counter(dataset.name for _, dataset in datasets)
     for text, dataset in datasets:
@@ -208,7 +211,7 @@ def prepare_all(
         UserError: `out` holds something else.
     """
     asked = content_hash([plan.hash for plan in plans.values()])
-    folder = Path(out) if out is not None else _free(_stem(datasets), asked)
+    folder = named_folder(out) if out is not None else _free(_stem(datasets), asked)
     path = folder / FILE
     if path.is_file():
         if _hash(path) != asked:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridle.data import load
+from bridle.data.checks import examples
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
+from bridle.files import named_folder
 from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring, tables
@@ -39,7 +41,7 @@ class Study:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+        self.folder = named_folder(folder, "folder")
         self.plan: Plan
         self.plan, self.request, self.versions = read_plan(self.folder / "study.json")
         with Store(self.folder) as store:
@@ -242,11 +244,21 @@ class Study:
         return self._arrays("predictions", method, replicate)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
-        """Return class probabilities `[n, classes]` of raw examples `X [n, d]` by a selected model."""
+        """Return class probabilities `[n, classes]` of raw examples `X [n, ...]` by a selected model.
+
+        Raises:
+            UserError: there is no such model, or `X` does not hold examples such as it was trained on.
+        """
         from bridle.study.prediction import predict
 
-        run = self._run(method, replicate)
-        return predict(run, self.weights(method, replicate), self.dataset, np.asarray(X))
+        run, expected = self._run(method, replicate), len(self.dataset.features)
+        inputs, _, _ = examples(X)
+        if inputs.shape[1] != expected:
+            raise UserError(
+                f"X must have {expected} features in each row, as {self.dataset.name} has; "
+                f"received an array of shape {np.shape(X)}."
+            )
+        return predict(run, self.weights(method, replicate), self.dataset, inputs)
 
     def facts(self) -> dict[str, Any]:
         """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""

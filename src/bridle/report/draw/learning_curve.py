@@ -26,7 +26,7 @@ def draw(record: LearningCurve) -> Figure:
         axes = figure.add_subplot()
         sizes = np.array(record.examples, float)
         low, mean, high = (100 * np.array(part) for part in (record.low, record.mean, record.high))
-        axes.fill_between(sizes, low, np.minimum(high, 100), color=SIGNAL, alpha=0.18, lw=0)
+        axes.fill_between(sizes, low, high, color=SIGNAL, alpha=0.18, lw=0)
         for size, scores in zip(sizes, record.scores, strict=True):
             spots = 100 * np.array(scores)
             axes.plot(np.full(len(spots), size), spots, "o", color=SIGNAL, ms=3.5, alpha=0.45)

@@ -85,8 +85,8 @@ def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:
             Difference(
                 answer.names[c.method],
                 factor * c.difference,
-                factor * c.low,
-                factor * c.high,
+                factor * measure.possible(c.low),
+                factor * measure.possible(c.high),
                 factor * pairs[~np.isnan(pairs)],
                 c.verdict.label,
                 f"{d} [{low}, {high}]" if c.low == c.low else d,

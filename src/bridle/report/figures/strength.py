@@ -128,6 +128,8 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         times = int(same["selected"].astype(str).str.lower().isin(["true", "1"]).sum())
         rows.append((average, average - deviation, average + deviation, times))
     mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
+    # no loss is below 0, no accuracy above 1
+    low, high = low.clip(0), high.clip(None, 1.0 if _column(reading) == "val_score" else np.inf)
     chosen = np.array([row[3] for row in rows], np.int64)
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
