@@ -10,8 +10,8 @@ from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
-from bridle.origins import origin, origins, reproduce
-from bridle.origins.catalogue import plan_of
+from bridle.origins import origin, origins
+from bridle.study.reproduce import plan_of, reproduce
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NAMES = ("moons-l1", "mnist-five", "noise-labels")
