@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,8 @@ from bridle.study.reproduce import plan_of
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("BRIDLE_DATA") or BESIDE)
 FIVE = ["none", "l1", "l2", "dropout", "batch_norm", "elastic_net"]
 
 
@@ -114,10 +116,10 @@ SMALL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    if not (SHARED / "mnist").is_dir():
+    if not (DATA / "mnist").is_dir():
         pytest.skip("no MNIST files beside the project")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("BRIDLE_DATA", str(SHARED))
+        patched.setenv("BRIDLE_DATA", str(DATA))
         yield bridle.compare(
             "mnist(train=300,validation=100)",
             out=tmp_path_factory.mktemp("rankings") / "study",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridle.report import answer_lines
 from bridle.report.advice import advice
 from bridle.report.answer import read
 from bridle.report.words import header, sentences
 from tests.report.conftest import Make
-from tests.report.studies import GRIDS, around
+from tests.report.studies import GRIDS, FakeStudy, around
 
 BASE = [0.895] * 10
 
@@ -248,6 +251,36 @@ def test_a_signal_that_only_one_of_many_methods_has_pays_for_the_many(make: Make
     assert found is not None
     assert (found.method, found.methods) == ("dropout", 5)
     assert found.p == pytest.approx(5 * (1 + found.reached) / 1000)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(["moons", "wine", "noise(train=50,validation=50,classes=4)"]),
+    st.lists(
+        st.tuples(st.floats(0.2, 0.6), st.floats(0, 0.02)), min_size=2, max_size=4, unique=True
+    ),
+    st.integers(1, 5),
+)
+def test_signal_never_contradicts_itself_nor_the_verdicts(
+    data: str, means: list[tuple[float, float]], replicates: int
+) -> None:
+    labels = ("none", "l1", "l2", "dropout")
+    scores = {
+        m: around(mean, spread, replicates)
+        for m, (mean, spread) in zip(labels, means, strict=False)
+    }
+    answer = read(FakeStudy(Path(), data, scores))
+    text = " ".join(sentences(answer))
+    assert answer.chance is None or answer.learned is None
+    assert ("There is signal: " in text) == (answer.learned is not None)
+    assert ("No signal" in text) == (answer.chance is not None)
+    if replicates == 1:
+        assert "signal" not in text.lower()
+    if answer.chance is not None:
+        assert not {c.verdict.label for c in answer.compared} & {"helps", "hurts"}
+    if answer.learned is not None:
+        assert 0 < answer.learned.p < 1 - answer.comparison.held
+        assert answer.learned.accuracy > answer.learned.chance
 
 
 def test_single_method(make: Make) -> None:

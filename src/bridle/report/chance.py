@@ -72,8 +72,9 @@ def against_chance(
     All tests share what this look may spend. The order may therefore be that of the test scores.
 
     Returns:
-        `Chance` only where accuracies, as the rows have them, are close to it; None where nothing can be said: a
-        single network says nothing of others trained the same way.
+        `Chance` only where accuracies, as the rows have them, are close to it and no verdict tells methods apart,
+        which predictions without any signal could not; None where nothing can be said: a single network says nothing
+        of others trained the same way.
     """
     there = source.replicates(study)
     known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
@@ -115,6 +116,8 @@ def against_chance(
     first = next(iter(truth.values()))
     commonest = np.bincount(first).max() / len(first)
     if study.plan.metric != "accuracy" or max(row.score for row in known) > commonest + NEAR_CHANCE:
+        return None
+    if any(c.verdict.label in ("helps", "hurts") for c in comparison.methods):
         return None
     accuracy = float(np.mean([test.chance for test in found]))
     bound = float(np.max([accuracy, *(test.excluded_above for test in found)]))

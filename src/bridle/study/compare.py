@@ -101,13 +101,12 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
             there, margin=plan.margin, metric=plan.metric, refine=plan.refine or there.refine
         )
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
-        seen = Study(folder)
-        if plan.refine and seen.complete and refined(there, seen.selected) is not None:
+        if plan.refine and _due(folder, there):
             wanted = replace(wanted, looks=_anew(folder, there))
         if there.replicates < plan.replicates:  # a time limit had given some up
             over.append(NO_TIME_FOR_REPLICATES)
             further = plan.replicates - there.replicates
-            if seen.complete and wanted.looks == there.looks:
+            if wanted.looks == there.looks and Study(folder).complete:
                 wanted = replace(wanted, looks=there.extended(further).looks)
             wanted = replace(wanted, replicates=plan.replicates)
         if wanted != there:
@@ -116,6 +115,12 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
         return
     save(dataset, folder)
     write_plan(path, plan, asked, versions())
+
+
+def _due(folder: Path, plan: Plan) -> bool:
+    """Say whether refinement would choose settings anew in a study whose verdicts may have been seen."""
+    study = Study(folder)
+    return study.complete and refined(plan, study.selected) is not None
 
 
 def _anew(folder: Path, plan: Plan) -> Looks:
