@@ -18,7 +18,7 @@ class Rankings:
     Attributes:
         work: the work.
         claims: its rankings, in its order; methods have the labels of the comparison.
-        labels: for each label of the work that of the comparison.
+        labels: for each label of the work that is among them that of the comparison.
     """
 
     work: Origin
@@ -48,7 +48,8 @@ def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
             if claim.better in labels and claim.worse in labels
         )
         if claims:
-            return Rankings(work, claims, labels)
+            ranked = {label for claim in claims for label in (claim.better, claim.worse)}
+            return Rankings(work, claims, {o: here for o, here in labels.items() if here in ranked})
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +37,9 @@ def claimed(plan: Plan) -> Claimed | None:
     that of a work that is reproduced.
     """
     if plan.claims:
-        work = origins().get(plan.origin or "")
-        own = {label: label for label in plan.methods}
-        return Claimed(
-            plan.origin or "",
-            tuple(Claim(**claim) for claim in plan.claims),
-            _otherwise(plan, work, own) if work is not None else (),
-        )
+        own, work = tuple(Claim(**claim) for claim in plan.claims), origins().get(plan.origin or "")
+        ranked = {label: label for claim in own for label in (claim.better, claim.worse)}
+        return Claimed(plan.origin or "", own, _otherwise(plan, work, ranked) if work else ())
     found = rankings(plan.dataset, plan.methods)
     if found is None:
         return None
@@ -85,12 +81,11 @@ def evidence(
 def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:
     """Return what is otherwise in a plan than at the work's own scale, in words."""
     scale, found = work.scales["laptop"], []
-    ranked = {own: label for own, label in labels.items() if label in _ranked(work, labels)}
-    if any(len(plan.configurations[label]) > 1 for label in ranked.values()):
+    if any(len(plan.configurations[label]) > 1 for label in labels.values()):
         found.append("strengths chosen by validation")
     found += [
         f"{label} instead of {own}"
-        for own, label in ranked.items()
+        for own, label in labels.items()
         if label != own and len(plan.configurations[label]) == 1
     ]
     if plan.dataset != load(scale.dataset).spec:
@@ -101,11 +96,6 @@ def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, .
     if plan.epochs != scale.epochs:
         found.append(f"{_epochs(plan.epochs)} instead of {scale.epochs}")
     return tuple(found)
-
-
-def _ranked(work: Origin, labels: dict[str, str]) -> Sequence[str]:
-    """Return the methods of a study that the work ranks."""
-    return [labels[own] for c in work.claims for own in (c.better, c.worse) if own in labels]
 
 
 def _epochs(amount: int) -> str:
