@@ -44,7 +44,7 @@ def test_two_help_and_one_is_undecided(make: Make) -> None:
         "So does l2: +1.4 (0.4 to 2.4).",
         "The two cannot be told apart.",
         "Nothing clearly hurts; l1 is undecided.",
-        "There is signal: dropout gets 91.4 % right, which test labels shuffled 999 times never "
+        "There is signal: with dropout 91.4 % are right, which test labels shuffled 999 times never "
         "reached (p = 0.004 for four methods).",
     ]
     assert header(read(study)) == (
@@ -229,11 +229,11 @@ def test_signal_is_said_with_its_test_in_every_design(make: Make, data: str) -> 
     assert answer.learned is not None
     assert answer.chance is None
     assert answer.learned.method == "l2"
-    assert line.startswith("There is signal: l2 gets ")
+    assert line.startswith("There is signal: with l2 ")
     if answer.design == "overlapping":
         assert answer.learned.reached is None
         assert "above the " in line
-        assert "shuffled ones give" in line
+        assert "shuffled test labels give" in line
     else:
         assert answer.learned.reached == 0
         assert (

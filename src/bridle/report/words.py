@@ -320,15 +320,14 @@ def _signal(answer: Answer) -> list[str]:
     if found is None:
         return []
     accuracy = measure("accuracy")
-    right = accuracy.score(found.accuracy)
     p = p_words(found.p) + (f" for {count(found.methods)} methods" if found.methods > 1 else "")
-    who = answer.spoken(found.method)
+    text = f"There is signal: with {answer.spoken(found.method)} {accuracy.score(found.accuracy)} are right, "
     if found.reached is None:
-        above = f"above the {accuracy.score(found.chance)} that shuffled ones give"
-        return [f"There is signal: {who} gets {right} of test labels right, {above} ({p})."]
-    times = f"test labels shuffled {found.permutations:,} times"
-    reached = "never reached" if not found.reached else f"reached {_times(found.reached)}"
-    return [f"There is signal: {who} gets {right} right, which {times} {reached} ({p})."]
+        text += f"above the {accuracy.score(found.chance)} that shuffled test labels give"
+    else:
+        reached = f"reached {_times(found.reached)}" if found.reached else "never reached"
+        text += f"which test labels shuffled {found.permutations:,} times {reached}"
+    return [f"{text} ({p})."]
 
 
 def _times(amount: int) -> str:
