@@ -61,9 +61,9 @@ def test_rooms_import_only_from_rooms_above_them():
         "networks",
         "engine",
         "statistics",
+        "origins",
         "study",
         "report",
-        "origins",
         "cli",
     ]
     for position, room in enumerate(order):

@@ -40,6 +40,7 @@ def test_an_extension_from_the_shell(
     assert saved["plan"]["looks"] == {
         "first": 0.8,
         "earlier": [{"replicates": 2, "level": 0.96}],
+        "left": 1.0,
     }
 
 

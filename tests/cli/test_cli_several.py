@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,3 +78,19 @@ def test_mistakes(names: str, message: str, bridle: Run) -> None:
     assert (status, out) == (2, "")
     assert message in err
     assert not list(Path().iterdir())
+
+
+def test_extend_gives_every_study_its_look(
+    finished: tuple[Path, Finished], process: Callable[..., Finished], tmp_path: Path
+) -> None:
+    shutil.copytree(finished[0] / "bridle-moons-wine", tmp_path / "bridle-moons-wine")
+    missing = process("extend", "bridle-moons-wine", "--anyway", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert missing.stderr.startswith("error: --replicates is missing: how many further ones?")
+    assert missing.stderr.count("\n") == 1
+    words = ("extend", "bridle-moons-wine", "--replicates=1", "--anyway", "--workers=1")
+    done = process(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("look      2, at 3 replicates after 2") == 2
+    assert done.stdout.count("look 2, at 3") == 2
+    assert "Over 2 data sets" in done.stdout

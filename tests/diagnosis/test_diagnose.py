@@ -150,6 +150,8 @@ def test_whole_diagnosis_with_signal(executor, tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert page.count("<figure") == 3
     assert "too little data" in page
+    assert "Where no signal is found, nothing else counts" not in page
+    assert '<span class="whole">--permutations 99</span>' in page
 
 
 def test_whole_diagnosis_without_signal(executor, tmp_path):
@@ -167,3 +169,4 @@ def test_whole_diagnosis_without_signal(executor, tmp_path):
     assert 1 / 3 < bound < 0.36
     assert f"an accuracy above {100 * bound:.1f} % is excluded (95 %)" in found.summary
     assert found.measured.memorized > 0.5
+    assert "Where no signal is found, nothing else counts" in (tmp_path / "report.html").read_text()

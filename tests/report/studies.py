@@ -16,6 +16,7 @@ from bridle.data import load
 from bridle.metrics import METRICS
 from bridle.statistics import Comparison, Looks, compare, looked
 from bridle.statistics.looks import FIRST
+from bridle.study.claims import Claimed
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class FakeStudy:
     published: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     claimed: tuple[tuple[str, str, str], ...] = ()
+    rankings: Claimed | None = None
     select: str = "best"
     versions: dict[str, str] = field(default_factory=lambda: {"bridle": "0.1.0"})
 
@@ -296,7 +298,9 @@ class FakeStudy:
         for part in ("validation", "test"):
             truth = split.targets[getattr(split, part)]
             logits = random.normal(size=(len(truth), k))
-            right = random.random(len(truth)) < self.scores[method][replicate] - 1 / k
+            right = random.random(len(truth)) < (self.scores[method][replicate] - 1 / k) / (
+                1 - 1 / k
+            )
             logits[np.arange(len(truth)), truth] += 10 * right
             found[part] = logits
         return found

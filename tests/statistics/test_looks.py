@@ -90,6 +90,39 @@ def test_looks_must_grow(sizes):
         looked((*sizes, 50), 2)
 
 
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.integers(2, 60), min_size=1, max_size=5, unique=True).map(sorted),
+    st.integers(1, 12),
+    st.integers(0, 4),
+)
+def test_looks_at_settings_chosen_anew_share_what_is_left(sizes, comparisons, place):
+    before = sizes[: 1 + place % len(sizes)]
+    first = looked((*before, 10**6), comparisons)
+    anew = looked(before, comparisons).anew(before[-1])
+    after = anew
+    for size in (before[-1], *sizes[len(before) :]):
+        after = after.after(size, comparisons)
+    spent = error_of(first.earlier, comparisons) + error_of(after.earlier, comparisons)
+    assert spent <= 0.05 + 1e-6
+    assert anew.level(before[-1], comparisons) > first.earlier[-1].level
+    assert after.again
+
+
+def test_what_one_look_has_spent_cannot_be_chosen_anew():
+    assert Looks(FIRST).anew(10) == Looks(FIRST, (), 0.2)
+    assert Looks(FIRST).anew(10).level(10, 8) == pytest.approx(0.992)
+    assert Looks(FIRST).anew(1) == Looks(FIRST)  # of which nothing could be said
+    with pytest.raises(UserError, match="only look"):
+        Looks().anew(10)
+
+
+def test_levels_for_another_number_of_comparisons():
+    assert looked((10, 20, 30), 3).among(7) == looked((10, 20, 30), 7)
+    anew = Looks(FIRST, (), 0.2)
+    assert anew.after(10, 3).among(5) == anew.after(10, 5)
+
+
 def test_a_comparison_is_held_to_the_level_of_its_look():
     rng = np.random.default_rng(3)
     scores = {m: 0.9 + 0.01 * rng.standard_normal(20) for m in ("none", "a", "b", "c")}

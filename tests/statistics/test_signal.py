@@ -18,6 +18,20 @@ def test_two_classes_match_fishers_exact_test():
     assert signal(predictions, labels, permutations=20_000).p == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_counts_drawn_are_those_of_labels_permuted(classes):
+    own = np.random.default_rng(classes)
+    labels = own.integers(0, classes, (3, 40))
+    predictions = np.where(own.random((3, 40)) < 0.25, labels, own.integers(0, classes, (3, 40)))
+    predictions[:, :4] = classes  # a class that no example has
+    drawn = signal(predictions, labels, permutations=20_000)
+    permuted = signal(predictions, labels, np.zeros(40, int), permutations=4_000)
+    error = np.sqrt(drawn.p * (1 - drawn.p) * (1 / 20_000 + 1 / 4_000))
+    assert drawn.p == pytest.approx(permuted.p, abs=4.5 * error + 1e-3)
+    assert drawn.chance == pytest.approx(permuted.chance, abs=0.005)
+    assert drawn.accuracy == permuted.accuracy
+
+
 def test_noise_has_no_signal_and_says_what_is_excluded():
     labels = rng.integers(0, 10, 10_000)
     found = signal(rng.integers(0, 10, 10_000), labels)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import bridle.study.driver
 from bridle.engine.executor import InProcessExecutor
+from bridle.errors import UserError
 from bridle.study.compare import compare, finish, open_dataset, prepare, resume
 from bridle.study.driver import Progress
 from bridle.study.grids import around, beyond
@@ -141,7 +142,7 @@ def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(refin
     assert len(refined_study.results()) == len(plan.runs)
 
 
-def test_a_finished_study_can_be_refined_with_the_same_result(
+def test_a_finished_study_can_be_refined_with_the_same_settings_and_another_look(
     refined_study: Study, tmp_path: Path, study_bytes: Any
 ):
     folder = tmp_path / "study"
@@ -157,8 +158,22 @@ def test_a_finished_study_can_be_refined_with_the_same_result(
         watch=seen.append,
         **TOO_STRONG,
     )
-    assert again.plan == refined_study.plan
-    assert study_bytes(folder) == study_bytes(refined_study.folder)
+    assert again.plan == seen_before(refined_study.plan, 0.2)
+    assert same_runs(study_bytes(folder), study_bytes(refined_study.folder))
+    before, then, once = first.comparison(), again.comparison(), refined_study.comparison()
+    assert before is not None
+    assert then is not None
+    assert once is not None
+    assert (before.held, then.held, once.held) == (0.96, 0.992, 0.96)
+    for c in then.methods:  # of the same scores
+        assert c.estimate == once[c.method].estimate
+        assert c.low < once[c.method].low
+    assert "after verdicts had been seen, which spent 80 % of the error" in again.summary
+    assert "these intervals are held to 99.2 %" in again.summary
+    assert "had been seen" not in refined_study.summary
+    page = again.report().read_text(encoding="utf-8")
+    commands = page[page.index("<pre>") : page.index("</pre>")].splitlines()
+    assert [" --refine" in command for command in commands] == [False, True]
     assert seen[0].done == len(first.plan.runs)
     assert "l1" in seen[0].note
     # asked for again, with or without, it stays as it is
@@ -166,7 +181,37 @@ def test_a_finished_study_can_be_refined_with_the_same_result(
         same = compare(
             "moons(n=60)", out=folder, executor=InProcessExecutor(), **TOO_STRONG, **more
         )
-        assert same.plan == refined_study.plan
+        assert same.plan == again.plan
+
+
+def seen_before(plan: Plan, left: float) -> Plan:
+    """The plan of the same study whose verdicts were seen before it was refined."""
+    return dataclasses.replace(plan, looks=dataclasses.replace(plan.looks, left=left))
+
+
+def same_runs(found: dict[str, bytes], expected: dict[str, bytes]) -> bool:
+    """Say whether two studies have the same bytes but for the leaderboard, whose intervals differ."""
+    apart = {"leaderboard.csv"}
+    return {k: v for k, v in found.items() if k not in apart} == {
+        k: v for k, v in expected.items() if k not in apart
+    }
+
+
+def test_a_study_of_one_look_is_not_refined_once_it_was_seen(tmp_path: Path):
+    request = {**TOO_STRONG, "one_look": True}
+    folder = tmp_path / "study"
+    once = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **request)
+    with pytest.raises(UserError, match=r"only look.*with --refine and other draws: --seed 1"):
+        compare("moons(n=60)", out=folder, refine=True, **request)
+    assert Study(folder).plan == once.plan
+
+
+def test_an_interrupted_study_was_not_seen(refined_study: Study, tmp_path: Path):
+    folder = prepare(DATASET, make_plan(DATASET, Request(**TOO_STRONG)), tmp_path / "study")
+    study = compare(
+        "moons(n=60)", out=folder, executor=InProcessExecutor(), refine=True, **TOO_STRONG
+    )
+    assert study.plan == refined_study.plan
 
 
 class KilledError(BaseException):
@@ -251,9 +296,9 @@ def test_a_round_that_does_not_fit_the_time_is_left_out_and_trained_when_asked_f
     assert (short.plan.rounds, short.plan.replicates) == (0, TOO_STRONG["replicates"])
     assert "does not fit the time limit" in short.plan.notes[0]
     again = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **request)
-    assert again.plan == refined_study.plan
+    assert again.plan == seen_before(refined_study.plan, 0.04)
     assert not again.plan.notes
-    assert study_bytes(folder) == study_bytes(refined_study.folder)
+    assert same_runs(study_bytes(folder), study_bytes(refined_study.folder))
 
 
 def test_another_rule_is_another_study_and_refinement_is_not():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import bridle
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
+from bridle.study.extend import gains
 from bridle.study.request import Request
 from bridle.study.studies import Studies, make_plans, named, prepare_all
 
@@ -122,3 +126,76 @@ def test_a_damaged_list_of_studies_is_named(content, tmp_path):
     (tmp_path / "studies.json").write_text(content)
     with pytest.raises(UserError, match=r"studies.json is damaged"):
         Studies(tmp_path)
+
+
+@pytest.fixture
+def copied(studies: Studies, tmp_path: Path) -> Path:
+    shutil.copytree(studies.folder, tmp_path / "all")
+    return tmp_path / "all"
+
+
+def test_all_studies_are_extended_as_each_alone_would_be(
+    studies: Studies, copied: Path, tmp_path: Path
+):
+    found = bridle.extend(copied, 2, anyway=True, executor=InProcessExecutor())
+    assert isinstance(found, Studies)
+    assert found.complete
+    for name, study in found.studies.items():
+        alone = tmp_path / "alone" / study.folder.name
+        shutil.copytree(studies[name].folder, alone)
+        expected = bridle.extend(alone, 2, anyway=True, executor=InProcessExecutor())
+        assert study.plan == expected.plan
+        assert study.plan.replicates == 4
+        assert len(study.plan.looks.earlier) == 1
+        for table in ("results.csv", "leaderboard.csv"):
+            assert (study.folder / table).read_bytes() == (alone / table).read_bytes()
+    assert "This is look 2, at 4 replicates; at 2, " in found.summary
+    # the same comparison, asked for again, keeps them
+    again = bridle.compare(SETS, out=copied, executor=InProcessExecutor(), **SMALL)
+    assert [s.plan.replicates for s in again.studies.values()] == [4, 4, 4]
+
+
+def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies):
+    apart = {"none": 0.0, "l2": 0.02, "dropout": -0.02}
+    for name, study in studies.studies.items():
+        with sqlite3.connect(copied / study.folder.name / "study.db") as connection:
+            for (method, replicate), run in study.selected.items():
+                score = 0.8 + 0.01 * replicate
+                score += apart[method] * replicate if name == SETS[0] else 0
+                connection.execute(
+                    "UPDATE run SET test_score = ? WHERE name = ?", (score, run.name)
+                )
+    labels = {
+        name: {c.verdict.label for c in study.comparison().methods}
+        for name, study in Studies(copied).studies.items()
+    }
+    assert labels == {
+        SETS[0]: {"undecided"},
+        "wine": {"no practical difference"},
+        SETS[2]: {"no practical difference"},
+    }
+    assert list(gains(copied)) == SETS[:1]
+    assert list(gains(copied, anyway=True)) == SETS
+    bridle.resume(copied, margin=0.9)  # within which all lies
+    with pytest.raises(UserError, match=r"on any of 3 data sets.*--anyway"):
+        bridle.extend(copied, 1)
+    bridle.resume(copied, margin="10%")
+    found = bridle.extend(copied, 1, executor=InProcessExecutor())
+    assert [study.plan.replicates for study in found.studies.values()] == [3, 2, 2]
+
+
+def test_studies_that_cannot_be_extended_say_so_and_stay_as_they_are(copied: Path):
+    before = {path: path.read_bytes() for path in copied.rglob("study.json")}
+    with pytest.raises(UserError, match="further replicates must be a whole number at least 1"):
+        bridle.extend(copied, 0, anyway=True)
+    saved = json.loads((copied / "moons-2" / "study.json").read_text(encoding="utf-8"))
+    saved["plan"]["looks"]["first"] = 1.0
+    (copied / "moons-2" / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.raises(UserError, match=r"moons-2 spent all of its 5 % at its only look"):
+        bridle.extend(copied, 2, anyway=True)
+    for path in (copied / "moons", copied / "wine"):
+        assert (path / "study.json").read_bytes() == before[path / "study.json"]
+    saved["plan"]["replicates"] = 3
+    (copied / "moons-2" / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.raises(UserError, match=r"not finished yet.*bridle resume"):
+        bridle.extend(copied, 2, anyway=True)

@@ -32,34 +32,60 @@ def extend(
 ) -> None:
     """Give a finished study further replicates, and look at it again.
 
-    Nothing is trained twice. All looks at a study hold together at 95 %: intervals are somewhat
-    wider than those of a study of that size planned from the start.
+    Of several data sets, each study that can gain gets them. Nothing is trained twice. All looks
+    at a study hold together at 95 %: intervals are somewhat wider than those of a study of that
+    size planned from the start.
     """
     output = Output(as_json, quiet)
     path = o.study_folder(folder)
     if time_limit is not None:
         o.read_duration(time_limit)
 
+    from bridle.cli import several
     from bridle.cli.training import answer, carry_out, workers_wanted
-    from bridle.study.extend import add_replicates, refuse
+    from bridle.study.extend import add_replicates, add_replicates_to_all, gains, refuse
+    from bridle.study.studies import Studies
     from bridle.study.study import Study
 
     workers_wanted(workers)
+    if several.is_studies(path):
+        studies = gains(path, anyway)
+        given = _given(replicates, [f"{n}: {t}" for n, s in studies.items() for t in _wanted(s)])
+        add_replicates_to_all(path, given, anyway)
+        for name, study in Studies(path).studies.items():
+            if name in studies:
+                output.tell(name)
+                _tell(studies[name], study, output)
+            else:
+                output.tell(f"{name}\nleft      as it is: further replicates decide nothing\n")
+        several.resume(path, None, None, output, time_limit, workers)
+        return
     study = Study(path)
     refuse(study, anyway)
-    wanted = _wanted(study)
+    add_replicates(path, _given(replicates, _wanted(study)), anyway)
+    _tell(study, Study(path), output)
+    answer(carry_out(path, output, time_limit, workers), output)
+
+
+def _given(replicates: int | None, wanted: list[str]) -> int:
+    """Return the number of further replicates that was given.
+
+    Raises:
+        UserError: none was; says what could decide.
+    """
     if replicates is None:
         said = f" Undecided: {'; '.join(wanted)}." if wanted else ""
         raise UserError(f"--replicates is missing: how many further ones?{said}")
-    add_replicates(path, replicates, anyway)
-    before, now = study.plan.replicates, Study(path).plan
-    output.tell(
-        f"look      {len(now.looks.earlier) + 1}, at {now.replicates:,} replicates after {before:,}"
-    )
-    for place, text in enumerate(wanted):
+    return replicates
+
+
+def _tell(before: Study, now: Study, output: Output) -> None:
+    """Say which look a study is going to have, and what is undecided until now."""
+    look, count = len(now.plan.looks.earlier) + 1, now.plan.replicates
+    output.tell(f"look      {look}, at {count:,} replicates after {before.plan.replicates:,}")
+    for place, text in enumerate(_wanted(before)):
         output.tell(f"{'' if place else 'undecided':9} {text}")
     output.tell()
-    answer(carry_out(path, output, time_limit, workers), output)
 
 
 def _wanted(study: Study) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,6 @@ from bridle.cli.output import Output
 
 if TYPE_CHECKING:
     from bridle.origins import Origin
-    from bridle.study.study import Study
 
 
 def reproduce(
@@ -44,7 +43,7 @@ def reproduce(
     from bridle.cli.training import answer, begin, carry_out
     from bridle.data import load
     from bridle.origins import origin, origins
-    from bridle.origins.catalogue import plan_of
+    from bridle.study.reproduce import plan_of
 
     if name is None:
         _list(list(origins().values()), output)
@@ -57,7 +56,7 @@ def reproduce(
     output.tell()
     folder = begin(load(plan.dataset), plan, out, output, workers)
     study = carry_out(folder, output, workers=workers)
-    answer(study, output, {"published": list(study.plan.published), "claims": _claims(study)})
+    answer(study, output, {"published": list(study.plan.published)})
 
 
 def _list(works: list[Origin], output: Output) -> None:
@@ -69,9 +68,3 @@ def _list(works: list[Origin], output: Output) -> None:
     for work in works:
         output.result.print(f"{work.name}\n    {work.title}")
     output.result.print("\nRun one: bridle reproduce moons-l1")
-
-
-def _claims(study: Study) -> list[dict[str, Any]]:
-    return [
-        {str(key): value for key, value in row.items()} for row in study.claims().to_dict("records")
-    ]

@@ -48,8 +48,15 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
         f"learning rate {plan.learning_rate:g}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
+        *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
     ]
+
+
+def _refined(plan: Plan) -> str:
+    """Return what it costs that settings are chosen anew."""
+    spent = f"{100 * (1 - plan.looks.left):.3g} % of the error"
+    return f"settings refined after verdicts were seen, which spent {spent}: intervals are wider"
 
 
 def _runs(plan: Plan) -> str:
@@ -152,6 +159,7 @@ def document(study: Study) -> dict[str, Any]:
     for row in rows:
         # a method whose runs all failed has none
         row["hyperparameters"] = json.loads(row["hyperparameters"] or "null")
+    claims = study.claims().to_dict("records")
     return {
         "folder": str(study.folder),
         "complete": study.complete,
@@ -160,6 +168,7 @@ def document(study: Study) -> dict[str, Any]:
         "seconds": facts["seconds"],
         "summary": answer_lines(study),
         "leaderboard": rows,
+        "claims": [{str(key): value for key, value in row.items()} for row in claims],
         "diverged": facts["diverged"],
         "at_edge": facts["at_edge"],
         "plan": dataclasses.asdict(study.plan),

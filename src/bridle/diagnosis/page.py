@@ -34,6 +34,7 @@ def page(diagnosis: Diagnosis) -> str:
         numbers=numbers(diagnosis.measured),
         pictures=pictures,
         facts=_facts(diagnosis),
+        signal=diagnosis.measured.signal is None or diagnosis.measured.signal.found,
     )
 
 
@@ -57,7 +58,7 @@ def numbers(m: Measured) -> list[tuple[str, str, str]]:
         ("training accuracy, permuted labels", percent(m.memorized, 1), _by_chance(m)),
         ("validation loss above its lowest", *_nats(m.rise)),
         ("training loss below guessing", *_nats(m.learned)),
-        ("all examples − half of them", *_points(m.last_step)),
+        ("test accuracy, all examples − half of them", *_points(m.last_step)),
         (f"{m.reference or 'reference'}, test", percent(m.reference_score, 1), ""),
         ("… above training accuracy", *_points(m.reference_lead)),
         ("labels contradicted", *_share(m.contradicted)),

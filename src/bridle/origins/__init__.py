@@ -1,6 +1,7 @@
-"""The works Bridle starts from, each as a study with its published figures beside ours."""
+"""The works Bridle starts from: their settings, what they left unstated, and what they published."""
 
-from bridle.origins.catalogue import origin, origins, reproduce
-from bridle.origins.origin import Origin, Scale
+from bridle.origins.catalogue import origin, origins
+from bridle.origins.origin import Claim, Origin, Scale
+from bridle.origins.rankings import Rankings, rankings
 
-__all__ = ["Origin", "Scale", "origin", "origins", "reproduce"]
+__all__ = ["Claim", "Origin", "Rankings", "Scale", "origin", "origins", "rankings"]

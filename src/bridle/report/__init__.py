@@ -52,11 +52,12 @@ def figure_names() -> tuple[str, ...]:
 
 
 def answer_lines(study: Study) -> list[str]:
-    """Return the answer in words, sentence by sentence."""
+    """Return the answer in words, sentence by sentence, published rankings last."""
+    from bridle.report import published
     from bridle.report.answer import read
     from bridle.report.words import sentences
 
-    return sentences(read(study))
+    return sentences(read(study)) + published.lines(study)
 
 
 def print_answer(study: Study, console: Console) -> None:
@@ -65,10 +66,12 @@ def print_answer(study: Study, console: Console) -> None:
     from bridle.report.answer import read
     from bridle.report.terminal import show
 
-    answer = read(study)
+    answer, claims = read(study), published.claims(study)
     show(
         answer,
         console,
         figures=published.figures(study, answer),
-        claims=published.claims(study),
+        claims=claims,
+        said=published.sentences(study, claims),
+        footnote=published.footnote(study, claims),
     )

@@ -181,7 +181,23 @@ def _edges(answer: Answer) -> list[Advice]:
         # joined methods try pairs of values: one of them alone makes no grid
         action = "" if joined else f"--grid {_quoted(option)}"
         found.append(Advice(answer.names[label], where, "--refine" if answer.refinable else action))
+    if any(item.action == "--refine" for item in found):
+        found += _refinement(answer)
     return found
+
+
+def _refinement(answer: Answer) -> list[Advice]:
+    """Say what it costs to refine a study whose verdicts are seen."""
+    comparison = answer.comparison
+    if comparison is None or comparison.replicates < 2 or answer.seed is None:
+        return []
+    anew = comparison.looks.anew(comparison.replicates)
+    held = anew.level(comparison.replicates, len(comparison.methods), comparison.level)
+    text = (
+        f"refining this study is a further look at it, with intervals held to {100 * held:.4g} %; "
+    )
+    text += "a new one that refines from the start keeps its own"
+    return [Advice("refinement", text, f"--refine --seed {answer.seed + 1}", warning=False)]
 
 
 def _undecided(answer: Answer) -> list[Advice]:

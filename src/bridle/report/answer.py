@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bridle.report import settings, source
+from bridle.report.chance import Chance, Learned, against_chance
 from bridle.report.numbers import DASH, Measure, measure, spoken
 from bridle.study.plan import ONE_SE, ROUNDS
 
@@ -17,27 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bridle.statistics import Compared, Comparison
-
-NEAR_CHANCE = 0.1
-"""Scores this close to the share of the commonest class raise the question whether anything was learned."""
-
-
-@dataclass(frozen=True)
-class Chance:
-    """No method's predictions can be told from chance, over several replicates.
-
-    Attributes:
-        accuracy: what chance gives, the mean over permuted labels.
-        excluded_above: mean accuracies of networks trained this way are excluded above this, for every
-            method together; never below chance; NaN if unknown.
-        dataset: that they were trained on, every argument written out.
-        level: the confidence of both statements.
-    """
-
-    accuracy: float
-    excluded_above: float
-    dataset: str
-    level: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -108,6 +86,7 @@ class Answer:
         comparison: the statistics; None where there is nothing to compare.
         rows: the table, best first.
         chance: set where methods are compared and none can be told from chance.
+        learned: set where the predictions of one of them surely know something of the labels.
         runs: finished ones.
         planned_runs: all.
         seconds: of training; NaN where unknown.
@@ -152,6 +131,7 @@ class Answer:
     refinable: bool = False
     one_se: bool = False
     earlier: Sequence[Comparison] = ()
+    learned: Learned | None = None
 
     @property
     def extensible(self) -> bool:
@@ -202,6 +182,7 @@ def read(study: source.Study) -> Answer:
         for entry in board.to_dict("records")
     )
     metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
+    tested = None if comparison is None else against_chance(study, rows, comparison)
     return Answer(
         name=study.dataset.name,
         measure=measure(metric),
@@ -214,7 +195,7 @@ def read(study: source.Study) -> Answer:
         notes=study.plan.notes,
         comparison=comparison,
         rows=rows,
-        chance=None if comparison is None else _chance(study, rows, metric, comparison),
+        chance=tested if isinstance(tested, Chance) else None,
         runs=int(facts["runs"]),
         planned_runs=int(facts["planned_runs"]),
         seconds=float(facts["seconds"]),
@@ -227,10 +208,17 @@ def read(study: source.Study) -> Answer:
         names=names,
         inert=_inert(board),
         criterion="" if study.plan.criterion == metric else study.plan.criterion,
-        refinable=study.plan.rounds < ROUNDS and study.plan.origin is None,
+        refinable=_refinable(study.plan, comparison),
         one_se=study.plan.select == ONE_SE,
         earlier=tuple(study.earlier()),
+        learned=tested if isinstance(tested, Learned) else None,
     )
+
+
+def _refinable(plan: source.Plan, comparison: Comparison | None) -> bool:
+    """Say whether a finished study could have its settings refined: that is another look at it."""
+    again = comparison is None or plan.replicates < 2 or plan.looks.again
+    return again and plan.rounds < ROUNDS and plan.origin is None
 
 
 def _inert(board: pd.DataFrame) -> frozenset[str]:
@@ -304,49 +292,3 @@ def row(
         share=float(entry.get("share", math.nan)),
         predictions_changed=float(entry.get("predictions_changed", math.nan)),
     )
-
-
-def _chance(
-    study: source.Study, rows: tuple[Row, ...], metric: str, comparison: Comparison
-) -> Chance | None:
-    """Ask whether any method's predictions can be told from chance, where that is in doubt at all."""
-    there = source.replicates(study)
-    known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
-    if metric != "accuracy" or not known:
-        return None
-    if min(len(there[row.method]) for row in known) < 2:
-        return None  # a single network says nothing of others trained the same way
-    first = study.dataset.replicate(there[known[0].method][0], study.plan.seed)
-    labels = first.targets[first.test]
-    commonest = np.bincount(labels).max() / len(labels)
-    if max(row.score for row in known) > commonest + NEAR_CHANCE:
-        return None
-    from bridle.statistics import signal
-
-    error = (1 - comparison.held) / len(known)
-    level, permutations = 1 - error, max(199, math.ceil(2 / error))
-    found = []
-    for row in known:
-        predicted, truth = [], []
-        for replicate in there[row.method]:
-            split = study.dataset.replicate(replicate, study.plan.seed)
-            logits = np.asarray(study.predictions(row.method, replicate)["test"])
-            one = logits.shape[1] == 1
-            predicted.append((logits[:, 0] > 0).astype(int) if one else logits.argmax(axis=1))
-            truth.append(split.targets[split.test])
-        design = study.dataset.design
-        found.append(
-            signal(
-                np.stack(predicted),
-                truth[0] if design == "fixed_test" else np.stack(truth),
-                permutations=permutations,
-                level=level,
-                design=design,
-                sizes=(study.dataset.sizes.train, study.dataset.sizes.test),
-            )
-        )
-        if found[-1].found:
-            return None
-    accuracy = float(np.mean([s.chance for s in found]))
-    bound = float(np.max([accuracy, *(s.excluded_above for s in found)]))
-    return Chance(accuracy, bound, dataset=study.plan.dataset)

@@ -17,8 +17,14 @@ from bridle.study.plan import BEST
 DEFAULT = str(Margin())
 
 
-def command(plan: Plan) -> str:
-    """Return the command line that gives the study again as it was at its first look, every setting written out."""
+def command(plan: Plan, refine: bool | None = None) -> str:
+    """Return the command line that gives the study again as it was at its first look, every setting written out.
+
+    Args:
+        plan: the study's.
+        refine: whether grids are extended; by default where they were.
+    """
+    refine = bool(plan.rounds) if refine is None else refine
     known = _named(plan.dataset)
     dataset = _quoted(plan.dataset) if known else "…"
     methods = list(plan.methods)
@@ -47,7 +53,7 @@ def command(plan: Plan) -> str:
         parts += [f"--{name} {_quoted(value)}" for name, value in _judged_by(plan).items()]
     if plan.select != BEST:
         parts.append(f"--select {plan.select}")
-    if plan.rounds:
+    if refine:
         parts.append("--refine")
     if compares and not plan.looks.again:
         parts.append("--one-look")
@@ -69,7 +75,7 @@ def command(plan: Plan) -> str:
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}
     if plan.select != BEST:
         options["select"] = repr(plan.select)
-    if plan.rounds:
+    if refine:
         options["refine"] = True
     if compares and not plan.looks.again:
         options["one_look"] = True

@@ -59,13 +59,15 @@ class StudyVerdicts:
 
     def __init__(self, name: str, study: Study) -> None:
         """Read the study's answer."""
+        from bridle.report import published
         from bridle.report.answer import read
         from bridle.report.words import sentences as words
 
         self.name, self._board = name, study.leaderboard()
         answer = read(study)
         self.methods, self.comparison = list(answer.methods), answer.comparison
-        self.summary = "\n".join(words(answer))
+        ranked = published.sentences(study, published.claims(study))
+        self.summary = "\n".join(words(answer) + ranked)
         sign = -1.0 if answer.measure.lower else 1.0
         self._means = {row.method: sign * row.score for row in answer.rows}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridle.files import write_whole
 from bridle.metrics import metric
@@ -20,6 +21,9 @@ from bridle.report.figures.registry import PICTURES, Picture
 from bridle.report.numbers import DASH, listed, many, measure, number, percent
 from bridle.report.palette import VERDICTS, color
 from bridle.report.source import BASELINE, Plan, Study
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 NAME = "report.html"
 
@@ -52,11 +56,12 @@ def page(study: Study) -> str:
         advice=advice(answer),
         published=figures,
         claims=claims,
-        claims_summary=published.summary(claims),
+        claims_said=" ".join(published.sentences(study, claims)),
+        claims_footnote=published.footnote(study, claims),
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command="\n".join([command(plan), *_extensions(plan, answer)]),
+        command="\n".join([*_again(plan), *_extensions(plan, answer)]),
         origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
@@ -74,7 +79,22 @@ def render(template: str, **content: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["together"] = _together
     return environment.get_template(template).render(**content)
+
+
+_TOGETHER = re.compile(
+    r"[−+]?\d[\d.,]* %"  # a number and its unit
+    r"|p (?:=|&lt;) [\d.]+"
+    r"|--[a-z]+(?:-[a-z]+)*(?: \d+)?"  # an option and its value
+)
+
+
+def _together(text: str) -> Markup:
+    """Return a text, escaped, in which no line ends where a reader would stumble."""
+    from markupsafe import Markup, escape
+
+    return Markup(_TOGETHER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
 _COLUMNS = ("setting", "gap", "zeros")
@@ -241,6 +261,12 @@ def _looks(answer: Answer) -> list[str]:
         verdicts = "; ".join(f"{label}: {', '.join(names)}" for label, names in by_label.items())
         found.append(f"{comparison.replicates} replicates: {verdicts}")
     return found
+
+
+def _again(plan: Plan) -> list[str]:
+    """Return the commands up to the first look at the settings that now are chosen."""
+    first = [command(plan, refine=False)] if plan.looks.left < 1 else []
+    return [*first, command(plan)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:

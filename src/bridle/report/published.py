@@ -58,7 +58,7 @@ def figures(study: Study, answer: Answer) -> list[Figure]:
 
 
 def claims(study: Study) -> list[Claim]:
-    """Return the published rankings with our evidence: of accuracies, whatever the study is judged by."""
+    """Return published rankings with our evidence: of accuracies, whatever the study is judged by."""
     found, accuracy = [], measure("accuracy")
     for row in study.claims().to_dict("records"):
         d, low, high = accuracy.interval(
@@ -69,6 +69,40 @@ def claims(study: Study) -> list[Claim]:
             Claim(str(row["claim"]), f"{d} [{low}, {high}]" if known else d, str(row["verdict"]))
         )
     return found
+
+
+def sentences(study: Study, found: Sequence[Claim]) -> list[str]:
+    """Return how many published rankings hold, and what is otherwise here than in that work; none without claims."""
+    if not found:
+        return []
+    there = study.rankings
+    if there is None or not there.otherwise:
+        return [summary(found)]
+    what = "They are" if len(found) > 1 else "It is"
+    return [
+        summary(found),
+        f"{what} from {there.work} (bridle reproduce {there.work}); otherwise here: {listed(there.otherwise)}.",
+    ]
+
+
+def lines(study: Study) -> list[str]:
+    """Return the same, and each ranking with our difference of test accuracy and its verdict; none without claims."""
+    found = claims(study)
+    return sentences(study, found) + [
+        f"{claim.text}: {claim.difference} points, {claim.verdict}." for claim in found
+    ]
+
+
+def footnote(study: Study, found: Sequence[Claim]) -> str:
+    """Say how to read the differences."""
+    looks = study.plan.looks.again and study.plan.replicates > 1
+    if len(found) > 1:
+        together = (
+            f" for all {count(len(found))} rankings{' and all looks' if looks else ''} together"
+        )
+    else:
+        together = " for all looks together" if looks else ""
+    return f"Intervals: 95 %{together}, in points of test accuracy."
 
 
 def summary(found: Sequence[Claim]) -> str:

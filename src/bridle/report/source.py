@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bridle.data import Dataset
     from bridle.statistics import Comparison, Looks
+    from bridle.study.claims import Claimed
 
 Floats = npt.NDArray[np.floating[Any]]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -182,8 +183,12 @@ class Study(Protocol):
     def probabilities(self, method: str, replicate: int, X: Floats) -> Floats:
         """What a selected run predicts for raw inputs `[n, d]`: `[n, classes]`."""
 
+    @property
+    def rankings(self) -> Claimed | None:
+        """What was published of these methods on this data set; None where nothing was."""
+
     def claims(self) -> pd.DataFrame:
-        """What a reproduced work claims, with our evidence and verdicts; empty where there is none."""
+        """The published rankings with our evidence and verdicts; empty where there is none."""
 
     def facts(self) -> Mapping[str, Any]:
         """Counts: runs, planned_runs, seconds, diverged, at_edge, configurations."""

@@ -27,6 +27,7 @@ _STYLES = {
     "no practical difference": "blue",
     "baseline": "dim",
 }
+_RANKED = {"holds": "bold green", "does not hold": "bold red"}
 DIFFERENCE = "difference"
 """The column of differences to the baseline; its title names that."""
 
@@ -59,6 +60,8 @@ def show(
     page: str = "report.html",
     figures: Sequence[published.Figure] = (),
     claims: Sequence[published.Claim] = (),
+    said: Sequence[str] = (),
+    footnote: str = "",
 ) -> None:
     """Print the whole answer.
 
@@ -67,7 +70,9 @@ def show(
         console: where to; its width decides which columns are shown.
         page: the page's name in the study's folder; empty where there is none.
         figures: what a reproduced work published, beside ours.
-        claims: its rankings, with our evidence.
+        claims: published rankings, with our evidence.
+        said: these in words.
+        footnote: how to read them.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
@@ -85,7 +90,11 @@ def show(
         console.print(beside(figures), highlight=False)
     if claims:
         console.print()
-        console.print(Text(published.summary(claims)), highlight=False)
+        console.print(Text(" ".join(said)), highlight=False)
+        console.print()
+        console.print(rankings(claims), highlight=False)
+        console.print()
+        console.print(Text(footnote), style="dim", highlight=False)
     if figures or claims:
         console.print()
     for item in advice(answer):
@@ -220,6 +229,18 @@ def beside(figures: Sequence[published.Figure]) -> Padding:
             Text(figure.value or figure.text),
             Text(figure.ours or DASH),
         )
+    return Padding(result, (0, 0, 0, 1))
+
+
+def rankings(claims: Sequence[published.Claim]) -> Padding:
+    """Return published rankings with our evidence as a table."""
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    result.add_column("published ranking", overflow="fold")
+    result.add_column(Text("ours [interval]"), justify="right", no_wrap=True)
+    result.add_column("verdict", overflow="fold")
+    for claim in claims:
+        style = _RANKED.get(claim.verdict, "")
+        result.add_row(Text(claim.text), Text(claim.difference), Text(claim.verdict, style=style))
     return Padding(result, (0, 0, 0, 1))
 
 

@@ -14,7 +14,10 @@ from bridle.report.numbers import (
     duration,
     listed,
     many,
+    measure,
+    percent,
 )
+from bridle.report.ranks import p_words
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -73,7 +76,7 @@ def sentences(answer: Answer) -> list[str]:
         return said + _alone(answer) + bite.sentences(answer)
     judged = [c for c in answer.compared if c.verdict.label != "no verdict"]
     if not judged:
-        return said + _unjudged(answer) + bite.sentences(answer)
+        return said + _unjudged(answer) + bite.sentences(answer) + _signal(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
     said += _effects(answer, helping, ("helps", "help"), first=True)
@@ -83,7 +86,7 @@ def sentences(answer: Answer) -> list[str]:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
     said += _rest(answer, bool(helping), bool(hurting)) + _before(answer)
-    return said + bite.sentences(answer)
+    return said + bite.sentences(answer) + _signal(answer)
 
 
 def margin(answer: Answer) -> str:
@@ -211,9 +214,9 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
 
 
 def _before(answer: Answer) -> list[str]:
-    """Say of a study that was extended what the look before found otherwise."""
+    """Say of a study that was looked at before what that look found otherwise, or spent."""
     if not answer.earlier:
-        return []
+        return _refined(answer)
     last, looks = answer.earlier[-1], len(answer.earlier) + 1
     found = {
         "helps": "helped",
@@ -235,10 +238,24 @@ def _before(answer: Answer) -> list[str]:
         f"This is look {looks}, at {many(answer.replicates, 'replicate')}; at {last.replicates}, "
     )
     if not changed:
-        return [f"{text}every verdict was the same."]
+        return [f"{text}every verdict was the same.", *_refined(answer)]
     same = sum(map(len, otherwise.values())) < len(answer.compared)
     others = "; all else was as it is now" if same else ""
-    return [f"{text}{listed(changed)}{others}."]
+    return [f"{text}{listed(changed)}{others}.", *_refined(answer)]
+
+
+def _refined(answer: Answer) -> list[str]:
+    """Say that settings were refined after a look, and what that cost."""
+    assert answer.comparison is not None
+    left = answer.comparison.looks.left
+    if left == 1:
+        return []
+    held = f"{100 * answer.comparison.held:.4g} %"
+    spent = percent(1 - left)
+    return [
+        f"Settings were refined after verdicts had been seen, which spent {spent} of the error: "
+        f"these intervals are held to {held}."
+    ]
 
 
 def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:
@@ -295,6 +312,26 @@ def _no_signal(answer: Answer) -> str:
         text += f", and a mean {answer.measure.metric} above {shown} is excluded "
         text += f"({100 * chance.level:g} %)"
     return text + "."
+
+
+def _signal(answer: Answer) -> list[str]:
+    """Say that something was learned, and by which test; nothing where nobody asked, or none was found."""
+    found = answer.learned
+    if found is None:
+        return []
+    accuracy = measure("accuracy")
+    p = p_words(found.p) + (f" for {count(found.methods)} methods" if found.methods > 1 else "")
+    text = f"There is signal: with {answer.spoken(found.method)} {accuracy.score(found.accuracy)} are right, "
+    if found.reached is None:
+        text += f"above the {accuracy.score(found.chance)} that shuffled test labels give"
+    else:
+        reached = f"reached {_times(found.reached)}" if found.reached else "never reached"
+        text += f"which test labels shuffled {found.permutations:,} times {reached}"
+    return [f"{text} ({p})."]
+
+
+def _times(amount: int) -> str:
+    return {1: "once", 2: "twice"}.get(amount, f"{count(amount)} times")
 
 
 def _baseline(answer: Answer) -> str:

@@ -56,10 +56,13 @@ class Looks:
     Attributes:
         first: share of the error that the first look spends; 1 leaves nothing for another.
         earlier: the looks that are over.
+        left: share of the error that these looks have together; less than 1 where settings were chosen anew after
+            looks at others, which spent the rest.
     """
 
     first: float = 1.0
     earlier: tuple[Look, ...] = ()
+    left: float = 1.0
 
     @property
     def again(self) -> bool:
@@ -79,6 +82,7 @@ class Looks:
             UserError: a first look has spent everything, or `replicates` are too few.
         """
         checks.between("level", level)
+        level = 1 - (1 - level) * self.left if self.left < 1 else level
         if replicates < 2 or not (self.earlier or self.again):
             return level
         if not self.again:
@@ -109,6 +113,32 @@ class Looks:
             )
         return replace(self, earlier=(*self.earlier, over))
 
+    def anew(self, replicates: int) -> Looks:
+        """Return how a study is looked at once its settings are chosen anew after the look at `replicates`.
+
+        The new looks are at other networks of the same replicates, however alike, so they share what the looks
+        until then have not spent, as if those were another study's (Bonferroni's rule).
+
+        Raises:
+            UserError: those have spent all.
+        """
+        if replicates < 2:
+            return self
+        if not self.again:
+            raise UserError(
+                "This study spent all of its error at its only look: settings chosen anew would be another one."
+            )
+        begun = self.earlier[0].replicates if self.earlier else replicates
+        left = self.left * (1 - _spent(self.first, begun, replicates))
+        return Looks(self.first, (), round(left, DIGITS + 4))
+
+    def among(self, comparisons: int, level: float = 0.95) -> Looks:
+        """Return the same looks, each held to the level for another number of `comparisons`."""
+        looks = replace(self, earlier=())
+        for look in self.earlier:
+            looks = looks.after(look.replicates, comparisons, level)
+        return looks
+
 
 def looked(replicates: Sequence[int], comparisons: int, level: float = 0.95) -> Looks:
     """Return the looks of a study that had so many `replicates` at each, the present one left out.
@@ -122,13 +152,18 @@ def looked(replicates: Sequence[int], comparisons: int, level: float = 0.95) -> 
     return looks
 
 
+def _spent(first: float, begun: int, replicates: int) -> float:
+    """Return the share of the error that is spent by the time there are `replicates` where there were `begun`."""
+    return first + (1 - first) * (1 - (begun / replicates) ** 2)
+
+
 @functools.lru_cache(maxsize=10_000)
 def _level(
     first: float, earlier: tuple[Look, ...], replicates: int, comparisons: int, level: float
 ) -> float:
     begun = earlier[0].replicates if earlier else replicates
-    share = first + (1 - first) * (1 - (begun / replicates) ** 2)
-    allowed = pointwise_error(1 - (1 - level) * share, comparisons)
+    spent = _spent(first, begun, replicates)
+    allowed = pointwise_error(1 - (1 - level) * spent, comparisons)
     error = allowed
     if earlier:
         sums, masses = _undecided(earlier, comparisons, _nodes(earlier, replicates))
@@ -143,8 +178,8 @@ def _level(
         error = 2 * float(special.ndtr(-optimize.brentq(excess, 0, 40)))
     together = float(-np.expm1(comparisons * np.log1p(-error)))
     # rounded down, so that no more is spent than allowed
-    spent = np.floor(together * 10**DIGITS + 1e-3) / 10**DIGITS
-    return float(round(1 - max(spent, 10.0**-DIGITS), DIGITS))
+    allowed = np.floor(together * 10**DIGITS + 1e-3) / 10**DIGITS
+    return float(round(1 - max(allowed, 10.0**-DIGITS), DIGITS))
 
 
 @functools.lru_cache(maxsize=1_000)

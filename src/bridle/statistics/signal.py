@@ -107,13 +107,13 @@ def signal(
         order = None if strata is None else strata[0]
         for i in range(permutations):
             hits[i] = votes[rows, _permuted(true[0], order, rng)].sum()
+    elif strata is None:
+        for r in range(R):
+            hits[:, r] = _fitting_by_chance(shown[r], true[r], len(classes), permutations, rng)
     else:
         for i in range(permutations):
             hits[i] = [
-                np.count_nonzero(
-                    shown[r] == _permuted(true[r], None if strata is None else strata[r], rng)
-                )
-                for r in range(R)
+                np.count_nonzero(shown[r] == _permuted(true[r], strata[r], rng)) for r in range(R)
             ]
     p = (1 + int(np.count_nonzero(hits.sum(axis=1) >= observed))) / (1 + permutations)
     if design == "overlapping" and R > 1:
@@ -221,6 +221,33 @@ def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.ND
             f"received {list(result.shape)}."
         )
     return np.broadcast_to(result, shape)
+
+
+def _fitting_by_chance(
+    shown: npt.NDArray[np.intp],
+    true: npt.NDArray[np.intp],
+    classes: int,
+    permutations: int,
+    rng: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """Return how many labels fit the predictions in each of many permutations, without carrying them out.
+
+    A permutation deals the labels out to the predicted classes; so counts are hypergeometric, class by class and label
+    by label. That takes a hundredth of the time, with ten classes a tenth.
+    """
+    left = np.tile(np.bincount(true, minlength=classes), (permutations, 1))
+    fitting = np.zeros(permutations, np.int64)
+    for k, size in enumerate(np.bincount(shown, minlength=classes)):
+        to_deal = np.full(permutations, size)
+        others = left.sum(axis=1)
+        for label in range(classes):
+            others -= left[:, label]
+            dealt = rng.hypergeometric(left[:, label], others, to_deal)
+            if label == k:
+                fitting += dealt
+            left[:, label] -= dealt
+            to_deal -= dealt
+    return fitting
 
 
 def _permuted(

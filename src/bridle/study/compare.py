@@ -16,6 +16,7 @@ from bridle.errors import UserError, unknown
 from bridle.files import named_folder
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
+from bridle.statistics.looks import Looks
 from bridle.statistics.margin import Margin
 from bridle.study.driver import (
     NO_TIME_FOR_REFINEMENT,
@@ -26,11 +27,8 @@ from bridle.study.driver import (
     tidy,
     versions,
 )
-from bridle.study.plan import (
-    Plan,
-    read_plan,
-    write_plan,
-)
+from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
+from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
 from bridle.study.study import Study
 
@@ -104,17 +102,39 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
             there, margin=plan.margin, metric=plan.metric, refine=plan.refine or there.refine
         )
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
+        if plan.refine and _due(folder, there):
+            wanted = replace(wanted, looks=_anew(folder, there))
         if there.replicates < plan.replicates:  # a time limit had given some up
             over.append(NO_TIME_FOR_REPLICATES)
             further = plan.replicates - there.replicates
-            grown = there.extended(further) if Study(folder).complete else there
-            wanted = replace(wanted, replicates=plan.replicates, looks=grown.looks)
+            if wanted.looks == there.looks and Study(folder).complete:
+                wanted = replace(wanted, looks=there.extended(further).looks)
+            wanted = replace(wanted, replicates=plan.replicates)
         if wanted != there:
             notes = tuple(note for note in there.notes if not any(text in note for text in over))
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
         return
     save(dataset, folder)
     write_plan(path, plan, asked, versions())
+
+
+def _due(folder: Path, plan: Plan) -> bool:
+    """Say whether refinement would choose settings anew in a study whose verdicts may have been seen."""
+    study = Study(folder)
+    return study.complete and refined(plan, study.selected) is not None
+
+
+def _anew(folder: Path, plan: Plan) -> Looks:
+    """Return how a finished study is looked at once refinement chooses its settings anew: what was seen is a look."""
+    if BASELINE not in plan.methods or len(plan.methods) < 2:
+        return plan.looks
+    if plan.replicates > 1 and not plan.looks.again:
+        raise UserError(
+            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look (and those "
+            "of the time before studies could be extended): to choose settings anew would be another look. Begin a new "
+            f"study with --refine and other draws: --seed {plan.seed + 1}"
+        )
+    return plan.looks.anew(plan.replicates)
 
 
 def finish(

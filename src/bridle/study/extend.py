@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bridle.domains import Integer
 from bridle.engine.executor import Executor
@@ -11,12 +10,10 @@ from bridle.errors import UserError
 from bridle.files import named_folder
 from bridle.study.compare import finish
 from bridle.study.driver import Watch, sole_work
-from bridle.study.plan import read_plan, write_plan
+from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import MOST_REPLICATES, MOST_RUNS
+from bridle.study.studies import Studies, finish_all, is_studies
 from bridle.study.study import Study
-
-if TYPE_CHECKING:
-    from bridle.statistics import Comparison
 
 
 def extend(
@@ -27,7 +24,7 @@ def extend(
     time_limit: float | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
-) -> Study:
+) -> Study | Studies:
     """Give a finished study further replicates, and look at it again.
 
     The new replicates have the bits that they would have had in a study planned with as many from the start. Intervals
@@ -35,7 +32,8 @@ def extend(
     (`docs/statistics.md`).
 
     Args:
-        folder: the study's.
+        folder: the study's, or that of the studies of several data sets, of which those get further replicates that
+            can gain by them.
         replicates: how many further ones.
         anyway: also where no number of replicates can decide what is undecided.
         time_limit: as in `compare`.
@@ -43,26 +41,77 @@ def extend(
         watch: likewise.
 
     Raises:
-        UserError: the study is not finished, may not be looked at again, or cannot gain by it.
+        UserError: a study is not finished, may not be looked at again, or none can gain by it.
     """
-    add_replicates(folder, replicates, anyway)
-    return finish(Path(folder), executor, watch, time_limit)
+    path = named_folder(folder, "folder")
+    if is_studies(path):
+        add_replicates_to_all(path, replicates, anyway)
+        return finish_all(path, executor, lambda name: watch, time_limit)
+    add_replicates(path, replicates, anyway)
+    return finish(path, executor, watch, time_limit)
 
 
 def add_replicates(folder: str | Path, replicates: int, anyway: bool = False) -> None:
     """Write into the plan of a finished study that it has further replicates; arguments and errors as of `extend`."""
-    path = named_folder(folder, "folder")
-    refuse(Study(path), anyway)
+    path = Path(folder)
+    study = Study(path)
+    refuse(study, anyway)
+    _checked(study.plan, replicates)
     with sole_work(path):
         plan, request, computed_by = read_plan(path / "study.json")
-        most = MOST_REPLICATES - plan.replicates
-        plan = plan.extended(Integer(1, most).check("further replicates", replicates))
-        if len(plan.runs) > MOST_RUNS:
-            raise UserError(
-                f"A study holds at most {MOST_RUNS:,} runs; this one would have {len(plan.runs):,}. "
-                "Ask for fewer further replicates."
-            )
-        write_plan(path / "study.json", plan, request, computed_by)
+        write_plan(path / "study.json", _checked(plan, replicates), request, computed_by)
+
+
+def add_replicates_to_all(folder: Path, replicates: int, anyway: bool = False) -> list[str]:
+    """Do so for the study of each data set that can gain by it, all or none.
+
+    Returns:
+        The data sets whose studies get further replicates.
+    """
+    gaining = gains(folder, anyway)
+    for study in gaining.values():
+        _checked(study.plan, replicates)
+    for study in gaining.values():
+        add_replicates(study.folder, replicates, anyway)
+    return list(gaining)
+
+
+def gains(folder: Path, anyway: bool = False) -> dict[str, Study]:
+    """Return those studies of several data sets that can gain by further replicates; all of them if `anyway`.
+
+    Raises:
+        UserError: one is not finished or may not be looked at again, or none can gain.
+    """
+    studies = Studies(folder)
+    if not studies.complete:
+        raise UserError(
+            f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
+        )
+    for study in studies.studies.values():
+        refuse(study, anyway=True)
+    found = {name: study for name, study in studies.studies.items() if anyway or not _idle(study)}
+    if not found:
+        raise UserError(
+            f"No number of replicates can decide what is undecided on any of {len(studies.studies)} data sets, if "
+            "anything is. To extend their studies nevertheless: --anyway (anyway=True from Python)."
+        )
+    return found
+
+
+def _checked(plan: Plan, replicates: int) -> Plan:
+    """Return the plan with further replicates.
+
+    Raises:
+        UserError: those are no number of replicates, or too many.
+    """
+    most = MOST_REPLICATES - plan.replicates
+    plan = plan.extended(Integer(1, most).check("further replicates", replicates))
+    if len(plan.runs) > MOST_RUNS:
+        raise UserError(
+            f"A study holds at most {MOST_RUNS:,} runs; this one would have {len(plan.runs):,}. "
+            "Ask for fewer further replicates."
+        )
+    return plan
 
 
 def refuse(study: Study, anyway: bool = False) -> None:
@@ -72,23 +121,23 @@ def refuse(study: Study, anyway: bool = False) -> None:
         raise UserError(
             f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
         )
-    comparison = study.comparison()
-    if comparison is None or plan.replicates < 2:
-        return  # nothing was compared, or nothing could be found yet
-    if not plan.looks.again:
+    if study.comparison() is not None and plan.replicates > 1 and not plan.looks.again:
         raise UserError(
             f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look "
             "(and those of the time before studies could be extended): a second look would err more often "
             f"than it says. Begin a new study with other draws: --seed {plan.seed + 1}"
         )
-    if not anyway and (reason := _pointless(comparison)):
+    if not anyway and (reason := _idle(study)):
         raise UserError(
             f"{reason} To extend the study nevertheless: --anyway (anyway=True from Python)."
         )
 
 
-def _pointless(comparison: Comparison) -> str:
+def _idle(study: Study) -> str:
     """Say why further replicates decide nothing; empty where they may."""
+    comparison = study.comparison()
+    if comparison is None or study.plan.replicates < 2:
+        return ""  # nothing was compared, or nothing could be found yet
     undecided = [c for c in comparison.methods if c.verdict.label == "undecided"]
     if any(c.verdict.label == "no verdict" for c in comparison.methods):
         return ""

@@ -306,7 +306,7 @@ def _read_looks(saved: dict[str, Any] | None) -> Looks:
     if saved is None:
         return Looks()
     earlier = tuple(Look(int(look["replicates"]), look["level"]) for look in saved["earlier"])
-    return Looks(float(saved["first"]), earlier)
+    return Looks(float(saved["first"]), earlier, float(saved.get("left", 1.0)))
 
 
 def check_layers(plan: Plan, layers: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring, tables
 from bridle.study.bite import Bite, bites
+from bridle.study.claims import Claimed, claimed, evidence
 from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store
@@ -146,42 +148,25 @@ class Study:
         """Return what earlier looks found, before the study was extended, the first one first."""
         return self._comparisons[:-1]
 
+    @property
+    def rankings(self) -> Claimed | None:
+        """What was published of these methods on this data set: which rankings, by which work."""
+        return claimed(self.plan)
+
     def claims(self) -> pd.DataFrame:
-        """Return what a reproduced work claims, with our evidence.
+        """Return published rankings of these methods on this data set, with our evidence.
 
-        Columns: `claim`, `better`, `worse`, `difference` (better minus worse), `difference_low`, `difference_high`
-        (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true) or `undecided`.
+        Columns: `claim`, `better`, `worse`, `difference` (better minus worse, of test accuracy), `difference_low`,
+        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true)
+        or `undecided`. Empty where nothing was published, or no run has finished.
         """
-        import pandas as pd
-
-        from bridle.statistics import interval, looked
-        from bridle.statistics.pairs import Pairs
-
-        columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
-        if not self.plan.claims:
-            return pd.DataFrame(columns=[*columns, "verdict"])
-        pairs = Pairs(**self._evidence(METRICS["accuracy"]))
-        rows, amount = [], len(self.plan.claims)
-        looks = self.plan.looks
-        if looks.earlier:  # of which each was held to the level for as many claims
-            looks = looked(
-                [*(look.replicates for look in looks.earlier), self.plan.replicates], amount, LEVEL
-            )
-        held = looks.level(self.plan.replicates, amount, LEVEL)
-        for claim in self.plan.claims:
-            estimate = pairs.estimate(claim["better"], claim["worse"])
-            found = interval(estimate, held, amount)
-            verdict = "undecided"
-            if estimate.replicates > 1 and found.excludes_zero:
-                verdict = "holds" if found.low > 0 else "does not hold"
-            values = (estimate.difference, found.low, found.high)
-            rows.append([claim["text"], claim["better"], claim["worse"], *values, verdict])
-        return pd.DataFrame(rows, columns=[*columns, "verdict"])
+        there = self.rankings if self.selected else None
+        return evidence(self.plan, there, lambda: self._evidence(METRICS["accuracy"]))
 
     @functools.cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:
         """The comparison of each look, the present one last; none without a baseline."""
-        from bridle.statistics import Looks, compare
+        from bridle.statistics import compare
 
         others = [label for label in self.plan.methods if label != BASELINE]
         if BASELINE not in self.plan.methods or not others or not self.selected:
@@ -201,7 +186,7 @@ class Study:
                     level=LEVEL,
                     margin=self.plan.margin,
                     error=error,
-                    looks=Looks(looks.first, looks.earlier[:place]),
+                    looks=replace(looks, earlier=looks.earlier[:place]),
                     **evidence,
                 )
             )

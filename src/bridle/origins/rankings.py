@@ -1,0 +1,63 @@
+"""Which published rankings a comparison of one's own can speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bridle.grammar import parse_call
+from bridle.methods.composition import Composition
+from bridle.origins.catalogue import origins
+from bridle.origins.origin import Claim, Origin
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """What a work ranks among the methods of a comparison on its data set.
+
+    Attributes:
+        work: the work.
+        claims: its rankings, in its order; methods have the labels of the comparison.
+        labels: for each label of the work that is among them that of the comparison.
+    """
+
+    work: Origin
+    claims: tuple[Claim, ...]
+    labels: dict[str, str]
+
+
+def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
+    """Return the published rankings of methods on a data set; None where there are none.
+
+    A ranking is of methods, whatever their strengths, and of a data set, however many of its examples are used. So
+    both are known by their names alone, and nobody chooses after having seen results. Where a comparison has a method
+    several times, with several strengths, the work's own counts, else the one whose strength is tuned, else none.
+
+    Args:
+        dataset: as `bridle.data.load` reads it.
+        methods: labels of the comparison.
+    """
+    name = parse_call(dataset).name
+    for work in origins().values():
+        if parse_call(work.scales["laptop"].dataset).name != name:
+            continue
+        labels = {own: label for own in work.methods if (label := _same(own, methods))}
+        claims = tuple(
+            replace(claim, better=labels[claim.better], worse=labels[claim.worse])
+            for claim in work.claims
+            if claim.better in labels and claim.worse in labels
+        )
+        if claims:
+            ranked = {label for claim in claims for label in (claim.better, claim.worse)}
+            return Rankings(work, claims, {o: here for o, here in labels.items() if here in ranked})
+    return None
+
+
+def _same(own: str, methods: Sequence[str]) -> str:
+    """Return which of the methods is the work's `own`; empty where none is, or nobody can say which."""
+    names = Composition.parse(own).names
+    same = [label for label in methods if Composition.parse(label).names == names]
+    for wanted in (own, "+".join(names)):
+        if wanted in same:
+            return wanted
+    return same[0] if len(same) == 1 else ""

@@ -1,0 +1,102 @@
+"""Published rankings that a study can speak of, and what it says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridle.data import load
+from bridle.grammar import parse_call
+from bridle.origins import Claim, Origin, origins, rankings
+from bridle.study.plan import LEVEL, Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What was published of a study's methods on its data set.
+
+    Attributes:
+        work: the name of the work, as in `bridle reproduce NAME`.
+        claims: its rankings of two methods each, by the study's labels.
+        otherwise: what is otherwise here than where that work is reproduced, in words.
+    """
+
+    work: str
+    claims: tuple[Claim, ...]
+    otherwise: tuple[str, ...]
+
+
+def claimed(plan: Plan) -> Claimed | None:
+    """Return what was published of a plan's methods on its data set; None where nothing was.
+
+    It follows from data set and methods alone, as they stand in the plan: no part of the plan holds it but where it is
+    that of a work that is reproduced.
+    """
+    if plan.claims:
+        own, work = tuple(Claim(**claim) for claim in plan.claims), origins().get(plan.origin or "")
+        ranked = {label: label for claim in own for label in (claim.better, claim.worse)}
+        return Claimed(plan.origin or "", own, _otherwise(plan, work, ranked) if work else ())
+    found = rankings(plan.dataset, plan.methods)
+    if found is None:
+        return None
+    return Claimed(found.work.name, found.claims, _otherwise(plan, found.work, found.labels))
+
+
+def evidence(
+    plan: Plan, there: Claimed | None, scores: Callable[[], dict[str, Any]]
+) -> pd.DataFrame:
+    """Return the table of `Study.claims`.
+
+    Args:
+        plan: of the study.
+        there: what was published; None where nothing was.
+        scores: the evidence as the statistics take it.
+    """
+    import pandas as pd
+
+    from bridle.statistics import interval
+    from bridle.statistics.pairs import Pairs
+
+    columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
+    rows: list[list[Any]] = []
+    if there is not None:
+        pairs, amount = Pairs(**scores()), len(there.claims)
+        # of earlier looks each was held to the level for as many claims
+        held = plan.looks.among(amount, LEVEL).level(plan.replicates, amount, LEVEL)
+        for claim in there.claims:
+            estimate = pairs.estimate(claim.better, claim.worse)
+            found = interval(estimate, held, amount)
+            verdict = "undecided"
+            if estimate.replicates > 1 and found.excludes_zero:
+                verdict = "holds" if found.low > 0 else "does not hold"
+            values = (estimate.difference, found.low, found.high)
+            rows.append([claim.text, claim.better, claim.worse, *values, verdict])
+    return pd.DataFrame(rows, columns=[*columns, "verdict"])
+
+
+def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:
+    """Return what is otherwise in a plan than at the work's own scale, in words."""
+    scale, found = work.scales["laptop"], []
+    if any(len(plan.configurations[label]) > 1 for label in labels.values()):
+        found.append("strengths chosen by validation")
+    found += [
+        f"{label} instead of {own}"
+        for own, label in labels.items()
+        if label != own and len(plan.configurations[label]) == 1
+    ]
+    if plan.dataset != load(scale.dataset).spec:
+        examples = [load(spec).sizes.train for spec in (plan.dataset, scale.dataset)]
+        found.append("{:,} training examples instead of {:,}".format(*examples))
+    if parse_call(plan.network).name != "mlp":
+        found.append(f"a {parse_call(plan.network).name} instead of a dense network")
+    if plan.epochs != scale.epochs:
+        found.append(f"{_epochs(plan.epochs)} instead of {scale.epochs}")
+    return tuple(found)
+
+
+def _epochs(amount: int) -> str:
+    return f"{amount} epoch{'' if amount == 1 else 's'}"
