@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from bridle.data.dataset import Dataset
@@ -50,19 +49,20 @@ class _Predictor:
         self, run: PlannedRun, weights: dict[str, np.ndarray], x: np.ndarray
     ) -> np.ndarray:
         """Return class probabilities `[n, K]` of scaled examples `x [n, *shape]`."""
+        # NumPy's arrays throughout: to make JAX's of them outside a program takes as long as to predict
         traced = Run(
-            key=jnp.asarray(replicate_key(run.spec.seed, run.replicate)),
+            key=replicate_key(run.spec.seed, run.replicate),
             h=encode_setting(self._step.methods, run.spec, self._layers),
-            learning_rate=jnp.float32(run.spec.learning_rate),
-            epochs=jnp.int32(run.spec.epochs),
+            learning_rate=np.float32(run.spec.learning_rate),
+            epochs=np.int32(run.spec.epochs),
         )
         if self._shapes is None:
             self._shapes = jax.eval_shape(self._step.init, traced).model
         model = Model(
-            {name: jnp.asarray(weights[name]) for name in self._shapes.params},
-            {name: jnp.asarray(weights[name]) for name in self._shapes.statistics},
+            {name: weights[name] for name in self._shapes.params},
+            {name: weights[name] for name in self._shapes.statistics},
         )
-        return np.asarray(self._probabilities(model, jnp.asarray(x), traced))
+        return np.asarray(self._probabilities(model, x, traced))
 
 
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)
