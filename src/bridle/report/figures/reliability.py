@@ -82,10 +82,8 @@ def collect(reading: Reading) -> ReliabilityFigure:
 def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliability:
     sure, right = [], []
     for replicate in reading.replicates[label]:
-        split = reading.dataset.replicate(replicate, reading.plan.seed)
         logits = reading.study.predictions(label, replicate)["test"]
-        targets = split.targets[split.test]
-        one, correct = confidence(logits, targets)
+        one, correct = confidence(logits, reading.targets[replicate])
         sure.append(one)
         right.append(correct)
     p, hits = np.concatenate(sure), np.concatenate(right)
