@@ -36,7 +36,8 @@ def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
 
     upper = pixel(top, left) * (1 - right) + pixel(top, left + 1) * right
     lower = pixel(top + 1, left) * (1 - right) + pixel(top + 1, left + 1) * right
-    return (upper * (1 - down) + lower * down).reshape(height, width)
+    moved: Array = upper * (1 - down) + lower * down
+    return moved.reshape(height, width)
 
 
 class Augmentation(Method):

@@ -97,7 +97,8 @@ def _area(score: Floats, positive: npt.NDArray[np.bool_]) -> Floats:
     for side, other in ((positive, ~positive), (~positive, positive)):
         others = np.sort(score[other])
         # how many of the other side lie below, ties by half
-        below = sum(np.searchsorted(others, score[side], end) for end in ("left", "right")) / 2
+        ends = (np.searchsorted(others, score[side]), np.searchsorted(others, score[side], "right"))
+        below = np.mean(ends, axis=0)
         won = below / len(others) if side is positive else 1 - below / len(others)
         area = won.mean()
         found[side] = area + n / side.sum() * (won - area)

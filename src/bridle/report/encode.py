@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,14 +21,15 @@ def encode(figure: Figure, form: Literal["svg", "png"]) -> bytes:
     from bridle.report.draw.common import style
 
     stream = io.BytesIO()
+    canvas: Any = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
     figure.dpi = DPI[form]
     # not `savefig`, which draws everything twice: once only to lay it out
     with style():
         if form == "svg":
-            FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None, "Creator": None})
+            canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
             return _shorter(stream.getvalue())
         # compressing harder saves one byte in fifty and takes as long as drawing
-        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})
+        canvas.print_png(stream, metadata={"Software": None})
     return stream.getvalue()
 
 

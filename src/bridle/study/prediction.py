@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
@@ -45,17 +47,14 @@ class _Predictor:
 
         self._probabilities = jax.jit(probabilities)
 
-    def __call__(
-        self, run: PlannedRun, weights: dict[str, np.ndarray], x: np.ndarray
-    ) -> np.ndarray:
+    def __call__(self, run: PlannedRun, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
         """Return class probabilities `[n, K]` of scaled examples `x [n, *shape]`."""
         # NumPy's arrays throughout: to make JAX's of them outside a program takes as long as to predict
-        traced = Run(
-            key=replicate_key(run.spec.seed, run.replicate),
-            h=encode_setting(self._step.methods, run.spec, self._layers),
-            learning_rate=np.float32(run.spec.learning_rate),
-            epochs=np.int32(run.spec.epochs),
-        )
+        key: Any = replicate_key(run.spec.seed, run.replicate)
+        learning_rate: Any = np.float32(run.spec.learning_rate)
+        epochs: Any = np.int32(run.spec.epochs)
+        h = encode_setting(self._step.methods, run.spec, self._layers)
+        traced = Run(key, h, learning_rate, epochs)
         if self._shapes is None:
             self._shapes = jax.eval_shape(self._step.init, traced).model
         model = Model(
