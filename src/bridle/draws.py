@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, lax
 
 _GOLDEN = 0x9E3779B9
 _TOP_24 = 2.0**-24
@@ -27,11 +27,14 @@ _TOP_23 = 2.0**-23
 
 def mix(x: Array) -> Array:
     """Hash 32-bit words to 32-bit words, one to one (lowbias32)."""
-    x = x ^ (x >> 16)
-    x = x * jnp.uint32(0x7FEB352D)
-    x = x ^ (x >> 15)
-    x = x * jnp.uint32(0x846CA68B)
-    return x ^ (x >> 16)
+
+    def folded(x: Array, shift: int) -> Array:
+        return lax.bitwise_xor(x, lax.shift_right_logical(x, np.uint32(shift)))
+
+    # lax rather than jax.numpy's operators: every name in a key is hashed, and they take long to trace
+    x = lax.mul(folded(x, 16), np.uint32(0x7FEB352D))
+    x = lax.mul(folded(x, 15), np.uint32(0x846CA68B))
+    return folded(x, 16)
 
 
 def word(name: str) -> int:
@@ -65,7 +68,7 @@ class Draws:
 
     def bits(self, shape: tuple[int, ...] = ()) -> Array:
         """Draw 32 random bits for every element of `shape`."""
-        counter = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+        counter = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
         return mix(mix(counter + self.key[0]) ^ self.key[1])
 
     def uniform(self, shape: tuple[int, ...] = ()) -> Array:
@@ -78,7 +81,7 @@ class Draws:
         Only the top 23 bits are used: with 24, adding one half could round to 1.0, whose normal is infinite.
         """
         centred = ((self.bits(shape) >> 9).astype(jnp.float32) + 0.5) * _TOP_23
-        return jnp.sqrt(2.0) * jax.lax.erf_inv(2.0 * centred - 1.0)
+        return jnp.sqrt(2.0) * lax.erf_inv(2.0 * centred - 1.0)
 
     def permutation(self, n: int) -> Array:
         """Draw an order of `range(n)`, `[n]` of type int32.
@@ -90,6 +93,6 @@ class Draws:
         if width > 16:
             return jnp.argsort(self.bits((n,))).astype(jnp.int32)
         low = jnp.uint32(2**width - 1)
-        packed = (self.bits((n,)) & ~low) | jax.lax.iota(jnp.uint32, n)
+        packed = (self.bits((n,)) & ~low) | lax.iota(jnp.uint32, n)
         rows: Array = jnp.sort(packed) & low
         return rows.astype(jnp.int32)

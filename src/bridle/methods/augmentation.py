@@ -17,23 +17,27 @@ def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
     """
     height, width = image.shape
     centre = jnp.array([(height - 1) / 2, (width - 1) / 2])
-    rows, columns = jnp.meshgrid(jnp.arange(height), jnp.arange(width), indexing="ij")
-    y, x = rows - centre[0] - shift[0], columns - centre[1] - shift[1]
     cos, sin = jnp.cos(angle), jnp.sin(angle)
-    source_y = cos * y + sin * x + centre[0]
-    source_x = cos * x - sin * y + centre[1]
-    top, left = jnp.floor(source_y), jnp.floor(source_x)
-    down, right = source_y - top, source_x - left
-    padded = jnp.pad(image, 1)
+    turn = jnp.stack([jnp.stack([cos, sin]), jnp.stack([-sin, cos])])
+    start = centre - (turn * (centre + shift)).sum(axis=1)
+    places = jnp.indices((height, width), dtype=jnp.float32).reshape(2, -1)
+    # where each pixel comes from, as one matrix product: XLA would draw and compute the angle anew for every pixel
+    affine = jnp.concatenate([turn, start[:, None]], axis=1)
+    homogeneous = jnp.concatenate([places, jnp.ones((1, height * width))])
+    y, x = jnp.matmul(affine, homogeneous, precision="highest")
+    top, left = jnp.floor(y), jnp.floor(x)
+    down, right = y - top, x - left
+    padded = jnp.pad(image, 1).ravel()
 
     def pixel(row: Array, column: Array) -> Array:
         i = jnp.clip(row + 1, 0, height + 1).astype(jnp.int32)
         j = jnp.clip(column + 1, 0, width + 1).astype(jnp.int32)
-        return padded[i, j]
+        return padded.at[i * (width + 2) + j].get(mode="promise_in_bounds")
 
     upper = pixel(top, left) * (1 - right) + pixel(top, left + 1) * right
     lower = pixel(top + 1, left) * (1 - right) + pixel(top + 1, left + 1) * right
-    return upper * (1 - down) + lower * down
+    moved: Array = upper * (1 - down) + lower * down
+    return moved.reshape(height, width)
 
 
 class Augmentation(Method):

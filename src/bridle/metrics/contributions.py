@@ -91,17 +91,15 @@ def auroc(logits: npt.ArrayLike, targets: Integers) -> Floats:
 
 def _area(score: Floats, positive: npt.NDArray[np.bool_]) -> Floats:
     """Return parts of the area for one class against the rest; NaN where one side is empty."""
-    from scipy.stats import rankdata  # half a second to import, and only this metric needs it
-
     n, found = len(score), np.full(len(score), np.nan)
-    sides = (positive, ~positive)
     if not positive.any() or positive.all():
         return found
-    overall = rankdata(score)
-    for side, other in (sides, sides[::-1]):
-        # by ranks: how many of the other side lie below, ties by half
-        below = (overall[side] - rankdata(score[side])) / other.sum()
-        won = below if side is positive else 1 - below
+    for side, other in ((positive, ~positive), (~positive, positive)):
+        others = np.sort(score[other])
+        # how many of the other side lie below, ties by half
+        ends = (np.searchsorted(others, score[side]), np.searchsorted(others, score[side], "right"))
+        below = np.mean(ends, axis=0)
+        won = below / len(others) if side is positive else 1 - below / len(others)
         area = won.mean()
         found[side] = area + n / side.sum() * (won - area)
     return found

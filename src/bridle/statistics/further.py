@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
 from bridle.errors import UserError
 from bridle.statistics import checks
@@ -105,7 +107,7 @@ def accuracy_interval(
 ) -> tuple[float, float]:
     """Return an interval for the accuracy of *one* trained network on test examples like these.
 
-    It says nothing of another training. Computed by `scipy.stats`.
+    It says nothing of another training.
 
     Args:
         correct: examples predicted correctly.
@@ -124,7 +126,13 @@ def accuracy_interval(
         raise UserError(f"correct: expected at most total = {total}, received {correct}.")
     if method not in ("wilson", "exact"):
         raise UserError(f"method: expected 'wilson' or 'exact', received {method!r}.")
-    from scipy import stats
-
-    found = stats.binomtest(int(correct), int(total)).proportion_ci(level, method)
-    return float(found.low), float(found.high)
+    wrong, tail = total - correct, (1 - level) / 2
+    if method == "exact":
+        low = special.betaincinv(correct, wrong + 1, tail) if correct else 0.0
+        high = special.betaincinv(correct + 1, wrong, 1 - tail) if wrong else 1.0
+    else:
+        share, z = correct / total, float(special.ndtri(1 - tail))
+        half = z * math.sqrt(share * (1 - share) * total + z * z / 4)
+        low = (correct + z * z / 2 - half) / (total + z * z) if correct else 0.0
+        high = (correct + z * z / 2 + half) / (total + z * z) if wrong else 1.0
+    return float(low), float(high)

@@ -41,11 +41,20 @@ def parts(
         predictions: of a method and replicate, with logits [examples, classes] on `test`.
     """
     found = {label: np.full(shape, math.nan) for label, _ in runs}
-    for (label, replicate), run in runs.items():
-        split = dataset.replicate(replicate, run.spec.seed)
+    targets = _targets(runs, dataset)
+    for label, replicate in runs:
         logits = predictions(label, replicate)["test"]
-        found[label][replicate] = metric.parts(logits, split.targets[split.test])
+        found[label][replicate] = metric.parts(logits, targets[replicate])
     return found
+
+
+def _targets(
+    runs: Mapping[tuple[str, int], PlannedRun], dataset: Dataset
+) -> dict[int, npt.NDArray[np.int32]]:
+    """Return the test targets of every replicate that has a run: drawn once, for all methods."""
+    seeds = {replicate: run.spec.seed for (_, replicate), run in runs.items()}
+    splits = ((number, dataset.replicate(number, seed)) for number, seed in seeds.items())
+    return {number: split.targets[split.test] for number, split in splits}
 
 
 def table(
@@ -56,10 +65,10 @@ def table(
 ) -> list[dict[str, str | int | float]]:
     """Return for each run its `method`, `replicate` and test score in every metric; see `parts`."""
     rows: list[dict[str, str | int | float]] = []
-    for (label, replicate), run in runs.items():
-        split = dataset.replicate(replicate, run.spec.seed)
-        logits, targets = predictions(label, replicate)["test"], split.targets[split.test]
-        scores = {m.name: float(m.parts(logits, targets).mean()) for m in metrics}
+    targets = _targets(runs, dataset)
+    for label, replicate in runs:
+        logits = predictions(label, replicate)["test"]
+        scores = {m.name: float(m.parts(logits, targets[replicate]).mean()) for m in metrics}
         rows.append({"method": label, "replicate": replicate, **scores})
     return rows
 

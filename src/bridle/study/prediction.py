@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from bridle.data.dataset import Dataset
@@ -46,23 +47,21 @@ class _Predictor:
 
         self._probabilities = jax.jit(probabilities)
 
-    def __call__(
-        self, run: PlannedRun, weights: dict[str, np.ndarray], x: np.ndarray
-    ) -> np.ndarray:
+    def __call__(self, run: PlannedRun, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
         """Return class probabilities `[n, K]` of scaled examples `x [n, *shape]`."""
-        traced = Run(
-            key=jnp.asarray(replicate_key(run.spec.seed, run.replicate)),
-            h=encode_setting(self._step.methods, run.spec, self._layers),
-            learning_rate=jnp.float32(run.spec.learning_rate),
-            epochs=jnp.int32(run.spec.epochs),
-        )
+        # NumPy's arrays throughout: to make JAX's of them outside a program takes as long as to predict
+        key: Any = replicate_key(run.spec.seed, run.replicate)
+        learning_rate: Any = np.float32(run.spec.learning_rate)
+        epochs: Any = np.int32(run.spec.epochs)
+        h = encode_setting(self._step.methods, run.spec, self._layers)
+        traced = Run(key, h, learning_rate, epochs)
         if self._shapes is None:
             self._shapes = jax.eval_shape(self._step.init, traced).model
         model = Model(
-            {name: jnp.asarray(weights[name]) for name in self._shapes.params},
-            {name: jnp.asarray(weights[name]) for name in self._shapes.statistics},
+            {name: weights[name] for name in self._shapes.params},
+            {name: weights[name] for name in self._shapes.statistics},
         )
-        return np.asarray(self._probabilities(model, jnp.asarray(x), traced))
+        return np.asarray(self._probabilities(model, x, traced))
 
 
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)

@@ -88,12 +88,11 @@ def finer(probabilities: npt.NDArray[np.float32], factor: int = 4) -> npt.NDArra
 def painted(probabilities: npt.NDArray[np.float32], shades: list[str]) -> npt.NDArray[np.float64]:
     """Return RGB colours [..., 3]: the likeliest class's colour, in steps towards white where it is a guess."""
     classes = probabilities.shape[-1]
-    likeliest = probabilities.argmax(axis=-1)
-    surest = probabilities.max(axis=-1).astype(np.float64)
-    surety = np.clip((surest - 1 / classes) / (1 - 1 / classes), 0, 1)
-    strength = 0.08 + 0.5 * np.ceil(surety * LEVELS) / LEVELS
-    rgb = np.array([to_rgb(shade) for shade in shades])[likeliest]
-    return np.asarray(1 - strength[..., None] * (1 - rgb))
+    surety = (probabilities.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
+    steps = np.ceil(np.clip(surety, 0, 1) * LEVELS).astype(np.intp)
+    strengths = 0.08 + 0.5 * np.arange(LEVELS + 1) / LEVELS
+    whiter = 1 - strengths[:, None] * (1 - np.array([to_rgb(shade) for shade in shades]))[:, None]
+    return np.asarray(whiter[probabilities.argmax(axis=-1), steps])
 
 
 def _lines(

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.typing import RcKeyType
 
 from bridle.report.numbers import MINUS
@@ -125,9 +125,9 @@ def plain_ticks(value: float, _position: int = 0) -> str:
 
 
 def plain_log_axis(axis: Any) -> None:
-    """Label a logarithmic axis in plain numbers, minor ticks not at all."""
+    """Label a logarithmic axis in plain numbers, without minor ticks."""
     axis.set_major_formatter(FuncFormatter(plain_ticks))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def bare(axes: Axes) -> None:

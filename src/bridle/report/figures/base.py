@@ -71,6 +71,13 @@ class Reading:
         return source.replicates(self.study)
 
     @functools.cached_property
+    def targets(self) -> Mapping[int, npt.NDArray[np.int32]]:
+        """The test targets [n] of each replicate that has a result."""
+        numbers = {number for found in self.replicates.values() for number in found}
+        splits = ((number, self.dataset.replicate(number, self.plan.seed)) for number in numbers)
+        return {number: split.targets[split.test] for number, split in splits}
+
+    @functools.cached_property
     def first(self) -> Split:
         """The split of the first replicate."""
         return self.dataset.replicate(0, self.plan.seed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.metrics.contributions import calibration_error, confidence
+from bridle.metrics.contributions import confidence
 from bridle.report.figures.base import Floats, NotShownError, Reading
 from bridle.report.numbers import many, signed
 from bridle.report.source import BASELINE
@@ -80,15 +80,12 @@ def collect(reading: Reading) -> ReliabilityFigure:
 
 
 def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliability:
-    sure, right, errors = [], [], []
+    sure, right = [], []
     for replicate in reading.replicates[label]:
-        split = reading.dataset.replicate(replicate, reading.plan.seed)
         logits = reading.study.predictions(label, replicate)["test"]
-        targets = split.targets[split.test]
-        one, correct = confidence(logits, targets)
+        one, correct = confidence(logits, reading.targets[replicate])
         sure.append(one)
         right.append(correct)
-        errors.append(calibration_error(logits, targets).mean())
     p, hits = np.concatenate(sure), np.concatenate(right)
     place = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, BINS - 1)
     counts = np.bincount(place, minlength=BINS)
@@ -101,6 +98,8 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
         for share, n in zip(accuracy, examples, strict=True)
     ]
     low, high = np.array(ends).T
+    metrics = reading.study.metrics()
+    error = float(metrics.loc[metrics["method"] == label, "calibration-error"].mean())
     return Reliability(
         reading.name(label),
         mean,
@@ -110,7 +109,7 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
         np.maximum(high, accuracy),
         counts / counts.sum(),
         float(p.mean() - hits.mean()),
-        math.sqrt(max(float(np.mean(errors)), 0.0)),
+        math.sqrt(max(error, 0.0)),
     )
 
 
