@@ -28,6 +28,9 @@ MOONS = "moons"
 SIZES = {MOONS: Sizes(64, 36, 200), "digits": Sizes(200, 100, 300), "wine": Sizes(84, 30, 30)}
 """Parts with equally many rows of every class."""
 
+POOL = 2000
+"""So many rows of moons do the splits with a fixed test set draw from, as MNIST's do from 60,000."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -41,6 +44,7 @@ class World:
         methods: how many there are, the baseline among them.
         meaningless: whether labels are shuffled, anew in each study (or replicate).
         copies: so many test rows, or last rows of the table, are copies of others.
+        pool: with a fixed test set of moons, the rows that splits draw from.
     """
 
     source: str
@@ -49,6 +53,7 @@ class World:
     methods: int = 1
     meaningless: bool = False
     copies: int = 0
+    pool: int = POOL
 
     def number(self, method: int, replicate: int) -> int:
         """Return the number of a run."""
@@ -98,6 +103,7 @@ class World:
         """Return inputs, labels, and the row where those of a test set begin that splits leave alone."""
         sizes, learn = self.sizes, self.sizes.train + self.sizes.validation
         if self.source == MOONS:
+            learn = self.pool if self.design == "fixed_test" else learn
             counts = [class_counts(n, 2) for n in (learn, sizes.test)]
             random = generator(seed, number, "null/points")
             drawn = [sample(moons_curve, count, {"noise": 0.3}, random) for count in counts]
