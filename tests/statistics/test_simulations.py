@@ -1,17 +1,10 @@
 """How often the statistics err, counted in studies whose truth is known (small; see benchmarks)."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from benchmarks import simulate_further as further
+from benchmarks import simulate_ranks as ranks
+from benchmarks import simulate_statistics as simulate
 from scipy import stats
-
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "simulate_statistics.py"
-spec = importlib.util.spec_from_file_location("simulate_statistics", SCRIPT)
-simulate = importlib.util.module_from_spec(spec)
-sys.modules["simulate_statistics"] = simulate
-spec.loader.exec_module(simulate)
 
 STUDIES = 1000
 
@@ -50,7 +43,7 @@ def test_replicates_alone_cover_too_rarely():
 
 @pytest.mark.parametrize("effect", [0.0, 0.5, 1.0])
 def test_the_most_replicates_decide(effect):
-    found = simulate.planned(effect, 8, 6, 300)
+    found = further.planned(effect, 8, 6, 300)
     assert found.undecided > 100
     assert found.most >= 0.9 * found.undecided
     assert found.least < found.most
@@ -70,7 +63,21 @@ def test_splits_taken_for_independent_samples_err():
 
 
 def test_a_new_seed_keeps_the_error_of_a_second_look():
-    found = simulate.looked_again(10, 3000)
+    found = further.looked_again(10, 3000)
     assert found.new <= stats.binom.ppf(0.999, found.undecided, 0.05)
     bound = stats.binom.ppf(0.999, found.nearly, 0.05)
     assert found.nearly_new <= bound < found.nearly_same
+
+
+@pytest.mark.parametrize("world", ranks.WORLDS)
+@pytest.mark.parametrize("methods", [2, 5])
+def test_equal_methods_keep_their_ranks(world, methods):
+    found = ranks.null_tables(world, 8, methods, 300, seed=1)
+    assert found.wrong <= stats.binom.ppf(0.999, 300, 0.05)
+
+
+def test_more_data_sets_find_the_better_method_and_no_other():
+    few, many = (ranks.better(2.0, n, 5, 200, seed=1) for n in (6, 20))
+    assert few.found < many.found
+    assert many.found >= 0.9 * many.tables
+    assert max(few.wrong, many.wrong) <= stats.binom.ppf(0.999, 200, 0.05)
