@@ -29,10 +29,13 @@ _DATABASE = {
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as safetensors; a reader sees the file before or after, never in between."""
     import numpy as np
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     partial = path.with_suffix(".partial")
-    save_file({name: np.asarray(value, order="C") for name, value in arrays.items()}, partial)
+    content = save({name: np.asarray(value, order="C") for name, value in arrays.items()})
+    partial.write_bytes(
+        content
+    )  # whose errors are the system's: `save_file` has its own for a full disk
     os.replace(partial, path)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import bridle
 from bridle.errors import UserError
+from bridle.files import write_arrays
 from bridle.study.study import Study
 
 KINDS: list[tuple[dict[str, Any], str]] = [
@@ -75,6 +77,16 @@ def test_folders_and_data_sets_are_named_by_text() -> None:
         bridle.data.load(3)
     with pytest.raises(UserError, match="name must be text; received 3"):
         bridle.data.from_arrays(np.eye(9), np.arange(9) % 3, name=3)
+
+
+def test_arrays_that_cannot_be_written_are_the_systems_refusal(tmp_path: Path) -> None:
+    arrays = {"b": np.arange(6.0).reshape(2, 3), "a": np.ones(3, np.int32)}
+    write_arrays(tmp_path / "ours.safetensors", arrays)
+    save_file(arrays, tmp_path / "theirs.safetensors")
+    ours, theirs = (tmp_path / f"{name}.safetensors" for name in ("ours", "theirs"))
+    assert ours.read_bytes() == theirs.read_bytes()
+    with pytest.raises(FileNotFoundError):
+        write_arrays(tmp_path / "gone" / "ours.safetensors", arrays)
 
 
 def test_a_model_predicts_only_such_examples_as_it_was_trained_on(small_study: Study) -> None:
