@@ -67,6 +67,8 @@ def kinds(**changes):
         ({"signal": None, "lost": 10, "diverged": 30}, ["optimization failing"]),
         ({"learned": ZERO}, ["optimization failing"]),
         ({"learned": ZERO, "reference_signal": False}, []),
+        # few replicates cannot exclude guessing, which is no sign of it
+        ({"learned": Quantity(0.35, -0.1, 0.8)}, []),
         ({"unfinished": MORE}, []),
         ({"unfinished": MORE, "reference_lead": MORE}, ["optimization failing"]),
         ({"reference_lead": MORE}, ["underfitting"]),

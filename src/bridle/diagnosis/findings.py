@@ -12,6 +12,8 @@ from bridle.report.numbers import decimals_for, fixed, many, percent
 PURE = 0.05
 """Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""
 
+LITTLE = 0.05
+"""Nats: a training loss that surely lies no further below that of guessing has learned nothing."""
 
 MATTERS = 0.1
 """A gain by less than this share of the error is of no practical use, as in comparisons."""
@@ -82,10 +84,11 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
             command,
         )
-    elif not m.learned.positive and m.reference_signal:
+    elif not m.learned.positive and m.learned.high < LITTLE and m.reference_signal:
         yield Finding(
             "optimization failing",
-            f"At the best learning rate the training loss is not below that of guessing (by {_nats(m.learned)}), "
+            f"At the best learning rate the training loss is below that of guessing by {m.learned.value:.2g} nats, at "
+            f"most {m.learned.high:.2g}, "
             f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
             command,
