@@ -13,7 +13,7 @@ PURE = 0.05
 """Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""
 
 LITTLE = 0.05
-"""Nats: a training loss that surely lies no further below that of guessing has learned nothing."""
+"""Nats: where training losses lie no further below that of guessing on average, hardly anything is learned."""
 
 MATTERS = 0.1
 """A gain by less than this share of the error is of no practical use, as in comparisons."""
@@ -84,11 +84,10 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
             command,
         )
-    elif not m.learned.positive and m.learned.high < LITTLE and m.reference_signal:
+    elif not m.learned.positive and m.learned.value < LITTLE and m.reference_signal:
         yield Finding(
             "optimization failing",
-            f"At the best learning rate the training loss is below that of guessing by {m.learned.value:.2g} nats, at "
-            f"most {m.learned.high:.2g}, "
+            f"At the best learning rate the training loss is hardly below that of guessing (by {_nats(m.learned)}), "
             f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
             command,
