@@ -345,12 +345,23 @@ def test_edge_of_a_grid(make: Make, label: str, key: str, place: int, action: st
     scores = {"none": BASE, "l2": apart(0.02, 0.01)}
     scores.setdefault(label, apart(0.02, 0.01))
     answer = read(make(scores, at_edge={label: key}, chosen={label: place}))
-    (found,) = (a for a in advice(answer) if a.about == label)
+    (found,) = (a for a in advice(answer) if a.about == "settings")
     assert found.action == "--refine"
-    assert "at the edge of its grid" in found.text
+    assert found.text.startswith(f"best at the edge of its grid: {label} ")
     # after all its rounds
     (found,) = (a for a in advice(replace(answer, refinable=False)) if a.about == label)
     assert found.action.replace("0.001", "1e-3") == action
+
+
+def test_edges_of_several_grids(make: Make) -> None:
+    scores = {name: apart(0.02, 0.01) for name in ("l1", "dropout")}
+    edges = {"l1": "strength", "dropout": "rate"}
+    answer = read(make({"none": BASE, **scores}, at_edge=edges, chosen={"l1": 2, "dropout": 0}))
+    (found,) = (a for a in advice(answer) if a.action == "--refine")
+    assert found.text.startswith("best at the edge of their grids: ")
+    assert "l1 strength" in found.text
+    assert "dropout rate" in found.text
+    assert len([a for a in advice(replace(answer, refinable=False)) if "edge" in a.text]) == 2
 
 
 def test_no_value_beyond_the_domain(make: Make) -> None:

@@ -158,7 +158,8 @@ def _edges(answer: Answer) -> list[Advice]:
 
     By refinement; where that has done its rounds, by a grid of equal size around the best.
     """
-    found = []
+    which = "chosen" if answer.one_se else "best"
+    found, places = [], []
     for label, key in answer.at_edge.items():
         chosen = answer.chosen.get(label)
         if chosen is None or key not in chosen.hyperparameters:
@@ -174,16 +175,18 @@ def _edges(answer: Answer) -> list[Advice]:
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
         grid = ",".join(number(v) for v in window)
-        which = "chosen" if answer.one_se else "best"
-        where = f"{which} {settings.name(key, [key])} {number(value)} at the edge of its grid"
-        where = where.replace(f"{which} lr", f"{which} learning rate")
+        where = f"{settings.name(key, [key])} {number(value)}".replace("lr ", "learning rate ")
+        places.append(f"{answer.names[label]} {where}")
         option = f"{settings.grid_name(label, key)}={grid}"
         # joined methods try pairs of values: one of them alone makes no grid
         action = "" if joined else f"--grid {_quoted(option)}"
-        found.append(Advice(answer.names[label], where, "--refine" if answer.refinable else action))
-    if any(item.action == "--refine" for item in found):
-        found += _refinement(answer)
-    return found
+        text = f"{which} {where} at the edge of its grid"
+        found.append(Advice(answer.names[label], text, action))
+    if not (found and answer.refinable):
+        return found
+    grids = "its grid" if len(places) == 1 else "their grids"
+    text = f"{which} at the edge of {grids}: {listed(places)}"
+    return [Advice("settings", text, "--refine"), *_refinement(answer)]
 
 
 def _refinement(answer: Answer) -> list[Advice]:
