@@ -35,7 +35,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare", "fashon-mnist"), ("Did you mean 'fashion_mnist'?",)),
     (("compare", "l1"), ("'l1' is a method, not a data set", "--methods")),
     (("compare", "my.csv"), ("looks like a file", "bridle.compare(X, y)")),
-    (("compare", "moons(m=60)"), ("'m'", "Known: n, noise, validation")),
+    (("compare", "moons(m=60)"), ("'m'", "Known: n, noise, test, validation")),
     (("compare", "moons(n=abc)"), ("n must be a whole number", "received 'abc'")),
     (("compare", " "), ("DATASET is empty", "bridle datasets")),
     (("compare", "moons(60)"), ("Cannot read '60' in 'moons(60)'", "moons(n=200)")),

@@ -97,6 +97,8 @@ def test_test_points_may_be_few(name):
     few = f"{name}(test=100)" if "(" not in name else name.replace(")", ",test=100)")
     few_dataset, usual = load(few), load(name)
     assert (few_dataset.sizes.test, usual.sizes.test) == (100, 10_000)
+    assert ("test=100)" in few_dataset.spec, "test" in usual.spec) == (True, False)
+    assert load(few.replace("test=100", "test=10000")).spec == usual.spec
     one, other = few_dataset.replicate(1, 2), usual.replicate(1, 2)
     assert len(one.test) == 100
     for rows in ("train", "validation"):  # nothing else changes

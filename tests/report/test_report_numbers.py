@@ -86,7 +86,7 @@ def test_none_is_grey_and_colours_belong_to_names() -> None:
 def test_command_gives_the_study_again(make: Make) -> None:
     text = command(make({"none": [0.9], "l1": [0.9], "dropout": [0.9]}).plan)
     assert text.startswith(
-        "bridle compare 'moons(n=100,noise=0.3,validation=0.2,test=10000)' --methods none,l1,dropout "
+        "bridle compare 'moons(n=100,noise=0.3,validation=0.2)' --methods none,l1,dropout "
     )
     assert "--grid l1.strength=1e-5,1e-4,0.001" in text
     assert "--grid none.learning_rate=0.001,0.01,0.1" in text

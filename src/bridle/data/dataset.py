@@ -28,12 +28,22 @@ _NUMBERS = Integer(0, 2**32 - 1)
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a data set: `n` in `moons(n=500)`."""
+    """One argument of a data set: `n` in `moons(n=500)`.
+
+    Attributes:
+        name: as written.
+        domain: what it may be.
+        default: its value where none is given.
+        help: one line for lists.
+        later: whether it came after studies of the data set; its default is then not written out, so that
+            their names stay.
+    """
 
     name: str
     domain: Domain
     default: Value
     help: str
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,7 +213,9 @@ class Kind:
                 together.
         """
         call = self.resolve(given)
-        return self.build(str(call), call.arguments)
+        silent = {a.name for a in self.arguments if a.later and call.arguments[a.name] == a.default}
+        written = {name: value for name, value in call.arguments.items() if name not in silent}
+        return self.build(str(Call(self.name, written)), call.arguments)
 
 
 @dataclass(frozen=True)
