@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -117,7 +118,7 @@ class MovingAverage(Toy):
 class Everywhere(Toy):
     """Scales activations at every kind of slot, and penalizes them."""
 
-    seen: set[str] = set()  # noqa: RUF012
+    seen: ClassVar[set[str]] = set()
 
     def hidden(self, slot, x, params, h, ctx):
         self.seen.add(slot.kind)

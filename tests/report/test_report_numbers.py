@@ -100,6 +100,7 @@ def test_claims_are_counted() -> None:
         == "Of three published rankings one holds and two are undecided."
     )
     assert summary([open_, open_]) == "All two published rankings are undecided."
+    assert summary([open_]) == "The one published ranking is undecided."
     assert summary([]) == ""
 
 

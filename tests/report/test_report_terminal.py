@@ -87,4 +87,4 @@ def test_published_figures_stand_beside_ours(make: Make) -> None:
     assert "0.2117 (single replicates 0.1667 to 0.2567)" in rows["best validation loss"]
     assert "25.0 % of the weights exactly zero" in rows["weights"]
     assert rows["elegance"].rstrip().endswith("–")
-    assert "Of one published ranking one holds." in stream.getvalue()
+    assert "The one published ranking holds." in stream.getvalue()

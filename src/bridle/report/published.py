@@ -118,10 +118,12 @@ def summary(found: Sequence[Claim]) -> str:
         amount = sum(claim.verdict == verdict for claim in found)
         if amount:
             parts.append(f"{count(amount)} {one if amount == 1 else more}")
-    of = "ranking" if len(found) == 1 else "rankings"
-    if len(parts) == 1 and len(found) > 1:
-        return f"All {count(len(found))} published rankings {parts[0].partition(' ')[2]}."
-    return f"Of {count(len(found))} published {of} {listed(parts)}."
+    if len(parts) > 1:
+        return f"Of {count(len(found))} published rankings {listed(parts)}."
+    said = parts[0].partition(" ")[2]
+    if len(found) == 1:
+        return f"The one published ranking {said}."
+    return f"All {count(len(found))} published rankings {said}."
 
 
 def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
