@@ -16,6 +16,7 @@ from bridle.report.encode import encode
 from bridle.report.figures import boundaries, curves, data, differences, strength, weights
 from bridle.report.figures.base import Reading
 from bridle.report.figures.registry import PICTURES
+from bridle.report.palette import VERDICTS
 from tests.report.conftest import Make
 from tests.report.studies import GRIDS, around, configurations
 
@@ -66,6 +67,48 @@ def test_boundaries(make: Make) -> None:
     point = np.array([[record.x[5], record.y[70]]])
     expected = study.probabilities("none", 2, point)[0]
     np.testing.assert_allclose(surface.probabilities[2, 70, 5], expected, rtol=1e-5)
+
+
+def test_panels_of_boundaries_carry_the_score_of_the_network_they_show(make: Make) -> None:
+    """A panel shows one network, so the mean over all replicates would be another network's number."""
+    scores = {"none": [0.7, 0.9, 0.92], "l1": [0.8, 0.91, 0.93]}
+    record = boundaries.collect(Reading(make(scores)))
+    assert record.replicate == 0
+    assert [s.score for s in record.surfaces] == pytest.approx([0.7, 0.8])
+
+
+def test_all_panels_of_boundaries_show_one_replicate(make: Make) -> None:
+    """A diverged run must not put one replicate's network over another's points."""
+    nan = np.nan
+    late, gone = [nan, 0.91, 0.93], [0.8, nan, nan]
+    study = make({"none": [0.7, 0.9, 0.92], "l1": late, "dropout": late, "l2": gone})
+    record = boundaries.collect(Reading(study))
+    assert record.replicate == 1
+    assert {s.method: s.score for s in record.surfaces} == {
+        "none": 0.9,
+        "l1": 0.91,
+        "dropout": 0.91,
+    }
+    assert {s.replicates[0] for s in record.surfaces} == {1}
+    split = study.dataset.replicate(1, study.plan.seed)
+    np.testing.assert_array_equal(record.points, split.inputs[split.train].astype(np.float64))
+    assert record.absent == ("l2",)
+    assert "Without a result in this replicate: l2." in boundaries.caption(record)
+
+
+def luminance(color: str) -> float:
+    """WCAG 2.1's relative luminance."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("paper", ["#ffffff", "#f5f6f8"])
+def test_verdicts_can_be_read(verdict: str, paper: str) -> None:
+    """WCAG 2.1 asks for a contrast of 4.5 for text."""
+    contrast = (luminance(paper) + 0.05) / (luminance(VERDICTS[verdict]) + 0.05)
+    assert contrast >= 4.5
 
 
 def test_finer_grid_and_paint() -> None:

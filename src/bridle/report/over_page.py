@@ -118,7 +118,7 @@ def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
             {
                 "score": texts["score"],
                 "verdict": texts["verdict"],
-                "tone": VERDICTS.get(row.verdict, "#80868E"),
+                "tone": VERDICTS.get(row.verdict, VERDICTS["no verdict"]),
                 "difference": "" if baseline else texts[terminal.DIFFERENCE],
             }
         )

@@ -85,6 +85,7 @@ def render(template: str, **content: Any) -> str:
 
 _TOGETHER = re.compile(
     r"[−+]?\d[\d.,]* %"  # a number and its unit
+    r"|\d[\d.]*e-\d+"  # a power of ten
     r"|p (?:=|&lt;) [\d.]+"
     r"|--[a-z]+(?:-[a-z]+)*(?: \d+)?"  # an option and its value
 )
@@ -127,7 +128,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             "score": answer.measure.score(row.score),
             "train": answer.measure.score(row.train_score),
             "color": color(row.name),
-            "tone": VERDICTS.get(verdict, "#80868E"),
+            "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
             "verdict": verdict + (" (small)" if row.small else ""),
             "remark": "; ".join(remarks),
             "baseline": row.method == BASELINE,

@@ -30,15 +30,17 @@ _OTHERS = ("#332288", "#117733", "#AA4499", "#44AA99", "#661100", "#6699CC", "#7
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1.5, 1)))
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
 
+_OPEN = "#5B6168"
+
 VERDICTS = {
     "helps": "#00735C",
     "hurts": "#C2410C",
     "no practical difference": "#3A5A8C",
-    "undecided": "#80868E",
-    "no verdict": "#80868E",
+    "undecided": _OPEN,
+    "no verdict": _OPEN,
     "baseline": GREY,
 }
-"""Verdicts have words beside them wherever they have a colour."""
+"""Verdicts have words beside them wherever they have a colour; each can be read as text on white and on a wash."""
 
 _TWO = ("#7B3294", "#008837")
 _CLASSES = (

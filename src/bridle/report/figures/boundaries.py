@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.report.figures.base import Floats, NotShownError, Reading
-from bridle.report.numbers import Measure
+from bridle.report.numbers import Measure, listed
 
 RESOLUTION = 140
 """Grid points along each axis."""
 
 REPLICATES = 6
-"""So many replicates are drawn, at most."""
+"""Maximum number of replicates drawn for a method."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Surface:
 
     Attributes:
         method: its name, as tables write it.
-        score: mean test score over all replicates.
+        score: test score of the network that is filled.
         probabilities: [replicates, resolution, resolution, classes] float32, rows along y.
         replicates: their numbers; the first is filled, the others are lines.
     """
@@ -44,7 +44,9 @@ class BoundariesFigure:
         x: [resolution] grid along the first feature, in raw units.
         y: [resolution] along the second.
         surfaces: one for each method.
-        points: [n, 2] training points of replicate 0.
+        replicate: the one whose networks are filled and whose training points are drawn.
+        absent: methods that have no result in it, and hence no panel.
+        points: [n, 2] its training points.
         labels: [n] their classes.
         measure: how the scores are written.
     """
@@ -54,6 +56,8 @@ class BoundariesFigure:
     x: Floats
     y: Floats
     surfaces: tuple[Surface, ...]
+    replicate: int
+    absent: tuple[str, ...]
     points: Floats
     labels: npt.NDArray[np.int64]
     measure: Measure
@@ -66,8 +70,8 @@ def collect(reading: Reading) -> BoundariesFigure:
         raise NotShownError(
             f"boundaries need data with 2 features, and {dataset.name} has {len(dataset.features)}"
         )
-    methods = reading.need_methods()
-    split = reading.first
+    replicate, methods = _shared(reading)
+    split = dataset.replicate(replicate, reading.plan.seed)
     points = split.inputs[split.train].astype(np.float64)
     # a few far points must not shrink the picture
     low, high = np.percentile(points, [0.5, 99.5], axis=0)
@@ -77,10 +81,11 @@ def collect(reading: Reading) -> BoundariesFigure:
         for i in (0, 1)
     )
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    scores = {row.method: row.score for row in reading.answer.rows}
+    scores = reading.study.test_scores()
     surfaces = []
     for label in methods:
-        numbers = tuple(reading.replicates[label][:REPLICATES])
+        others = [r for r in reading.replicates[label] if r != replicate]
+        numbers = (replicate, *others[: REPLICATES - 1])
         stacked = np.stack(
             [
                 np.asarray(reading.study.probabilities(label, r, grid), np.float32).reshape(
@@ -89,28 +94,46 @@ def collect(reading: Reading) -> BoundariesFigure:
                 for r in numbers
             ]
         )
-        surfaces.append(Surface(reading.name(label), scores[label], stacked, numbers))
+        score = float(scores[label][replicate])
+        surfaces.append(Surface(reading.name(label), score, stacked, numbers))
     return BoundariesFigure(
         dataset.classes,
         dataset.features,
         x,
         y,
         tuple(surfaces),
+        replicate,
+        tuple(reading.name(label) for label in reading.methods if label not in methods),
         points,
         split.targets[split.train].astype(np.int64),
         reading.answer.measure,
     )
 
 
+def _shared(reading: Reading) -> tuple[int, list[str]]:
+    """Return the replicate that most methods have a result in (the first of these), and those methods.
+
+    All panels then show networks that were trained and tested on the same examples.
+    """
+    methods = reading.need_methods()
+    have = {label: set(reading.replicates[label]) for label in methods}
+    every = sorted(set().union(*have.values()))
+    replicate = max(every, key=lambda r: (sum(r in own for own in have.values()), -r))
+    return replicate, [label for label in methods if replicate in have[label]]
+
+
 def caption(record: BoundariesFigure) -> str:
     """Say how to read the figure."""
     most = max(len(s.replicates) for s in record.surfaces)
     text = (
-        "Colour: which class the network of replicate 0 predicts, the stronger the surer; "
-        "the heavy line is where it is undecided, points are its training data."
+        f"Colour: which class the network of replicate {record.replicate} predicts, the stronger the surer; "
+        "the heavy line is where it is undecided, points are its training data, the number is its own "
+        "test score."
     )
     if most > 1:
         text += " The thin lines are other replicates: the wider they spread, the more luck is in the boundary."
+    if record.absent:
+        text += f" Without a result in this replicate: {listed(record.absent)}."
     return text
 
 
