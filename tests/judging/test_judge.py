@@ -385,7 +385,7 @@ def test_no_score_at_all() -> None:
         found = bridle.judge(
             table({"none": [np.nan] * 3, "l1": [np.nan] * 3}), "fresh", lower_is_better=lower
         )
-        assert found.summary == "No run finished."
+        assert found.summary == "No run gave a score."
         assert set(found.leaderboard()["verdict"]) == {"baseline", "no verdict"}
 
 

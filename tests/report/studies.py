@@ -42,6 +42,7 @@ class Plan:
     published: tuple[dict[str, Any], ...] = ()
     margin: str = "10%"
     metric: str = "accuracy"
+    primary: str = "accuracy"
     criterion: str = "accuracy"
     select: str = "best"
 
@@ -320,6 +321,7 @@ class FakeStudy:
             "diverged": self.diverged,
             "at_edge": self.at_edge,
             "configurations": {m: len(c) for m, c in self.plan.configurations.items()},
+            "idle": {},
         }
 
 

@@ -302,7 +302,7 @@ def test_diverged_runs_and_unequal_effort(make: Make) -> None:
     texts = [(a.about, a.text, a.warning) for a in advice(read(study))]
     assert texts[0] == (
         "l1",
-        "5 of 10 runs diverged (their loss was no longer finite); 2 replicates left out of its comparison",
+        "5 of 10 runs diverged (loss or weights were no longer finite); 2 replicates left out of its comparison",
         True,
     )
     assert texts[1][1] == (

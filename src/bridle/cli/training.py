@@ -50,6 +50,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
+        *(f"note      {note}" for note in plan.notes),
     ]
 
 
@@ -169,6 +170,7 @@ def document(study: Study) -> dict[str, Any]:
         "summary": answer_lines(study),
         "leaderboard": rows,
         "claims": [{str(key): value for key, value in row.items()} for row in claims],
+        "secondary": study.plan.metric != study.plan.primary,
         "diverged": facts["diverged"],
         "at_edge": facts["at_edge"],
         "plan": dataclasses.asdict(study.plan),

@@ -18,6 +18,7 @@ from bridle.report.answer import Answer, Row, row
 from bridle.report.numbers import DASH, Measure, measure, number
 from bridle.report.words import sentences
 from bridle.statistics import Comparison, compare
+from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.looks import Looks
@@ -102,7 +103,12 @@ class Judged:
         """The methods, the baseline among them."""
         return tuple(self.runs.methods)
 
-    def means(self) -> dict[str, float]:
+    def placed(self) -> dict[str, float]:
+        """Return the score that each method is placed by, higher is better; see `Comparison.placed`."""
+        means = self._means()
+        return means if self.comparison is None else self.comparison.placed(means)
+
+    def _means(self) -> dict[str, float]:
         """Return the mean score of each method, higher is better; NaN where no run has one."""
         return {
             method: float(np.nanmean(values)) if self._finished[method] else math.nan
@@ -120,7 +126,7 @@ class Judged:
         """Return the leaderboard with all columns."""
         import pandas as pd
 
-        means, sign = self.means(), -1.0 if self._measure.lower else 1.0
+        means, sign = self._means(), -1.0 if self._measure.lower else 1.0
         rows = []
         for method in self.runs.methods:
             row: dict[str, Any] = {
@@ -141,10 +147,10 @@ class Judged:
                 row |= self.comparison.row(method)
             row["gap"] = sign * (row["train_score"] - row["score"])
             rows.append(row)
-        rows.sort(key=lambda row: math.inf if math.isnan(row["score"]) else -sign * row["score"])
-        frame = pd.DataFrame(rows)
-        frame.insert(0, "rank", np.arange(1, len(rows) + 1))
-        return frame.astype({"wins": "Int64"})
+        by_method = {row["method"]: row for row in rows}
+        ranks = in_order(self.placed())
+        frame = pd.DataFrame([{"rank": rank, **by_method[m]} for m, rank in ranks.items()])
+        return frame.astype({"rank": "Int64", "wins": "Int64"})
 
     @functools.cached_property
     def answer(self) -> Answer:

@@ -93,7 +93,9 @@ def _diverged(answer: Answer) -> list[Advice]:
     for label, amount in answer.diverged.items():
         tried = answer.configurations[label] * answer.replicates
         row = next((row for row in answer.rows if row.method == label), None)
-        text = f"{amount:,} of {many(tried, 'run')} diverged (their loss was no longer finite)"
+        text = (
+            f"{amount:,} of {many(tried, 'run')} diverged (loss or weights were no longer finite)"
+        )
         if row is not None and answer.finished and row.replicates < answer.replicates:
             lost = answer.replicates - row.replicates
             compared = "every comparison" if label == answer.baseline else "its comparison"
@@ -229,7 +231,7 @@ def _undecided(answer: Answer) -> list[Advice]:
         amount = f"{min(examples):,} to {max(examples):,}"
         amount = f"{examples[0]:,}" if min(examples) == max(examples) else amount
         rows = "rows" if answer.design == "overlapping" else "test examples"
-        text = f"no number of replicates can decide {who}; about {amount} more {rows} would"
+        text = f"no number of replicates can decide {who}; about {amount} more {rows} could"
         found.append(Advice("undecided", text, warning=False))
     return found
 

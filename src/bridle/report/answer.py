@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridle.report import settings, source
+from bridle.report import bite, settings, source
 from bridle.report.chance import Chance, Learned, against_chance
 from bridle.report.numbers import DASH, Measure, measure, spoken
 from bridle.study.plan import ONE_SE, ROUNDS
@@ -23,7 +23,7 @@ class Row:
     """A line of the table.
 
     Attributes:
-        rank: by mean test score, from 1.
+        rank: from 1; None where a method cannot be placed, for it shares no replicate with the baseline.
         method: its label.
         name: how tables and sentences call it.
         setting: chosen most often, in words.
@@ -46,7 +46,7 @@ class Row:
         predictions_changed: the mean share of test predictions that it changed; likewise.
     """
 
-    rank: int
+    rank: int | None
     method: str
     name: str
     setting: str
@@ -98,6 +98,9 @@ class Answer:
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
         inert: methods that did nothing in any of their selected runs.
+        apart: why their scores are not the baseline's: `rates`, `rounding`, both, or empty where unknown.
+        idle: joined methods of which some parts did nothing in any selected run: these, and the others.
+        primary: what the study was planned to be judged by, where that is not the metric; else empty.
         criterion: what settings were chosen by, where that is not the metric; else empty.
         refinable: whether `--refine` could extend grids further.
         one_se: whether settings are the strongest within one standard error of the best.
@@ -127,6 +130,9 @@ class Answer:
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
     inert: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    idle: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+    primary: str = ""
     criterion: str = ""
     refinable: bool = False
     one_se: bool = False
@@ -160,6 +166,14 @@ class Answer:
         )
 
     @property
+    def unequal(self) -> bool:
+        """Whether methods have different replicates, so that their mean scores do not compare."""
+        if self.comparison is None:
+            return False
+        base = self.comparison.baseline_score.replicates
+        return any({c.score.replicates, base} != {c.replicates} for c in self.comparison.methods)
+
+    @property
     def settings_chosen(self) -> bool:
         """Whether any method had a choice."""
         return any(amount > 1 for amount in self.configurations.values())
@@ -183,6 +197,7 @@ def read(study: source.Study) -> Answer:
     )
     metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
     tested = None if comparison is None else against_chance(study, rows, comparison)
+    inert = _inert(board)
     return Answer(
         name=study.dataset.name,
         measure=measure(metric),
@@ -206,7 +221,10 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
-        inert=_inert(board),
+        inert=inert,
+        apart=bite.causes(selected, inert, source.BASELINE),
+        idle=dict(facts["idle"]),
+        primary="" if study.plan.primary == metric else measure(study.plan.primary).metric,
         criterion="" if study.plan.criterion == metric else study.plan.criterion,
         refinable=_refinable(study.plan, comparison),
         one_se=study.plan.select == ONE_SE,
@@ -270,7 +288,7 @@ def row(
     if comparison is not None and method != comparison.baseline:
         against = comparison[method]
     return Row(
-        rank=int(entry["rank"]),
+        rank=entry["rank"] if isinstance(entry["rank"], int) else None,
         method=method,
         name=name,
         setting=setting,

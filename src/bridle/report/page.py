@@ -116,15 +116,12 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         remarks = []
         if row.other_settings:
             remarks.append(f"chosen in {row.times} of {row.replicates} replicates")
-        if row.replicates < answer.replicates:
-            remarks.append(many(row.replicates, "replicate"))
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
             wanted = needed(answer, c)
             texts["needed"] = f"{wanted} could decide" if wanted else ""
         texts |= {
-            "rank": row.rank,
-            "score": answer.measure.score(row.score),
+            "rank": DASH if row.rank is None else row.rank,
             "train": answer.measure.score(row.train_score),
             "color": color(row.name),
             "tone": VERDICTS.get(verdict, "#80868E"),
@@ -139,11 +136,17 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _others(study: Study, answer: Answer) -> dict[str, Any]:
-    """Return the leaderboard in all metrics that predictions have: names, and means over replicates."""
-    means = study.metrics().drop(columns="replicate").groupby("method").mean()
+    """Return the leaderboard in all metrics that predictions have: names, and means over shared replicates."""
+    table = study.metrics()
+    shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
+    table = table[table["replicate"].map(shared).astype(bool)]
+    means = table.drop(columns="replicate").groupby("method").mean()
     measures = [measure(name) for name in means.columns]
+    every = "" if shared.all() else f"the {int(shared.sum())} of {len(shared)} "
     return {
         "names": [m.metric for m in measures],
+        "primary": answer.primary or answer.measure.metric,
+        "over": f"{every}replicates{' that all methods share' if every else ''}",
         "rows": [
             (row.name, [m.score(value) for m, value in zip(measures, values, strict=True)])
             for row in answer.rows
@@ -211,9 +214,10 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
-    if plan.metric != "accuracy":
+    if plan.metric != "accuracy" or answer.primary:
         known = metric(plan.metric)
-        facts.append(("Metric", f"{known.words}: {known.help}"))
+        secondary = f"secondary (planned for {answer.primary}); " if answer.primary else ""
+        facts.append(("Metric", f"{secondary}{known.words}: {known.help}"))
     if answer.comparison is not None:
         facts.append(
             (

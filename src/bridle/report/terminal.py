@@ -128,10 +128,13 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         difference = f"{d} [{low}, {high}]"
     else:
         difference = answer.measure.change(row.difference)
+    score = answer.measure.score(row.score)
+    if 0 < row.replicates < answer.replicates:
+        score += f" ({row.replicates} of {answer.replicates})"
     return {
         "method": row.name,
         "setting": row.setting,
-        "score": answer.measure.score(row.score),
+        "score": score,
         DIFFERENCE: difference,
         "wins": DASH if row.wins is None or not row.pairs else f"{row.wins}/{row.pairs}",
         "gap": signed(row.gap * answer.measure.factor, answer.measure.decimals),
@@ -256,11 +259,16 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
             f"for all {len(compared)} comparisons{' and all looks' if looks else ''} together"
         )
         together = together if len(compared) > 1 else one
-        if all(c.verdict.label == "no verdict" for c in compared):
+        if all(c.replicates == 1 for c in compared if c.low == c.low):
             together += ", from the test set's own uncertainty alone"
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         better = "; positive is better" if answer.measure.lower else ""
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
+    if answer.unequal:
+        notes.append(
+            f"n of {answer.replicates}: the mean over n replicates, which others may lack; order and differences rest "
+            f"on those in common with {answer.spoken(answer.baseline)}."
+        )
     if "gap" in columns and any(row.gap == row.gap for row in answer.rows):
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         gap = "test minus training" if answer.measure.lower else "training minus test"

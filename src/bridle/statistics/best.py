@@ -1,7 +1,8 @@
-"""The leading group: every method that cannot be told apart from the best."""
+"""The order of methods, and the leading group: every method that cannot be told apart from the best."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,17 @@ def leading(
         n: min(min((gap for m, gap in behind[n] if m in group), default=0.0), 0.0) for n in names
     }
     return Leading(group, low, high)
+
+
+def in_order(placed: Mapping[str, float]) -> dict[str, int | None]:
+    """Return each method's rank, the best first: from 1, and None for those that cannot be placed, which come last.
+
+    Args:
+        placed: the score by which each method is placed, higher is better, as of `Comparison.placed`; NaN where it
+            cannot be.
+    """
+    names = sorted(placed, key=lambda n: (math.isnan(placed[n]), -placed[n]))
+    return {n: None if math.isnan(placed[n]) else rank for rank, n in enumerate(names, 1)}
 
 
 def _reach(estimate: Estimate, alpha: float, others: int) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from bridle.statistics.looks import Looks
 from bridle.statistics.margin import ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
+from bridle.statistics.ties import differences
 from bridle.statistics.verdicts import FEW, Verdict, judge
 
 
@@ -109,6 +111,23 @@ class Comparison:
                 return compared
         raise KeyError(method)
 
+    def placed(self, means: Mapping[str, float]) -> dict[str, float]:
+        """Return the score that each method is placed by, so that missing replicates favour nobody.
+
+        The baseline's mean plus the method's difference, which rests on the replicates that both have; that is the
+        method's own mean where none is missing. So a method stands above the baseline exactly where its difference is
+        positive. NaN for a method that has no replicate in common with the baseline.
+
+        Args:
+            means: each method's mean score over its own replicates, higher is better.
+        """
+        base, found = means[self.baseline], dict(means)
+        for c in self.methods:
+            alone = math.isnan(base) and c.score.replicates == self.replicates
+            if c.missing and not alone:
+                found[c.method] = base + c.difference
+        return found
+
     def row(self, method: str) -> dict[str, Any]:
         """Return what a leaderboard says of a method against the baseline, by column."""
         compared = self[method]
@@ -132,6 +151,7 @@ def compare(
     error: ErrorOf = "accuracy",
     level: float = 0.95,
     looks: Looks | None = None,
+    inert: Collection[str] = (),
 ) -> Comparison:
     """Compare every method of a study with the baseline, and all with the best.
 
@@ -155,6 +175,7 @@ def compare(
         level: joint confidence of the intervals of all methods (and all looks), and confidence in
             the leading group.
         looks: how the study is looked at, where it is more than once; see `looks`.
+        inert: methods that did nothing in any of their runs: their differences are not theirs, and get no verdict.
 
     Returns:
         A comparison that does not depend on the order of methods, but for the order in which it
@@ -180,7 +201,7 @@ def compare(
     for name in others:
         estimate = study.estimate(name, baseline)
         between = interval(estimate, held, len(others))
-        differences = study.scores[name] - study.scores[baseline]
+        apart = differences(study.scores[name], study.scores[baseline])
         compared.append(
             Compared(
                 method=name,
@@ -189,16 +210,18 @@ def compare(
                 low=between.low,
                 high=between.high,
                 p=between.p,
-                wins=int(np.count_nonzero(differences > 0)),
-                ties=int(np.count_nonzero(differences == 0)),
+                wins=int(np.count_nonzero(apart > 0)),
+                ties=int(np.count_nonzero(apart == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
-                verdict=judge(estimate, between, absolute, len(others), held, then),
+                verdict=judge(estimate, between, absolute, len(others), held, then, name in inert),
                 estimate=estimate,
             )
         )
     able = [name for name in study.names if own[name].replicates > 1]
-    ranked = sorted(able, key=lambda name: (-own[name].mean, name))
+    ahead = {c.method: -c.difference for c in compared}
+    ahead = {name: ahead.get(name, 0.0) for name in able}
+    ranked = sorted(able, key=lambda name: (math.isnan(ahead[name]), ahead[name], name))
     return Comparison(
         baseline=baseline,
         baseline_score=own[baseline],

@@ -11,6 +11,7 @@ from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
 from bridle.statistics.designs import Design, Estimate, fresh, overlapping
+from bridle.statistics.ties import differences
 
 
 class Pairs:
@@ -69,7 +70,7 @@ class Pairs:
     def estimate(self, first: str, second: str) -> Estimate:
         """Estimate score(first) − score(second)."""
         if self._crossed is None:
-            return self._of(self.scores[first] - self.scores[second])
+            return self._of(differences(self.scores[first], self.scores[second]))
         return self._crossed.estimate(first, second)
 
     def own(self, name: str) -> Estimate:

@@ -12,7 +12,7 @@ from bridle.statistics.needed import Needed, needed
 from bridle.statistics.simultaneous import Interval
 
 Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecided", "no verdict"]
-Reason: TypeAlias = Literal["", "no replicates", "one replicate", "no spread"]
+Reason: TypeAlias = Literal["", "no replicates", "one replicate", "no spread", "inert"]
 
 FEW = 6
 """Fewer replicates bring a warning: even the sign-flip test cannot reach p < 0.05 with them."""
@@ -27,8 +27,8 @@ class Verdict:
         small: helps or hurts, but certainly by less than the margin.
         margin: what counted as a practical difference, in score units.
         few: whether it rests on 1 to 5 replicates.
-        reason: why there is no verdict: no pair of runs, one only, or differences that are all the
-            same and not 0, which show no spread to judge by.
+        reason: why there is no verdict: no pair of runs, one only, differences that are all the
+            same and not 0, which show no spread to judge by, or a method that did nothing.
         replicates_needed: further replicates that would decide (least, most); see `Needed`. None
             unless undecided, or where replicates alone cannot decide.
         examples_needed: further test examples (fixed test) or rows (overlapping) without which no
@@ -56,6 +56,7 @@ def judge(
     comparisons: int = 1,
     level: float = 0.95,
     then: Callable[[int], float] | None = None,
+    inert: bool = False,
 ) -> Verdict:
     """Read the verdict off a simultaneous interval.
 
@@ -66,6 +67,7 @@ def judge(
         comparisons: how many intervals are read together; used to plan further replicates.
         level: their joint confidence; likewise.
         then: their joint confidence after so many further replicates, where it is another; likewise.
+        inert: the method did nothing in any run, so that no difference is its doing.
 
     Raises:
         UserError: `margin` is negative or NaN.
@@ -77,6 +79,8 @@ def judge(
     if used < 2:
         reason: Reason = "one replicate" if used else "no replicates"
         return Verdict("no verdict", margin, few=few, reason=reason)
+    if inert:
+        return Verdict("no verdict", margin, few=few, reason="inert")
     if not estimate.known:
         return Verdict("no verdict", margin, few=few, reason="no spread")
     within = interval.within(margin)

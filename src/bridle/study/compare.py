@@ -30,6 +30,7 @@ from bridle.study.driver import (
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
+from bridle.study.siblings import further_look
 from bridle.study.study import Study
 
 if TYPE_CHECKING:
@@ -49,8 +50,18 @@ def open_dataset(data: Any, y: Any = None) -> Dataset:
     return from_arrays(data, y)
 
 
-def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
+def prepare(
+    dataset: Dataset, plan: Plan, out: str | Path | None, among: Path | None = None
+) -> Path:
     """Return the study's folder with its `study.json`: a new one, or that of the same study.
+
+    Where studies beside a new one have looked at the same draws, its plan says so in a note.
+
+    Args:
+        dataset: what it is of.
+        plan: what it will do.
+        out: its folder; by default named after the data set.
+        among: the folder in which such studies may lie; by default that in which the study's own lies.
 
     Raises:
         UserError: `out` holds another study, or something else.
@@ -67,7 +78,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
             )
         folder.mkdir(parents=True, exist_ok=True)
         with sole_work(folder):
-            _write_study(dataset, plan, folder)
+            _write_study(dataset, plan, folder, among or folder.parent)
     except OSError as error:
         raise UserError(
             f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
@@ -83,7 +94,7 @@ def _ours(folder: Path) -> bool:
     return all(path.name.startswith(left) for path in folder.iterdir())
 
 
-def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
+def _write_study(dataset: Dataset, plan: Plan, folder: Path, among: Path) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
     path, asked = folder / "study.json", plan.hash
     if path.is_file():
@@ -115,6 +126,7 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
         return
     save(dataset, folder)
+    plan = replace(plan, notes=plan.notes + further_look(plan, among))
     write_plan(path, plan, asked, versions())
 
 

@@ -138,8 +138,10 @@ def _idle(study: Study) -> str:
     comparison = study.comparison()
     if comparison is None or study.plan.replicates < 2:
         return ""  # nothing was compared, or nothing could be found yet
-    undecided = [c for c in comparison.methods if c.verdict.label == "undecided"]
-    if any(c.verdict.label == "no verdict" for c in comparison.methods):
+    # further replicates of a method that does nothing do nothing
+    able = [c for c in comparison.methods if c.verdict.reason != "inert"]
+    undecided = [c for c in able if c.verdict.label == "undecided"]
+    if any(c.verdict.label == "no verdict" for c in able):
         return ""
     if not undecided:
         return "Nothing is undecided: further replicates would narrow the intervals, and might change no verdict."

@@ -88,6 +88,7 @@ class Plan:
         claims: what they assert: that `better` scores higher than `worse`, in words `text`.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
+        primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
         criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
@@ -116,6 +117,7 @@ class Plan:
     claims: tuple[dict[str, str], ...] = ()
     margin: str = "10%"
     metric: str = "accuracy"
+    primary: str = "accuracy"
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
@@ -215,6 +217,7 @@ class Plan:
         for name in (
             "margin",
             "metric",
+            "primary",
             "looks",
             "refine",
         ):  # which read the same runs, or add to them
@@ -285,6 +288,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
                 raise TypeError(f"{name} is no whole number")
         Margin.parse(plan.margin)
         metric(plan.metric)
+        metric(plan.primary)
         if plan.criterion not in CRITERIA:
             raise TypeError(f"criterion is {plan.criterion!r}")
         if plan.select not in SELECT:

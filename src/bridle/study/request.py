@@ -134,6 +134,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         notes=notes,
         margin=margin_text(request.margin, metric),
         metric=metric.name,
+        primary=metric.name,
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),

@@ -233,7 +233,7 @@ def prepare_all(
             f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
         ) from error
     for name, dataset in datasets.items():
-        compare.prepare(dataset, plans[name], folder / places[name])
+        compare.prepare(dataset, plans[name], folder / places[name], folder.parent)
     return folder
 
 

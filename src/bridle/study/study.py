@@ -19,7 +19,7 @@ from bridle.files import named_folder
 from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring, tables
-from bridle.study.bite import Bite, bites
+from bridle.study.bite import Bite, bites, parts, throughout
 from bridle.study.claims import Claimed, claimed, evidence
 from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
@@ -87,6 +87,27 @@ class Study:
                 return store.arrays(kind, name) if there else None
 
             return bites(self.plan, self._done, self._shares, self.selected.values(), arrays)
+
+    @functools.cached_property
+    def _bitten(self) -> dict[str, Bite]:
+        """The same without what needs weights and predictions."""
+        return bites(self.plan, self._done, self._shares, (), lambda kind, name: None)
+
+    def _inert(self, replicates: int) -> set[str]:
+        """Return the methods that did nothing in any selected run of the first replicates."""
+        first = {place: run for place, run in self.selected.items() if place[1] < replicates}
+        return throughout(
+            first,
+            self._done,
+            lambda name: name in self._bitten and self._bitten[name].inert is True,
+        )
+
+    def _idle(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Return the joined methods of which some parts did nothing in any selected run: these, and the others."""
+        found = throughout(
+            self.selected, self._done, lambda name: name in self._bitten and self._bitten[name].idle
+        )
+        return {label: parts(label) for label in self.plan.methods if label in found}
 
     def results(self) -> pd.DataFrame:
         """Return one row for each finished run, in plan order."""
@@ -157,11 +178,15 @@ class Study:
         """Return published rankings of these methods on this data set, with our evidence.
 
         Columns: `claim`, `better`, `worse`, `difference` (better minus worse, of test accuracy), `difference_low`,
-        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true)
-        or `undecided`. Empty where nothing was published, or no run has finished.
+        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true),
+        `undecided` or `not comparable` (too few examples or steps, or a method that did nothing). Empty where nothing
+        was published, or no run has finished.
         """
         there = self.rankings if self.selected else None
-        return evidence(self.plan, there, lambda: self._evidence(METRICS["accuracy"]))
+        accuracy = METRICS["accuracy"]
+        return evidence(
+            self.plan, there, lambda: self._evidence(accuracy), self._inert(self.plan.replicates)
+        )
 
     @functools.cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:
@@ -187,6 +212,7 @@ class Study:
                     margin=self.plan.margin,
                     error=error,
                     looks=replace(looks, earlier=looks.earlier[:place]),
+                    inert=self._inert(count),
                     **evidence,
                 )
             )
@@ -267,6 +293,7 @@ class Study:
             "configurations": {
                 label: len(found) for label, found in self.plan.configurations.items()
             },
+            "idle": self._idle(),
         }
 
     def write_tables(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bridle.metrics import Metric
+from bridle.statistics.best import in_order
 from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.selection import Selected, most_chosen
@@ -113,7 +114,8 @@ def leaderboard_table(
     """Return one row for each method, best first, with the columns `LEADERBOARD`.
 
     Scores are means over the selected runs, in the metric's own unit; differences are to `none` within replicates, with
-    simultaneous intervals, positive where a method is better.
+    simultaneous intervals, positive where a method is better. Where replicates are missing, methods stand in the order
+    of their differences, which rest on shared replicates; one that shares none with `none` has no rank.
 
     Args:
         plan: the study's.
@@ -126,7 +128,7 @@ def leaderboard_table(
     """
     import pandas as pd
 
-    rows = []
+    rows, means = {}, {}
     for label in plan.methods:
         chosen = [done[run.name] for (name, _), run in selected.items() if name == label]
         finished = [stored for stored in chosen if stored.status == "done"]
@@ -167,11 +169,11 @@ def leaderboard_table(
         }
         if comparison is not None and label != comparison.baseline:
             row |= comparison.row(label)
-        rows.append(row)
-    frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
-    frame = frame.sort_values("score", ascending=metric.lower, kind="stable", ignore_index=True)
-    frame["rank"] = frame.index + 1
-    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "int64", "replicates": "int64"})
+        rows[label], means[label] = row, metric.sign * score
+    ranks = in_order(means if comparison is None else comparison.placed(means))
+    ordered = [rows[label] | {"rank": rank} for label, rank in ranks.items()]
+    frame = pd.DataFrame(ordered, columns=list(LEADERBOARD))
+    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "Int64", "replicates": "int64"})
 
 
 def _mean(values: Sequence[float]) -> float:
