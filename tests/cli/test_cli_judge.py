@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import bridle
-from tests.judging.test_judge import some, table
+from tests.judging.test_judge import seeds, some, table
 from tests.judging.test_judge_datasets import runs
 
 from .conftest import Finished
@@ -125,3 +125,20 @@ def test_studies_of_before_have_the_usual_margin(
     comparison = study.comparison()
     assert comparison is not None
     assert comparison.margin == pytest.approx(0.1 * (1 - comparison.baseline_score.mean))
+
+
+def test_a_fixed_test_set_without_predictions(tmp_path: Path, bridle: Run) -> None:
+    seeds().to_csv(tmp_path / "seeds.csv", index=False)
+    words = ("judge", "seeds.csv", "--design=fixed_test")
+    status, out, err = bridle(*words)
+    assert (status, err) == (0, "")
+    assert "On this test set, that is, for other trainings but not for other test examples" in out
+    assert "--predictions FILE" in out
+    _, out, _ = bridle(*words, "--json")
+    assert json.loads(out)["on_this_test_set"] is True
+    _, out, _ = bridle(*words, "--test-size=10000", "--json")
+    assert json.loads(out)["on_this_test_set"] is False
+    assert json.loads(out)["leaderboard"][0]["verdict"] == "helps"
+    status, _, err = bridle(*words, "--test-size=1000")
+    assert status == 2
+    assert "multiples of 1/1000" in err

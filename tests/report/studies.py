@@ -14,7 +14,7 @@ import pandas as pd
 
 from bridle.data import load
 from bridle.metrics import METRICS
-from bridle.statistics import Comparison, Looks, compare, looked
+from bridle.statistics import Comparison, Looks, compare, failed, looked
 from bridle.statistics.looks import FIRST
 from bridle.study.claims import Claimed
 
@@ -220,6 +220,7 @@ class FakeStudy:
                 "gap": 0.05,
                 "exact_zeros": 0.25 if label == "l1" else 0.0,
                 "replicates": int(np.isfinite(values).sum()),
+                "failed": int(failed(np.asarray(values)).sum()),
                 "verdict": "baseline" if label == "none" else "no verdict",
             }
             if comparison is not None and label != "none":

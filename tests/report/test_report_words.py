@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bridle.report import answer_lines
 from bridle.report.advice import advice
 from bridle.report.answer import read
+from bridle.report.terminal import lines
 from bridle.report.words import header, sentences
 from tests.report.conftest import Make
 from tests.report.studies import GRIDS, FakeStudy, around
@@ -106,12 +107,36 @@ def test_differences_too_small_for_one_decimal(make: Make) -> None:
         "(95 %; margin: 1.1 points)."
     )
     assert said(make({"none": BASE, "dropout": BASE, "l2": BASE})) == (
-        "No method makes a practical difference: each of the two gives the same test accuracy as "
-        "no regularization in every replicate."
+        "No verdict: scores are equal in every replicate, which may be chance. "
+        "No method measured higher than no regularization (89.5 %)."
     )
     alike = make({"none": [0.5] * 3, "dropout": [0.5004] * 3})  # no spread, no verdict
     assert said(alike).endswith(
         "Dropout measured highest: 50.0 %, +0.04 points against no regularization."
+    )
+
+
+def test_without_a_verdict_it_is_said_why(make: Make) -> None:
+    study = make({"none": BASE, "dropout": apart(0.03, 0.002), "l2": BASE, "l1": [0.905] * 10})
+    assert said(study).endswith(
+        "Nothing clearly hurts; two are without a verdict (the same difference in every replicate; "
+        "scores equal in every replicate)."
+    )
+
+
+def test_failed_trainings_are_counted_and_what_is_not_known_is_said(make: Make) -> None:
+    steps = [0.001 * i for i in range(10)]
+    lost = [0.9 + step for step in steps]
+    study = make({"none": [0.89 + s for s in steps], "dropout": [0.5, *lost[1:]], "l2": lost})
+    answer = read(study)
+    board = study.leaderboard().set_index("method")["failed"]
+    assert board.to_dict() == {"none": 0, "dropout": 1, "l2": 0}
+    told = {item.about: item.text for item in advice(answer)}
+    assert told["dropout"].startswith("1 of 10 runs failed: ")
+    assert "up to 26 % may" in told["failed trainings"]
+    assert "1 of 10" in "\n".join(lines(answer, 120))
+    assert (
+        "failed" not in "\n".join(lines(read(make({"none": BASE, "dropout": lost})), 120)).lower()
     )
 
 

@@ -31,7 +31,7 @@ def judge(
         typer.Option(
             metavar="NAME",
             help="What replicates have in common: fresh (each has its own test examples), "
-            "fixed_test (all share them; needs --predictions) or overlapping (splits of one "
+            "fixed_test (all share them; best with --predictions) or overlapping (splits of one "
             "table; needs --sizes).",
         ),
     ] = None,
@@ -49,6 +49,14 @@ def judge(
     sizes: Annotated[
         str | None,
         typer.Option(metavar="TRAIN,TEST", help="Rows of every overlapping split, as in 120,40."),
+    ] = None,
+    test_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Test examples of every replicate: so many bound what chance does to accuracies, and let those "
+            "of a fixed test set speak of new examples.",
+        ),
     ] = None,
     metric: Annotated[
         str | None,
@@ -103,6 +111,7 @@ def judge(
         baseline,
         predictions=predictions,
         sizes=split,
+        test_size=test_size,
         metric=metric,
         margin=margin,
         lower_is_better=lower_is_better,
@@ -144,10 +153,14 @@ def document(found: Judged | JudgedDatasets) -> dict[str, Any]:
     }
     if isinstance(found, Judged):
         content["margin"] = None if found.comparison is None else found.comparison.margin
+        content["on_this_test_set"] = found.conditional
         return content
     content["margin"] = {
         name: None if judged.comparison is None else judged.comparison.margin
         for name, judged in found.datasets.items()
+    }
+    content["on_this_test_set"] = {
+        name: judged.conditional for name, judged in found.datasets.items()
     }
     return {**content, "ranks": found.ranks().to_dict("records")}
 

@@ -28,6 +28,7 @@ def judge(
     *,
     predictions: Any = None,
     sizes: tuple[int, int] | None = None,
+    test_size: int | None = None,
     margin: Margin | str | float | None = None,
     lower_is_better: bool = False,
     metric: Metric | str | None = None,
@@ -41,12 +42,14 @@ def judge(
         runs: a DataFrame or a CSV file: one row a run with the columns `method`, `replicate`, `score`;
             optionally `dataset`, `hyperparameters` and `val_score`. See `docs/formats.md`.
         design: what the replicates have in common: `"fresh"` (each has its own test examples),
-            `"fixed_test"` (all share them; needs `predictions`) or `"overlapping"` (splits of one
-            table; needs sizes). By default fixed_test where there are predictions.
+            `"fixed_test"` (all share them; without `predictions` the answer speaks of this test set) or
+            `"overlapping"` (splits of one table; needs sizes). By default fixed_test where there are predictions.
         baseline: the method that the others are compared with.
         predictions: a DataFrame or a CSV file: one row for each run and test example, with the
             columns `method`, `replicate`, `example` and `correct` or `score`.
         sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`.
+        test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts
+            do; and those of a fixed test set then speak of new examples too, by a bound. See `docs/statistics.md`.
         margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
             default), `"0.5pt"` (percentage points), or a number in the score's unit.
         lower_is_better: whether scores are losses or errors.
@@ -96,6 +99,7 @@ def judge(
             margin=asked,
             examples=examples.get(name),
             sizes=_sizes(table, name, sizes) if chosen == "overlapping" else None,
+            test_size=None if test_size is None else Integer(1).check("test_size", test_size),
             notes=tuple(notes),
             looks=_looks(table, name, own, looks),
         )
@@ -131,18 +135,12 @@ def _design(design: str | None, predicted: bool) -> Any:
             return "fixed_test"
         raise UserError(
             "What do the replicates have in common? Say --design fresh (each has its own test "
-            "examples), fixed_test (all share them; add --predictions FILE) or overlapping (splits of "
+            "examples), fixed_test (all share them; best with --predictions FILE) or overlapping (splits of "
             "one table; add --sizes TRAIN,TEST)."
         )
     known = str(design).replace("-", "_")
     if known not in DESIGNS:
         raise unknown("design", design, DESIGNS)
-    if known == "fixed_test" and not predicted:
-        raise UserError(
-            "On a fixed test set the test examples are a second source of chance, which scores alone "
-            "do not show. Give what each run got right: --predictions FILE, with the columns method, "
-            "replicate, example, correct. Without it, --design fresh speaks of these test examples only."
-        )
     return known
 
 

@@ -17,7 +17,7 @@ from bridle.report import settings
 from bridle.report.answer import Answer, Row, row
 from bridle.report.numbers import DASH, Measure, measure, number
 from bridle.report.words import sentences
-from bridle.statistics import Comparison, compare
+from bridle.statistics import Comparison, compare, failed
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.looks import Looks
@@ -50,6 +50,7 @@ class Judged:
         margin: Margin,
         examples: Mapping[str, Floats] | None = None,
         sizes: tuple[int, int] | None = None,
+        test_size: int | None = None,
         notes: Sequence[str] = (),
         looks: Looks | None = None,
     ) -> None:
@@ -62,8 +63,9 @@ class Judged:
             baseline: the method that the others are compared with.
             design: what replicates have in common.
             margin: how large a difference must be to matter.
-            examples: for each method [replicates, examples]; needed for a fixed test set.
+            examples: for each method [replicates, examples]; without them a fixed test set's scores speak of it only.
             sizes: (training rows, test rows); needed for overlapping splits.
+            test_size: test examples of every replicate, where they are known.
             notes: what a reader should know.
             looks: how the runs are looked at, where it is more than once.
 
@@ -71,7 +73,7 @@ class Judged:
             UserError: the statistics refuse an argument.
         """
         self.source, self.runs, self.baseline, self.design = source, runs, baseline, design
-        self._measure, self._notes = _measure(scores), tuple(notes)
+        self._measure, self._scale, self._notes = _measure(scores), scores.scale, tuple(notes)
         used = examples if design == "fixed_test" or len(runs.replicates) == 1 else None
         # the mean of the examples is the score, without the rounding of a table
         self._scores = {m: v.mean(axis=1) for m, v in used.items()} if used else dict(runs.scores)
@@ -84,6 +86,7 @@ class Judged:
                 baseline,
                 examples=used,
                 sizes=sizes,
+                test_size=test_size,
                 margin=margin,
                 error=scores.scale,
                 looks=looks,
@@ -96,6 +99,11 @@ class Judged:
     def name(self) -> str:
         """What is judged: the data set, or where its runs come from."""
         return self.runs.dataset.partition("(")[0] or Path(self.source).stem
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+        return self.comparison is not None and self.comparison.conditional
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -135,6 +143,7 @@ class Judged:
                 "train_score": self.runs.train_scores.get(method, math.nan),
                 "exact_zeros": self.runs.exact_zeros.get(method, math.nan),
                 "replicates": self._finished[method],
+                "failed": int(failed(self._scores[method], self._scale).sum()),
                 "verdict": "baseline" if method == self.baseline else "no verdict",
             }
             if self.comparison is not None and method != self.baseline:
@@ -207,7 +216,7 @@ class Judged:
         """Return the leaderboard's columns, without those of which the table knows nothing."""
         columns = ["rank", "method", "hyperparameters", "metric", "score", "difference"]
         columns += ["difference_low", "difference_high", "wins", "train_score", "gap"]
-        columns += ["exact_zeros", "replicates", "verdict"]
+        columns += ["exact_zeros", "replicates", "failed", "verdict"]
         unknown = set()
         if not self.runs.tried:
             unknown.add("hyperparameters")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridle.data.catalogue import lies_in_folder
 from bridle.report import bite, settings
 from bridle.report.answer import Answer
-from bridle.report.numbers import count, listed, many, number
+from bridle.report.numbers import count, listed, many, number, percent
 from bridle.study.grids import beyond
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def advice(answer: Answer) -> list[Advice]:
         )
     found += _diverged(answer)
     found += _missing(answer)
+    found += _failed(answer)
+    found += _without_spread(answer)
+    found += _conditional(answer)
     found += _few(answer)
     found += _unequal(answer)
     if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
@@ -124,6 +127,45 @@ def _missing(answer: Answer) -> list[Advice]:
             text += "its score"
         found.append(Advice(answer.names[label], text))
     return found
+
+
+def _failed(answer: Answer) -> list[Advice]:
+    """Say whose trainings failed, and what as many replicates cannot know of the others."""
+    failing = [row for row in answer.rows if row.failed]
+    if not failing:
+        return []
+    found = []
+    for row in failing:
+        text = f"{row.failed} of {many(row.replicates, 'run')} failed: they learned hardly anything of what its others "
+        found.append(Advice(row.name, text + "did; its mean hangs on how often that happens"))
+    never = [row for row in answer.rows if not row.failed and row.replicates > 1]
+    if never and answer.compared:
+        least = min(row.replicates for row in never)
+        share = percent(1 - 0.05 ** (1 / least))
+        text = f"none in {many(least, 'run')} is no proof that a method never fails: up to {share} may (95 %)"
+        found.append(Advice("failed trainings", text, warning=False))
+    return found
+
+
+def _without_spread(answer: Answer) -> list[Advice]:
+    """Say what would tell equal scores in a table of runs from chance."""
+    reasons = {c.verdict.reason for c in answer.compared}
+    if answer.seed is not None or not reasons & {"equal", "no spread"}:
+        return []
+    text = "accuracies that agree in every replicate may do so by chance; how many test examples there are bounds that"
+    return [Advice("no spread", text, "--test-size N")]
+
+
+def _conditional(answer: Answer) -> list[Advice]:
+    """Say what would let a fixed test set's scores speak of new examples."""
+    if answer.comparison is None or not answer.comparison.conditional:
+        return []
+    text = "verdicts hold for other trainings on this test set; scores alone do not show what other examples would do"
+    exact = "--predictions FILE"
+    counts = math.isfinite(answer.measure.span)
+    return [
+        Advice("one test set", text, f"{exact}, or --test-size N for a bound" if counts else exact)
+    ]
 
 
 def _few(answer: Answer) -> list[Advice]:

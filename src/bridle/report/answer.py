@@ -29,6 +29,7 @@ class Row:
         setting: chosen most often, in words.
         times: in how many replicates it was chosen.
         replicates: selected runs that finished.
+        failed: those of them that learned hardly anything of what the method learned otherwise.
         other_settings: the others with their counts, in words.
         score: mean test score.
         difference: to the baseline; NaN for the baseline itself.
@@ -67,6 +68,7 @@ class Row:
     leading: bool
     share: float = math.nan
     predictions_changed: float = math.nan
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -291,4 +293,5 @@ def row(
         leading=comparison is not None and method in comparison.leading.group,
         share=float(entry.get("share", math.nan)),
         predictions_changed=float(entry.get("predictions_changed", math.nan)),
+        failed=int(entry.get("failed", 0)),
     )

@@ -51,6 +51,7 @@ def page(study: Study) -> str:
         metric=answer.measure.metric,
         compared=answer.comparison is not None,
         gaps=any(row.gap == row.gap for row in answer.rows),
+        failures=any(row.failed for row in answer.rows),
         others=_others(study, answer),
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=advice(answer),
@@ -97,7 +98,7 @@ def _together(text: str) -> Markup:
     return Markup(_TOGETHER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
-_COLUMNS = ("setting", "gap", "zeros")
+_COLUMNS = ("setting", "gap", "zeros", "failed")
 
 
 def _title(answer: Answer) -> str:

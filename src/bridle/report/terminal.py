@@ -31,8 +31,8 @@ _RANKED = {"holds": "bold green", "does not hold": "bold red"}
 DIFFERENCE = "difference"
 """The column of differences to the baseline; its title names that."""
 
-_COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "verdict")
-_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros")
+_COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "failed", "verdict")
+_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros", "failed")
 _SHORT = 12
 """A longer name of the baseline does not fit into a title."""
 _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
@@ -136,6 +136,7 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         "wins": DASH if row.wins is None or not row.pairs else f"{row.wins}/{row.pairs}",
         "gap": signed(row.gap * answer.measure.factor, answer.measure.decimals),
         "zeros": percent(row.zeros),
+        "failed": f"{row.failed} of {row.replicates}" if row.failed else DASH,
         "verdict": "" if baseline else row.verdict + (" (small)" if row.small else ""),
     }
 
@@ -147,7 +148,9 @@ def fitting(answer: Answer, width: int) -> Shape:
     if answer.comparison is None:
         usual = tuple(c for c in usual if c not in (DIFFERENCE, "wins", "verdict"))
     # of runs trained elsewhere some things are not known
-    unknown = {c for c in ("setting", "gap", "zeros") if all(text[c] == DASH for text in texts)}
+    unknown = {
+        c for c in ("setting", "gap", "zeros", "failed") if all(text[c] == DASH for text in texts)
+    }
     usual = tuple(c for c in usual if c not in unknown)
     shape = Shape(usual, False)
     for dropped, broken in _NARROWER:
@@ -267,6 +270,10 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         notes.append(f"Gap: {gap}{unit}.")
     if "zeros" in columns:
         notes.append("Zeros: weights that are exactly 0.")
+    if "failed" in columns and any(row.failed for row in answer.rows):
+        notes.append(
+            "Failed: trainings that learned hardly anything of what the method's others did."
+        )
     if any(row.small for row in answer.rows):
         notes.append("Small: certainly less than the margin.")
     if "setting" in columns and any("lr " in row.setting for row in answer.rows):

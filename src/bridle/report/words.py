@@ -79,6 +79,7 @@ def sentences(answer: Answer) -> list[str]:
         return said + _unjudged(answer) + bite.sentences(answer) + _signal(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
+    said += _on_this_test_set(answer)
     said += _effects(answer, helping, ("helps", "help"), first=True)
     if helping:
         said += _leaders(answer, helping)
@@ -112,6 +113,13 @@ def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
     if answer.measure.lower:
         difference = difference.lstrip("+")
     return difference, f"{low.lstrip('+')} to {high.lstrip('+')}"
+
+
+def _on_this_test_set(answer: Answer) -> list[str]:
+    """Say of a fixed test set, of whose examples nothing is known, that verdicts speak of it alone."""
+    if answer.comparison is None or not answer.comparison.conditional:
+        return []
+    return ["On this test set, that is, for other trainings but not for other test examples:"]
 
 
 def _effects(
@@ -185,11 +193,8 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
         verb = "makes a" if total > 1 else "makes no"
         metric = f"test {answer.measure.metric}"
         bound = max(max(abs(c.low), abs(c.high)) for c in same)
-        if bound <= SAME:
-            does = f"gives the same {metric} as {_baseline(answer)} in every replicate"
-        else:
-            does = f"changes {metric} by at most {answer.measure.bound(bound)} "
-            does += f"({_level(answer)}; margin: {margin})"
+        does = f"changes {metric} by at most {answer.measure.bound(bound)} "
+        does += f"({_level(answer)}; margin: {margin})"
         return [f"{who} {verb} practical difference: {each} {does}."]
     if same:
         who = _who(answer, same, total)
@@ -198,8 +203,9 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     for label, text in (("undecided", "undecided"), ("no verdict", "without a verdict")):
         found = by_label.get(label, [])
         if found:
+            why = _why(found) if label == "no verdict" else ""
             parts.append(
-                f"{_who(answer, found, total)} {'is' if len(found) == 1 else 'are'} {text}"
+                f"{_who(answer, found, total)} {'is' if len(found) == 1 else 'are'} {text}{why}"
             )
     clear = ""
     if not helping and not hurting:
@@ -211,6 +217,20 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     if clear:
         return [f"{clear}."]
     return [f"{capital(listed(parts))}."] if parts else []
+
+
+_REASONS = {
+    "no replicates": "no replicate shared with the baseline",
+    "one replicate": "one replicate",
+    "equal": "scores equal in every replicate",
+    "no spread": "the same difference in every replicate",
+}
+
+
+def _why(found: Sequence[Compared]) -> str:
+    """Say in brackets why there is no verdict."""
+    reasons = dict.fromkeys(_REASONS[c.verdict.reason] for c in found if c.verdict.reason)
+    return f" ({'; '.join(reasons)})" if reasons else ""
 
 
 def _before(answer: Answer) -> list[str]:
@@ -274,6 +294,8 @@ def _unjudged(answer: Answer) -> list[str]:
         return ["There is nothing to compare yet: no method and baseline share a replicate."]
     if "one replicate" in reasons:
         said = ["One replicate gives no verdict: trained again, the methods might rank otherwise."]
+    elif reasons == {"equal"}:
+        said = ["No verdict: scores are equal in every replicate, which may be chance."]
     else:
         said = ["No verdict: the differences show no spread to judge them by."]
     best = known[0]

@@ -14,7 +14,7 @@ from bridle.statistics.best import Leading, leading
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate
 from bridle.statistics.looks import Looks
-from bridle.statistics.margin import ErrorOf, Margin
+from bridle.statistics.margin import WHOLE, ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
 from bridle.statistics.verdicts import FEW, Verdict, judge
@@ -87,6 +87,7 @@ class Comparison:
         methods: the comparisons, in the order in which the scores came.
         leading: comparisons with the best; the group is empty where there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
+        conditional: whether it speaks of one fixed test set only: of other trainings, but not of other examples.
     """
 
     baseline: str
@@ -101,6 +102,7 @@ class Comparison:
     methods: tuple[Compared, ...]
     leading: Leading
     few: bool
+    conditional: bool = False
 
     def __getitem__(self, method: str) -> Compared:
         """Return one method's comparison."""
@@ -128,6 +130,7 @@ def compare(
     *,
     examples: Mapping[str, ArrayLike] | None = None,
     sizes: tuple[int, int] | None = None,
+    test_size: int | None = None,
     margin: Margin | str | float | None = None,
     error: ErrorOf = "accuracy",
     level: float = 0.95,
@@ -143,9 +146,12 @@ def compare(
         baseline: the method that the others are compared with.
         examples: for each method [replicates, examples], each test example's part of the score (1
             or 0 for correct or not, or minus its loss), so that a replicate's score is the mean of
-            its row. Needed for `"fixed_test"`, and for a single replicate's own uncertainty in any
-            design.
+            its row. For a single replicate's own uncertainty in any design, and for `"fixed_test"`; without them the
+            answer speaks of that test set only.
         sizes: (training rows, test rows), needed for `"overlapping"`.
+        test_size: test examples of every replicate. With it scores that count right answers cannot show less chance
+            than so many examples have, and on a fixed test set they speak of other examples too, by a bound. Where it
+            is left out it is read off `examples`, `sizes`, or, if that is sure, the grid of the scores.
         margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
             (percentage points), or a number in score units.
         error: what scores are, so that a baseline's mean score has an error of which a margin is a
@@ -164,7 +170,8 @@ def compare(
         UserError: an argument does not fit the others; the message says which and what to do.
     """
     checks.between("level", level)
-    study = Pairs(scores, design, examples, sizes)
+    whole = None if callable(error) else WHOLE.get(error)
+    study = Pairs(scores, design, examples, sizes, test_size, whole)
     if baseline not in study.names:
         raise unknown(
             "baseline", baseline, study.names, "The baseline needs scores like any method."
@@ -212,6 +219,7 @@ def compare(
         methods=tuple(compared),
         leading=leading(ranked, study.estimate, held),
         few=any(c.replicates < FEW for c in compared),
+        conditional=study.conditional,
     )
 
 

@@ -202,6 +202,7 @@ class Study:
             "design": self.plan.design,
             "examples": {label: sign * own for label, own in parts.items()},
             "sizes": (sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
+            "test_size": sizes.test,
         }
 
     def histories(self) -> pd.DataFrame:

@@ -56,6 +56,7 @@ LEADERBOARD = (
     "predictions_changed",
     "inert",
     "replicates",
+    "failed",
     "verdict",
 )
 METRIC = "accuracy"
@@ -126,6 +127,8 @@ def leaderboard_table(
     """
     import pandas as pd
 
+    from bridle.statistics import failed
+
     rows = []
     for label in plan.methods:
         chosen = [done[run.name] for (name, _), run in selected.items() if name == label]
@@ -163,6 +166,9 @@ def leaderboard_table(
             "predictions_changed": _mean([bite.predictions_changed for bite in bitten]),
             "inert": sum(bite.inert is True for bite in bitten) if bitten else pd.NA,
             "replicates": len(finished),
+            "failed": int(
+                failed(np.array([stored.scores["test_score"] for stored in finished])).sum()
+            ),
             "verdict": "baseline" if label == "none" else "no verdict",
         }
         if comparison is not None and label != comparison.baseline:
@@ -171,7 +177,8 @@ def leaderboard_table(
     frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
     frame = frame.sort_values("score", ascending=metric.lower, kind="stable", ignore_index=True)
     frame["rank"] = frame.index + 1
-    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "int64", "replicates": "int64"})
+    whole = {"rank": "int64", "replicates": "int64", "failed": "int64"}
+    return frame.astype({"wins": "Int64", "inert": "Int64", **whole})
 
 
 def _mean(values: Sequence[float]) -> float:
