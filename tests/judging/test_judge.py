@@ -264,8 +264,8 @@ def test_predictions_must_be_of_these_runs() -> None:
 
 MISTAKES = [
     ("method,replicate,scor\nnone,0,1\n", ("no column 'score'", "Did you mean 'scor'")),
-    ("method,seed,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'seed'? Rename")),
-    ("model,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "Did you mean 'model'")),
+    ("method,run,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'run'?", "replicate=run")),
+    ("net,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "--columns method=COLUMN")),
     ("method,replicate,score\nnone,0,0.9\n\nnone,1,ninety\n", ("line 4", "'score'", "'ninety'")),
     ("method,replicate,score\nnone,0,1\n,1,1\n", ("line 3", "'method' is empty")),
     ("method,replicate,score\nnone,0,0.9\nnone,0.0,0.8\n", ("line 3 repeats", "line 2", "hyperpar")),
@@ -290,7 +290,7 @@ MISTAKES = [
         ("line 3 repeats", "hyperparameters 'a'"),
     ),
     ("method,replicate,selected,score\nnone,0,maybe,1\n", ("line 2", "'selected'", "'maybe'")),
-    ("method,replicate,metric,score\nnone,0,loss,0.1\nl1,0,loss,0.2\n", ("--lower-is-better",)),
+    ("method,replicate,metric,score\nnone,0,dB,0.1\nl1,0,dB,0.2\n", ("'dB' is not known", "--lower-is-better")),
     ("method,replicate,metric,score\nnone,0,f1,0.1\nl1,0,auc,0.2\n", ("several: auc, f1",)),
 ]  # fmt: skip
 

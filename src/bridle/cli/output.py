@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import json
 import os
+import re
 import sys
 import textwrap
 from io import StringIO, TextIOWrapper
@@ -13,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bridle.errors import visible
 from bridle.files import plain
 
 _ASCII = {
@@ -44,6 +46,9 @@ _ASCII = {
     "\u202f": " ",
     "\u00a0": " ",
 }
+
+
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 class ReaderGoneError(Exception):
@@ -81,14 +86,14 @@ class Output:
 
     def tell(self, text: str = "", style: str | None = None) -> None:
         """Write a remark for the person at the keyboard to stderr, unless quiet."""
-        self.remarks.print(text, style=style, soft_wrap=not self.remarks.is_terminal)
+        self.remarks.print(visible(text), style=style, soft_wrap=not self.remarks.is_terminal)
 
     def paragraph(self, text: str, indent: int = 0) -> None:
         """Write prose of the result, wrapped to the terminal, without trailing spaces."""
         margin = " " * indent
         width = max(20 + indent, self.result.width)
         lines = textwrap.wrap(
-            text,
+            visible(text),
             width,
             initial_indent=margin,
             subsequent_indent=margin,
@@ -107,6 +112,8 @@ def write_document(content: Any) -> None:
     """Write `content` to stdout as one JSON document; NaN and infinities become null."""
     narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
     text = json.dumps(plain(content), indent=2, ensure_ascii=narrow, allow_nan=False)
+    # control characters that JSON may hold, and terminals obey: \x9b begins an escape sequence too
+    text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
     try:
         sys.stdout.write(text + "\n")
     except BrokenPipeError:

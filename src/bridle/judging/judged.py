@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.judging.runs import Runs, Scores
+from bridle.judging.runs import Runs
+from bridle.judging.scores import Scores
 from bridle.report import settings
 from bridle.report.answer import Answer, Row, row
 from bridle.report.numbers import DASH, Measure, measure, number
@@ -95,7 +96,7 @@ class Judged:
     @property
     def name(self) -> str:
         """What is judged: the data set, or where its runs come from."""
-        return self.runs.dataset.partition("(")[0] or Path(self.source).stem
+        return self.runs.dataset.partition("(")[0] or _title(self.source)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -262,6 +263,13 @@ def _object(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _title(source: str) -> str:
+    """Return what a table is called above its answer: a file's name without its endings."""
+    path = Path(source)
+    pipe = path.parts[:2] in (("/", "dev"), ("/", "proc"))
+    return "runs" if pipe else path.stem.removesuffix(".csv")
+
+
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
     if scores.known:
@@ -272,4 +280,6 @@ def _measure(scores: Scores) -> Measure:
         return Measure(scores.metric, 1.0, " %", "points", span=100.0)
     # as many decimals as leave three digits of the largest score
     digits = 0 if scores.largest == 0 else math.floor(math.log10(scores.largest))
-    return Measure(scores.metric, 1.0, "", "", min(max(2 - digits, 1), 3), scores.lower)
+    decimals = min(max(2 - digits, 1), 3)
+    negated = scores.scale == "loss" and not scores.lower
+    return Measure(scores.metric, 1.0, "", "", decimals, scores.lower, negated=negated)

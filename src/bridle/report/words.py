@@ -95,9 +95,7 @@ def margin(answer: Answer) -> str:
     size, asked = answer.measure.size(answer.comparison.margin), answer.comparison.asked
     if asked.kind != "share":
         return size
-    metric, percent = answer.measure.metric, answer.measure.points == "points"
-    of = metric if answer.measure.lower else "error" if percent else f"1 − {metric}"
-    return f"{size}, {asked.value:g} % of the baseline's {of}"
+    return f"{size}, {asked.value:g} % of the baseline's {answer.measure.error}"
 
 
 def range_words(answer: Answer, c: Compared) -> tuple[str, str]:

@@ -180,12 +180,16 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else math.nan
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
-    partial = path.with_suffix(".partial")
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: the same text for the same content everywhere."""
     plain = frame.copy()
     for column in plain.select_dtypes(["bool", "boolean"]):
         plain[column] = plain[column].map({True: "true", False: "false"})
-    text = plain.to_csv(index=False, lineterminator="\n")
-    partial.write_text(text, encoding="utf-8", newline="\n")
+    return plain.to_csv(index=False, lineterminator="\n")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(csv_text(frame), encoding="utf-8", newline="\n")
     os.replace(partial, path)
