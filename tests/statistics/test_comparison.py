@@ -98,7 +98,7 @@ def test_diverged_runs_are_left_out_and_counted():
     assert (found["l2"].replicates, found["l2"].missing) == (9, 1)
     assert (found["l1"].replicates, found["l1"].verdict.reason) == (0, "no replicates")
     assert found["dropout"].verdict.label == "helps"
-    assert "l1" not in found.leading.low
+    assert "l1" not in found.leading.group
     assert found.few
 
 

@@ -210,7 +210,7 @@ def compare(
         margin=absolute,
         asked=asked,
         methods=tuple(compared),
-        leading=leading(ranked, study.estimate, held),
+        leading=leading(ranked, study.estimate, held, study.scores),
         few=any(c.replicates < FEW for c in compared),
     )
 
