@@ -55,7 +55,7 @@ def leading(
     """
     checks.between("level", level)
     others = len(names) - 1
-    table = None if scores is None or not others else np.stack([scores[name] for name in names])
+    table = None if scores is None or others < 1 else np.stack([scores[name] for name in names])
     out: set[int] = set()
     for i, first in enumerate(names):
         far = range(len(names)) if table is None else _far_behind(table, i, level)
