@@ -37,10 +37,10 @@ _SHARES = """
     truepositiverate truenegativerate f f1 fbeta f05 f2 fmeasure f1measure fscore gmean
     iou miou jaccard jaccardindex dice dicecoefficient ndcg mrr hitrate hits exactmatch em
     successrate winrate passrate cindex concordance concordanceindex purity nmi ami
-    normalizedmutualinfo adjustedmutualinfo homogeneity completeness vmeasure
+    normalizedmutualinfo adjustedmutualinfo fowlkesmallows homogeneity completeness vmeasure
     """
 _AT_MOST_1 = """
-    r2 rsquared rsq r2adjusted adjustedr2 explainedvariance d2 d2absoluteerror d2pinball mcc phi
+    r2 rsquared rsq d2brier d2logloss rand r2adjusted adjustedr2 explainedvariance d2 d2absoluteerror d2pinball mcc phi
     matthews matthewscorrcoef matthewscorrelation kappa cohenkappa cohenskappa qwk
     quadraticweightedkappa pearson pearsonr spearman spearmanr kendall kendalltau corr correlation
     corrcoef ccc nse ari randindex adjustedrandindex adjustedrand silhouette ssim
@@ -48,7 +48,7 @@ _AT_MOST_1 = """
 _HIGHER = """
     reward return returns episodereward episodereturn cumulativereward loglikelihood likelihood
     loglik logprob elbo evidence psnr snr bleu sacrebleu rouge rouge1 rouge2 rougel meteor cider
-    inception inceptionscore elo utility profit gain throughput
+    inception inceptionscore mutualinfo elo utility profit gain throughput
     """
 _ERRORS = """
     error err errorrate errrate misclassification misclassificationrate misclassificationerror
@@ -174,7 +174,7 @@ def _words(name: str) -> list[str]:
         r"\([^()]*\)", " ", text
     )  # arguments and units: robustness(noise=0.3), accuracy (%)
     text = re.sub(
-        r"(?<![a-z])top[\W_]*\d+", " ", text.lower()
+        r"(?<![a-z])top[\W_]*(?:\d+|k(?![a-z]))", " ", text.lower()
     )  # of the best five, of whatever kind
     text = re.sub(r"(?<![a-z])(acc|accuracy|err|error)\d+", r"\1", text)
     return re.findall(r"[^\W_]+", text)
