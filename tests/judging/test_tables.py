@@ -287,7 +287,9 @@ def test_what_cannot_be_opened() -> None:
 
 def test_names_cannot_steer_a_terminal() -> None:
     evil = "\x1b]0;pwned\x07\x1b[31mred\u202e\x9b1m\ud800"
-    odd = RUNS.replace({"method": {"l1": evil}}).assign(dataset="we\x1bt")
+    odd = (
+        RUNS.astype({"method": object}).replace({"method": {"l1": evil}}).assign(dataset="we\x1bt")
+    )
     found = bridle.judge(odd, "fresh")
     from bridle.report.terminal import lines
 
