@@ -12,7 +12,7 @@ LONGEST = 80
 LISTED = 30
 """Names that a message lists."""
 
-_MESSAGE = 2000
+MESSAGE = 2000
 """Characters of a message: more than any needs, but for what it quotes."""
 
 _JOINERS = "\u200c\u200d"
@@ -28,7 +28,7 @@ class UserError(ValueError):
 
     def __init__(self, message: str) -> None:
         """Keep the message, its control characters made visible and its middle left out where it is very long."""
-        super().__init__(shortened(visible(message), _MESSAGE))
+        super().__init__(shortened(visible(message), MESSAGE))
 
 
 def visible(text: str) -> str:

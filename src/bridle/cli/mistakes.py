@@ -14,7 +14,7 @@ import typer
 
 from bridle.cli import usage
 from bridle.cli.output import write_document
-from bridle.errors import UserError
+from bridle.errors import MESSAGE, UserError, shortened, visible
 from bridle.files import refused
 
 DONE, OURS, USER, INTERRUPTED = 0, 1, 2, 130
@@ -45,7 +45,8 @@ class Mistake:
     def show(self, as_json: bool) -> None:
         """Write the message to stderr, and with `as_json` a document to stdout beside it."""
         prefix = "" if self.status == INTERRUPTED else "error: "
-        print(f"{prefix}{self.message}", file=sys.stderr, flush=True)
+        message = shortened(visible(self.message), MESSAGE)  # of what typer says too
+        print(f"{prefix}{message}", file=sys.stderr, flush=True)
         if as_json:
             write_document({"error": self.message, "status": self.status, **self.facts})
 

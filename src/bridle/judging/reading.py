@@ -140,7 +140,9 @@ class Table:
         except TypeError:  # lists and the like cannot be looked up
             column = column.map(str)
             found = {value: write(value) for value in column[~missing].unique()}
-        named = column.map(found)
+        named = column.map(
+            found.get, na_action="ignore"
+        )  # an Arrow index, as of `map(found)`, lacks surrogates
         missing |= named.isna() | (named == "")
         if missing.any():
             row = missing[missing].index[0]
@@ -243,12 +245,11 @@ def in_order(labels: Sequence[str]) -> list[str]:
     return sorted(labels, key=key)
 
 
-def _lowered(column: pd.Series[Any]) -> pd.Series[str]:
+def _lowered(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return cells as texts to be read, the missing ones empty, whatever kind of column they are in."""
-    given = column.astype(object)
-    return (
-        given.where(given.notna(), "").map(lambda value: str(value).strip().lower()).astype(object)
-    )
+    cells = zip(column, column.isna(), strict=True)
+    texts = ["" if missing else str(value).strip().lower() for value, missing in cells]
+    return pd.Series(texts, column.index, dtype=object)
 
 
 def _stripped(value: Any) -> str:
