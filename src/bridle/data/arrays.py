@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.checks import examples, labels
-from bridle.data.dataset import Argument, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import Argument, Channels, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.examples import examples
+from bridle.data.images import pixel_range
+from bridle.data.labels import labels
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.errors import UserError
 from bridle.grammar import Call, Value, parse_call
@@ -26,7 +28,11 @@ _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
 )
 _DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
-_FORMAT = 1
+_FORMAT = 2
+_FEW_VALUES = (
+    "A few pixels are far brighter or darker than all others, so each pixel was standardized on the "
+    "training rows."
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class _Rows:
     classes: tuple[str, ...]
     features: tuple[str, ...]
     shape: tuple[int, ...]
+    channels: Channels = "last"
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that name the content; the name has no part in it."""
@@ -66,20 +73,29 @@ class _Digest:
 
 
 def from_arrays(
-    X: Any, y: Any, *, validation: float = 0.2, test: float = 0.2, name: str = "arrays"
+    X: Any,
+    y: Any,
+    *,
+    validation: float = 0.2,
+    test: float = 0.2,
+    name: str = "arrays",
+    channels: Channels | None = None,
 ) -> Dataset:
     """Make a data set of your own examples and labels.
 
     Every replicate splits the rows anew, stratified. Numbers are standardized on the training
-    rows; images of bytes (uint8, [n, height, width] or [n, height, width, channels]) are divided
-    by 255 instead.
+    rows. Pixels of images are scaled alike, so that the lowest of all becomes 0 and the highest 1, whatever
+    their type; where a few extreme values make up that range, they are standardized too.
 
     Args:
-        X: [n, d] numbers: an array, nested lists, or a pandas frame.
-        y: [n] labels of any kind; the classes are sorted.
+        X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
+            keep their names; or images [n, height, width], [n, height, width, channels] or
+            [n, channels, height, width].
+        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order.
         validation: fraction of all rows that selects settings.
         test: fraction of all rows that judges.
         name: what to call it in reports.
+        channels: which axis of images holds their channels, `first` or `last`, where the shape does not tell.
 
     Raises:
         UserError: `X` or `y` is not of that form (the message names row and column), there is
@@ -87,15 +103,15 @@ def from_arrays(
     """
     if not isinstance(name, str):
         raise UserError(f"name must be text; received {name!r}.")
-    inputs, features, shape = examples(X)
-    targets, classes = labels(y, len(inputs))
-    rows = _Rows(name, inputs, targets, classes, features, shape)
+    found = examples(X, channels)
+    targets, classes = labels(y, len(found.inputs))
+    rows = _Rows(name, found.inputs, targets, classes, found.names, found.shape, found.channels)
     given: dict[str, Value] = {
         "sha256": f"x{rows.digest()}",
         "validation": validation,
         "test": test,
     }
-    return _dataset(rows, KIND.resolve(given))
+    return _dataset(rows, KIND.resolve(given), found.notes)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
@@ -124,6 +140,7 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
         "classes": dataset.classes,
         "features": dataset.features,
         "shape": dataset.shape,
+        "channels": dataset.channels,
     }
     content = {"inputs": split.inputs, "targets": split.targets}
     text = json.dumps(about, indent=1, ensure_ascii=False)
@@ -181,6 +198,7 @@ def _read(path: Path) -> _Rows:
             classes=tuple(about["classes"]),
             features=tuple(about["features"]),
             shape=tuple(about["shape"]),
+            channels=about["channels"],
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(
@@ -189,8 +207,12 @@ def _read(path: Path) -> _Rows:
         ) from error
 
 
-def _dataset(rows: _Rows, call: Call) -> Dataset:
-    images = rows.inputs.dtype == np.uint8
+def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
+    pixels = None
+    if len(rows.shape) > 1:
+        pixels = pixel_range(rows.inputs)
+        if pixels is None:
+            notes += (_FEW_VALUES,)
     return overlapping(
         str(call),
         rows.name,
@@ -200,7 +222,9 @@ def _dataset(rows: _Rows, call: Call) -> Dataset:
         features=rows.features,
         shape=rows.shape,
         defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
-        factor=1 / 255 if images else None,
+        pixels=pixels,
+        channels=rows.channels,
+        notes=notes,
         **_fractions(call.arguments),
     )
 

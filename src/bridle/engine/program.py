@@ -364,7 +364,13 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     built = network(
         spec.network, dataset.shape, classes, spec.widths, spec.activation, spec.precision
     )
-    return Step(built, tuple(method(name) for name in names), optimizer(spec.optimizer))
+    examples = spec.examples or dataset.sizes.train
+    return Step(
+        built,
+        tuple(method(name) for name in names),
+        optimizer(spec.optimizer),
+        lone=examples % spec.batch_size == 1,
+    )
 
 
 def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -114,3 +114,21 @@ def parse_methods(text: str) -> list[Composition]:
             raise UserError(f"The method {composition.label} stands twice in {text!r}.")
         compositions.append(composition)
     return compositions
+
+
+def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
+    """Raise a UserError for methods that cannot work with batches of so many examples."""
+    for composition in compositions:
+        for name in composition.names:
+            least = method(name).least_batch
+            if batch_size < least:
+                others = [
+                    other.label
+                    for other in compositions
+                    if all(method(own).least_batch <= batch_size for own in other.names)
+                ]
+                without = f", or leave it out: --methods {','.join(others)}" if others else ""
+                raise UserError(
+                    f"{name} needs batches of at least {least} examples; received a batch size of {batch_size}. "
+                    f"Choose a larger one, such as --batch-size 32{without}."
+                )

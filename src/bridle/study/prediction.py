@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.data.examples import further
 from bridle.draws import replicate_key
 from bridle.engine.program import build_step, encode_setting
 from bridle.engine.spec import ProgramSpec
@@ -19,11 +20,16 @@ from bridle.study.plan import PlannedRun
 
 
 def predict(
-    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: np.ndarray
+    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: Any
 ) -> np.ndarray:
-    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, scaled as in training."""
+    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, read and scaled as in training.
+
+    Raises:
+        UserError: `X` does not hold examples such as those of the data set.
+    """
+    inputs = further(X, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
-    x = (X.reshape(len(X), -1).astype(np.float32) - split.shift) * split.scale
+    x = (inputs - split.shift) * split.scale
     return predict_seen(run, weights, dataset, x)
 
 

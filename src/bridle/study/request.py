@@ -13,7 +13,7 @@ from bridle.engine.devices import KINDS, resolve
 from bridle.engine.optimizers import optimizer as check_optimizer
 from bridle.errors import UserError
 from bridle.grammar import parse_call
-from bridle.methods.composition import Composition, parse_methods
+from bridle.methods.composition import Composition, check_batch, parse_methods
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.networks import MLP_NAME
@@ -103,9 +103,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     check_optimizer(optimizer)
     labels = tuple(composition.label for composition in compositions)
     batch = _whole("batch size", request.batch_size, defaults.batch_size)
-    notes: tuple[str, ...] = ()
+    check_batch(compositions, min(batch, dataset.sizes.train))
+    notes = dataset.notes
     if batch > dataset.sizes.train and request.batch_size is not None:
-        notes = (
+        notes += (
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )

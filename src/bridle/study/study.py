@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridle.data import load
-from bridle.data.checks import examples
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
@@ -231,19 +230,19 @@ class Study:
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
         """Return class probabilities `[n, classes]` of raw examples `X [n, ...]` by a selected model.
 
+        Args:
+            method: as in the plan.
+            replicate: whose model predicts.
+            X: examples as they were given for training. The columns of a frame are found by their names; arrays
+                have the columns in the order of training.
+
         Raises:
             UserError: there is no such model, or `X` does not hold examples such as it was trained on.
         """
         from bridle.study.prediction import predict
 
-        run, expected = self._run(method, replicate), len(self.dataset.features)
-        inputs, _, _ = examples(X)
-        if inputs.shape[1] != expected:
-            raise UserError(
-                f"X must have {expected} features in each row, as {self.dataset.name} has; "
-                f"received an array of shape {np.shape(X)}."
-            )
-        return predict(run, self.weights(method, replicate), self.dataset, inputs)
+        run = self._run(method, replicate)
+        return predict(run, self.weights(method, replicate), self.dataset, X)
 
     def facts(self) -> dict[str, Any]:
         """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""
