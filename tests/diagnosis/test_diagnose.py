@@ -82,6 +82,43 @@ def test_duplicate_rows(examine):
     assert found.conflicting == 0
 
 
+def test_copies_with_a_jitter(examine):
+    X, y = MOONS
+    noisy, jitter = flipped(y[:300], 0.3), 1e-5 * np.random.default_rng(0).normal(size=(300, 2))
+    found = examine(np.vstack([X[:300], X[:300] + jitter]), np.tile(noisy, 2), learning_rate=0.01)
+    assert "leakage by duplicate rows" in kinds(found)
+    assert 0.5 < found.near == found.duplicates < 0.7
+    assert found.conflicting == 0
+
+
+def test_target_among_the_columns(examine):
+    X, y = MOONS
+    noisy = flipped(y, 0.2)
+    found = examine(np.column_stack([X, 2.0 - noisy]), noisy, learning_rate=0.01)
+    assert kinds(found)[0] == "label among the columns"
+    assert found.telling == ("feature_2",)
+    assert 0.1 < found.telling_lead.value < 0.35
+
+
+def test_training_cut_off(examine):
+    found = examine("digits", epochs=2, learning_rate=0.001, replicates=4)
+    assert "training cut short" in kinds(found)
+    assert "after 2 epochs" in findings(found, "digits")[0].evidence
+
+
+def wide(n, features, seed=0):
+    """A label that a few of many columns tell, with noise: networks learn the others by heart."""
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(n, features))
+    return X, (X[:, :5].sum(axis=1) + random.normal(size=n) > 0).astype(int)
+
+
+def test_simple_classifier_ahead_and_a_wide_gap(examine):
+    found = examine(*wide(800, 40), widths=(128, 128), learning_rate=0.005, replicates=10)
+    assert found.reference == "logistic regression"
+    assert {"simple classifier ahead", "overfitting"} <= set(kinds(found))
+
+
 def test_learning_rate_too_small(examine):
     found = examine(*MOONS, learning_rate=1e-6)
     assert kinds(found) == ["no signal found", "optimization failing"]

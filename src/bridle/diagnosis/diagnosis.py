@@ -67,7 +67,7 @@ class Diagnosis:
         dataset: what it was trained on.
         permutations: how many permutations of the labels it was trained on.
         measured: every number that the findings rest on.
-        found: the findings, the most fundamental first.
+        found: the findings: no signal and a failing optimization first, then what changes accuracy most.
         trained: all runs.
         seconds: how long it took.
     """
@@ -93,7 +93,7 @@ class Diagnosis:
     def sentences(self) -> list[str]:
         """The diagnosis in words, sentence by sentence."""
         said = [signal_sentence(self.measured)]
-        others = [kind for kind in self.kinds if kind != "no signal found"]
+        others = [finding.short for finding in self.found if finding.kind != "no signal found"]
         if others:
             said.append(f"What hinders learning: {', '.join(others)}.")
         elif not self.found:
@@ -111,11 +111,11 @@ class Diagnosis:
         return [one for one in replicates(select(self.trained)) if not one.diverged]
 
     def findings(self) -> pd.DataFrame:
-        """Return one row for each finding: `finding`, `evidence`, `advice`, `command`."""
+        """Return one row for each finding: `finding`, `cost` (in accuracy), `evidence`, `advice`, `command`."""
         import pandas as pd
 
-        columns = ["finding", "evidence", "advice", "command"]
-        rows = [(f.kind, f.evidence, f.advice, f.command) for f in self.found]
+        columns = ["finding", "cost", "evidence", "advice", "command"]
+        rows = [(f.kind, f.cost, f.evidence, f.advice, f.command) for f in self.found]
         return pd.DataFrame(rows, columns=columns)
 
     def curve(self) -> pd.DataFrame:
