@@ -187,7 +187,7 @@ def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
     evidence = f"{percent(m.duplicates, 1)} of the test rows are training rows too"
     if not m.near:
         evidence += ", number for number"
-    elif m.near == m.duplicates:
+    elif math.isclose(m.near, m.duplicates):
         evidence += ", but for differences a thousand times smaller than those between other rows"
     else:
         evidence += (

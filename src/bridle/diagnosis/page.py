@@ -108,6 +108,7 @@ def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
             f"{many(diagnosis.permutations, 'permutation')}, the whole procedure repeated on each",
         ),
         ("Seed", str(plan.seed)),
+        *(("Note", note) for note in plan.notes),
     ]
 
 

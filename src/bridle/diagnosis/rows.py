@@ -18,7 +18,7 @@ NEIGHBOURS = 5
 NEAR = 1e-3
 """A test row is a training row but for a jitter where it is so many times closer to it than to its sixth neighbour."""
 
-PRODUCTS = 2e10
+PRODUCTS = 1e10
 """Distances take so many products at most; of larger sets, part of the test rows is looked at."""
 
 Flags = npt.NDArray[np.bool_]
