@@ -111,9 +111,9 @@ def test_simple_classifier_ahead_and_a_wide_gap(examine):
     # a straight line tells most, and the network learns the wrong labels by heart
     X = np.random.default_rng(0).normal(size=(1000, 20))
     y = flipped((X.sum(axis=1) > 0).astype(int), 0.25)
-    found = examine(X, y, widths=(64, 64), learning_rate=0.005, epochs=30)
+    found = examine(X, y, widths=(64, 64), learning_rate=0.005, epochs=30, replicates=10)
     assert found.reference == "logistic regression"
-    assert {"simple classifier ahead", "overfitting"} <= set(kinds(found))
+    assert {"simple classifier ahead", "overfitting"} <= set(kinds(found)), found.reference_gain
 
 
 def test_learning_rate_too_small(examine):
