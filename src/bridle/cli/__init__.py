@@ -19,6 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done, 2 the user's mistake, 1 ours, 130 interrupted.
     """
     # worker processes import this module again, and need nothing of what follows
+    from bridle.cli import clock
+
+    clock.start(whole_process=argv is None)
     from bridle.cli.app import run
 
     # else a tenth of the time goes into looking for garbage among what imports leave

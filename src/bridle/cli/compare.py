@@ -103,9 +103,11 @@ def compare(
         one_look=one_look,
     )
     if len(names) > 1:
-        several.compare(names, request, out, output, time_limit, workers)
+        limit = o.limit(time_limit, request, len(names))
+        several.compare(names, request, out, output, limit, workers)
         return
     data = o.open_named(dataset)
     plan = make_plan(data, request)
-    folder = begin(data, plan, out, output, workers)
-    answer(carry_out(folder, output, time_limit, workers), output)
+    limit = o.limit(time_limit, request)
+    folder = begin(data, plan, out, output, workers, limit)
+    answer(carry_out(folder, output, limit, workers), output, limit=limit)

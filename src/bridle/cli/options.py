@@ -17,6 +17,8 @@ from bridle.grammar import split_outside
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
+    from bridle.study.limit import TimeLimit as Limit
+    from bridle.study.request import Request
 
 DatasetArgument = Annotated[
     str,
@@ -100,7 +102,8 @@ TimeLimit = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Such as 90s, 10m or 1h30m: later replicates are given up where they would not fit.",
+        help="From the command to its answer, such as 90s, 10m or 1h30m: what does not fit is reduced, or "
+        "refused before anything is trained.",
     ),
 ]
 Workers = Annotated[
@@ -214,6 +217,29 @@ def read_duration(text: str) -> float:
     if seconds <= 0:
         raise UserError(f"--time-limit {expected}, and more than nothing; received {text!r}.")
     return seconds
+
+
+def limit(text: str | None, request: Request | None = None, studies: int = 1) -> Limit | None:
+    """Return the time limit of the present command.
+
+    Args:
+        text: as given; `None` where there is no limit.
+        request: what was asked for in that time, as far as it may be reduced.
+        studies: how many are answered.
+    """
+    if text is None:
+        return None
+    from bridle.cli import clock
+    from bridle.study.limit import TimeLimit as Limit
+
+    return Limit.begun(
+        read_duration(text),
+        clock.given(),
+        slowness=clock.slowness(),
+        studies=studies,
+        pages=True,
+        request=request,
+    )
 
 
 def read_widths(text: str) -> list[int]:

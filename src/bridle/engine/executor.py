@@ -6,14 +6,16 @@ class with the same two members, and nothing else would change.
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Protocol, Self
 
@@ -46,8 +48,10 @@ class Executor(Protocol):
     def devices(self) -> int:
         """How many chunks are trained at a time."""
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks until `pull` gives none; yield each with its outcome as it ends.
+
+        At `until`, as `time.perf_counter` counts, chunks under way are abandoned as far as they can be.
 
         A chunk that its device cannot hold is yielded before the device pulls again, so that narrower chunks of the
         same runs can follow.
@@ -62,10 +66,10 @@ class InProcessExecutor:
 
     devices = 1
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
-        """Train chunks until `pull` gives none."""
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+        """Train chunks until `pull` gives none; none begins after `until`."""
         last: ProgramSpec | None = None
-        while (chunk := pull(last)) is not None:
+        while time.perf_counter() < until and (chunk := pull(last)) is not None:
             last = chunk.program
             yield chunk, train_chunk(chunk)
 
@@ -94,8 +98,8 @@ class LocalExecutor:
         """The number of devices."""
         return len(self._devices)
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
-        """Train chunks on all devices until `pull` gives none.
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+        """Train chunks on all devices until `pull` gives none, or until a time at which all workers end.
 
         Three deaths of a chunk's worker are taken for want of memory: that is when a system kills most often.
 
@@ -117,7 +121,11 @@ class LocalExecutor:
         for device in self._devices:
             give(device, pull(None))
         while under_way:
-            future = ended.get()
+            try:
+                future = ended.get(timeout=_seconds_until(until))
+            except Empty:
+                self.close()  # the next chunk gets new workers
+                return
             device, chunk = under_way.pop(future)
             try:
                 outcome = future.result()
@@ -172,6 +180,13 @@ class LocalExecutor:
                 "Its own message, if it left one, stands above. "
                 "Often `python -c 'import jax; print(jax.devices())'` shows what is wrong."
             ) from error
+
+
+def _seconds_until(until: float) -> float | None:
+    """Return how long to wait at most; `None` where there is no end."""
+    if until == math.inf:
+        return None
+    return min(max(until - time.perf_counter(), 0.0), threading.TIMEOUT_MAX)
 
 
 def _started() -> None:

@@ -71,6 +71,7 @@ def _train(chunk: Chunk) -> ChunkResult:
         seconds=time.perf_counter() - started - compiling,
         lane_epochs=program.lane_epochs - before[1],
         idle_lane_epochs=program.idle_lane_epochs - before[2],
+        epoch_seconds=program.tick_seconds or 0.0,
     )
 
 

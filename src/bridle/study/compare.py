@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -27,9 +30,11 @@ from bridle.study.driver import (
     tidy,
     versions,
 )
+from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
+from bridle.study.shorten import TimeLimitError, fit, identity
 from bridle.study.study import Study
 
 if TYPE_CHECKING:
@@ -49,15 +54,23 @@ def open_dataset(data: Any, y: Any = None) -> Dataset:
     return from_arrays(data, y)
 
 
-def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
+def prepare(
+    dataset: Dataset, plan: Plan, out: str | Path | None, limit: TimeLimit | None = None
+) -> Path:
     """Return the study's folder with its `study.json`: a new one, or that of the same study.
+
+    Args:
+        dataset: its data set.
+        plan: as it was asked for.
+        out: the folder; by default one is chosen.
+        limit: the time limit of the command; a study that was shortened for the same limit is the same one.
 
     Raises:
         UserError: `out` holds another study, or something else.
     """
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
-    folder = named_folder(out) if out is not None else _free_folder(f"bridle-{name}", plan)
+    folder = named_folder(out) if out is not None else _free_folder(f"bridle-{name}", plan, limit)
     # what must be downloaded is, before workers would all try at once, and before a folder is made
     dataset.replicate(0, plan.seed)
     try:
@@ -67,7 +80,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
             )
         folder.mkdir(parents=True, exist_ok=True)
         with sole_work(folder):
-            _write_study(dataset, plan, folder)
+            _write_study(dataset, plan, folder, limit)
     except OSError as error:
         raise UserError(
             f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
@@ -83,12 +96,12 @@ def _ours(folder: Path) -> bool:
     return all(path.name.startswith(left) for path in folder.iterdir())
 
 
-def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
+def _write_study(dataset: Dataset, plan: Plan, folder: Path, limit: TimeLimit | None) -> None:
     """Write `study.json` where there is none; where there is one, see that it is the same study."""
     path, asked = folder / "study.json", plan.hash
     if path.is_file():
         there, request, computed_by = read_plan(path)
-        if request != asked:
+        if request not in (asked, identity(asked, limit)):
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
@@ -104,7 +117,9 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
         if plan.refine and _due(folder, there):
             wanted = replace(wanted, looks=_anew(folder, there))
-        if there.replicates < plan.replicates:  # a time limit had given some up
+        if (
+            request == asked and there.replicates < plan.replicates
+        ):  # a time limit had given some up
             over.append(NO_TIME_FOR_REPLICATES)
             further = plan.replicates - there.replicates
             if wanted.looks == there.looks and Study(folder).complete:
@@ -141,18 +156,25 @@ def finish(
     folder: Path,
     executor: Executor | None = None,
     watch: Watch | None = None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> Study:
-    """Train what is missing in a study, write its tables, and return it."""
-    if time_limit is not None:
-        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
+    """Train what is missing in a study, write its tables, and return it.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then a study that was not begun is gone.
+    """
     study = Study(folder)
     if not study.settled():
         own = executor or LocalExecutor(
             devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
         )
         try:
-            carry_out(folder, own, watch, time_limit)
+            if limit is not None:
+                fit([folder], own, limit, lambda number: watch)
+            carry_out(folder, own, watch, limit)
+        except TimeLimitError:
+            discard(folder)
+            raise
         finally:
             if executor is None:
                 own.close()
@@ -160,6 +182,32 @@ def finish(
     tidy(folder)
     study.write_tables()
     return study
+
+
+def discard(folder: Path) -> None:
+    """Delete a study in which nothing was trained, and its folder if that holds nothing else."""
+    ours = ("study.*", "arrays-*", "weights", "predictions", "underway")
+    for path in [path for pattern in ours for path in folder.glob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def time_limited(
+    seconds: float | None, request: Request | None = None, studies: int = 1
+) -> TimeLimit | None:
+    """Return the limit of a call from Python that begins now.
+
+    Raises:
+        UserError: it is no number of seconds.
+    """
+    if seconds is None:
+        return None
+    seconds = Real(0.0, open_low=True).check("time_limit (in seconds)", seconds)
+    return TimeLimit.begun(seconds, time.perf_counter(), studies=studies, request=request)
 
 
 @overload
@@ -187,7 +235,9 @@ def compare(
         y: labels `[n]` where `data` is `X`.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
             another study. The same comparison asked for again goes on where it stopped.
-        time_limit: seconds; later replicates are given up where the plan would take longer.
+        time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
+            replicates, epochs or methods (in this order, and none of what was asked for explicitly), as
+            `study.plan.notes` then says.
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
@@ -199,7 +249,8 @@ def compare(
         names the `Studies`: `studies.ranks()`, `studies["wine"]`, `studies.report()`, `studies.figure()`.
 
     Raises:
-        UserError: something asked for does not exist or lies outside its domain.
+        UserError: something asked for does not exist or lies outside its domain, or nothing useful fits the time
+            limit; then nothing was trained.
     """
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
@@ -208,12 +259,14 @@ def compare(
         from bridle.study import studies
 
         datasets = studies.named([(name.strip(), load(name)) for name in data])
+        limit = time_limited(time_limit, Request(**request), len(datasets))
         plans = studies.make_plans(datasets, Request(**request))
-        folder = studies.prepare_all(datasets, plans, out)
-        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
+        folder = studies.prepare_all(datasets, plans, out, limit)
+        return studies.finish_all(folder, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit, Request(**request))
     dataset = open_dataset(data, y)
     plan = make_plan(dataset, Request(**request))
-    return finish(prepare(dataset, plan, out), executor, watch, time_limit)
+    return finish(prepare(dataset, plan, out, limit), executor, watch, limit)
 
 
 def resume(
@@ -229,7 +282,7 @@ def resume(
 
     Args:
         folder: the study's, or that of the studies of several data sets.
-        time_limit: as in `compare`.
+        time_limit: as in `compare`; of a study that has begun, only replicates are given up.
         margin: from now on; by default the one that the study has.
         metric: likewise; settings stay as they were chosen.
         executor: likewise.
@@ -239,10 +292,12 @@ def resume(
 
     folder = named_folder(folder, "folder")
     if studies.is_studies(folder):
+        limit = time_limited(time_limit, studies=len(studies.members(folder)))
         studies.set_readings(folder, margin, metric)
-        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
+        return studies.finish_all(folder, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit)
     set_reading(folder, margin, metric)
-    return finish(folder, executor, watch, time_limit)
+    return finish(folder, executor, watch, limit)
 
 
 def set_reading(
@@ -278,7 +333,7 @@ def program_cache() -> Path:
     return (Path(root) if root else user_cache_path("bridle")) / "programs"
 
 
-def _free_folder(stem: str, plan: Plan) -> Path:
+def _free_folder(stem: str, plan: Plan, limit: TimeLimit | None) -> Path:
     """Return the folder of the same study, or the first name that is free."""
     number = 1
     while True:
@@ -290,6 +345,6 @@ def _free_folder(stem: str, plan: Plan) -> Path:
                 _, request, _ = read_plan(folder / "study.json")
             except UserError:
                 request = ""
-            if request == plan.hash:
+            if request in (plan.hash, identity(plan.hash, limit)):
                 return folder
         number += 1

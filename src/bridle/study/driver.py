@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.bite import kept
+from bridle.study.limit import TimeLimit
 from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
@@ -45,6 +47,9 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 
+LONGEST_CHUNK = 0.05
+"""Within a time limit a chunk takes about this share of it at most."""
+
 NO_TIME_FOR_REPLICATES = "replicates do not fit the time limit"
 NO_TIME_FOR_REFINEMENT = "refinement does not fit the time limit"
 
@@ -53,7 +58,7 @@ def carry_out(
     folder: Path,
     executor: Executor,
     watch: Watch | None = None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> None:
     """Train every run of the study in `folder` that is not there yet.
 
@@ -61,13 +66,13 @@ def carry_out(
         folder: holds `study.json`.
         executor: where chunks run.
         watch: is told of progress.
-        time_limit: seconds; if the plan takes longer, later replicates are given up, openly.
+        limit: if the plan takes longer, later replicates are given up, openly.
 
     Raises:
-        UserError: another process is working on the study.
+        UserError: another process is working on the study, or the limit passed before anything could be answered.
     """
     with sole_work(folder):
-        _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
+        _Session(folder, executor, watch or (lambda progress: None), limit).run()
 
 
 @contextmanager
@@ -107,14 +112,9 @@ class _Session:
     """One stretch of work on a study."""
 
     def __init__(
-        self, folder: Path, executor: Executor, watch: Watch, time_limit: float | None
+        self, folder: Path, executor: Executor, watch: Watch, limit: TimeLimit | None
     ) -> None:
-        self.folder, self.executor, self.watch, self.time_limit = (
-            folder,
-            executor,
-            watch,
-            time_limit,
-        )
+        self.folder, self.executor, self.watch, self.limit = folder, executor, watch, limit
         self.plan, self.request, self.versions = read_plan(folder / "study.json")
         self.dataset = load(self.plan.dataset, folder)
         self.asked = self.plan.replicates
@@ -132,7 +132,10 @@ class _Session:
             try:
                 while True:
                     if missing := self._missing(store):
-                        self._train(missing, store)
+                        if self._out_of_time():
+                            self._give_up(missing)
+                        else:
+                            self._train(missing, store)
                     elif not self._refine(store):
                         break
             finally:
@@ -153,6 +156,10 @@ class _Session:
     def _train(self, missing: list[PlannedRun], store: Store) -> None:
         """Train the runs that are missing."""
         queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
+        until = math.inf
+        if self.limit is not None:
+            until = self.limit.training_ends
+            queue.hurry()
         self._tell(queue, self._fit_time(queue))
 
         def pull(last: ProgramSpec | None) -> Chunk | None:
@@ -162,7 +169,7 @@ class _Session:
                 self.programs.add(chunk.program)
             return chunk
 
-        for chunk, outcome in self.executor.run(pull):
+        for chunk, outcome in self.executor.run(pull, until):
             if isinstance(outcome, OutOfMemory):
                 self._narrow(chunk, outcome, queue)
             else:
@@ -228,7 +235,31 @@ class _Session:
         self.device_seconds += result.seconds
         self.compile_seconds = max(self.compile_seconds, result.compile_seconds)
         self.done = len(done)
+        if self.limit is not None:
+            queue.hurry(LONGEST_CHUNK * self.limit.seconds * epochs / max(result.seconds, 1e-3))
         self._tell(queue, self._fit_time(queue))
+
+    def _out_of_time(self) -> bool:
+        return self.limit is not None and self.limit.left <= 0
+
+    def _give_up(self, missing: list[PlannedRun]) -> None:
+        """Leave out what a time limit that is over did not allow: a round of refinement, or incomplete replicates.
+
+        Raises:
+            UserError: not one replicate is complete that was not there at an earlier look.
+        """
+        assert self.limit is not None
+        if self.plan.refine and self.plan.rounds:
+            self._tell(None, self._leave_out_round())
+            return
+        keep = min(run.replicate for run in missing)
+        seen = [look.replicates for look in self.plan.looks.earlier]
+        if keep <= max(seen, default=0):
+            raise UserError(
+                f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
+                f"for one more replicate. What is done is kept; go on with: bridle resume {self.folder}"
+            )
+        self._tell(None, self._keep_replicates(keep))
 
     def _remaining(self, queue: Queue) -> float | None:
         """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
@@ -243,29 +274,37 @@ class _Session:
     def _fit_time(self, queue: Queue) -> str:
         """Give up later replicates where the plan would outlast the limit; say so."""
         remaining, waiting = self._remaining(queue), queue.waiting_epochs()
-        elapsed = time.perf_counter() - self.started
-        if self.time_limit is None or not remaining or not waiting:
+        if self.limit is None or not remaining or not waiting or remaining <= self.limit.left:
             return ""
-        if elapsed + remaining <= self.time_limit:
-            return ""
-        limit = format_seconds(self.time_limit)
         if self.plan.refine and self.plan.rounds:
             queue.clear()
-            note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
-            before = self.plan.up_to(self.plan.rounds - 1)
-            self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
-            return note
+            return self._leave_out_round()
         per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
-        affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
+        affordable = waiting * max(0.0, self.limit.left) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
         # at least one more than at the look before
         seen = [look.replicates for look in self.plan.looks.earlier]
         keep = max(max(seen, default=0) + 1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
             return ""
+        queue.drop_replicates(keep)
+        return self._keep_replicates(keep)
+
+    def _leave_out_round(self) -> str:
+        """Write down the plan without its last round of refinement, and return why."""
+        assert self.limit is not None
+        limit = format_seconds(self.limit.seconds)
+        note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
+        before = self.plan.up_to(self.plan.rounds - 1)
+        self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
+        return note
+
+    def _keep_replicates(self, keep: int) -> str:
+        """Write down the plan with its first replicates only, and return why."""
+        assert self.limit is not None
+        limit = format_seconds(self.limit.seconds)
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
         note = f"{self.asked} {NO_TIME_FOR_REPLICATES} of {limit}: {keep} are kept."
-        queue.drop_replicates(keep)
         self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
         return note
 

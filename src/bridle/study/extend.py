@@ -8,11 +8,11 @@ from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
 from bridle.files import named_folder
-from bridle.study.compare import finish
+from bridle.study.compare import finish, time_limited
 from bridle.study.driver import Watch, sole_work
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import MOST_REPLICATES, MOST_RUNS
-from bridle.study.studies import Studies, finish_all, is_studies
+from bridle.study.studies import Studies, finish_all, is_studies, members
 from bridle.study.study import Study
 
 
@@ -36,7 +36,7 @@ def extend(
             can gain by them.
         replicates: how many further ones.
         anyway: also where no number of replicates can decide what is undecided.
-        time_limit: as in `compare`.
+        time_limit: as in `resume`.
         executor: likewise.
         watch: likewise.
 
@@ -45,10 +45,12 @@ def extend(
     """
     path = named_folder(folder, "folder")
     if is_studies(path):
+        limit = time_limited(time_limit, studies=len(members(path)))
         add_replicates_to_all(path, replicates, anyway)
-        return finish_all(path, executor, lambda name: watch, time_limit)
+        return finish_all(path, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit)
     add_replicates(path, replicates, anyway)
-    return finish(path, executor, watch, time_limit)
+    return finish(path, executor, watch, limit)
 
 
 def add_replicates(folder: str | Path, replicates: int, anyway: bool = False) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridle.data.dataset import Dataset
-from bridle.domains import Real
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
@@ -21,8 +21,10 @@ from bridle.metrics import Metric
 from bridle.statistics import Margin
 from bridle.study import compare, tables
 from bridle.study.driver import Watch
+from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan
 from bridle.study.request import Request, make_plan
+from bridle.study.shorten import TimeLimitError, fit, identity
 from bridle.study.study import Study
 
 if TYPE_CHECKING:
@@ -203,14 +205,17 @@ def make_plans(datasets: Mapping[str, Dataset], request: Request) -> dict[str, P
 
 
 def prepare_all(
-    datasets: Mapping[str, Dataset], plans: Mapping[str, Plan], out: str | Path | None
+    datasets: Mapping[str, Dataset],
+    plans: Mapping[str, Plan],
+    out: str | Path | None,
+    limit: TimeLimit | None = None,
 ) -> Path:
     """Return the folder of all studies, a new one or that of the same studies, each with its `study.json`.
 
     Raises:
         UserError: `out` holds something else.
     """
-    asked = content_hash([plan.hash for plan in plans.values()])
+    asked = identity(content_hash([plan.hash for plan in plans.values()]), limit)
     folder = named_folder(out) if out is not None else _free(_stem(datasets), asked)
     path = folder / FILE
     if path.is_file():
@@ -233,7 +238,7 @@ def prepare_all(
             f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
         ) from error
     for name, dataset in datasets.items():
-        compare.prepare(dataset, plans[name], folder / places[name])
+        compare.prepare(dataset, plans[name], folder / places[name], limit)
     return folder
 
 
@@ -241,7 +246,7 @@ def finish_all(
     folder: Path,
     executor: Executor | None = None,
     watch: Callable[[str], Watch | None] = lambda name: None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> Studies:
     """Train what is missing, one study after another on the same workers, and return them all.
 
@@ -249,26 +254,38 @@ def finish_all(
         folder: of all studies.
         executor: where to train; by default on every core.
         watch: gives for each data set that is trained on what is told of its progress.
-        time_limit: seconds for all; each study gets its part of what is left.
+        limit: for all; each study gets its part of what is left.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
     """
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
 
-    if time_limit is not None:
-        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
-    started, places = time.perf_counter(), members(folder)
+    places = members(folder)
     plans = [read_plan(folder / place / "study.json")[0] for place in places.values()]
     own = executor or LocalExecutor(
         devices(plans[0].device, max(len(plan.runs) for plan in plans)),
         cache=str(compare.program_cache()),
     )
     try:
+        weights = [1.0] * len(places)
+        if limit is not None:
+            names = list(places)
+            folders = [folder / place for place in places.values()]
+            weights = fit(folders, own, limit, lambda number: watch(names[number]))
+            limit = replace(limit, request=None)  # it has been carried out
         for number, (name, place) in enumerate(places.items()):
-            limit = None
-            if time_limit is not None:
-                left = max(1.0, time_limit - (time.perf_counter() - started))
-                limit = left / (len(places) - number)
-            compare.finish(folder / place, own, watch(name), limit)
+            share = weights[number] / sum(weights[number:])
+            part = None if limit is None else limit.part(share)
+            compare.finish(folder / place, own, watch(name), part)
+    except TimeLimitError:
+        for place in places.values():
+            compare.discard(folder / place)
+        (folder / FILE).unlink()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        raise
     finally:
         if executor is None:
             own.close()

@@ -1,0 +1,138 @@
+"""How fast this machine trains the programs of a plan, measured before anything else is trained."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+
+from bridle.data.dataset import Dataset
+from bridle.engine.executor import Executor
+from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
+from bridle.networks.catalogue import network
+from bridle.study.plan import Plan
+
+EPOCHS = 2
+"""So many epochs are trained to measure a program: in the first one memory is touched for the first time."""
+
+RELOAD = 0.5
+"""What another device takes to load a program, as a share of what compiling it took."""
+
+
+STEP_SECONDS, COMPILE_SECONDS = 2e-5, 6.0
+"""Assumed before anything is measured: what a training step takes beside arithmetic, and compiling a program."""
+
+OPERATIONS_A_SECOND, OPERATIONS_KEPT = 1e11, 200
+"""Likewise: the arithmetic of a core, and of a convolution for each number that a step keeps."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program costs, in seconds.
+
+    Attributes:
+        start: to start and end the runs of all lanes.
+        epoch: to train all lanes for an epoch.
+        compiling: until it could train.
+    """
+
+    start: float
+    epoch: float
+    compiling: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What the programs of a plan cost.
+
+    Attributes:
+        costs: by the names of a program's own methods; of one that was not measured, the mean of the others is assumed.
+        devices: how many train at a time.
+        assumed: what is assumed where nothing was measured.
+    """
+
+    costs: dict[tuple[str, ...], Cost]
+    devices: int
+    assumed: Cost
+
+    def seconds(self, plan: Plan) -> float:
+        """Estimate how long all runs of a plan take."""
+        runs: Counter[ProgramSpec] = Counter()
+        for label in plan.methods:
+            runs[plan.program(label)] += len(plan.configurations[label]) * plan.replicates
+        work, longest, loading = 0.0, 0.0, 0.0
+        for program, count in runs.items():
+            cost = self._cost(program)
+            once = cost.start + cost.epoch * plan.epochs
+            work += once * -(-count // plan.width(program))
+            longest = max(longest, once)
+            measured = program.methods in self.costs
+            loading += cost.compiling * (RELOAD * (self.devices - 1) if measured else 1.0)
+        if self.devices == 1:
+            return work + loading
+        # at the end some devices wait for others, for half of a chunk on average
+        return (work + loading) / self.devices + longest / 2
+
+    def _cost(self, program: ProgramSpec) -> Cost:
+        if program.methods in self.costs:
+            return self.costs[program.methods]
+        known = list(self.costs.values()) or [self.assumed]
+        return Cost(
+            *(sum(column) / len(known) for column in zip(*map(astuple, known), strict=True))
+        )
+
+
+def measure(
+    plan: Plan,
+    folder: Path,
+    executor: Executor,
+    until: float,
+    enough: Callable[[Speed], bool],
+    beforehand: Cost,
+) -> Speed:
+    """Train every program of a plan for a moment, and take the time.
+
+    The programs are compiled by that, which training needs anyway; the results are discarded.
+
+    Args:
+        plan: not yet begun.
+        folder: the study's.
+        executor: where it will be trained.
+        until: when to give up, as `time.perf_counter` counts.
+        enough: says of the speed as known so far whether it settles the matter.
+        beforehand: what is assumed where nothing could be measured.
+    """
+    lanes: dict[ProgramSpec, Chunk] = {}
+    for run in sorted(plan.runs, key=lambda run: run.replicate):
+        width = plan.width(run.program)
+        chunk = lanes.get(run.program, Chunk(run.program, width, (), str(folder)))
+        if len(chunk.runs) < width:
+            spec = replace(run.spec, epochs=EPOCHS)
+            lanes[run.program] = replace(chunk, runs=(*chunk.runs, spec))
+    waiting, settled = deque(lanes.values()), False
+    costs: dict[tuple[str, ...], Cost] = {}
+
+    def pull(last: ProgramSpec | None) -> Chunk | None:
+        return waiting.popleft() if waiting and not settled else None
+
+    for chunk, outcome in executor.run(pull, until):
+        if isinstance(outcome, OutOfMemory):
+            continue  # training meets it again, and knows what to do
+        epoch = outcome.epoch_seconds
+        start = max(outcome.seconds - EPOCHS * epoch, 0.0)
+        costs[chunk.program.methods] = Cost(start, epoch, outcome.compile_seconds)
+        settled = settled or enough(Speed(costs, executor.devices, beforehand))
+    return Speed(costs, executor.devices, beforehand)
+
+
+def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
+    """Return what a program costs on a usual core, as far as can be told from the plan's shapes."""
+    built = network(plan.network, dataset.shape, len(dataset.classes), plan.widths, plan.activation)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
+    step = STEP_SECONDS + operations / OPERATIONS_A_SECOND
+    steps = -(-dataset.sizes.train // plan.batch_size)
+    width = plan.width(plan.program(plan.methods[0]))
+    return Cost(0.0, slowness * step * steps * width, slowness * COMPILE_SECONDS)
