@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -227,3 +228,13 @@ def test_close_leaves_no_children(cache):
 def test_a_worker_that_grows_is_kept():
     # loky would replace it, with a warning, and all its programs would be compiled again
     assert float(Device("cpu", 0).environment()["LOKY_MAX_MEMORY_LEAK_SIZE"]) >= 1e12
+
+
+def test_a_time_that_passes_ends_chunks_under_way_and_no_more(cache, here):
+    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    with LocalExecutor(DEVICES[:1], cache) as executor:
+        assert list(executor.run(feed([endless]), time.perf_counter() + 0.2)) == []
+        # and it can be used again
+        found = by_name(executor.run(feed(CHUNKS[:1]), math.inf))
+        assert_all_same(found[CHUNKS[0].name], here[CHUNKS[0].name])
+    assert list(InProcessExecutor().run(feed(CHUNKS[:1]), time.perf_counter())) == []

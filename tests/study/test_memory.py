@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -29,7 +30,7 @@ class SmallDevice(InProcessExecutor):
         self.most = most
         self.refused: list[int] = []
 
-    def run(self, pull):
+    def run(self, pull, until=math.inf):
         def fitting(last):
             while (chunk := pull(last)) is not None and chunk.width > self.most:
                 self.refused.append(chunk.width)

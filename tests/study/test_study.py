@@ -120,7 +120,7 @@ def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
     class Nobody:
         devices = 1
 
-        def run(self, pull: Any) -> Any:
+        def run(self, pull: Any, until: float = math.inf) -> Any:
             raise AssertionError("something was trained")
 
         def close(self) -> None: ...
@@ -188,23 +188,6 @@ def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(t
     assert math.isfinite(board.loc["none", "score"])
     assert board.loc["l1", "verdict"] == "no verdict"
     assert board.loc["l1", "replicates"] == 0
-
-
-def test_a_time_limit_gives_up_replicates_and_says_so(tmp_path: Path):
-    notes: list[Progress] = []
-    study = compare(
-        "moons(n=60)",
-        out=tmp_path / "short",
-        executor=InProcessExecutor(),
-        watch=notes.append,
-        time_limit=1e-3,
-        **{**SMALL, "replicates": 40},
-    )
-    assert study.complete
-    assert 1 <= study.plan.replicates < 40
-    assert any("do not fit the time limit" in progress.note for progress in notes)
-    assert study.plan.notes
-    assert len(study.results()) == len(study.plan.runs)
 
 
 def test_a_time_limit_is_a_number_of_seconds(small_study: Study):
@@ -422,23 +405,6 @@ def test_data_that_cannot_be_had_leave_no_folder(tmp_path: Path):
     with pytest.raises(UserError, match="offline"):
         prepare(dataset, make_plan(dataset, Request(**SMALL)), tmp_path / "study")
     assert not (tmp_path / "study").exists()
-
-
-def test_replicates_given_up_for_time_are_trained_when_asked_for_again(tmp_path: Path):
-    asked = {**SMALL, "replicates": 12}
-    short = compare(
-        "moons(n=60)",
-        out=tmp_path / "s",
-        executor=InProcessExecutor(),
-        time_limit=1e-3,
-        **asked,
-    )
-    assert short.plan.replicates < 12
-    assert len(short.plan.notes) == 1
-    whole = compare("moons(n=60)", out=tmp_path / "s", executor=InProcessExecutor(), **asked)
-    assert whole.plan.replicates == 12
-    assert not whole.plan.notes
-    assert len(whole.results()) == 4 * 2 * 12
 
 
 def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Path):

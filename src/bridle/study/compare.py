@@ -170,7 +170,7 @@ def finish(
         )
         try:
             if limit is not None:
-                fit([folder], own, limit, lambda number: watch)
+                limit, _ = fit([folder], own, limit, lambda number: watch)
             carry_out(folder, own, watch, limit)
         except TimeLimitError:
             discard(folder)

@@ -255,6 +255,8 @@ class _Session:
         keep = min(run.replicate for run in missing)
         seen = [look.replicates for look in self.plan.looks.earlier]
         if keep <= max(seen, default=0):
+            kept_notes = tuple(n for n in self.plan.notes if NO_TIME_FOR_REPLICATES not in n)
+            self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))
             raise UserError(
                 f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
                 f"for one more replicate. What is done is kept; go on with: bridle resume {self.folder}"

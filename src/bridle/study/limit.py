@@ -77,6 +77,12 @@ class TimeLimit:
         pages = PAGE_SECONDS * self.slowness * self.studies
         return answers + (pages if self.pages and pages <= PAGE_SHARE * seconds else 0.0)
 
+    def without_pages(self) -> TimeLimit:
+        """Return the same limit with the time that was kept back for pages given to training."""
+        limit = replace(self, pages=False)
+        freed = self.reserve(self.seconds) - limit.reserve(self.seconds)
+        return replace(limit, training_ends=self.training_ends + freed)
+
     def page_fits(self) -> bool:
         """Say whether there is time to write the pages now."""
         needed = PAGE_SECONDS * self.slowness * self.studies

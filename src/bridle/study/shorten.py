@@ -1,12 +1,11 @@
-"""Reduces a comparison to what fits a time limit, in a declared order, or refuses before anything is trained."""
+"""Shortens a comparison that is not yet begun to what fits a time limit, or refuses before anything is trained."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from bridle.data import load
 from bridle.data.catalogue import KINDS
@@ -14,7 +13,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.grammar import parse_call
+from bridle.grammar import format_value, parse_call
 from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Progress,
@@ -24,41 +23,15 @@ from bridle.study.driver import (
 )
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
-from bridle.study.request import METHODS, QUICK, Request, make_plan
+from bridle.study.reductions import Amounts, amounts, least, reduced, sketch, steps, with_amounts
+from bridle.study.request import Request
 from bridle.study.speed import Speed, assumed, measure
 from bridle.study.store import Store
-
-FIRST_METHODS = (
-    "weight_decay",
-    "dropout",
-    "early_stopping",
-    "l1",
-    "l2",
-    "batch_norm",
-    "elastic_net",
-    "augmentation",
-)
-"""Which methods stay where not all of the usual ones fit: the first of these."""
-
-LEAST_METHODS = 3
-"""Fewer methods beside the baseline are not chosen for anybody."""
-
-LEAST_CONFIGURATIONS = QUICK["configurations"]
-"""Fewer leave nothing to choose from."""
-
-PREFERRED_REPLICATES = 5
-"""Epochs are reduced before replicates fall below this number."""
-
-LEAST_REPLICATES = {"fresh": 3, "overlapping": 3, "fixed_test": 4}
-"""By design, fewer allow no verdict, or none worth the wait."""
-
-LEAST_EPOCHS = 3
-"""Epochs are at most halved, and not below this number."""
 
 MARGIN = 1.2
 """A limit that is advised is longer than the estimate by this factor."""
 
-LAST_REFUSAL = 0.95
+LAST_REFUSAL = 0.85
 """Measuring ends, and the time limit is refused, after this share of it."""
 
 HOPELESS = 1.5
@@ -70,108 +43,6 @@ FEW_EXAMPLES = 2000
 
 class TimeLimitError(UserError):
     """Nothing useful fits the time limit; nothing was trained."""
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """What may be reduced.
-
-    Attributes:
-        configurations: of each method.
-        replicates: how many.
-        epochs: of each run, at most.
-        methods: beside the baseline.
-    """
-
-    configurations: int
-    replicates: int
-    epochs: int
-    methods: int
-
-
-def amounts(plan: Plan) -> Amounts:
-    """Return a plan's."""
-    return Amounts(
-        configurations=max(map(len, plan.configurations.values())),
-        replicates=plan.replicates,
-        epochs=plan.epochs,
-        methods=sum(label != BASELINE for label in plan.methods),
-    )
-
-
-def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int]]:
-    """Return what is reduced, one after another, and how far; never what was asked for explicitly.
-
-    First the configurations of each method, then replicates as far as verdicts hardly suffer, then epochs, then
-    replicates as far as there are verdicts, then methods.
-    """
-    now = amounts(plan)
-    found = []
-    if request.configurations is None and not request.grid:
-        found.append(("configurations", LEAST_CONFIGURATIONS))
-    if request.replicates is None:
-        found.append(("replicates", PREFERRED_REPLICATES))
-    if request.epochs is None:
-        found.append(("epochs", max(LEAST_EPOCHS, dataset.defaults.epochs // 2)))
-    if request.replicates is None:
-        found.append(("replicates", LEAST_REPLICATES[plan.design]))
-    if request.methods is None:
-        found.append(("methods", LEAST_METHODS))
-    return [(name, least) for name, least in found if least < getattr(now, name)]
-
-
-def reduced(
-    now: Amounts, wanted: list[tuple[str, int]], fits: Callable[[Amounts], bool]
-) -> Amounts:
-    """Return the largest amounts that fit, each step of `wanted` taken only where all before it do not suffice.
-
-    Args:
-        now: what was asked for.
-        wanted: what is reduced, one after another, and how far.
-        fits: says whether amounts fit; less of anything fits where more does.
-
-    Returns:
-        Amounts that fit, or the least ones, which do not.
-    """
-    if fits(now):
-        return now
-    for name, least in wanted:
-        lowest = replace(now, **{name: least})
-        if not fits(lowest):
-            now = lowest
-            continue
-        low, high = least, getattr(now, name)  # `low` fits, `high` does not
-        while high - low > 1:
-            middle = (low + high) // 2
-            if fits(replace(now, **{name: middle})):
-                low = middle
-            else:
-                high = middle
-        return replace(now, **{name: low})
-    return now
-
-
-def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts) -> Plan:
-    """Return the plan of a request with other amounts, as if they had been asked for."""
-    now = amounts(plan)
-    if wanted == replace(now, replicates=wanted.replicates):
-        return replace(plan, replicates=wanted.replicates)
-    methods = request.methods
-    if wanted.methods < now.methods:
-        kept = {BASELINE, *FIRST_METHODS[: wanted.methods]}
-        methods = [name for name in METHODS.split(",") if name in kept]
-    same = wanted.configurations == now.configurations and not request.quick
-    return make_plan(
-        dataset,
-        replace(
-            request,
-            quick=False,
-            methods=methods,
-            configurations=request.configurations if same else wanted.configurations,
-            replicates=wanted.replicates,
-            epochs=wanted.epochs,
-        ),
-    )
 
 
 def shorten(
@@ -192,19 +63,16 @@ def shorten(
     request, left = limit.request, limit.left * share
     assert request is not None
 
-    def planned(found: Amounts) -> Plan:
-        return with_amounts(plan, request, dataset, found)
-
     def fits(found: Amounts) -> bool:
-        return speed.seconds(planned(found)) <= left
+        return speed.seconds(sketch(plan, found)) <= left
 
     asked = amounts(plan)
     found = reduced(asked, steps(plan, request, dataset), fits)
     if found == asked and fits(found):
         return plan
-    short = planned(found)
     if not fits(found):
-        raise TimeLimitError(refusal(plan, short, speed, limit, share))
+        raise TimeLimitError(refusal(plan, sketch(plan, found), dataset, speed, limit, share))
+    short = with_amounts(plan, request, dataset, found)
     return replace(short, notes=(*short.notes, note(plan, short, speed, limit, share)))
 
 
@@ -223,18 +91,46 @@ def note(plan: Plan, short: Plan, speed: Speed, limit: TimeLimit, share: float) 
     )
 
 
-def refusal(plan: Plan, short: Plan, speed: Speed, limit: TimeLimit, share: float) -> str:
+def refusal(
+    plan: Plan, short: Plan, dataset: Dataset, speed: Speed, limit: TimeLimit, share: float
+) -> str:
     """Say that not even the least that is useful fits, how long it takes, and what to type."""
     request = limit.request
     assert request is not None
-    needed = rounded(whole_time(speed.seconds(short) / share, limit))
-    whole = rounded(whole_time(speed.seconds(plan) / share, limit))
-    what = f" ({_listed(plan, short)}; all of it: about {format_seconds(whole)})"
-    return (
-        f"--time-limit {short_form(limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
-        f"{what if short != plan else ''}. Nothing was trained. Allow that: --time-limit {short_form(needed)} "
-        f"(time_limit={needed} from Python). Or ask for less: {', '.join(_less(plan, request))}."
+
+    def about(found: Plan, by: Speed = speed) -> int:
+        return rounded(whole_time(by.seconds(found) / share, limit))
+
+    needed = about(short)
+    less, given = [], _given(request)
+    if len(short.methods) > 2:
+        one = "dropout" if "dropout" in short.methods else short.methods[-1]
+        alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
+        less.append(f"--methods {one} (about {format_seconds(about(alone))})")
+    call, train = parse_call(plan.dataset), dataset.sizes.train
+    if call.name in KINDS and "train" in call.arguments and train > FEW_EXAMPLES:
+        few = replace(call, arguments={"train": FEW_EXAMPLES})
+        quick = speed.faster(FEW_EXAMPLES / train)
+        less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
+    if given:
+        less.append(
+            f"less than {' and '.join(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
+        )
+    text = f"--time-limit {short_form(limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
+    if short != plan:
+        text += f": {_listed(plan, short)}; all of it takes about {format_seconds(about(plan))}"
+    text += (
+        f". Nothing was trained. Give it the time: --time-limit {short_form(needed)} "
+        f"(time_limit={needed} from Python)"
     )
+    return f"{text}; or ask for less: {', or '.join(less)}." if less else f"{text}."
+
+
+def _given(request: Request) -> list[str]:
+    """Return what was asked for explicitly, and so is not reduced, as it was typed."""
+    names = ("configurations", "replicates", "epochs")
+    given = [f"--{name} {getattr(request, name)}" for name in names if getattr(request, name)]
+    return [*given, *(["--grid"] if request.grid else [])]
 
 
 def whole_time(training: float, limit: TimeLimit) -> float:
@@ -254,24 +150,6 @@ def _listed(plan: Plan, short: Plan) -> str:
     return ", ".join(parts)
 
 
-def _less(plan: Plan, request: Request) -> list[str]:
-    """Return what takes less time, as it is typed."""
-    found = []
-    names = ("configurations", "replicates", "epochs")
-    found += [f"fewer --{name}" for name in names if getattr(request, name) is not None]
-    if request.grid:
-        found.append("fewer values in --grid")
-    if amounts(plan).methods > 1:
-        found.append("fewer --methods")
-    call = parse_call(plan.dataset)
-    train: Any = call.arguments.get("train", 0)
-    if call.name in KINDS and (train is None or train > FEW_EXAMPLES):
-        found.append(
-            f"fewer examples, such as '{replace(call, arguments={'train': FEW_EXAMPLES})}'"
-        )
-    return found or ["a smaller network by --widths"]
-
-
 def rounded(seconds: float) -> int:
     """Return a duration rounded up to what people say: tens of seconds, minutes, tens of minutes."""
     unit = 10 if seconds < 120 else 60 if seconds < 3600 else 600
@@ -281,7 +159,7 @@ def rounded(seconds: float) -> int:
 def short_form(seconds: float) -> str:
     """Return a duration as `--time-limit` reads it: `90s`, `4m`, `1h10m`."""
     if seconds % 60 or seconds < 60:
-        return f"{seconds:g}s"
+        return f"{format_value(round(seconds, 3))}s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "")
 
@@ -296,7 +174,7 @@ def fit(
     executor: Executor,
     limit: TimeLimit,
     watch: Callable[[int], Watch | None],
-) -> list[float]:
+) -> tuple[TimeLimit, list[float]]:
     """Shorten the plans of studies that are not yet begun, so that all of them together fit a time limit.
 
     Args:
@@ -306,7 +184,8 @@ def fit(
         watch: gives what is told of progress for each of them.
 
     Returns:
-        For each study about what training takes, relative to the others.
+        The limit, which leaves no time for pages where that was needed, and for each study about what training takes,
+        relative to the others.
 
     Raises:
         TimeLimitError: not even the least that is useful fits; no plan was changed.
@@ -315,31 +194,42 @@ def fit(
     request = limit.request
     fresh = [folder for folder in folders if _is_fresh(folder)] if request is not None else []
     if request is None or not fresh:
-        return [1.0] * len(folders)
+        return limit, [1.0] * len(folders)
     speeds, needed = {}, {}
     for folder in fresh:
         with sole_work(folder):
             plan, _, _ = read_plan(folder / "study.json")
             dataset = load(plan.dataset, folder)
-            smallest = least(plan, dataset, request)
+            smallest = sketch(plan, least(plan, dataset, request))
             speed = _measured(plan, smallest, dataset, folder, executor, limit)
             speeds[folder], needed[folder] = speed, speed.seconds(smallest)
-    shorter, typical = {}, sum(needed.values()) / len(needed)
+    typical = sum(needed.values()) / len(needed)
     weights = [needed.get(folder, typical) for folder in folders]
-    for folder, speed in speeds.items():
+    shares = {folder: needed[folder] / sum(weights) for folder in fresh}
+    plans = {folder: read_plan(folder / "study.json")[0] for folder in fresh}
+
+    def shortened(limit: TimeLimit) -> dict[Path, Plan]:
+        return {
+            folder: shorten(plan, load(plan.dataset, folder), speeds[folder], limit, shares[folder])
+            for folder, plan in plans.items()
+        }
+
+    try:
+        shorter = shortened(limit)
+    except TimeLimitError:
+        limit = limit.without_pages()
+        shorter = shortened(limit)
+    for folder, short in shorter.items():
         plan, asked, computed_by = read_plan(folder / "study.json")
-        share = needed[folder] / sum(weights)
-        short = shorten(plan, load(plan.dataset, folder), speed, limit, share)
-        if short != plan:
-            shorter[folder] = plan, short, asked, computed_by
-    for folder, (plan, short, asked, computed_by) in shorter.items():
+        if short == plan:
+            continue
         if replace(amounts(plan), replicates=0) != replace(amounts(short), replicates=0):
             asked = identity(asked, limit)
         with sole_work(folder):
             write_plan(folder / "study.json", short, asked, computed_by)
         if (told := watch(folders.index(folder))) is not None:
             told(Progress(0, len(short.runs), 0.0, None, short.notes[-1]))
-    return weights
+    return limit, weights
 
 
 def _measured(
@@ -370,11 +260,3 @@ def _is_fresh(folder: Path) -> bool:
         return False
     with Store(folder) as store:
         return not store.runs()
-
-
-def least(plan: Plan, dataset: Dataset, request: Request) -> Plan:
-    """Return the least that is still a useful answer to a request."""
-    found = amounts(plan)
-    for name, amount in steps(plan, request, dataset):
-        found = replace(found, **{name: amount})
-    return with_amounts(plan, request, dataset, found)

@@ -273,7 +273,7 @@ def finish_all(
         if limit is not None:
             names = list(places)
             folders = [folder / place for place in places.values()]
-            weights = fit(folders, own, limit, lambda number: watch(names[number]))
+            limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
             limit = replace(limit, request=None)  # it has been carried out
         for number, (name, place) in enumerate(places.items()):
             share = weights[number] / sum(weights[number:])
