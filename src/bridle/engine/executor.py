@@ -106,6 +106,8 @@ class LocalExecutor:
         Raises:
             WorkerStartError: a worker process ended before it could take any work.
         """
+        if time.perf_counter() >= until:
+            return
         under_way: dict[Future[Outcome], tuple[Device, Chunk]] = {}
         # not `concurrent.futures.wait`: Ctrl-C in the midst of it leaves locks that the pools' shutdown then waits for
         ended: SimpleQueue[Future[Outcome]] = SimpleQueue()

@@ -201,7 +201,7 @@ def fit(
             plan, _, _ = read_plan(folder / "study.json")
             dataset = load(plan.dataset, folder)
             smallest = sketch(plan, least(plan, dataset, request))
-            speed = _measured(plan, smallest, dataset, folder, executor, limit)
+            speed = _measured(plan, request, dataset, folder, executor, limit)
             speeds[folder], needed[folder] = speed, speed.seconds(smallest)
     typical = sum(needed.values()) / len(needed)
     weights = [needed.get(folder, typical) for folder in folders]
@@ -234,23 +234,32 @@ def fit(
 
 def _measured(
     plan: Plan,
-    smallest: Plan,
+    request: Request,
     dataset: Dataset,
     folder: Path,
     executor: Executor,
     limit: TimeLimit,
 ) -> Speed:
     """Measure how fast a study's plan is trained, as closely as the limit needs."""
+    wanted = steps(plan, request, dataset)
+    smallest = sketch(plan, least(plan, dataset, request))
 
     def enough(speed: Speed) -> bool:
         left = limit.left / limit.studies
+
+        def fits(found: Amounts) -> bool:
+            return speed.seconds(sketch(plan, found)) <= left
+
         # what the other programs cost is not known yet
-        return speed.seconds(plan) <= left or speed.seconds(smallest) > HOPELESS * limit.left
+        if fits(amounts(plan)) or speed.seconds(smallest) > HOPELESS * limit.left:
+            return True
+        chosen = sketch(plan, reduced(amounts(plan), wanted, fits))
+        return all(chosen.program(label).methods in speed.costs for label in chosen.methods)
 
     beforehand = assumed(plan, dataset, limit.slowness)
     # a refusal needs no time afterwards
     until = limit.started + LAST_REFUSAL * limit.seconds
-    return measure(plan, folder, executor, until, enough, beforehand)
+    return measure(plan, smallest, folder, executor, until, enough, beforehand)
 
 
 def _is_fresh(folder: Path) -> bool:

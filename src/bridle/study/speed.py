@@ -93,6 +93,7 @@ class Speed:
 
 def measure(
     plan: Plan,
+    smallest: Plan,
     folder: Path,
     executor: Executor,
     until: float,
@@ -105,6 +106,7 @@ def measure(
 
     Args:
         plan: not yet begun.
+        smallest: the least of it that would be trained, whose programs are measured first.
         folder: the study's.
         executor: where it will be trained.
         until: when to give up, as `time.perf_counter` counts.
@@ -118,7 +120,9 @@ def measure(
         if len(chunk.runs) < width:
             spec = replace(run.spec, epochs=EPOCHS)
             lanes[run.program] = replace(chunk, runs=(*chunk.runs, spec))
-    waiting, settled = deque(lanes.values()), False
+    first = {smallest.program(label) for label in smallest.methods}
+    waiting = deque(sorted(lanes.values(), key=lambda chunk: chunk.program not in first))
+    settled = False
     costs: dict[tuple[str, ...], Cost] = {}
 
     def pull(last: ProgramSpec | None) -> Chunk | None:
