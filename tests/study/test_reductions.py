@@ -130,7 +130,7 @@ def test_a_quick_comparison_stays_one():
         st.integers(LEAST_METHODS, 8),
     )
 )
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 def test_a_sketch_has_as_many_runs_of_the_same_programs(wanted: Amounts):
     rough, whole = sketch(PLAN, wanted), with_amounts(PLAN, Request(), MNIST, wanted)
 

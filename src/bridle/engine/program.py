@@ -181,12 +181,13 @@ class Program:
         limit = 1
         if self.tick_seconds is not None:
             limit = int(np.clip(SECONDS_PER_CALL / max(self.tick_seconds, 1e-6), 1, TICKS))
-        started = time.perf_counter()
+        started, compiling = time.perf_counter(), self.compile_seconds
         assert self._data is not None
         lanes, passed, records = self._call("advance", lanes, *self._data, np.int32(limit))
         ticks = int(passed)
         records = np.asarray(records)[:ticks]
-        self.tick_seconds = (time.perf_counter() - started) / max(ticks, 1)
+        seconds = time.perf_counter() - started - (self.compile_seconds - compiling)
+        self.tick_seconds = seconds / max(ticks, 1)
         busy = 0
         for i, owner in enumerate(owners):
             if owner is not None:

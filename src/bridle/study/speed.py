@@ -14,9 +14,6 @@ from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
 from bridle.networks.catalogue import network
 from bridle.study.plan import Plan
 
-EPOCHS = 2
-"""So many epochs are trained to measure a program: in the first one memory is touched for the first time."""
-
 RELOAD = 0.5
 """What another device takes to load a program, as a share of what compiling it took."""
 
@@ -100,7 +97,7 @@ def measure(
     enough: Callable[[Speed], bool],
     beforehand: Cost,
 ) -> Speed:
-    """Train every program of a plan for a moment, and take the time.
+    """Train the programs of a plan for an epoch, and again, and take the time of the second.
 
     The programs are compiled by that, which training needs anyway; the results are discarded.
 
@@ -118,23 +115,37 @@ def measure(
         width = plan.width(run.program)
         chunk = lanes.get(run.program, Chunk(run.program, width, (), str(folder)))
         if len(chunk.runs) < width:
-            spec = replace(run.spec, epochs=EPOCHS)
+            spec = replace(run.spec, epochs=1)
             lanes[run.program] = replace(chunk, runs=(*chunk.runs, spec))
     first = {smallest.program(label) for label in smallest.methods}
     waiting = deque(sorted(lanes.values(), key=lambda chunk: chunk.program not in first))
+    again: dict[ProgramSpec, Chunk] = {}
     settled = False
     costs: dict[tuple[str, ...], Cost] = {}
 
     def pull(last: ProgramSpec | None) -> Chunk | None:
-        return waiting.popleft() if waiting and not settled else None
+        if settled:
+            return None
+        if last in again:
+            return again.pop(last)
+        if not waiting:
+            return None
+        chunk = waiting.popleft()
+        again[chunk.program] = chunk
+        return chunk
 
     for chunk, outcome in executor.run(pull, until):
         if isinstance(outcome, OutOfMemory):
             continue  # training meets it again, and knows what to do
-        epoch = outcome.epoch_seconds
-        start = max(outcome.seconds - EPOCHS * epoch, 0.0)
-        costs[chunk.program.methods] = Cost(start, epoch, outcome.compile_seconds)
-        settled = settled or enough(Speed(costs, executor.devices, beforehand))
+        before = costs.get(chunk.program.methods)
+        costs[chunk.program.methods] = Cost(
+            start=max(outcome.seconds - outcome.epoch_seconds, 0.0),
+            epoch=outcome.epoch_seconds,
+            compiling=outcome.compile_seconds if before is None else before.compiling,
+        )
+        settled = settled or (
+            before is not None and enough(Speed(costs, executor.devices, beforehand))
+        )
     return Speed(costs, executor.devices, beforehand)
 
 
