@@ -106,7 +106,8 @@ def refusal(
     if len(short.methods) > 2:
         one = "dropout" if "dropout" in short.methods else short.methods[-1]
         alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
-        less.append(f"--methods {one} (about {format_seconds(about(alone))})")
+        if about(alone) < needed:
+            less.append(f"--methods {one} (about {format_seconds(about(alone))})")
     call, train = parse_call(plan.dataset), dataset.sizes.train
     if call.name in KINDS and "train" in call.arguments and train > FEW_EXAMPLES:
         few = replace(call, arguments={"train": FEW_EXAMPLES})
