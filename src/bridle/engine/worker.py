@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
+import pickle
 import signal
 import threading
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
+from bridle.engine.process import adopt
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 
 if TYPE_CHECKING:
@@ -20,25 +25,49 @@ if TYPE_CHECKING:
 
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
 
-PARENT_SECONDS = 1.0
-"""So often a worker looks whether the process that it works for is still there."""
+
+def serve(address: int) -> None:
+    """Do what the driver asks for, call by call, and end when it hangs up.
+
+    Args:
+        address: the number of this process's end of the connection.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+    driver = adopt(address)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            function, argument = driver.recv()
+            driver.send(_outcome(function, argument))
+
+
+def _outcome(function: Callable[[Any], Any], argument: Any) -> tuple[bool, Any]:
+    """Return whether a function returned, and what it returned or raised."""
+    try:
+        return True, function(argument)
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        try:
+            error.add_note(trace)  # tracebacks cannot be sent; notes can
+            pickle.loads(pickle.dumps(error))
+        except Exception:  # there are exceptions that cannot be sent at all
+            return False, RuntimeError(trace)
+        return False, error
 
 
 def start_worker(cache: str | None) -> None:
-    """Prepare a worker process: leave Ctrl-C to the driver, keep compiled programs in `cache`."""
+    """Prepare a worker process: keep compiled programs in `cache`."""
     gc.set_threshold(100_000)  # to trace a program makes many objects, and hardly any garbage
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     if cache is not None:
         from bridle.engine.cache import keep_programs
 
         keep_programs(Path(cache))
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this process soon after its parent is gone, however it went: nobody waits for its result."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
+def _end_with_driver() -> None:
+    """End this process when its driver is gone, however it went: nobody waits for its result."""
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 
