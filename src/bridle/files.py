@@ -58,6 +58,17 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
     return Path(given)
 
 
+def user_cache() -> Path | None:
+    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where no home is known either."""
+    given = os.environ.get("BRIDLE_CACHE")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_cache_path
+
+    found = user_cache_path("bridle")
+    return found if found.is_absolute() else None
+
+
 def refused(error: BaseException) -> bool:
     """Say whether the system refused what was asked of it: no room, or no permission."""
     if isinstance(error, sqlite3.Error):

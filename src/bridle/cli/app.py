@@ -12,8 +12,8 @@ import typer
 
 import bridle
 from bridle.cli.mistakes import DONE, mistake
-from bridle.cli.output import ReaderGoneError, abandon_stdout, flush_stdout, prepare_streams
-from bridle.cli.signals import interruptible
+from bridle.cli.output import ReaderGoneError, abandon_stdout, prepare_streams
+from bridle.cli.signals import Stop
 
 COMMANDS = (
     "compare",
@@ -29,8 +29,6 @@ COMMANDS = (
     "datasets",
 )
 """In the order in which the help shows them; each is the function of that name in the file of that name."""
-
-_HELP = {"-h", "--help", "--version"}
 
 _INTRODUCTION = """Which regularization does my network need, how strong, and does it truly help?
 
@@ -55,28 +53,30 @@ def application() -> typer.Typer:
     return app
 
 
-def run(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status; a reader of stdout that goes away is no mistake."""
-    words = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+def run(argv: Sequence[str], stop: Stop) -> int:
+    """Run a command and return its exit status; a reader of stdout that goes away is no mistake.
+
+    Args:
+        argv: the words after `bridle`.
+        stop: whether a signal came.
+    """
+    words = list(argv) or ["--help"]
     prepare_streams()
-    with interruptible():
+    try:
         try:
-            try:
-                status = _call(words)
-                flush_stdout()
-                return status
-            except ReaderGoneError:
-                raise
-            except BaseException as error:
-                # what typer itself prints is help and version
-                if isinstance(error, BrokenPipeError) and _HELP & set(words):
-                    raise ReaderGoneError from None
-                found = mistake(error, words)
-                found.show("--json" in words)
-                return found.status
+            status = _call(words)
+            sys.stdout.flush()
+            return status
         except ReaderGoneError:
-            abandon_stdout()
-            return DONE
+            raise
+        except BaseException as error:
+            found = mistake(error, words, stop)
+            found.show("--json" in words)
+            return found.status
+    except ReaderGoneError:
+        return DONE
+    finally:
+        abandon_stdout()
 
 
 def _call(words: Sequence[str]) -> int:

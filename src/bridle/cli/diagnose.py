@@ -71,7 +71,7 @@ def diagnose(
     try:
         with (
             Watcher(output, "Ctrl-C leaves nothing.") as watcher,
-            LocalExecutor(devices(plan.device, most or runs), str(program_cache())) as executor,
+            LocalExecutor(devices(plan.device, most or runs), program_cache()) as executor,
         ):
             found = carry_out(data, plan, wanted, folder, executor, watcher)
     except KeyboardInterrupt:

@@ -8,11 +8,12 @@ import json
 import os
 import sys
 import textwrap
-from io import StringIO, TextIOWrapper
-from typing import Any
+from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
+from typing import Any, TextIO
 
 from rich.console import Console
 
+from bridle.errors import UserError
 from bridle.files import plain
 
 _ASCII = {
@@ -46,18 +47,43 @@ _ASCII = {
 }
 
 
+MOST_NARROW = 20
+"""A terminal of fewer columns is not believed: nothing could be read there."""
+
+
 class ReaderGoneError(Exception):
     """Whoever read our output has gone, as `head` does when it has enough."""
 
 
-class _Result(Console):
-    def on_broken_pipe(self) -> None:
-        raise ReaderGoneError
+class AnswerLostError(UserError):
+    """The system does not take what is written to stdout."""
 
 
-class _Remarks(Console):
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
+class _Answers(FileIO):
+    """Stdout: what cannot be written there ends the command."""
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes."""
+        try:
+            return super().write(content)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+        except OSError as error:
+            raise AnswerLostError(
+                f"The answer cannot be written to stdout: {error.strerror}. Send it where there is room; what was "
+                "trained is kept, and the same command shows its answer again."
+            ) from None
+
+
+class _Remarks(FileIO):
+    """Stderr: what cannot be written there is left out."""
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes."""
+        try:
+            return super().write(content)
+        except OSError:
+            return len(content)
 
 
 class Output:
@@ -71,10 +97,8 @@ class Output:
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
-        self.result = _Result(highlight=False, markup=False, emoji=False)
-        self.remarks = _Remarks(
-            stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet
-        )
+        self.result = Console(highlight=False, markup=False, emoji=False)
+        self.remarks = Console(stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet)
         if quiet:
             # downloads ask for it too
             os.environ["BRIDLE_QUIET"] = "1"
@@ -107,46 +131,57 @@ def write_document(content: Any) -> None:
     """Write `content` to stdout as one JSON document; NaN and infinities become null."""
     narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
     text = json.dumps(plain(content), indent=2, ensure_ascii=narrow, allow_nan=False)
-    try:
-        sys.stdout.write(text + "\n")
-    except BrokenPipeError:
-        raise ReaderGoneError from None
-    flush_stdout()
-
-
-def flush_stdout() -> None:
-    """Write what is buffered.
-
-    Raises:
-        ReaderGoneError: nobody reads it.
-    """
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise ReaderGoneError from None
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def prepare_streams() -> None:
-    """Let neither a character that a terminal lacks stop a command (it is written in ASCII), nor a closed stream."""
+    """Let no stream stop a command: closed or full ones, characters that a terminal lacks, no width at all."""
     codecs.register_error("bridle", _replace)
-    for number in range(
-        3
-    ):  # closed, as after `>&-`: else the next file opened would stand in its place
+    for number in range(3):
         try:
             os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="bridle")
+        except (
+            OSError
+        ):  # closed, as after `>&-`: else the next file opened would stand in its place
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdout = _prepared(sys.stdout or StringIO(), 1, _Answers)
+    sys.stderr = _prepared(sys.stderr or StringIO(), 2, _Remarks)
+    columns = os.environ.get("COLUMNS", "")
+    if columns and not (columns.isdecimal() and int(columns) >= MOST_NARROW):
+        del os.environ["COLUMNS"]
+
+
+def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
+    """Return a standard stream in whose place `kind` writes; one that is no file (in a notebook, say) as it is."""
+    if not isinstance(stream, TextIOWrapper):
+        return stream
+    stream.reconfigure(errors="bridle")
+    try:
+        stands = stream.fileno() == number and not isinstance(stream.buffer.raw, kind)
+    except (OSError, AttributeError):
+        return stream
+    if not stands:
+        return stream
+    with contextlib.suppress(OSError):
+        stream.flush()
+    return TextIOWrapper(
+        BufferedWriter(kind(number, "w", closefd=False)),
+        encoding=stream.encoding,
+        errors="bridle",
+        line_buffering=stream.line_buffering or number == 2,
+        write_through=stream.write_through,
+    )
 
 
 def abandon_stdout() -> None:
-    """Point stdout nowhere, so that what is still buffered disturbs nobody at the end."""
-    with contextlib.suppress(OSError, ValueError):
+    """Point stdout nowhere if it cannot be written to, so that what is still buffered disturbs nobody at the end."""
+    try:
+        sys.stdout.flush()
+    except (ReaderGoneError, AnswerLostError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

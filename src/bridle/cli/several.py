@@ -79,7 +79,7 @@ def resume(
     try:
         with (
             _Watchers(output, list(there.studies)) as watchers,
-            LocalExecutor(devices(plans[0].device, most), cache=str(program_cache())) as executor,
+            LocalExecutor(devices(plans[0].device, most), cache=program_cache()) as executor,
         ):
             found = finish_all(folder, executor, watchers, limit)
     except KeyboardInterrupt:

@@ -112,7 +112,7 @@ def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: in
     most = workers_wanted(workers) or len(study.plan.runs)
     with (
         Watcher(output) as watcher,
-        LocalExecutor(devices(study.plan.device, most), cache=str(program_cache())) as executor,
+        LocalExecutor(devices(study.plan.device, most), cache=program_cache()) as executor,
     ):
         return finish(folder, executor, watcher, limit)
 

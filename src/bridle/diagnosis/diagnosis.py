@@ -22,7 +22,8 @@ from bridle.errors import UserError, unknown
 from bridle.files import named_folder, plain, write_whole
 from bridle.statistics.signal import LEAST
 from bridle.study.compare import open_dataset, program_cache
-from bridle.study.driver import Watch, sole_work
+from bridle.study.driver import Watch
+from bridle.study.folders import sole_work
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 
@@ -288,7 +289,7 @@ def carry_out(
     """Train everything, measure, find, and write the page."""
     started = time.perf_counter()
     runs = planned(plan, dataset, permutations)
-    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=str(program_cache()))
+    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=program_cache())
     told: Callable[[Any], None] = watch or (lambda progress: None)
     with sole_work(folder):
         try:

@@ -75,8 +75,11 @@ def train_chunk(chunk: Chunk) -> ChunkResult | OutOfMemory:
     """Train a chunk's runs on this process's device."""
     import jax
 
+    from bridle.engine.settings import own_settings
+
     try:
-        return _train(chunk)
+        with own_settings():
+            return _train(chunk)
     except (MemoryError, jax.errors.JaxRuntimeError) as error:
         if isinstance(error, jax.errors.JaxRuntimeError) and _EXHAUSTED not in str(error):
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -13,7 +13,7 @@ from bridle.domains import Real
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
-from bridle.files import named_folder
+from bridle.files import named_folder, user_cache
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.looks import Looks
@@ -23,10 +23,10 @@ from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Watch,
     carry_out,
-    sole_work,
     tidy,
     versions,
 )
+from bridle.study.folders import left_by_a_start, settle, sole_work
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
@@ -53,46 +53,45 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
     """Return the study's folder with its `study.json`: a new one, or that of the same study.
 
     Raises:
-        UserError: `out` holds another study, or something else.
+        UserError: `out` holds another study, or something else; or another process works on this one.
     """
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
-    folder = named_folder(out) if out is not None else _free_folder(f"bridle-{name}", plan)
     # what must be downloaded is, before workers would all try at once, and before a folder is made
     dataset.replicate(0, plan.seed)
-    try:
-        if folder.is_file() or not _ours(folder):
-            raise UserError(
-                f"{folder} exists and is not a study. Choose another folder with --out."
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        with sole_work(folder):
-            _write_study(dataset, plan, folder)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
-        ) from error
-    return folder
+    return settle(
+        out,
+        f"bridle-{name}",
+        functools.partial(_check_same, plan=plan),
+        lambda folder: _write_study(dataset, plan, folder),
+    )
 
 
-def _ours(folder: Path) -> bool:
-    """Say whether a folder is a study, not there, empty, or holds only what an interrupted start left."""
-    if not folder.exists() or (folder / "study.json").is_file():
-        return True
-    left = ("arrays-", "study.partial", "study.lock")
-    return all(path.name.startswith(left) for path in folder.iterdir())
+def _check_same(folder: Path, plan: Plan) -> bool:
+    """Say whether a folder holds this study.
 
-
-def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
-    """Write `study.json` where there is none; where there is one, see that it is the same study."""
-    path, asked = folder / "study.json", plan.hash
+    Raises:
+        UserError: it holds another, or something else.
+    """
+    path = folder / "study.json"
     if path.is_file():
-        there, request, computed_by = read_plan(path)
-        if request != asked:
+        _, request, _ = read_plan(path)
+        if request != plan.hash:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
                 f"that study by `bridle resume {folder}`."
             )
+        return True
+    if not left_by_a_start(folder):
+        raise UserError(f"{folder} exists and is not a study. Choose another folder with --out.")
+    return False
+
+
+def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
+    """Write `study.json` where there is none; where there is one, let it ask for what is asked for now."""
+    path, asked = folder / "study.json", plan.hash
+    if path.is_file():
+        there, request, computed_by = read_plan(path)
         if there.looks.again and not plan.looks.again:
             raise UserError(
                 f"{folder} holds this study begun such that it may be extended, which --one-look cannot change "
@@ -149,7 +148,7 @@ def finish(
     study = Study(folder)
     if not study.settled():
         own = executor or LocalExecutor(
-            devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
+            devices(study.plan.device, len(study.plan.runs)), cache=program_cache()
         )
         try:
             carry_out(folder, own, watch, time_limit)
@@ -270,26 +269,7 @@ def set_reading(
             write_plan(path, wanted, request, computed_by)
 
 
-def program_cache() -> Path:
-    """Return the per-user folder where compiled programs are kept."""
-    from platformdirs import user_cache_path
-
-    root = os.environ.get("BRIDLE_CACHE")
-    return (Path(root) if root else user_cache_path("bridle")) / "programs"
-
-
-def _free_folder(stem: str, plan: Plan) -> Path:
-    """Return the folder of the same study, or the first name that is free."""
-    number = 1
-    while True:
-        folder = Path(stem if number == 1 else f"{stem}-{number}")
-        if not folder.exists():
-            return folder
-        if (folder / "study.json").is_file():
-            try:
-                _, request, _ = read_plan(folder / "study.json")
-            except UserError:
-                request = ""
-            if request == plan.hash:
-                return folder
-        number += 1
+def program_cache() -> str | None:
+    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
+    root = user_cache()
+    return None if root is None else str(root / "programs")

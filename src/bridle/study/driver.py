@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from bridle.data import load
 from bridle.engine import underway
@@ -17,6 +14,7 @@ from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.bite import kept
+from bridle.study.folders import sole_work
 from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
@@ -68,27 +66,6 @@ def carry_out(
     """
     with sole_work(folder):
         _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
-
-
-@contextmanager
-def sole_work(folder: Path) -> Iterator[None]:
-    """Keep other processes from working on the study in `folder` meanwhile.
-
-    Raises:
-        UserError: one does already.
-    """
-    lock = FileLock(folder / "study.lock", blocking=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise UserError(
-            f"Another process is working on the study in {folder}. "
-            "Wait until it ends, or stop it; then `bridle resume` goes on."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def tidy(folder: Path) -> None:

@@ -9,7 +9,8 @@ from bridle.engine.executor import Executor
 from bridle.errors import UserError
 from bridle.files import named_folder
 from bridle.study.compare import finish
-from bridle.study.driver import Watch, sole_work
+from bridle.study.driver import Watch
+from bridle.study.folders import sole_work
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import MOST_REPLICATES, MOST_RUNS
 from bridle.study.studies import Studies, finish_all, is_studies

@@ -12,6 +12,7 @@ import numpy as np
 from bridle.data.dataset import Dataset
 from bridle.draws import replicate_key
 from bridle.engine.program import build_step, encode_setting
+from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.step import Run
 from bridle.methods.base import Model
@@ -55,13 +56,14 @@ class _Predictor:
         epochs: Any = np.int32(run.spec.epochs)
         h = encode_setting(self._step.methods, run.spec, self._layers)
         traced = Run(key, h, learning_rate, epochs)
-        if self._shapes is None:
-            self._shapes = jax.eval_shape(self._step.init, traced).model
-        model = Model(
-            {name: weights[name] for name in self._shapes.params},
-            {name: weights[name] for name in self._shapes.statistics},
-        )
-        return np.asarray(self._probabilities(model, x, traced))
+        with own_settings():
+            if self._shapes is None:
+                self._shapes = jax.eval_shape(self._step.init, traced).model
+            model = Model(
+                {name: weights[name] for name in self._shapes.params},
+                {name: weights[name] for name in self._shapes.statistics},
+            )
+            return np.asarray(self._probabilities(model, x, traced))
 
 
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)

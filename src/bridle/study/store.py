@@ -35,6 +35,7 @@ SCORES = (
 )
 
 _SCHEMA = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS run (
     name TEXT PRIMARY KEY,
     method TEXT NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE IF NOT EXISTS chunk (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS session (wall_seconds REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS bite (name TEXT PRIMARY KEY, share REAL) WITHOUT ROWID;
+COMMIT;
 """
 
 
@@ -118,11 +120,15 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.executescript(_SCHEMA)
-        elif path.is_file():
+            return connection
+        if path.is_file():
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        else:
-            connection = sqlite3.connect(":memory:")
-            connection.executescript(_SCHEMA)
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+                return connection
+            # its writer was killed before there was anything in it
+            connection.close()
+        connection = sqlite3.connect(":memory:")
+        connection.executescript(_SCHEMA)
         return connection
 
     def __enter__(self) -> Self:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +15,12 @@ from bridle.domains import Real
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.files import named_folder
+from bridle.files import write_whole
 from bridle.metrics import Metric
 from bridle.statistics import Margin
 from bridle.study import compare, tables
 from bridle.study.driver import Watch
+from bridle.study.folders import left_by_a_start, settle
 from bridle.study.plan import BASELINE, Plan, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
@@ -211,27 +211,13 @@ def prepare_all(
         UserError: `out` holds something else.
     """
     asked = content_hash([plan.hash for plan in plans.values()])
-    folder = named_folder(out) if out is not None else _free(_stem(datasets), asked)
-    path = folder / FILE
-    if path.is_file():
-        if _hash(path) != asked:
-            raise UserError(
-                f"{folder} holds other studies. Choose another folder with --out, or go on with "
-                f"those by `bridle resume {folder}`."
-            )
-    elif folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise UserError(f"{folder} exists and is not empty. Choose another folder with --out.")
     places = _places(datasets)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(folder: Path) -> None:
         content = {"format": FORMAT, "hash": asked, "studies": places}
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
-        ) from error
+        write_whole(folder / FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+    folder = settle(out, _stem(datasets), functools.partial(_check_same, asked=asked), write)
     for name, dataset in datasets.items():
         compare.prepare(dataset, plans[name], folder / places[name])
     return folder
@@ -260,7 +246,7 @@ def finish_all(
     plans = [read_plan(folder / place / "study.json")[0] for place in places.values()]
     own = executor or LocalExecutor(
         devices(plans[0].device, max(len(plan.runs) for plan in plans)),
-        cache=str(compare.program_cache()),
+        cache=compare.program_cache(),
     )
     try:
         for number, (name, place) in enumerate(places.items()):
@@ -299,14 +285,23 @@ def _safe(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name)
 
 
-def _free(stem: str, asked: str) -> Path:
-    """Return the folder of the same studies, or the first name that is free."""
-    number = 1
-    while True:
-        folder = Path(stem if number == 1 else f"{stem}-{number}")
-        if not folder.exists() or _hash(folder / FILE) == asked:
-            return folder
-        number += 1
+def _check_same(folder: Path, asked: str) -> bool:
+    """Say whether a folder holds these studies.
+
+    Raises:
+        UserError: it holds others, or something else.
+    """
+    path = folder / FILE
+    if path.is_file():
+        if _hash(path) != asked:
+            raise UserError(
+                f"{folder} holds other studies. Choose another folder with --out, or go on with "
+                f"those by `bridle resume {folder}`."
+            )
+        return True
+    if not left_by_a_start(folder):
+        raise UserError(f"{folder} exists and is not empty. Choose another folder with --out.")
+    return False
 
 
 def _hash(path: Path) -> str:
