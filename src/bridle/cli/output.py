@@ -70,8 +70,8 @@ class _Answers(FileIO):
             raise ReaderGoneError from None
         except OSError as error:
             raise AnswerLostError(
-                f"The answer cannot be written to stdout: {error.strerror}. Send it where there is room; what was "
-                "trained is kept, and the same command shows its answer again."
+                f"The answer cannot be written to stdout: {error.strerror}. Send it where there is room: "
+                "the same command shows it again, and trains nothing twice."
             ) from None
 
 
@@ -158,10 +158,9 @@ def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
         return stream
     stream.reconfigure(errors="bridle")
     try:
-        stands = stream.fileno() == number and not isinstance(stream.buffer.raw, kind)
-    except (OSError, AttributeError):
-        return stream
-    if not stands:
+        if stream.fileno() != number or isinstance(getattr(stream.buffer, "raw", None), kind):
+            return stream
+    except OSError:
         return stream
     with contextlib.suppress(OSError):
         stream.flush()
@@ -169,8 +168,7 @@ def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
         BufferedWriter(kind(number, "w", closefd=False)),
         encoding=stream.encoding,
         errors="bridle",
-        line_buffering=stream.line_buffering or number == 2,
-        write_through=stream.write_through,
+        line_buffering=stream.line_buffering or stream.write_through or number == 2,
     )
 
 
