@@ -171,7 +171,7 @@ def soak(
         begin(whole).wait()
         longest = longest or 1.2 * (time.monotonic() - started)
         expected = {name: (whole / "study" / name).read_bytes() for name in COMPARED}
-        tell(f"An undisturbed study takes {longest / 1.2:.1f} s.")
+        tell(f"Stops fall within {longest:.1f} s.")
         while sum(found.stops.values()) < stops and len(found.wrong) < 20:
             folder = root / f"study-{found.studies}"
             folder.mkdir()
@@ -181,6 +181,7 @@ def soak(
                 wait = random_.uniform(0.0, 2.0 if random_.random() < 0.33 else longest)
                 gap = random_.uniform(0.01, 0.3)
                 finished = stop_once(folder, random_.choice(KINDS), wait, gap, found)
+                tell(f"{sum(found.stops.values())} stops, {found.studies} studies, {found.wrong}")
             if not finished:
                 begin(folder).wait()
             found.studies += 1
@@ -190,7 +191,6 @@ def soak(
                     error = (folder / "err").read_text(errors="replace")
                     found.wrong.append(f"{name} of study {found.studies} differs: {error[-300:]}")
             shutil.rmtree(folder)
-            tell(f"{sum(found.stops.values())} stops, {found.studies} studies, {found.wrong}")
     return found
 
 
@@ -198,8 +198,13 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks soak")
     parser.add_argument("--stops", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest", type=float, default=0.0, help="seconds; see `soak`")
     asked = parser.parse_args(words)
-    found = soak(asked.stops, asked.seed, lambda line: print(line, file=sys.stderr, flush=True))
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    found = soak(asked.stops, asked.seed, tell, asked.longest)
     seconds = sorted(found.seconds)
     print(f"{sum(found.stops.values())} stops of {found.studies} studies: {dict(found.stops)}")
     print(f"exit statuses: {dict(sorted(found.statuses.items()))}")
