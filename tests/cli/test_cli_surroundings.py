@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import SMALL, Finished
+from .conftest import Finished
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="surroundings of POSIX")
 
+SECONDS = 400
+"""Whoever takes longer hangs, on however busy a machine."""
+
 BRIDLE = (sys.executable, "-m", "bridle")
+
+TINY = (
+    *("compare", "moons(n=60)", "--methods=none,l2", "--configurations=1", "--replicates=2"),
+    *("--epochs=3", "--widths=8"),
+)
 
 HOSTILE = {
     "JAX_PLATFORMS": "cuda",
@@ -45,7 +54,7 @@ def shell(text: str, folder: Path, environment: dict[str, str]) -> Finished:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -90,36 +99,41 @@ def test_a_terminal_of_no_width_shows_the_answer(
     assert "early_stopping" in done.stdout
 
 
-def assert_same_tables(study: Path, finished: tuple[Path, Finished]) -> None:
+@pytest.fixture(scope="module")
+def usual(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study of a process that lacks nothing."""
+    folder = tmp_path_factory.mktemp("usual")
+    assert shell(f'"$@" {shlex.join(TINY)}', folder, environment).returncode == 0
+    return folder / "bridle-moons"
+
+
+def assert_same_tables(study: Path, usual: Path) -> None:
     for name in ("results.csv", "leaderboard.csv"):
-        assert (study / name).read_bytes() == (finished[0] / "bridle-moons" / name).read_bytes()
+        assert (study / name).read_bytes() == (usual / name).read_bytes()
 
 
 def test_foreign_settings_no_programs_and_no_home_change_no_bit(
-    environment: dict[str, str], finished: tuple[Path, Finished], tmp_path: Path
+    environment: dict[str, str], usual: Path, tmp_path: Path
 ) -> None:
     """Nor do workers whose stderr is closed fail to start."""
     bare = {name: value for name, value in environment.items() if name not in ("HOME", "PATH")}
     bash = shutil.which("bash")
     assert bash is not None
     done = subprocess.run(
-        [bash, "-c", '"$@" 2>&-', "bash", *BRIDLE, *SMALL],
+        [bash, "-c", '"$@" 2>&-', "bash", *BRIDLE, *TINY],
         cwd=tmp_path,
         env={**bare, **HOSTILE, "PATH": "", "TMPDIR": "/nowhere"},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "early_stopping" not in done.stdout
     assert "no regularization" in done.stdout
-    assert_same_tables(tmp_path / "bridle-moons", finished)
+    assert_same_tables(tmp_path / "bridle-moons", usual)
 
 
-def test_a_stripped_machine(
-    environment: dict[str, str], finished: tuple[Path, Finished], tmp_path: Path
-) -> None:
+def test_a_stripped_machine(environment: dict[str, str], usual: Path, tmp_path: Path) -> None:
     """As in a slim container: no /dev/shm, no procps, no home, one core, another user's cache, no rights."""
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, "-m", "true"], check=False).returncode:
@@ -129,15 +143,15 @@ def test_a_stripped_machine(
     bare += [f"{name}={environment[name]}" for name in ("PYTHONPATH", "BRIDLE_CACHE", "PYTHONUTF8")]
     core = str(min(os.sched_getaffinity(0)))
     done = subprocess.run(
-        [unshare, "-m", "bash", "-c", NO_DEV, "bash", core, *bare, *BRIDLE, *SMALL],
+        [unshare, "-m", "bash", "-c", NO_DEV, "bash", core, *bare, *BRIDLE, *TINY],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    assert "arning" not in done.stderr
-    assert_same_tables(tmp_path / "bridle-moons", finished)
+    for text in ("Traceback", "Warning", "atplotlib"):
+        assert text not in done.stderr
+    assert_same_tables(tmp_path / "bridle-moons", usual)

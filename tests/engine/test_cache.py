@@ -52,17 +52,21 @@ def test_what_a_killed_writer_left_half_written_makes_room(tmp_path, settings):
 
 
 def test_entries_that_can_be_neither_read_nor_removed_stop_nothing(tmp_path, settings):
+    two = jnp.float32(2.0)
     keep_programs(tmp_path)
 
+    def tripled(x):
+        return x * 3 + 1
+
     def lowered():
-        return jax.jit(lambda x: x * 3 + 1).lower(jnp.float32(0.0))
+        return jax.jit(tripled).lower(two)
 
     compile_kept(lowered(), {})
-    (entry,) = tmp_path.glob("*-cache")
+    (entry,) = tmp_path.glob("jit_tripled-*-cache")
     entry.unlink()
     entry.mkdir()  # another user's file cannot be read; nor can a folder, even by root
     jax.clear_caches()
-    assert compile_kept(lowered(), {})(jnp.float32(2.0)) == 7.0
+    assert float(compile_kept(lowered(), {})(two)) == 7.0
 
 
 def test_settings_of_the_program_around_change_no_bit():

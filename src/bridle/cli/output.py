@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import logging
 import os
 import sys
 import textwrap
@@ -147,6 +148,8 @@ def prepare_streams() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     sys.stdout = _prepared(sys.stdout or StringIO(), 1, _Answers)
     sys.stderr = _prepared(sys.stderr or StringIO(), 2, _Remarks)
+    # where there is no home it says where it keeps its fonts instead, which concerns nobody
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     columns = os.environ.get("COLUMNS", "")
     if columns and not (columns.isdecimal() and int(columns) >= MOST_NARROW):
         del os.environ["COLUMNS"]
