@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import bridle
 from tests.judging.test_judge import some, table
 from tests.judging.test_judge_datasets import runs
 
@@ -108,20 +107,3 @@ def test_a_studys_margin_is_kept(
 def margin(folder: Path) -> str:
     plan = json.loads((folder / "study.json").read_text(encoding="utf-8"))["plan"]
     return str(plan["margin"])
-
-
-def test_studies_of_before_have_the_usual_margin(
-    finished: tuple[Path, Finished], tmp_path: Path
-) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(finished[0] / "bridle-moons", folder)
-    path = folder / "study.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    del content["plan"]["margin"]
-    path.write_text(json.dumps(content), encoding="utf-8")
-    study = bridle.Study(folder)
-    assert study.plan.margin == "10%"
-    assert study.plan.hash == study.request
-    comparison = study.comparison()
-    assert comparison is not None
-    assert comparison.margin == pytest.approx(0.1 * (1 - comparison.baseline_score.mean))

@@ -197,7 +197,7 @@ def test_a_database_that_cannot_be_opened_is_not_called_damaged(
     (study / "study.db").mkdir()
     status, _, err = bridle("resume", "study")
     assert status == 2
-    assert "Cannot open study/study.db: unable to open database file" in err
+    assert "study/study.db is a folder, where the file" in err
     assert "damaged" not in err
 
 

@@ -199,7 +199,7 @@ def test_missing_and_damaged_files(tmp_path):
     about = path.with_suffix(".json")
     good = about.read_text()
     about.write_text(json.dumps(json.loads(good) | {"classes": ["x", "y", "z"]}))
-    with pytest.raises(UserError, match="has been changed"):
+    with pytest.raises(UserError, match="does not have its digest"):
         load(dataset.spec, tmp_path)
     about.write_text(good[:30])
     with pytest.raises(UserError, match=r"Cannot read .*JSONDecodeError"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from bridle.study.compare import compare
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 from bridle.study.unread import unread
+from tests.editing import edit_runs
 
 INERT = ("l2(strength=1e-12)", "early_stopping(patience=1000)", "augmentation(jitter=0)")
 
@@ -101,19 +101,15 @@ def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
         assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
 
 
-def test_a_study_of_before_is_read(study: Study, tmp_path: Path):
-    folder = tmp_path / "old"
+def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(study: Study, tmp_path: Path):
+    folder = tmp_path / "without"
     shutil.copytree(study.folder, folder)
-    with sqlite3.connect(folder / "study.db") as connection:
-        connection.execute("DROP TABLE bite")
-    connection.close()
-    old = Study(folder)
-    assert old.complete
-    frame = old.results().set_index("method")
+    edit_runs(folder, {run.name: {"share": None} for run in study.plan.runs})
+    frame = Study(folder).results().set_index("method")
     # two that are bit for bit their pairs are known by that, without any share
     assert frame.loc["augmentation(jitter=0)", "inert"].all()
     assert frame["share"].isna().all()
-    assert "never stopped" in old.summary
+    assert "never stopped" in Study(folder).summary
 
 
 def test_what_is_never_read_is_said():

@@ -15,7 +15,7 @@ import typer
 from bridle.cli import usage
 from bridle.cli.output import write_document
 from bridle.errors import UserError
-from bridle.files import refused
+from bridle.files import refusal
 
 DONE, OURS, USER, INTERRUPTED = 0, 1, 2, 130
 
@@ -65,14 +65,8 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
         return Mistake(str(error), USER)
     if isinstance(error, usage.UsageError):
         return Mistake(usage.explain(error, words), USER)
-    if refused(error):
-        name = getattr(error, "filename", None)
-        place, said = f" {name}" if name else "", getattr(error, "strerror", None) or error
-        return Mistake(
-            f"The system refuses{place}: {said}. Make room or mend the permissions, or choose "
-            "another folder with --out; then the same command goes on.",
-            USER,
-        )
+    if said := refusal(error):
+        return Mistake(f"{said}; then the same command goes on.", USER)
     return _ours(error)
 
 

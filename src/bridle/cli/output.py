@@ -83,6 +83,11 @@ class Output:
         """Write a remark for the person at the keyboard to stderr, unless quiet."""
         self.remarks.print(text, style=style, soft_wrap=not self.remarks.is_terminal)
 
+    def warn(self, text: str) -> None:
+        """Write to stderr what must be known even by who wants nothing but the result."""
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
+
     def paragraph(self, text: str, indent: int = 0) -> None:
         """Write prose of the result, wrapped to the terminal, without trailing spaces."""
         margin = " " * indent

@@ -13,8 +13,15 @@ from bridle.cli.judge import show_all
 from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
-from bridle.cli.training import document, plan_lines, resume_command, workers_wanted
+from bridle.cli.training import (
+    document,
+    not_written,
+    plan_lines,
+    resume_command,
+    workers_wanted,
+)
 from bridle.errors import UserError
+from bridle.files import NotWritableError
 from bridle.study.studies import is_studies
 
 if TYPE_CHECKING:
@@ -134,9 +141,13 @@ class _Watchers:
 
 def _answer(studies: Studies, output: Output) -> None:
     """Write all pages, then show ranks and verdicts, or one JSON document."""
+    page: Path | None = None
+    refusal = ""
     try:
         with output.remarks.status("Writing the reports …"):
             page = studies.report()
+    except NotWritableError as error:
+        refusal = not_written(studies.folder, error)
     except KeyboardInterrupt:
         place = shlex.quote(str(studies.folder))
         raise InterruptedStudyError(
@@ -144,10 +155,13 @@ def _answer(studies: Studies, output: Output) -> None:
             {"folder": str(studies.folder)},
         ) from None
     if output.as_json:
-        output.document({**_document(studies), "report": str(page)})
-        return
-    show_all(studies.over, output)
-    output.result.print(f"Look: {page}", soft_wrap=True)
+        output.document({**_document(studies), "report": page and str(page)})
+    else:
+        show_all(studies.over, output)
+        if page:
+            output.result.print(f"Look: {page}", soft_wrap=True)
+    if refusal:
+        output.warn(refusal)
 
 
 def _document(studies: Studies) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.options import read_duration
 from bridle.cli.output import Output
 from bridle.errors import UserError
+from bridle.files import NotWritableError
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
@@ -98,16 +99,14 @@ def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: in
     from bridle.cli.progress import Watcher
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import finish, program_cache
-    from bridle.study.driver import tidy
+    from bridle.study.compare import finish, program_cache, put_in_order
     from bridle.study.study import Study
 
     limit = None if time_limit is None else read_duration(time_limit)
     study = Study(folder)
     if study.settled():
         output.tell("This study is finished already: nothing was trained.")
-        tidy(folder)
-        study.write_tables()
+        put_in_order(study)
         return study
     most = workers_wanted(workers) or len(study.plan.runs)
     with (
@@ -130,9 +129,13 @@ def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> 
         raise UserError(
             f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
         )
+    page: Path | None = None
+    refusal = ""
     try:
         with output.remarks.status("Writing the report …"):
             page = study.report()
+    except NotWritableError as error:
+        refusal = not_written(study.folder, error)
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             "interrupted while writing the report; all runs are kept; "
@@ -140,11 +143,21 @@ def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> 
             {"folder": str(study.folder)},
         ) from None
     if output.as_json:
-        output.document({**document(study), "report": str(page), **(more or {})})
-        return
-    from bridle.report import print_answer
+        output.document({**document(study), "report": page and str(page), **(more or {})})
+    else:
+        from bridle.report import print_answer
 
-    print_answer(study, output.result)
+        print_answer(study, output.result, page is not None)
+    if refusal:
+        output.warn(refusal)
+
+
+def not_written(folder: Path, error: NotWritableError) -> str:
+    """Say that a folder may only be read, so that the tables and the page in it were not written."""
+    return (
+        f"! Tables and page were not written. {error} Or take a copy: "
+        f"cp -r {shlex.quote(str(folder))} COPY && bridle report COPY"
+    )
 
 
 def document(study: Study) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from bridle.data.checks import examples, labels
 from bridle.data.dataset import Argument, Dataset, Defaults, Inputs, Integers, Kind
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.errors import UserError
+from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
 
 _MANY = 10_000  # rows from which larger batches and fewer epochs suffice
@@ -26,7 +28,7 @@ _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
 )
 _DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
     """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
 
     Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
-    features; both at once or not at all, and nothing where they are already.
+    features; both at once or not at all, and nothing where they are already. Damaged ones are replaced.
 
     Returns:
         The path of the safetensors file; None for data sets that a name alone brings back, of
@@ -117,6 +119,9 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
     from safetensors.numpy import save_file
 
     path = _path(folder, str(call.arguments["sha256"]))
+    with contextlib.suppress(UserError):
+        if open_saved(call, folder).name == dataset.name:
+            return path
     split = dataset.replicate(0, 0)
     about = {
         "format": _FORMAT,
@@ -126,12 +131,11 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
         "shape": dataset.shape,
     }
     content = {"inputs": split.inputs, "targets": split.targets}
-    text = json.dumps(about, indent=1, ensure_ascii=False)
+    about["digest"] = _seal(about)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file():
-            _atomically(path, lambda part: save_file(content, part))
-        _atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))
+        _atomically(path, lambda part: save_file(content, part))
+        _atomically(path.with_suffix(".json"), lambda part: write_json(part, about))
     except OSError as error:
         raise UserError(f"Cannot write {path}: {error}. Name a folder that can be.") from error
     return path
@@ -162,7 +166,8 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     if f"x{rows.digest()}" != call.arguments["sha256"]:
         raise UserError(
             f"{path} or the .json beside it has been changed: expected content with the digest "
-            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files."
+            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files, or give the same X and y "
+            f"again: bridle.compare(X, y, out={str(folder)!r})."
         )
     return _dataset(rows, call)
 
@@ -173,7 +178,9 @@ def _read(path: Path) -> _Rows:
 
     try:
         content = load_file(path)
-        about = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        about = read_json(path.with_suffix(".json"))
+        if about.pop("digest", None) != _seal(about):
+            raise ValueError("the .json does not have its digest")
         return _Rows(
             name=about["name"],
             inputs=content["inputs"],
@@ -185,8 +192,13 @@ def _read(path: Path) -> _Rows:
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"Cannot read {path} and the .json beside it ({type(error).__name__}: {error}). "
-            f"Restore both files, or make the data set again with from_arrays(X, y)."
+            f"Restore both files, or give the same X and y again: bridle.compare(X, y, out={str(path.parent)!r})."
         ) from error
+
+
+def _seal(about: Mapping[str, Any]) -> str:
+    """Return the digest of what is known of rows beside themselves."""
+    return digest(json.dumps(about, sort_keys=True).encode())
 
 
 def _dataset(rows: _Rows, call: Call) -> Dataset:

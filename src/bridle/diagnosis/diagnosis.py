@@ -19,7 +19,7 @@ from bridle.domains import Integer
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
-from bridle.files import named_folder, plain, write_whole
+from bridle.files import check_free, named_folder, plain, working_in, write_whole
 from bridle.statistics.signal import LEAST
 from bridle.study.compare import open_dataset, program_cache
 from bridle.study.driver import Watch, sole_work
@@ -181,9 +181,12 @@ class Diagnosis:
         from bridle.diagnosis.page import page
         from bridle.study.tables import write_csv
 
-        write_csv(self.folder / "runs.csv", self.runs())
-        write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
-        return write_whole(self.folder / "report.html", page(self))
+        # whoever removed the folder meanwhile finds it again: all that was found is in it
+        with working_in(self.folder.parent, "the same command begins anew"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_csv(self.folder / "runs.csv", self.runs())
+            write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
+            return write_whole(self.folder / "report.html", page(self))
 
 
 _SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "test_loss")
@@ -269,6 +272,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
                 f"{folder} exists and is not a diagnosis. Choose another folder with --out."
             )
         folder.mkdir(parents=True, exist_ok=True)
+        check_free(folder, (NAME, "runs.csv", "report.html"))
         save(dataset, folder)
     except OSError as error:
         raise UserError(
@@ -307,7 +311,10 @@ def carry_out(
             tuple(trained),
             time.perf_counter() - started,
         )
-        diagnosis.report()
+        try:
+            diagnosis.report()
+        except UserError as error:
+            raise UserError(f"{error} What was found: {diagnosis.summary}") from error
     return diagnosis
 
 

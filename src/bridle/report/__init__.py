@@ -60,16 +60,18 @@ def answer_lines(study: Study) -> list[str]:
     return sentences(read(study)) + published.lines(study)
 
 
-def print_answer(study: Study, console: Console) -> None:
-    """Print the answer: words, table, what to do next, and where the page is."""
+def print_answer(study: Study, console: Console, page: bool = True) -> None:
+    """Print the answer: words, table, what to do next, and where the page is, if there is one."""
     from bridle.report import published
     from bridle.report.answer import read
+    from bridle.report.page import NAME
     from bridle.report.terminal import show
 
     answer, claims = read(study), published.claims(study)
     show(
         answer,
         console,
+        page=NAME if page else "",
         figures=published.figures(study, answer),
         claims=claims,
         said=published.sentences(study, claims),

@@ -10,8 +10,9 @@ import numpy as np
 
 from bridle.data.dataset import Dataset
 from bridle.study.plan import BASELINE, Plan, PlannedRun
+from bridle.study.schema import SCORES
 from bridle.study.selection import contenders, select
-from bridle.study.store import SCORES, StoredRun
+from bridle.study.store import StoredRun
 
 ROUNDING = 1e-6
 """A method whose share of a step is no larger changes the weights by less than the order in which single precision adds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from bridle.domains import Real
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
-from bridle.files import named_folder
+from bridle.files import NotWritableError, check_free, named_folder
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.looks import Looks
@@ -30,7 +31,7 @@ from bridle.study.driver import (
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
-from bridle.study.study import Study
+from bridle.study.study import WRITTEN, Study
 
 if TYPE_CHECKING:
     from bridle.study.studies import Studies
@@ -66,6 +67,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
                 f"{folder} exists and is not a study. Choose another folder with --out."
             )
         folder.mkdir(parents=True, exist_ok=True)
+        check_free(folder, WRITTEN)
         with sole_work(folder):
             _write_study(dataset, plan, folder)
     except OSError as error:
@@ -110,6 +112,7 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
             if wanted.looks == there.looks and Study(folder).complete:
                 wanted = replace(wanted, looks=there.extended(further).looks)
             wanted = replace(wanted, replicates=plan.replicates)
+        save(dataset, folder)  # where it was lost or damaged
         if wanted != there:
             notes = tuple(note for note in there.notes if not any(text in note for text in over))
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
@@ -157,9 +160,15 @@ def finish(
             if executor is None:
                 own.close()
         study = Study(folder)
-    tidy(folder)
-    study.write_tables()
+    put_in_order(study)
     return study
+
+
+def put_in_order(study: Study) -> None:
+    """Tidy up after a finished study and write its tables, unless it may only be read."""
+    with contextlib.suppress(NotWritableError):
+        tidy(study.folder)
+        study.write_tables()
 
 
 @overload

@@ -16,6 +16,7 @@ from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.files import working_in
 from bridle.study.bite import kept
 from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
@@ -66,7 +67,7 @@ def carry_out(
     Raises:
         UserError: another process is working on the study.
     """
-    with sole_work(folder):
+    with working_in(folder, f"`bridle resume {folder}` goes on"), sole_work(folder):
         _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
 
 
@@ -92,14 +93,18 @@ def sole_work(folder: Path) -> Iterator[None]:
 
 
 def tidy(folder: Path) -> None:
-    """Delete what a session that was killed at its very end left in the folder of a finished study."""
+    """Delete what a session that was killed at its very end left in the folder of a finished study.
+
+    Raises:
+        NotWritableError: the folder may not be written to.
+    """
     plan, _, _ = read_plan(folder / "study.json")
     with Store(folder) as store:
         wanted = kept(plan, store.runs(), load(plan.dataset, folder), finished=True)
-    there = {path.stem for kind in ("weights", "predictions") for path in (folder / kind).glob("*")}
-    if there <= wanted:
-        return
-    with sole_work(folder), Store(folder, write=True) as store:
+        if not store.stray(wanted):
+            return
+    then = f"`bridle resume {folder}` goes on"
+    with working_in(folder, then), sole_work(folder), Store(folder, write=True) as store:
         store.sweep(wanted)
 
 
@@ -128,7 +133,7 @@ class _Session:
     def run(self) -> None:
         """Train what is missing and refine where that is asked for; leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
-            self.done = len(store.runs())
+            self._discard_damaged(store)
             try:
                 while True:
                     if missing := self._missing(store):
@@ -140,10 +145,18 @@ class _Session:
             store.sweep(kept(self.plan, store.runs(), self.dataset, finished=True))
             underway.forget(self.folder)
 
+    def _discard_damaged(self, store: Store) -> None:
+        """Forget the runs whose rows in the database were altered: they are trained again."""
+        there, damaged = store.read()
+        self.done = len(there)
+        if damaged:
+            store.discard(damaged)
+
     def _missing(self, store: Store) -> list[PlannedRun]:
-        """Return the runs that are not there, or are selected and have lost their files."""
+        """Return the runs that are not there, or whose files are wanted and missing, altered or damaged."""
         done = store.runs()
-        lost = store.without_files(select(self.plan, done, self.dataset).values())
+        wanted = kept(self.plan, done, self.dataset, finished=True)
+        lost = store.without_files(wanted & done.keys())
         missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
         self.done = len(done) - len(lost)
         if done and missing:

@@ -38,6 +38,7 @@ METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
+MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
 """More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
 
 QUICK = {"configurations": 3, "replicates": 3}
@@ -120,14 +121,14 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         design=dataset.design,
         methods=labels,
         configurations=configure(compositions, rate, request.grid, most),
-        widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
+        widths=tuple(Integer(1, MOST_WIDTH).check("width", width) for width in widths),
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
         batch_size=min(batch, dataset.sizes.train),
         optimizer=str(parse_call(optimizer)),
         learning_rate=rate,
         replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
-        seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+        seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
         device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),

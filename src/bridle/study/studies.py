@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import json
-import os
+import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridle.data.dataset import Dataset
-from bridle.domains import Real
+from bridle.domains import Integer, Real
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.files import named_folder
+from bridle.files import (
+    NotWritableError,
+    check_free,
+    named_folder,
+    read_json,
+    working_in,
+    write_json,
+)
 from bridle.metrics import Metric
 from bridle.statistics import Margin
-from bridle.study import compare, tables
+from bridle.study import compare, fields, tables
 from bridle.study.driver import Watch
-from bridle.study.plan import BASELINE, Plan, read_plan
+from bridle.study.plan import BASELINE, OtherVersionError, Plan, check_format, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from bridle.report.over import OverDatasets, StudyVerdicts
 
 FILE = "studies.json"
-FORMAT = 1
+FORMAT = 2
 
 MOST_NAMED = 3
 """A folder is named after so many data sets, at most."""
@@ -110,19 +117,21 @@ class Studies:
         return self.over.figure()
 
     def write_tables(self) -> None:
-        """Write `ranks.csv` and `leaderboard.csv`."""
-        tables.write_csv(self.folder / "ranks.csv", self.ranks())
-        tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+        """Write `ranks.csv` and `leaderboard.csv`; errors as of `Study.write_tables`."""
+        with working_in(self.folder, f"`bridle report {self.folder}` writes them"):
+            tables.write_csv(self.folder / "ranks.csv", self.ranks())
+            tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write every study's page, then the page of all of them; return its path."""
+        """Write every study's page, then the page of all of them; return its path. Errors as of `Study.report`."""
         from bridle.report.over_page import write
 
         for study in self.studies.values():
             if study.selected:
                 study.report()
         self.write_tables()
-        return write(self)
+        with working_in(self.folder, f"`bridle report {self.folder}` writes it"):
+            return write(self)
 
 
 def is_studies(folder: Path) -> bool:
@@ -142,20 +151,40 @@ def members(folder: Path) -> dict[str, str]:
             f"{folder} holds no {FILE}. Name the folder that `bridle compare a,b` wrote."
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] > FORMAT:
-            raise UserError(f"{path} was written by a later version of Bridle. Upgrade to read it.")
-        found = {str(name): str(place) for name, place in content["studies"].items()}
-    except UserError:
+        content = read_json(path)
+        check_format(path, content, FORMAT)
+        checks = {
+            "format": Integer(FORMAT, FORMAT).check,
+            "hash": fields.text,
+            "studies": fields.by_name(fields.text),
+            "digest": fields.text,
+        }
+        found = fields.record("the document", content, checks)
+        places: dict[str, str] = found["studies"]
+        if not places:
+            raise UserError("studies must name one; received none")
+        if any(Path(place).name != place or place in ("", "..") for place in places.values()):
+            raise UserError("a study's folder must lie beside it")
+        if found["digest"] != _digest(content):
+            raise UserError("it does not have the digest of its content")
+    except OtherVersionError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, OSError) as error:
         raise UserError(
-            f"{path} is damaged ({type(error).__name__}: {error}). Restore it from a copy, or run "
-            "the same `bridle compare` again: finished runs in the folders beside it are kept."
+            f"{path} is damaged: {str(error).rstrip('.')}. Restore it from a copy, or read the studies one by one: "
+            f"{_one_by_one(folder)}"
         ) from error
-    if any(Path(place).name != place or place in ("", "..") for place in found.values()):
-        raise UserError(f"{path} is damaged: a study's folder must lie beside it.")
-    return found
+    return places
+
+
+def _one_by_one(folder: Path) -> str:
+    """Return the words that show the first of the studies in a folder."""
+    there = sorted(path.parent for path in folder.glob("*/study.json"))
+    return f"bridle report {shlex.quote(str(there[0] if there else folder / 'FOLDER'))}"
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return content_hash({key: value for key, value in content.items() if key != "digest"})
 
 
 def set_readings(
@@ -214,6 +243,7 @@ def prepare_all(
     folder = named_folder(out) if out is not None else _free(_stem(datasets), asked)
     path = folder / FILE
     if path.is_file():
+        members(folder)
         if _hash(path) != asked:
             raise UserError(
                 f"{folder} holds other studies. Choose another folder with --out, or go on with "
@@ -224,10 +254,9 @@ def prepare_all(
     places = _places(datasets)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        check_free(folder, ("ranks.csv", "leaderboard.csv", "report.html"))
         content = {"format": FORMAT, "hash": asked, "studies": places}
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        os.replace(partial, path)
+        write_json(path, {**content, "digest": _digest(content)})
     except OSError as error:
         raise UserError(
             f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
@@ -273,7 +302,8 @@ def finish_all(
         if executor is None:
             own.close()
     studies = Studies(folder)
-    studies.write_tables()
+    with contextlib.suppress(NotWritableError):
+        studies.write_tables()
     return studies
 
 
@@ -311,6 +341,6 @@ def _free(stem: str, asked: str) -> Path:
 
 def _hash(path: Path) -> str:
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["hash"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(read_json(path)["hash"])
+    except (OSError, ValueError, KeyError):
         return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridle.files import write_whole
 from bridle.metrics import Metric
 from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
+from bridle.study.schema import SCORES
 from bridle.study.selection import Selected, most_chosen
-from bridle.study.store import SCORES, StoredRun
+from bridle.study.store import StoredRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,10 +183,7 @@ def _mean(values: Sequence[float]) -> float:
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
-    partial = path.with_suffix(".partial")
     plain = frame.copy()
     for column in plain.select_dtypes(["bool", "boolean"]):
         plain[column] = plain[column].map({True: "true", False: "false"})
-    text = plain.to_csv(index=False, lineterminator="\n")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+    write_whole(path, plain.to_csv(index=False, lineterminator="\n"))
