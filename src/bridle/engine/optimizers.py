@@ -37,7 +37,14 @@ class Optimizer(Protocol):
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam (Kingma and Ba 2015, arXiv:1412.6980), with Keras's ε."""
+    """Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv:1412.6980, Algorithm 1).
+
+    The step is lr·m̂/(√v̂ + ε) with the bias-corrected moments m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ), as in the paper's
+    algorithm, in Optax and in PyTorch. Keras 3 has the same number, ε = 1e-7, in another place: it adds ε to the
+    uncorrected root, √v + ε, and multiplies the rate by √(1 − β₂ᵗ)/(1 − β₁ᵗ). That is the same step with
+    ε/√(1 − β₂ᵗ): 32 times ε at the first step, 1.3 times after a thousand, and ε in the end. It matters only where a
+    gradient is itself as small as that.
+    """
 
     b1: float = 0.9
     b2: float = 0.999
