@@ -170,6 +170,9 @@ class Method:
 
     Attributes:
         name: as written in commands and files.
+        aliases: what others call the same technique; understood in its place.
+        likened: what is often meant by something else that people name, with the reason in words; it is suggested, not
+            understood.
         card: what to know about it.
         hyperparameters: its settings, the principal one (the strength) first.
         stage: where its `update` hook stands among others.
@@ -178,6 +181,8 @@ class Method:
     """
 
     name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    likened: ClassVar[Mapping[str, str]] = {}
     card: ClassVar[Card]
     hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = ()
     stage: ClassVar[Stage] = Stage.DECAY

@@ -75,6 +75,7 @@ class BatchNorm(Method):
     """Normalizes each feature over the batch, after the affine map and before the activation."""
 
     name = "batch_norm"
+    aliases = ("bn", "batch_normalization", "batchnorm1d", "batchnorm2d")
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
