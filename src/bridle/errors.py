@@ -52,7 +52,9 @@ def _written(character: str) -> str:
         return character
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
     number = ord(character)
-    never = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF  # noncharacters, which XML forbids
+    never = (
+        number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
+    )  # noncharacters, which XML forbids
     return character.encode("unicode_escape").decode() if hidden or never else character
 
 
@@ -80,7 +82,9 @@ def listed_names(names: Iterable[object]) -> str:
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
     """Return up to two of the `known` names that a slip may have meant, the nearest first."""
-    return [] if len(name) > LONGEST else near(name, known)  # else no slip of a name, and slow to compare
+    return (
+        [] if len(name) > LONGEST else near(name, known)
+    )  # else no slip of a name, and slow to compare
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -99,8 +103,8 @@ def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> Us
         hint: what to do to see them, such as a command.
     """
     names, written = sorted(known), str(name)
-    ending = f" {hint}" if hint else ""
     slips = closest(written, names)
+    ending = f" {hint}" if hint and not slips else ""  # one thing to do next
     return UserError(
         f"Unknown {kind} {shown(name)}.{did_you_mean(written, names)} Known: {listed_names(names)}.{ending}",
         instead=(written, slips[0]) if len(slips) == 1 else None,

@@ -124,7 +124,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
     inside = rest[:-1].strip()
     for part in split_outside(inside, ",") if inside else []:
         key, equals, value = part.partition("=")
-        key = key.strip()
+        key = key.strip().replace("-", "_")
         if unnamed and not equals and part and not alone:
             alone.append(parse_value(part))
             continue

@@ -83,9 +83,7 @@ def fold(name: str) -> str:
     return re.sub(r"[-_\s]+", "", name).casefold()
 
 
-def find(
-    name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
-) -> str | None:
+def find(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
     """Return which of the `known` names is meant by a spelling of it or of one of its aliases; `None` if none is.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def extend(
     folder: o.FolderArgument,
     replicates: Annotated[
-        int | None, typer.Option(metavar="N", help="How many further ones.", show_default=False)
+        int | None, o.Whole(help="How many further ones.", show_default=False)
     ] = None,
     anyway: Annotated[
         bool,

@@ -71,7 +71,8 @@ def judge(
         ),
     ] = None,
     out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where to write the leaderboard as CSV.")
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write the leaderboard as CSV."),
     ] = None,
     figure: Annotated[
         str | None,

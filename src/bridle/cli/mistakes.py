@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from bridle.cli import usage
+from bridle.cli import retype, usage
 from bridle.cli.output import write_document
 from bridle.errors import UserError
 from bridle.files import refused
@@ -62,8 +62,8 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Mistake("interrupted", INTERRUPTED)
     if isinstance(error, UserError):
-        return Mistake(str(error), USER)
-    if isinstance(error, usage.UsageError):
+        return Mistake(_with_line(error, words), USER)
+    if isinstance(error, usage.UsageError | usage.WordsError):
         return Mistake(usage.explain(error, words), USER)
     if refused(error):
         name = getattr(error, "filename", None)
@@ -74,6 +74,13 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
             USER,
         )
     return _ours(error)
+
+
+def _with_line(error: UserError, words: Sequence[str]) -> str:
+    """Return the message, with the whole line to type where one part of it is to be written otherwise."""
+    better = retype.replaced(words, *error.instead) if error.instead else None
+    text = retype.written(better) if better else ""
+    return f"{error} Write: {text}" if text else str(error)
 
 
 def _ours(error: BaseException) -> Mistake:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
 from bridle.cli.training import document, plan_lines, resume_command, workers_wanted
 from bridle.errors import UserError
+from bridle.lines import command_line
 from bridle.study.studies import is_studies
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def _answer(studies: Studies, output: Output) -> None:
         with output.remarks.status("Writing the reports …"):
             page = studies.report()
     except KeyboardInterrupt:
-        place = shlex.quote(str(studies.folder))
         raise InterruptedStudyError(
-            f"interrupted while writing the reports; all runs are kept; go on with: bridle report {place}",
+            "interrupted while writing the reports; all runs are kept; "
+            f"go on with: {command_line('report', studies.folder)}",
             {"folder": str(studies.folder)},
         ) from None
     if output.as_json:

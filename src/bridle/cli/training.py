@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.options import read_duration
 from bridle.cli.output import Output
 from bridle.errors import UserError
+from bridle.lines import command_line
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
@@ -136,7 +136,7 @@ def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> 
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             "interrupted while writing the report; all runs are kept; "
-            f"go on with: bridle report {shlex.quote(str(study.folder))}",
+            f"go on with: {command_line('report', study.folder)}",
             {"folder": str(study.folder)},
         ) from None
     if output.as_json:
@@ -177,7 +177,7 @@ def document(study: Study) -> dict[str, Any]:
 
 def resume_command(folder: Path) -> str:
     """Return the words that go on with a study."""
-    return f"bridle resume {shlex.quote(str(folder))}"
+    return command_line("resume", folder)
 
 
 def _interrupted(folder: Path) -> InterruptedStudyError:

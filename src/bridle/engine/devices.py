@@ -15,6 +15,9 @@ from bridle.errors import UserError
 KINDS = ("cpu", "gpu")
 """Kinds of devices. Programs, and so bits, differ between them."""
 
+ALIASES = (("cuda", "gpu"), ("rocm", "gpu"))
+"""What others call them."""
+
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 _COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
 

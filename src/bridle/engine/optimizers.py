@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.errors import unknown
-from bridle.grammar import parse_call
+from bridle.errors import UserError, unknown
+from bridle.grammar import Call, Value, parse_call
 from bridle.methods.base import Params, Rate
+from bridle.names import SYNONYMS, find, fold
 
 
 class Optimizer(Protocol):
@@ -85,29 +86,57 @@ class SGD:
         return new, velocity, Rate(learning_rate, jax.tree.map(lambda _: rate, params))
 
 
+KNOWN: dict[str, dict[str, Real]] = {
+    "adam": {
+        "b1": Real(0.0, 1.0, open_high=True),
+        "b2": Real(0.0, 1.0, open_high=True),
+        "eps": Real(0.0, open_low=True),
+    },
+    "sgd": {"momentum": Real(0.0, 1.0, open_high=True)},
+}
+"""Every optimizer with its arguments."""
+
+ALIASES = {"beta1": "b1", "beta_1": "b1", "beta2": "b2", "beta_2": "b2", "epsilon": "eps"}
+"""What others call arguments."""
+
+
+def canonical(text: str) -> str:
+    """Return the text that stands for an optimizer in files: `SGD(momentum=0.9)` is `sgd(momentum=0.9)`.
+
+    Raises:
+        UserError: an unknown name or argument, or a value outside its domain.
+    """
+    call = parse_call(text)
+    name = find(call.name, KNOWN)
+    if name is None:
+        if fold(call.name) == "adamw":
+            raise UserError(
+                f"{call.name} is Adam with decoupled weight decay, here adam with the method weight_decay. "
+                "Write adam, and weight_decay among the methods.",
+                instead=(text.strip(), "adam"),
+            )
+        raise unknown("optimizer", call.name, KNOWN)
+    domains = KNOWN[name]
+    values: dict[str, Value] = {}
+    for key, value in call.arguments.items():
+        proper = find(key, domains, ALIASES)
+        if proper is None and (key == "learning_rate" or SYNONYMS.get(key) == "learning_rate"):
+            raise UserError(
+                f"The learning rate is no argument of {name} but one of its own: "
+                f"--learning-rate {value} (learning_rate={value} from Python)."
+            )
+        if proper is None:
+            raise unknown(f"argument of {name}", key, domains)
+        values[proper] = domains[proper].check(f"{name}.{proper}", value)
+    return str(Call(name, values))
+
+
 def optimizer(text: str) -> Adam | SGD:
     """Read `adam` or `sgd(momentum=0.9)`.
 
     Raises:
         UserError: an unknown name or argument, or a value outside its domain.
     """
-    call = parse_call(text)
-    known: dict[str, dict[str, Real]] = {
-        "adam": {
-            "b1": Real(0.0, 1.0, open_high=True),
-            "b2": Real(0.0, 1.0, open_high=True),
-            "eps": Real(0.0, open_low=True),
-        },
-        "sgd": {"momentum": Real(0.0, 1.0, open_high=True)},
-    }
-    if call.name not in known:
-        raise unknown("optimizer", call.name, known)
-    domains = known[call.name]
-    for name in call.arguments:
-        if name not in domains:
-            raise unknown(f"argument of {call.name}", name, domains)
-    values = {
-        name: domains[name].check(f"{call.name}.{name}", value)
-        for name, value in call.arguments.items()
-    }
+    call = parse_call(canonical(text))
+    values: Any = call.arguments
     return Adam(**values) if call.name == "adam" else SGD(**values)

@@ -182,7 +182,7 @@ class Method:
 
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
-    likened: ClassVar[Mapping[str, str]] = {}
+    likened: ClassVar[tuple[tuple[str, str], ...]] = ()
     card: ClassVar[Card]
     hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = ()
     stage: ClassVar[Stage] = Stage.DECAY

@@ -42,10 +42,10 @@ def method(name: str) -> Method:
     if found is not None:
         return found
     for other in methods().values():
-        for likened, reason in other.likened.items():
+        for likened, reason in other.likened:
             if fold(likened) == fold(name):
                 raise UserError(
-                    f"{shown(name)} is not a method: {reason}. Write {other.name}.",
+                    f"{shown(name)} is not a method: {reason}.",
                     instead=(name, other.name),
                 )
     raise unknown("method", name, methods(), "See `bridle methods`.")

@@ -12,7 +12,9 @@ class WeightDecay(Method):
 
     name = "weight_decay"
     aliases = ("wd", "decoupled_weight_decay")
-    likened = {"adamw": "AdamW is Adam with decoupled weight decay, here the method weight_decay"}
+    likened = (
+        ("adamw", "AdamW is Adam with decoupled weight decay, here the method weight_decay"),
+    )
     stage = Stage.DECAY
     shared = True
     card = Card(
