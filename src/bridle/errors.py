@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bridle.names import near
 
@@ -29,12 +29,16 @@ class UserError(ValueError):
     Attributes:
         instead: a part of what was written, and what to write in its place, where that is certain: the command line
             shows the whole line with it.
+        further: options that do what was wanted if they are added to the command; likewise.
     """
 
-    def __init__(self, message: str, instead: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, message: str, instead: tuple[str, str] | None = None, further: Sequence[str] = ()
+    ) -> None:
         """Keep the message, its control characters made visible and its middle left out where it is very long."""
         super().__init__(shortened(visible(message), _MESSAGE))
         self.instead = instead
+        self.further = tuple(further)
 
 
 def visible(text: str) -> str:

@@ -79,6 +79,8 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
 def _with_line(error: UserError, words: Sequence[str]) -> str:
     """Return the message, with the whole line to type where one part of it is to be written otherwise."""
     better = retype.replaced(words, *error.instead) if error.instead else None
+    if error.further and retype.refused(more := [*words, *error.further]) is None:
+        better = more
     text = retype.written(better) if better else ""
     return f"{error} Write: {text}" if text else str(error)
 

@@ -303,7 +303,7 @@ def carry_out(
             dataset,
             permutations,
             measured,
-            tuple(findings(measured, _typed(dataset))),
+            tuple(findings(measured, _typed(dataset), plan.learning_rate, plan.epochs)),
             tuple(trained),
             time.perf_counter() - started,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bridle.diagnosis.measured import Measured, Quantity
@@ -37,7 +38,9 @@ class Finding:
     command: str = ""
 
 
-def findings(m: Measured, dataset: str) -> list[Finding]:
+def findings(
+    m: Measured, dataset: str, learning_rate: float = 0.005, epochs: int = 60
+) -> list[Finding]:
     """Return what hinders learning, the most fundamental first; empty where nothing was found.
 
     Each finding needs the lower end of an interval above 0 (or above a named size), and these lower ends hold
@@ -47,8 +50,18 @@ def findings(m: Measured, dataset: str) -> list[Finding]:
     Args:
         m: what was measured.
         dataset: as it is typed after `bridle diagnose`; empty for rows that were given as arrays.
+        learning_rate: the middle one of those that were tried.
+        epochs: that were trained.
     """
-    rules = [_no_signal, _optimization, _leakage]
+    typed = f"bridle diagnose {_quoted(dataset)}" if dataset else ""
+    slower, faster = (f"{learning_rate * factor:.3g}" for factor in (0.1, 10))
+    trainings = {
+        "slower": f"{typed} --learning-rate {slower}",
+        "faster": f"{typed} --learning-rate {faster}",
+        "longer": f"{typed} --epochs {2 * epochs}",
+    }
+    commands = trainings if dataset else dict.fromkeys(trainings, "")
+    rules = [_no_signal, lambda m, dataset: _optimization(m, commands), _leakage]
     if m.signal is not None and (m.signal.found or m.reference_signal):
         rules.append(_underfitting)
     if m.signal is not None and m.signal.found:
@@ -75,14 +88,13 @@ def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
     yield Finding("no signal found", f"{evidence}.", f"{advice}.")
 
 
-def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
-    command = f"bridle diagnose {dataset} --learning-rate RATE --epochs N" if dataset else ""
+def _optimization(m: Measured, commands: Mapping[str, str]) -> Iterator[Finding]:
     if m.lost:
         yield Finding(
             "optimization failing",
             f"{m.diverged} of {many(m.runs, 'run')} diverged, in {many(m.lost, 'replicate')} at every learning rate.",
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
-            command,
+            commands["slower"],
         )
     elif not m.learned.positive and m.learned.value < LITTLE and m.reference_signal:
         yield Finding(
@@ -90,7 +102,7 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             f"At the best learning rate the training loss is hardly below that of guessing (by {_nats(m.learned)}), "
             f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
-            command,
+            commands["faster"],
         )
     elif m.unfinished.positive and m.reference_lead.positive:
         yield Finding(
@@ -99,7 +111,7 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             f"({percent(m.train.value, 1)}) less well than {m.reference} knows test examples "
             f"({percent(m.reference_score, 1)}): the training is cut short.",
             "Train for more epochs, or at a larger learning rate.",
-            command,
+            commands["longer"],
         )
 
 
@@ -241,4 +253,4 @@ def _nats(quantity: Quantity) -> str:
 
 
 def _quoted(dataset: str) -> str:
-    return f"'{dataset}'" if "(" in dataset else dataset
+    return shlex.quote(dataset)

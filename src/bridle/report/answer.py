@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bridle.report import settings, source
 from bridle.report.chance import Chance, Learned, against_chance
+from bridle.report.command import again
 from bridle.report.numbers import DASH, Measure, measure, spoken
 from bridle.study.plan import ONE_SE, ROUNDS
 
@@ -101,6 +103,7 @@ class Answer:
         criterion: what settings were chosen by, where that is not the metric; else empty.
         refinable: whether `--refine` could extend grids further.
         one_se: whether settings are the strongest within one standard error of the best.
+        again: the command that compares again, with changes; None where nobody trained here.
         earlier: what earlier looks found, before the study was extended, the first one first.
     """
 
@@ -132,6 +135,7 @@ class Answer:
     one_se: bool = False
     earlier: Sequence[Comparison] = ()
     learned: Learned | None = None
+    again: Callable[..., str] | None = None
 
     @property
     def extensible(self) -> bool:
@@ -212,6 +216,7 @@ def read(study: source.Study) -> Answer:
         one_se=study.plan.select == ONE_SE,
         earlier=tuple(study.earlier()),
         learned=tested if isinstance(tested, Learned) else None,
+        again=None if study.plan.origin else partial(again, study.plan, study.folder.as_posix()),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridle.files import write_whole
+from bridle.lines import command_line
 from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
@@ -61,8 +61,9 @@ def page(study: Study) -> str:
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command="\n".join([*_again(plan), *_extensions(plan, answer)]),
-        origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
+        command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
+        report_line=command_line("report", Path(answer.folder), "--metric", "log-loss"),
+        origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
 
@@ -263,18 +264,17 @@ def _looks(answer: Answer) -> list[str]:
     return found
 
 
-def _again(plan: Plan) -> list[str]:
+def _again(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the settings that now are chosen."""
-    first = [command(plan, refine=False)] if plan.looks.left < 1 else []
-    return [*first, command(plan)]
+    first = [command(plan, False, answer.folder)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=answer.folder)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands that gave the study its further replicates."""
     sizes = [*(look.replicates for look in plan.looks.earlier), plan.replicates]
-    folder = shlex.quote(answer.folder)
     return [
-        f"bridle extend {folder} --replicates {after - before}"
+        command_line("extend", Path(answer.folder), "--replicates", after - before)
         for before, after in itertools.pairwise(sizes)
     ]
 

@@ -99,6 +99,8 @@ def show(
         console.print()
     for item in advice(answer):
         console.print(_line(item), highlight=False)
+        if item.action:  # in one piece, whatever the width
+            console.print(Text(f"  → {item.action}", style="cyan"), soft_wrap=True)
     if page:
         place = Path(answer.folder) / page
         console.print(Text.assemble("Look: ", (_near(place), "bold")), soft_wrap=True)
@@ -300,9 +302,6 @@ def _line(item: Advice) -> Text:
     if item.about:
         text.append(f"{item.about}: ", style="bold" if item.warning else "")
     text.append(item.text)
-    if item.action:
-        text.append(" → ", style="dim")
-        text.append(item.action, style="cyan")
     return text
 
 

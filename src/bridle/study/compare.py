@@ -14,6 +14,7 @@ from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder
+from bridle.lines import command_line
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.looks import Looks
@@ -91,7 +92,7 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
         if request != asked:
             raise UserError(
                 f"{folder} holds another study. Choose another folder with --out, or go on with "
-                f"that study by `bridle resume {folder}`."
+                f"that study by `{command_line('resume', folder)}`."
             )
         if there.looks.again and not plan.looks.again:
             raise UserError(
@@ -132,7 +133,8 @@ def _anew(folder: Path, plan: Plan) -> Looks:
         raise UserError(
             f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look (and those "
             "of the time before studies could be extended): to choose settings anew would be another look. Begin a new "
-            f"study with --refine and other draws: --seed {plan.seed + 1}"
+            f"study that refines from the start, with other draws: the seed {plan.seed + 1}.",
+            further=["--seed", str(plan.seed + 1)],
         )
     return plan.looks.anew(plan.replicates)
 

@@ -16,6 +16,7 @@ from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.lines import command_line
 from bridle.study.bite import kept
 from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
@@ -83,7 +84,7 @@ def sole_work(folder: Path) -> Iterator[None]:
     except Timeout:
         raise UserError(
             f"Another process is working on the study in {folder}. "
-            "Wait until it ends, or stop it; then `bridle resume` goes on."
+            "Wait until it ends, or stop it; then the same command goes on."
         ) from None
     try:
         yield
@@ -193,7 +194,7 @@ class _Session:
             raise UserError(
                 f"There is not enough memory to train even one run of {self.plan.dataset} at a time "
                 f"({outcome.reason}). Choose smaller --widths or --batch-size, or a machine with more memory; "
-                f"`bridle resume {self.folder}` goes on."
+                f"`{command_line('resume', self.folder)}` goes on."
             )
         plan, note = self.plan, ""
         if (

@@ -8,6 +8,7 @@ from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
 from bridle.files import named_folder
+from bridle.lines import command_line
 from bridle.study.compare import finish
 from bridle.study.driver import Watch, sole_work
 from bridle.study.plan import Plan, read_plan, write_plan
@@ -85,7 +86,7 @@ def gains(folder: Path, anyway: bool = False) -> dict[str, Study]:
     studies = Studies(folder)
     if not studies.complete:
         raise UserError(
-            f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
+            f"{folder} is not finished yet. Go on with it first: {command_line('resume', folder)}"
         )
     for study in studies.studies.values():
         refuse(study, anyway=True)
@@ -93,7 +94,8 @@ def gains(folder: Path, anyway: bool = False) -> dict[str, Study]:
     if not found:
         raise UserError(
             f"No number of replicates can decide what is undecided on any of {len(studies.studies)} data sets, if "
-            "anything is. To extend their studies nevertheless: --anyway (anyway=True from Python)."
+            "anything is. To extend their studies nevertheless, give --anyway (anyway=True from Python).",
+            further=["--anyway"],
         )
     return found
 
@@ -119,17 +121,18 @@ def refuse(study: Study, anyway: bool = False) -> None:
     folder, plan = study.folder, study.plan
     if not study.complete:
         raise UserError(
-            f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
+            f"{folder} is not finished yet. Go on with it first: {command_line('resume', folder)}"
         )
     if study.comparison() is not None and plan.replicates > 1 and not plan.looks.again:
         raise UserError(
             f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look "
             "(and those of the time before studies could be extended): a second look would err more often "
-            f"than it says. Begin a new study with other draws: --seed {plan.seed + 1}"
+            f"than it says. Begin a new study with other draws, with the seed {plan.seed + 1}."
         )
     if not anyway and (reason := _idle(study)):
         raise UserError(
-            f"{reason} To extend the study nevertheless: --anyway (anyway=True from Python)."
+            f"{reason} To extend the study nevertheless, give --anyway (anyway=True from Python).",
+            further=["--anyway"],
         )
 
 

@@ -17,6 +17,7 @@ from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
 from bridle.files import named_folder
+from bridle.lines import command_line
 from bridle.metrics import Metric
 from bridle.statistics import Margin
 from bridle.study import compare, tables
@@ -74,7 +75,7 @@ class Studies:
         begun = {name: study for name, study in self.studies.items() if study.selected}
         if not begun:
             raise UserError(
-                f"{self.folder} holds no finished run yet. Train them with: bridle resume {self.folder}"
+                f"{self.folder} holds no finished run yet. Train them with: {command_line('resume', self.folder)}"
             )
         return OverDatasets(
             {name: StudyVerdicts(name, study) for name, study in begun.items()}, BASELINE
@@ -217,7 +218,7 @@ def prepare_all(
         if _hash(path) != asked:
             raise UserError(
                 f"{folder} holds other studies. Choose another folder with --out, or go on with "
-                f"those by `bridle resume {folder}`."
+                f"those by `{command_line('resume', folder)}`."
             )
     elif folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise UserError(f"{folder} exists and is not empty. Choose another folder with --out.")
