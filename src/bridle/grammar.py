@@ -99,7 +99,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
 
     Args:
         text: what to read.
-        unnamed: whether one value may stand without a name: `name(value)`, `name=value`, `name:value` or `name value`.
+        unnamed: whether values may stand without a name: `name(value)`, `name=value`, `name:value` or `name value`.
 
     Raises:
         UserError: the text is not of that form, or names an argument twice.
@@ -125,16 +125,27 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
     for part in split_outside(inside, ",") if inside else []:
         key, equals, value = part.partition("=")
         key = key.strip().replace("-", "_")
-        if unnamed and not equals and part and not alone:
+        if unnamed and not equals and part and not arguments:
             alone.append(parse_value(part))
             continue
         if not equals or not _NAME.match(key) or not value.strip():
             form = "name(key=value,key=value)" if unnamed else "key=value, as in moons(n=200)"
-            raise UserError(f"Cannot read {shown(part)} in {shown(text)}: expected {form}.")
+            raise UserError(
+                f"Cannot read {shown(part)} in {shown(text)}: expected {form}.",
+                instead=_decimal_comma(arguments, part),
+            )
         if key in arguments:
             raise UserError(f"{shown(key)} is given twice in {shown(text)}.")
         arguments[key] = parse_value(value)
     return Call(name, arguments, tuple(alone))
+
+
+def _decimal_comma(arguments: Mapping[str, Value], part: str) -> tuple[str, str] | None:
+    """Return what was probably meant by `rate=0,5`: the number as written, and as it is read here."""
+    last = next(reversed(arguments.values()), None)
+    if type(last) is int and part.isascii() and part.isdigit():
+        return f"{last},{part}", f"{last}.{part}"
+    return None
 
 
 def parse_sum(text: str) -> list[Call]:

@@ -103,7 +103,7 @@ def _understood(words: list[str]) -> list[str]:
     first, rest = (words[0], words[1:]) if words else ("--help", [])
     if first == "help" or (first in ("-h", "--help") and rest and rest[0] in COMMANDS):
         return [*rest, "--help"]
-    return ["--version"] if first == "version" and not rest else words or ["--help"]
+    return ["--version"] if first in ("version", "-v") and not rest else words or ["--help"]
 
 
 def _version(wanted: bool) -> None:

@@ -78,9 +78,12 @@ def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
 
 def _with_line(error: UserError, words: Sequence[str]) -> str:
     """Return the message, with the whole line to type where one part of it is to be written otherwise."""
-    better = retype.replaced(words, *error.instead) if error.instead else None
-    if error.further and retype.refused(more := [*words, *error.further]) is None:
-        better = more
+    better = list(words) if error.further else None
+    if error.instead:
+        better = retype.replaced(words, *error.instead)
+    if better and error.further:
+        better = [*better, *error.further]
+        better = better if retype.refused(better) is None else None
     text = retype.written(better) if better else ""
     return f"{error} Write: {text}" if text else str(error)
 

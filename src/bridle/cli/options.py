@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from bridle.errors import UserError, shown
+from bridle.cli.own_data import instead_of_a_file, is_file
+from bridle.errors import UserError, closest, listed_names, shortened, shown
 from bridle.grammar import split_outside
 from bridle.lines import command_line
 
@@ -259,10 +260,18 @@ def read_widths(text: str) -> list[int]:
             raise UserError(
                 f"--widths must be whole numbers separated by commas, such as 128,128; "
                 f"received {shown(text)}.",
-                instead=(text, ",".join(re.findall(r"\d+", text))) if numbers else None,
+                instead=(text, _as_widths(text)) if numbers else None,
             )
         widths.append(int(part))
     return widths
+
+
+def _as_widths(text: str) -> str:
+    """Return widths as they are written here; 2x128 are two layers of 128 units."""
+    numbers = re.findall(r"\d+", text)
+    if len(numbers) == 2 and len(numbers[0]) == 1 and len(numbers[1]) > 1:
+        numbers = [numbers[1]] * int(numbers[0])
+    return ",".join(numbers)
 
 
 def joined(texts: Sequence[str] | None) -> str | None:
@@ -294,56 +303,21 @@ def open_named(text: str, command: str = "compare") -> Dataset:
     name = text.partition("(")[0].strip()
     if not text.strip():
         raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
-    if Path(name).suffix or "/" in name or "\\" in name or Path(text).is_file():
-        raise UserError(_of_a_file(Path(text), command))
+    if Path(name).suffix or "/" in name or "\\" in name or is_file(text):
+        raise UserError(instead_of_a_file(text, command))
     try:
         return load(text)
     except UserError as error:
         if known(name) is not None and "Unknown data set" in str(error):
+            example = ("train", "moons", "--method") if command == "train" else _COMPARE
             raise UserError(
                 f"{shown(text)} is a method, not a data set. Write the data set first, as in "
-                f"`{command_line('compare', 'moons', '--methods', text)}`."
+                f"`{command_line(*example, text)}`."
             ) from None
         raise
 
 
-_READERS = {
-    ".csv": "pandas.read_csv({name})",
-    ".tsv": "pandas.read_csv({name}, sep='\\t')",
-    ".parquet": "pandas.read_parquet({name})",
-    ".xlsx": "pandas.read_excel({name})",
-    ".json": "pandas.read_json({name})",
-}
-"""How tables in files are read in Python."""
-
-
-def _of_a_file(path: Path, command: str) -> str:
-    """Say what to do with a file, where data sets have names."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            columns = {name.strip().lower() for name in file.readline(10_000).split(",")}
-    except (OSError, ValueError):
-        columns = set()
-    said = f"{shown(str(path))} looks like a file; `bridle` takes data sets by name (see `bridle datasets`)."
-    if {"method", "score"} <= columns:
-        return f"{said} A table of runs is judged: `{command_line('judge', path)}`."
-    name, function = repr(str(path)), "diagnose" if command == "diagnose" else "compare"
-    if path.suffix.lower() in (".npz", ".npy"):
-        lines = [
-            "import bridle, numpy",
-            f"arrays = numpy.load({name})",
-            f"print(bridle.{function}(arrays['X'], arrays['y']).summary)  # X: the examples, y: their labels",
-        ]
-    else:
-        reader = _READERS.get(path.suffix.lower(), _READERS[".csv"])
-        lines = [
-            "import bridle, pandas",
-            f"table = {reader.format(name=name)}",
-            "X, y = table.drop(columns='LABEL'), table['LABEL']  # LABEL: the column to predict",
-            f"print(bridle.{function}(X, y).summary)",
-        ]
-    snippet = "".join(f"\n    {text}" for text in lines)
-    return f"{said} Data of your own are compared from Python, bridle.{function}(X, y):\n{snippet}"
+_COMPARE = ("compare", "moons", "--methods")
 
 
 def study_folder(text: str) -> Path:
@@ -360,8 +334,12 @@ def study_folder(text: str) -> Path:
     if not (folder / "study.json").is_file():
         what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"
         here = sorted(found.parent.name for found in Path().glob("*/study.json"))
-        studies = f"Studies in this folder: {', '.join(here)}." if here else _NO_STUDY
-        raise UserError(f"{folder} {what}. {studies}")
+        studies = f"Studies in this folder: {listed_names(here)}." if here else _NO_STUDY
+        meant = closest(text, here)
+        raise UserError(
+            f"{shortened(str(folder))} {what}. {studies}",
+            instead=(text, meant[0]) if len(meant) == 1 else None,
+        )
     return folder
 
 

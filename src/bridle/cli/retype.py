@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridle.cli.synonyms import BETWEEN, COMMANDS, OPTIONS, WHOLE
-from bridle.errors import UserError, closest
+from bridle.errors import closest
 from bridle.lines import command_line
 from bridle.names import find, fold
 
@@ -115,6 +115,8 @@ def _step(words: list[str], error: Exception) -> list[str] | None:
     if name not in group.commands:
         return _other_command(words, group.commands)
     command = group.commands[name]
+    if "does not take a value" in str(getattr(error, "message", "")):
+        return _without_value(words, str(getattr(error, "option_name", "")))
     if hasattr(error, "possibilities"):
         return _other_option(words, str(getattr(error, "option_name", "")), command)
     if isinstance(error, ExtraWordsError):
@@ -199,18 +201,22 @@ def _command_first(words: list[str], commands: Mapping[str, Any]) -> list[str] |
 
 def _other_command(words: list[str], commands: Mapping[str, Any]) -> list[str] | None:
     """Put the command that was meant first."""
+    from bridle.cli.meant import is_dataset, is_method
+
     name, rest = words[0], words[1:]
     plain = fold(name)
+    if plain == "bridle":
+        return rest
     if plain in ("list", "ls", "show") and rest and (own := find(rest[0], commands)):
         return [own, *rest[1:]]
     if (proper := find(name, commands, COMMANDS)) is not None:
-        if proper == "explain" and rest and _is_dataset(rest[0]):
+        if proper == "explain" and rest and is_dataset(rest[0]):
             return ["datasets", *rest]
         return [proper, *rest]
-    if _is_dataset(name):
+    if is_dataset(name):
         return ["compare", *words]
-    if _is_method(name):
-        return ["compare" if any(map(_is_dataset, rest)) else "explain", *words]
+    if is_method(name):
+        return ["compare" if any(map(is_dataset, rest)) else "explain", *words]
     near = closest(name, commands)
     return [near[0], *rest] if len(near) == 1 else None
 
@@ -227,7 +233,12 @@ def _other_option(words: list[str], option: str, command: Any) -> list[str] | No
     before, after = words[:place], words[place + 1 :]
     if (whole := _whole(name, command)) is not None and value is None:
         return [*before, *whole, *after]
+    if name.startswith("no-") and _proper(name.removeprefix("no-"), command):
+        return [*before, *after] if value is None else None
     found = _proper(name, command)
+    text = after[0] if value is None and after else value or ""
+    if found is not None and (better := _otherwise_counted(name, found[0], text)):
+        return [*before, found[0], better, *(after[1:] if value is None else after)]
     if found is not None:
         proper, parameter = found
         if getattr(parameter, "is_flag", False):
@@ -238,25 +249,48 @@ def _other_option(words: list[str], option: str, command: Any) -> list[str] | No
     return _named_otherwise(Line(before[0], before[1:]), name, value, after, command)
 
 
+def _otherwise_counted(name: str, option: str, value: str) -> str:
+    """Return what an option takes for a value that counts something else: seconds, layers, a list of seeds."""
+    if option == "--time-limit" and fold(name) == "timeout" and value.isdigit():
+        return f"{value}s"
+    if option == "--replicates" and re.fullmatch(r"\d+(,\d+)+", value):
+        return str(value.count(",") + 1)
+    if option == "--widths" and fold(name) == "layers" and re.fullmatch(r"[1-9]", value):
+        return ",".join(["128"] * int(value))
+    return ""
+
+
+def _without_value(words: list[str], option: str) -> list[str]:
+    """Write a switch without a value; leave it out where it was switched off."""
+    place = next(i for i, word in enumerate(words) if word.startswith(f"{option}="))
+    off = fold(words[place].partition("=")[2]) in ("false", "no", "off", "0")
+    return [*words[:place], *([] if off else [option]), *words[place + 1 :]]
+
+
 def _named_otherwise(
     start: Line, name: str, value: str | None, after: list[str], command: Any
 ) -> list[str] | None:
     """Say what is no option here in another way: a data set, a method with its strength, momentum."""
+    from bridle.cli.meant import canonical, is_method, with_argument
+
     head = start.joined()
     arguments = [parameter for parameter in command.params if not parameter.opts[0].startswith("-")]
     if fold(name) in ("dataset", "data", "d") and value and arguments:
         return [head[0], value, *head[1:], *after]
     if fold(name) == "momentum" and value and _proper("optimizer", command):
         return [*head, "--optimizer", f"sgd(momentum={value})", *after]
+    for place, word in enumerate(head[1:], 1):
+        if value and (better := with_argument(word, name, value)):
+            return [*head[:place], better, *head[place + 1 :], *after]
     methods = _proper("methods", command)
-    if methods is None or not _is_method(name):
+    if methods is None or not is_method(name):
         return None
     text = name if value is None or value == "" else f"{name}({value})"
-    if value is not None and not _is_method(text):  # what follows was no value of it
+    if value is not None and not is_method(text):  # what follows was no value of it
         text, after = name, [value, *after]
-    if not _is_method(text):
+    if not is_method(text):
         return None
-    return [*head, methods[0], _canonical(text), *after]
+    return [*head, methods[0], canonical(text), *after]
 
 
 def _whole(name: str, command: Any) -> Sequence[str] | None:
@@ -275,20 +309,24 @@ def _is_option(word: str, option: str) -> bool:
 
 def _extra_words(typed: Line, command: Any) -> list[str] | None:
     """Give words a place that stand where none is expected: methods, data sets, settings."""
+    from bridle.cli.meant import canonical, is_dataset, is_method
+
     if "help" in typed.words:
         return [typed.command, "--help"]
     left, names = [], [word.strip(",") for word in typed.words]
     for word in [part for part in names if part and fold(part) not in BETWEEN]:
         key, equals, value = word.partition("=")
-        setting = _setting(key, command) if equals and value and not _is_method(word) else None
+        setting = _setting(key, command) if equals and value and not is_method(word) else None
         if setting:
             typed.options.append((setting, value))
         else:
             left.append(word)
-    methods, datasets = _proper("methods", command), [w for w in left if _is_dataset(w)]
+    methods, datasets = _proper("methods", command), [w for w in left if is_dataset(w)]
     others = [word for word in left if word not in datasets]
     if typed.command in ("methods", "datasets", "explain"):
-        return ["explain", *others] if others and all(map(_is_method, others)) else None
+        if not others and not datasets:
+            return [typed.command]
+        return ["explain", *others] if others and all(map(is_method, others)) else None
     if typed.command == "extend" and len(others) == 2 and others[1].isdigit():
         return [*Line("extend", others[:1], typed.options).joined(), "--replicates", others[1]]
     numbers = [word for word in others if word.isdigit()]
@@ -296,9 +334,10 @@ def _extra_words(typed: Line, command: Any) -> list[str] | None:
     if numbers and widths:
         typed.join("--widths", ["--widths"], numbers)
         others = [word for word in others if word not in numbers]
-    if others and methods and all(map(_is_method, others)) and (datasets or len(left) > 1):
+    if others and methods and all(map(is_method, others)):
         option, parameter = methods
-        typed.join(option, parameter.opts, [_canonical(word) for word in others])
+        typed.join(option, parameter.opts, [canonical(word) for word in others])
+        datasets = datasets or ["moons"]
     elif others:
         return None
     typed.words = [",".join(datasets)] if datasets and typed.command == "compare" else datasets
@@ -329,36 +368,3 @@ def _number(words: list[str], parameter: Any, whole: bool) -> list[str] | None:
     if "=" in words[place]:
         return [*words[:place], f"{option}={right}", *words[place + 1 :]]
     return [*words[: place + 1], right, *words[place + 2 :]]
-
-
-def _is_dataset(text: str) -> bool:
-    """Say whether a word names data sets."""
-    from bridle.data.catalogue import load
-    from bridle.grammar import split_outside
-
-    try:
-        return all(load(part) is not None for part in split_outside(text, ","))
-    except UserError:
-        return False
-
-
-def _is_method(text: str) -> bool:
-    """Say whether a word names methods."""
-    from bridle.methods.composition import parse_methods
-
-    try:
-        return bool(parse_methods(text))
-    except UserError:
-        return False
-
-
-def _canonical(text: str) -> str:
-    """Return methods as they are written here."""
-    from bridle.methods.composition import parse_methods
-
-    if fold(text) == "all":
-        return "all"
-    try:
-        return ",".join(composition.label for composition in parse_methods(text))
-    except UserError:
-        return text

@@ -42,6 +42,8 @@ COMMANDS = {
     "list": "methods",
     "ls": "methods",
     "method": "methods",
+    "list_methods": "methods",
+    "list_datasets": "datasets",
     "data": "datasets",
     "dataset": "datasets",
     "replicate": "reproduce",
@@ -91,5 +93,17 @@ WHOLE = {
 }
 """Options without a value, and the words that say the same here; nothing where Bridle does so anyway."""
 
-BETWEEN = {"with", "without", "vs", "versus", "and", "on", "against", "using", "for"}
+BETWEEN = {
+    "with",
+    "without",
+    "vs",
+    "versus",
+    "and",
+    "on",
+    "against",
+    "using",
+    "for",
+    "list",
+    "true",
+}
 """Words that people put between names."""

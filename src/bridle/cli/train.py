@@ -65,7 +65,7 @@ def train(
             f"train takes one method; received {shown(wanted)}. To compare several: "
             f"{command_line('compare', dataset, '--methods', wanted)}"
         )
-    data = o.open_named(dataset)
+    data = o.open_named(dataset, "train")
     plan = make_plan(
         data,
         Request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -107,6 +108,9 @@ _EXAMPLES = {"DATASET": "moons", "METHOD…": "dropout"}
 def _example(parameter: Any, words: Sequence[str]) -> str:
     """Return the line with an example of what is missing."""
     example = _EXAMPLES.get(str(parameter.metavar))
+    if parameter.metavar == "DIR":
+        here = sorted(found.parent.name for found in Path().glob("*/study.json"))
+        example = here[0] if here else None
     line = [] if example is None else [words[0], example, *words[1:]]
     return f", as in `{retype.written(line)}`" if line and retype.refused(line) is None else ""
 
@@ -167,8 +171,10 @@ def _unknown_command(name: str, context: Any) -> str:
     if known_method(plain):
         return f"{shown(name)} is a method, not a command."
     known = [] if context is None else list(context.command.commands)
-    listed = "" if find(name, known, COMMANDS) else f" Known: {', '.join(known)}."
-    return f"Unknown command {shown(name)}.{did_you_mean(name, known)}{listed}"
+    meant = find(name, known, COMMANDS)
+    if meant is not None:
+        return f"Unknown command {shown(name)}. Did you mean {meant!r}?"
+    return f"Unknown command {shown(name)}.{did_you_mean(name, known)} Known: {', '.join(known)}."
 
 
 def _named(parameter: Any) -> str:

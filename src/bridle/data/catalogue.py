@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bridle.data import arrays, bundled, generated, mnist
@@ -25,6 +26,9 @@ ALIASES = {
     "fmnist": "fashion_mnist",
 }
 """What others call these data sets."""
+
+_OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
+"""Such as `moons n=500` or `moons[n=500]`."""
 
 _OWN = "For data of your own, from Python: bridle.compare(X, y)."
 
@@ -84,7 +88,12 @@ def lies_in_folder(spec: str) -> bool:
 
 
 def _numbered(spec: str) -> Call:
-    """Read a specification; of a single number in parentheses, say which argument it may be."""
+    """Read a specification; of arguments that are written otherwise, say how they are written here."""
+    if (other := _OTHERWISE.match(spec)) and find(other[1], KINDS, ALIASES):
+        raise UserError(
+            f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",
+            instead=(spec.strip(), f"{other[1]}({other[2].strip()})"),
+        )
     call = parse_call(spec, unnamed=True)
     if not call.unnamed:
         return call

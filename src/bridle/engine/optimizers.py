@@ -121,9 +121,11 @@ def canonical(text: str) -> str:
     for key, value in call.arguments.items():
         proper = find(key, domains, ALIASES)
         if proper is None and (key == "learning_rate" or SYNONYMS.get(key) == "learning_rate"):
+            others = {k: v for k, v in call.arguments.items() if k != key}
             raise UserError(
-                f"The learning rate is no argument of {name} but one of its own: "
-                f"--learning-rate {value} (learning_rate={value} from Python)."
+                f"The learning rate is no argument of {name} but one of its own: learning_rate={value}.",
+                instead=(text.strip(), str(Call(name, others))),
+                further=["--learning-rate", str(value)],
             )
         if proper is None:
             raise unknown(f"argument of {name}", key, domains)

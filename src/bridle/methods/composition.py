@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,7 +34,7 @@ class Composition:
         Raises:
             UserError: an unknown name, a value outside its domain, a method joined with itself.
         """
-        words = text.split()
+        words = re.split(r"[\s|;&/]+", text.strip())
         if len(words) > 1 and all(known(word) for word in words):
             raise UserError(
                 f"Cannot read {shown(text)}: lists are written with commas and without spaces.",
@@ -87,11 +88,14 @@ class Composition:
         return found
 
 
+_NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")
+
+
 def _named(call: Call) -> Mapping[str, Value]:
     """Return a call's arguments, a value without a name as the method's strength: `dropout(0.5)`."""
     if not call.unnamed:
         return call.arguments
-    found, (value,) = method(call.name), call.unnamed
+    found, value = method(call.name), call.unnamed[0]
     strength = found.strength()
     if strength is None:
         raise UserError(
@@ -100,6 +104,14 @@ def _named(call: Call) -> Mapping[str, Value]:
         )
     if strength.name in call.arguments:
         raise UserError(f"{strength.name} of {found.name} is given twice in {shown(str(call))}.")
+    if len(call.unnamed) > 1:
+        tried = ",".join(map(format_value, call.unnamed))
+        raise UserError(
+            f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {found.name}. "
+            f"Several to choose from are a grid: {found.name}.{strength.name}={tried}.",
+            instead=(str(call), found.name),
+            further=["--grid", f"{found.name}.{strength.name}={tried}"],
+        )
     return {strength.name: value, **call.arguments}
 
 
@@ -147,7 +159,16 @@ def parse_methods(text: str) -> list[Composition]:
         UserError: the list is empty, or names one method twice.
     """
     compositions: list[Composition] = []
-    parts = split_outside(text, ",")
+    plain = text.strip().replace("'", "").replace('"', "")
+    if plain.startswith("[") and plain.endswith("]"):  # a list as Python writes it
+        plain = plain[1:-1]
+    parts: list[str] = []
+    for part in split_outside(plain, ","):
+        if parts and _NUMBER.match(part):  # a further value, as in dropout=0.1,0.5
+            name, _, value = parts[-1].partition("=")
+            parts[-1] = f"{name.strip()}({value.rstrip(')')},{part})" if value else f"{name},{part}"
+        else:
+            parts.append(part)
     every = any(fold(part) == "all" for part in parts)
     for part in parts:
         if not part:
