@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from bridle.names import near
+from bridle.names import SYNONYMS, find, near
 
 LONGEST = 80
 """Characters of a value that a message quotes."""
@@ -85,10 +85,11 @@ def listed_names(names: Iterable[object]) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
-    """Return up to two of the `known` names that a slip may have meant, the nearest first."""
-    return (
-        [] if len(name) > LONGEST else near(name, known)
-    )  # else no slip of a name, and slow to compare
+    """Return up to two of the `known` names that may have been meant: what others call them, or the nearest first."""
+    if (proper := find(name, (), SYNONYMS)) in (names := list(known)):
+        return [str(proper)]
+    # a longer one is no slip of a name, and slow to compare
+    return near(name, names) if len(name) <= LONGEST else []
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -142,7 +142,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
 
 def _decimal_comma(arguments: Mapping[str, Value], part: str) -> tuple[str, str] | None:
     """Return what was probably meant by `rate=0,5`: the number as written, and as it is read here."""
-    last = next(reversed(arguments.values()), None)
+    last = list(arguments.values())[-1] if arguments else None
     if type(last) is int and part.isascii() and part.isdigit():
         return f"{last},{part}", f"{last}.{part}"
     return None

@@ -28,7 +28,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("compare",), ("DATASET is missing", "bridle compare --help")),
     (("explain",), ("METHOD is missing",)),
     (("report",), ("DIR is missing",)),
-    ((*MOONS, "--select", "onese"), ("one of best, one-se", "Did you mean 'one-se'?")),
+    ((*MOONS, "--select", "onse"), ("one of best, one-se", "Did you mean 'one-se'?")),
     ((*MOONS, "--refine=3"), ("'--refine' does not take a value",)),
     # data sets
     (("compare", "mnits"), ("Unknown data set 'mnits'. Did you mean 'mnist'",)),

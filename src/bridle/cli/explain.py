@@ -45,7 +45,7 @@ def explain(
             raise UserError(
                 f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
             )
-    wanted = [part for c in parse_methods(o.joined(names) or "") for part in c.names]
+    wanted = [part for name in names for c in parse_methods(name.rstrip(",")) for part in c.names]
     found = [method(part) for part in dict.fromkeys(wanted)]
     if as_json:
         documents = [as_document(part) for part in found]

@@ -9,6 +9,7 @@ from bridle.lines import command_line
 
 
 def is_file(text: str) -> bool:
+    """Say whether a text is the name of a file that is there."""
     try:
         return Path(text).is_file()
     except (OSError, ValueError):  # a name of thousands of characters

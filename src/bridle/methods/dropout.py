@@ -19,7 +19,6 @@ class Dropout(Method):
     """Bernoulli dropout with inverted scaling, in training only."""
 
     name = "dropout"
-    aliases = ("drop_out",)
     card = Card(
         title="Dropout",
         summary="Zeroes a random share of activations in every training step, so that no unit can rely "
