@@ -96,6 +96,8 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "out": str(Path(changes.out)) if changes.out else "",
     }
     usual = {**_ALWAYS, **(_usual(plan) if short else {})}
+    if changes.replicates is not None:  # advised, so said
+        usual.pop("replicates", None)
     words: list[object] = [
         "compare" if compares else "train",
         _typed(plan.dataset) if short else plan.dataset,
