@@ -129,7 +129,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
             alone.append(parse_value(part))
             continue
         if not equals or not _NAME.match(key) or not value.strip():
-            form = "name(key=value,key=value)" if unnamed else "key=value, as in moons(n=200)"
+            form = "key=value, as in " + ("name(key=value)" if unnamed else "moons(n=200)")
             raise UserError(
                 f"Cannot read {shown(part)} in {shown(text)}: expected {form}.",
                 instead=_decimal_comma(arguments, part),

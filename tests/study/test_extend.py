@@ -161,7 +161,7 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
     assert comparison is not None
     assert (comparison.level, comparison.held) == (0.95, 0.95)
     assert old.plan.hash == old.request == small_study.request
-    with pytest.raises(UserError, match=r"only look.*new study with other draws: --seed 1"):
+    with pytest.raises(UserError, match=r"only look.*new study with other draws, with the seed 1"):
         bridle.extend(folder, 5)
     # which the same comparison, asked for again, leaves as it is
     assert prepare(dataset, small_study.plan, folder) == folder

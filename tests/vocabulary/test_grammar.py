@@ -151,4 +151,7 @@ def test_did_you_mean():
     assert did_you_mean("zzz", known) == ""
     message = str(unknown("method", "earlystopping", known, "See `bridle methods`."))
     assert message.startswith("Unknown method 'earlystopping'. Did you mean 'early_stopping'?")
+    assert message.endswith("Known: dropout, early_stopping, l1, l2.")
+    # one thing to do next: to look it up where nothing is near
+    message = str(unknown("method", "mixup", known, "See `bridle methods`."))
     assert message.endswith("Known: dropout, early_stopping, l1, l2. See `bridle methods`.")
