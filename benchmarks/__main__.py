@@ -1,19 +1,23 @@
-"""Run all benchmarks, or those named; write the results and the table of docs/performance.md."""
+"""Run all benchmarks, or those named; write the results and the table of docs/performance.md. Or `soak --stops 300`."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import json
+import sys
 import time
 
-from benchmarks import table
+from benchmarks import soak, table
 from benchmarks.record import keep
 
 BENCHMARKS = ("moons", "mnist", "cnn", "growth", "methods", "start", "width", "saved")
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["soak"]:  # says whether anything is wrong, measures nothing
+        soak.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument(

@@ -17,7 +17,7 @@ from bridle.study.request import Request, make_plan
 def main() -> None:
     plan = make_plan(load("moons"), Request())
     plan = dataclasses.replace(plan, epochs=1)
-    with LocalExecutor(cache=str(program_cache())) as executor:
+    with LocalExecutor(cache=program_cache()) as executor:
         queue = Queue(plan, plan.runs, None, executor.devices)
         next(executor.run(queue.pull))
 

@@ -21,8 +21,9 @@ import numpy as np
 from benchmarks.null_worlds import MOONS, World
 from benchmarks.workers import in_blocks, workers
 from bridle.diagnosis.diagnosis import make_baseline
-from bridle.diagnosis.findings import PURE, findings
-from bridle.diagnosis.measured import Measured, Quantity, measure
+from bridle.diagnosis.findings import PURE, WIDE, findings
+from bridle.diagnosis.measured import Measured, measure
+from bridle.diagnosis.quantities import Quantity
 from bridle.diagnosis.trainings import Trained, planned
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec
@@ -34,8 +35,10 @@ LOWER_ENDS = (
     "rise",
     "learned",
     "unfinished",
+    "improving",
     "last_step",
     "reference_lead",
+    "reference_gain",
     "contradicted",
     "inflation",
 )
@@ -116,10 +119,13 @@ def errors(found: Sequence[Said], copies: int = 0) -> Errors:
         "leakage by duplicate rows": copies > 0,
         "label noise": truth["contradicted"] > PURE,
         "underfitting": truth["reference_lead"] > 0,
-        "overfitting": truth["gap"] > 0 and truth["rise"] > 0,
+        "overfitting": (truth["gap"] > 0 and truth["rise"] > 0) or truth["gap"] > WIDE,
         "too little data": truth["last_step"] > 0,
-        "optimization failing": truth["learned"] <= 0
+        "training cut short": truth["improving"] > 0
         or (truth["unfinished"] > 0 and truth["reference_lead"] > 0),
+        "simple classifier ahead": truth["reference_gain"] > 0,
+        "optimization failing": truth["learned"] <= 0,
+        "label among the columns": False,
         "no signal found": False,
     }
     kinds = Counter(kind for one in found for kind in one.kinds)

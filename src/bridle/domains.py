@@ -7,7 +7,8 @@ import numbers
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bridle.errors import UserError, did_you_mean
+from bridle.errors import UserError, did_you_mean, shown
+from bridle.names import find
 
 
 class Domain(Protocol):
@@ -21,7 +22,7 @@ class Domain(Protocol):
 
 
 def _refuse(name: str, expected: str, value: Any, hint: str = "") -> UserError:
-    return UserError(f"{name} must be {expected}; received {value!r}.{hint}")
+    return UserError(f"{name} must be {expected}; received {shown(value)}.{hint}")
 
 
 LARGEST = 3.4e38
@@ -93,9 +94,10 @@ class Integer:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of a few words, in any of their usual spellings; `aliases` are other words with those that they mean."""
 
     options: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def describe(self) -> str:
         """Say what is expected."""
@@ -103,9 +105,10 @@ class Choice:
 
     def check(self, name: str, value: Any) -> str:
         """Return the word, or raise a UserError."""
-        if value not in self.options:
+        found = find(value, self.options, dict(self.aliases)) if isinstance(value, str) else None
+        if found is None:
             raise _refuse(name, self.describe(), value, did_you_mean(str(value), self.options))
-        return str(value)
+        return found
 
 
 @dataclass(frozen=True)

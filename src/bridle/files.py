@@ -3,48 +3,158 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
+import hashlib
+import json
 import math
 import os
-import sqlite3
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
 
 if TYPE_CHECKING:
     import numpy as np
 
-_SYSTEM = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
-_DATABASE = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
+
+def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return named arrays in the safetensors format."""
+    import numpy as np
+    from safetensors.numpy import save
+
+    return bytes(save({name: np.asarray(value, order="C") for name, value in arrays.items()}))
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as safetensors; a reader sees the file before or after, never in between."""
-    import numpy as np
-    from safetensors.numpy import save
+    # `save_file` has errors of its own for a full disk; these are the system's
+    write_bytes(path, array_bytes(arrays))
 
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file; a reader sees it before or after, never in between."""
     partial = path.with_suffix(".partial")
-    content = save({name: np.asarray(value, order="C") for name, value in arrays.items()})
-    partial.write_bytes(
-        content
-    )  # whose errors are the system's: `save_file` has its own for a full disk
+    partial.write_bytes(content)
     os.replace(partial, path)
+    return path
 
 
 def write_whole(path: Path, text: str) -> Path:
-    """Write a text; a reader sees the file before or after, never in between."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+    """Write a text in UTF-8; a reader sees the file before or after, never in between.
+
+    Names of folders may hold bytes that are no UTF-8; a question mark stands for each of them.
+    """
+    return write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write JSON for people to read as well, whole or not at all."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, which only an escape brings back
+        text = json.dumps(content, indent=1, allow_nan=False)
+    return write_whole(path, text + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        ValueError: the file holds none; the message says why.
+        OSError: it cannot be read.
+    """
+    try:
+        content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"expected an object, received {shown(content)}")
+    return content
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def digest(*parts: bytes) -> str:
+    """Return 32 hexadecimal digits that stand for so many bytes."""
+    total = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        total.update(part)
+    return total.hexdigest()
+
+
+def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) -> Path:
+    """Return the path of a file that may be written: a new one, or a regular one that is no input.
+
+    Args:
+        given: the path that the user names.
+        option: that names it, such as `--out`.
+        inputs: files that are read; `-` is standard input.
+
+    Raises:
+        UserError: it is a folder, a device, a pipe or an input, under whatever name, or lies in no folder.
+    """
+    path = Path(given)
+    if not given or path.name in ("", ".."):
+        raise UserError(f"{option} must name a file; received {shown(given)}.")
+    try:
+        there = _status(path)
+        folder = _status(path.parent)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"Cannot write {given}: {getattr(error, 'strerror', None) or error}."
+        ) from None
+    if there is None:
+        if folder is None or not stat.S_ISDIR(folder.st_mode):
+            raise UserError(f"Cannot write {given}: there is no folder {path.parent}.")
+        return path
+    if stat.S_ISDIR(there.st_mode):
+        raise UserError(
+            f"{option} must name a file, and {given} is a folder. Write {option} {path / 'NAME'}."
+        )
+    if not stat.S_ISREG(there.st_mode):
+        raise UserError(f"{option} must name a file, and {given} is a device or a pipe.")
+    for read in inputs:
+        try:
+            other = os.fstat(0) if str(read) == "-" else os.stat(read)
+        except (OSError, ValueError):
+            continue  # whoever reads it says so
+        if os.path.samestat(there, other):
+            raise UserError(
+                f"{option} {given} is a file that is read, and would be lost. Name another one."
+            )
     return path
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is at a path, behind links; None where there is nothing."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def same_place(one: Path, other: Path) -> bool:
+    """Say whether two paths are one file, whether it is there or not."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a user names; a reader sees it before or after, and a link stays one."""
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".bridle-{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+        if target.exists():
+            partial.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(partial, target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(f"Cannot write {path}: {error.strerror}.") from None
 
 
 def named_folder(given: str | Path, argument: str = "out") -> Path:
@@ -54,16 +164,19 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
         UserError: it names none.
     """
     if not isinstance(given, str | Path) or given == "":
-        raise UserError(f"{argument} must be the name of a folder; received {given!r}.")
+        raise UserError(f"{argument} must be the name of a folder; received {shown(given)}.")
     return Path(given)
 
 
-def refused(error: BaseException) -> bool:
-    """Say whether the system refused what was asked of it: no room, or no permission."""
-    if isinstance(error, sqlite3.Error):
-        # the lowest byte tells the kind; errors of Python's own have no code
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DATABASE
-    return isinstance(error, OSError) and error.errno in _SYSTEM
+def user_cache() -> Path | None:
+    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where no home is known either."""
+    given = os.environ.get("BRIDLE_CACHE")
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_cache_path
+
+    found = user_cache_path("bridle")
+    return found if found.is_absolute() else None
 
 
 def plain(value: Any) -> Any:

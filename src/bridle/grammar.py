@@ -1,11 +1,12 @@
 """How methods and data sets are written: `dropout(rate=0.2)+l2`, `moons(n=500,noise=0.3)`.
 
     sum    = call {"+" call}
-    call   = name ["(" [argument {"," argument}] ")"]
-    argument = name "=" value
+    call   = name ["(" [argument {"," argument}] ")"] | name ("=" | ":") value
+    argument = name "=" value | value
     value  = number | true | false | none | word | "[" value {"," value} "]"
 
-One grammar serves methods, data sets, grids and files, so that what a table prints can be typed.
+One grammar serves methods, data sets, grids and files, so that what a table prints can be typed. A value without a name
+is for whoever reads the call to understand: of a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`.
 """
 
 from __future__ import annotations
@@ -14,28 +15,35 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
 
 Value = bool | int | float | str | None | tuple["Value", ...]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _LIST = re.compile(r"\w+([\s;|/]+\w+)+\Z")
+_SHORT = re.compile(r"([^=:()\[\]]+?)(?:\s*[=:]\s*(?=[^=:()])|\s+(?=[-+.\d]))([^=:()]+)\Z")
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
 _OPEN, _CLOSE = "([", ")]"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A name with arguments, such as `moons(n=500)`."""
+    """A name with arguments, such as `moons(n=500)`.
+
+    Attributes:
+        name: in letters, digits and underscores.
+        arguments: values by name.
+        unnamed: values that were written without a name.
+    """
 
     name: str
     arguments: Mapping[str, Value] = field(default_factory=dict)
+    unnamed: tuple[Value, ...] = ()
 
     def __str__(self) -> str:
-        if not self.arguments:
-            return self.name
-        inside = ",".join(f"{key}={format_value(value)}" for key, value in self.arguments.items())
-        return f"{self.name}({inside})"
+        inside = [format_value(value) for value in self.unnamed]
+        inside += [f"{key}={format_value(value)}" for key, value in self.arguments.items()]
+        return f"{self.name}({','.join(inside)})" if inside else self.name
 
 
 def split_outside(text: str, separator: str) -> list[str]:
@@ -50,12 +58,14 @@ def split_outside(text: str, separator: str) -> list[str]:
             waiting.append(_CLOSE[_OPEN.index(character)])
         elif character in _CLOSE:
             if not waiting or waiting.pop() != character:
-                raise UserError(f"Unmatched {character!r} at character {position + 1} of {text!r}.")
+                raise UserError(
+                    f"Unmatched {character!r} at character {position + 1} of {shown(text)}."
+                )
         elif character == separator and not waiting:
             parts.append(text[start:position])
             start = position + 1
     if waiting:
-        raise UserError(f"{text!r} ends before its {waiting[-1]!r}.")
+        raise UserError(f"{shown(text)} ends before its {waiting[-1]!r}.")
     return [part.strip() for part in [*parts, text[start:]]]
 
 
@@ -84,40 +94,60 @@ def format_value(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
-def parse_call(text: str) -> Call:
+def parse_call(text: str, unnamed: bool = False) -> Call:
     """Read `name` or `name(key=value,...)`.
+
+    Args:
+        text: what to read.
+        unnamed: whether values may stand without a name: `name(value)`, `name=value`, `name:value` or `name value`.
 
     Raises:
         UserError: the text is not of that form, or names an argument twice.
     """
     if not isinstance(text, str):
-        raise UserError(f"Cannot read {text!r}: expected text like name or name(key=value).")
+        raise UserError(f"Cannot read {shown(text)}: expected text like name or name(key=value).")
     text = text.strip()
+    if unnamed and (short := _SHORT.match(text)):
+        text = f"{short[1]}({short[2]})"
     name, bracket, rest = text.partition("(")
-    # people write batch-norm and fashion-mnist too
-    name = name.strip().replace("-", "_")
+    # people write batch-norm, fashion-mnist and early stopping too
+    name = re.sub(r"(?<=\w)[-\s]+(?=\w)", "_", name.strip())
     if not _NAME.match(name) or (bracket and not rest.endswith(")")):
         advice = (
             " Lists are written with commas and without spaces: a,b." if _LIST.match(text) else ""
         )
         raise UserError(
-            f"Cannot read {text!r}: expected a form like name or name(key=value).{advice}"
+            f"Cannot read {shown(text)}: expected a form like name or name(key=value).{advice}"
         )
     arguments: dict[str, Value] = {}
+    alone: list[Value] = []
     inside = rest[:-1].strip()
     for part in split_outside(inside, ",") if inside else []:
         key, equals, value = part.partition("=")
-        key = key.strip()
+        key = key.strip().replace("-", "_")
+        if unnamed and not equals and part and not arguments:
+            alone.append(parse_value(part))
+            continue
         if not equals or not _NAME.match(key) or not value.strip():
+            form = "key=value, as in " + ("name(key=value)" if unnamed else "moons(n=200)")
             raise UserError(
-                f"Cannot read {part!r} in {text!r}: expected key=value, as in moons(n=200)."
+                f"Cannot read {shown(part)} in {shown(text)}: expected {form}.",
+                instead=_decimal_comma(arguments, part),
             )
         if key in arguments:
-            raise UserError(f"{key!r} is given twice in {text!r}.")
+            raise UserError(f"{shown(key)} is given twice in {shown(text)}.")
         arguments[key] = parse_value(value)
-    return Call(name, arguments)
+    return Call(name, arguments, tuple(alone))
+
+
+def _decimal_comma(arguments: Mapping[str, Value], part: str) -> tuple[str, str] | None:
+    """Return what was probably meant by `rate=0,5`: the number as written, and as it is read here."""
+    last = list(arguments.values())[-1] if arguments else None
+    if type(last) is int and part.isascii() and part.isdigit():
+        return f"{last},{part}", f"{last}.{part}"
+    return None
 
 
 def parse_sum(text: str) -> list[Call]:
-    """Read one or several calls joined by `+`."""
-    return [parse_call(part) for part in split_outside(text, "+")]
+    """Read one or several calls joined by `+`; each may have a value without a name."""
+    return [parse_call(part, unnamed=True) for part in split_outside(text, "+")]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bridle.statistics import Looks
+from tests.editing import edit_plan
+
 from .conftest import Finished
 
 Run = Callable[..., tuple[int, str, str]]
@@ -69,9 +72,7 @@ def test_mistakes(study: Path, bridle: Run, words: tuple[str, ...], parts: tuple
 
 
 def test_without_a_number_it_says_what_would_decide(study: Path, bridle: Run) -> None:
-    saved = json.loads((study / "study.json").read_text(encoding="utf-8"))
-    saved["plan"]["margin"] = "0.001"  # so that all is undecided
-    (study / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    edit_plan(study, margin="0.001")  # so that all is undecided
     status, _, err = bridle("extend", "bridle-moons")
     told = " ".join(err.split())
     assert status == 2
@@ -80,9 +81,7 @@ def test_without_a_number_it_says_what_would_decide(study: Path, bridle: Run) ->
 
 
 def test_a_study_of_one_look(bridle: Run, study: Path) -> None:
-    saved = json.loads((study / "study.json").read_text(encoding="utf-8"))
-    saved["plan"]["looks"] = {"first": 1.0, "earlier": []}
-    (study / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    edit_plan(study, looks=Looks())
     status, _, err = bridle("extend", "bridle-moons", "--replicates=2")
     assert status == 2
-    assert "--seed 1" in err
+    assert "with the seed 1" in " ".join(err.split())

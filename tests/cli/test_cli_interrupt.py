@@ -106,9 +106,9 @@ def test_sigterm_and_json(environment: dict[str, str], tmp_path: Path) -> None:
     started = begin((*LONG, "--json"), tmp_path, environment)
     started.terminate()
     out, err = started.communicate(timeout=30)
-    assert started.returncode == 130
+    assert started.returncode == 143
     document = json.loads(out)
-    assert document["status"] == 130
+    assert document["status"] == 143
     assert document["resume"] == "bridle resume study"
     assert 0 < document["runs"] < document["planned_runs"] == 112
     assert document["error"] in err

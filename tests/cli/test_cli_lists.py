@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bridle.cli.options import read_names
 from bridle.data import describe, load, names
 from bridle.methods.catalogue import methods
 from bridle.study.configurations import parse_grid
@@ -89,10 +88,3 @@ def test_datasets_as_json(bridle: Run) -> None:
     assert documents["moons"]["features"] == 2
     assert documents["mnist"]["sizes"]["test"] == 10_000
     assert load(documents["spirals"]["spec"]).spec == documents["spirals"]["spec"]
-
-
-def test_hyphens_in_names_but_not_in_numbers() -> None:
-    assert read_names("batch-norm,weight-decay(strength=1e-4)+elastic-net") == (
-        "batch_norm,weight_decay(strength=1e-4)+elastic_net"
-    )
-    assert read_names("l1.strength=1e-5,1E-4,-inf") == "l1.strength=1e-5,1E-4,-inf"

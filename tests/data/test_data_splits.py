@@ -156,6 +156,6 @@ def test_tiny_spread_gives_no_infinity():
 
 
 def test_rescale_is_constant():
-    shift, scale = rescale(4, 1 / 255)
+    shift, scale = rescale(4, 0, 255)
     assert shift.tolist() == [0] * 4
     assert (scale == np.float32(1 / 255)).all()

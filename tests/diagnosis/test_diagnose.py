@@ -82,6 +82,40 @@ def test_duplicate_rows(examine):
     assert found.conflicting == 0
 
 
+def test_copies_with_a_jitter(examine):
+    X, y = MOONS
+    noisy, jitter = flipped(y[:300], 0.3), 1e-5 * np.random.default_rng(0).normal(size=(300, 2))
+    found = examine(np.vstack([X[:300], X[:300] + jitter]), np.tile(noisy, 2), learning_rate=0.01)
+    assert "leakage by duplicate rows" in kinds(found)
+    assert 0.5 < found.duplicates < 0.7
+    assert found.near == pytest.approx(found.duplicates)
+    assert found.conflicting == 0
+
+
+def test_target_among_the_columns(examine):
+    X, y = MOONS
+    noisy = flipped(y, 0.2)
+    found = examine(np.column_stack([X, 2.0 - noisy]), noisy, learning_rate=0.01)
+    assert kinds(found)[0] == "label among the columns"
+    assert found.telling == ("feature_2",)
+    assert 0.1 < found.telling_lead.value < 0.35
+
+
+def test_training_cut_off(examine):
+    found = examine("digits", epochs=2, learning_rate=0.001, replicates=4)
+    assert "training cut short" in kinds(found)
+    assert "after 2 epochs" in findings(found, "digits")[0].evidence
+
+
+def test_simple_classifier_ahead_and_a_wide_gap(examine):
+    # a straight line tells most, and the network learns the wrong labels by heart
+    X = np.random.default_rng(0).normal(size=(1000, 20))
+    y = flipped((X.sum(axis=1) > 0).astype(int), 0.25)
+    found = examine(X, y, widths=(64, 64), learning_rate=0.005, epochs=30, replicates=10)
+    assert found.reference == "logistic regression"
+    assert {"simple classifier ahead", "overfitting"} <= set(kinds(found)), found.reference_gain
+
+
 def test_learning_rate_too_small(examine):
     found = examine(*MOONS, learning_rate=1e-6)
     assert kinds(found) == ["no signal found", "optimization failing"]

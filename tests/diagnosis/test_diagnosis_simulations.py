@@ -5,7 +5,7 @@ from benchmarks import simulate_diagnosis as simulate
 from benchmarks.null_worlds import MOONS, World
 from scipy import stats
 
-from bridle.diagnosis.measured import Quantity
+from bridle.diagnosis.quantities import Quantity
 
 DIAGNOSES = 20
 

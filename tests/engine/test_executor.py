@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from populations import assert_all_same, program_spec, run
 
 from bridle.engine import executor as module
 from bridle.engine.devices import Device, devices
-from bridle.engine.executor import InProcessExecutor, LocalExecutor, WorkerStartError
+from bridle.engine.executor import ATTEMPTS, InProcessExecutor, LocalExecutor, WorkerStartError
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory
 from bridle.errors import UserError
 
@@ -38,7 +39,7 @@ def by_name(pairs):
 
 
 def worker_pids(executor: LocalExecutor) -> list[int]:
-    return [pid for pool in executor._pools.values() for pid in list(pool._processes or ())]
+    return [worker.pid for worker in executor._workers.values()]
 
 
 def alive(pid: int) -> bool:
@@ -147,18 +148,83 @@ def test_three_deaths_are_taken_for_want_of_memory(monkeypatch):
     with LocalExecutor(DEVICES[:1]) as executor:
         ((chunk, outcome),) = executor.run(feed(CHUNKS[:1]))
     assert chunk is CHUNKS[0]
-    assert outcome == OutOfMemory("its worker process died 3 times")
+    assert outcome == OutOfMemory(
+        "its worker process was killed by SIGKILL 3 times, as happens when memory runs out"
+    )
 
 
 def _never_start(cache: str | None) -> None:
     os._exit(3)
 
 
-def test_a_worker_that_cannot_start_is_told_from_one_that_was_killed(monkeypatch):
-    monkeypatch.setattr(module, "start_worker", _never_start)
+def _killed_at_start(cache: str | None) -> None:
+    _die(CHUNKS[0])
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (_never_start, "cpu 0 ended 3 times .* ended with exit status 3. Its own message"),
+        (
+            _killed_at_start,
+            "cpu 0 ended 3 times .* was killed by SIGKILL. Systems kill when memory",
+        ),
+    ],
+)
+def test_workers_that_never_start_end_the_study_with_the_cause(start, message, monkeypatch):
+    monkeypatch.setattr(module, "start_worker", start)
     with (
         LocalExecutor(DEVICES[:1]) as executor,
-        pytest.raises(WorkerStartError, match="cpu 0 ended before it could take any work"),
+        pytest.raises(WorkerStartError, match=message),
+    ):
+        list(executor.run(feed(CHUNKS[:1])))
+
+
+@needs_proc
+def test_workers_killed_while_they_start_are_replaced(cache, here):
+    """As often as it takes for two of three attempts to fail on both devices."""
+    with LocalExecutor(DEVICES, cache) as executor:
+        killed: Counter[Device] = Counter()
+
+        def watching(device, start=executor._worker):
+            worker = start(device)
+            if killed[device] < ATTEMPTS - 1 and worker not in executor._ready:
+                killed[device] += 1
+                os.kill(worker.pid, signal.SIGKILL)
+            return worker
+
+        executor._worker = watching
+        found = by_name(executor.run(feed(CHUNKS)))
+    assert set(killed.values()) == {ATTEMPTS - 1}
+    assert found.keys() == here.keys()
+    for name, results in found.items():
+        assert_all_same(results, here[name])
+
+
+def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(cache, here):
+    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    with LocalExecutor(DEVICES[:1], cache) as executor:
+        stream = executor.run(feed([CHUNKS[0], endless]))
+        next(stream)
+        stream.close()
+        found = by_name(executor.run(feed(CHUNKS[1:2])))  # which waits for nothing
+    assert_all_same(found[CHUNKS[1].name], here[CHUNKS[1].name])
+
+
+class _UnsendableError(Exception):
+    def __init__(self, first, second):
+        super().__init__(first)
+
+
+def _raise_unsendable(chunk: Chunk) -> None:
+    raise _UnsendableError("what went wrong", 2)
+
+
+def test_errors_that_cannot_be_sent_arrive_as_their_text(monkeypatch):
+    monkeypatch.setattr(module, "train_chunk", _raise_unsendable)
+    with (
+        LocalExecutor(DEVICES[:1]) as executor,
+        pytest.raises(RuntimeError, match="UnsendableError: what went wrong"),
     ):
         list(executor.run(feed(CHUNKS[:1])))
 
@@ -224,6 +290,11 @@ def test_close_leaves_no_children(cache):
     executor.close()  # a second time does no harm
 
 
-def test_a_worker_that_grows_is_kept():
-    # loky would replace it, with a warning, and all its programs would be compiled again
-    assert float(Device("cpu", 0).environment()["LOKY_MAX_MEMORY_LEAK_SIZE"]) >= 1e12
+def test_a_time_that_passes_ends_chunks_under_way_and_no_more(cache, here):
+    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    with LocalExecutor(DEVICES[:1], cache) as executor:
+        assert list(executor.run(feed([endless]), time.perf_counter() + 0.2)) == []
+        # and it can be used again
+        found = by_name(executor.run(feed(CHUNKS[:1]), math.inf))
+        assert_all_same(found[CHUNKS[0].name], here[CHUNKS[0].name])
+    assert list(InProcessExecutor().run(feed(CHUNKS[:1]), time.perf_counter())) == []

@@ -46,6 +46,27 @@ def test_against_optax(ours, theirs):
     assert rate.per_weight.keys() == params.keys()
 
 
+def test_epsilon_stands_outside_the_corrected_root():
+    """As in Kingma and Ba's Algorithm 1; Keras adds the same number to the uncorrected root."""
+    b1, b2, eps, rate, g = 0.9, 0.999, 1e-7, 0.05, 1e-7
+    ours, first, second, keras = Adam(), 0.0, 0.0, 0.0
+    params, state, paper = {"w": jnp.zeros(1)}, ours.init({"w": jnp.zeros(1)}), 0.0
+    for t in range(1, 11):
+        first, second = b1 * first + (1 - b1) * g, b2 * second + (1 - b2) * g**2
+        paper -= rate * first / (1 - b1**t) / (np.sqrt(second / (1 - b2**t)) + eps)
+        alpha = rate * np.sqrt(1 - b2**t) / (1 - b1**t)
+        step = alpha * first / (np.sqrt(second) + eps)
+        keras -= step
+        elsewhere = rate * first / (1 - b1**t)
+        elsewhere /= np.sqrt(second / (1 - b2**t)) + eps / np.sqrt(1 - b2**t)
+        assert step == pytest.approx(elsewhere)  # the same step with a larger ε
+        params, state, _ = ours.step(
+            params, {"w": jnp.full(1, g)}, state, jnp.float32(rate), jnp.asarray(t)
+        )
+    assert float(params["w"][0]) == pytest.approx(paper, rel=1e-4)
+    assert abs(keras) < abs(paper) / 4
+
+
 def design():
     """A table with correlated columns, of which a few matter."""
     X = RANDOM.normal(size=(200, 8)) @ (np.eye(8) + 0.3 * RANDOM.normal(size=(8, 8)))

@@ -17,6 +17,7 @@ import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.judging.judged import Judged
+from bridle.report.advice import advice
 from bridle.report.answer import read
 from bridle.statistics import Look, compare, looked
 from bridle.study.study import Study
@@ -196,7 +197,56 @@ def test_another_baseline_is_called_by_its_name() -> None:
         bridle.judge(table(scores), "fresh", "drop")
 
 
-# predictions on a fixed test set
+# a fixed test set
+
+
+def seeds() -> pd.DataFrame:
+    """Five seeds, one test set of 10,000 examples, accuracies alone."""
+    right = {"none": [9712, 9705, 9721, 9709, 9715], "dropout": [9792, 9783, 9801, 9788, 9779]}
+    return table({m: np.array(values) / 10_000 for m, values in right.items()})
+
+
+def test_a_fixed_test_set_without_predictions_is_answered_for_that_test_set() -> None:
+    found = bridle.judge(seeds(), "fixed_test")
+    assert isinstance(found, Judged)
+    assert found.conditional
+    assert found.summary.startswith(
+        "On this test set, that is, for other trainings but not for other test examples:\nDropout helps"
+    )
+    told = [item for item in advice(found.answer) if item.about == "one test set"]
+    assert told[0].action == "--predictions FILE, or --test-size N for a bound"
+    bound = bridle.judge(seeds(), "fixed_test", test_size=10_000)
+    assert isinstance(bound, Judged)
+    assert not bound.conditional
+    assert bound.summary.startswith("Dropout helps")
+    narrow, wide = (j.leaderboard().set_index("method").loc["dropout"] for j in (found, bound))
+    assert wide["difference_low"] < narrow["difference_low"]
+    assert narrow["difference_high"] < wide["difference_high"]
+    losses = seeds().assign(score=lambda t: 1 - 0.777 * t["score"])
+    one = bridle.judge(losses, "fixed_test", lower_is_better=True)
+    assert isinstance(one, Judged)
+    assert one.conditional
+    with pytest.raises(UserError, match="expected accuracies on 10000 examples"):
+        bridle.judge(losses, "fixed_test", lower_is_better=True, test_size=10_000)
+    with pytest.raises(UserError, match="test_size"):
+        bridle.judge(seeds(), "fixed_test", test_size=0)
+
+
+def test_equal_scores_are_told_from_certainty_by_the_test_size() -> None:
+    base = np.array([0.91, 0.90, 0.92])
+    runs = table({"none": base, "l2": base, "l1": base + 0.01})
+    found = bridle.judge(runs, "fresh")
+    assert set(found.leaderboard()["verdict"]) == {"baseline", "no verdict"}
+    assert "--test-size N" in {item.action for item in advice(found.answer)}  # type: ignore[union-attr]
+    told = bridle.judge(runs, "fresh", test_size=100)
+    assert set(told.leaderboard()["verdict"]) == {"baseline", "undecided"}
+
+
+def test_failed_trainings_have_a_column() -> None:
+    scores = some()
+    scores["dropout"] = np.where(np.arange(8) == 3, 0.5, scores["dropout"])
+    board = bridle.judge(table(scores), "fresh").leaderboard().set_index("method")
+    assert board["failed"].to_dict() == {"none": 0, "dropout": 1, "l1": 0, "l2": 0}
 
 
 def crossed(seed: int = 0, R: int = 5, E: int = 60) -> dict[str, Any]:
@@ -244,8 +294,6 @@ def test_predictions_bring_the_second_source_of_chance(R: int) -> None:
 
 def test_predictions_must_be_of_these_runs() -> None:
     runs, predictions = both(crossed())
-    with pytest.raises(UserError, match=r"second source of chance.*--predictions"):
-        bridle.judge(runs, "fixed_test")
     gone = predictions.eval("method == 'l1' and replicate == 2 and example == 'x0'")
     with pytest.raises(UserError, match="lacks example 'x0' of method 'l1', replicate '2'"):
         bridle.judge(runs, predictions=predictions[~gone])
@@ -264,8 +312,8 @@ def test_predictions_must_be_of_these_runs() -> None:
 
 MISTAKES = [
     ("method,replicate,scor\nnone,0,1\n", ("no column 'score'", "Did you mean 'scor'")),
-    ("method,seed,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'seed'? Rename")),
-    ("model,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "Did you mean 'model'")),
+    ("method,run,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'run'?", "replicate=run")),
+    ("net,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "--columns method=COLUMN")),
     ("method,replicate,score\nnone,0,0.9\n\nnone,1,ninety\n", ("line 4", "'score'", "'ninety'")),
     ("method,replicate,score\nnone,0,1\n,1,1\n", ("line 3", "'method' is empty")),
     ("method,replicate,score\nnone,0,0.9\nnone,0.0,0.8\n", ("line 3 repeats", "line 2", "hyperpar")),
@@ -290,7 +338,7 @@ MISTAKES = [
         ("line 3 repeats", "hyperparameters 'a'"),
     ),
     ("method,replicate,selected,score\nnone,0,maybe,1\n", ("line 2", "'selected'", "'maybe'")),
-    ("method,replicate,metric,score\nnone,0,loss,0.1\nl1,0,loss,0.2\n", ("--lower-is-better",)),
+    ("method,replicate,metric,score\nnone,0,dB,0.1\nl1,0,dB,0.2\n", ("'dB' is not known", "--lower-is-better")),
     ("method,replicate,metric,score\nnone,0,f1,0.1\nl1,0,auc,0.2\n", ("several: auc, f1",)),
 ]  # fmt: skip
 
@@ -385,7 +433,7 @@ def test_no_score_at_all() -> None:
         found = bridle.judge(
             table({"none": [np.nan] * 3, "l1": [np.nan] * 3}), "fresh", lower_is_better=lower
         )
-        assert found.summary == "No run finished."
+        assert found.summary == "No run gave a score."
         assert set(found.leaderboard()["verdict"]) == {"baseline", "no verdict"}
 
 

@@ -105,7 +105,14 @@ def test_words_for_nothing_found() -> None:
     two = rank({"none": random.normal(size=9), "a": random.normal(size=9)})
     assert sentences(two)[0].startswith("Over 9 data sets a cannot be told apart from no reg")
     none = rank({"none": [np.nan] * 7, "a": [1.0] * 7})
-    assert "there is no data set on which all methods have a score" in sentences(none)[0]
+    assert sentences(none) == [
+        "No ranks: no regularization has no score on any of seven data sets."
+    ]
+    nowhere = {"none": [0.0] * 2, "a": [1.0, np.nan], "b": [np.nan, 1.0], "c": [1.0, 1.0]}
+    assert sentences(rank(nowhere)) == [
+        "No ranks: on none of the data sets does every method share a replicate with no regularization (missing: "
+        "a on one and b on one); to rank the others, leave out the rows of these methods."
+    ]
 
 
 @pytest.mark.parametrize(

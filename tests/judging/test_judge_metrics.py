@@ -85,7 +85,7 @@ def test_accuracy_from_probabilities_is_accuracy() -> None:
         (lambda t: t.replace({"target": {"eel": "fox"}}), "log-loss", "'fox' has no column"),
         (lambda t: t.assign(p_cat=t["p_cat"] + 0.5), "log-loss", "row 0: expected probabilities"),
         (lambda t: t[t["replicate"] != 2], "log-loss", "no predictions of method 'none', repl"),
-        (lambda t: t, "logloss", "Did you mean 'log-loss'"),
+        (lambda t: t, "loglos", "Did you mean 'log-loss'"),
         (lambda t: t, "robustness", "needs the networks themselves"),
     ],
 )

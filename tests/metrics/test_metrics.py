@@ -146,7 +146,7 @@ def test_names_are_read_as_they_are_written() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("logloss", "Did you mean 'log-loss'"),
+        ("loglos", "Did you mean 'log-loss'"),
         ("f1", "Known: accuracy, auroc"),
         ("robustness(nois=1)", "Did you mean 'noise'"),
         ("robustness(noise=0)", "greater than 0"),

@@ -65,7 +65,7 @@ def test_every_origin_runs_at_smoke_scale(
     assert set(board["method"]) == set(origin(name).methods)
     claims = study.claims()
     assert len(claims) == len(origin(name).claims)
-    assert set(claims["verdict"]) <= {"holds", "does not hold", "undecided"}
+    assert set(claims["verdict"]) <= {"not comparable"}  # so small it is to see that it runs
     page = re.sub("</?span[^>]*>", "", study.report().read_text(encoding="utf-8"))
     for figure in origin(name).published:
         assert figure.text in page

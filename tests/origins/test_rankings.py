@@ -17,9 +17,11 @@ import pytest
 import bridle
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
+from bridle.metrics import METRICS
 from bridle.origins import origin, rankings
+from bridle.report import published
 from bridle.statistics import compare
-from bridle.study.claims import claimed
+from bridle.study.claims import claimed, evidence
 from bridle.study.reproduce import plan_of
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
@@ -75,10 +77,10 @@ def otherwise(dataset: str = "mnist", **asked: Any) -> tuple[str, ...]:
 
 
 def test_what_is_otherwise_is_said():
-    assert otherwise() == ("strengths chosen by validation",)
+    assert otherwise() == ("settings chosen by validation",)
     small = otherwise("mnist(train=2000,validation=500)", epochs=1, network="cnn")
     assert small == (
-        "strengths chosen by validation",
+        "settings chosen by validation",
         "2,000 training examples instead of 54,000",
         "a cnn instead of a dense network",
         "1 epoch instead of 20",
@@ -97,7 +99,31 @@ def test_what_is_otherwise_is_said():
         "1,000 training examples instead of 54,000",
         "1 epoch instead of 20",
     )
+    assert laptop.short == ()
+    assert smoke.short == (
+        "1,000 training examples instead of 54,000",
+        "8 training steps instead of 8,440",
+    )
     assert claimed(plan_of(origin("noise-labels"))) is None
+
+
+def test_a_tenth_of_the_work_is_enough_to_judge_it():
+    def short(dataset: str = "mnist", **asked: Any) -> tuple[str, ...]:
+        there = claimed(make_plan(load(dataset), Request(**{"methods": FIVE, **asked})))
+        assert there is not None
+        return there.short
+
+    assert (
+        short() == short(quick=True) == short("mnist(train=5400,validation=500)", epochs=20) == ()
+    )
+    assert short(epochs=1) == ("422 training steps instead of 8,440",)
+    assert short("mnist(train=5300,validation=500)", epochs=400) == (
+        "5,300 training examples instead of 54,000",
+    )
+    assert short("mnist(train=100,validation=100)", epochs=8, batch_size=100) == (
+        "100 training examples instead of 54,000",
+        "8 training steps instead of 8,440",
+    )
 
 
 def test_no_plan_changes_by_them():
@@ -129,8 +155,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
         )
 
 
+def judged(study: Study, inert: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The evidence as if the study were as large as the work."""
+    scores = study._evidence(METRICS["accuracy"])
+    large = dataclasses.replace(study.rankings, short=())
+    return evidence(study.plan, large, lambda: scores, inert)
+
+
 def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
-    claims = study.claims()
+    claims = judged(study)
     assert list(claims["better"]) == ["batch_norm", "batch_norm", "dropout"]
     assert list(claims["worse"]) == ["dropout", "l1", "l1"]
     split = study.dataset.replicate(0, 0)
@@ -164,14 +197,27 @@ def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
         assert row.verdict == expected
 
 
+def test_of_too_small_a_study_and_of_idle_methods_no_ranking_is_judged(study: Study):
+    pd.testing.assert_frame_equal(
+        study.claims().drop(columns="verdict"), judged(study).drop(columns="verdict")
+    )
+    assert set(study.claims()["verdict"]) == {"not comparable"}
+    idle = judged(study, ("l1",))["verdict"]
+    assert list(idle) == [judged(study)["verdict"][0], "not comparable", "not comparable"]
+
+
 def test_summary_page_and_table_say_the_same(study: Study):
     claims = study.claims()
     page = re.sub("</?span[^>]*>", "", study.report().read_text(encoding="utf-8"))
     said = study.summary.splitlines()
-    counted, conditions, *each = said[-5:]
-    assert "three published rankings" in counted
+    counted, short, conditions, *each = said[-6:]
+    assert counted == "None of three published rankings can be judged here."
+    assert short == (
+        "That takes at least a tenth of that work's training; here are 300 training examples instead of 54,000 and "
+        f"{-(-300 // study.plan.batch_size)} training steps instead of 8,440."
+    )
     assert conditions == (
-        "They are from mnist-five (bridle reproduce mnist-five); otherwise here: strengths chosen by validation, "
+        "They are from mnist-five (bridle reproduce mnist-five); otherwise here: settings chosen by validation, "
         "300 training examples instead of 54,000 and 1 epoch instead of 20."
     )
     for line, row in zip(each, claims.itertuples(), strict=True):
@@ -220,5 +266,6 @@ def test_one_replicate_decides_no_ranking(tmp_path: Path, study: Study):
         executor=InProcessExecutor(),
         **{**SMALL, "replicates": 1, "configurations": 1},
     )
-    assert set(one.claims()["verdict"]) == {"undecided"}
-    assert "All three published rankings are undecided." in one.summary
+    assert set(judged(one)["verdict"]) == {"undecided"}
+    undecided = [published.Claim("", "", verdict) for verdict in judged(one)["verdict"]]
+    assert published.summary(undecided) == "All three published rankings are undecided."

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bridle.data import load
 from bridle.metrics import METRICS
-from bridle.statistics import Comparison, Looks, compare, looked
+from bridle.statistics import Comparison, Looks, compare, failed, looked
 from bridle.statistics.looks import FIRST
 from bridle.study.claims import Claimed
 
@@ -42,6 +42,7 @@ class Plan:
     published: tuple[dict[str, Any], ...] = ()
     margin: str = "10%"
     metric: str = "accuracy"
+    primary: str = "accuracy"
     criterion: str = "accuracy"
     select: str = "best"
 
@@ -220,6 +221,7 @@ class FakeStudy:
                 "gap": 0.05,
                 "exact_zeros": 0.25 if label == "l1" else 0.0,
                 "replicates": int(np.isfinite(values).sum()),
+                "failed": int(failed(np.asarray(values)).sum()),
                 "verdict": "baseline" if label == "none" else "no verdict",
             }
             if comparison is not None and label != "none":
@@ -320,6 +322,7 @@ class FakeStudy:
             "diverged": self.diverged,
             "at_edge": self.at_edge,
             "configurations": {m: len(c) for m, c in self.plan.configurations.items()},
+            "idle": {},
         }
 
 

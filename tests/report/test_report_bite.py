@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
+
+import pandas as pd
+import pytest
 
 from bridle.report.advice import advice
 from bridle.report.answer import read
+from bridle.report.bite import causes
 from bridle.report.words import sentences
 
-from .studies import FakeStudy, around
+from .studies import GRIDS, FakeStudy, around
 
 
 def _answer(tmp_path, inert, **changed):
@@ -40,8 +46,54 @@ def test_another_score_of_an_inert_method_is_explained(tmp_path):
         dataclasses.replace(row, difference=-0.02) if row.method == "l2" else row
         for row in answer.rows
     )
-    said = " ".join(sentences(dataclasses.replace(answer, rows=rows)))
-    assert "because another learning rate was chosen" in said
+    answer = dataclasses.replace(answer, rows=rows)
+
+    def said(*causes):
+        return " ".join(sentences(dataclasses.replace(answer, apart=frozenset(causes))))
+
+    start = "Its score is not that of no regularization because "
+    rounding = "training magnified differences of rounding."
+    assert f"{start}another learning rate was chosen." in said("rates")
+    assert f"{start}{rounding}" in said("rounding")
+    assert f"{start}another learning rate was chosen or {rounding}" in said("rates", "rounding")
+    assert "Its score" not in said()
+
+
+@pytest.mark.parametrize(
+    ("rate", "change", "expected"),
+    [
+        (0.1, 0.0, {"rates"}),
+        (0.01, 0.002, {"rounding"}),
+        (0.1, 0.002, {"rates", "rounding"}),
+        (0.1, math.nan, {"rates", "rounding"}),  # no run of the baseline at that rate
+        (0.01, 0.0, {"rounding"}),  # in another metric than accuracy
+    ],
+)
+def test_a_cause_is_named_where_it_is_one(rate, change, expected):
+    rows = [
+        {"method": m, "replicate": r, "hyperparameters": json.dumps({"learning_rate": used})}
+        | {"score_change": moved}
+        for r in range(3)
+        for m, used, moved in (("none", 0.01, math.nan), ("l2", rate, change))
+    ]
+    assert causes(pd.DataFrame(rows), {"l2"}, "none") == expected
+
+
+def test_a_joined_method_with_an_idle_part_says_which(tmp_path):
+    answer = dataclasses.replace(
+        _answer(tmp_path, ()), idle={"batch_norm+l2": (["l2"], ["batch_norm"])}
+    )
+    said = " ".join(sentences(answer))
+    assert "In batch norm+l2, l2 did nothing beside batch norm: in no selected run" in said
+
+
+def test_early_stopping_with_company_is_not_all_that_did_nothing(tmp_path):
+    label = "early_stopping(patience=1000)+l2"
+    scores = {m: around(0.9) for m in ("none", label)}
+    answer = read(FakeStudy(tmp_path, "moons", scores, grids={label: GRIDS["early_stopping"]}))
+    said = " ".join(sentences(dataclasses.replace(answer, inert=frozenset({label}))))
+    assert "never stopped" not in said
+    assert "did nothing here: in all of 10 selected runs it changed training" in said
 
 
 def test_all_inert(tmp_path):

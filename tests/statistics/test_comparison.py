@@ -98,7 +98,7 @@ def test_diverged_runs_are_left_out_and_counted():
     assert (found["l2"].replicates, found["l2"].missing) == (9, 1)
     assert (found["l1"].replicates, found["l1"].verdict.reason) == (0, "no replicates")
     assert found["dropout"].verdict.label == "helps"
-    assert "l1" not in found.leading.low
+    assert "l1" not in found.leading.group
     assert found.few
 
 
@@ -127,7 +127,8 @@ def test_one_replicate():
 
 def test_a_method_that_changes_nothing_and_a_perfect_baseline():
     same = compare({"none": SCORES["none"], "l1": SCORES["none"]})["l1"]
-    assert (same.verdict.label, same.ties, same.wins) == ("no practical difference", 10, 0)
+    assert (same.verdict.label, same.verdict.reason) == ("no verdict", "equal")
+    assert (same.ties, same.wins, same.difference) == (10, 0, 0)
     perfect = compare({"none": np.ones(8), "l1": np.ones(8) - 0.01 * rng.random(8)})
     assert perfect.margin == 0
     assert perfect["l1"].verdict.label == "hurts"
@@ -151,7 +152,9 @@ def test_margins():
     [
         (lambda: compare(SCORES, baseline="non"), "Did you mean 'none'"),
         (lambda: compare(SCORES, design="fixed"), "design"),
-        (lambda: compare(SCORES, design="fixed_test"), "examples"),
+        (lambda: compare(SCORES, design="fixed_test", test_size=100), "multiples of 1/100"),
+        (lambda: compare(SCORES, test_size=0), "test_size"),
+        (lambda: compare(SCORES, "overlapping", sizes=(60, 20), test_size=21), "test_size"),
         (lambda: compare(SCORES, design="overlapping"), "sizes"),
         (lambda: compare({}), "scores"),
         (lambda: compare(SCORES | {"l1": [0.1]}), "same replicates"),

@@ -37,10 +37,6 @@ def test_order_of_verdicts(mean, sd, label, small):
     assert (found.label, found.small, found.few) == (label, small, False)
 
 
-def test_a_method_that_changes_nothing():
-    assert verdict(fresh(np.zeros(8)), margin=0.0).label == "no practical difference"
-
-
 @pytest.mark.parametrize(
     ("estimate", "reason"),
     [
@@ -49,6 +45,8 @@ def test_a_method_that_changes_nothing():
         (fixed_test(np.eye(1, 30)), "one replicate"),
         (fixed_test(np.zeros((1, 30))), "one replicate"),
         (fresh([0.1] * 8), "no spread"),
+        (fresh([0.0] * 8), "equal"),
+        (overlapping([0.0] * 8, 30, 10), "equal"),
     ],
 )
 def test_no_verdict_and_why(estimate, reason):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,13 @@ from bridle.report.advice import advice
 from bridle.report.answer import read
 from bridle.study.bite import pairs
 from bridle.study.compare import compare
+from bridle.study.extend import _idle
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
 from bridle.study.unread import unread
+from tests.editing import edit_runs
 
+JOINED = "batch_norm+l2(strength=1e-12)"
 INERT = ("l2(strength=1e-12)", "early_stopping(patience=1000)", "augmentation(jitter=0)")
 
 
@@ -30,7 +32,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
         "moons(n=60)",
         out=tmp_path_factory.mktemp("bite") / "study",
         executor=InProcessExecutor(),
-        methods=["none", *INERT, "l1(strength=0.01)"],
+        methods=["none", *INERT, "l1(strength=0.01)", JOINED],
         replicates=3,
         epochs=1,
         configurations=1,
@@ -53,6 +55,21 @@ def test_every_run_that_did_nothing_is_flagged(study: Study):
     board = study.leaderboard().set_index("method")
     assert list(board.loc[list(INERT), "inert"]) == [3, 3, 3]
     assert board.loc["l1(strength=0.01)", "inert"] == 0
+
+
+def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study):
+    frame = study.results().set_index("method").loc[JOINED]
+    assert not frame["inert"].any()
+    assert frame["share"].isna().all()  # of batch norm and l2 together it is unknown
+    assert (frame["weights_change"] > 1e-3).all()
+    assert study.facts()["idle"] == {JOINED: (["l2"], ["batch_norm"])}
+    assert "In batch norm+l2, l2 did nothing beside batch norm" in study.summary
+
+
+def test_further_replicates_of_what_does_nothing_decide_nothing(study: Study):
+    acting = [c for c in study.comparison().methods if c.method not in INERT]
+    wanted = any(c.verdict.label in ("undecided", "no verdict") for c in acting)
+    assert (_idle(study) == "") == wanted
 
 
 def test_changes_are_those_against_the_pair(study: Study):
@@ -78,7 +95,9 @@ def test_words_say_so_and_credit_nobody(study: Study):
     assert "L2 and augmentation did nothing here: in all of 3 selected runs" in said
     assert "three make no practical difference" not in said
     verdicts = study.leaderboard().set_index("method")["verdict"]
-    assert set(verdicts[list(INERT)]) == {"no practical difference"}
+    assert set(verdicts[list(INERT)]) == {"no verdict"}
+    assert {study.comparison()[m].verdict.reason for m in INERT} == {"inert"}
+    assert verdicts[JOINED] != "no verdict"
     assert not {item.about for item in advice(read(study))} & {"l2", "early_stopping"}
 
 
@@ -101,19 +120,15 @@ def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
         assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
 
 
-def test_a_study_of_before_is_read(study: Study, tmp_path: Path):
-    folder = tmp_path / "old"
+def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(study: Study, tmp_path: Path):
+    folder = tmp_path / "without"
     shutil.copytree(study.folder, folder)
-    with sqlite3.connect(folder / "study.db") as connection:
-        connection.execute("DROP TABLE bite")
-    connection.close()
-    old = Study(folder)
-    assert old.complete
-    frame = old.results().set_index("method")
+    edit_runs(folder, {run.name: {"share": None} for run in study.plan.runs})
+    frame = Study(folder).results().set_index("method")
     # two that are bit for bit their pairs are known by that, without any share
     assert frame.loc["augmentation(jitter=0)", "inert"].all()
     assert frame["share"].isna().all()
-    assert "never stopped" in old.summary
+    assert "never stopped" in Study(folder).summary
 
 
 def test_what_is_never_read_is_said():

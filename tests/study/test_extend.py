@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
 from bridle.study.study import Study
+from tests.editing import edit_plan, edit_runs
 
 from .conftest import SMALL
 
@@ -137,10 +137,8 @@ def test_replicates_wanted_again_after_a_time_limit_are_another_look(
     small_study: Study, tmp_path: Path
 ) -> None:
     folder = copy_of(small_study, tmp_path / "study")
-    saved = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     whole = make_plan(open_dataset(DATA), Request(**{**SMALL, "replicates": 4}))
-    saved["hash"] = whole.hash  # as if four had been asked for
-    (folder / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    edit_plan(folder, request=whole.hash)  # as if four had been asked for
     prepare(small_study.dataset, whole, folder)
     plan = read_plan(folder / "study.json")[0]
     assert (plan.replicates, plan.looks.earlier) == (4, (Look(3, 0.96),))
@@ -153,15 +151,13 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
     with pytest.raises(UserError, match=r"--one-look cannot change afterwards.*--out"):
         prepare(dataset, once, small_study.folder)
     folder = copy_of(small_study, tmp_path / "old")
-    saved = json.loads((folder / "study.json").read_text(encoding="utf-8"))
-    del saved["plan"]["looks"]  # as all studies of the time before
-    (folder / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    edit_plan(folder, looks=once.looks)
     old = Study(folder)
     comparison = old.comparison()
     assert comparison is not None
     assert (comparison.level, comparison.held) == (0.95, 0.95)
     assert old.plan.hash == old.request == small_study.request
-    with pytest.raises(UserError, match=r"only look.*new study with other draws: --seed 1"):
+    with pytest.raises(UserError, match=r"only look.*new study with other draws, with the seed 1"):
         bridle.extend(folder, 5)
     # which the same comparison, asked for again, leaves as it is
     assert prepare(dataset, small_study.plan, folder) == folder
@@ -180,15 +176,14 @@ def test_a_first_replicate_is_no_look(tmp_path: Path) -> None:
 
 def of_scores(folder: Path, study: Study, scores: dict[str, list[float]]) -> Study:
     """A copy of a study in whose database the selected runs have these test scores."""
-    import sqlite3
-
     copy_of(study, folder)
-    with sqlite3.connect(folder / "study.db") as connection:
-        for (method, replicate), run in study.selected.items():
-            connection.execute(
-                "UPDATE run SET test_score = ? WHERE name = ?",
-                (scores[method][replicate], run.name),
-            )
+    edit_runs(
+        folder,
+        {
+            run.name: {"test_score": scores[method][replicate]}
+            for (method, replicate), run in study.selected.items()
+        },
+    )
     return Study(folder)
 
 
@@ -228,10 +223,8 @@ def test_a_number_of_further_replicates(small_study: Study, replicates: Any) -> 
 
 def test_a_reproduced_ranking_is_held_to_the_look(small_study: Study, tmp_path: Path) -> None:
     folder = copy_of(small_study, tmp_path / "study")
-    saved = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     claim = {"better": "l1", "worse": "none", "text": "L1 above none"}
-    saved["plan"]["claims"] = [claim, claim]
-    (folder / "study.json").write_text(json.dumps(saved), encoding="utf-8")
+    edit_plan(folder, claims=(claim, claim))
     scores = small_study.results().query("selected").pivot(index="replicate", columns="method")
     d = scores["test_score", "l1"] - scores["test_score", "none"]
     frame = Study(folder).claims()

@@ -201,7 +201,9 @@ def test_a_study_of_one_look_is_not_refined_once_it_was_seen(tmp_path: Path):
     request = {**TOO_STRONG, "one_look": True}
     folder = tmp_path / "study"
     once = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **request)
-    with pytest.raises(UserError, match=r"only look.*with --refine and other draws: --seed 1"):
+    with pytest.raises(
+        UserError, match=r"only look.*refines from the start, with other draws: the seed 1"
+    ):
         compare("moons(n=60)", out=folder, refine=True, **request)
     assert Study(folder).plan == once.plan
 

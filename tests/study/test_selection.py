@@ -19,8 +19,9 @@ from bridle.study.bite import pairs
 from bridle.study.compare import compare, open_dataset
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
+from bridle.study.schema import SCORES
 from bridle.study.selection import at_edge, contenders, select, standard_error, stronger
-from bridle.study.store import SCORES, StoredRun
+from bridle.study.store import StoredRun
 
 from .conftest import SMALL
 

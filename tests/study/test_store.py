@@ -19,7 +19,8 @@ from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.compare import finish, open_dataset, prepare, resume
 from bridle.study.request import Request, make_plan
-from bridle.study.store import SCORES, Store, StoredRun
+from bridle.study.schema import SCORES
+from bridle.study.store import Store, StoredRun
 from bridle.study.study import Study
 
 from .conftest import SMALL

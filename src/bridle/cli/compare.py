@@ -15,13 +15,14 @@ def compare(
     dataset: o.DatasetsArgument,
     *,
     methods: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--methods",
             "--method",
             metavar="A,B,A+B",
             help="What to compare with no regularization; see `bridle methods`. A value in "
-            "parentheses is kept fixed: 'l2,dropout(rate=0.5),dropout+l2'. Default: the common ones.",
+            "parentheses is kept fixed: 'l2,dropout(rate=0.5),dropout+l2'. all: every method. "
+            "Default: the common ones.",
         ),
     ] = None,
     grid: Annotated[
@@ -33,7 +34,7 @@ def compare(
         ),
     ] = None,
     configurations: Annotated[
-        int | None, typer.Option(metavar="N", help="Settings that every method tries. Default: 7.")
+        int | None, o.Whole(help="Settings that every method tries. Default: 7.")
     ] = None,
     select: Annotated[
         str,
@@ -89,8 +90,8 @@ def compare(
 
     names = o.split_names(dataset)
     request = Request(
-        methods=None if methods is None else o.read_names(methods),
-        grid=parse_grid([o.read_names(text) for text in grid or ()]),
+        methods=o.joined(methods),
+        grid=parse_grid(grid or ()),
         replicates=replicates,
         epochs=epochs,
         configurations=configurations,
@@ -103,9 +104,11 @@ def compare(
         one_look=one_look,
     )
     if len(names) > 1:
-        several.compare(names, request, out, output, time_limit, workers)
+        limit = o.limit(time_limit, request, len(names))
+        several.compare(names, request, out, output, limit, workers)
         return
     data = o.open_named(dataset)
     plan = make_plan(data, request)
-    folder = begin(data, plan, out, output, workers)
-    answer(carry_out(folder, output, time_limit, workers), output)
+    limit = o.limit(time_limit, request)
+    folder = begin(data, plan, out, output, workers, limit)
+    answer(carry_out(folder, output, limit, workers), output, limit=limit)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.text import Text
 
 from bridle.cli import options as o
@@ -17,13 +18,22 @@ DESIGNS = {
 }
 
 
-def datasets(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
+def datasets(
+    only: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]…", help="Those of these names; by default all.", show_default=False
+        ),
+    ] = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
     """List the data sets, with their arguments, defaults and sources."""
     output = Output(as_json, quiet)
 
     from bridle.data import describe, names
 
-    kinds = [describe(name) for name in names()]
+    kinds = [describe(name) for name in only or names()]
     if as_json:
         output.document([_document(kind) for kind in kinds])
         return
@@ -39,8 +49,9 @@ def datasets(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
         for line in lines:
             output.paragraph(line, indent=2)
         console.print()
-    output.paragraph(
-        "Arguments go in parentheses and quotes: bridle compare 'moons(n=200,noise=0.1)'"
+    output.result.print(
+        "Arguments go in parentheses and quotes: bridle compare 'moons(n=200,noise=0.1)'",
+        soft_wrap=True,
     )
 
 

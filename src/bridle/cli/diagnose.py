@@ -19,8 +19,7 @@ def diagnose(
     *,
     permutations: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
+        o.Whole(
             help="How often labels are permuted and all is trained again: 19 or more, 99 for a firm "
             "statement. Default: 19; 1 where all replicates share a test set.",
         ),
@@ -30,7 +29,12 @@ def diagnose(
     training: o.Training,
     out: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Where the page goes. Default: bridle-diagnose-DATASET."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="Where the page goes. Default: bridle-diagnose-DATASET.",
+        ),
     ] = None,
     workers: o.Workers = None,
     as_json: o.Json = False,
@@ -53,7 +57,7 @@ def diagnose(
     from bridle.engine.executor import LocalExecutor
     from bridle.study.compare import program_cache
 
-    data = o.open_named(dataset)
+    data = o.open_named(dataset, "diagnose")
     plan, wanted = make_baseline(
         data,
         permutations,
@@ -71,7 +75,7 @@ def diagnose(
     try:
         with (
             Watcher(output, "Ctrl-C leaves nothing.") as watcher,
-            LocalExecutor(devices(plan.device, most or runs), str(program_cache())) as executor,
+            LocalExecutor(devices(plan.device, most or runs), program_cache()) as executor,
         ):
             found = carry_out(data, plan, wanted, folder, executor, watcher)
     except KeyboardInterrupt:
@@ -97,7 +101,7 @@ def show(found: Diagnosis, output: Output) -> None:
         output.result.print()
         output.paragraph(f"{finding.kind}: {finding.evidence} {finding.advice}")
         if finding.command:
-            output.paragraph(f"→ {finding.command}", indent=2)
+            output.result.print(f"  → {finding.command}", soft_wrap=True)
     output.result.print()
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()

@@ -10,35 +10,43 @@ from rich.text import Text
 from bridle.cli import options as o
 from bridle.cli.methods import as_document, value_text
 from bridle.cli.output import Output
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
+from bridle.lines import command_line
+from bridle.names import find
 
 if TYPE_CHECKING:
     from bridle.methods.base import Method
 
 
 def explain(
-    name: Annotated[
-        str,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            metavar="METHOD", help="Such as dropout; see `bridle methods`.", show_default=False
+            metavar="METHOD…",
+            help="Such as dropout; see `bridle methods`. Several are explained one by one.",
+            show_default=False,
         ),
     ],
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Explain a method.
+    """Explain a method, or several.
 
     What it does, its formula, its settings, when to use it, when to beware, its paper.
     """
     output = Output(as_json, quiet)
 
-    from bridle.data.catalogue import KINDS
+    from bridle.data.catalogue import ALIASES, KINDS
     from bridle.methods.catalogue import method
-    from bridle.methods.composition import Composition
+    from bridle.methods.composition import parse_methods
 
-    if name.strip().lower().replace("-", "_") in KINDS:
-        raise UserError(f"{name!r} is a data set, not a method. See `bridle datasets`.")
-    found = [method(part) for part in Composition.parse(o.read_names(name)).names]
+    for name in names:
+        if find(name, KINDS, ALIASES):
+            raise UserError(
+                f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
+            )
+    wanted = [part for name in names for c in parse_methods(name.rstrip(",")) for part in c.names]
+    found = [method(part) for part in dict.fromkeys(wanted)]
     if as_json:
         documents = [as_document(part) for part in found]
         output.document(documents[0] if len(documents) == 1 else documents)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def extend(
     folder: o.FolderArgument,
     replicates: Annotated[
-        int | None, typer.Option(metavar="N", help="How many further ones.", show_default=False)
+        int | None, o.Whole(help="How many further ones.", show_default=False)
     ] = None,
     anyway: Annotated[
         bool,
@@ -58,13 +58,14 @@ def extend(
                 _tell(studies[name], study, output)
             else:
                 output.tell(f"{name}\nleft      as it is: further replicates decide nothing\n")
-        several.resume(path, None, None, output, time_limit, workers)
+        several.resume(path, None, None, output, several.limit(path, time_limit), workers)
         return
     study = Study(path)
     refuse(study, anyway)
     add_replicates(path, _given(replicates, _wanted(study)), anyway)
     _tell(study, Study(path), output)
-    answer(carry_out(path, output, time_limit, workers), output)
+    limit = o.limit(time_limit)
+    answer(carry_out(path, output, limit, workers), output, limit=limit)
 
 
 def _given(replicates: int | None, wanted: list[str]) -> int:

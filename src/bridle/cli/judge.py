@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,8 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
+from bridle.files import file_to_write, same_place, write_file
 
 if TYPE_CHECKING:
     from bridle.judging.judged import Judged
@@ -22,7 +24,7 @@ def judge(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A CSV file, one row a run: the columns method, replicate and score.",
+            help="A CSV file (- is standard input), one row a run: the columns method, replicate and score.",
             show_default=False,
         ),
     ],
@@ -31,7 +33,7 @@ def judge(
         typer.Option(
             metavar="NAME",
             help="What replicates have in common: fresh (each has its own test examples), "
-            "fixed_test (all share them; needs --predictions) or overlapping (splits of one "
+            "fixed_test (all share them; best with --predictions) or overlapping (splits of one "
             "table; needs --sizes).",
         ),
     ] = None,
@@ -50,6 +52,22 @@ def judge(
         str | None,
         typer.Option(metavar="TRAIN,TEST", help="Rows of every overlapping split, as in 120,40."),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE=NAME,…",
+            help="Which column is which, where they have other names: "
+            "method=model,replicate=seed,score=test/acc.",
+        ),
+    ] = None,
+    test_size: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Test examples of every replicate: so many bound what chance does to accuracies, and let those "
+            "of a fixed test set speak of new examples.",
+        ),
+    ] = None,
     metric: Annotated[
         str | None,
         typer.Option(
@@ -60,8 +78,13 @@ def judge(
     ] = None,
     margin: o.MarginOption = None,
     lower_is_better: Annotated[
-        bool, typer.Option("--lower-is-better", help="Scores are losses or errors.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--lower-is-better/--higher-is-better",
+            help="Whether scores are losses or errors, where neither the column metric nor the name of "
+            "the score column says so.",
+        ),
+    ] = None,
     looks: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +94,8 @@ def judge(
         ),
     ] = None,
     out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where to write the leaderboard as CSV.")
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write the leaderboard as CSV."),
     ] = None,
     figure: Annotated[
         str | None,
@@ -92,7 +116,12 @@ def judge(
     output = Output(as_json, quiet)
     split = None if sizes is None else _sizes(sizes)
     sizes_of_looks = None if looks is None else _looks(looks)
+    inputs = [path for path in (runs, predictions) if path is not None]
     form = None if figure is None else _format(figure)
+    board = None if out is None else file_to_write(out, "--out", inputs)
+    picture = None if figure is None else file_to_write(figure, "--figure", inputs)
+    if board is not None and picture is not None and same_place(board, picture):
+        raise UserError(f"--out and --figure name one file, {out}. Name two.")
 
     from bridle.judging.judge import judge as judge_runs
     from bridle.judging.judged import Judged
@@ -103,20 +132,21 @@ def judge(
         baseline,
         predictions=predictions,
         sizes=split,
+        test_size=test_size,
         metric=metric,
         margin=margin,
         lower_is_better=lower_is_better,
         looks=sizes_of_looks,
+        columns=columns,
     )
-    if out is not None:
-        from bridle.study.tables import write_csv
+    if board is not None:
+        from bridle.study.tables import csv_text
 
-        _written(out, lambda path: write_csv(path, found.leaderboard()))
-    if figure is not None and form is not None:
+        write_file(board, csv_text(found.leaderboard()).encode())
+    if picture is not None and form is not None:
         from bridle.report.encode import encode
 
-        content = encode(found.figure(), form)
-        _written(figure, lambda path: path.write_bytes(content))
+        write_file(picture, encode(found.figure(), form))
     if as_json:
         output.document(document(found))
         return
@@ -144,10 +174,14 @@ def document(found: Judged | JudgedDatasets) -> dict[str, Any]:
     }
     if isinstance(found, Judged):
         content["margin"] = None if found.comparison is None else found.comparison.margin
+        content["on_this_test_set"] = found.conditional
         return content
     content["margin"] = {
         name: None if judged.comparison is None else judged.comparison.margin
         for name, judged in found.datasets.items()
+    }
+    content["on_this_test_set"] = {
+        name: judged.conditional for name, judged in found.datasets.items()
     }
     return {**content, "ranks": found.ranks().to_dict("records")}
 
@@ -171,20 +205,17 @@ def show_all(found: OverDatasets[Any], output: Output) -> None:
     )
 
 
-def _written(path: str, write: Any) -> None:
-    try:
-        write(Path(path))
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}.") from None
-
-
-def _sizes(text: str) -> tuple[int, int]:
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and int(p) > 0 for p in parts):
+def _sizes(text: str) -> tuple[int, int] | dict[str, int]:
+    found = re.fullmatch(
+        r"\s*(train\s*=)?\s*([1-9]\d*)\s*,\s*(test\s*=)?\s*([1-9]\d*)\s*", text, re.ASCII
+    )
+    if found is None or bool(found[1]) != bool(found[3]):
         raise UserError(
-            f"--sizes must be the training and test rows of a split, such as 120,40; received {text!r}."
+            "--sizes must be the training and test rows of a split, such as 120,40; received "
+            f"{shown(text)}."
         )
-    return int(parts[0]), int(parts[1])
+    train, test = int(found[2]), int(found[4])
+    return {"train": train, "test": test} if found[1] else (train, test)
 
 
 def _looks(text: str) -> list[int]:
@@ -192,7 +223,7 @@ def _looks(text: str) -> list[int]:
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise UserError(
             "--looks must be numbers of replicates separated by commas, the present one last, such as 10,30; "
-            f"received {text!r}."
+            f"received {shown(text)}."
         )
     return [int(part) for part in parts]
 
@@ -200,5 +231,5 @@ def _looks(text: str) -> list[int]:
 def _format(path: str) -> Any:
     form = Path(path).suffix.lower().removeprefix(".")
     if form not in ("png", "svg"):
-        raise UserError(f"--figure must end in .png or .svg; received {path!r}.")
+        raise UserError(f"--figure must end in .png or .svg; received {shown(path)}.")
     return form

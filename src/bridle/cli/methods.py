@@ -34,8 +34,9 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     output.result.print()
     output.paragraph(
         "Neutral: where a method does nothing. Tried: by a comparison that is not told otherwise. "
-        "Methods join with a plus: dropout+l2. More about one: bridle explain dropout"
+        "Methods join with a plus: dropout+l2."
     )
+    output.result.print("More about one: bridle explain dropout", soft_wrap=True)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -12,12 +13,13 @@ from typing import Any
 
 import typer
 
-from bridle.cli import usage
-from bridle.cli.output import write_document
-from bridle.errors import UserError
-from bridle.files import refused
+from bridle.cli import retype, usage
+from bridle.cli.output import AnswerLostError, write_document
+from bridle.cli.signals import Stop
+from bridle.errors import MESSAGE, UserError, shortened, visible
+from bridle.refusals import refusal
 
-DONE, OURS, USER, INTERRUPTED = 0, 1, 2, 130
+DONE, OURS, USER = 0, 1, 2
 
 
 class InterruptedStudyError(Exception):
@@ -36,44 +38,57 @@ class Mistake:
         message: for people.
         status: the exit status.
         facts: further entries of the JSON document.
+        interrupted: nothing went wrong; a signal came.
     """
 
     message: str
     status: int
     facts: dict[str, Any] = field(default_factory=dict)
+    interrupted: bool = False
 
     def show(self, as_json: bool) -> None:
         """Write the message to stderr, and with `as_json` a document to stdout beside it."""
-        prefix = "" if self.status == INTERRUPTED else "error: "
-        print(f"{prefix}{self.message}", file=sys.stderr, flush=True)
+        prefix = "" if self.interrupted else "error: "
+        message = shortened(visible(self.message), MESSAGE)  # of what typer says too
+        print(f"{prefix}{message}", file=sys.stderr, flush=True)
         if as_json:
-            write_document({"error": self.message, "status": self.status, **self.facts})
+            with contextlib.suppress(AnswerLostError):
+                write_document({"error": self.message, "status": self.status, **self.facts})
 
 
-def mistake(error: BaseException, words: Sequence[str] = ()) -> Mistake:
+def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None = None) -> Mistake:
     """Say what an exception means: whose mistake it is, and what to do.
 
     Args:
         error: what was raised.
         words: what was typed after `bridle`.
+        stop: whether a signal came.
     """
+    status = Stop().status if stop is None else stop.status
     if isinstance(error, InterruptedStudyError):
-        return Mistake(str(error), INTERRUPTED, error.facts)
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return Mistake("interrupted", INTERRUPTED)
+        return Mistake(str(error), status, error.facts, interrupted=True)
+    # once a signal came, all else that fails fails because of it
+    if isinstance(error, KeyboardInterrupt | typer.Abort) or (stop is not None and stop.asked):
+        return Mistake("interrupted", status, interrupted=True)
     if isinstance(error, UserError):
-        return Mistake(str(error), USER)
-    if isinstance(error, usage.UsageError):
+        return Mistake(_with_line(error, words), USER)
+    if isinstance(error, usage.UsageError | usage.WordsError):
         return Mistake(usage.explain(error, words), USER)
-    if refused(error):
-        name = getattr(error, "filename", None)
-        place, said = f" {name}" if name else "", getattr(error, "strerror", None) or error
-        return Mistake(
-            f"The system refuses{place}: {said}. Make room or mend the permissions, or choose "
-            "another folder with --out; then the same command goes on.",
-            USER,
-        )
+    if said := refusal(error):
+        return Mistake(f"{said}; then the same command goes on.", USER)
     return _ours(error)
+
+
+def _with_line(error: UserError, words: Sequence[str]) -> str:
+    """Return the message, with the whole line to type where one part of it is to be written otherwise."""
+    better = list(words) if error.further else None
+    if error.instead:
+        better = retype.replaced(words, *error.instead)
+    if better and error.further:
+        better = [*better, *error.further]
+        better = better if retype.refused(better) is None else None
+    text = retype.written(better) if better else ""
+    return f"{error} Write: {text}" if text else str(error)
 
 
 def _ours(error: BaseException) -> Mistake:

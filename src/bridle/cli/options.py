@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from bridle.errors import UserError
+from bridle.cli.own_data import instead_of_a_file, is_file
+from bridle.errors import UserError, closest, listed_names, shortened, shown
 from bridle.grammar import split_outside
+from bridle.lines import command_line
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
+    from bridle.study.limit import TimeLimit as Limit
+    from bridle.study.request import Request
+
+
+def read_whole(text: str) -> int:
+    """Return a whole number, also where it is written as 1e3 or 10.0."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.5
+    if number.is_integer() and abs(number) < 2**53:
+        return int(number)
+    raise typer.BadParameter(f"{text} is not a valid integer")
+
+
+def read_number(text: str) -> float:
+    """Return a number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a valid number") from None
+
+
+Whole = partial(typer.Option, parser=read_whole, metavar="N")
+"""An option that takes a whole number."""
 
 DatasetArgument = Annotated[
     str,
@@ -45,13 +76,11 @@ FolderArgument = Annotated[
 ]
 Replicates = Annotated[
     int | None,
-    typer.Option(
-        metavar="N", help="Draws of everything random (split, initialization, batches, noise)."
-    ),
+    Whole(help="Draws of everything random (split, initialization, batches, noise)."),
 ]
 Epochs = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Passes over the training data. Default: the data set's."),
+    Whole(help="Passes over the training data. Default: the data set's."),
 ]
 Network = Annotated[
     str | None,
@@ -82,30 +111,33 @@ Widths = Annotated[
 Activation = Annotated[
     str | None, typer.Option(metavar="NAME", help="Of the hidden layers, such as relu or tanh.")
 ]
-BatchSize = Annotated[int | None, typer.Option(metavar="N", help="Examples of one training step.")]
+BatchSize = Annotated[int | None, Whole(help="Examples of one training step.")]
 Optimizer = Annotated[
     str | None, typer.Option(metavar="NAME", help="adam, or 'sgd(momentum=0.9)'.")
 ]
 LearningRate = Annotated[
-    float | None, typer.Option(metavar="RATE", help="The optimizer's, such as 1e-3.")
+    float | None,
+    typer.Option(parser=read_number, metavar="RATE", help="The optimizer's, such as 1e-3."),
 ]
-Seed = Annotated[int, typer.Option(metavar="N", help="From which all randomness follows.")]
+Seed = Annotated[int, Whole(help="From which all randomness follows.")]
 Out = Annotated[
     str | None,
     typer.Option(
-        metavar="DIR", help="The study's folder. Default: bridle-DATASET, numbered where taken."
+        "--out",
+        "-o",
+        metavar="DIR",
+        help="The study's folder. Default: bridle-DATASET, numbered where taken.",
     ),
 ]
 TimeLimit = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Such as 90s, 10m or 1h30m: later replicates are given up where they would not fit.",
+        help="From the command to its answer, such as 90s, 10m or 1h30m: what does not fit is reduced, or "
+        "refused before anything is trained.",
     ),
 ]
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Processes that train. Default: one for each core.")
-]
+Workers = Annotated[int | None, Whole(help="Processes that train. Default: one for each core.")]
 MarginOption = Annotated[
     str | None,
     typer.Option(
@@ -178,7 +210,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
             for one in fields(groups[name])
         ]
 
-    @functools.wraps(command)
+    @wraps(command)
     def spread_out(**typed: Any) -> None:
         made = {
             name: group(**{one.name: typed.pop(one.name) for one in fields(group)})
@@ -190,8 +222,10 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     return spread_out
 
 
-_UNITS = {"h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_PART = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(h(?:ours?|rs?)?|m(?:in(?:utes?|s)?)?|s(?:ec(?:onds?|s)?)?)(?![a-z])"
+)
 
 
 def read_duration(text: str) -> float:
@@ -205,15 +239,38 @@ def read_duration(text: str) -> float:
     parts = _PART.findall(plain)
     if re.fullmatch(r"\d+(\.\d+)?", plain):
         raise UserError(
-            f"--time-limit {expected}; received {text!r} without a unit. "
+            f"--time-limit {expected}; received {shown(text)} without a unit. "
             f"Did you mean {plain}s or {plain}m?"
         )
     if not parts or _PART.sub("", plain).strip():
-        raise UserError(f"--time-limit {expected}; received {text!r}.")
-    seconds = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+        raise UserError(f"--time-limit {expected}; received {shown(text)}.")
+    seconds = sum(float(amount) * _UNITS[unit[0]] for amount, unit in parts)
     if seconds <= 0:
-        raise UserError(f"--time-limit {expected}, and more than nothing; received {text!r}.")
+        raise UserError(f"--time-limit {expected}, and more than nothing; received {shown(text)}.")
     return seconds
+
+
+def limit(text: str | None, request: Request | None = None, studies: int = 1) -> Limit | None:
+    """Return the time limit of the present command.
+
+    Args:
+        text: as given; `None` where there is no limit.
+        request: what was asked for in that time, as far as it may be reduced.
+        studies: how many are answered.
+    """
+    if text is None:
+        return None
+    from bridle.cli import clock
+    from bridle.study.limit import TimeLimit as Limit
+
+    return Limit.begun(
+        read_duration(text),
+        clock.given(),
+        slowness=clock.slowness(),
+        studies=studies,
+        pages=True,
+        request=request,
+    )
 
 
 def read_widths(text: str) -> list[int]:
@@ -223,19 +280,29 @@ def read_widths(text: str) -> list[int]:
         UserError: a part is no whole number.
     """
     widths = []
-    for part in text.strip().removeprefix("[").removesuffix("]").split(","):
+    for part in text.strip().strip("[]()").split(","):
         if not part.strip().isascii() or not part.strip().isdigit():
+            numbers = re.fullmatch(r"\d+([x×*;/\s-]\d+)+", text.strip())
             raise UserError(
                 f"--widths must be whole numbers separated by commas, such as 128,128; "
-                f"received {text!r}."
+                f"received {shown(text)}.",
+                instead=(text, _as_widths(text)) if numbers else None,
             )
         widths.append(int(part))
     return widths
 
 
-def read_names(text: str) -> str:
-    """Return methods as the grammar reads them: `batch-norm` becomes `batch_norm`, `1e-4` stays."""
-    return re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", "_", text)
+def _as_widths(text: str) -> str:
+    """Return widths as they are written here; 2x128 are two layers of 128 units."""
+    numbers = re.findall(r"\d+", text)
+    if len(numbers) == 2 and len(numbers[0]) == 1 and len(numbers[1]) > 1:
+        numbers = [numbers[1]] * int(numbers[0])
+    return ",".join(numbers)
+
+
+def joined(texts: Sequence[str] | None) -> str | None:
+    """Return one list of what an option was given, once or several times."""
+    return None if not texts else ",".join(text.strip().rstrip(",") for text in texts)
 
 
 def split_names(text: str) -> list[str]:
@@ -246,32 +313,37 @@ def split_names(text: str) -> list[str]:
         return [text]
 
 
-def open_named(text: str) -> Dataset:
+def open_named(text: str, command: str = "compare") -> Dataset:
     """Return the data set of that name.
+
+    Args:
+        text: what was typed.
+        command: what is to be done with it.
 
     Raises:
         UserError: there is none.
     """
     from bridle.data import load
-    from bridle.methods.catalogue import methods
+    from bridle.methods.catalogue import known
 
     name = text.partition("(")[0].strip()
     if not text.strip():
         raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
-    if Path(name).suffix or "/" in name or "\\" in name:
-        raise UserError(
-            f"{text!r} looks like a file; `bridle` takes data sets by name (see `bridle datasets`). "
-            "For data of your own, from Python: bridle.compare(X, y)."
-        )
+    if Path(name).suffix or "/" in name or "\\" in name or is_file(text):
+        raise UserError(instead_of_a_file(text, command))
     try:
         return load(text)
     except UserError as error:
-        if name.lower().replace("-", "_") in methods() and "Unknown data set" in str(error):
+        if known(name) is not None and "Unknown data set" in str(error):
+            example = ("train", "moons", "--method") if command == "train" else _COMPARE
             raise UserError(
-                f"{text!r} is a method, not a data set. Write the data set first, as in "
-                f"`bridle compare moons --methods none,{text}`."
+                f"{shown(text)} is a method, not a data set. Write the data set first, as in "
+                f"`{command_line(*example, text)}`."
             ) from None
         raise
+
+
+_COMPARE = ("compare", "moons", "--methods")
 
 
 def study_folder(text: str) -> Path:
@@ -288,8 +360,12 @@ def study_folder(text: str) -> Path:
     if not (folder / "study.json").is_file():
         what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"
         here = sorted(found.parent.name for found in Path().glob("*/study.json"))
-        studies = f"Studies in this folder: {', '.join(here)}." if here else _NO_STUDY
-        raise UserError(f"{folder} {what}. {studies}")
+        studies = f"Studies in this folder: {listed_names(here)}." if here else _NO_STUDY
+        meant = closest(text, here)
+        raise UserError(
+            f"{shortened(str(folder))} {what}. {studies}",
+            instead=(text, meant[0]) if len(meant) == 1 else None,
+        )
     return folder
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import logging
 import os
+import re
 import sys
 import textwrap
-from io import StringIO, TextIOWrapper
-from typing import Any
+from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
+from typing import Any, TextIO
 
 from rich.console import Console
 
+from bridle.errors import UserError, visible
 from bridle.files import plain
 
 _ASCII = {
@@ -46,18 +49,45 @@ _ASCII = {
 }
 
 
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+MOST_NARROW = 20
+"""A terminal of fewer columns is not believed: nothing could be read there."""
+
+
 class ReaderGoneError(Exception):
     """Whoever read our output has gone, as `head` does when it has enough."""
 
 
-class _Result(Console):
-    def on_broken_pipe(self) -> None:
-        raise ReaderGoneError
+class AnswerLostError(UserError):
+    """The system does not take what is written to stdout."""
 
 
-class _Remarks(Console):
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
+class _Answers(FileIO):
+    """Stdout: what cannot be written there ends the command."""
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes."""
+        try:
+            return super().write(content)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+        except OSError as error:
+            raise AnswerLostError(
+                f"The answer cannot be written to stdout: {error.strerror}. Send it where there is room: "
+                "the same command shows it again, and trains nothing twice."
+            ) from None
+
+
+class _Remarks(FileIO):
+    """Stderr: what cannot be written there is left out."""
+
+    def write(self, content: Any, /) -> int:
+        """Write bytes."""
+        try:
+            return super().write(content)
+        except OSError:
+            return len(content)
 
 
 class Output:
@@ -71,24 +101,27 @@ class Output:
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
-        self.result = _Result(highlight=False, markup=False, emoji=False)
-        self.remarks = _Remarks(
-            stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet
-        )
+        self.result = Console(highlight=False, markup=False, emoji=False)
+        self.remarks = Console(stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet)
         if quiet:
             # downloads ask for it too
             os.environ["BRIDLE_QUIET"] = "1"
 
     def tell(self, text: str = "", style: str | None = None) -> None:
         """Write a remark for the person at the keyboard to stderr, unless quiet."""
-        self.remarks.print(text, style=style, soft_wrap=not self.remarks.is_terminal)
+        self.remarks.print(visible(text), style=style, soft_wrap=not self.remarks.is_terminal)
+
+    def warn(self, text: str) -> None:
+        """Write to stderr what must be known even by who wants nothing but the result."""
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
 
     def paragraph(self, text: str, indent: int = 0) -> None:
         """Write prose of the result, wrapped to the terminal, without trailing spaces."""
         margin = " " * indent
         width = max(20 + indent, self.result.width)
         lines = textwrap.wrap(
-            text,
+            visible(text),
             width,
             initial_indent=margin,
             subsequent_indent=margin,
@@ -107,46 +140,59 @@ def write_document(content: Any) -> None:
     """Write `content` to stdout as one JSON document; NaN and infinities become null."""
     narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
     text = json.dumps(plain(content), indent=2, ensure_ascii=narrow, allow_nan=False)
-    try:
-        sys.stdout.write(text + "\n")
-    except BrokenPipeError:
-        raise ReaderGoneError from None
-    flush_stdout()
-
-
-def flush_stdout() -> None:
-    """Write what is buffered.
-
-    Raises:
-        ReaderGoneError: nobody reads it.
-    """
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise ReaderGoneError from None
+    # control characters that JSON may hold, and terminals obey: \x9b begins an escape sequence too
+    text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def prepare_streams() -> None:
-    """Let neither a character that a terminal lacks stop a command (it is written in ASCII), nor a closed stream."""
+    """Let no stream stop a command: closed or full ones, characters that a terminal lacks, no width at all."""
     codecs.register_error("bridle", _replace)
-    for number in range(
-        3
-    ):  # closed, as after `>&-`: else the next file opened would stand in its place
+    for number in range(3):
         try:
             os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="bridle")
+        except (
+            OSError
+        ):  # closed, as after `>&-`: else the next file opened would stand in its place
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdout = _prepared(sys.stdout or StringIO(), 1, _Answers)
+    sys.stderr = _prepared(sys.stderr or StringIO(), 2, _Remarks)
+    # where there is no home it says where it keeps its fonts instead, which concerns nobody
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    columns = os.environ.get("COLUMNS", "")
+    if columns and not (columns.isdecimal() and int(columns) >= MOST_NARROW):
+        del os.environ["COLUMNS"]
+
+
+def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
+    """Return a standard stream in whose place `kind` writes; one that is no file (in a notebook, say) as it is."""
+    if not isinstance(stream, TextIOWrapper):
+        return stream
+    stream.reconfigure(errors="bridle")
+    try:
+        if stream.fileno() != number or isinstance(getattr(stream.buffer, "raw", None), kind):
+            return stream
+    except OSError:
+        return stream
+    with contextlib.suppress(OSError):
+        stream.flush()
+    return TextIOWrapper(
+        BufferedWriter(kind(number, "w", closefd=False)),
+        encoding=stream.encoding,
+        errors="bridle",
+        line_buffering=stream.line_buffering or stream.write_through or number == 2,
+    )
 
 
 def abandon_stdout() -> None:
-    """Point stdout nowhere, so that what is still buffered disturbs nobody at the end."""
-    with contextlib.suppress(OSError, ValueError):
+    """Point stdout nowhere if it cannot be written to, so that what is still buffered disturbs nobody at the end."""
+    try:
+        sys.stdout.flush()
+    except (ReaderGoneError, AnswerLostError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

@@ -24,10 +24,11 @@ def resume(
     from bridle.cli import several
 
     if several.is_studies(path):
-        several.resume(path, margin, metric, output, time_limit, workers)
+        several.resume(path, margin, metric, output, several.limit(path, time_limit), workers)
         return
     from bridle.cli.training import answer, carry_out
     from bridle.study.compare import set_reading
 
     set_reading(path, margin, metric)
-    answer(carry_out(path, output, time_limit, workers), output)
+    limit = o.limit(time_limit)
+    answer(carry_out(path, output, limit, workers), output, limit=limit)

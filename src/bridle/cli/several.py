@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +12,21 @@ from bridle.cli.judge import show_all
 from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
-from bridle.cli.training import document, plan_lines, resume_command, workers_wanted
+from bridle.cli.training import (
+    document,
+    no_page,
+    not_written,
+    plan_lines,
+    resume_command,
+    workers_wanted,
+)
 from bridle.errors import UserError
+from bridle.lines import command_line
+from bridle.refusals import NotWritableError
 from bridle.study.studies import is_studies
 
 if TYPE_CHECKING:
+    from bridle.study.limit import TimeLimit
     from bridle.study.request import Request
     from bridle.study.studies import Studies
 
@@ -29,7 +38,7 @@ def compare(
     request: Request,
     out: str | None,
     output: Output,
-    time_limit: str | None,
+    limit: TimeLimit | None,
     workers: int | None,
 ) -> None:
     """Compare methods on each of several data sets, and rank them over all.
@@ -44,12 +53,12 @@ def compare(
     workers_wanted(workers)
     datasets = studies.named([(name, o.open_named(name)) for name in names])
     plans = studies.make_plans(datasets, request)
-    folder = studies.prepare_all(datasets, plans, out)
+    folder = studies.prepare_all(datasets, plans, out, limit)
     for name, place in studies.members(folder).items():
         for line in plan_lines(datasets[name], plans[name], folder / place):
             output.tell(line)
         output.tell()
-    resume(folder, None, None, output, time_limit, workers)
+    resume(folder, None, None, output, limit, workers)
 
 
 def resume(
@@ -57,7 +66,7 @@ def resume(
     margin: str | None,
     metric: str | None,
     output: Output,
-    time_limit: str | None,
+    limit: TimeLimit | None,
     workers: int | None,
 ) -> None:
     """Train what is missing in every study, and show the answer."""
@@ -66,20 +75,19 @@ def resume(
     from bridle.study.compare import program_cache
     from bridle.study.studies import Studies, finish_all, set_readings
 
-    limit = None if time_limit is None else o.read_duration(time_limit)
     workers_wanted(workers)
     set_readings(folder, margin, metric)
     there = Studies(folder)
     if all(study.settled() for study in there.studies.values()):
         output.tell("These studies are finished already: nothing was trained.")
-        _answer(there, output)
+        _answer(there, output, limit)
         return
     plans = [study.plan for study in there.studies.values()]
     most = workers or max(len(plan.runs) for plan in plans)
     try:
         with (
             _Watchers(output, list(there.studies)) as watchers,
-            LocalExecutor(devices(plans[0].device, most), cache=str(program_cache())) as executor,
+            LocalExecutor(devices(plans[0].device, most), cache=program_cache()) as executor,
         ):
             found = finish_all(folder, executor, watchers, limit)
     except KeyboardInterrupt:
@@ -90,7 +98,7 @@ def resume(
             f"interrupted; {runs} of {planned} runs are kept; go on with: {command}",
             {"folder": str(folder), "runs": runs, "planned_runs": planned, "resume": command},
         ) from None
-    _answer(found, output)
+    _answer(found, output, limit)
 
 
 def report(folder: Path, margin: str | None, metric: str | None, output: Output) -> None:
@@ -132,22 +140,39 @@ class _Watchers:
         return self._current
 
 
-def _answer(studies: Studies, output: Output) -> None:
-    """Write all pages, then show ranks and verdicts, or one JSON document."""
-    try:
-        with output.remarks.status("Writing the reports …"):
-            page = studies.report()
-    except KeyboardInterrupt:
-        place = shlex.quote(str(studies.folder))
-        raise InterruptedStudyError(
-            f"interrupted while writing the reports; all runs are kept; go on with: bridle report {place}",
-            {"folder": str(studies.folder)},
-        ) from None
+def limit(folder: Path, text: str | None) -> TimeLimit | None:
+    """Return the limit of a command that goes on with the studies in `folder`."""
+    from bridle.study.studies import members
+
+    return o.limit(text, studies=len(members(folder)))
+
+
+def _answer(studies: Studies, output: Output, limit: TimeLimit | None = None) -> None:
+    """Write all pages if there is time, then show ranks and verdicts, or one JSON document."""
+    page: Path | None = None
+    refusal = ""
+    if limit is None or limit.page_fits():
+        try:
+            with output.remarks.status("Writing the reports …"):
+                page = studies.report()
+        except NotWritableError as error:
+            refusal = not_written(studies.folder, error)
+        except KeyboardInterrupt:
+            raise InterruptedStudyError(
+                "interrupted while writing the reports; all runs are kept; "
+                f"go on with: {command_line('report', studies.folder)}",
+                {"folder": str(studies.folder)},
+            ) from None
+    else:
+        refusal = no_page(studies.folder)
     if output.as_json:
-        output.document({**_document(studies), "report": str(page)})
-        return
-    show_all(studies.over, output)
-    output.result.print(f"Look: {page}", soft_wrap=True)
+        output.document({**_document(studies), "report": page and str(page)})
+    else:
+        show_all(studies.over, output)
+        if page:
+            output.result.print(f"Look: {page}", soft_wrap=True)
+    if refusal:
+        output.warn(refusal)
 
 
 def _document(studies: Studies) -> dict[str, Any]:

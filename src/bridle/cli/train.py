@@ -8,7 +8,8 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
+from bridle.lines import command_line
 
 if TYPE_CHECKING:
     from bridle.study.study import Study
@@ -30,15 +31,15 @@ def train(
     dataset: o.DatasetArgument,
     *,
     method: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--method",
             "--model",
             metavar="METHOD",
             help="What to train with, at its defaults unless said otherwise: batch_norm, "
-            "'dropout(rate=0.5)', dropout+l2.",
+            "'dropout(rate=0.5)', dropout+l2. Default: none.",
         ),
-    ] = "none",
+    ] = None,
     epochs: o.Epochs = None,
     replicates: o.Replicates = 1,
     training: o.Training,
@@ -58,16 +59,17 @@ def train(
     from bridle.grammar import split_outside
     from bridle.study.request import Request, make_plan
 
-    if len(split_outside(method, ",")) > 1:
+    wanted = o.joined(method) or "none"
+    if len(split_outside(wanted, ",")) > 1:
         raise UserError(
-            f"train takes one method; received {method!r}. To compare several: "
-            f"bridle compare {dataset} --methods {method}"
+            f"train takes one method; received {shown(wanted)}. To compare several: "
+            f"{command_line('compare', dataset, '--methods', wanted)}"
         )
-    data = o.open_named(dataset)
+    data = o.open_named(dataset, "train")
     plan = make_plan(
         data,
         Request(
-            methods=o.read_names(method),
+            methods=wanted,
             baseline=False,
             configurations=1,
             replicates=1 if replicates is None else replicates,

@@ -8,25 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 from bridle.cli.methods import value_text
 from bridle.cli.mistakes import InterruptedStudyError
-from bridle.cli.options import read_duration
 from bridle.cli.output import Output
 from bridle.errors import UserError
+from bridle.lines import command_line
+from bridle.refusals import NotWritableError
 
 if TYPE_CHECKING:
     from bridle.data import Dataset
+    from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
     from bridle.study.study import Study
 
 
 def begin(
-    dataset: Dataset, plan: Plan, out: str | None, output: Output, workers: int | None = None
+    dataset: Dataset,
+    plan: Plan,
+    out: str | None,
+    output: Output,
+    workers: int | None = None,
+    limit: TimeLimit | None = None,
 ) -> Path:
     """Say what will be done, and return the study's folder, new or gone on with."""
     from bridle.study.compare import prepare
     from bridle.study.plan import read_plan
 
     workers_wanted(workers)
-    folder = prepare(dataset, plan, out)
+    folder = prepare(dataset, plan, out, limit)
     plan, _, _ = read_plan(folder / "study.json")  # of a study gone on with
     for line in plan_lines(dataset, plan, folder):
         output.tell(line)
@@ -50,6 +57,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
+        *(f"note      {note}" for note in plan.notes),
     ]
 
 
@@ -80,7 +88,7 @@ def _runs(plan: Plan) -> str:
 
 
 def carry_out(
-    folder: Path, output: Output, time_limit: str | None = None, workers: int | None = None
+    folder: Path, output: Output, limit: TimeLimit | None = None, workers: int | None = None
 ) -> Study:
     """Train what is missing in the study in `folder`, with progress on stderr, and return it.
 
@@ -89,30 +97,27 @@ def carry_out(
         UserError: an argument is outside its domain, or another process works on the study.
     """
     try:
-        return _carry_out(folder, output, time_limit, workers)
+        return _carry_out(folder, output, limit, workers)
     except KeyboardInterrupt:
         raise _interrupted(folder) from None
 
 
-def _carry_out(folder: Path, output: Output, time_limit: str | None, workers: int | None) -> Study:
+def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Study:
     from bridle.cli.progress import Watcher
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import finish, program_cache
-    from bridle.study.driver import tidy
+    from bridle.study.compare import finish, program_cache, put_in_order
     from bridle.study.study import Study
 
-    limit = None if time_limit is None else read_duration(time_limit)
     study = Study(folder)
     if study.settled():
         output.tell("This study is finished already: nothing was trained.")
-        tidy(folder)
-        study.write_tables()
+        put_in_order(study)
         return study
     most = workers_wanted(workers) or len(study.plan.runs)
     with (
         Watcher(output) as watcher,
-        LocalExecutor(devices(study.plan.device, most), cache=str(program_cache())) as executor,
+        LocalExecutor(devices(study.plan.device, most), cache=program_cache()) as executor,
     ):
         return finish(folder, executor, watcher, limit)
 
@@ -124,27 +129,54 @@ def workers_wanted(workers: int | None) -> int | None:
     return None if workers is None else Integer(1).check("--workers", workers)
 
 
-def answer(study: Study, output: Output, more: dict[str, Any] | None = None) -> None:
-    """Write the report, then the answer: words and table, or one JSON document."""
+def answer(
+    study: Study,
+    output: Output,
+    more: dict[str, Any] | None = None,
+    limit: TimeLimit | None = None,
+) -> None:
+    """Write the report if there is time, then the answer: words and table, or one JSON document."""
     if study.facts()["runs"] == 0:
         raise UserError(
             f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
         )
-    try:
-        with output.remarks.status("Writing the report …"):
-            page = study.report()
-    except KeyboardInterrupt:
-        raise InterruptedStudyError(
-            "interrupted while writing the report; all runs are kept; "
-            f"go on with: bridle report {shlex.quote(str(study.folder))}",
-            {"folder": str(study.folder)},
-        ) from None
+    page: Path | None = None
+    refusal = ""
+    if limit is None or limit.page_fits():
+        try:
+            with output.remarks.status("Writing the report …"):
+                page = study.report()
+        except NotWritableError as error:
+            refusal = not_written(study.folder, error)
+        except KeyboardInterrupt:
+            raise InterruptedStudyError(
+                "interrupted while writing the report; all runs are kept; "
+                f"go on with: {command_line('report', study.folder)}",
+                {"folder": str(study.folder)},
+            ) from None
+    else:
+        refusal = no_page(study.folder)
     if output.as_json:
-        output.document({**document(study), "report": str(page), **(more or {})})
-        return
-    from bridle.report import print_answer
+        output.document({**document(study), "report": page and str(page), **(more or {})})
+    else:
+        from bridle.report import print_answer
 
-    print_answer(study, output.result)
+        print_answer(study, output.result, "" if page is None else page.name)
+    if refusal:
+        output.warn(refusal)
+
+
+def no_page(folder: Path) -> str:
+    """Say that no page was written, and what writes it."""
+    return f"The page did not fit the time limit; to write it: {command_line('report', folder)}"
+
+
+def not_written(folder: Path, error: NotWritableError) -> str:
+    """Say that a folder may only be read, so that the tables and the page in it were not written."""
+    return (
+        f"! Tables and page were not written. {error} Or take a copy: "
+        f"cp -r {shlex.quote(str(folder))} COPY && bridle report COPY"
+    )
 
 
 def document(study: Study) -> dict[str, Any]:
@@ -169,6 +201,7 @@ def document(study: Study) -> dict[str, Any]:
         "summary": answer_lines(study),
         "leaderboard": rows,
         "claims": [{str(key): value for key, value in row.items()} for row in claims],
+        "secondary": study.plan.metric != study.plan.primary,
         "diverged": facts["diverged"],
         "at_edge": facts["at_edge"],
         "plan": dataclasses.asdict(study.plan),
@@ -177,7 +210,7 @@ def document(study: Study) -> dict[str, Any]:
 
 def resume_command(folder: Path) -> str:
     """Return the words that go on with a study."""
-    return f"bridle resume {shlex.quote(str(folder))}"
+    return command_line("resume", folder)
 
 
 def _interrupted(folder: Path) -> InterruptedStudyError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.checks import examples, labels
-from bridle.data.dataset import Argument, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import Argument, Channels, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.examples import examples
+from bridle.data.images import pixel_range
+from bridle.data.labels import labels
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.errors import UserError
+from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
 
 _MANY = 10_000  # rows from which larger batches and fewer epochs suffice
@@ -26,7 +30,11 @@ _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
 )
 _DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
-_FORMAT = 1
+_FORMAT = 2
+_FEW_VALUES = (
+    "A few pixels are far brighter or darker than all others, so each pixel was standardized on the "
+    "training rows."
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class _Rows:
     classes: tuple[str, ...]
     features: tuple[str, ...]
     shape: tuple[int, ...]
+    channels: Channels = "last"
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that name the content; the name has no part in it."""
@@ -66,20 +75,29 @@ class _Digest:
 
 
 def from_arrays(
-    X: Any, y: Any, *, validation: float = 0.2, test: float = 0.2, name: str = "arrays"
+    X: Any,
+    y: Any,
+    *,
+    validation: float = 0.2,
+    test: float = 0.2,
+    name: str = "arrays",
+    channels: Channels | None = None,
 ) -> Dataset:
     """Make a data set of your own examples and labels.
 
     Every replicate splits the rows anew, stratified. Numbers are standardized on the training
-    rows; images of bytes (uint8, [n, height, width] or [n, height, width, channels]) are divided
-    by 255 instead.
+    rows. Pixels of images are scaled alike, so that the lowest of all becomes 0 and the highest 1, whatever
+    their type; where a few extreme values make up that range, they are standardized too.
 
     Args:
-        X: [n, d] numbers: an array, nested lists, or a pandas frame.
-        y: [n] labels of any kind; the classes are sorted.
+        X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
+            keep their names; or images [n, height, width], [n, height, width, channels] or
+            [n, channels, height, width].
+        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order.
         validation: fraction of all rows that selects settings.
         test: fraction of all rows that judges.
         name: what to call it in reports.
+        channels: which axis of images holds their channels, `first` or `last`, where the shape does not tell.
 
     Raises:
         UserError: `X` or `y` is not of that form (the message names row and column), there is
@@ -87,22 +105,22 @@ def from_arrays(
     """
     if not isinstance(name, str):
         raise UserError(f"name must be text; received {name!r}.")
-    inputs, features, shape = examples(X)
-    targets, classes = labels(y, len(inputs))
-    rows = _Rows(name, inputs, targets, classes, features, shape)
+    found = examples(X, channels)
+    targets, classes = labels(y, len(found.inputs))
+    rows = _Rows(name, found.inputs, targets, classes, found.names, found.shape, found.channels)
     given: dict[str, Value] = {
         "sha256": f"x{rows.digest()}",
         "validation": validation,
         "test": test,
     }
-    return _dataset(rows, KIND.resolve(given))
+    return _dataset(rows, KIND.resolve(given), found.notes)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
     """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
 
     Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
-    features; both at once or not at all, and nothing where they are already.
+    features; both at once or not at all, and nothing where they are already. Damaged ones are replaced.
 
     Returns:
         The path of the safetensors file; None for data sets that a name alone brings back, of
@@ -117,6 +135,9 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
     from safetensors.numpy import save_file
 
     path = _path(folder, str(call.arguments["sha256"]))
+    with contextlib.suppress(UserError):
+        if open_saved(call, folder).name == dataset.name:
+            return path
     split = dataset.replicate(0, 0)
     about = {
         "format": _FORMAT,
@@ -124,14 +145,14 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
         "classes": dataset.classes,
         "features": dataset.features,
         "shape": dataset.shape,
+        "channels": dataset.channels,
     }
     content = {"inputs": split.inputs, "targets": split.targets}
-    text = json.dumps(about, indent=1, ensure_ascii=False)
+    about["digest"] = _seal(about)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file():
-            _atomically(path, lambda part: save_file(content, part))
-        _atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))
+        _atomically(path, lambda part: save_file(content, part))
+        _atomically(path.with_suffix(".json"), lambda part: write_json(part, about))
     except OSError as error:
         raise UserError(f"Cannot write {path}: {error}. Name a folder that can be.") from error
     return path
@@ -162,7 +183,8 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     if f"x{rows.digest()}" != call.arguments["sha256"]:
         raise UserError(
             f"{path} or the .json beside it has been changed: expected content with the digest "
-            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files."
+            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files, or give the same X and y "
+            f"again: bridle.compare(X, y, out={str(folder)!r})."
         )
     return _dataset(rows, call)
 
@@ -173,7 +195,9 @@ def _read(path: Path) -> _Rows:
 
     try:
         content = load_file(path)
-        about = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        about = read_json(path.with_suffix(".json"))
+        if about.pop("digest", None) != _seal(about):
+            raise ValueError("the .json does not have its digest")
         return _Rows(
             name=about["name"],
             inputs=content["inputs"],
@@ -181,16 +205,26 @@ def _read(path: Path) -> _Rows:
             classes=tuple(about["classes"]),
             features=tuple(about["features"]),
             shape=tuple(about["shape"]),
+            channels=about["channels"],
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"Cannot read {path} and the .json beside it ({type(error).__name__}: {error}). "
-            f"Restore both files, or make the data set again with from_arrays(X, y)."
+            f"Restore both files, or give the same X and y again: bridle.compare(X, y, out={str(path.parent)!r})."
         ) from error
 
 
-def _dataset(rows: _Rows, call: Call) -> Dataset:
-    images = rows.inputs.dtype == np.uint8
+def _seal(about: Mapping[str, Any]) -> str:
+    """Return the digest of what is known of rows beside themselves."""
+    return digest(json.dumps(about, sort_keys=True).encode())
+
+
+def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
+    pixels = None
+    if len(rows.shape) > 1:
+        pixels = pixel_range(rows.inputs)
+        if pixels is None:
+            notes += (_FEW_VALUES,)
     return overlapping(
         str(call),
         rows.name,
@@ -200,7 +234,9 @@ def _dataset(rows: _Rows, call: Call) -> Dataset:
         features=rows.features,
         shape=rows.shape,
         defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
-        factor=1 / 255 if images else None,
+        pixels=pixels,
+        channels=rows.channels,
+        notes=notes,
         **_fractions(call.arguments),
     )
 

@@ -42,7 +42,7 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
         defaults=_DIGITS if digits else _TABLE,
         validation=arguments["validation"],
         test=arguments["test"],
-        factor=1 / 16 if digits else None,
+        pixels=(0, 16) if digits else None,
     )
 
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bridle.data import arrays, bundled, generated, mnist
 from bridle.data.dataset import Dataset, Kind
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Call, parse_call
+from bridle.names import find
 
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
 }
 
-_OWN = "For data of your own: bridle.data.from_arrays(X, y)."
+ALIASES = {
+    "two_moons": "moons",
+    "make_moons": "moons",
+    "make_circles": "circles",
+    "spiral": "spirals",
+    "load_digits": "digits",
+    "load_wine": "wine",
+    "load_breast_cancer": "breast_cancer",
+    "fmnist": "fashion_mnist",
+}
+"""What others call these data sets."""
+
+_OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
+"""Such as `moons n=500` or `moons[n=500]`."""
+
+_OWN = "For data of your own, from Python: bridle.compare(X, y)."
 
 
 def names() -> tuple[str, ...]:
@@ -48,11 +65,11 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
             its domain, or the rows of `arrays(...)` are not in the folder.
     """
     if isinstance(spec, str):
-        # the grammar knows no hyphen in names
-        name, bracket, rest = spec.partition("(")
-        spec = parse_call(_key(name) + bracket + rest)
+        spec = _numbered(spec)
     elif not isinstance(spec, Call):
-        raise UserError(f"A data set is named by text such as 'moons(n=200)'; received {spec!r}.")
+        raise UserError(
+            f"A data set is named by text such as 'moons(n=200)'; received {shown(spec)}."
+        )
     name = _key(spec.name)
     if name != arrays.KIND.name:
         return describe(spec.name).load(spec.arguments)
@@ -70,5 +87,25 @@ def lies_in_folder(spec: str) -> bool:
     return parse_call(spec).name == arrays.KIND.name
 
 
+def _numbered(spec: str) -> Call:
+    """Read a specification; of arguments that are written otherwise, say how they are written here."""
+    if (other := _OTHERWISE.match(spec)) and find(other[1], KINDS, ALIASES):
+        raise UserError(
+            f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",
+            instead=(spec.strip(), f"{other[1]}({other[2].strip()})"),
+        )
+    call = parse_call(spec, unnamed=True)
+    if not call.unnamed:
+        return call
+    kind = describe(call.name)
+    first, value = kind.arguments[0].name, call.unnamed[0]
+    meant = Call(kind.name, {first: value, **call.arguments})
+    raise UserError(
+        f"Cannot read {shown(str(value))} in {shown(spec)}: expected key=value, as in {meant}.",
+        instead=(spec.strip(), str(meant)),
+    )
+
+
 def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
+    """Return the proper name of a data set, whatever its spelling; a name that is unknown stays as it is."""
+    return find(name, [*KINDS, arrays.KIND.name], ALIASES) or name

@@ -22,6 +22,9 @@ Design = Literal["fresh", "fixed_test", "overlapping"]
 """What replicates have in common, which decides the standard error of a comparison:
 nothing (`fresh`), the test rows (`fixed_test`), or all rows, split anew (`overlapping`)."""
 
+Channels = Literal["first", "last"]
+"""Which axis of images holds their channels."""
+
 _SEEDS = Integer(0, 2**64 - 1)
 _NUMBERS = Integer(0, 2**32 - 1)
 
@@ -127,6 +130,8 @@ class Dataset:
         defaults: network and training that suit it.
         sizes: of the parts, equal in every replicate.
         shared: whether `inputs` and `targets` are the same array objects in every replicate.
+        channels: which axis of images held their channels where they were given; here it is the last.
+        notes: sentences that readers of results must know, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
     """
 
@@ -140,6 +145,8 @@ class Dataset:
     sizes: Sizes
     shared: bool
     draw: Callable[[int, int], Split] = field(repr=False, compare=False)
+    channels: Channels = "last"
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def replicate(self, number: int, seed: int, permutation: int | None = None) -> Split:
         """Draw the split of one replicate, a function of `(spec, seed, number, permutation)` alone.

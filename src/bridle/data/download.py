@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridle.errors import UserError
+from bridle.files import user_cache
 
 _LOG = logging.getLogger("bridle")
 _BLOCK = 1 << 18
@@ -73,13 +74,17 @@ def fetch(
 
 
 def cache_folder() -> Path:
-    """Return the folder where downloads are kept: `$BRIDLE_CACHE/data`, or the user's cache."""
-    given = os.environ.get("BRIDLE_CACHE")
-    if given:
-        return Path(given).expanduser() / "data"
-    from platformdirs import user_cache_dir
+    """Return the folder where downloads are kept: `$BRIDLE_CACHE/data`, or the user's cache.
 
-    return Path(user_cache_dir("bridle")) / "data"
+    Raises:
+        UserError: no folder is known.
+    """
+    found = user_cache()
+    if found is None:
+        raise UserError(
+            "There is no home folder to keep downloads in. Name a folder in the environment variable BRIDLE_CACHE."
+        )
+    return found / "data"
 
 
 def digest(path: Path) -> str:

@@ -148,7 +148,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
     rows = np.arange(sizes.train + sizes.validation + sizes.test, dtype=np.int32)
     train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
     # the work this set comes from trained on the uniform numbers as they are
-    shift, scale = rescale(features, 1.0)
+    shift, scale = rescale(features, 0, 1)
     return Split(
         np.concatenate(inputs).astype(np.float32),
         np.concatenate(targets).astype(np.int32),

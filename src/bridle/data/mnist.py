@@ -176,7 +176,7 @@ def _draw(name: str, sizes: Sizes, number: int, seed: int) -> Split:
         targets[:_TRAIN_IMAGES], parts, _CLASSES[name], generator(seed, number, "split")
     )
     test = np.arange(_TRAIN_IMAGES, _TRAIN_IMAGES + _TEST_IMAGES, dtype=np.int32)
-    shift, scale = rescale(inputs.shape[1], 1 / 255)
+    shift, scale = rescale(inputs.shape[1], 0, 255)
     return Split(inputs, targets, train, validation, test, shift, scale)
 
 

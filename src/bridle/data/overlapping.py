@@ -7,7 +7,16 @@ from functools import partial
 
 import numpy as np
 
-from bridle.data.dataset import Argument, Dataset, Defaults, Inputs, Integers, Sizes, Split
+from bridle.data.dataset import (
+    Argument,
+    Channels,
+    Dataset,
+    Defaults,
+    Inputs,
+    Integers,
+    Sizes,
+    Split,
+)
 from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
@@ -33,7 +42,9 @@ def overlapping(
     defaults: Defaults,
     validation: float,
     test: float,
-    factor: float | None = None,
+    pixels: tuple[float, float] | None = None,
+    channels: Channels = "last",
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Make a data set of one table.
 
@@ -48,7 +59,9 @@ def overlapping(
         defaults: network and training that suit it.
         validation: fraction of all rows.
         test: fraction of all rows.
-        factor: multiply every feature by it; None standardizes on the training rows.
+        pixels: the values of which a network sees 0 and 1; None standardizes on the training rows.
+        channels: which axis of the images as they were given held the channels.
+        notes: sentences on how the rows were read.
 
     Raises:
         UserError: the rows do not suffice for such a split.
@@ -69,7 +82,9 @@ def overlapping(
         defaults=defaults,
         sizes=sizes,
         shared=True,
-        draw=partial(_draw, inputs, targets, classes, sizes, factor),
+        draw=partial(_draw, inputs, targets, classes, sizes, pixels),
+        channels=channels,
+        notes=notes,
     )
 
 
@@ -78,13 +93,13 @@ def _draw(
     targets: Integers,
     classes: tuple[str, ...],
     sizes: Sizes,
-    factor: float | None,
+    pixels: tuple[float, float] | None,
     number: int,
     seed: int,
 ) -> Split:
     random = generator(seed, number, "split")
     train, validation, test = stratified(targets, asdict(sizes), classes, random)
     shift, scale = (
-        standardize(inputs, train) if factor is None else rescale(inputs.shape[1], factor)
+        standardize(inputs, train) if pixels is None else rescale(inputs.shape[1], *pixels)
     )
     return Split(inputs, targets, train, validation, test, shift, scale)

@@ -33,10 +33,11 @@ def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     return mean.astype(np.float32), scale.astype(np.float32)
 
 
-def rescale(features: int, factor: float) -> tuple[Floats, Floats]:
-    """Multiply every feature by the same constant, as for pixels from 0 to 255.
+def rescale(features: int, low: float, high: float) -> tuple[Floats, Floats]:
+    """Bring every feature from `low` to `high` to a range from 0 to 1, as for pixels from 0 to 255.
 
     Returns:
-        shift [features], all 0, and scale [features], all `factor`, float32.
+        shift [features], all `low`, and scale [features], all 1 / (high - low), float32.
     """
-    return np.zeros(features, np.float32), np.full(features, factor, np.float32)
+    shift = np.full(features, low, np.float32)
+    return shift, np.full(features, 1 / (high - low), np.float32)

@@ -20,9 +20,11 @@ from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder, plain, write_whole
+from bridle.refusals import check_free, working_in
 from bridle.statistics.signal import LEAST
 from bridle.study.compare import open_dataset, program_cache
-from bridle.study.driver import Watch, sole_work
+from bridle.study.driver import Watch
+from bridle.study.folders import sole_work
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 
@@ -67,7 +69,7 @@ class Diagnosis:
         dataset: what it was trained on.
         permutations: how many permutations of the labels it was trained on.
         measured: every number that the findings rest on.
-        found: the findings, the most fundamental first.
+        found: the findings: no signal and a failing optimization first, then what changes accuracy most.
         trained: all runs.
         seconds: how long it took.
     """
@@ -93,7 +95,7 @@ class Diagnosis:
     def sentences(self) -> list[str]:
         """The diagnosis in words, sentence by sentence."""
         said = [signal_sentence(self.measured)]
-        others = [kind for kind in self.kinds if kind != "no signal found"]
+        others = [finding.short for finding in self.found if finding.kind != "no signal found"]
         if others:
             said.append(f"What hinders learning: {', '.join(others)}.")
         elif not self.found:
@@ -111,11 +113,11 @@ class Diagnosis:
         return [one for one in replicates(select(self.trained)) if not one.diverged]
 
     def findings(self) -> pd.DataFrame:
-        """Return one row for each finding: `finding`, `evidence`, `advice`, `command`."""
+        """Return one row for each finding: `finding`, `cost` (in accuracy), `evidence`, `advice`, `command`."""
         import pandas as pd
 
-        columns = ["finding", "evidence", "advice", "command"]
-        rows = [(f.kind, f.evidence, f.advice, f.command) for f in self.found]
+        columns = ["finding", "cost", "evidence", "advice", "command"]
+        rows = [(f.kind, f.cost, f.evidence, f.advice, f.command) for f in self.found]
         return pd.DataFrame(rows, columns=columns)
 
     def curve(self) -> pd.DataFrame:
@@ -181,9 +183,12 @@ class Diagnosis:
         from bridle.diagnosis.page import page
         from bridle.study.tables import write_csv
 
-        write_csv(self.folder / "runs.csv", self.runs())
-        write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
-        return write_whole(self.folder / "report.html", page(self))
+        # whoever removed the folder meanwhile finds it again: all that was found is in it
+        with working_in(self.folder.parent, "the same command begins anew"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_csv(self.folder / "runs.csv", self.runs())
+            write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
+            return write_whole(self.folder / "report.html", page(self))
 
 
 _SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "test_loss")
@@ -269,6 +274,7 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
                 f"{folder} exists and is not a diagnosis. Choose another folder with --out."
             )
         folder.mkdir(parents=True, exist_ok=True)
+        check_free(folder, (NAME, "runs.csv", "report.html"))
         save(dataset, folder)
     except OSError as error:
         raise UserError(
@@ -288,7 +294,7 @@ def carry_out(
     """Train everything, measure, find, and write the page."""
     started = time.perf_counter()
     runs = planned(plan, dataset, permutations)
-    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=str(program_cache()))
+    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=program_cache())
     told: Callable[[Any], None] = watch or (lambda progress: None)
     with sole_work(folder):
         try:
@@ -303,11 +309,14 @@ def carry_out(
             dataset,
             permutations,
             measured,
-            tuple(findings(measured, _typed(dataset))),
+            tuple(findings(measured, _typed(dataset), plan.learning_rate)),
             tuple(trained),
             time.perf_counter() - started,
         )
-        diagnosis.report()
+        try:
+            diagnosis.report()
+        except UserError as error:
+            raise UserError(f"{error} What was found: {diagnosis.summary}") from error
     return diagnosis
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from bridle.diagnosis.measured import Measured, Quantity
+from bridle.diagnosis.columns import ALONE
+from bridle.diagnosis.measured import Measured
+from bridle.diagnosis.quantities import Quantity, last_epochs
 from bridle.report.numbers import decimals_for, fixed, many, percent
 
 PURE = 0.05
@@ -19,26 +23,52 @@ MATTERS = 0.1
 """A gain by less than this share of the error is of no practical use, as in comparisons."""
 
 
+WIDE = 0.05
+"""A training accuracy that is surely so far above test accuracy is overfitting, whatever the losses do."""
+
+FAR = 0.05
+"""A column that alone tells the label is suspicious where all others together are so far behind."""
+
+_NAMED = 3
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that hinders learning.
 
     Attributes:
-        kind: `no signal found`, `optimization failing`, `leakage by duplicate rows`, `label noise`, `underfitting`,
-            `overfitting` or `too little data`.
+        kind: `no signal found`, `optimization failing`, `label among the columns`, `leakage by duplicate rows`,
+            `training cut short`, `label noise`, `underfitting`, `overfitting`, `too little data` or
+            `simple classifier ahead`.
         evidence: what was measured, in words.
         advice: what to do next.
         command: a command that does it; empty where there is none.
+        cost: by how much it changes accuracy, about, as a fraction of 1; None where that is not known.
     """
 
     kind: str
     evidence: str
     advice: str
     command: str = ""
+    cost: float | None = None
+
+    @property
+    def short(self) -> str:
+        """The kind, and its size in points where it is known."""
+        if self.cost is None:
+            return self.kind
+        return f"{self.kind} ({fixed(100 * self.cost)} points)"
 
 
-def findings(m: Measured, dataset: str) -> list[Finding]:
-    """Return what hinders learning, the most fundamental first; empty where nothing was found.
+Rule: TypeAlias = Callable[[Measured, str], Iterator[Finding]]
+"""Finds one thing in what was measured of a data set, which is written as a shell takes it."""
+
+
+def findings(m: Measured, dataset: str, learning_rate: float = 0.005) -> list[Finding]:
+    """Return what hinders learning or flatters it; empty where nothing was found.
+
+    No signal and a failing optimization come first, because all else is measured on networks that have learned;
+    then what changes accuracy most.
 
     Each finding needs the lower end of an interval above 0 (or above a named size), and these lower ends hold
     together at 95 %. Where no signal is found, nothing is said of label noise, overfitting and want of data: they
@@ -47,16 +77,34 @@ def findings(m: Measured, dataset: str) -> list[Finding]:
     Args:
         m: what was measured.
         dataset: as it is typed after `bridle diagnose`; empty for rows that were given as arrays.
+        learning_rate: the middle one of those that were tried.
     """
-    rules = [_no_signal, _optimization, _leakage]
+    typed = f"bridle diagnose {_quoted(dataset)}" if dataset else ""
+    slower, faster = (f"{learning_rate * factor:.3g}" for factor in (0.1, 10))
+    rates = {
+        name: f"{typed} --learning-rate {rate}"
+        for name, rate in (("slower", slower), ("faster", faster))
+    }
+    commands = rates if dataset else dict.fromkeys(rates, "")
+    first: list[Rule] = [_no_signal, lambda m, dataset: _optimization(m, commands)]
+    rules: list[Rule] = [_telling, _leakage]
     if m.signal is not None and (m.signal.found or m.reference_signal):
-        rules.append(_underfitting)
+        rules += [_cut_short, _underfitting]
     if m.signal is not None and m.signal.found:
-        rules += [_label_noise, _overfitting, _too_little_data]
-    found = [finding for rule in rules for finding in rule(m, _quoted(dataset))]
+        rules += [_label_noise, _overfitting, _too_little_data, _simple_ahead]
+    quoted = _quoted(dataset)
+    found = [finding for rule in rules for finding in rule(m, quoted)]
+    # a stable sort: what costs as much stays in the order of the rules
+    found.sort(key=lambda finding: -(math.inf if finding.cost is None else finding.cost))
+    found = [*(finding for rule in first for finding in rule(m, quoted)), *found]
     kinds = {finding.kind for finding in found}
-    # a network whose optimization fails fits badly too: that is the same finding
-    return [f for f in found if f.kind != "underfitting" or "optimization failing" not in kinds]
+    # the same shortfall of the network, said by the finding that knows more about it
+    same = {
+        "underfitting": {"optimization failing", "training cut short"},
+        "training cut short": {"optimization failing"},
+        "simple classifier ahead": {"optimization failing", "underfitting"},
+    }
+    return [f for f in found if not kinds & same.get(f.kind, set())]
 
 
 def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
@@ -75,14 +123,13 @@ def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
     yield Finding("no signal found", f"{evidence}.", f"{advice}.")
 
 
-def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
-    command = f"bridle diagnose {dataset} --learning-rate RATE --epochs N" if dataset else ""
+def _optimization(m: Measured, commands: Mapping[str, str]) -> Iterator[Finding]:
     if m.lost:
         yield Finding(
             "optimization failing",
             f"{m.diverged} of {many(m.runs, 'run')} diverged, in {many(m.lost, 'replicate')} at every learning rate.",
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
-            command,
+            commands["slower"],
         )
     elif not m.learned.positive and m.learned.value < LITTLE and m.reference_signal:
         yield Finding(
@@ -90,26 +137,77 @@ def _optimization(m: Measured, dataset: str) -> Iterator[Finding]:
             f"At the best learning rate the training loss is hardly below that of guessing (by {_nats(m.learned)}), "
             f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
-            command,
+            commands["faster"],
         )
+
+
+def _telling(m: Measured, dataset: str) -> Iterator[Finding]:
+    apart = m.telling_lead.positive and m.telling_lead.value > FAR
+    if not m.telling or m.telling_score < ALONE or not (apart or m.encoded):
+        return
+    named = ", ".join(map(repr, m.telling[:_NAMED]))
+    if len(m.telling) > _NAMED:
+        named += f" and {len(m.telling) - _NAMED} more"
+    one = len(m.telling) == 1
+    rest = percent(m.telling_score - m.telling_lead.value, 1)
+    evidence = (
+        f"{'Column' if one else 'Columns'} {named} alone {'gives' if one else 'give'} "
+        f"{percent(m.telling_score, 1)} on test examples, all others together {rest}"
+    )
+    if m.encoded:
+        evidence += f"; {'it has' if one else 'each has'} the same value in all examples of a class"
+    yield Finding(
+        "label among the columns",
+        f"{evidence}.",
+        f"Is {'it' if one else 'any of them'} the target under another name, or known only after it? Then leave "
+        f"{'it' if one else 'them'} out.",
+        cost=max(m.telling_lead.value, 0.0),
+    )
+
+
+def _cut_short(m: Measured, dataset: str) -> Iterator[Finding]:
+    longer = max(20, 4 * m.epochs)
+    after = f"after {many(m.epochs, 'epoch')}"
+    if m.improving.positive and m.improved.value > MATTERS * (1 - m.test.value):
+        last = last_epochs(m.epochs)
+        evidence = (
+            f"The network is still improving {after}: in the last {'epoch' if last == 1 else f'{last} epochs'} the "
+            "validation loss surely fell by more than a tenth of what is left, and validation accuracy rose by "
+            f"{fixed(100 * m.improved.value)} points."
+        )
+        cost = m.improved.value
     elif m.unfinished.positive and m.reference_lead.positive:
-        yield Finding(
-            "optimization failing",
-            "The training loss still falls at the end, and the network knows its own training examples "
+        evidence = (
+            f"The training loss still falls {after}, and the network knows its own training examples "
             f"({percent(m.train.value, 1)}) less well than {m.reference} knows test examples "
-            f"({percent(m.reference_score, 1)}): the training is cut short.",
-            "Train for more epochs, or at a larger learning rate.",
-            command,
+            f"({percent(m.reference_score, 1)})."
         )
+        cost = m.reference_score - m.test.value
+    else:
+        return
+    yield Finding(
+        "training cut short",
+        evidence,
+        f"Train for more epochs, such as {longer}, or at a larger learning rate.",
+        f"bridle diagnose {dataset} --epochs {longer}" if dataset else "",
+        cost,
+    )
 
 
 def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
     half = (m.test.high - m.test.low) / 2
     if not m.inflation.positive and not m.duplicates > half:
         return
-    evidence = (
-        f"{percent(m.duplicates, 1)} of the test rows are training rows too, number for number"
-    )
+    evidence = f"{percent(m.duplicates, 1)} of the test rows are training rows too"
+    if not m.near:
+        evidence += ", number for number"
+    elif math.isclose(m.near, m.duplicates):
+        evidence += ", but for differences a thousand times smaller than those between other rows"
+    else:
+        evidence += (
+            f", {percent(m.near, 1)} not number for number, but with differences a thousand times smaller than those "
+            "between other rows"
+        )
     if m.conflicting:
         evidence += f" ({percent(m.conflicting, 1)} with another label)"
     if m.inflation.positive:
@@ -118,6 +216,8 @@ def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
         "leakage by duplicate rows",
         f"{evidence}.",
         "Drop duplicate rows before splitting, or split so that copies stay together.",
+        # where all rows are copies, nobody knows what new ones would give
+        cost=max(m.inflation.value, 0.0) if math.isfinite(m.inflation.value) else None,
     )
 
 
@@ -129,6 +229,7 @@ def _label_noise(m: Measured, dataset: str) -> Iterator[Finding]:
             f"of examples that neither has seen say otherwise (at least {percent(m.contradicted.low, 1)}).",
             "About so many labels may be wrong everywhere; look at these rows. Or the features do not "
             "tell the classes apart.",
+            cost=m.contradicted.value,
         )
 
 
@@ -140,17 +241,23 @@ def _underfitting(m: Measured, dataset: str) -> Iterator[Finding]:
             f"knows test examples ({percent(m.reference_score, 1)}): {_points(m.reference_lead)}.",
             "Choose a wider network or more layers. Regularization would make it worse.",
             f"bridle diagnose {dataset} --widths 256,256" if dataset else "",
+            m.reference_score - m.test.value,
         )
 
 
 def _overfitting(m: Measured, dataset: str) -> Iterator[Finding]:
-    if m.gap.positive and m.rise.positive:
+    if (m.gap.positive and m.rise.positive) or m.gap.low > WIDE:
+        evidence = f"Training accuracy is {_points(m.gap)} above test accuracy"
+        if m.rise.positive:
+            evidence += (
+                f", and after its lowest point the validation loss rises again (by {_nats(m.rise)})"
+            )
         yield Finding(
             "overfitting",
-            f"Training accuracy is {_points(m.gap)} above test accuracy, and after its lowest point the "
-            f"validation loss rises again (by {_nats(m.rise)}).",
+            f"{evidence}.",
             "Regularize: see which method helps, and how strong.",
             f"bridle compare {dataset}" if dataset else "",
+            m.gap.value,
         )
 
 
@@ -164,6 +271,19 @@ def _too_little_data(m: Measured, dataset: str) -> Iterator[Finding]:
             f"More examples would help{_doubled(m)}. Until there are more, regularization and augmentation make the "
             "most of these.",
             f"bridle compare {dataset}" if dataset else "",
+            m.last_step.value,
+        )
+
+
+def _simple_ahead(m: Measured, dataset: str) -> Iterator[Finding]:
+    if m.reference_gain.positive and m.reference_gain.value > MATTERS * (1 - m.test.value):
+        yield Finding(
+            "simple classifier ahead",
+            f"{m.reference.capitalize()} gets {percent(m.reference_score, 1)} of the test examples right, the network "
+            f"{percent(m.test.value, 1)}: {_points(m.reference_gain)}.",
+            f"Use {m.reference}, or see whether a method brings the network there.",
+            f"bridle compare {dataset}" if dataset else "",
+            m.reference_gain.value,
         )
 
 
@@ -241,4 +361,4 @@ def _nats(quantity: Quantity) -> str:
 
 
 def _quoted(dataset: str) -> str:
-    return f"'{dataset}'" if "(" in dataset else dataset
+    return shlex.quote(dataset)

@@ -7,43 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from bridle.data.dataset import Dataset, Sizes, Split
+from bridle.data.dataset import Dataset, Split
+from bridle.diagnosis import columns, quantities
+from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
 from bridle.diagnosis.rows import Classes, duplicates, reference
 from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
-from bridle.engine.spec import HISTORY
-from bridle.statistics import Design, Estimate, Signal, fixed_test, fresh, interval, overlapping
+from bridle.statistics import Signal
 from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
-
-LEVEL = 0.95
-FINDINGS = 6
-"""So many kinds of findings rest on lower ends of intervals, which hold together at `LEVEL`."""
-
-SUREST = 0.25
-"""The share of test rows on which a network is surest."""
-
-LAST = 0.2
-"""The share of the epochs that counts as the end of the training."""
-
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number and its interval; NaN where it is not known."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def positive(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return self.low > 0
-
-
-UNKNOWN = Quantity(float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -74,16 +45,25 @@ class Measured:
         rise: validation loss at the end minus at its lowest, that epoch chosen by other replicates.
         learned: how far the training loss lies below that of guessing.
         unfinished: the fall of the training loss in the last fifth of the epochs, minus half of a fair share of all.
+        epochs: of the training.
+        improving: the fall of the validation loss in the last fifth of the epochs, less a tenth of what is left of it.
+        improved: the rise of the validation accuracy over them.
         curve: the learning curve, the last step on all examples.
         last_step: test accuracy on all examples minus on half of them.
         reference: the simple classifier that did best on validation data in most replicates.
         reference_score: its test accuracy.
         reference_signal: whether it can be told from chance.
         reference_lead: its test accuracy minus the network's *training* accuracy.
+        reference_gain: its test accuracy minus the network's test accuracy.
         contradicted: share of labels that the network, where it is surest, and the reference both contradict.
-        duplicates: share of test rows that are training rows too.
+        duplicates: share of test rows that are training rows too, number for number or nearly so.
+        near: share of test rows that are so nearly.
         conflicting: share of test rows that are training rows with other labels alone.
         inflation: test accuracy minus that on rows that are no training rows.
+        telling: names of columns that alone tell the label.
+        encoded: whether these have one value throughout each class.
+        telling_score: test accuracy of a small tree on these columns alone; NaN where there are none.
+        telling_lead: that minus the test accuracy of the reference on all other columns.
     """
 
     signal: Signal | None
@@ -100,19 +80,28 @@ class Measured:
     rise: Quantity
     learned: Quantity
     unfinished: Quantity
+    epochs: int
+    improving: Quantity
+    improved: Quantity
     curve: tuple[Step, ...]
     last_step: Quantity
     reference: str
     reference_score: float
     reference_signal: bool
     reference_lead: Quantity
+    reference_gain: Quantity
     contradicted: Quantity
     duplicates: float
+    near: float
     conflicting: float
     inflation: Quantity
+    telling: tuple[str, ...]
+    encoded: bool
+    telling_score: float
+    telling_lead: Quantity
 
 
-def _nothing(runs: int, lost: int) -> Measured:
+def _nothing(runs: int, lost: int, epochs: int) -> Measured:
     """Return what is known where every run diverged: that they did."""
     nan = float("nan")
     return Measured(
@@ -130,45 +119,26 @@ def _nothing(runs: int, lost: int) -> Measured:
         rise=UNKNOWN,
         learned=UNKNOWN,
         unfinished=UNKNOWN,
+        epochs=epochs,
+        improving=UNKNOWN,
+        improved=UNKNOWN,
         curve=(),
         last_step=UNKNOWN,
         reference="",
         reference_score=nan,
         reference_signal=False,
         reference_lead=UNKNOWN,
+        reference_gain=UNKNOWN,
         contradicted=UNKNOWN,
         duplicates=nan,
+        near=nan,
         conflicting=nan,
         inflation=UNKNOWN,
+        telling=(),
+        encoded=False,
+        telling_score=nan,
+        telling_lead=UNKNOWN,
     )
-
-
-@dataclass(frozen=True)
-class _Estimates:
-    """The standard error of a design, for whatever is measured once in each replicate."""
-
-    design: Design
-    sizes: Sizes
-
-    def test(self, values: npt.ArrayLike, alone: bool = False) -> Quantity:
-        """Estimate a mean over test rows, [replicates, test rows]; `alone` with an ordinary 95 % interval."""
-        numbers = np.asarray(values, float)
-        if self.design == "fixed_test":
-            estimate = fixed_test(numbers)
-        elif self.design == "overlapping":
-            estimate = overlapping(numbers.mean(axis=1), self.sizes.train, self.sizes.test)
-        else:
-            estimate = fresh(numbers.mean(axis=1))
-        return _ordinary(estimate) if alone else _lower(estimate)
-
-    def others(self, values: npt.ArrayLike) -> Quantity:
-        """Estimate a mean of something measured on training or validation rows, [replicates]."""
-        if self.design == "fresh":
-            estimate = fresh(np.asarray(values, float))
-        else:  # replicates split the same rows
-            parts = self.sizes.train, self.sizes.validation
-            estimate = overlapping(np.asarray(values, float), *parts)
-        return _lower(estimate)
 
 
 def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: int) -> Measured:
@@ -183,10 +153,11 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
     chosen = select(trained)
     full = [one for one in replicates(chosen) if not one.diverged]
     true = [o for o in trained if o.run.spec.permutation is None and o.run.program.examples is None]
+    epochs = true[0].run.spec.epochs
     if not full:
-        return _nothing(len(true), len({one.run.replicate for one in true}))
+        return _nothing(len(true), len({one.run.replicate for one in true}), epochs)
     splits = [dataset.replicate(one.run.replicate, seed) for one in full]
-    at = _Estimates(dataset.design, dataset.sizes)
+    at = Estimates(dataset.design, dataset.sizes)
 
     truth = np.stack([split.targets[split.test] for split in splits])
     predicted = np.stack([_classes(one) for one in full])
@@ -198,6 +169,8 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
     twins = [duplicates(split) for split in splits]
     seen = np.stack([twin.same | twin.other for twin in twins])
     permuted, memorized = _permuted(trained, chosen, permutations, full)
+    told = columns.telling(splits[0])
+    alone, without = _alone(splits, truth, told.columns)
     curve = tuple(_curve(chosen, dataset, seed, at))
     return Measured(
         signal=_signal(predicted, truth, permuted, dataset),
@@ -211,31 +184,38 @@ def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: i
         test=at.test(right, alone=True),
         gap=at.test(train[:, None] - right),
         memorized=memorized,
-        rise=at.others(_rises(_column(full, "val_loss"))),
-        learned=at.others(_learned(full, splits)),
-        unfinished=at.others(_unfinished(full, splits)),
+        rise=at.others(quantities.rises(quantities.column(full, "val_loss"))),
+        learned=at.others(quantities.learned(full, splits)),
+        unfinished=at.others(quantities.unfinished(full, splits)),
+        epochs=epochs,
+        improving=at.others(quantities.improving(full)),
+        improved=at.others(quantities.improved(full)),
         curve=curve,
         last_step=_last_step(chosen, dataset, seed, at),
         reference=Counter(found.name for found in references).most_common(1)[0][0],
         reference_score=float(theirs.mean()),
         reference_signal=_signal(guesses, truth, [], dataset).found,
         reference_lead=at.test(theirs - train[:, None]),
-        contradicted=_contradicted(full, truth, guesses, at),
+        reference_gain=at.test(theirs - right),
+        contradicted=quantities.contradicted(full, truth, guesses, at),
         duplicates=float(seen.mean()),
+        near=float(np.mean([twin.near.mean() for twin in twins])),
         conflicting=float(np.mean([twin.other.mean() for twin in twins])),
-        inflation=_inflation(right, seen, at),
+        inflation=quantities.inflation(right, seen, at),
+        telling=tuple(dataset.features[column] for column in told.columns),
+        encoded=told.encoded,
+        telling_score=float(alone.mean()) if told.columns else float("nan"),
+        telling_lead=at.test(alone - without) if told.columns else UNKNOWN,
     )
 
 
-def _ordinary(estimate: Estimate) -> Quantity:
-    found = interval(estimate, LEVEL, 1)
-    return Quantity(estimate.difference, found.low, found.high)
-
-
-def _lower(estimate: Estimate) -> Quantity:
-    """Return an interval whose lower end holds at `LEVEL` together with those of all other findings."""
-    found = interval(estimate, 2 * LEVEL - 1, FINDINGS)
-    return Quantity(estimate.difference, found.low, found.high)
+def _alone(splits: list[Split], truth: Classes, told: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Return which test rows are right by some columns alone, and which by the reference on all others."""
+    if not told:
+        return np.empty(0), np.empty(0)
+    alone = np.stack([columns.predicted(split, told) for split in splits]) == truth
+    without = np.stack([reference(split, told).predicted for split in splits]) == truth
+    return alone.astype(float), without.astype(float)
 
 
 def _commonest(labels: Classes) -> float:
@@ -245,12 +225,6 @@ def _commonest(labels: Classes) -> float:
 def _classes(one: Trained) -> Classes:
     assert one.logits is not None
     return np.asarray(one.logits.argmax(axis=1), np.int32)
-
-
-def _column(full: list[Trained], name: str) -> Floats:
-    """Return one column of the histories, [replicates, epochs]."""
-    place = HISTORY.index(name)
-    return np.stack([one.history[:, place] for one in full]).astype(float)
 
 
 def _permuted(
@@ -285,38 +259,6 @@ def _signal(
     return signal_retrained(float(right.mean()), permuted, LEVEL, bound)
 
 
-def _rises(losses: Floats) -> Floats:
-    """Return for each replicate its last loss minus that of the epoch at which the others are lowest.
-
-    Its own lowest epoch would make every noisy curve seem to rise.
-    """
-    if len(losses) < 2:
-        return np.full(len(losses), np.nan)
-    others = (losses.sum(axis=0) - losses) / (len(losses) - 1)
-    best = others.argmin(axis=1)
-    rises: Floats = losses[:, -1] - losses[np.arange(len(losses)), best]
-    return rises
-
-
-def _learned(full: list[Trained], splits: list[Split]) -> Floats:
-    """Return how far each training loss lies below the entropy of the training labels."""
-    return np.array([_entropy(s) for s in splits]) - _column(full, "train_loss")[:, -1]
-
-
-def _unfinished(full: list[Trained], splits: list[Split]) -> Floats:
-    losses = _column(full, "train_loss")
-    last = max(1, round(LAST * losses.shape[1]))
-    fall = np.array([_entropy(s) for s in splits]) - losses[:, -1]
-    before = losses[:, -1 - last] if last < losses.shape[1] else losses[:, 0]
-    return before - losses[:, -1] - LAST / 2 * fall
-
-
-def _entropy(split: Split) -> float:
-    shares = np.bincount(split.targets[split.train]) / len(split.train)
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
-
-
 def _right(chosen: Chosen, examples: int | None, dataset: Dataset, seed: int) -> dict[int, Floats]:
     """Return for each replicate which test rows were right, of networks trained on so many examples."""
     found = {}
@@ -327,7 +269,7 @@ def _right(chosen: Chosen, examples: int | None, dataset: Dataset, seed: int) ->
     return found
 
 
-def _curve(chosen: Chosen, dataset: Dataset, seed: int, at: _Estimates) -> Iterator[Step]:
+def _curve(chosen: Chosen, dataset: Dataset, seed: int, at: Estimates) -> Iterator[Step]:
     for size in sizes(dataset):
         right = _right(chosen, None if size == dataset.sizes.train else size, dataset, seed)
         if right:
@@ -336,45 +278,10 @@ def _curve(chosen: Chosen, dataset: Dataset, seed: int, at: _Estimates) -> Itera
             yield Step(size, scores, at.test(table, alone=True))
 
 
-def _last_step(chosen: Chosen, dataset: Dataset, seed: int, at: _Estimates) -> Quantity:
+def _last_step(chosen: Chosen, dataset: Dataset, seed: int, at: Estimates) -> Quantity:
     """Compare all examples with half of them, within replicates."""
     half = sizes(dataset)[-2:][0]
     few = _right(chosen, half, dataset, seed)
     many = _right(chosen, None, dataset, seed)
     both = [many[replicate] - few[replicate] for replicate in many if replicate in few]
     return at.test(np.stack(both)) if both else UNKNOWN
-
-
-def _contradicted(
-    full: list[Trained],
-    truth: Classes,
-    references: Classes,
-    at: _Estimates,
-) -> Quantity:
-    """Among the rows where network and reference agree and the network is surest: the share with another label.
-
-    Rows between two classes are never among them, and what only an overfitted network is sure of seldom is.
-    """
-    logits = np.stack([one.logits for one in full if one.logits is not None]).astype(float)
-    ordered = np.sort(logits, axis=2)
-    # the lead over the second class orders rows as probabilities do, and tells apart those that round to 1
-    lead = ordered[:, :, -1] - ordered[:, :, -2]
-    agree = logits.argmax(axis=2) == references
-    lead = np.where(agree, lead, -np.inf)
-    count = max(1, round(SUREST * lead.shape[1]))
-    least = np.sort(lead, axis=1)[:, -count][:, None]
-    sure = agree & (lead >= least)
-    wrong = sure & (references != truth)
-    counts = sure.sum(axis=1, keepdims=True)
-    return at.test(wrong * lead.shape[1] / np.where(counts > 0, counts, np.nan))
-
-
-def _inflation(right: Floats, seen: npt.NDArray[np.bool_], at: _Estimates) -> Quantity:
-    """Estimate the accuracy on all test rows minus that on those that are no training rows."""
-    if not seen.any():
-        return Quantity(0.0, 0.0, 0.0)
-    fresh_rows = ~seen
-    counts = fresh_rows.sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = fresh_rows * right.shape[1] / counts
-    return at.test(np.where(counts > 0, right - right * shares, np.nan))

@@ -12,7 +12,8 @@ from bridle.report.page import render, shown
 
 if TYPE_CHECKING:
     from bridle.diagnosis.diagnosis import Diagnosis
-    from bridle.diagnosis.measured import Measured, Quantity
+    from bridle.diagnosis.measured import Measured
+    from bridle.diagnosis.quantities import Quantity
 
 
 def page(diagnosis: Diagnosis) -> str:
@@ -61,8 +62,11 @@ def numbers(m: Measured) -> list[tuple[str, str, str]]:
         ("test accuracy, all examples − half of them", *_points(m.last_step)),
         (f"{m.reference or 'reference'}, test", percent(m.reference_score, 1), ""),
         ("… above training accuracy", *_points(m.reference_lead)),
+        ("… above the network on test examples", *_points(m.reference_gain)),
         ("labels contradicted", *_share(m.contradicted)),
         ("test rows seen in training", percent(m.duplicates, 1), ""),
+        ("… nearly so", percent(m.near, 1), ""),
+        ("validation accuracy, last fifth of the epochs", *_points(m.improved)),
         ("runs diverged", f"{m.diverged} of {m.runs}", ""),
     ]
     if m.signal is not None:
@@ -104,6 +108,7 @@ def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
             f"{many(diagnosis.permutations, 'permutation')}, the whole procedure repeated on each",
         ),
         ("Seed", str(plan.seed)),
+        *(("Note", note) for note in plan.notes),
     ]
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 import jax
+from filelock import FileLock, Timeout
 
 CACHE_BYTES = 512 * 2**20
 """The cache of compiled programs may grow to this size; the least recently used go first."""
 
 _DAMAGED = "Error reading persistent compilation cache entry"
+_UNWRITTEN = "Error writing persistent compilation cache entry"
+
+LOCK_SECONDS = 1.0
 
 
 def keep_programs(cache: Path) -> None:
-    """Let JAX keep compiled programs in a folder of bounded size."""
+    """Let JAX keep compiled programs in a folder of bounded size; where nothing can be kept, all goes on without."""
+    if not _usable(cache):
+        return
     jax.config.update("jax_compilation_cache_dir", str(cache))
     jax.config.update("jax_compilation_cache_max_size", CACHE_BYTES)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
@@ -26,14 +34,41 @@ def keep_programs(cache: Path) -> None:
 
 def compile_kept(lowered: Any, options: dict[str, str | bool]) -> Any:
     """Compile a lowered function, or take it from the cache; what cannot be read there makes room for a new one."""
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", message=_DAMAGED)
-            return lowered.compile(options)
-    except UserWarning as damaged:
-        # JAX would leave the entry and compile at every start; of its name it tells the function's alone
-        found = re.search(r"'([^']+)'", str(damaged))
-        name = found[1] if found else ""
-        for entry in Path(str(jax.config.values["jax_compilation_cache_dir"])).glob(f"{name}-*"):
-            entry.unlink(missing_ok=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=_UNWRITTEN)
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", message=_DAMAGED)
+                return lowered.compile(options)
+        except UserWarning as damaged:
+            # JAX would leave the entry and compile at every start; of its name it tells the function's alone
+            found = re.search(r"'([^']+)'", str(damaged))
+            name = found[1] if found else ""
+            for entry in Path(str(jax.config.values["jax_compilation_cache_dir"])).glob(
+                f"{name}-*"
+            ):
+                with contextlib.suppress(OSError):  # another user's
+                    entry.unlink(missing_ok=True)
+        warnings.filterwarnings("ignore", message=_DAMAGED)
         return lowered.compile(options)
+
+
+def _usable(cache: Path) -> bool:
+    """Say whether entries can be read and written in a folder, which is made if it is not there."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        # the lock that JAX takes for every entry
+        with FileLock(cache / ".lockfile", timeout=LOCK_SECONDS):
+            _forget_half_written(cache)
+    except Timeout:
+        pass  # somebody uses it
+    except (OSError, NotImplementedError):
+        return False
+    return os.access(cache, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _forget_half_written(cache: Path) -> None:
+    """Delete entries whose writer was killed before it wrote when: JAX keeps nothing new beside them."""
+    for entry in cache.glob("*-cache"):
+        if not entry.with_name(f"{entry.name.removesuffix('cache')}atime").exists():
+            entry.unlink()

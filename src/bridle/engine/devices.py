@@ -15,8 +15,14 @@ from bridle.errors import UserError
 KINDS = ("cpu", "gpu")
 """Kinds of devices. Programs, and so bits, differ between them."""
 
+ALIASES = (("cuda", "gpu"), ("rocm", "gpu"))
+"""What others call them."""
+
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 _COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
+
+_ASKED = "BRIDLE_JAX_PLATFORMS"
+"""Where `own_environment` keeps which platforms the user lets JAX see."""
 
 
 @dataclass(frozen=True)
@@ -32,25 +38,45 @@ class Device:
     index: int
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that a worker's process must start with.
+        """Return all variables that a worker's process starts with.
 
-        On a CPU, XLA keeps to one thread. Of several GPUs, a worker sees its own alone.
+        What the user sets there for JAX, XLA and libraries of linear algebra is not among them: it would change bits
+        or stop training. On a CPU, XLA keeps to one thread. Of several GPUs, a worker sees its own alone.
         """
-        common = {
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            # data sets and programs stay in a worker on purpose; it is no leak that calls for a new one
-            "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",
-        }
+        found = {**foreign(), "TF_CPP_MIN_LOG_LEVEL": "2"}
         if self.kind == "gpu":
             seen = {name: _nth(os.environ.get(name), self.index) for name in _VISIBLE}
-            return {**common, **seen, "XLA_FLAGS": "--xla_gpu_deterministic_ops=true"}
+            return {**found, **seen, "XLA_FLAGS": "--xla_gpu_deterministic_ops=true"}
         return {
-            **common,
+            **found,
+            **dict.fromkeys(_THREADS, "1"),
             "JAX_PLATFORMS": self.kind,
-            "NPROC": "1",
-            "OMP_NUM_THREADS": "1",
             "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
         }
+
+
+_THREADS = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def foreign() -> dict[str, str]:
+    """Return this process's variables but those that decide what JAX computes, or whether it does."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JAX_", "JAXLIB_")) and name not in ("XLA_FLAGS", _ASKED)
+    }
+
+
+def own_environment() -> None:
+    """Let JAX in this process, which only predicts, see neither a GPU nor what the user sets for other programs.
+
+    Must be called before JAX is imported. Which kind of device trains stays the user's to say.
+    """
+    asked = os.environ.get("JAX_PLATFORMS", "")
+    kept = {**foreign(), _ASKED: asked, "JAX_PLATFORMS": "cpu"}
+    for name in os.environ.keys() - kept.keys():
+        del os.environ[name]
+    os.environ.update(kept)
 
 
 def devices(kind: str, most: int | None = None) -> list[Device]:
@@ -90,12 +116,15 @@ def cores() -> int:
 def gpus() -> int:
     """Return the number of GPUs that JAX sees, asked in a process of its own: this one need not start JAX.
 
-    Nothing is asked where no plugin of JAX for other devices is installed.
+    Nothing is asked where no plugin of JAX for other devices is installed, or the user lets JAX see the CPU alone.
     """
+    platforms = os.environ.get(_ASKED, os.environ.get("JAX_PLATFORMS", ""))
+    if set(platforms.split(",")) == {"cpu"}:
+        return 0
     if find_spec("jax_plugins") is None and not entry_points(group="jax_plugins"):
         return 0
     asked = subprocess.run(
-        [sys.executable, "-c", _COUNT], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _COUNT], env=foreign(), capture_output=True, text=True, check=False
     )
     return int(asked.stdout) if asked.returncode == 0 else 0
 

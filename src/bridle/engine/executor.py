@@ -6,21 +6,15 @@ class with the same two members, and nothing else would change.
 
 from __future__ import annotations
 
-import signal
-import threading
+import math
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from queue import SimpleQueue
-from types import FrameType, TracebackType
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
 from typing import Protocol, Self
 
-from loky.backend import resource_tracker
-from loky.process_executor import ProcessPoolExecutor
-
 from bridle.engine.devices import Device, devices
+from bridle.engine.process import WorkerDiedError, WorkerProcess, first_ready
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.engine.worker import start_worker, train_chunk
 from bridle.errors import UserError
@@ -29,14 +23,14 @@ Pull = Callable[[ProgramSpec | None], Chunk | None]
 """Gives a device its next chunk, of the program it ran last where possible; `None` when none is left."""
 
 ATTEMPTS = 3
-"""So often a chunk is tried before the deaths of its workers count as want of memory."""
+"""Deaths of a chunk's workers that count as running out of memory, and of workers that start that end a study."""
 
 Outcome = ChunkResult | OutOfMemory
 """What becomes of a chunk."""
 
 
 class WorkerStartError(UserError):
-    """A worker process ended before it could take any work."""
+    """Worker processes cannot be started, or end before they can take any work."""
 
 
 class Executor(Protocol):
@@ -46,8 +40,10 @@ class Executor(Protocol):
     def devices(self) -> int:
         """How many chunks are trained at a time."""
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks until `pull` gives none; yield each with its outcome as it ends.
+
+        At `until`, as `time.perf_counter` counts, chunks under way are abandoned as far as they can be.
 
         A chunk that its device cannot hold is yielded before the device pulls again, so that narrower chunks of the
         same runs can follow.
@@ -62,10 +58,10 @@ class InProcessExecutor:
 
     devices = 1
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
-        """Train chunks until `pull` gives none."""
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+        """Train chunks until `pull` gives none; none begins after `until`."""
         last: ProgramSpec | None = None
-        while (chunk := pull(last)) is not None:
+        while time.perf_counter() < until and (chunk := pull(last)) is not None:
             last = chunk.program
             yield chunk, train_chunk(chunk)
 
@@ -86,59 +82,78 @@ class LocalExecutor:
     def __init__(self, owned: list[Device] | None = None, cache: str | None = None) -> None:
         self._devices = owned or devices("cpu")
         self._cache = cache
-        self._pools: dict[Device, ProcessPoolExecutor] = {}
-        self._started: dict[Device, Future[None]] = {}
+        self._workers: dict[Device, WorkerProcess] = {}
+        self._ready: set[WorkerProcess] = set()
 
     @property
     def devices(self) -> int:
         """The number of devices."""
         return len(self._devices)
 
-    def run(self, pull: Pull) -> Iterator[tuple[Chunk, Outcome]]:
-        """Train chunks on all devices until `pull` gives none.
+    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+        """Train chunks on all devices until `pull` gives none, or until a time at which their workers end.
 
-        Three deaths of a chunk's worker are taken for want of memory: that is when a system kills most often.
+        Three deaths of a chunk's worker are taken for running out of memory: that is when a system kills most often.
 
         Raises:
-            WorkerStartError: a worker process ended before it could take any work.
+            WorkerStartError: worker processes end again and again before they can take any work.
         """
-        under_way: dict[Future[Outcome], tuple[Device, Chunk]] = {}
-        # not `concurrent.futures.wait`: Ctrl-C in the midst of it leaves locks that the pools' shutdown then waits for
-        ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
-        deaths: Counter[str] = Counter()
+        if time.perf_counter() >= until:
+            return
+        under_way: dict[Device, Chunk] = {}
+        deaths: Counter[Device | str] = Counter()
 
         def give(device: Device, chunk: Chunk | None) -> None:
             if chunk is not None:
-                with _undisturbed():
-                    future = self._pool(device).submit(train_chunk, chunk)
-                    under_way[future] = device, chunk
-                    future.add_done_callback(ended.put)
+                under_way[device] = chunk
+                worker = self._worker(device)
+                if worker in self._ready:
+                    worker.call(train_chunk, chunk)
 
-        for device in self._devices:
-            give(device, pull(None))
-        while under_way:
-            future = ended.get()
-            device, chunk = under_way.pop(future)
-            try:
-                outcome = future.result()
-            except BrokenProcessPool as error:
-                self._replace(device, error)
-                deaths[chunk.name] += 1
-                if deaths[chunk.name] < ATTEMPTS:
-                    give(device, chunk)
-                    continue
-                outcome = OutOfMemory(f"its worker process died {ATTEMPTS} times")
-            if isinstance(outcome, OutOfMemory):
-                yield chunk, outcome
-                give(device, pull(chunk.program))
-            else:  # the device goes on while its result is put away
-                give(device, pull(chunk.program))
-                yield chunk, outcome
+        try:
+            for device in self._devices:
+                give(device, pull(None))
+            while under_way:
+                ready = self._first(under_way, until)
+                if ready is None:
+                    return
+                device = ready
+                worker, chunk = self._workers[device], under_way[device]
+                outcome: Outcome
+                try:
+                    if worker not in self._ready:
+                        worker.answer()
+                        self._ready.add(worker)
+                        deaths[device] = 0
+                        worker.call(train_chunk, chunk)
+                        continue
+                    outcome = worker.answer()
+                except WorkerDiedError as death:
+                    victim = chunk.name if worker in self._ready else device
+                    deaths[victim] += 1
+                    self._end(device)
+                    if deaths[victim] < ATTEMPTS:
+                        give(device, chunk)
+                        continue
+                    if victim is device:
+                        raise _no_start(device, str(death)) from death
+                    outcome = OutOfMemory(
+                        f"its worker process {death} {ATTEMPTS} times, as happens when memory runs out"
+                    )
+                del under_way[device]
+                if isinstance(outcome, OutOfMemory):
+                    yield chunk, outcome
+                    give(device, pull(chunk.program))
+                else:  # the device goes on while its result is put away
+                    give(device, pull(chunk.program))
+                    yield chunk, outcome
+        finally:
+            # what nobody waits for any longer
+            self._end(*under_way)
 
     def close(self) -> None:
         """End all workers at once, also in the middle of a chunk."""
-        while self._pools:
-            self._pools.popitem()[1].shutdown(wait=True, kill_workers=True)
+        self._end(*self._devices)
 
     def __enter__(self) -> Self:
         return self
@@ -151,78 +166,44 @@ class LocalExecutor:
     ) -> None:
         self.close()
 
-    def _pool(self, device: Device) -> ProcessPoolExecutor:
-        if device not in self._pools:
-            self._pools[device] = ProcessPoolExecutor(
-                max_workers=1,
-                env=device.environment(),
-                initializer=start_worker,
-                initargs=(self._cache,),
-            )
-            self._started[device] = self._pools[device].submit(_started)
-        return self._pools[device]
+    def _first(self, under_way: Iterable[Device], until: float) -> Device | None:
+        """Wait until a device's worker has something to say, and return the device; None if none has by then."""
+        workers = {self._workers[device]: device for device in under_way}
+        found = first_ready(workers, until)
+        return None if found is None else workers[found]
 
-    def _replace(self, device: Device, error: BrokenProcessPool) -> None:
-        """Forget a device's dead worker, so that the next chunk gets a new one."""
-        self._pools.pop(device).shutdown(wait=False, kill_workers=True)
-        start = self._started[device]
-        if start.exception() is not None:
-            raise WorkerStartError(
-                f"A worker process for {device.kind} {device.index} ended before it could take any work. "
-                "Its own message, if it left one, stands above. "
-                "Often `python -c 'import jax; print(jax.devices())'` shows what is wrong."
-            ) from error
+    def _worker(self, device: Device) -> WorkerProcess:
+        """Return a device's worker, a new one if it has none."""
+        if device not in self._workers:
+            try:
+                self._workers[device] = WorkerProcess(device.environment())
+            except OSError as error:
+                raise WorkerStartError(
+                    f"The system starts no worker process for {device.kind} {device.index} ({error}). "
+                    "End other programs, or train with fewer --workers."
+                ) from error
+            self._workers[device].call(start_worker, self._cache)
+        return self._workers[device]
 
-
-def _started() -> None:
-    """What a worker does first: by it, one that cannot start is told from one that was killed."""
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put signals off meanwhile, and keep Ctrl-C, which a terminal sends to all, from processes that start here.
-
-    A pool that is interrupted in the middle of taking work may never shut down. Workers ignore Ctrl-C once they run
-    (`start_worker`); before that, its traceback would be all that the user sees.
-    """
-    # its start unblocks SIGINT, so it must not happen in between
-    resource_tracker.ensure_running()
-    with _put_off(), _blocked():
-        yield
+    def _end(self, *owners: Device) -> None:
+        """End the workers of some devices."""
+        ending = [self._workers.pop(device) for device in owners if device in self._workers]
+        for worker in ending:
+            worker.kill()
+        for worker in ending:
+            worker.wait()
+            self._ready.discard(worker)
 
 
-@contextmanager
-def _blocked() -> Iterator[None]:
-    """Keep Ctrl-C from this thread and from processes that it starts."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _put_off() -> Iterator[None]:
-    """Call Python's handlers of the signals that end a program only at the end: another thread may have got them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[tuple[int, FrameType | None]] = []
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    handlers: dict[int, Callable[[int, FrameType | None], object]] = {
-        number: handler
-        for number, handler in found.items()
-        if callable(handler) and not isinstance(handler, signal.Handlers)
-    }
-    for number in handlers:
-        signal.signal(number, lambda *call: came.append(call))
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        for number, frame in came:
-            handlers[number](number, frame)
+def _no_start(device: Device, how: str) -> WorkerStartError:
+    """Return what is said when a device's workers do not start."""
+    advice = (
+        "Systems kill when memory runs out: end other programs, or train with fewer --workers."
+        if "SIGKILL" in how
+        else "Its own message, if it left one, stands above. "
+        "Often `python -c 'import jax; print(jax.devices())'` shows what is wrong."
+    )
+    return WorkerStartError(
+        f"The worker process for {device.kind} {device.index} ended {ATTEMPTS} times before it could take "
+        f"any work; the last one {how}. {advice}"
+    )

@@ -86,7 +86,7 @@ class Program:
         }
         self._compiled: dict[Any, Any] = {}
         self._population = population
-        self._tick_seconds: float | None = None
+        self.tick_seconds: float | None = None
         self._data: tuple[Any, Any] | None = None
         self._shared = dataset.shared
         self._state: Any = None
@@ -179,14 +179,15 @@ class Program:
     def _advance_lanes(self, lanes: Lane, owners: list[_Job | None]) -> Lane:
         """Train for some seconds, or until a run ends."""
         limit = 1
-        if self._tick_seconds is not None:
-            limit = int(np.clip(SECONDS_PER_CALL / max(self._tick_seconds, 1e-6), 1, TICKS))
-        started = time.perf_counter()
+        if self.tick_seconds is not None:
+            limit = int(np.clip(SECONDS_PER_CALL / max(self.tick_seconds, 1e-6), 1, TICKS))
+        started, compiling = time.perf_counter(), self.compile_seconds
         assert self._data is not None
         lanes, passed, records = self._call("advance", lanes, *self._data, np.int32(limit))
         ticks = int(passed)
         records = np.asarray(records)[:ticks]
-        self._tick_seconds = (time.perf_counter() - started) / max(ticks, 1)
+        seconds = time.perf_counter() - started - (self.compile_seconds - compiling)
+        self.tick_seconds = seconds / max(ticks, 1)
         busy = 0
         for i, owner in enumerate(owners):
             if owner is not None:
@@ -364,7 +365,13 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     built = network(
         spec.network, dataset.shape, classes, spec.widths, spec.activation, spec.precision
     )
-    return Step(built, tuple(method(name) for name in names), optimizer(spec.optimizer))
+    examples = spec.examples or dataset.sizes.train
+    return Step(
+        built,
+        tuple(method(name) for name in names),
+        optimizer(spec.optimizer),
+        lone=examples % spec.batch_size == 1,
+    )
 
 
 def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class OutOfMemory:
     """What becomes of a chunk whose device cannot hold the program at its width.
 
     Attributes:
-        reason: what happened, in words.
+        reason: what happened, as far as it is known, in words that begin a sentence or go on with one.
     """
 
     reason: str
@@ -177,6 +177,7 @@ class ChunkResult:
         seconds: everything else.
         lane_epochs: epochs that lanes spent on runs.
         idle_lane_epochs: epochs that lanes spent waiting for others.
+        epoch_seconds: an epoch of all lanes, towards the end of the chunk.
     """
 
     chunk: str
@@ -185,3 +186,4 @@ class ChunkResult:
     seconds: float
     lane_epochs: int
     idle_lane_epochs: int
+    epoch_seconds: float = 0.0

@@ -54,11 +54,18 @@ class Step:
     """One network, an optimizer and the methods that act, in alphabetical order.
 
     Wrappers nest in this order too: the first method's objective is innermost.
+
+    Attributes:
+        network: what is trained.
+        methods: what acts on it.
+        optimizer: what moves it.
+        lone: whether the last batch of an epoch holds a single example.
     """
 
     network: Network
     methods: tuple[Method, ...]
     optimizer: Optimizer
+    lone: bool = False
 
     def init(self, run: Run) -> State:
         """Draw the network's parameters, by name, and let the methods add theirs."""
@@ -88,7 +95,7 @@ class Step:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.taken)
-        ctx = Context(train=True, draws=draws, weight=batch.weight, statistics=statistics)
+        ctx = Context(True, draws, batch.weight, statistics, lone=self.lone)
         for method in self.methods:
             batch = method.batch(batch, run.h[method.name], ctx)
 

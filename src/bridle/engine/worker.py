@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
+import pickle
 import signal
 import threading
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
+from bridle.engine.process import adopt
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 
 if TYPE_CHECKING:
@@ -20,25 +25,49 @@ if TYPE_CHECKING:
 
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
 
-PARENT_SECONDS = 1.0
-"""So often a worker looks whether the process that it works for is still there."""
+
+def serve(address: int) -> None:
+    """Do what the driver asks for, call by call, and end when it hangs up.
+
+    Args:
+        address: the number of this process's end of the connection.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+    driver = adopt(address)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            function, argument = driver.recv()
+            driver.send(_outcome(function, argument))
+
+
+def _outcome(function: Callable[[Any], Any], argument: Any) -> tuple[bool, Any]:
+    """Return whether a function returned, and what it returned or raised."""
+    try:
+        return True, function(argument)
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        try:
+            error.add_note(trace)  # tracebacks cannot be sent; notes can
+            pickle.loads(pickle.dumps(error))
+        except Exception:  # there are exceptions that cannot be sent at all
+            return False, RuntimeError(trace)
+        return False, error
 
 
 def start_worker(cache: str | None) -> None:
-    """Prepare a worker process: leave Ctrl-C to the driver, keep compiled programs in `cache`."""
+    """Prepare a worker process: keep compiled programs in `cache`."""
     gc.set_threshold(100_000)  # to trace a program makes many objects, and hardly any garbage
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     if cache is not None:
         from bridle.engine.cache import keep_programs
 
         keep_programs(Path(cache))
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this process soon after its parent is gone, however it went: nobody waits for its result."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
+def _end_with_driver() -> None:
+    """End this process when its driver is gone, however it went: nobody waits for its result."""
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 
@@ -46,13 +75,17 @@ def train_chunk(chunk: Chunk) -> ChunkResult | OutOfMemory:
     """Train a chunk's runs on this process's device."""
     import jax
 
+    from bridle.engine.settings import own_settings
+
     try:
-        return _train(chunk)
+        with own_settings():
+            return _train(chunk)
     except (MemoryError, jax.errors.JaxRuntimeError) as error:
         if isinstance(error, jax.errors.JaxRuntimeError) and _EXHAUSTED not in str(error):
             raise
         _program.cache_clear()  # another width is compiled anew, and what this one holds is wanted
-        return OutOfMemory(str(error).strip().partition("\n")[0])
+        first = str(error).strip().partition("\n")[0]
+        return OutOfMemory(f"memory ran out ({first})" if first else "memory ran out")
 
 
 def _train(chunk: Chunk) -> ChunkResult:
@@ -71,6 +104,7 @@ def _train(chunk: Chunk) -> ChunkResult:
         seconds=time.perf_counter() - started - compiling,
         lane_epochs=program.lane_epochs - before[1],
         idle_lane_epochs=program.idle_lane_epochs - before[2],
+        epoch_seconds=program.tick_seconds or 0.0,
     )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridle.domains import Integer
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError, shown, unknown, visible
+from bridle.judging.columns import ONLY_PREDICTIONS, read_asked
 from bridle.judging.judged import Judged
 from bridle.judging.over import JudgedDatasets
 from bridle.judging.predictions import Examples, read_predictions
 from bridle.judging.probabilities import measured
 from bridle.judging.reading import Table
-from bridle.judging.runs import Runs, need_baseline, read_runs
+from bridle.judging.runs import Runs, need_baseline, need_pairs, read_runs
+from bridle.judging.sources import STDIN
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.looks import Looks, looked
@@ -27,33 +29,42 @@ def judge(
     baseline: str = "none",
     *,
     predictions: Any = None,
-    sizes: tuple[int, int] | None = None,
+    sizes: Mapping[str, int] | tuple[int, int] | None = None,
+    test_size: int | None = None,
     margin: Margin | str | float | None = None,
-    lower_is_better: bool = False,
+    lower_is_better: bool | None = None,
     metric: Metric | str | None = None,
     looks: Sequence[int] | None = None,
+    columns: Mapping[str, Any] | str | None = None,
 ) -> Judged | JudgedDatasets:
     """Say which methods help, from a table of runs that anybody trained with anything.
 
     The statistics are those of a study (`docs/statistics.md`).
 
     Args:
-        runs: a DataFrame or a CSV file: one row a run with the columns `method`, `replicate`, `score`;
-            optionally `dataset`, `hyperparameters` and `val_score`. See `docs/formats.md`.
+        runs: a DataFrame (of pandas, polars, PyArrow or whatever narwhals reads) or a CSV file (`-` is standard
+            input): one row a run with the columns `method`, `replicate`, `score`; optionally `dataset`,
+            `hyperparameters` and `val_score`. See `docs/formats.md`.
         design: what the replicates have in common: `"fresh"` (each has its own test examples),
-            `"fixed_test"` (all share them; needs `predictions`) or `"overlapping"` (splits of one
-            table; needs sizes). By default fixed_test where there are predictions.
+            `"fixed_test"` (all share them; without `predictions` the answer speaks of this test set) or
+            `"overlapping"` (splits of one table; needs sizes). By default fixed_test where there are predictions.
         baseline: the method that the others are compared with.
         predictions: a DataFrame or a CSV file: one row for each run and test example, with the
             columns `method`, `replicate`, `example` and `correct` or `score`.
-        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`.
+        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. Where there
+            are more test rows than training rows: `{"train": 40, "test": 120}`.
+        test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts
+            do; and those of a fixed test set then speak of new examples too, by a bound. See `docs/statistics.md`.
         margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
             default), `"0.5pt"` (percentage points), or a number in the score's unit.
-        lower_is_better: whether scores are losses or errors.
+        lower_is_better: True where scores are losses or errors, False where they are not. By default the table's
+            metric or its score column's name says so, if it is a usual one; `score` is higher.
         metric: what to score predictions by, such as `"log-loss"`, in place of the runs' scores; then
             `predictions` has the columns `target` and for each class its probability, `p_NAME`.
         looks: where replicates are added after having looked: how many there were at each look, the present
             one last, such as `(10,)` and then `(10, 30)`. By default this is the only look.
+        columns: which column is which, where they have other names:
+            `{"method": "model", "replicate": "seed", "score": "test/acc"}`.
 
     Returns:
         The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
@@ -61,26 +72,25 @@ def judge(
     Raises:
         UserError: something cannot be read, or does not fit; the message says where and what to do.
     """
-    table, baseline = Table(runs, "runs"), str(baseline)
-    by_dataset, scores = read_runs(table, lower_is_better)
+    named, asked = read_asked(columns), Margin.parse(margin)
+    table, baseline = _table(runs, named), visible(str(baseline))
+    by_dataset, scores = read_runs(table, lower_is_better, asked, scored=metric is None)
     for own in by_dataset.values():
         need_baseline(table.name, own, baseline)
+    need_pairs(table, by_dataset, baseline)
     chosen = _design(design, predictions is not None)
-    asked = Margin.parse(margin)
-    predicted = None if predictions is None else Table(predictions, "predictions")
+    predicted = None
+    if predictions is not None:
+        if str(predictions) == str(runs) == STDIN:
+            raise UserError("Standard input can be the runs or the predictions, not both.")
+        predicted = Table(predictions, "predictions", named, all_asked=False)
     parts = None
     if metric is not None:
         if predicted is None:
             raise UserError(_NO_PROBABILITIES)
         by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
-    if scores.scale == "plain" and asked.kind != "score":
-        raise UserError(
-            f"{table.name}: scores below 0 or above 100 are no accuracies, of whose error {asked} could be "
-            "taken. Give a margin in the score's unit, such as --margin 0.5 (margin=0.5 from Python); "
-            "or say --lower-is-better if they are losses."
-        )
     examples: Mapping[str, Examples] = {}
-    notes = [_PERCENT] if scores.scale == "percent" and _mixes(by_dataset) else []
+    notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())
     if predicted is not None and (parts is None or chosen == "fixed_test" or alone):
         examples = read_predictions(predicted, by_dataset, scores, parts)
@@ -96,6 +106,7 @@ def judge(
             margin=asked,
             examples=examples.get(name),
             sizes=_sizes(table, name, sizes) if chosen == "overlapping" else None,
+            test_size=None if test_size is None else Integer(1).check("test_size", test_size),
             notes=tuple(notes),
             looks=_looks(table, name, own, looks),
         )
@@ -110,18 +121,10 @@ _NO_PROBABILITIES = (
     "--lower-is-better."
 )
 
-_PERCENT = "some methods' scores are all at most 1, others' above: all are read as percent"
 
-
-def _mixes(by_dataset: Mapping[str, Runs]) -> bool:
-    """Say whether some methods look like fractions and others like percent."""
-    largest = [
-        float(values[values == values].max())
-        for runs in by_dataset.values()
-        for values in runs.scores.values()
-        if (values == values).any()
-    ]
-    return min(largest) <= 1 < max(largest)
+def _table(runs: Any, named: Mapping[str, Any]) -> Table:
+    """Read the runs; columns that only predictions have are no mistake in `named`."""
+    return Table(runs, "runs", {r: c for r, c in named.items() if r not in ONLY_PREDICTIONS})
 
 
 def _design(design: str | None, predicted: bool) -> Any:
@@ -131,18 +134,12 @@ def _design(design: str | None, predicted: bool) -> Any:
             return "fixed_test"
         raise UserError(
             "What do the replicates have in common? Say --design fresh (each has its own test "
-            "examples), fixed_test (all share them; add --predictions FILE) or overlapping (splits of "
+            "examples), fixed_test (all share them; best with --predictions FILE) or overlapping (splits of "
             "one table; add --sizes TRAIN,TEST)."
         )
     known = str(design).replace("-", "_")
     if known not in DESIGNS:
         raise unknown("design", design, DESIGNS)
-    if known == "fixed_test" and not predicted:
-        raise UserError(
-            "On a fixed test set the test examples are a second source of chance, which scores alone "
-            "do not show. Give what each run got right: --predictions FILE, with the columns method, "
-            "replicate, example, correct. Without it, --design fresh speaks of these test examples only."
-        )
     return known
 
 
@@ -152,9 +149,9 @@ def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) 
         return None
     there = len(runs.replicates)
     if isinstance(given, int | str):
-        raise UserError(f"looks must be a list of numbers of replicates; received {given!r}.")
+        raise UserError(f"looks must be a list of numbers of replicates; received {shown(given)}.")
     if not given or given[-1] != there:
-        where = f" of data set {dataset!r}" if table.has("dataset") else ""
+        where = f" of data set {shown(dataset)}" if table.has("dataset") else ""
         raise UserError(
             f"--looks must end with the number of replicates there are now, {there} in {table.name}{where}; "
             f"received {','.join(map(str, given)) or 'nothing'}."
@@ -162,15 +159,25 @@ def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) 
     return looked(given, max(len(runs.methods) - 1, 1))
 
 
-def _sizes(table: Table, dataset: str, given: tuple[int, int] | None) -> tuple[int, int]:
+def _sizes(
+    table: Table, dataset: str, given: Mapping[str, int] | tuple[int, int] | None
+) -> tuple[int, int]:
     """Return the training and test rows of a data set's splits."""
     if given is not None:
         try:
-            train, test = (Integer(1).check("sizes", size) for size in given)
-        except (TypeError, ValueError):
+            one, other = (given["train"], given["test"]) if isinstance(given, Mapping) else given
+            train, test = Integer(1).check("sizes", one), Integer(1).check("sizes", other)
+        except (TypeError, ValueError, KeyError):
             raise UserError(
-                f"sizes must be the training and test rows of a split, such as (120, 40); received {given!r}."
+                "sizes must be the training and test rows of a split, such as (120, 40); received "
+                f"{shown(given)}."
             ) from None
+        if test > train and not isinstance(given, Mapping):
+            raise UserError(
+                f"--sizes {train},{test} means {train:,} training rows and {test:,} test rows. If they are "
+                f"interchanged, write --sizes {test},{train} (sizes=({test}, {train}) from Python); if they are meant, "
+                f'--sizes train={train},test={test} (sizes={{"train": {train}, "test": {test}}}).'
+            )
         return train, test
     if not (table.has("train_size") and table.has("test_size")):
         raise UserError(

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.judging.runs import Runs, Scores
+from bridle.judging.runs import Runs
+from bridle.judging.scores import Scores
 from bridle.report import settings
 from bridle.report.answer import Answer, Row, row
 from bridle.report.numbers import DASH, Measure, measure, number
 from bridle.report.words import sentences
-from bridle.statistics import Comparison, compare
+from bridle.statistics import Comparison, compare, failed
+from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.looks import Looks
@@ -50,6 +52,7 @@ class Judged:
         margin: Margin,
         examples: Mapping[str, Floats] | None = None,
         sizes: tuple[int, int] | None = None,
+        test_size: int | None = None,
         notes: Sequence[str] = (),
         looks: Looks | None = None,
     ) -> None:
@@ -62,8 +65,9 @@ class Judged:
             baseline: the method that the others are compared with.
             design: what replicates have in common.
             margin: how large a difference must be to matter.
-            examples: for each method [replicates, examples]; needed for a fixed test set.
+            examples: for each method [replicates, examples]; without them a fixed test set's scores speak of it only.
             sizes: (training rows, test rows); needed for overlapping splits.
+            test_size: test examples of every replicate, where they are known.
             notes: what a reader should know.
             looks: how the runs are looked at, where it is more than once.
 
@@ -71,7 +75,7 @@ class Judged:
             UserError: the statistics refuse an argument.
         """
         self.source, self.runs, self.baseline, self.design = source, runs, baseline, design
-        self._measure, self._notes = _measure(scores), tuple(notes)
+        self._measure, self._scale, self._notes = _measure(scores), scores.scale, tuple(notes)
         used = examples if design == "fixed_test" or len(runs.replicates) == 1 else None
         # the mean of the examples is the score, without the rounding of a table
         self._scores = {m: v.mean(axis=1) for m, v in used.items()} if used else dict(runs.scores)
@@ -84,9 +88,11 @@ class Judged:
                 baseline,
                 examples=used,
                 sizes=sizes,
+                test_size=test_size,
                 margin=margin,
                 error=scores.scale,
                 looks=looks,
+                inert=runs.inert,
             )
 
     def __repr__(self) -> str:
@@ -95,14 +101,24 @@ class Judged:
     @property
     def name(self) -> str:
         """What is judged: the data set, or where its runs come from."""
-        return self.runs.dataset.partition("(")[0] or Path(self.source).stem
+        return self.runs.dataset.partition("(")[0] or _title(self.source)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+        return self.comparison is not None and self.comparison.conditional
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods, the baseline among them."""
         return tuple(self.runs.methods)
 
-    def means(self) -> dict[str, float]:
+    def placed(self) -> dict[str, float]:
+        """Return the score that each method is placed by, higher is better; see `Comparison.placed`."""
+        means = self._means()
+        return means if self.comparison is None else self.comparison.placed(means)
+
+    def _means(self) -> dict[str, float]:
         """Return the mean score of each method, higher is better; NaN where no run has one."""
         return {
             method: float(np.nanmean(values)) if self._finished[method] else math.nan
@@ -120,7 +136,7 @@ class Judged:
         """Return the leaderboard with all columns."""
         import pandas as pd
 
-        means, sign = self.means(), -1.0 if self._measure.lower else 1.0
+        means, sign = self._means(), -1.0 if self._measure.lower else 1.0
         rows = []
         for method in self.runs.methods:
             row: dict[str, Any] = {
@@ -135,16 +151,17 @@ class Judged:
                 "train_score": self.runs.train_scores.get(method, math.nan),
                 "exact_zeros": self.runs.exact_zeros.get(method, math.nan),
                 "replicates": self._finished[method],
+                "failed": int(failed(self._scores[method], self._scale).sum()),
                 "verdict": "baseline" if method == self.baseline else "no verdict",
             }
             if self.comparison is not None and method != self.baseline:
                 row |= self.comparison.row(method)
             row["gap"] = sign * (row["train_score"] - row["score"])
             rows.append(row)
-        rows.sort(key=lambda row: math.inf if math.isnan(row["score"]) else -sign * row["score"])
-        frame = pd.DataFrame(rows)
-        frame.insert(0, "rank", np.arange(1, len(rows) + 1))
-        return frame.astype({"wins": "Int64"})
+        by_method = {row["method"]: row for row in rows}
+        ranks = in_order(self.placed())
+        frame = pd.DataFrame([{"rank": rank, **by_method[m]} for m, rank in ranks.items()])
+        return frame.astype({"rank": "Int64", "wins": "Int64"})
 
     @functools.cached_property
     def answer(self) -> Answer:
@@ -207,7 +224,7 @@ class Judged:
         """Return the leaderboard's columns, without those of which the table knows nothing."""
         columns = ["rank", "method", "hyperparameters", "metric", "score", "difference"]
         columns += ["difference_low", "difference_high", "wins", "train_score", "gap"]
-        columns += ["exact_zeros", "replicates", "verdict"]
+        columns += ["exact_zeros", "replicates", "failed", "verdict"]
         unknown = set()
         if not self.runs.tried:
             unknown.add("hyperparameters")
@@ -262,6 +279,13 @@ def _object(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _title(source: str) -> str:
+    """Return what a table is called above its answer: a file's name without its endings."""
+    path = Path(source)
+    pipe = path.parts[:2] in (("/", "dev"), ("/", "proc"))
+    return "runs" if pipe else path.stem.removesuffix(".csv")
+
+
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
     if scores.known:
@@ -272,4 +296,6 @@ def _measure(scores: Scores) -> Measure:
         return Measure(scores.metric, 1.0, " %", "points", span=100.0)
     # as many decimals as leave three digits of the largest score
     digits = 0 if scores.largest == 0 else math.floor(math.log10(scores.largest))
-    return Measure(scores.metric, 1.0, "", "", min(max(2 - digits, 1), 3), scores.lower)
+    decimals = min(max(2 - digits, 1), 3)
+    negated = scores.scale == "loss" and not scores.lower
+    return Measure(scores.metric, 1.0, "", "", decimals, scores.lower, negated=negated)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
 from bridle.judging.reading import Table, in_order
-from bridle.judging.runs import Runs, Scores
+from bridle.judging.runs import Runs
+from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
 
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
@@ -51,7 +52,7 @@ def read_predictions(
         index=table.frame.index,
     )
     for key in keys:
-        frame[key] = table.column(key).fillna("").astype(str).str.strip()
+        frame[key] = table.optional_texts(key)
     if len(runs) > 1 and "dataset" not in keys:
         raise UserError(
             f"{table.name} has no column 'dataset', and the runs are of {len(runs)} data sets. "
@@ -89,12 +90,12 @@ def _of_one(table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores) -> di
         )
         places = pd.MultiIndex.from_frame(frame[["method", "replicate"]])
         frame = frame[wanted.reindex(places).to_numpy() == frame["hyperparameters"].to_numpy()]
-    of = f" of data set {runs.dataset!r}" if runs.dataset else ""
+    of = f" of data set {shown(runs.dataset)}" if runs.dataset else ""
     twice = frame.duplicated(["method", "replicate", "example"])
     if twice.any():
         row = twice[twice].index[0]
-        which = f"method {frame.loc[row, 'method']!r}, replicate {frame.loc[row, 'replicate']!r}, "
-        which += f"example {frame.loc[row, 'example']!r}"
+        which = f"method {shown(frame.loc[row, 'method'])}, replicate {shown(frame.loc[row, 'replicate'])}, "
+        which += f"example {shown(frame.loc[row, 'example'])}"
         raise UserError(
             f"{table.place(row)} repeats {which}{of}. Keep one row for each run and example; where a "
             "method has several settings, a column 'hyperparameters' tells them apart."
@@ -120,15 +121,15 @@ def _check(
         score = runs.scores[method][place]
         if np.isnan(score):
             continue
-        which = f"method {method!r}, replicate {replicate!r}"
-        which += f", data set {runs.dataset!r}" if runs.dataset else ""
+        which = f"method {shown(method)}, replicate {shown(replicate)}"
+        which += f", data set {shown(runs.dataset)}" if runs.dataset else ""
         missing = np.isnan(values[place])
         if missing.all():
             raise UserError(f"{table.name} has no predictions of {which}, which has a score.")
         if missing.any():
             example = rows.columns[int(np.flatnonzero(missing)[0])]
             raise UserError(
-                f"{table.name} lacks example {example!r} of {which}. On a fixed test set all runs "
+                f"{table.name} lacks example {shown(example)} of {which}. On a fixed test set all runs "
                 "predict the same examples; if each replicate has its own: --design fresh."
             )
         mean = float(values[place].mean())

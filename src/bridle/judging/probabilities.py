@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bridle.errors import UserError
+from bridle.errors import UserError, listed_names, shown
 from bridle.judging.reading import Table
-from bridle.judging.runs import Runs, Scores
+from bridle.judging.runs import Runs
+from bridle.judging.scores import Scores
 from bridle.metrics import Metric
 from bridle.statistics.checks import Floats
 
@@ -54,7 +55,7 @@ def measured(
         {
             "method": table.texts("method"),
             "replicate": table.texts("replicate", plain=True),
-            **{key: table.column(key).fillna("").astype(str).str.strip() for key in keys},
+            **{key: table.optional_texts(key) for key in keys},
         },
         index=table.frame.index,
     )
@@ -72,9 +73,9 @@ def measured(
 
 def _logits(table: Table) -> Floats:
     """Return the logarithms of the probabilities [rows, classes]."""
-    names = _classes(table)
+    names = list(table.columns.classes)
     if len(names) < 2:
-        known = ", ".join(str(column) for column in table.frame.columns)
+        known = listed_names(table.columns.labels)
         raise UserError(
             f"{table.name} has no two columns of probabilities. Its columns: {known}. Expected {EXAMPLE}."
         )
@@ -93,22 +94,17 @@ def _logits(table: Table) -> Floats:
 
 def _targets(table: Table) -> npt.NDArray[np.int64]:
     """Return the position of each row's true class among the columns."""
-    names = _classes(table)
+    names = list(table.columns.classes)
     texts = table.texts("target", plain=True).str.lower()
     places = texts.map({name: place for place, name in enumerate(names)})
     unknown = places.isna()
     if unknown.any():
         row = unknown[unknown].index[0]
         raise UserError(
-            f"{table.place(row)}: the target {texts[row]!r} has no column of probabilities 'p_{texts[row]}'. "
-            f"Classes with one: {', '.join(names)}."
+            f"{table.place(row)}: the target {shown(texts[row])} has no column of probabilities "
+            f"{shown('p_' + texts[row])}. Classes with one: {listed_names(names)}."
         )
     return np.asarray(places, np.int64)
-
-
-def _classes(table: Table) -> list[str]:
-    names = (str(column).strip().lower() for column in table.frame.columns)
-    return [name.removeprefix("p_") for name in names if name.startswith("p_")]
 
 
 def _scored(
@@ -131,7 +127,7 @@ def _scored(
             run = (method, replicate, *(more[key] for key in keys))
             if run not in scores:
                 raise UserError(
-                    f"{table.name} has no predictions of method {method!r}, replicate {replicate!r}, "
+                    f"{table.name} has no predictions of method {shown(method)}, replicate {shown(replicate)}, "
                     "which has a score."
                 )
             own[place] = scores[run]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +11,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bridle.errors import UserError, did_you_mean
+from bridle.errors import UserError, shown, visible
+from bridle.judging.columns import METHODS, REPLICATES, Columns, key
+from bridle.judging.shapes import hint
+from bridle.judging.sources import called, read_file, read_frame
 from bridle.statistics.checks import Floats
 
-EMPTY = frozenset(
-    ("", "nan", "na", "n/a", "<na>", "none", "null", "inf", "+inf", "-inf", "infinity")
-)
+EMPTY = frozenset(("", "nan", "na", "n/a", "<na>", "nat", "none", "null")) | {
+    sign + word for sign in ("", "+", "-") for word in ("inf", "infinity")
+}
 """What stands for no number: a run that is missing or diverged."""
 
 _TRUE = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 
-_OTHERS_SAY: Mapping[str, tuple[str, ...]] = {
-    "method": ("model", "algorithm", "name", "regularization", "regularizer", "variant"),
-    "replicate": ("seed", "run", "trial", "fold", "repeat", "split", "rep"),
-    "score": ("accuracy", "acc", "test_acc", "test_accuracy", "f1", "auc", "loss", "test_loss", "error", "value"),
-    "example": ("index", "id", "row", "sample", "example_id"),
-    "correct": ("hit", "right", "is_correct"),
-}  # fmt: skip
-"""What other people call our columns."""
+LONGEST_NAME = 300
+"""Characters of a method's name, or a data set's, that tables and figures have room for."""
 
 
 class Table:
@@ -36,38 +33,38 @@ class Table:
 
     Attributes:
         name: the file's path, or what the argument is called.
-        frame: its rows; the index counts them as `place` says.
+        frame: its rows, with columns numbered from 0; the index counts the rows as `place` says.
+        columns: which of them is which.
     """
 
-    def __init__(self, given: Any, argument: str) -> None:
+    def __init__(
+        self,
+        given: Any,
+        argument: str,
+        asked: Mapping[str, Any] | None = None,
+        all_asked: bool = True,
+    ) -> None:
         """Read a file, or take a DataFrame or what makes one.
 
         Args:
-            given: a path, a DataFrame, or a dictionary of columns.
+            given: a path (`-` is standard input), a DataFrame of any library, or a dictionary of columns.
             argument: what it is called where it is no file.
+            asked: which column is which, where the caller says so.
+            all_asked: whether all of these columns must be there.
 
         Raises:
             UserError: it cannot be read, or holds no row.
         """
         self.is_file = isinstance(given, str | Path)
-        self.name = str(given) if self.is_file else argument
+        self.name = called(given) if self.is_file else argument
         self._first, self._commas = 0, False
         if self.is_file:
-            frame, self._first, self._commas = _read(Path(given))
+            frame, self._first, self._commas = read_file(given)
         else:
-            try:
-                frame = pd.DataFrame(given)
-                named = any(name is not None for name in frame.index.names)
-                frame = frame.reset_index(drop=not named)
-            except (TypeError, ValueError):
-                raise UserError(
-                    f"{argument}: expected a DataFrame or the path of a CSV file, "
-                    f"received {type(given).__name__}."
-                ) from None
-        twice = frame.columns[frame.columns.duplicated()]
-        if len(twice):
-            raise UserError(f"{self.name} has two columns {str(twice[0])!r}. Keep one of them.")
-        self._names = {str(column).strip().lower(): column for column in reversed(frame.columns)}
+            frame = read_frame(given, argument)
+        self.columns = Columns(self.name, list(frame.columns), asked or {}, all_asked)
+        frame.columns = pd.RangeIndex(frame.shape[1])
+        self._all = frame
         blank = frame.isin([""]) if self.is_file else frame.isna()
         self.frame = frame[~blank.all(axis=1)]
         if not len(self.frame):
@@ -81,35 +78,53 @@ class Table:
 
     def number(self, row: Any) -> int:
         """Return what people count a row as."""
-        return int(row) + self._first
+        if not self.is_file:
+            return int(row)
+        above = self._all.iloc[: int(row)]  # cells may hold line ends
+        broken = sum(int(above[column].str.count("\n").sum()) for column in above)
+        return int(row) + self._first + broken
 
-    def column(self, name: str) -> pd.Series[Any]:
+    def column(self, role: str) -> pd.Series[Any]:
         """Return a column as it came."""
-        found: pd.Series[Any] = self.frame[self._names[name]]
+        found: pd.Series[Any] = self.frame[self.columns.place(role)]
         return found
 
-    def has(self, name: str) -> bool:
+    def has(self, role: str) -> bool:
         """Say whether there is such a column."""
-        return name in self._names
+        return self.columns.place(role) is not None
 
-    def need(self, names: Sequence[str], example: str) -> None:
-        """See that there are columns of these names; of `a|b` either will do.
+    def called(self, role: str) -> str:
+        """Return what messages call a column: the name it has in the table."""
+        return shown(self.columns.label(role))
+
+    def need(self, roles: Sequence[str], example: str) -> None:
+        """See that there are columns of these roles; of `a|b` either will do.
 
         Raises:
             UserError: one is missing; the message says what may have been meant.
         """
-        for name in names:
-            if any(self.has(one) for one in name.split("|")):
-                continue
-            known = [str(column).strip() for column in self.frame.columns]
-            first = name.split("|")[0]
-            other = next((c for c in known if c.lower() in _OTHERS_SAY.get(first, ())), None)
-            meant = f" Did you mean {other!r}? Rename it." if other else did_you_mean(first, known)
-            either = " or ".join(repr(one) for one in name.split("|"))
-            raise UserError(
-                f"{self.name} has no column {either}.{meant} Its columns: {', '.join(known)}. "
-                f"Expected at least {example}."
-            )
+        self.columns.need(roles, example, self._is_number, self._shape)
+
+    def _is_number(self, place: int) -> bool:
+        """Say whether a column holds numbers, but for missing ones."""
+        column = self.frame[place]
+        if column.dtype.kind in "iuf":
+            return True
+        texts = _lowered(column)
+        given = texts[~texts.isin(EMPTY)].head(1000).str.removesuffix("%").str.strip()
+        if self._commas:
+            given = given.str.replace(",", ".", regex=False)
+        return column.dtype.kind != "b" and bool(
+            pd.to_numeric(given, errors="coerce").notna().all()
+        )
+
+    def _shape(self) -> str:
+        """Say how the table could be reshaped, where it is not one row a run."""
+        frame = self.frame.set_axis([str(label) for label in self.columns.labels], axis=1)
+        frame = frame[[label for label in frame.columns if label.strip()]]
+        names = METHODS | REPLICATES | {"dataset", "dataset_name"}
+        named = [label for label in frame.columns if key(label) in names]
+        return hint(self.name, self.is_file, frame, named)
 
     def texts(self, name: str, plain: bool = False) -> pd.Series[str]:
         """Return a column of names, none of which may be missing; where `plain`, `1.0` is `1`.
@@ -117,18 +132,34 @@ class Table:
         Raises:
             UserError: one is; the message says where.
         """
-        column = self.frame[self._names[name]]
-        if column.dtype.kind == "f":
-            column = column.astype(object)
+        column = self.column(name).astype(object)
         missing = column.isna()
         write = _plain if plain else _stripped
-        found = {value: write(value) for value in column[~missing].unique()}
-        named = column.map(found)
+        try:
+            found = {value: write(value) for value in column[~missing].unique()}
+        except TypeError:  # lists and the like cannot be looked up
+            column = column.map(str)
+            found = {value: write(value) for value in column[~missing].unique()}
+        named = column.map(
+            found.get, na_action="ignore"
+        )  # an Arrow index, as of `map(found)`, lacks surrogates
         missing |= named.isna() | (named == "")
         if missing.any():
             row = missing[missing].index[0]
-            raise UserError(f"{self.place(row)}: the column {name!r} is empty; expected a {name}.")
+            raise UserError(
+                f"{self.place(row)}: the column {self.called(name)} is empty; expected a {name}."
+            )
+        long = next((text for text in found.values() if len(text) > LONGEST_NAME), None)
+        if long is not None:
+            raise UserError(
+                f"{self.place(named[named == long].index[0])}, column {self.called(name)}: expected a name of at "
+                f"most {LONGEST_NAME} characters, received {shown(long)}."
+            )
         return named.astype(str)
+
+    def optional_texts(self, name: str) -> pd.Series[str]:
+        """Return a column of texts that may be empty."""
+        return self.column(name).astype(object).where(lambda own: own.notna(), "").map(_stripped)
 
     def numbers(self, name: str) -> Floats:
         """Return a column of numbers, NaN where one is missing or infinite.
@@ -139,19 +170,25 @@ class Table:
         Raises:
             UserError: a text is no number, or above 100 %; the message says where.
         """
-        column = self.frame[self._names[name]]
-        if column.dtype.kind in "biuf":
-            values = column.to_numpy(np.float64)
+        return self._numbers(name, words=False)
+
+    def _numbers(self, name: str, words: bool) -> Floats:
+        """Return a column of numbers; `true` and `yes` among them where these are expected."""
+        column = self.column(name)
+        if column.dtype.kind in ("iufb" if words else "iuf"):
+            values = column.to_numpy(np.float64, na_value=np.nan)
         else:
-            texts = column.astype(str).str.strip().str.lower().replace(_TRUE)
+            texts = _lowered(column)
             given = texts[~texts.isin(EMPTY)]
+            if words:
+                given = given.replace(_TRUE)
             if self._commas and not given.str.contains(".", regex=False).any():
                 given = given.str.replace(",", ".", regex=False)
-            percent = bool(given.str.endswith("%").all())
+            percent = len(given) > 0 and bool(given.str.endswith("%").all())
             if percent:  # an exponent, for a division would round once more
                 given = given.str.removesuffix("%").str.rstrip() + "e-2"
             parsed = pd.to_numeric(given, errors="coerce").reindex(texts.index)
-            values = parsed.to_numpy(np.float64)
+            values = parsed.to_numpy(np.float64, na_value=np.nan)
             self._see(name, (parsed.notna() | texts.isin(EMPTY)).to_numpy(), "a number")
             if percent:
                 self._see(name, ~(values > 1.0), "at most 100 %, or no percent signs")
@@ -163,7 +200,7 @@ class Table:
         Raises:
             UserError: something else stands there; the message says where.
         """
-        values = self.numbers(name)
+        values = self._numbers(name, words=True)
         self._see(name, np.isin(values, (0, 1)), "true or false")
         return np.asarray(values == 1)
 
@@ -173,17 +210,17 @@ class Table:
         Raises:
             UserError: something else stands there; the message says where.
         """
-        values = self.numbers(name)
+        values = self._numbers(name, words=True)
         self._see(name, np.isin(values, (0, 1)), "1 (correct) or 0 (not)")
         return values
 
     def _see(self, name: str, good: npt.NDArray[np.bool_], wanted: str) -> None:
         if not good.all():
             position = int(np.flatnonzero(~good)[0])
-            given = self.frame[self._names[name]].iloc[position]
+            given = self.column(name).iloc[position]
             row = self.frame.index[position]
             raise UserError(
-                f"{self.place(row)}, column {name!r}: expected {wanted}, received {given!r}."
+                f"{self.place(row)}, column {self.called(name)}: expected {wanted}, received {shown(given)}."
                 f"{_advice(wanted, str(given))}"
             )
 
@@ -200,65 +237,30 @@ def in_order(labels: Sequence[str]) -> list[str]:
 
     def key(label: str) -> tuple[bool, float, str]:
         try:
-            return False, float(label), label
+            number = float(label)
         except ValueError:
-            return True, 0.0, label
+            number = np.nan
+        return (True, 0.0, label) if np.isnan(number) else (False, number, label)
 
     return sorted(labels, key=key)
 
 
+def _lowered(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return cells as texts to be read, the missing ones empty, whatever kind of column they are in."""
+    cells = zip(column, column.isna(), strict=True)
+    texts = ["" if missing else str(value).strip().lower() for value, missing in cells]
+    return pd.Series(texts, column.index, dtype=object)
+
+
 def _stripped(value: Any) -> str:
-    return str(value).strip()
+    """Write a cell; what could steer a terminal, or breaks a file of text, is written out."""
+    return visible(str(value)).replace("\n", " ").strip()
 
 
 def _plain(value: Any) -> str:
     """Write a name; a whole number, however it came, without decimals."""
-    text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if np.isnan(number):
-        return text
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else text
+    text = _stripped(value)
+    return str(int(float(text))) if _WHOLE.fullmatch(text) else text
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, int, bool]:
-    """Read a CSV file as texts, separated by commas, semicolons or tabs.
-
-    Returns:
-        Its rows, the number of the line in which the first stands, and whether commas can be decimal ones.
-    """
-    advice = "Expected a CSV file with a line of column names, and one row a run."
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            blank = 0
-            while (head := file.readline()) and not head.strip(" ,;\t\r\n"):
-                blank += 1
-            file.seek(0)
-            separator = max(",;\t", key=head.count)
-            read: Callable[..., pd.DataFrame] = pd.read_csv
-            frame = read(
-                file,
-                sep=separator,
-                dtype=str,
-                keep_default_na=False,
-                skip_blank_lines=False,
-                skiprows=blank,
-            )
-    except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.") from None
-    except pd.errors.EmptyDataError:
-        raise UserError(f"{path} is empty. {advice}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is no text in UTF-8. {advice}") from None
-    except pd.errors.ParserError as error:
-        reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise UserError(f"{path} cannot be read as a table: {reason}. {advice}") from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise UserError(
-            f"{path}: its rows have more fields than there are column names "
-            f"({', '.join(map(str, frame.columns))}). {advice}"
-        )
-    # rows with fewer fields than the first are filled up
-    return frame.fillna(""), blank + 2, separator == ";"
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}(?:\.0*)?")

@@ -9,36 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bridle.errors import UserError, did_you_mean
+from bridle.errors import UserError, did_you_mean, listed_names, shown
 from bridle.judging.reading import Table, in_order
+from bridle.judging.scores import Scores, read_scores
+from bridle.metrics.names import meaning
 from bridle.statistics.checks import Floats
-from bridle.statistics.margin import Scale
+from bridle.statistics.margin import Margin
 
 EXAMPLE = "the columns method, replicate and score"
-
-BAD = frozenset(
-    ("loss", "error", "rmse", "mse", "mae", "nll", "cross_entropy", "perplexity", "err")
-)
-"""Scores of these names are better the lower they are."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the numbers of a table are.
-
-    Attributes:
-        metric: what the score is called.
-        scale: how a margin is meant, once lower-is-better scores have changed their sign.
-        lower: whether lower is better in the table.
-        largest: the largest absolute score.
-        known: the name of the metric where Bridle computed the scores; else empty.
-    """
-
-    metric: str
-    scale: Scale
-    lower: bool
-    largest: float
-    known: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +33,8 @@ class Runs:
         train_scores: for each method its mean training score; empty where unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
         rows: how many the table has, with those that were not selected.
+        present: for each method the replicates of which it has a row, with a score or without.
+        inert: methods whose every run did nothing, as the column of that name says.
     """
 
     dataset: str
@@ -66,39 +46,54 @@ class Runs:
     train_scores: Mapping[str, float]
     exact_zeros: Mapping[str, float]
     rows: int
+    present: Mapping[str, frozenset[str]]
+    inert: frozenset[str]
 
 
-def read_runs(table: Table, lower: bool = False) -> tuple[dict[str, Runs], Scores]:
+def read_runs(
+    table: Table, lower: bool | None, margin: Margin, scored: bool = True
+) -> tuple[dict[str, Runs], Scores]:
     """Read a table of runs.
 
     Args:
         table: with the columns method, replicate and score (or test_score); optionally dataset,
-            hyperparameters, val_score, val_loss, selected, metric, train_score, exact_zeros.
-        lower: whether lower scores are better.
+            hyperparameters, val_score, val_loss, selected, metric, train_score, exact_zeros and inert.
+        lower: whether lower scores are better, where the caller says so.
+        margin: that is asked for.
+        scored: whether its scores are what is judged; else predictions are.
 
     Returns:
-        The selected runs of each data set, in the order of the table, and what their scores are.
+        The runs of each data set, in the order of the table, and what their scores are.
 
     Raises:
-        UserError: a column is missing, a cell holds something else, or rows stand there twice.
+        UserError: a column is missing, a cell holds something else, rows stand there twice, or what the scores
+            are is not clear.
     """
-    table.need(("method", "replicate", "score|test_score"), EXAMPLE)
-    column = "score" if table.has("score") else "test_score"
+    table.need(("method", "replicate", "score"), EXAMPLE)
     frame = pd.DataFrame(
         {
             "dataset": table.texts("dataset") if table.has("dataset") else "",
             "method": table.texts("method"),
             "replicate": table.texts("replicate", plain=True),
-            "score": table.numbers(column),
-            "hyperparameters": _optional_texts(table, "hyperparameters"),
+            "score": table.numbers("score"),
+            "hyperparameters": table.optional_texts("hyperparameters")
+            if table.has("hyperparameters")
+            else "",
         },
         index=table.frame.index,
     )
-    _see_spelling(table, frame["method"])
+    for name in ("method", "dataset"):
+        _see_spelling(table, name, frame[name])
     for name in ("val_score", "val_loss", "train_score", "exact_zeros"):
         if table.has(name):
             frame[name] = table.numbers(name)
-    scores = _scores(table, frame["score"], lower)
+    if table.has("inert"):
+        said = table.optional_texts("inert").str.lower()
+        frame["inert"] = said.isin(("true", "yes", "1"))
+    scores = Scores("score", "plain", bool(lower), 0.0)
+    if scored:
+        scores = read_scores(table, frame["score"], lower, margin)
+    lower = scores.lower
     rows = frame.groupby("dataset", sort=False).size()
     tried = frame.groupby(["dataset", "method"], sort=False)["hyperparameters"].unique()
     chosen = _selected(table, frame, lower)
@@ -106,10 +101,14 @@ def read_runs(table: Table, lower: bool = False) -> tuple[dict[str, Runs], Score
     for key, part in chosen.groupby("dataset", sort=False):
         own = tried[key] if table.has("hyperparameters") else {}
         found[str(key)] = _runs(str(key), part, own, int(rows[key]), lower)
-    # a data set of which nothing was selected cannot be judged, and is not passed over in silence
-    empty = [str(one) for one in rows.index if str(one) not in found]
-    if empty:
-        raise UserError(f"{table.name}: no row of the data set {empty[0]!r} is selected.")
+    # what was not selected cannot be judged, and is not passed over in silence
+    for key, method in tried.index:
+        if str(key) not in found or method not in found[str(key)].methods:
+            of = f" of the data set {shown(str(key))}" if key else ""
+            raise UserError(
+                f"{table.name}: no row of the method {shown(method)}{of} is selected. Mark one for each of its "
+                "replicates in the column 'selected', or remove its rows."
+            )
     return found, scores
 
 
@@ -123,62 +122,61 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
         return
     where = f"{name}, data set {runs.dataset!r}" if runs.dataset else name
     raise UserError(
-        f"{where} has no runs of the baseline {baseline!r}.{did_you_mean(baseline, runs.methods)} "
-        f"Its methods: {', '.join(runs.methods)}. Name the one that the others are to be compared "
+        f"{where} has no runs of the baseline {shown(baseline)}.{did_you_mean(baseline, runs.methods)} "
+        f"Its methods: {listed_names(runs.methods)}. Name the one that the others are to be compared "
         "with: --baseline METHOD (baseline=… from Python)."
     )
 
 
-def _see_spelling(table: Table, methods: pd.Series[str]) -> None:
-    """See that no method is written now with capitals, now without.
+def need_pairs(table: Table, found: Mapping[str, Runs], baseline: str) -> None:
+    """See that replicates can be compared: that some method shares one with the baseline, if there is another.
 
     Raises:
-        UserError: one is; its replicates would be taken for those of two methods.
+        UserError: none does, in any data set.
+    """
+    others = [
+        (runs, method) for runs in found.values() for method in runs.methods if method != baseline
+    ]
+    if not others or any(_shared(runs, method, baseline) for runs, method in others):
+        return
+    runs, method = others[0]
+    there = {
+        name: [r for r in runs.replicates if r in runs.present[name]] for name in (method, baseline)
+    }
+    column, by = table.columns.label("replicate"), table.columns.label("method")
+    raise UserError(
+        f"{table.name}: {shown(method)} has the replicates {_few(there[method])}, and the baseline "
+        f"{shown(baseline)} has {_few(there[baseline])}: they share none, so there are no pairs to compare. Runs of "
+        f"one replicate have split, seed and batches in common, and stand under one name in {shown(column)}. If the "
+        "first runs of all methods belong together, and so on, number them so (in pandas): "
+        f"runs[{column!r}] = runs.groupby({by!r}).cumcount(). If every run has its own draw of everything, any "
+        "pairing made without looking at the scores is valid, this one too."
+    )
+
+
+def _shared(runs: Runs, method: str, baseline: str) -> bool:
+    return bool(runs.present[method] & runs.present[baseline])
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
+
+
+def _see_spelling(table: Table, kind: str, names: pd.Series[str]) -> None:
+    """See that no method or data set is written now with capitals, now without.
+
+    Raises:
+        UserError: one is; its rows would be taken for those of two.
     """
     first: dict[str, str] = {}
-    for method in methods.unique():
-        other = first.setdefault(method.lower(), method)
-        if other != method:
-            row = methods[methods == method].index[0]
+    for name in names.unique():
+        other = first.setdefault(name.lower(), name)
+        if other != name:
+            row = names[names == name].index[0]
             raise UserError(
-                f"{table.place(row)}: the methods {other!r} and {method!r} differ only in capitals. "
+                f"{table.place(row)}: the {kind}s {shown(other)} and {shown(name)} differ only in capitals. "
                 "Write them alike, or give them other names."
             )
-
-
-def _optional_texts(table: Table, name: str) -> pd.Series[str] | str:
-    """Return a column of texts that may be empty."""
-    if not table.has(name):
-        return ""
-    return table.column(name).fillna("").astype(str).str.strip()
-
-
-def _scores(table: Table, values: pd.Series[float], lower: bool) -> Scores:
-    """Say what the numbers are: their range tells, and a metric column if there is one."""
-    known = values.dropna()
-    largest, least = float(known.abs().max()), float(known.min())
-    if known.empty:
-        largest, least = 0.0, 0.0  # of no score any scale will do
-    metric = "loss" if lower else "score"
-    if table.has("metric"):
-        named = sorted(set(table.texts("metric")))
-        if len(named) > 1:
-            raise UserError(
-                f"{table.name}: the column 'metric' names several: {', '.join(named)}. "
-                "Scores of one metric can be compared; judge one at a time."
-            )
-        metric = named[0]
-        if metric.lower() in BAD and not lower:
-            raise UserError(
-                f"{table.name}: its metric is {metric!r}, and higher scores are taken for better. "
-                "Say --lower-is-better (lower_is_better=True from Python)."
-            )
-    scale: Scale = "plain"
-    if lower:
-        scale = "loss"
-    elif least >= 0:
-        scale = "accuracy" if largest <= 1 else "percent" if largest <= 100 else "plain"
-    return Scores(metric, scale, lower, largest)
 
 
 def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
@@ -209,14 +207,35 @@ def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
             "To choose between settings by test scores would flatter: add a column 'val_score', or "
             "keep one setting of each.",
         )
-    sign = -1.0 if lower else 1.0
-    score, loss = sign * frame["val_score"], frame.get("val_loss", pd.Series(0.0, frame.index))
-    unknown = score.isna() | loss.isna()
+    # a run that has a test score and none on validation data is not known to be worse than the others
+    blind = again & frame["val_score"].isna() & frame["score"].notna()
+    if blind.any():
+        row = blind[blind].index[0]
+        raise UserError(
+            f"{table.place(row)}: the run has a score and no {table.called('val_score')}, by which the settings of "
+            f"method {shown(frame.loc[row, 'method'])} in replicate {shown(frame.loc[row, 'replicate'])} would be "
+            "chosen. Fill it in, keep one setting of each, or mark the chosen ones in a column 'selected'."
+        )
+    sign = -1.0 if _lower_on_validation(table, lower) else 1.0
+    loss = frame.get("val_loss", pd.Series(0.0, frame.index))
     order = pd.DataFrame(
-        {"score": (-score).mask(unknown, np.inf), "loss": loss.mask(unknown, np.inf)}
+        {"score": (-sign * frame["val_score"]).fillna(np.inf), "loss": loss.fillna(np.inf)}
     )
     best = order.sort_values(["score", "loss"], kind="stable").index
     return frame.loc[best].drop_duplicates(run).sort_index()
+
+
+def _lower_on_validation(table: Table, lower: bool) -> bool:
+    """Say whether lower validation scores are better: by the column's own name, else by the metric, as the scores."""
+    for name in (table.columns.label("val_score"), *_metrics(table)):
+        named = meaning(name)
+        if named is not None and not named.generic:
+            return named.lower
+    return lower
+
+
+def _metrics(table: Table) -> set[str]:
+    return set(table.optional_texts("metric")) if table.has("metric") else set()
 
 
 _NO_SETTINGS = (
@@ -231,7 +250,7 @@ def _refuse(table: Table, rows: pd.DataFrame, keys: list[str], advice: str) -> N
     same = (rows[keys] == rows.loc[first, keys]).all(axis=1)
     second = rows.index[same][1]
     what = ", ".join(
-        f"{key} {rows.loc[first, key]!r}" for key in keys if rows.loc[first, key] != ""
+        f"{key} {shown(rows.loc[first, key])}" for key in keys if rows.loc[first, key] != ""
     )
     advice = advice or "Keep one of them."
     raise UserError(f"{table.place(second)} repeats {what} of {table.place(first)}. {advice}")
@@ -269,4 +288,6 @@ def _runs(
         train_scores=means("train_score"),
         exact_zeros=means("exact_zeros"),
         rows=rows,
+        present={m: frozenset(map(str, by_method[m].index)) for m in methods},
+        inert=frozenset(m for m in methods if "inert" in part and by_method[m]["inert"].all()),
     )

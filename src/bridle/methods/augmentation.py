@@ -44,6 +44,7 @@ class Augmentation(Method):
     """Changes every training input a little in each step, in ways that leave its label true."""
 
     name = "augmentation"
+    aliases = ("augment", "data_augmentation")
     card = Card(
         title="Data augmentation",
         summary="Shows the network slightly changed examples: jittered points and tables, shifted and "

@@ -130,6 +130,8 @@ class Context:
         weight: example weights `[B]` of the batch, 0 for padding.
         statistics: what prediction needs beside parameters (moving moments), by name; hooks replace entries.
         terms: loss terms that `hidden` and `objective` hooks add, by name.
+        lone: whether the last batch of an epoch holds a single example, the others of it being padding; the same for
+            all batches of a program.
     """
 
     train: bool
@@ -137,6 +139,7 @@ class Context:
     weight: Array
     statistics: dict[str, Array]
     terms: dict[str, Array] = field(default_factory=dict)
+    lone: bool = False
 
 
 class Model(NamedTuple):
@@ -170,18 +173,26 @@ class Method:
 
     Attributes:
         name: as written in commands and files.
+        aliases: what others call the same technique; understood in its place.
+        likened: what is often meant by something else that people name, with the reason in words; it is suggested, not
+            understood.
         card: what to know about it.
         hyperparameters: its settings, the principal one (the strength) first.
         stage: where its `update` hook stands among others.
         shared: part of every program, at its neutral values where a run does not use it, so that it costs
             no compilation of its own; only for methods whose step costs next to nothing.
+        least_batch: examples that a training batch must hold at least. A last batch may hold a single one all the
+            same, where the batch size does not divide the training examples: `Context.lone`.
     """
 
     name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    likened: ClassVar[tuple[tuple[str, str], ...]] = ()
     card: ClassVar[Card]
     hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = ()
     stage: ClassVar[Stage] = Stage.DECAY
     shared: ClassVar[bool] = False
+    least_batch: ClassVar[int] = 1
 
     def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
         """Return parameters (trained with the network's) and statistics of the method's own."""

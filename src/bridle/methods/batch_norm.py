@@ -75,6 +75,7 @@ class BatchNorm(Method):
     """Normalizes each feature over the batch, after the affine map and before the activation."""
 
     name = "batch_norm"
+    aliases = ("bn", "batch_normalization", "batchnorm1d", "batchnorm2d")
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
@@ -84,8 +85,9 @@ class BatchNorm(Method):
         paper="Ioffe and Szegedy 2015, Batch Normalization: Accelerating Deep Network Training by "
         "Reducing Internal Covariate Shift, ICML; arXiv:1502.03167",
         when="Deep networks that train slowly, and large learning rates.",
-        beware="Small batches make its moments noisy; with few steps the moving moments lag behind "
-        "(momentum 0.99 needs some hundred steps). Averages of weights need their moments recomputed.",
+        beware="Batches must hold at least two examples, and small ones make its moments noisy; with few "
+        "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "
+        "need their moments recomputed.",
     )
     hyperparameters = (
         Hyperparameter(
@@ -101,6 +103,8 @@ class BatchNorm(Method):
             help="added to the variance",
         ),
     )
+
+    least_batch = 2
 
     def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
@@ -130,7 +134,17 @@ class BatchNorm(Method):
         standard, mean, variance = standardize(
             rows, weight / weight.sum(), scale, offset, h["epsilon"]
         )
-        for key, value in ((f"{at}/mean", mean), (f"{at}/variance", variance)):
-            moved = h["momentum"] * ctx.statistics[key] + (1.0 - h["momentum"]) * value
-            ctx.statistics[key] = jax.lax.stop_gradient(moved)
+        old = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
+        new = tuple(
+            h["momentum"] * kept + (1.0 - h["momentum"]) * value
+            for kept, value in zip(old, (mean, variance), strict=True)
+        )
+        if ctx.lone:
+            # one row is its own mean, and would become 0: it is seen as in evaluation, and moves no moments
+            alone = (weight > 0).sum() < 2
+            as_ever = (rows - old[0]) * jax.lax.rsqrt(old[1] + h["epsilon"]) * scale + offset
+            standard = jnp.where(alone, as_ever, standard)
+            new = tuple(jnp.where(alone, kept, moved) for kept, moved in zip(old, new, strict=True))
+        for name, moved in zip(("mean", "variance"), new, strict=True):
+            ctx.statistics[f"{at}/{name}"] = jax.lax.stop_gradient(moved)
         return standard.reshape(x.shape)

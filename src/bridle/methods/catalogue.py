@@ -8,8 +8,9 @@ import pkgutil
 from types import MappingProxyType
 
 import bridle.methods
-from bridle.errors import unknown
+from bridle.errors import UserError, shown, unknown
 from bridle.methods.base import Method
+from bridle.names import find, fold
 
 
 @functools.cache
@@ -24,16 +25,30 @@ def methods() -> MappingProxyType[str, Method]:
     return MappingProxyType(dict(sorted(found.items(), key=lambda kv: (kv[0] != "none", kv[0]))))
 
 
+def known(name: str) -> Method | None:
+    """Return the method that a name means, in any usual spelling or by an alias; `None` if there is none."""
+    aliases = {alias: found.name for found in methods().values() for alias in found.aliases}
+    proper = find(name, methods(), aliases)
+    return None if proper is None else methods()[proper]
+
+
 def method(name: str) -> Method:
-    """Return the method of that name; hyphens are understood as underscores.
+    """Return the method that a name means, in any usual spelling or by an alias.
 
     Raises:
-        UserError: nobody knows the name.
+        UserError: nobody knows the name; where it is something like a method, the message says what that is here.
     """
-    plain = name.strip().lower().replace("-", "_")
-    if plain not in methods():
-        raise unknown("method", name, methods(), "See `bridle methods`.")
-    return methods()[plain]
+    found = known(name)
+    if found is not None:
+        return found
+    for other in methods().values():
+        for likened, reason in other.likened:
+            if fold(likened) == fold(name):
+                raise UserError(
+                    f"{shown(name)} is not a method: {reason}.",
+                    instead=(name, other.name),
+                )
+    raise unknown("method", name, methods(), "See `bridle methods`.")
 
 
 def shared_methods() -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bridle.errors import UserError, unknown
-from bridle.grammar import Call, Value, parse_sum, split_outside
+from bridle.errors import UserError, shown, unknown
+from bridle.grammar import Call, Value, format_value, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter
-from bridle.methods.catalogue import method
+from bridle.methods.catalogue import known, method, methods
+from bridle.names import fold
 
 Setting = Mapping[str, Mapping[str, Value]]
 """Values of every hyperparameter of every method, by method name, then by hyperparameter name."""
@@ -32,21 +34,27 @@ class Composition:
         Raises:
             UserError: an unknown name, a value outside its domain, a method joined with itself.
         """
+        words = re.split(r"[\s|;&/]+", text.strip())
+        if len(words) > 1 and all(known(word) for word in words):
+            raise UserError(
+                f"Cannot read {shown(text)}: lists are written with commas and without spaces.",
+                instead=(text, ",".join(words)),
+            )
         pinned: dict[str, dict[str, Value]] = {}
         for call in parse_sum(text):
             found = method(call.name)
             if found.name in pinned:
                 raise UserError(
-                    f"{found.name} stands twice in {text!r}; a method joins others once."
+                    f"{found.name} stands twice in {shown(text)}; a method joins others once."
                 )
             checked = {
-                key: declared(found.name, key).domain.check(f"{found.name}.{key}", value)
-                for key, value in call.arguments.items()
+                key: declared(found.name, key, value).domain.check(f"{found.name}.{key}", value)
+                for key, value in _named(call).items()
             }
             # in the order of declaration, so that one choice has one label
             pinned[found.name] = {key: checked[key] for key in found.by_name() if key in checked}
         if "none" in pinned and len(pinned) > 1:
-            raise UserError(f"{text!r} joins none with a method; write the method alone.")
+            raise UserError(f"{shown(text)} joins none with a method; write the method alone.")
         return cls(MappingProxyType({key: pinned[key] for key in sorted(pinned)}))
 
     @property
@@ -80,37 +88,117 @@ class Composition:
         return found
 
 
-def declared(method_name: str, hyperparameter: str) -> Hyperparameter:
+_NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")
+
+
+def _named(call: Call) -> Mapping[str, Value]:
+    """Return a call's arguments, a value without a name as the method's strength: `dropout(0.5)`."""
+    if not call.unnamed:
+        return call.arguments
+    found, value = method(call.name), call.unnamed[0]
+    strength = found.strength()
+    if strength is None:
+        raise UserError(
+            f"{found.name} has no strength; received {format_value(value)}. "
+            f"Write it without a value: {found.name}."
+        )
+    if strength.name in call.arguments:
+        raise UserError(f"{strength.name} of {found.name} is given twice in {shown(str(call))}.")
+    if len(call.unnamed) > 1:
+        tried = ",".join(map(format_value, call.unnamed))
+        raise UserError(
+            f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {found.name}. "
+            f"Several to choose from are a grid: {found.name}.{strength.name}={tried}.",
+            instead=(str(call), found.name),
+            further=["--grid", f"{found.name}.{strength.name}={tried}"],
+        )
+    return {strength.name: value, **call.arguments}
+
+
+def declared(method_name: str, hyperparameter: str, value: Value = None) -> Hyperparameter:
     """Return a method's hyperparameter by name.
+
+    Args:
+        method_name: the method's.
+        hyperparameter: its name.
+        value: what it was given, for the message; None where that is not known.
 
     Raises:
         UserError: the method has none of that name.
     """
-    found = method(method_name).by_name()
-    if hyperparameter not in found:
-        if not found:
-            raise UserError(f"{method_name} has no hyperparameters; received {hyperparameter!r}.")
-        raise unknown(
-            f"hyperparameter of {method_name}",
-            hyperparameter,
-            found,
-            f"See `bridle explain {method_name}`.",
+    own = method(method_name)
+    found, strength = own.by_name(), own.strength()
+    if hyperparameter in found:
+        return found[hyperparameter]
+    if not found:
+        raise UserError(
+            f"{method_name} has no hyperparameters; received {shown(hyperparameter)}. "
+            f"Write it alone: {method_name}."
         )
-    return found[hyperparameter]
+    error = unknown(
+        f"hyperparameter of {method_name}",
+        hyperparameter,
+        found,
+        f"See `bridle explain {method_name}`.",
+    )
+    if error.instead is None and strength is not None:
+        # other tools have other names for it: p, lambda, alpha
+        given = strength.default if value is None else value
+        example = Call(method_name, {strength.name: given})
+        raise UserError(
+            f"Unknown hyperparameter of {method_name} {shown(hyperparameter)}. How strong it acts is "
+            f"{strength.name}, as in {example}. Known: {', '.join(found)}. See `bridle explain {method_name}`."
+        )
+    raise error
 
 
 def parse_methods(text: str) -> list[Composition]:
-    """Read a list of methods separated by commas.
+    """Read a list of methods separated by commas; `all` stands for all there are.
 
     Raises:
         UserError: the list is empty, or names one method twice.
     """
     compositions: list[Composition] = []
-    for part in split_outside(text, ","):
+    plain = text.strip().replace("'", "").replace('"', "")
+    if plain.startswith("[") and plain.endswith("]"):  # a list as Python writes it
+        plain = plain[1:-1]
+    parts: list[str] = []
+    for part in split_outside(plain, ","):
+        if parts and _NUMBER.match(part):  # a further value, as in dropout=0.1,0.5
+            name, _, value = parts[-1].partition("=")
+            parts[-1] = f"{name.strip()}({value.rstrip(')')},{part})" if value else f"{name},{part}"
+        else:
+            parts.append(part)
+    every = any(fold(part) == "all" for part in parts)
+    for part in parts:
         if not part:
-            raise UserError(f"The list of methods {text!r} has an empty place; write a,b,a+b.")
+            raise UserError(f"The list of methods {shown(text)} has an empty place; write a,b,a+b.")
+        if fold(part) == "all":
+            continue
         composition = Composition.parse(part)
         if any(composition.label == other.label for other in compositions):
-            raise UserError(f"The method {composition.label} stands twice in {text!r}.")
+            raise UserError(f"The method {composition.label} stands twice in {shown(text)}.")
         compositions.append(composition)
+    if every:
+        there = {composition.label for composition in compositions}
+        left = [Composition.parse(name) for name in methods() if name not in there]
+        compositions = [*left, *compositions]
     return compositions
+
+
+def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
+    """Raise a UserError for methods that cannot work with batches of so many examples."""
+    for composition in compositions:
+        for name in composition.names:
+            least = method(name).least_batch
+            if batch_size < least:
+                others = [
+                    other.label
+                    for other in compositions
+                    if all(method(own).least_batch <= batch_size for own in other.names)
+                ]
+                without = f", or leave it out: --methods {','.join(others)}" if others else ""
+                raise UserError(
+                    f"{name} needs batches of at least {least} examples; received a batch size of {batch_size}. "
+                    f"Choose a larger one, such as --batch-size 32{without}."
+                )

@@ -25,6 +25,7 @@ class EarlyStopping(Method):
     """Stops when the validation loss has not improved for `patience` epochs; restores the best weights."""
 
     name = "early_stopping"
+    aliases = ("early_stop",)
     shared = True
     card = Card(
         title="Early stopping",

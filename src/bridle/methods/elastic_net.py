@@ -33,6 +33,7 @@ class ElasticNet(Method):
     """Penalty λ₁ Σ|w| + λ₂ Σw² with λ₁ = ρλ and λ₂ = (1 − ρ)λ."""
 
     name = "elastic_net"
+    aliases = ("enet", "l1_l2")
     stage = Stage.PROXIMAL
     shared = True
     card = Card(

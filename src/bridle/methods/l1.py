@@ -20,6 +20,7 @@ class L1(Method):
     """Penalty λ Σ|w|, applied as a proximal step (default) or added to the loss."""
 
     name = "l1"
+    aliases = ("lasso", "l1_penalty", "l1_regularization")
     stage = Stage.PROXIMAL
     shared = True
     card = Card(

@@ -12,6 +12,7 @@ class L2(Method):
     """Penalty λ Σw², added to the loss (without ½, as in Keras)."""
 
     name = "l2"
+    aliases = ("ridge", "l2_penalty", "l2_regularization")
     shared = True
     card = Card(
         title="L2 penalty (ridge)",

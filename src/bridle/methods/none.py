@@ -7,6 +7,7 @@ class NoRegularization(Method):
     """The network as it is. Its configurations are spent on the learning rate."""
 
     name = "none"
+    aliases = ("baseline", "no_regularization", "unregularized", "vanilla")
     shared = True
     card = Card(
         title="No regularization",

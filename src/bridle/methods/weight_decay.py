@@ -11,6 +11,10 @@ class WeightDecay(Method):
     """Shrinks weights directly: w ← w_new − lr·λ·w_old."""
 
     name = "weight_decay"
+    aliases = ("wd", "decoupled_weight_decay")
+    likened = (
+        ("adamw", "AdamW is Adam with decoupled weight decay, here the method weight_decay"),
+    )
     stage = Stage.DECAY
     shared = True
     card = Card(

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import numpy.typing as npt
 
 from bridle.domains import Real
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Call, parse_call
 from bridle.metrics import contributions
 from bridle.metrics.contributions import Floats
+from bridle.names import find
 
 Criterion = Literal["accuracy", "log-loss"]
 """What settings can be chosen by: what every run's validation data are scored by while it trains."""
@@ -112,6 +113,18 @@ METRICS: dict[str, Metric] = {
 }
 """Every metric at its defaults."""
 
+ALIASES = {
+    "acc": "accuracy",
+    "balanced_acc": "balanced-accuracy",
+    "cross_entropy": "log-loss",
+    "crossentropy_loss": "log-loss",
+    "nll": "log-loss",
+    "brier_score": "brier",
+    "auc": "auroc",
+    "roc_auc": "auroc",
+}
+"""What others call them."""
+
 
 def metric(text: str | Metric) -> Metric:
     """Read `log-loss` or `robustness(noise=0.5)`.
@@ -122,15 +135,16 @@ def metric(text: str | Metric) -> Metric:
     if isinstance(text, Metric):
         return text
     if not isinstance(text, str):
-        raise UserError(f"metric: expected a name such as log-loss, received {text!r}.")
+        raise UserError(f"metric: expected a name such as log-loss, received {shown(text)}.")
     call = parse_call(text)
-    known = METRICS.get(call.name.lower().replace("_", "-"))
-    if known is None:
+    name = find(call.name, METRICS, ALIASES)
+    if name is None:
         raise unknown("metric", text, METRICS)
+    known = METRICS[name]
     arguments = dict(call.arguments)
     if not known.noise:
         if arguments:
-            raise UserError(f"The metric {known.name} takes no arguments; received {text!r}.")
+            raise UserError(f"The metric {known.name} takes no arguments; received {shown(text)}.")
         return known
     noise = NOISE.check(f"noise of {known.name}", arguments.pop("noise", known.noise))
     if arguments:

@@ -25,6 +25,9 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 """Activation functions by name."""
 
+ACTIVATION_ALIASES = (("swish", "silu"), ("logistic", "sigmoid"))
+"""What others call them."""
+
 RISING = ("relu", "tanh", "sigmoid", "elu", "selu")
 """Those that never fall: the largest argument has the largest value."""
 

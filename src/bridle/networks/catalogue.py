@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridle.domains import Domain, Integer, Several
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Call, Value, parse_call
+from bridle.names import find
 from bridle.networks import MLP_NAME
 from bridle.networks.base import Network, Shape
 from bridle.networks.cnn import CNN
@@ -82,6 +83,15 @@ KINDS = {
 }
 """Every kind of network by name."""
 
+ALIASES = {
+    "dense": MLP_NAME,
+    "fc": MLP_NAME,
+    "fully_connected": MLP_NAME,
+    "convnet": "cnn",
+    "conv": "cnn",
+}
+"""What others call them."""
+
 
 def read(text: str) -> Call:
     """Read a network's name and arguments, and write out every default.
@@ -90,10 +100,12 @@ def read(text: str) -> Call:
         UserError: an unknown name, an unknown argument, or a value outside its domain.
     """
     if not isinstance(text, str):
-        raise UserError(f"network must be text such as 'cnn(filters=[8,16])'; received {text!r}.")
+        raise UserError(
+            f"network must be text such as 'cnn(filters=[8,16])'; received {shown(text)}."
+        )
     call = parse_call(text)
-    name = call.name.lower()
-    if name not in KINDS:
+    name = find(call.name, KINDS, ALIASES)
+    if name is None:
         raise unknown("network", call.name, KINDS)
     known = {argument.name: argument for argument in KINDS[name].arguments}
     for key in call.arguments:

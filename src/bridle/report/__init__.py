@@ -60,8 +60,14 @@ def answer_lines(study: Study) -> list[str]:
     return sentences(read(study)) + published.lines(study)
 
 
-def print_answer(study: Study, console: Console) -> None:
-    """Print the answer: words, table, what to do next, and where the page is."""
+def print_answer(study: Study, console: Console, page: str = "report.html") -> None:
+    """Print the answer: words, table, what to do next, and where the page is.
+
+    Args:
+        study: with at least one run.
+        console: where to.
+        page: the page's name in the study's folder; empty where it was not written.
+    """
     from bridle.report import published
     from bridle.report.answer import read
     from bridle.report.terminal import show
@@ -70,6 +76,7 @@ def print_answer(study: Study, console: Console) -> None:
     show(
         answer,
         console,
+        page,
         figures=published.figures(study, answer),
         claims=claims,
         said=published.sentences(study, claims),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridle.data.catalogue import lies_in_folder
+from bridle.lines import command_line
 from bridle.report import bite, settings
 from bridle.report.answer import Answer
-from bridle.report.numbers import count, listed, many, number
+from bridle.report.numbers import count, listed, many, number, percent
 from bridle.study.grids import beyond
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Advice:
     Attributes:
         about: a method's label, or a word or two; may be empty.
         text: what is the matter.
-        action: an option or command to type; empty where there is none.
+        action: a whole line to type, in a shell or in Python; empty where there is none.
         warning: whether it limits what the results mean; otherwise it is a note.
     """
 
@@ -47,7 +49,10 @@ class Advice:
 
 
 def advice(answer: Answer) -> list[Advice]:
-    """Return everything a reader should know beside the table, the gravest first."""
+    """Return everything a reader should know beside the table, the gravest first.
+
+    At most one of them goes on with the study, for what comes after depends on its outcome.
+    """
     found = []
     if not answer.finished:
         left = answer.planned_runs - answer.runs
@@ -55,21 +60,31 @@ def advice(answer: Answer) -> list[Advice]:
             Advice(
                 "not finished",
                 f"{many(left, 'run')} still to train",
-                f"bridle resume {shlex.quote(answer.folder)}",
+                command_line("resume", Path(answer.folder)),
             )
         )
     found += _diverged(answer)
     found += _missing(answer)
+    found += _failed(answer)
+    found += _without_spread(answer)
+    found += _conditional(answer)
     found += _few(answer)
     found += _unequal(answer)
     if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
         found += _edges(answer)
         found += _undecided(answer)
-    else:
+    found = _one_next(found)
+    if answer.chance is not None:
         found.append(_signal(answer))
     found += [Advice(name, text, warning=False) for name, text in bite.unchanged(answer)]
     found += [Advice("", note, warning=False) for note in answer.notes]
     return found
+
+
+def _one_next(found: Sequence[Advice]) -> list[Advice]:
+    """Leave the first line to type alone."""
+    first = next((item for item in found if item.action), None)
+    return [item if item is first else replace(item, action="") for item in found]
 
 
 def _signal(answer: Answer) -> Advice:
@@ -82,9 +97,7 @@ def _signal(answer: Answer) -> Advice:
     text += "; a stricter test trains again on permuted labels"
     assert answer.chance is not None
     own = lies_in_folder(answer.chance.dataset)
-    action = (
-        "bridle.diagnose(X, y)" if own else f"bridle diagnose {shlex.quote(answer.chance.dataset)}"
-    )
+    action = "bridle.diagnose(X, y)" if own else command_line("diagnose", answer.chance.dataset)
     return Advice("the test for signal", text, action, warning=False)
 
 
@@ -93,7 +106,9 @@ def _diverged(answer: Answer) -> list[Advice]:
     for label, amount in answer.diverged.items():
         tried = answer.configurations[label] * answer.replicates
         row = next((row for row in answer.rows if row.method == label), None)
-        text = f"{amount:,} of {many(tried, 'run')} diverged (their loss was no longer finite)"
+        text = (
+            f"{amount:,} of {many(tried, 'run')} diverged (loss or weights were no longer finite)"
+        )
         if row is not None and answer.finished and row.replicates < answer.replicates:
             lost = answer.replicates - row.replicates
             compared = "every comparison" if label == answer.baseline else "its comparison"
@@ -126,6 +141,45 @@ def _missing(answer: Answer) -> list[Advice]:
     return found
 
 
+def _failed(answer: Answer) -> list[Advice]:
+    """Say whose trainings failed, and what as many replicates cannot know of the others."""
+    failing = [row for row in answer.rows if row.failed]
+    if not failing:
+        return []
+    found = []
+    for row in failing:
+        text = f"{row.failed} of {many(row.replicates, 'run')} failed: they learned hardly anything of what its others "
+        found.append(Advice(row.name, text + "did; its mean hangs on how often that happens"))
+    never = [row for row in answer.rows if not row.failed and row.replicates > 1]
+    if never and answer.compared:
+        least = min(row.replicates for row in never)
+        share = percent(1 - 0.05 ** (1 / least))
+        text = f"none in {many(least, 'run')} is no proof that a method never fails: up to {share} may (95 %)"
+        found.append(Advice("failed trainings", text, warning=False))
+    return found
+
+
+def _without_spread(answer: Answer) -> list[Advice]:
+    """Say what would tell equal scores in a table of runs from chance."""
+    reasons = {c.verdict.reason for c in answer.compared}
+    if answer.seed is not None or not reasons & {"equal", "no spread"}:
+        return []
+    text = "accuracies that agree in every replicate may do so by chance; how many test examples there are bounds that"
+    return [Advice("no spread", text, "--test-size N")]
+
+
+def _conditional(answer: Answer) -> list[Advice]:
+    """Say what would let a fixed test set's scores speak of new examples."""
+    if answer.comparison is None or not answer.comparison.conditional:
+        return []
+    text = "verdicts hold for other trainings on this test set; scores alone do not show what other examples would do"
+    exact = "--predictions FILE"
+    counts = math.isfinite(answer.measure.span)
+    return [
+        Advice("one test set", text, f"{exact}, or --test-size N for a bound" if counts else exact)
+    ]
+
+
 def _few(answer: Answer) -> list[Advice]:
     planned = answer.replicates
     used = max((row.replicates for row in answer.rows), default=0)
@@ -136,7 +190,7 @@ def _few(answer: Answer) -> list[Advice]:
         if planned == 1
         else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
     )
-    first = "--replicates 10" if answer.seed is not None else ""
+    first = answer.again(replicates=10) if answer.again else ""
     action = first if planned == 1 else _more(answer, 10 - planned if answer.extensible else 10)
     return [Advice("replicates", text, action)]
 
@@ -159,7 +213,7 @@ def _edges(answer: Answer) -> list[Advice]:
     By refinement; where that has done its rounds, by a grid of equal size around the best.
     """
     which = "chosen" if answer.one_se else "best"
-    found, places = [], []
+    found, places, grids = [], [], {}
     for label, key in answer.at_edge.items():
         chosen = answer.chosen.get(label)
         if chosen is None or key not in chosen.hyperparameters:
@@ -174,19 +228,18 @@ def _edges(answer: Answer) -> list[Advice]:
             continue  # the domain ends there
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
-        grid = ",".join(number(v) for v in window)
         where = f"{settings.name(key, [key])} {number(value)}".replace("lr ", "learning rate ")
         places.append(f"{answer.names[label]} {where}")
-        option = f"{settings.grid_name(label, key)}={grid}"
-        # joined methods try pairs of values: one of them alone makes no grid
-        action = "" if joined else f"--grid {_quoted(option)}"
-        text = f"{which} {where} at the edge of its grid"
-        found.append(Advice(answer.names[label], text, action))
-    if not (found and answer.refinable):
-        return found
-    grids = "its grid" if len(places) == 1 else "their grids"
-    text = f"{which} at the edge of {grids}: {listed(places)}"
-    return [Advice("settings", text, "--refine"), *_refinement(answer)]
+        if not joined:  # joined methods try pairs of values: one of them alone makes no grid
+            grids[settings.grid_name(label, key)] = window
+        found.append(Advice(answer.names[label], f"{which} {where} at the edge of its grid"))
+    if found and answer.refinable and answer.again:
+        whose = "its grid" if len(places) == 1 else "their grids"
+        text = f"{which} at the edge of {whose}: {listed(places)}"
+        return [Advice("settings", text, answer.again(refine=True)), *_refinement(answer)]
+    if grids and answer.again:
+        found[0] = replace(found[0], action=answer.again(grid=grids))
+    return found
 
 
 def _refinement(answer: Answer) -> list[Advice]:
@@ -199,8 +252,8 @@ def _refinement(answer: Answer) -> list[Advice]:
     text = (
         f"refining this study is a further look at it, with intervals held to {100 * held:.4g} %; "
     )
-    text += "a new one that refines from the start keeps its own"
-    return [Advice("refinement", text, f"--refine --seed {answer.seed + 1}", warning=False)]
+    text += "a new one of other draws that refines from the start keeps its own"
+    return [Advice("refinement", text, warning=False)]
 
 
 def _undecided(answer: Answer) -> list[Advice]:
@@ -229,7 +282,7 @@ def _undecided(answer: Answer) -> list[Advice]:
         amount = f"{min(examples):,} to {max(examples):,}"
         amount = f"{examples[0]:,}" if min(examples) == max(examples) else amount
         rows = "rows" if answer.design == "overlapping" else "test examples"
-        text = f"no number of replicates can decide {who}; about {amount} more {rows} would"
+        text = f"no number of replicates can decide {who}; about {amount} more {rows} could"
         found.append(Advice("undecided", text, warning=False))
     return found
 
@@ -267,12 +320,12 @@ def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
 
 
 def _more(answer: Answer, replicates: int) -> str:
-    """Return the command for so many further replicates, or the options of a new study that looks at none again."""
+    """Return the command for so many further replicates, or for a new study that looks at none again."""
     if answer.extensible and answer.folder:
-        return f"bridle extend {shlex.quote(answer.folder)} --replicates {replicates}"
-    if answer.seed is None:
+        return command_line("extend", Path(answer.folder), "--replicates", replicates)
+    if answer.seed is None or answer.again is None:
         return ""
-    return f"--replicates {replicates} --seed {answer.seed + 1}"
+    return answer.again(replicates=replicates, seed=answer.seed + 1)
 
 
 def _least(c: Compared) -> float:
@@ -283,7 +336,3 @@ def _least(c: Compared) -> float:
 def _most(c: Compared) -> float:
     wanted = c.verdict.replicates_needed
     return math.inf if wanted is None or wanted[1] is None else wanted[1]
-
-
-def _quoted(text: str) -> str:
-    return text if not any(c in text for c in "()[]*?& ") else shlex.quote(text)

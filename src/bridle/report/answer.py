@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bridle.report import settings, source
+from bridle.report import bite, settings, source
 from bridle.report.chance import Chance, Learned, against_chance
+from bridle.report.command import again
 from bridle.report.numbers import DASH, Measure, measure, spoken
 from bridle.study.plan import ONE_SE, ROUNDS
 
@@ -23,12 +25,13 @@ class Row:
     """A line of the table.
 
     Attributes:
-        rank: by mean test score, from 1.
+        rank: from 1; None where a method cannot be placed, for it shares no replicate with the baseline.
         method: its label.
         name: how tables and sentences call it.
         setting: chosen most often, in words.
         times: in how many replicates it was chosen.
         replicates: selected runs that finished.
+        failed: those of them that learned hardly anything of what the method learned otherwise.
         other_settings: the others with their counts, in words.
         score: mean test score.
         difference: to the baseline; NaN for the baseline itself.
@@ -46,7 +49,7 @@ class Row:
         predictions_changed: the mean share of test predictions that it changed; likewise.
     """
 
-    rank: int
+    rank: int | None
     method: str
     name: str
     setting: str
@@ -67,6 +70,7 @@ class Row:
     leading: bool
     share: float = math.nan
     predictions_changed: float = math.nan
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,13 @@ class Answer:
         chosen: the settings chosen, by method.
         names: how tables and sentences call the methods.
         inert: methods that did nothing in any of their selected runs.
+        apart: why their scores are not the baseline's: `rates`, `rounding`, both, or empty where unknown.
+        idle: joined methods of which some parts did nothing in any selected run: these, and the others.
+        primary: what the study was planned to be judged by, where that is not the metric; else empty.
         criterion: what settings were chosen by, where that is not the metric; else empty.
         refinable: whether `--refine` could extend grids further.
         one_se: whether settings are the strongest within one standard error of the best.
+        again: the command that compares again, with changes; None where nobody trained here.
         earlier: what earlier looks found, before the study was extended, the first one first.
     """
 
@@ -127,11 +135,15 @@ class Answer:
     chosen: Mapping[str, source.Chosen]
     names: Mapping[str, str]
     inert: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    idle: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+    primary: str = ""
     criterion: str = ""
     refinable: bool = False
     one_se: bool = False
     earlier: Sequence[Comparison] = ()
     learned: Learned | None = None
+    again: Callable[..., str] | None = None
 
     @property
     def extensible(self) -> bool:
@@ -160,6 +172,14 @@ class Answer:
         )
 
     @property
+    def unequal(self) -> bool:
+        """Whether methods have different replicates, so that their mean scores do not compare."""
+        if self.comparison is None:
+            return False
+        base = self.comparison.baseline_score.replicates
+        return any({c.score.replicates, base} != {c.replicates} for c in self.comparison.methods)
+
+    @property
     def settings_chosen(self) -> bool:
         """Whether any method had a choice."""
         return any(amount > 1 for amount in self.configurations.values())
@@ -183,6 +203,7 @@ def read(study: source.Study) -> Answer:
     )
     metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
     tested = None if comparison is None else against_chance(study, rows, comparison)
+    inert = _inert(board)
     return Answer(
         name=study.dataset.name,
         measure=measure(metric),
@@ -206,12 +227,16 @@ def read(study: source.Study) -> Answer:
         grids=study.plan.configurations,
         chosen=chosen,
         names=names,
-        inert=_inert(board),
+        inert=inert,
+        apart=bite.causes(selected, inert, source.BASELINE),
+        idle=dict(facts["idle"]),
+        primary="" if study.plan.primary == metric else measure(study.plan.primary).metric,
         criterion="" if study.plan.criterion == metric else study.plan.criterion,
         refinable=_refinable(study.plan, comparison),
         one_se=study.plan.select == ONE_SE,
         earlier=tuple(study.earlier()),
         learned=tested if isinstance(tested, Learned) else None,
+        again=None if study.plan.origin else partial(again, study.plan, study.folder.as_posix()),
     )
 
 
@@ -270,7 +295,7 @@ def row(
     if comparison is not None and method != comparison.baseline:
         against = comparison[method]
     return Row(
-        rank=int(entry["rank"]),
+        rank=entry["rank"] if isinstance(entry["rank"], int) else None,
         method=method,
         name=name,
         setting=setting,
@@ -291,4 +316,5 @@ def row(
         leading=comparison is not None and method in comparison.leading.group,
         share=float(entry.get("share", math.nan)),
         predictions_changed=float(entry.get("predictions_changed", math.nan)),
+        failed=int(entry.get("failed", 0)),
     )

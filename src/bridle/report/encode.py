@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
+
+from bridle.errors import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,14 +20,20 @@ def encode(figure: Figure, form: Literal["svg", "png"]) -> bytes:
     """Return a figure as SVG or PNG; no date, no random names."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.text import Text
 
     from bridle.report.draw.common import style
 
+    for text in figure.findobj(Text):  # names from tables: no control characters, which XML forbids
+        if (plain := visible(text.get_text())) != text.get_text():
+            text.set_text(plain)
     stream = io.BytesIO()
     canvas: Any = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
     figure.dpi = DPI[form]
     # not `savefig`, which draws everything twice: once only to lay it out
-    with style():
+    with style(), warnings.catch_warnings():
+        # a character that the font lacks is drawn as a box, as everywhere
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)
         if form == "svg":
             canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
             return _shorter(stream.getvalue())

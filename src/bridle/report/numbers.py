@@ -40,6 +40,7 @@ class Measure:
         decimals: of a score; a difference has as many, or more where it needs them.
         lower: whether lower is better.
         span: how far apart two scores can be, in stored units.
+        negated: whether scores are minus a loss, so that higher is better.
     """
 
     metric: str
@@ -49,6 +50,16 @@ class Measure:
     decimals: int = 1
     lower: bool = False
     span: float = math.inf
+    negated: bool = False
+
+    @property
+    def error(self) -> str:
+        """What a margin can be a share of, in words."""
+        if self.lower:
+            return self.metric
+        if self.negated:
+            return f"{self.metric}, without its sign"
+        return "error" if self.points == "points" else f"1 − {self.metric}"
 
     def possible(self, difference: float) -> float:
         """Return a difference, or the largest there can be where it is larger.

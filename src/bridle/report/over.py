@@ -42,8 +42,8 @@ class Verdicts(Protocol):
     def summary(self) -> str:
         """What it allows one to say, in words."""
 
-    def means(self) -> dict[str, float]:
-        """Return the mean score of each method, higher is better; NaN where there is none."""
+    def placed(self) -> dict[str, float]:
+        """Return the score that each method is placed by, higher is better; NaN where it cannot be."""
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
@@ -69,11 +69,12 @@ class StudyVerdicts:
         ranked = published.sentences(study, published.claims(study))
         self.summary = "\n".join(words(answer) + ranked)
         sign = -1.0 if answer.measure.lower else 1.0
-        self._means = {row.method: sign * row.score for row in answer.rows}
+        means = {row.method: sign * row.score for row in answer.rows}
+        self._placed = means if self.comparison is None else self.comparison.placed(means)
 
-    def means(self) -> dict[str, float]:
-        """Return the mean score of each method, higher is better; NaN where there is none."""
-        return self._means
+    def placed(self) -> dict[str, float]:
+        """Return the score that each method is placed by, higher is better; see `Comparison.placed`."""
+        return self._placed
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
@@ -108,8 +109,8 @@ class OverDatasets(Generic[One]):
         """The ranks over data sets; None where only the baseline was run."""
         if len(self.methods) < 2:
             return None
-        means = [one.means() for one in self.datasets.values()]
-        scores = {m: np.array([own.get(m, math.nan) for own in means]) for m in self.methods}
+        placed = [one.placed() for one in self.datasets.values()]
+        scores = {m: np.array([own.get(m, math.nan) for own in placed]) for m in self.methods}
         return rank(scores, self.baseline)
 
     def leaderboard(self) -> pd.DataFrame:
@@ -124,7 +125,7 @@ class OverDatasets(Generic[One]):
         return pd.concat(frames, ignore_index=True)
 
     def ranks(self) -> pd.DataFrame:
-        """Return one row for each method, by average rank.
+        """Return one row for each method, by average rank; without `rank` where no data set allows one.
 
         Columns: `rank`, `method`, `average_rank`, `p` (adjusted, against the baseline), `standing`
         (`better`, `worse`, `not told apart`, `no test`, `baseline`), and on how many data sets it
@@ -136,7 +137,7 @@ class OverDatasets(Generic[One]):
         found = () if self.ranking is None else self.ranking.methods
         rows = [
             {
-                "rank": place,
+                "rank": pd.NA if math.isnan(m.rank) else place,
                 "method": m.method,
                 "average_rank": m.rank,
                 "p": m.p,
@@ -145,7 +146,8 @@ class OverDatasets(Generic[One]):
             }
             for place, m in enumerate(found, 1)
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        return frame.astype({"rank": "Int64"}) if rows else frame
 
     def counts(self) -> dict[str, Counter[str]]:
         """Return for each method on how many data sets it has which verdict."""

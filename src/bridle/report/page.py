@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridle.files import write_whole
+from bridle.lines import command_line
 from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
 from bridle.report import published, settings, terminal, words
@@ -51,6 +51,7 @@ def page(study: Study) -> str:
         metric=answer.measure.metric,
         compared=answer.comparison is not None,
         gaps=any(row.gap == row.gap for row in answer.rows),
+        failures=any(row.failed for row in answer.rows),
         others=_others(study, answer),
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=advice(answer),
@@ -61,8 +62,9 @@ def page(study: Study) -> str:
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command="\n".join([*_again(plan), *_extensions(plan, answer)]),
-        origin=f"bridle reproduce {plan.origin}" if plan.origin else "",
+        command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
+        report_line=command_line("report", Path(answer.folder), "--metric", "log-loss"),
+        origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
 
@@ -98,7 +100,7 @@ def _together(text: str) -> Markup:
     return Markup(_TOGETHER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
-_COLUMNS = ("setting", "gap", "zeros")
+_COLUMNS = ("setting", "gap", "zeros", "failed")
 
 
 def _title(answer: Answer) -> str:
@@ -117,15 +119,12 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         remarks = []
         if row.other_settings:
             remarks.append(f"chosen in {row.times} of {row.replicates} replicates")
-        if row.replicates < answer.replicates:
-            remarks.append(many(row.replicates, "replicate"))
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
             wanted = needed(answer, c)
             texts["needed"] = f"{wanted} could decide" if wanted else ""
         texts |= {
-            "rank": row.rank,
-            "score": answer.measure.score(row.score),
+            "rank": DASH if row.rank is None else row.rank,
             "train": answer.measure.score(row.train_score),
             "color": color(row.name),
             "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
@@ -140,11 +139,17 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _others(study: Study, answer: Answer) -> dict[str, Any]:
-    """Return the leaderboard in all metrics that predictions have: names, and means over replicates."""
-    means = study.metrics().drop(columns="replicate").groupby("method").mean()
+    """Return the leaderboard in all metrics that predictions have: names, and means over shared replicates."""
+    table = study.metrics()
+    shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
+    table = table[table["replicate"].map(shared).astype(bool)]
+    means = table.drop(columns="replicate").groupby("method").mean()
     measures = [measure(name) for name in means.columns]
+    every = "" if shared.all() else f"the {int(shared.sum())} of {len(shared)} "
     return {
         "names": [m.metric for m in measures],
+        "primary": answer.primary or answer.measure.metric,
+        "over": f"{every}replicates{' that all methods share' if every else ''}",
         "rows": [
             (row.name, [m.score(value) for m, value in zip(measures, values, strict=True)])
             for row in answer.rows
@@ -212,9 +217,10 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
-    if plan.metric != "accuracy":
+    if plan.metric != "accuracy" or answer.primary:
         known = metric(plan.metric)
-        facts.append(("Metric", f"{known.words}: {known.help}"))
+        secondary = f"secondary (planned for {answer.primary}); " if answer.primary else ""
+        facts.append(("Metric", f"{secondary}{known.words}: {known.help}"))
     if answer.comparison is not None:
         facts.append(
             (
@@ -264,18 +270,17 @@ def _looks(answer: Answer) -> list[str]:
     return found
 
 
-def _again(plan: Plan) -> list[str]:
+def _again(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the settings that now are chosen."""
-    first = [command(plan, refine=False)] if plan.looks.left < 1 else []
-    return [*first, command(plan)]
+    first = [command(plan, False, answer.folder)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=answer.folder)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands that gave the study its further replicates."""
     sizes = [*(look.replicates for look in plan.looks.earlier), plan.replicates]
-    folder = shlex.quote(answer.folder)
     return [
-        f"bridle extend {folder} --replicates {after - before}"
+        command_line("extend", Path(answer.folder), "--replicates", after - before)
         for before, after in itertools.pairwise(sizes)
     ]
 

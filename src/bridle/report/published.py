@@ -44,7 +44,7 @@ class Claim:
     Attributes:
         text: the claim in words.
         difference: better minus worse, with its interval, as here written.
-        verdict: holds, does not hold, or undecided.
+        verdict: holds, does not hold, undecided, or not comparable.
     """
 
     text: str
@@ -75,14 +75,22 @@ def sentences(study: Study, found: Sequence[Claim]) -> list[str]:
     """Return how many published rankings hold, and what is otherwise here than in that work; none without claims."""
     if not found:
         return []
-    there = study.rankings
-    if there is None or not there.otherwise:
-        return [summary(found)]
-    what = "They are" if len(found) > 1 else "It is"
-    return [
-        summary(found),
-        f"{what} from {there.work} (bridle reproduce {there.work}); otherwise here: {listed(there.otherwise)}.",
-    ]
+    there, said = study.rankings, [summary(found)]
+    if there is None:
+        return said
+    if there.short:
+        said.append(
+            f"That takes at least a tenth of that work's training; here are {listed(there.short)}."
+        )
+    elif any(claim.verdict == "not comparable" for claim in found):
+        said.append("Of a method that did nothing here no ranking can be judged.")
+    if there.otherwise:
+        what = "They are" if len(found) > 1 else "It is"
+        otherwise = listed(there.otherwise)
+        said.append(
+            f"{what} from {there.work} (bridle reproduce {there.work}); otherwise here: {otherwise}."
+        )
+    return said
 
 
 def lines(study: Study) -> list[str]:
@@ -114,6 +122,7 @@ def summary(found: Sequence[Claim]) -> str:
         ("holds", "holds", "hold"),
         ("does not hold", "does not hold", "do not hold"),
         ("undecided", "is undecided", "are undecided"),
+        ("not comparable", "cannot be judged here", "cannot be judged here"),
     ):
         amount = sum(claim.verdict == verdict for claim in found)
         if amount:
@@ -123,6 +132,8 @@ def summary(found: Sequence[Claim]) -> str:
     said = parts[0].partition(" ")[2]
     if len(found) == 1:
         return f"The one published ranking {said}."
+    if found[0].verdict == "not comparable":
+        return f"None of {count(len(found))} published rankings can be judged here."
     return f"All {count(len(found))} published rankings {said}."
 
 

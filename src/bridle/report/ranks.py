@@ -9,21 +9,24 @@ from bridle.report.numbers import capital, count, listed, many, spoken
 from bridle.statistics.ranks import Ranked, Ranking
 from bridle.statistics.verdicts import FEW
 
+NAMED = 3
+"""So many methods are named as missing from data sets."""
+
 _TESTS = {"friedman": "Friedman's test", "wilcoxon": "Wilcoxon's signed-rank test"}
 
 
 def sentences(ranking: Ranking) -> list[str]:
     """Say which methods rank better or worse than the baseline over data sets."""
+    baseline = spoken(ranking.baseline)
+    if not ranking.datasets:
+        return [_nothing_to_rank(ranking)]
     over = f"Over {many(ranking.datasets, 'data set')}"
     if ranking.left_out:
         which = "one more is" if ranking.left_out == 1 else f"{count(ranking.left_out)} more are"
-        over += f" ({which} left out, where a method has no score)"
-    baseline = spoken(ranking.baseline)
+        over += f" ({which} left out, where a method has no replicate in common with {baseline})"
     first, *others = ranking.methods
     if not ranking.test:
-        what = "there is no data set on which all methods have a score"
-        if ranking.datasets:
-            what = f"{spoken(first.method)} has the best average rank ({first.rank:.2f})"
+        what = f"{spoken(first.method)} has the best average rank ({first.rank:.2f})"
         return [f"{over} {what}; fewer than {FEW} allow no test, and no verdict over data sets."]
     test = f"{_TESTS[ranking.test]}, {p_words(ranking.p)}"
     better = [m for m in ranking.methods if m.standing == "better"]
@@ -57,6 +60,25 @@ def sentences(ranking: Ranking) -> list[str]:
         names = listed([spoken(m.method) for m in rest]) if len(rest) <= 3 else count(len(rest))
         said.append(f"{capital(names)} cannot be told apart from it.")
     return said
+
+
+def _nothing_to_rank(ranking: Ranking) -> str:
+    """Say why there are no ranks: a data set counts only if it ranks every method."""
+    baseline = spoken(ranking.baseline)
+    on = "the data set" if ranking.left_out == 1 else f"any of {count(ranking.left_out)} data sets"
+    if ranking.lacking.get(ranking.baseline) == ranking.left_out:
+        return f"No ranks: {baseline} has no score on {on}."
+    most = sorted(ranking.lacking, key=lambda m: (-ranking.lacking[m], m))
+    who = [f"{spoken(m)} on {count(ranking.lacking[m])}" for m in most[:NAMED]]
+    who += [f"{count(len(most) - NAMED)} more"] if len(most) > NAMED else []
+    text = (
+        f"No ranks: on none of the data sets does every method share a replicate with {baseline} "
+    )
+    text += f"(missing: {listed(who)})"
+    able = len(ranking.methods) - len(most) > 1 and ranking.baseline not in most
+    return (
+        f"{text}; to rank the others, leave out the rows of these methods." if able else f"{text}."
+    )
 
 
 def p_words(p: float) -> str:

@@ -110,6 +110,10 @@ class Plan(Protocol):
         """What the selected runs are judged by, such as `log-loss`."""
 
     @property
+    def primary(self) -> str:
+        """What the study was planned to be judged by; any other metric is secondary."""
+
+    @property
     def criterion(self) -> str:
         """What settings were chosen by, `accuracy` or `log-loss`."""
 
@@ -191,7 +195,7 @@ class Study(Protocol):
         """The published rankings with our evidence and verdicts; empty where there is none."""
 
     def facts(self) -> Mapping[str, Any]:
-        """Counts: runs, planned_runs, seconds, diverged, at_edge, configurations."""
+        """Counts: runs, planned_runs, seconds, diverged, at_edge, configurations; joined methods with `idle` parts."""
 
 
 @dataclass(frozen=True)

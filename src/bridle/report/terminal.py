@@ -31,8 +31,8 @@ _RANKED = {"holds": "bold green", "does not hold": "bold red"}
 DIFFERENCE = "difference"
 """The column of differences to the baseline; its title names that."""
 
-_COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "verdict")
-_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros")
+_COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "failed", "verdict")
+_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros", "failed")
 _SHORT = 12
 """A longer name of the baseline does not fit into a title."""
 _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
@@ -99,6 +99,8 @@ def show(
         console.print()
     for item in advice(answer):
         console.print(_line(item), highlight=False)
+        if item.action:  # in one piece, whatever the width
+            console.print(Text(f"  → {item.action}", style="cyan"), soft_wrap=True)
     if page:
         place = Path(answer.folder) / page
         console.print(Text.assemble("Look: ", (_near(place), "bold")), soft_wrap=True)
@@ -128,14 +130,18 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         difference = f"{d} [{low}, {high}]"
     else:
         difference = answer.measure.change(row.difference)
+    score = answer.measure.score(row.score)
+    if 0 < row.replicates < answer.replicates:
+        score += f" ({row.replicates} of {answer.replicates})"
     return {
         "method": row.name,
         "setting": row.setting,
-        "score": answer.measure.score(row.score),
+        "score": score,
         DIFFERENCE: difference,
         "wins": DASH if row.wins is None or not row.pairs else f"{row.wins}/{row.pairs}",
         "gap": signed(row.gap * answer.measure.factor, answer.measure.decimals),
         "zeros": percent(row.zeros),
+        "failed": f"{row.failed} of {row.replicates}" if row.failed else DASH,
         "verdict": "" if baseline else row.verdict + (" (small)" if row.small else ""),
     }
 
@@ -147,7 +153,9 @@ def fitting(answer: Answer, width: int) -> Shape:
     if answer.comparison is None:
         usual = tuple(c for c in usual if c not in (DIFFERENCE, "wins", "verdict"))
     # of runs trained elsewhere some things are not known
-    unknown = {c for c in ("setting", "gap", "zeros") if all(text[c] == DASH for text in texts)}
+    unknown = {
+        c for c in ("setting", "gap", "zeros", "failed") if all(text[c] == DASH for text in texts)
+    }
     usual = tuple(c for c in usual if c not in unknown)
     shape = Shape(usual, False)
     for dropped, broken in _NARROWER:
@@ -256,17 +264,26 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
             f"for all {len(compared)} comparisons{' and all looks' if looks else ''} together"
         )
         together = together if len(compared) > 1 else one
-        if all(c.verdict.label == "no verdict" for c in compared):
+        if all(c.replicates == 1 for c in compared if c.low == c.low):
             together += ", from the test set's own uncertainty alone"
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         better = "; positive is better" if answer.measure.lower else ""
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
+    if answer.unequal:
+        notes.append(
+            f"n of {answer.replicates}: the mean over n replicates, which others may lack; order and differences rest "
+            f"on those in common with {answer.spoken(answer.baseline)}."
+        )
     if "gap" in columns and any(row.gap == row.gap for row in answer.rows):
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
         gap = "test minus training" if answer.measure.lower else "training minus test"
         notes.append(f"Gap: {gap}{unit}.")
     if "zeros" in columns:
         notes.append("Zeros: weights that are exactly 0.")
+    if "failed" in columns and any(row.failed for row in answer.rows):
+        notes.append(
+            "Failed: trainings that learned hardly anything of what the method's others did."
+        )
     if any(row.small for row in answer.rows):
         notes.append("Small: certainly less than the margin.")
     if "setting" in columns and any("lr " in row.setting for row in answer.rows):
@@ -300,9 +317,6 @@ def _line(item: Advice) -> Text:
     if item.about:
         text.append(f"{item.about}: ", style="bold" if item.warning else "")
     text.append(item.text)
-    if item.action:
-        text.append(" → ", style="dim")
-        text.append(item.action, style="cyan")
     return text
 
 

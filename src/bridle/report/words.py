@@ -69,7 +69,7 @@ def sentences(answer: Answer) -> list[str]:
             "so what follows is provisional."
         )
     if not any(math.isfinite(row.score) for row in answer.rows):
-        return [*said, "There is no result yet." if not answer.finished else "No run finished."]
+        return [*said, "There is no result yet." if not answer.finished else "No run gave a score."]
     if answer.chance is not None:
         said.append(_no_signal(answer))
     if not answer.compared:
@@ -79,13 +79,14 @@ def sentences(answer: Answer) -> list[str]:
         return said + _unjudged(answer) + bite.sentences(answer) + _signal(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
+    said += _on_this_test_set(answer)
     said += _effects(answer, helping, ("helps", "help"), first=True)
     if helping:
         said += _leaders(answer, helping)
     elif hurting:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
-    said += _rest(answer, bool(helping), bool(hurting)) + _before(answer)
+    said += _rest(answer, bool(helping), bool(hurting)) + _before(answer) + _secondary(answer)
     return said + bite.sentences(answer) + _signal(answer)
 
 
@@ -95,9 +96,7 @@ def margin(answer: Answer) -> str:
     size, asked = answer.measure.size(answer.comparison.margin), answer.comparison.asked
     if asked.kind != "share":
         return size
-    metric, percent = answer.measure.metric, answer.measure.points == "points"
-    of = metric if answer.measure.lower else "error" if percent else f"1 − {metric}"
-    return f"{size}, {asked.value:g} % of the baseline's {of}"
+    return f"{size}, {asked.value:g} % of the baseline's {answer.measure.error}"
 
 
 def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
@@ -112,6 +111,13 @@ def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
     if answer.measure.lower:
         difference = difference.lstrip("+")
     return difference, f"{low.lstrip('+')} to {high.lstrip('+')}"
+
+
+def _on_this_test_set(answer: Answer) -> list[str]:
+    """Say of a fixed test set, of whose examples nothing is known, that verdicts speak of it alone."""
+    if answer.comparison is None or not answer.comparison.conditional:
+        return []
+    return ["On this test set, that is, for other trainings but not for other test examples:"]
 
 
 def _effects(
@@ -158,13 +164,22 @@ def _leaders(answer: Answer, helping: Sequence[Compared]) -> list[str]:
     if not group or len(able) < 2:
         return []
     if len(group) == 1:
-        return [f"{capital(names[0])} is ahead of all others."]
+        return [f"{capital(names[0])} is ahead of all others{_uncompared(answer)}."]
     if set(group) == helpers:
         return [f"The {count(len(group))} cannot be told apart."]
     if len(group) > 4:
         shown = ", ".join(names[:2])
         return [f"{capital(count(len(group)))} methods may be the best, {shown} among them."]
     return [f"{capital(listed(names))} may each be the best: they cannot be told apart."]
+
+
+def _uncompared(answer: Answer) -> str:
+    """Name the methods that comparisons with the best leave out: one replicate compares with nothing."""
+    alone = [answer.spoken(c.method) for c in answer.compared if c.score.replicates < 2]
+    if not alone:
+        return ""
+    who = listed(alone) if len(alone) <= NAMED else f"{count(len(alone))} methods"
+    return f" that have two replicates or more; {who} {'has' if len(alone) == 1 else 'have'} fewer"
 
 
 def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
@@ -185,11 +200,8 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
         verb = "makes a" if total > 1 else "makes no"
         metric = f"test {answer.measure.metric}"
         bound = max(max(abs(c.low), abs(c.high)) for c in same)
-        if bound <= SAME:
-            does = f"gives the same {metric} as {_baseline(answer)} in every replicate"
-        else:
-            does = f"changes {metric} by at most {answer.measure.bound(bound)} "
-            does += f"({_level(answer)}; margin: {margin})"
+        does = f"changes {metric} by at most {answer.measure.bound(bound)} "
+        does += f"({_level(answer)}; margin: {margin})"
         return [f"{who} {verb} practical difference: {each} {does}."]
     if same:
         who = _who(answer, same, total)
@@ -198,8 +210,9 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     for label, text in (("undecided", "undecided"), ("no verdict", "without a verdict")):
         found = by_label.get(label, [])
         if found:
+            why = _why(found) if label == "no verdict" else ""
             parts.append(
-                f"{_who(answer, found, total)} {'is' if len(found) == 1 else 'are'} {text}"
+                f"{_who(answer, found, total)} {'is' if len(found) == 1 else 'are'} {text}{why}"
             )
     clear = ""
     if not helping and not hurting:
@@ -211,6 +224,20 @@ def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
     if clear:
         return [f"{clear}."]
     return [f"{capital(listed(parts))}."] if parts else []
+
+
+_REASONS = {
+    "no replicates": "no replicate shared with the baseline",
+    "one replicate": "one replicate",
+    "equal": "scores equal in every replicate",
+    "no spread": "the same difference in every replicate",
+}
+
+
+def _why(found: Sequence[Compared]) -> str:
+    """Say in brackets why there is no verdict."""
+    reasons = dict.fromkeys(_REASONS[c.verdict.reason] for c in found if c.verdict.reason)
+    return f" ({'; '.join(reasons)})" if reasons else ""
 
 
 def _before(answer: Answer) -> list[str]:
@@ -258,6 +285,16 @@ def _refined(answer: Answer) -> list[str]:
     ]
 
 
+def _secondary(answer: Answer) -> list[str]:
+    """Say of verdicts in another metric than the study was planned for that they are secondary."""
+    if not answer.primary:
+        return []
+    return [
+        f"{capital(answer.measure.metric)} is a secondary metric: the study was planned for {answer.primary}, and its "
+        f"{_level(answer)} holds for that; every further metric is a further chance to err."
+    ]
+
+
 def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:
     if len(found) == 1:
         return answer.spoken(found[0].method)
@@ -268,12 +305,20 @@ def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:
 
 def _unjudged(answer: Answer) -> list[str]:
     """Say what was measured where no verdict is possible."""
-    known = [c for c in answer.compared if math.isfinite(c.difference)]
-    reasons = {c.verdict.reason for c in answer.compared}
+    acting = [c for c in answer.compared if c.verdict.reason != "inert"]
+    known = [c for c in acting if math.isfinite(c.difference)]
+    reasons = {c.verdict.reason for c in acting}
+    if not acting:
+        return []
     if not known:
-        return ["There is nothing to compare yet: no method and baseline share a replicate."]
+        yet = "" if answer.finished else " yet"
+        return [
+            f"There is nothing to compare{yet}: no method shares a replicate with {_baseline(answer)}."
+        ]
     if "one replicate" in reasons:
         said = ["One replicate gives no verdict: trained again, the methods might rank otherwise."]
+    elif reasons == {"equal"}:
+        said = ["No verdict: scores are equal in every replicate, which may be chance."]
     else:
         said = ["No verdict: the differences show no spread to judge them by."]
     best = known[0]
@@ -281,13 +326,17 @@ def _unjudged(answer: Answer) -> list[str]:
     score = answer.measure.score(rows[best.method].score)
     if best.difference <= SAME:
         base = answer.measure.score(rows[answer.baseline].score)
-        return [*said, f"No method measured {_higher(answer)} than {_baseline(answer)} ({base})."]
+        where = "in the replicates they share" if answer.unequal else f"({base})"
+        return [*said, f"No method measured {_higher(answer)} than {_baseline(answer)} {where}."]
     unit = f"{answer.measure.change(best.difference)} {answer.measure.points}".rstrip()
     if answer.measure.lower:
         unit = f"lower by {range_words(answer, best)[0]}"
     most = "lowest" if answer.measure.lower else "highest"
     name = capital(answer.spoken(best.method))
     text = f"{name} measured {most}: {score}, {unit} against {_baseline(answer)}"
+    if answer.unequal:
+        text = f"In the replicates they share with {_baseline(answer)}, {answer.spoken(best.method)} measured "
+        text += f"{most} beside it: {unit}"
     if math.isfinite(best.low):
         text += f" ({range_words(answer, best)[1]} from the test set's own uncertainty alone)"
     return [*said, f"{text}."]

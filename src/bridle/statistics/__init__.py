@@ -7,6 +7,7 @@ made of.
 from bridle.statistics.best import Leading, leading
 from bridle.statistics.comparison import Compared, Comparison, Score, compare
 from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
+from bridle.statistics.failed import failed
 from bridle.statistics.further import accuracy_interval, holm, interquartile_mean, sign_flip
 from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
@@ -36,6 +37,7 @@ __all__ = [
     "accuracy_excluded",
     "accuracy_interval",
     "compare",
+    "failed",
     "fixed_test",
     "fresh",
     "holm",

@@ -1,7 +1,8 @@
-"""The leading group: every method that cannot be told apart from the best."""
+"""The order of methods, and the leading group: every method that cannot be told apart from the best."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from bridle.statistics import checks
+from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate
 
 
@@ -19,21 +21,16 @@ class Leading:
     Attributes:
         group: the methods that may be the best, in the given order; with the stated confidence the
             truly best is among them.
-        low: how far each method may lie behind the best of the others, at most (0 or less, in
-            score units).
-        high: how far it may lie ahead of them, at most (0 or more; 0 for methods outside the
-            group).
     """
 
     group: tuple[str, ...]
-    low: Mapping[str, float]
-    high: Mapping[str, float]
 
 
 def leading(
     names: Sequence[str],
     pair: Callable[[str, str], Estimate],
     level: float = 0.95,
+    scores: Mapping[str, Floats] | None = None,
 ) -> Leading:
     """Find the leading group by multiple comparisons with the best.
 
@@ -51,35 +48,58 @@ def leading(
         names: the methods, the baseline among them.
         pair: the estimate of score(first) − score(second).
         level: confidence that the truly best method is in the group.
+        scores: for each method [replicates], NaN where there is none. With them only those pairs are estimated in
+            which one method could surely be better: of many methods hardly any.
 
     Raises:
         UserError: `level` is out of range.
     """
     checks.between("level", level)
     others = len(names) - 1
-    ahead: dict[str, list[float]] = {name: [] for name in names}
-    behind: dict[str, list[tuple[str, float]]] = {name: [] for name in names}
+    table = None if scores is None or others < 1 else np.stack([scores[name] for name in names])
+    out: set[int] = set()
     for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            estimate = pair(first, second)
-            reach = _reach(estimate, 1 - level, others)
-            d = estimate.difference if estimate.known else 0.0
-            ahead[first].append(d + reach)
-            ahead[second].append(reach - d)
-            behind[first].append((second, d - reach))
-            behind[second].append((first, -d - reach))
-    group = tuple(n for n in names if not others or min(ahead[n]) >= 0)
-    high = {n: max(min(ahead[n], default=0.0), 0.0) for n in names}
-    low = {
-        n: min(min((gap for m, gap in behind[n] if m in group), default=0.0), 0.0) for n in names
-    }
-    return Leading(group, low, high)
+        far = range(len(names)) if table is None else _far_behind(table, i, level)
+        for j in far:
+            if j != i and j not in out:
+                estimate = pair(first, names[j])
+                if estimate.known and estimate.difference > _reach(estimate, 1 - level, others):
+                    out.add(j)
+    return Leading(tuple(name for i, name in enumerate(names) if i not in out))
+
+
+def _far_behind(table: Floats, best: int, level: float) -> Sequence[int]:
+    """Return the rows of a table [methods, replicates] that one of them may be surely better than.
+
+    No design's standard error is below that of the differences over replicates, no t quantile below the normal
+    one, and a long tail only lengthens an interval: where a difference does not even reach so far, the estimate
+    need not be made.
+    """
+    differences = table[best] - table
+    shared = ~np.isnan(differences)
+    pairs = np.maximum(shared.sum(axis=1), 1)
+    mean = np.where(shared, differences, 0.0).sum(axis=1) / pairs
+    around = np.where(shared, differences - mean[:, None], 0.0)
+    variance = (around**2).sum(axis=1) / np.maximum(pairs - 1, 1)
+    least = -special.ndtri((1 - level) / (len(table) - 1)) * np.sqrt(variance / pairs)
+    found: list[int] = np.flatnonzero(mean > least * (1 - 1e-9)).tolist()
+    return found
+
+
+def in_order(placed: Mapping[str, float]) -> dict[str, int | None]:
+    """Return each method's rank, the best first: from 1, and None for those that cannot be placed, which come last.
+
+    Args:
+        placed: the score by which each method is placed, higher is better, as of `Comparison.placed`; NaN where it
+            cannot be.
+    """
+    names = sorted(placed, key=lambda n: (math.isnan(placed[n]), -placed[n]))
+    return {n: None if math.isnan(placed[n]) else rank for rank, n in enumerate(names, 1)}
 
 
 def _reach(estimate: Estimate, alpha: float, others: int) -> float:
     """How far a one-sided bound lies from the estimate; infinitely far without a standard error."""
     if not estimate.known or estimate.replicates < 2:
         return np.inf
-    if estimate.standard_error == 0:
-        return 0.0
-    return float(-special.stdtrit(estimate.df, alpha / others)) * estimate.standard_error
+    quantile = float(-special.stdtrit(estimate.df, alpha / others))
+    return quantile * estimate.standard_error - min(estimate.shift(quantile), 0.0)

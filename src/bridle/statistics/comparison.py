@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,10 @@ from bridle.statistics.best import Leading, leading
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate
 from bridle.statistics.looks import Looks
-from bridle.statistics.margin import ErrorOf, Margin
+from bridle.statistics.margin import WHOLE, ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
+from bridle.statistics.ties import differences
 from bridle.statistics.verdicts import FEW, Verdict, judge
 
 
@@ -87,6 +89,7 @@ class Comparison:
         methods: the comparisons, in the order in which the scores came.
         leading: comparisons with the best; the group is empty where there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
+        conditional: whether it speaks of one fixed test set only: of other trainings, but not of other examples.
     """
 
     baseline: str
@@ -101,6 +104,7 @@ class Comparison:
     methods: tuple[Compared, ...]
     leading: Leading
     few: bool
+    conditional: bool = False
 
     def __getitem__(self, method: str) -> Compared:
         """Return one method's comparison."""
@@ -108,6 +112,23 @@ class Comparison:
             if compared.method == method:
                 return compared
         raise KeyError(method)
+
+    def placed(self, means: Mapping[str, float]) -> dict[str, float]:
+        """Return the score that each method is placed by, so that missing replicates favour nobody.
+
+        The baseline's mean plus the method's difference, which rests on the replicates that both have; that is the
+        method's own mean where none is missing. So a method stands above the baseline exactly where its difference is
+        positive. NaN for a method that has no replicate in common with the baseline.
+
+        Args:
+            means: each method's mean score over its own replicates, higher is better.
+        """
+        base, found = means[self.baseline], dict(means)
+        for c in self.methods:
+            alone = math.isnan(base) and c.score.replicates == self.replicates
+            if c.missing and not alone:
+                found[c.method] = base + c.difference
+        return found
 
     def row(self, method: str) -> dict[str, Any]:
         """Return what a leaderboard says of a method against the baseline, by column."""
@@ -128,10 +149,12 @@ def compare(
     *,
     examples: Mapping[str, ArrayLike] | None = None,
     sizes: tuple[int, int] | None = None,
+    test_size: int | None = None,
     margin: Margin | str | float | None = None,
     error: ErrorOf = "accuracy",
     level: float = 0.95,
     looks: Looks | None = None,
+    inert: Collection[str] = (),
 ) -> Comparison:
     """Compare every method of a study with the baseline, and all with the best.
 
@@ -143,9 +166,12 @@ def compare(
         baseline: the method that the others are compared with.
         examples: for each method [replicates, examples], each test example's part of the score (1
             or 0 for correct or not, or minus its loss), so that a replicate's score is the mean of
-            its row. Needed for `"fixed_test"`, and for a single replicate's own uncertainty in any
-            design.
+            its row. For a single replicate's own uncertainty in any design, and for `"fixed_test"`; without them the
+            answer speaks of that test set only.
         sizes: (training rows, test rows), needed for `"overlapping"`.
+        test_size: test examples of every replicate. With it scores that count right answers cannot show less chance
+            than so many examples have, and on a fixed test set they speak of other examples too, by a bound. Where it
+            is left out it is read off `examples`, `sizes`, or, if that is sure, the grid of the scores.
         margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
             (percentage points), or a number in score units.
         error: what scores are, so that a baseline's mean score has an error of which a margin is a
@@ -155,6 +181,7 @@ def compare(
         level: joint confidence of the intervals of all methods (and all looks), and confidence in
             the leading group.
         looks: how the study is looked at, where it is more than once; see `looks`.
+        inert: methods that did nothing in any of their runs: their differences are not theirs, and get no verdict.
 
     Returns:
         A comparison that does not depend on the order of methods, but for the order in which it
@@ -164,7 +191,8 @@ def compare(
         UserError: an argument does not fit the others; the message says which and what to do.
     """
     checks.between("level", level)
-    study = Pairs(scores, design, examples, sizes)
+    whole = None if callable(error) else WHOLE.get(error)
+    study = Pairs(scores, design, examples, sizes, test_size, whole)
     if baseline not in study.names:
         raise unknown(
             "baseline", baseline, study.names, "The baseline needs scores like any method."
@@ -180,7 +208,7 @@ def compare(
     for name in others:
         estimate = study.estimate(name, baseline)
         between = interval(estimate, held, len(others))
-        differences = study.scores[name] - study.scores[baseline]
+        apart = differences(study.scores[name], study.scores[baseline])
         compared.append(
             Compared(
                 method=name,
@@ -189,16 +217,18 @@ def compare(
                 low=between.low,
                 high=between.high,
                 p=between.p,
-                wins=int(np.count_nonzero(differences > 0)),
-                ties=int(np.count_nonzero(differences == 0)),
+                wins=int(np.count_nonzero(apart > 0)),
+                ties=int(np.count_nonzero(apart == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
-                verdict=judge(estimate, between, absolute, len(others), held, then),
+                verdict=judge(estimate, between, absolute, len(others), held, then, name in inert),
                 estimate=estimate,
             )
         )
     able = [name for name in study.names if own[name].replicates > 1]
-    ranked = sorted(able, key=lambda name: (-own[name].mean, name))
+    ahead = {c.method: -c.difference for c in compared}
+    ahead = {name: ahead.get(name, 0.0) for name in able}
+    ranked = sorted(able, key=lambda name: (math.isnan(ahead[name]), ahead[name], name))
     return Comparison(
         baseline=baseline,
         baseline_score=own[baseline],
@@ -210,8 +240,9 @@ def compare(
         margin=absolute,
         asked=asked,
         methods=tuple(compared),
-        leading=leading(ranked, study.estimate, held),
+        leading=leading(ranked, study.estimate, held, study.scores),
         few=any(c.replicates < FEW for c in compared),
+        conditional=study.conditional,
     )
 
 

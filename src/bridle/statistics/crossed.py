@@ -20,12 +20,15 @@ class Crossed:
     tables with each other serves every pair.
     """
 
-    def __init__(self, tables: Mapping[str, Floats]) -> None:
-        """Sum up `tables`: for each method [replicates, examples], NaN where a run is missing."""
-        self._tables = dict(tables)
+    def __init__(self, tables: Mapping[str, Floats], whole: float = 0.0) -> None:
+        """Sum up `tables`: for each method [replicates, examples], NaN where a run is missing.
+
+        `whole` is the score of an example that is right, as of `fixed_test`.
+        """
+        self._tables, self._whole_score = dict(tables), whole
         # Sorted, so that not even the last bit depends on the order of methods.
-        whole = sorted(n for n, table in self._tables.items() if not np.isnan(table).any())
-        self._whole = {name: place for place, name in enumerate(whole)}
+        complete = sorted(n for n, table in self._tables.items() if not np.isnan(table).any())
+        self._whole = {name: place for place, name in enumerate(complete)}
         if self._whole:
             stack = np.stack([self._tables[name] for name in self._whole])
             flat = stack.reshape(len(stack), -1)
@@ -54,17 +57,23 @@ class Crossed:
                 own - 2 * float(self._products[i, j]),
                 own,
                 float(self._largest[i] + self._largest[j]),
+                self._whole_score,
             )
             if found:
                 return found
-        return fixed_test(self._tables[first] - self._tables[second])
+        return fixed_test(self._tables[first] - self._tables[second], self._whole_score)
 
     @staticmethod
     def _sums(
-        by_replicate: Floats, by_example: Floats, squares: float, terms: float, largest: float
+        by_replicate: Floats,
+        by_example: Floats,
+        squares: float,
+        terms: float,
+        largest: float,
+        whole: float = 0.0,
     ) -> Estimate | None:
         """Estimate from sums, unless too little is left of `terms` to be trusted."""
         around = squares - len(by_replicate) * len(by_example) * float(by_replicate.mean()) ** 2
         if around <= CANCELLED * terms:
             return None
-        return two_way(by_replicate, by_example, around, largest, 0)
+        return two_way(by_replicate, by_example, around, largest, 0, whole)

@@ -16,14 +16,25 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
+from scipy import special
 
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
+from bridle.statistics.counts import UNSEEN
 
 Design: TypeAlias = Literal["fresh", "fixed_test", "overlapping"]
 
 NO_SPREAD = 1e-10
 """A standard deviation below this share of the largest difference is rounding, not spread."""
+
+SHARED = 0.4
+"""The least part of the variance of splits' differences that no further split takes away, as a share of it."""
+
+REACH = 0.005
+"""The two-sided error at which degrees of freedom stand for two sources of chance: that of a study's intervals."""
+
+SKEWED = 6
+"""Skewness is read off so many replicates or more."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,8 @@ class Spread:
     """Where an estimate's variance comes from, so that another study's size can be planned.
 
     Attributes:
-        replicates: variance between replicates, in squared score units.
+        replicates: variance between replicates, in squared score units; as estimated, and so below 0 where they agree
+            better than their cells let one expect (`fixed_test`).
         examples: variance between test examples (`fixed_test`).
         cells: variance of one example in one replicate beyond both (`fixed_test`).
         shared: variance that replicates share because their rows overlap, at `rows` rows
@@ -49,19 +61,20 @@ class Spread:
         """Predict the variance of the mean difference for a study of another size."""
         if self.shared:  # both parts shrink as the table grows
             return (self.replicates / replicates + self.shared) * self.rows / rows
-        own = self.replicates / replicates
+        own = max(self.replicates, 0.0) / replicates
         return own + (self.examples / rows + self.cells / (replicates * rows) if rows else 0.0)
 
     def df(self, replicates: float, rows: float) -> float:
         """Predict the degrees of freedom of a study of another size."""
         if not self.rows or self.shared:
             return replicates - 1
-        squares = (
-            rows * self.replicates + self.cells,
-            replicates * self.examples + self.cells,
-            self.cells,
+        cells = self.cells / (replicates * rows)
+        return _joint_df(
+            (self.replicates / replicates + cells, replicates - 1),
+            (cells, (replicates - 1) * (rows - 1)),
+            (self.examples / rows, rows - 1),
+            self.variance(replicates, rows),
         )
-        return _satterthwaite(squares, replicates, rows)
 
 
 @dataclass(frozen=True)
@@ -71,13 +84,14 @@ class Estimate:
     Attributes:
         difference: the mean over replicates (and examples), in score units; NaN if nothing was
             measured.
-        standard_error: its standard error; 0 where every difference is exactly 0 (the method
-            changed nothing), NaN where the data show no spread to compute one from.
+        standard_error: its standard error; NaN where the data show no spread to compute one from.
         df: degrees of freedom of the t distribution that goes with it.
         replicates: pairs used.
         missing: pairs left out because one of the two is NaN (a diverged run).
         design: which of the three designs.
         spread: the variance components; None without a standard error.
+        lean: by how much a long tail of the differences shifts the mean's distribution, in score units; positive
+            where the tail is above. See `fresh`.
     """
 
     difference: float
@@ -87,6 +101,7 @@ class Estimate:
     missing: int
     design: Design
     spread: Spread | None = None
+    lean: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -95,15 +110,26 @@ class Estimate:
 
     def flipped(self) -> Estimate:
         """Return the same comparison seen from the other side."""
-        return replace(self, difference=0.0 - self.difference)
+        return replace(self, difference=0.0 - self.difference, lean=0.0 - self.lean)
+
+    def shift(self, reach: float) -> float:
+        """Return how much further an interval of `reach` standard errors goes towards the long tail."""
+        return self.lean * (1 + 2 * reach**2)
 
 
-def fresh(differences: ArrayLike) -> Estimate:
+def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     """Estimate the mean difference where every replicate has its own data: the paired t.
+
+    Where the differences have a long tail, replicates without anything of it have a mean that is too far away from it
+    and a spread that is too small. So the interval goes further to that side, by Johnson's first-order shift
+    γ·s/(6R)·(1 + 2t²) ("Modified t tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with
+    the skewness γ that is beyond one standard error of it, doubled since few replicates show too little of it
+    (docs/statistics.md).
 
     Args:
         differences: [replicates], method − baseline within each replicate; NaN where a run is
             missing.
+        least: the variance that the mean has at least, from the number of test examples; see `counts`.
 
     Raises:
         UserError: `differences` is not a list of numbers.
@@ -111,22 +137,30 @@ def fresh(differences: ArrayLike) -> Estimate:
     values, missing = _present(checks.array("differences", differences, ("replicates",)))
     mean, variance = _moments(values)
     n = len(values)
+    lean = _lean(values, variance)
+    variance = max(variance, least * n) if n > 1 else variance
     error = float(np.sqrt(variance / max(n, 1)))
     largest = float(np.abs(values).max(initial=0.0))
-    return _estimate("fresh", mean, error, n - 1, (n, 1), largest, missing, Spread(variance))
+    found = _estimate("fresh", mean, error, n - 1, (n, 1), largest, missing, Spread(variance))
+    return replace(found, lean=lean) if found.known else found
 
 
-def overlapping(differences: ArrayLike, n_train: int, n_test: int) -> Estimate:
+def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float = 0.0) -> Estimate:
     """Estimate the mean difference over random splits of one table: the corrected resampled t.
 
     Splits share rows, so their differences are correlated and the plain t errs far too often. The
     variance s²/R becomes s²(1/R + n_test/n_train). Source: Nadeau & Bengio, "Inference for the
     generalization error", Machine Learning 52, 2003.
 
+    That correlation is the one of the test rows. With few test rows nearly all training rows are shared as well, and
+    what a learner makes of them: unstable learners then differ from each other in all splits alike. So the ratio is
+    never taken for less than 0.4, whatever the sizes (docs/statistics.md).
+
     Args:
         differences: [replicates], method − baseline within each split; NaN where a run is missing.
         n_train: rows in each training part.
         n_test: rows in each test part.
+        least: the variance that the mean has at least, from the number of test rows; see `counts`.
 
     Raises:
         UserError: `differences` is not a list of numbers, or a size is not a positive whole number.
@@ -135,23 +169,29 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int) -> Estimate:
     checks.count("n_test", n_test, 1)
     values, missing = _present(checks.array("differences", differences, ("replicates",)))
     mean, variance = _moments(values)
-    n, shared = len(values), variance * n_test / n_train
-    error = float(np.sqrt(variance / max(n, 1) + shared))
-    spread = Spread(variance, shared=shared, rows=n_train + n_test)
+    n, ratio = len(values), max(n_test / n_train, SHARED)
+    own = 1 / max(n, 1) + ratio
+    variance = max(variance, least / own) if n > 1 else variance
+    error = float(np.sqrt(variance * own))
+    spread = Spread(variance, shared=variance * ratio, rows=n_train + n_test)
     largest = float(np.abs(values).max(initial=0.0))
     return _estimate("overlapping", mean, error, n - 1, (n, 1), largest, missing, spread)
 
 
-def fixed_test(differences: ArrayLike) -> Estimate:
+def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     """Estimate the mean difference where all replicates share one test set.
 
     There are two crossed sources of chance: another training would give other differences, and so
-    would other test examples. With
-    replicates r and examples e crossed, d[r, e] = μ + a[r] + b[e] + c[r, e], and the mean has
-    variance σ_a²/R + σ_b²/E + σ_c²/(R·E), estimated from the three mean squares of a two-way
-    layout. A negative component counts as 0. Degrees of freedom follow Satterthwaite ("An
-    approximate distribution of estimates of variance components", Biometrics 2, 1946) and are kept
-    between the least of the sources' own and their sum.
+    would other test examples. With replicates r and examples e crossed, d[r, e] = μ + a[r] + b[e] + c[r, e], and the
+    mean has variance (σ_a² + σ_c²/E)/R + σ_b²/E, estimated from the three mean squares of a two-way layout. A negative
+    component counts as 0.
+
+    The first part is the trainings', known from R − 1 degrees of freedom, the second the examples', known from E − 1.
+    An interval reaches √(t² of the trainings + t² of the examples), each part with its own quantile, and the trainings
+    count for no less than chance between single cells does. That is a modified large-sample interval (Howe,
+    "Approximate confidence limits on the mean of X + Y where X and Y are two tabled independent random variables",
+    JASA 69, 1974; Graybill & Wang, "Confidence intervals on nonnegative linear combinations of variances", JASA 75,
+    1980). Satterthwaite's approximation errs with two or three replicates.
 
     With a single replicate only the examples vary: the standard error is the test set's own, and
     says nothing of another training.
@@ -159,6 +199,8 @@ def fixed_test(differences: ArrayLike) -> Estimate:
     Args:
         differences: [replicates, examples], for instance correct(method) − correct(baseline) in
             {−1, 0, 1}; a replicate with a NaN is left out.
+        whole: the score of an example that is right, where examples are right or wrong: then two examples are added to
+            those on which the two differ; see `counts`.
 
     Raises:
         UserError: not a table of numbers, or fewer than 2 examples.
@@ -172,11 +214,16 @@ def fixed_test(differences: ArrayLike) -> Estimate:
     by_replicate, by_example = values.mean(axis=1), values.mean(axis=0)
     around = (values - by_replicate.mean()).ravel()
     largest = float(np.abs(values).max())
-    return two_way(by_replicate, by_example, float(around @ around), largest, missing)
+    return two_way(by_replicate, by_example, float(around @ around), largest, missing, whole)
 
 
 def two_way(
-    by_replicate: Floats, by_example: Floats, around: float, largest: float, missing: int
+    by_replicate: Floats,
+    by_example: Floats,
+    around: float,
+    largest: float,
+    missing: int,
+    whole: float = 0.0,
 ) -> Estimate:
     """Do the arithmetic of `fixed_test` from sums that can be had without the whole table.
 
@@ -186,33 +233,101 @@ def two_way(
         around: the sum of all squared differences around their mean.
         largest: the largest absolute difference.
         missing: replicates left out.
+        whole: as of `fixed_test`.
     """
     R, E = len(by_replicate), len(by_example)
     mean = float(by_replicate.mean())
     if R == 1:
         spread = Spread(0.0, examples=around / (E - 1), rows=E)
-        error = float(np.sqrt(spread.examples / E))
-        return _estimate("fixed_test", mean, error, E - 1, (R, E), largest, missing, spread)
-    ss_a = E * float(np.sum((by_replicate - mean) ** 2))
-    ss_b = R * float(np.sum((by_example - mean) ** 2))
-    ms_a, ms_b = ss_a / (R - 1), ss_b / (E - 1)
-    ms_c = max(around - ss_a - ss_b, 0.0) / ((R - 1) * (E - 1))
-    spread = Spread(max(ms_a - ms_c, 0.0) / E, max(ms_b - ms_c, 0.0) / R, ms_c, rows=E)
+    else:
+        ss_a = E * float(np.sum((by_replicate - mean) ** 2))
+        ss_b = R * float(np.sum((by_example - mean) ** 2))
+        ms_a, ms_b = ss_a / (R - 1), ss_b / (E - 1)
+        ms_c = max(around - ss_a - ss_b, 0.0) / ((R - 1) * (E - 1))
+        spread = Spread((ms_a - ms_c) / E, max(ms_b - ms_c, 0.0) / R, ms_c, rows=E)
+    if whole:
+        lacking = _least_crossed(by_example, whole) - spread.variance(R, E)
+        spread = replace(spread, examples=spread.examples + E * max(lacking, 0.0))
+        largest = max(largest, whole / E)
     error = float(np.sqrt(spread.variance(R, E)))
-    # Observed mean squares, even where a component was cut to 0: slightly cautious in simulations.
-    df = _satterthwaite((ms_a, ms_b, ms_c), R, E)
+    df = E - 1 if R == 1 else spread.df(R, E)
     return _estimate("fixed_test", mean, error, df, (R, E), largest, missing, spread)
 
 
-def _satterthwaite(squares: tuple[float, float, float], R: float, E: float) -> float:
-    """Degrees of freedom of a variance made of three mean squares (replicates, examples, cells)."""
-    a, b, c = squares
-    dfs = (R - 1, E - 1, (R - 1) * (E - 1))
-    total = max(a - c, 0.0) + max(b - c, 0.0) + c
-    if total <= 0:
-        return min(dfs)
-    shares = sum((square / total) ** 2 / df for square, df in zip(squares, dfs, strict=True))
-    return float(min(max(1 / shares, min(dfs)), sum(dfs)))
+def _least_crossed(by_example: Floats, whole: float) -> float:
+    """Return the least variance of a mean over examples: as if two more differed as much as those that do."""
+    E, squares = len(by_example), float(by_example @ by_example)
+    differing = int(np.count_nonzero(np.abs(by_example) > 1e-9 * whole))
+    unseen = UNSEEN * (squares / differing if differing else whole**2)
+    return ((squares + unseen) / E - float(by_example.mean()) ** 2) / E
+
+
+def fixed_scores(
+    differences: ArrayLike, examples: int, between: float, least: float = 0.0
+) -> Estimate:
+    """Estimate the mean difference on new examples where one test set's scores are all that is known.
+
+    The replicates show what other trainings would give. What other examples would is not in the scores; it is
+    bounded by the variance between examples, whose part is then as in `fixed_test`.
+
+    Args:
+        differences: [replicates], method − baseline; NaN where a run is missing.
+        examples: of the test set.
+        between: the most that the expected differences of examples can vary, in squared score units.
+        least: the variance that the trainings' part has at least; see `counts`.
+
+    Raises:
+        UserError: `differences` is not a list of numbers.
+    """
+    values, missing = _present(checks.array("differences", differences, ("replicates",)))
+    mean, variance = _moments(values)
+    R = len(values)
+    if R == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0, missing, "fixed_test")
+    own = max(variance, least * R) if R > 1 else 0.0
+    spread = Spread(own, examples=between, rows=examples)
+    error = float(np.sqrt(spread.variance(R, examples)))
+    df = examples - 1 if R == 1 else spread.df(R, examples)
+    largest = float(np.abs(values).max(initial=0.0))
+    return _estimate("fixed_test", mean, error, df, (R, examples), largest, missing, spread)
+
+
+def _joint_df(
+    trainings: tuple[float, float],
+    cells: tuple[float, float],
+    examples: tuple[float, float],
+    variance: float,
+) -> float:
+    """Degrees of freedom with which one t of `variance` reaches as far as its sources together.
+
+    Args:
+        trainings: the variance of the mean that trainings show, and its degrees of freedom.
+        cells: the least that it must be, since every training meets every example; likewise.
+        examples: the variance that examples add; likewise.
+        variance: of the mean.
+    """
+    least, most = sorted((trainings[1], examples[1]))
+    if variance <= 0:
+        return max(least, 1.0)
+
+    def squared(part: tuple[float, float]) -> float:
+        return part[0] * float(special.stdtrit(part[1], 1 - REACH / 2)) ** 2
+
+    together = max(squared(trainings), squared(cells)) + squared(examples)
+    found = float(special.stdtridf(1 - REACH / 2, np.sqrt(together / variance)))
+    return min(max(found, least), most) if np.isfinite(found) and found > 0 else most
+
+
+def _lean(values: Floats, variance: float) -> float:
+    """Return the shift of Johnson's t for a reach of 0, from the skewness that is beyond its own standard error."""
+    n = len(values)
+    if n < SKEWED or not variance > 0:
+        return 0.0
+    third = float(((values - values.mean()) ** 3).mean()) / variance**1.5
+    skewness = third * n**2 / ((n - 1) * (n - 2))
+    doubt = float(np.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3))))
+    beyond = np.sign(skewness) * max(abs(skewness) - doubt, 0.0)
+    return float(2 * beyond * np.sqrt(variance) / (6 * n))
 
 
 def _present(values: Floats) -> tuple[Floats, int]:
@@ -239,12 +354,8 @@ def _estimate(
     missing: int,
     spread: Spread,
 ) -> Estimate:
-    """Put an estimate together; all zeros is certainty, no spread otherwise is ignorance."""
+    """Put an estimate together; differences without spread show nothing to compute an error from."""
     used = shape[0]
-    if used and largest == 0:
-        enough = used > 1 or design == "fixed_test"
-        zero = 0.0 if enough else np.nan
-        return Estimate(0.0, zero, float(max(df, 1)), used, missing, design, Spread(0.0))
     deviation = error * np.sqrt(shape[0] * shape[1])  # of one value, at least
     if not np.isfinite(error) or deviation <= NO_SPREAD * largest:
         return Estimate(mean, np.nan, np.nan, used, missing, design)

@@ -70,7 +70,9 @@ def needed(
     def reach(parts: Spread, replicates: int, rows: float) -> float:
         error = np.sqrt(parts.variance(replicates, rows))
         held = level if then is None or replicates == R else then(replicates - R)
-        return critical(held, comparisons, parts.df(replicates, rows)) * float(error)
+        quantile = critical(held, comparisons, parts.df(replicates, rows))
+        # the shift of the mean's distribution shrinks with the number of replicates
+        return quantile * float(error) + abs(estimate.shift(quantile)) * R / replicates
 
     if reach(spread, CAP, spread.rows) > target:
         if not spread.rows:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from bridle.errors import UserError, unknown
-from bridle.statistics import checks
+from bridle.statistics import checks, counts
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
-from bridle.statistics.designs import Design, Estimate, fresh, overlapping
+from bridle.statistics.designs import Design, Estimate, fixed_scores, fresh, overlapping
+from bridle.statistics.ties import differences
 
 
 class Pairs:
@@ -19,6 +21,7 @@ class Pairs:
     Attributes:
         names: the methods, in the order in which they came.
         scores: for each method [replicates].
+        conditional: whether estimates speak of one fixed test set only, since nothing is known of its examples.
     """
 
     def __init__(
@@ -27,8 +30,18 @@ class Pairs:
         design: Design,
         examples: Mapping[str, ArrayLike] | None,
         sizes: tuple[int, int] | None,
+        test_size: int | None = None,
+        whole: float | None = 1.0,
     ) -> None:
         """Check the arguments of `compare` against each other.
+
+        Args:
+            scores: as of `compare`.
+            design: likewise.
+            examples: likewise.
+            sizes: likewise.
+            test_size: likewise.
+            whole: the best score there can be, where scores are shares; None where they are not.
 
         Raises:
             UserError: one does not fit.
@@ -56,30 +69,88 @@ class Pairs:
             )
         replicates = next(iter(lengths.values()))
         self.tables = tables if design == "fixed_test" or replicates == 1 else {}
-        if design == "fixed_test" and not tables:
-            raise UserError(
-                "examples: expected [replicates, examples] for every method, received none. "
-                "On a fixed test set an interval from replicates alone covers far too rarely."
-            )
-        self._crossed: Crossed | None = None
         if self.tables:
             self._check_tables()
-            self._crossed = Crossed(self.tables)
+        self._set_counts(test_size, next(iter(tables.values())).shape[1] if tables else None, whole)
+        self.conditional = design == "fixed_test" and not (self.tables or test_size)
+        self._crossed = None
+        if self.tables:
+            self._crossed = Crossed(self.tables, self._whole if self._examples else 0.0)
 
     def estimate(self, first: str, second: str) -> Estimate:
         """Estimate score(first) − score(second)."""
-        if self._crossed is None:
-            return self._of(self.scores[first] - self.scores[second])
-        return self._crossed.estimate(first, second)
+        if self._crossed is not None:
+            return self._crossed.estimate(first, second)
+        one, other = self.scores[first], self.scores[second]
+        return self._of(differences(one, other), self._bound(one, other))
 
     def own(self, name: str) -> Estimate:
         """Estimate one method's mean score."""
-        return self._of(self.scores[name]) if self._crossed is None else self._crossed.own(name)
+        if self._crossed is not None:
+            return self._crossed.own(name)
+        values = self.scores[name]
+        right = float(np.nanmean(values)) / self._whole if np.isfinite(values).any() else np.nan
+        return self._of(values, self._whole**2 * right * (1 - right), own=True)
 
-    def _of(self, values: Floats) -> Estimate:
+    def _set_counts(self, test_size: int | None, tested: int | None, whole: float | None) -> None:
+        """Find out whether scores count examples, and of how many; see `counts`."""
+        every = np.concatenate(list(self.scores.values()))
+        self._unit, self._whole = counts.resolution(every), whole or 1.0
+        if test_size is not None:
+            checks.count("test_size", test_size, 1)
+        known = self.sizes[1] if self.design == "overlapping" and self.sizes else test_size
+        if test_size is not None and known != test_size:
+            raise UserError(
+                f"test_size: expected the test rows of sizes, {known}, received {test_size}."
+            )
+        known = known or tested
+        self._examples: int | None = None
+        if known is not None:
+            shares = whole is not None and counts.counted(every, known, whole)
+            self._examples = known if shares else None
+            if not shares and self.design == "fixed_test" and not self.tables:
+                raise UserError(
+                    f"test_size: expected accuracies on {known} examples, which are multiples of 1/{known}; these "
+                    "scores are not. Only of accuracies is there a bound for other test examples. Leave the test size "
+                    "out, and the answer speaks of this test set; or give each example's part (predictions)."
+                )
+        elif whole is not None:
+            self._examples = counts.grid(every, whole)
+
+    def _bound(self, one: Floats, other: Floats) -> float:
+        """Return the most that the expected differences of a fixed test set's examples can vary.
+
+        Where the two are right on shares a and b of the examples, they differ on no more than a + b and 2 − a − b.
+        """
+        both = one + other
+        if not np.isfinite(both).any() or self._examples is None:
+            return np.nan
+        total, difference = float(np.nanmean(both)), float(np.nanmean(one - other))
+        differing = min(total, 2 * self._whole - total) * self._whole
+        return differing + counts.UNSEEN * self._whole**2 / self._examples - difference**2
+
+    def _of(self, values: Floats, between: float, own: bool = False) -> Estimate:
+        used = values[np.isfinite(values)]
+        if self._examples is None and len(used) and counts.same(used, self._unit):
+            missing = len(values) - len(used)
+            return Estimate(float(used.mean()), np.nan, np.nan, len(used), missing, self.design)
+        least = self._least(used, own)
         if self.design == "overlapping" and self.sizes is not None:
-            return overlapping(values, *self.sizes)
-        return fresh(values)
+            return overlapping(values, *self.sizes, least=least)
+        if self.design == "fresh" or self.conditional:
+            return replace(fresh(values, least), design=self.design)
+        assert self._examples is not None
+        return fixed_scores(values, self._examples, between, least)
+
+    def _least(self, used: Floats, own: bool) -> float:
+        """Return the least variance of the mean of `used` differences, or of a method's own scores without spread."""
+        if self._examples is None or len(used) < 2 or (own and np.ptp(used) > 0):
+            return 0.0
+        tested = len(used) * self._examples
+        if self.design == "overlapping" and self.sizes is not None:
+            tested = min(tested, sum(self.sizes))
+        share = float(np.abs(used).mean()) / self._whole
+        return counts.least_variance(min(share, 1.0), tested, self._whole)
 
     def _check_tables(self) -> None:
         if set(self.tables) != set(self.scores):

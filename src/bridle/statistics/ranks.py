@@ -19,6 +19,7 @@ from bridle.errors import UserError, unknown
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.further import holm, sign_flip
+from bridle.statistics.ties import differences, levels
 from bridle.statistics.verdicts import FEW
 
 Standing: TypeAlias = Literal["better", "worse", "not told apart", "no test"]
@@ -49,6 +50,7 @@ class Ranking:
         baseline: the method that the others are compared with.
         datasets: how many entered: those on which every method has a score.
         left_out: how many did not.
+        lacking: for each method the number of data sets on which it has no score, where there are any.
         level: joint confidence of all comparisons.
         pairs: what was read together: every method against the baseline, or all pairs.
         test: `"friedman"`, `"wilcoxon"` (of two methods), or empty where the data sets are too few.
@@ -61,6 +63,7 @@ class Ranking:
     baseline: str
     datasets: int
     left_out: int
+    lacking: Mapping[str, int]
     level: float
     pairs: Literal["baseline", "all"]
     test: Literal["", "friedman", "wilcoxon"]
@@ -122,11 +125,10 @@ def rank(
     p, adjusted = float("nan"), dict.fromkeys(family, float("nan"))
     test: Literal["", "friedman", "wilcoxon"] = ""
     if N >= FEW and k == 2:
-        test, p = "wilcoxon", wilcoxon(kept[:, 0] - kept[:, 1])
+        apart = differences(kept[:, 0], kept[:, 1])
+        test, p = "wilcoxon", wilcoxon(apart)
         # magnitudes decide this test, and ranks the place: where they disagree, neither is believed
-        same = np.sign(_signed_ranks(kept[:, 0] - kept[:, 1]).sum()) == np.sign(
-            average[names[1]] - average[names[0]]
-        )
+        same = np.sign(_signed_ranks(apart).sum()) == np.sign(average[names[1]] - average[names[0]])
         adjusted = dict.fromkeys(family, p if same else 1.0)
     elif N >= FEW:
         test, p = "friedman", friedman(ranks)
@@ -156,7 +158,9 @@ def rank(
         told = {pair for pair, one in adjusted.items() if one < alpha}
         groups = _cliques(ordered, told)
     joined = tuple(group for group in groups if len(group) > 1)
-    return Ranking(baseline, N, len(table) - N, level, pairs, test, p, methods, joined)
+    lacking = {n: int(np.isnan(c).sum()) for n, c in zip(names, columns, strict=True)}
+    lacking = {n: amount for n, amount in lacking.items() if amount}
+    return Ranking(baseline, N, len(table) - N, lacking, level, pairs, test, p, methods, joined)
 
 
 def friedman(ranks: ArrayLike) -> float:
@@ -192,10 +196,10 @@ def _signed_ranks(differences: Floats) -> Floats:
 
 
 def _ranks(scores: Floats) -> Floats:
-    """Rank each row, the highest first; equal ones share the mean of their places."""
+    """Rank each row, the highest first; those equal but for rounding share the mean of their places."""
     from scipy import stats
 
-    return np.asarray(stats.rankdata(-scores, axis=1), np.float64)
+    return np.asarray(stats.rankdata(-levels(scores), axis=1), np.float64)
 
 
 def _cliques(ordered: Sequence[str], told: set[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:

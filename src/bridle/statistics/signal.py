@@ -13,6 +13,7 @@ from bridle.errors import UserError
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
+from bridle.statistics.ties import at_least
 
 FIRM = 99
 """Repetitions from which a statement is firm; below `LEAST` there is none."""
@@ -24,7 +25,7 @@ class Signal:
     """Whether predictions know anything of the labels.
 
     Attributes:
-        found: whether p < 1 − level.
+        found: whether p is at most 1 − level.
         accuracy: mean over replicates and test examples.
         chance: mean accuracy over permuted labels.
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
@@ -124,7 +125,7 @@ def signal(
         else:
             p = (1 + int(np.count_nonzero(hits[:, 0] >= right[0]))) / (1 + permutations)
     return Signal(
-        found=p < 1 - level,
+        found=bool(at_least(1 - level, p)),
         accuracy=observed / (R * E),
         chance=float(hits.sum(axis=1).mean()) / (R * E),
         p=p,
@@ -193,10 +194,11 @@ def signal_retrained(
     checks.count("the number of repetitions on permuted labels", len(scores), LEAST)
     if np.isnan(scores).any() or not np.isfinite(score):
         raise UserError("permuted, score: expected an accuracy for each, received NaN.")
-    p = (1 + int(np.count_nonzero(scores >= score))) / (1 + len(scores))
+    # the same share of right predictions may differ in its last digits: means are taken in another order
+    p = (1 + int(np.count_nonzero(at_least(scores, score)))) / (1 + len(scores))
     chance = float(scores.mean())
     # 19 repetitions reach p = 0.05 and no less: that counts as found.
-    found = p <= 1 - level + 1e-12
+    found = bool(at_least(1 - level, p))
     return Signal(found, score, chance, p, excluded_above, len(scores), len(scores) >= FIRM)
 
 

@@ -75,17 +75,29 @@ def interval(estimate: Estimate, level: float = 0.95, comparisons: int = 1) -> I
     if not estimate.known:
         return Interval(np.nan, np.nan, np.nan)
     difference, error = estimate.difference, estimate.standard_error
-    if error == 0:
-        return Interval(difference, difference, 1.0 if estimate.replicates > 1 else np.nan)
-    reach = critical(level, comparisons, estimate.df) * error
-    low, high = difference - reach, difference + reach
+    quantile = critical(level, comparisons, estimate.df)
+    shift = estimate.shift(quantile)
+    low = difference - quantile * error + min(shift, 0.0)
+    high = difference + quantile * error + max(shift, 0.0)
     if estimate.replicates < 2:
         return Interval(low, high, np.nan)
-    single = min(2 * float(special.stdtr(estimate.df, -abs(difference) / error)), 1.0)
+    single = min(2 * float(special.stdtr(estimate.df, -_to_zero(estimate))), 1.0)
     p = float(-np.expm1(comparisons * np.log1p(-single))) if single < 1 else 1.0
     # The two agree but for the last bit, which must not decide: the interval rules.
     p = min(p, float(np.nextafter(alpha, 0))) if low > 0 or high < 0 else max(p, alpha)
     return Interval(low, high, p)
+
+
+def _to_zero(estimate: Estimate) -> float:
+    """Return the quantile with which the interval just reaches 0: the distance in standard errors, but for a lean."""
+    distance, error = abs(estimate.difference), estimate.standard_error
+    lean = max(-np.sign(estimate.difference) * estimate.lean, 0.0)
+    if lean == 0:
+        return distance / error
+    if lean >= distance:
+        return 0.0
+    # lean·(1 + 2t²) + t·error = distance
+    return float(2 * (distance - lean) / (error + np.sqrt(error**2 + 8 * lean * (distance - lean))))
 
 
 def simultaneous(estimates: Sequence[Estimate], level: float = 0.95) -> list[Interval]:

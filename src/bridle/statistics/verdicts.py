@@ -12,7 +12,7 @@ from bridle.statistics.needed import Needed, needed
 from bridle.statistics.simultaneous import Interval
 
 Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecided", "no verdict"]
-Reason: TypeAlias = Literal["", "no replicates", "one replicate", "no spread"]
+Reason: TypeAlias = Literal["", "no replicates", "one replicate", "equal", "no spread", "inert"]
 
 FEW = 6
 """Fewer replicates bring a warning: even the sign-flip test cannot reach p < 0.05 with them."""
@@ -27,8 +27,9 @@ class Verdict:
         small: helps or hurts, but certainly by less than the margin.
         margin: what counted as a practical difference, in score units.
         few: whether it rests on 1 to 5 replicates.
-        reason: why there is no verdict: no pair of runs, one only, or differences that are all the
-            same and not 0, which show no spread to judge by.
+        reason: why there is no verdict: no pair of runs, one only, a method that did nothing, scores that equal the
+            baseline's in every replicate, or differences that are all the same otherwise, up to rounding. Neither
+            of these two shows any spread to judge by.
         replicates_needed: further replicates that would decide (least, most); see `Needed`. None
             unless undecided, or where replicates alone cannot decide.
         examples_needed: further test examples (fixed test) or rows (overlapping) without which no
@@ -56,6 +57,7 @@ def judge(
     comparisons: int = 1,
     level: float = 0.95,
     then: Callable[[int], float] | None = None,
+    inert: bool = False,
 ) -> Verdict:
     """Read the verdict off a simultaneous interval.
 
@@ -66,6 +68,7 @@ def judge(
         comparisons: how many intervals are read together; used to plan further replicates.
         level: their joint confidence; likewise.
         then: their joint confidence after so many further replicates, where it is another; likewise.
+        inert: the method did nothing in any run, so that no difference is its doing.
 
     Raises:
         UserError: `margin` is negative or NaN.
@@ -77,8 +80,11 @@ def judge(
     if used < 2:
         reason: Reason = "one replicate" if used else "no replicates"
         return Verdict("no verdict", margin, few=few, reason=reason)
+    if inert:
+        return Verdict("no verdict", margin, few=few, reason="inert")
     if not estimate.known:
-        return Verdict("no verdict", margin, few=few, reason="no spread")
+        alike: Reason = "equal" if estimate.difference == 0 else "no spread"
+        return Verdict("no verdict", margin, few=few, reason=alike)
     within = interval.within(margin)
     if interval.excludes_zero:
         return Verdict("helps" if interval.low > 0 else "hurts", margin, small=within, few=few)

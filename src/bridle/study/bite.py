@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.methods.catalogue import method
+from bridle.methods.composition import Composition
 from bridle.study.plan import BASELINE, Plan, PlannedRun
-from bridle.study.selection import contenders, select
-from bridle.study.store import SCORES, StoredRun
+from bridle.study.schema import SCORES
+from bridle.study.selection import Selected, contenders, select
+from bridle.study.store import StoredRun
 
 ROUNDING = 1e-6
 """A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
@@ -26,11 +29,13 @@ class Bite:
 
     Attributes:
         share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs
-            that it cut off or took back, whichever is larger; NaN where unknown.
+            that it cut off or took back, whichever is larger; NaN where unknown. Of the step it is known only where
+            every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
         weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
         predictions_changed: the share of test examples that are put into another class; likewise.
         inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
+        idle: the parts that have a neutral strength did nothing beside those that have none: l2 beside batch norm.
     """
 
     share: float
@@ -38,6 +43,7 @@ class Bite:
     weights_change: float
     predictions_changed: float
     inert: bool | None
+    idle: bool = False
 
 
 def pairs(plan: Plan) -> dict[str, PlannedRun]:
@@ -96,7 +102,10 @@ def bites(
             continue
         pair = own.get(run.name)
         other = None if pair is None else done.get(pair.name)
-        share, change = _share(stored, plan.epochs, shares.get(run.name)), math.nan
+        of_step, of_epochs = _shares(stored, plan.epochs, shares.get(run.name))
+        known, others = parts(run.method)
+        # batch norm cannot be thought away: beside it the share is that of the other parts alone
+        share, change = _larger(math.nan if others else of_step, of_epochs), math.nan
         weights = predictions = math.nan
         if other is not None:
             change = stored.scores["test_score"] - other.scores["test_score"]
@@ -106,16 +115,49 @@ def bites(
         inert = None
         if stored.status == "done" and (same is not None or not math.isnan(share)):
             inert = bool(same) or share <= ROUNDING
-        found[run.name] = Bite(share, change, weights, predictions, inert)
+        idle = bool(known and others) and max(of_step, of_epochs) <= ROUNDING
+        found[run.name] = Bite(share, change, weights, predictions, inert, idle)
     return found
 
 
-def _share(stored: StoredRun, epochs: int, of_step: float | None) -> float:
-    """Return the larger of a method's shares of the step and of the epochs."""
+def throughout(
+    selected: Selected, done: Mapping[str, StoredRun], said: Callable[[str], bool]
+) -> set[str]:
+    """Return the methods of which something is true in every finished selected run.
+
+    Args:
+        selected: the selected run of each method and replicate.
+        done: the finished runs.
+        said: whether it is true of a run, by name.
+    """
+    found: dict[str, list[bool]] = {}
+    for (label, _), run in selected.items():
+        if done[run.name].status == "done":
+            found.setdefault(label, []).append(said(run.name))
+    return {label for label, every in found.items() if all(every)}
+
+
+def parts(label: str) -> tuple[list[str], list[str]]:
+    """Return the parts of a method that have a neutral strength, so that a share is known, and those that have none."""
+    known: list[str] = []
+    others: list[str] = []
+    for name in Composition.parse(label).names:
+        strength = method(name).strength()
+        neutral = strength is not None and strength.neutral is not None
+        (known if neutral else others).append(name)
+    return known, others
+
+
+def _shares(stored: StoredRun, epochs: int, of_step: float | None) -> tuple[float, float]:
+    """Return a run's shares of the step, NaN where unknown, and of the epochs."""
     if stored.status != "done":
-        return math.nan
-    of_epochs = 1 - stored.best_epoch / epochs
-    if of_step is None:
+        return math.nan, math.nan
+    return math.nan if of_step is None else of_step, 1 - stored.best_epoch / epochs
+
+
+def _larger(of_step: float, of_epochs: float) -> float:
+    """Return the larger share; epochs of which none was cut off say nothing where that of the step is unknown."""
+    if math.isnan(of_step):
         return of_epochs if of_epochs > 0 else math.nan
     return max(of_step, of_epochs)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LEAST = 0.1
+"""A study with a smaller share of a work's training examples, or of its training steps, judges none of its rankings."""
+
+
 @dataclass(frozen=True)
 class Claimed:
     """What was published of a study's methods on its data set.
@@ -23,11 +28,13 @@ class Claimed:
         work: the name of the work, as in `bridle reproduce NAME`.
         claims: its rankings of two methods each, by the study's labels.
         otherwise: what is otherwise here than where that work is reproduced, in words.
+        short: of what there is too little here to judge that work by, in words; empty where there is enough.
     """
 
     work: str
     claims: tuple[Claim, ...]
     otherwise: tuple[str, ...]
+    short: tuple[str, ...] = ()
 
 
 def claimed(plan: Plan) -> Claimed | None:
@@ -39,15 +46,21 @@ def claimed(plan: Plan) -> Claimed | None:
     if plan.claims:
         own, work = tuple(Claim(**claim) for claim in plan.claims), origins().get(plan.origin or "")
         ranked = {label: label for claim in own for label in (claim.better, claim.worse)}
-        return Claimed(plan.origin or "", own, _otherwise(plan, work, ranked) if work else ())
+        if work is None:
+            return Claimed(plan.origin or "", own, ())
+        return Claimed(work.name, own, _otherwise(plan, work, ranked), _short(plan, work))
     found = rankings(plan.dataset, plan.methods)
     if found is None:
         return None
-    return Claimed(found.work.name, found.claims, _otherwise(plan, found.work, found.labels))
+    otherwise = _otherwise(plan, found.work, found.labels)
+    return Claimed(found.work.name, found.claims, otherwise, _short(plan, found.work))
 
 
 def evidence(
-    plan: Plan, there: Claimed | None, scores: Callable[[], dict[str, Any]]
+    plan: Plan,
+    there: Claimed | None,
+    scores: Callable[[], dict[str, Any]],
+    inert: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return the table of `Study.claims`.
 
@@ -55,6 +68,7 @@ def evidence(
         plan: of the study.
         there: what was published; None where nothing was.
         scores: the evidence as the statistics take it.
+        inert: methods that did nothing in any run, of which no ranking can be judged.
     """
     import pandas as pd
 
@@ -71,7 +85,9 @@ def evidence(
             estimate = pairs.estimate(claim.better, claim.worse)
             found = interval(estimate, held, amount)
             verdict = "undecided"
-            if estimate.replicates > 1 and found.excludes_zero:
+            if there.short or {claim.better, claim.worse} & set(inert):
+                verdict = "not comparable"
+            elif estimate.replicates > 1 and found.excludes_zero:
                 verdict = "holds" if found.low > 0 else "does not hold"
             values = (estimate.difference, found.low, found.high)
             rows.append([claim.text, claim.better, claim.worse, *values, verdict])
@@ -82,7 +98,7 @@ def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, .
     """Return what is otherwise in a plan than at the work's own scale, in words."""
     scale, found = work.scales["laptop"], []
     if any(len(plan.configurations[label]) > 1 for label in labels.values()):
-        found.append("strengths chosen by validation")
+        found.append("settings chosen by validation")
     found += [
         f"{label} instead of {own}"
         for own, label in labels.items()
@@ -96,6 +112,20 @@ def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, .
     if plan.epochs != scale.epochs:
         found.append(f"{_epochs(plan.epochs)} instead of {scale.epochs}")
     return tuple(found)
+
+
+def _short(plan: Plan, work: Origin) -> tuple[str, ...]:
+    """Return of what a plan has too little to judge a work's rankings by, in words."""
+    scale = work.scales["laptop"]
+    examples = [load(spec).sizes.train for spec in (plan.dataset, scale.dataset)]
+    epochs, batches = (plan.epochs, scale.epochs), (plan.batch_size, work.batch_size)
+    steps = [e * math.ceil(n / b) for e, n, b in zip(epochs, examples, batches, strict=True)]
+    amounts = {"training examples": examples, "training steps": steps}
+    return tuple(
+        f"{here:,} {what} instead of {there:,}"
+        for what, (here, there) in amounts.items()
+        if here < LEAST * there
+    )
 
 
 def _epochs(amount: int) -> str:

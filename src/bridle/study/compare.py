@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import functools
+import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -13,9 +16,11 @@ from bridle.domains import Real
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.errors import UserError, unknown
-from bridle.files import named_folder
+from bridle.files import named_folder, user_cache
+from bridle.lines import command_line
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
+from bridle.refusals import NotWritableError, check_free
 from bridle.statistics.looks import Looks
 from bridle.statistics.margin import Margin
 from bridle.study.driver import (
@@ -23,14 +28,17 @@ from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Watch,
     carry_out,
-    sole_work,
     tidy,
     versions,
 )
+from bridle.study.folders import left_by_a_start, settle, sole_work
+from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
-from bridle.study.study import Study
+from bridle.study.shorten import TimeLimitError, fit, identity
+from bridle.study.siblings import further_look
+from bridle.study.study import WRITTEN, Study
 
 if TYPE_CHECKING:
     from bridle.study.studies import Studies
@@ -49,50 +57,67 @@ def open_dataset(data: Any, y: Any = None) -> Dataset:
     return from_arrays(data, y)
 
 
-def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
+def prepare(
+    dataset: Dataset,
+    plan: Plan,
+    out: str | Path | None,
+    limit: TimeLimit | None = None,
+    among: Path | None = None,
+) -> Path:
     """Return the study's folder with its `study.json`: a new one, or that of the same study.
 
+    Where studies beside a new one have looked at the same draws, its plan says so in a note.
+
+    Args:
+        dataset: its data set.
+        plan: as it was asked for.
+        out: the folder; by default one is named after the data set.
+        limit: the time limit of the command; a study that was shortened for the same limit is the same one.
+        among: the folder in which such studies may lie; by default that in which the study's own lies.
+
     Raises:
-        UserError: `out` holds another study, or something else.
+        UserError: `out` holds another study, or something else; or another process works on this one.
     """
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
-    folder = named_folder(out) if out is not None else _free_folder(f"bridle-{name}", plan)
     # what must be downloaded is, before workers would all try at once, and before a folder is made
     dataset.replicate(0, plan.seed)
-    try:
-        if folder.is_file() or not _ours(folder):
+    return settle(
+        out,
+        f"bridle-{name}",
+        functools.partial(_check_same, plan=plan, limit=limit),
+        lambda folder: _write_study(dataset, plan, folder, limit, among or folder.parent),
+    )
+
+
+def _check_same(folder: Path, plan: Plan, limit: TimeLimit | None) -> bool:
+    """Say whether a folder holds this study.
+
+    Raises:
+        UserError: it holds another, or something else.
+    """
+    path = folder / "study.json"
+    if path.is_file():
+        _, request, _ = read_plan(path)
+        if request not in (plan.hash, identity(plan.hash, limit)):
             raise UserError(
-                f"{folder} exists and is not a study. Choose another folder with --out."
+                f"{folder} holds another study. Choose another folder with --out, or go on with "
+                f"that study by `{command_line('resume', folder)}`."
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        with sole_work(folder):
-            _write_study(dataset, plan, folder)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
-        ) from error
-    return folder
-
-
-def _ours(folder: Path) -> bool:
-    """Say whether a folder is a study, not there, empty, or holds only what an interrupted start left."""
-    if not folder.exists() or (folder / "study.json").is_file():
         return True
-    left = ("arrays-", "study.partial", "study.lock")
-    return all(path.name.startswith(left) for path in folder.iterdir())
+    if not left_by_a_start(folder):
+        raise UserError(f"{folder} exists and is not a study. Choose another folder with --out.")
+    return False
 
 
-def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
-    """Write `study.json` where there is none; where there is one, see that it is the same study."""
+def _write_study(
+    dataset: Dataset, plan: Plan, folder: Path, limit: TimeLimit | None, among: Path
+) -> None:
+    """Write `study.json` where there is none; where there is one, let it ask for what is asked for now."""
+    check_free(folder, WRITTEN)
     path, asked = folder / "study.json", plan.hash
     if path.is_file():
         there, request, computed_by = read_plan(path)
-        if request != asked:
-            raise UserError(
-                f"{folder} holds another study. Choose another folder with --out, or go on with "
-                f"that study by `bridle resume {folder}`."
-            )
         if there.looks.again and not plan.looks.again:
             raise UserError(
                 f"{folder} holds this study begun such that it may be extended, which --one-look cannot change "
@@ -104,17 +129,20 @@ def _write_study(dataset: Dataset, plan: Plan, folder: Path) -> None:
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
         if plan.refine and _due(folder, there):
             wanted = replace(wanted, looks=_anew(folder, there))
-        if there.replicates < plan.replicates:  # a time limit had given some up
+        # a time limit had given some up
+        if request == asked and there.replicates < plan.replicates:
             over.append(NO_TIME_FOR_REPLICATES)
             further = plan.replicates - there.replicates
             if wanted.looks == there.looks and Study(folder).complete:
                 wanted = replace(wanted, looks=there.extended(further).looks)
             wanted = replace(wanted, replicates=plan.replicates)
+        save(dataset, folder)  # where it was lost or damaged
         if wanted != there:
             notes = tuple(note for note in there.notes if not any(text in note for text in over))
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
         return
     save(dataset, folder)
+    plan = replace(plan, notes=plan.notes + further_look(plan, among))
     write_plan(path, plan, asked, versions())
 
 
@@ -132,7 +160,8 @@ def _anew(folder: Path, plan: Plan) -> Looks:
         raise UserError(
             f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look (and those "
             "of the time before studies could be extended): to choose settings anew would be another look. Begin a new "
-            f"study with --refine and other draws: --seed {plan.seed + 1}"
+            f"study that refines from the start, with other draws: the seed {plan.seed + 1}.",
+            further=["--seed", str(plan.seed + 1)],
         )
     return plan.looks.anew(plan.replicates)
 
@@ -141,25 +170,64 @@ def finish(
     folder: Path,
     executor: Executor | None = None,
     watch: Watch | None = None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> Study:
-    """Train what is missing in a study, write its tables, and return it."""
-    if time_limit is not None:
-        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
+    """Train what is missing in a study, write its tables, and return it.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then a study that was not begun is gone.
+    """
     study = Study(folder)
     if not study.settled():
         own = executor or LocalExecutor(
-            devices(study.plan.device, len(study.plan.runs)), cache=str(program_cache())
+            devices(study.plan.device, len(study.plan.runs)), cache=program_cache()
         )
         try:
-            carry_out(folder, own, watch, time_limit)
+            if limit is not None:
+                limit, _ = fit([folder], own, limit, lambda number: watch)
+            carry_out(folder, own, watch, limit)
+        except TimeLimitError:
+            discard(folder)
+            raise
         finally:
             if executor is None:
                 own.close()
         study = Study(folder)
-    tidy(folder)
-    study.write_tables()
+    put_in_order(study)
     return study
+
+
+def put_in_order(study: Study) -> None:
+    """Tidy up after a finished study and write its tables, unless it may only be read."""
+    with contextlib.suppress(NotWritableError):
+        tidy(study.folder)
+        study.write_tables()
+
+
+def discard(folder: Path) -> None:
+    """Delete a study in which nothing was trained, and its folder if that holds nothing else."""
+    ours = ("study.*", "arrays-*", "weights", "predictions", "underway")
+    for path in [path for pattern in ours for path in folder.glob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def time_limited(
+    seconds: float | None, request: Request | None = None, studies: int = 1
+) -> TimeLimit | None:
+    """Return the limit of a call from Python that begins now.
+
+    Raises:
+        UserError: it is no number of seconds.
+    """
+    if seconds is None:
+        return None
+    seconds = Real(0.0, open_low=True).check("time_limit (in seconds)", seconds)
+    return TimeLimit.begun(seconds, time.perf_counter(), studies=studies, request=request)
 
 
 @overload
@@ -187,7 +255,9 @@ def compare(
         y: labels `[n]` where `data` is `X`.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
             another study. The same comparison asked for again goes on where it stopped.
-        time_limit: seconds; later replicates are given up where the plan would take longer.
+        time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
+            replicates, epochs or methods (in this order, and none of what was asked for explicitly), as
+            `study.plan.notes` then says.
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
@@ -199,7 +269,8 @@ def compare(
         names the `Studies`: `studies.ranks()`, `studies["wine"]`, `studies.report()`, `studies.figure()`.
 
     Raises:
-        UserError: something asked for does not exist or lies outside its domain.
+        UserError: something asked for does not exist or lies outside its domain, or nothing useful fits the time
+            limit; then nothing was trained.
     """
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
@@ -208,12 +279,14 @@ def compare(
         from bridle.study import studies
 
         datasets = studies.named([(name.strip(), load(name)) for name in data])
+        limit = time_limited(time_limit, Request(**request), len(datasets))
         plans = studies.make_plans(datasets, Request(**request))
-        folder = studies.prepare_all(datasets, plans, out)
-        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
+        folder = studies.prepare_all(datasets, plans, out, limit)
+        return studies.finish_all(folder, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit, Request(**request))
     dataset = open_dataset(data, y)
     plan = make_plan(dataset, Request(**request))
-    return finish(prepare(dataset, plan, out), executor, watch, time_limit)
+    return finish(prepare(dataset, plan, out, limit), executor, watch, limit)
 
 
 def resume(
@@ -229,7 +302,7 @@ def resume(
 
     Args:
         folder: the study's, or that of the studies of several data sets.
-        time_limit: as in `compare`.
+        time_limit: as in `compare`; of a study that has begun, only replicates are given up.
         margin: from now on; by default the one that the study has.
         metric: likewise; settings stay as they were chosen.
         executor: likewise.
@@ -239,10 +312,12 @@ def resume(
 
     folder = named_folder(folder, "folder")
     if studies.is_studies(folder):
+        limit = time_limited(time_limit, studies=len(studies.members(folder)))
         studies.set_readings(folder, margin, metric)
-        return studies.finish_all(folder, executor, lambda name: watch, time_limit)
+        return studies.finish_all(folder, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit)
     set_reading(folder, margin, metric)
-    return finish(folder, executor, watch, time_limit)
+    return finish(folder, executor, watch, limit)
 
 
 def set_reading(
@@ -270,26 +345,7 @@ def set_reading(
             write_plan(path, wanted, request, computed_by)
 
 
-def program_cache() -> Path:
-    """Return the per-user folder where compiled programs are kept."""
-    from platformdirs import user_cache_path
-
-    root = os.environ.get("BRIDLE_CACHE")
-    return (Path(root) if root else user_cache_path("bridle")) / "programs"
-
-
-def _free_folder(stem: str, plan: Plan) -> Path:
-    """Return the folder of the same study, or the first name that is free."""
-    number = 1
-    while True:
-        folder = Path(stem if number == 1 else f"{stem}-{number}")
-        if not folder.exists():
-            return folder
-        if (folder / "study.json").is_file():
-            try:
-                _, request, _ = read_plan(folder / "study.json")
-            except UserError:
-                request = ""
-            if request == plan.hash:
-                return folder
-        number += 1
+def program_cache() -> str | None:
+    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
+    root = user_cache()
+    return None if root is None else str(root / "programs")

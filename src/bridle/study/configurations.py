@@ -10,8 +10,9 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 from bridle.domains import Real
-from bridle.errors import UserError, unknown
+from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Value, parse_value, split_outside
+from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, Setting, declared
 
@@ -41,7 +42,7 @@ Grid = Mapping[str, Mapping[str, Sequence[Value]]]
 
 
 def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
-    """Read `method.hyperparameter=value,value` for every entry of `texts`.
+    """Read `method.hyperparameter=value,value` for every entry of `texts`; without a hyperparameter, the strength.
 
     Raises:
         UserError: an entry is not of that form, names nothing known, or leaves a domain.
@@ -50,31 +51,53 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
     for text in texts:
         key, equals, values = text.partition("=")
         name, dot, hyperparameter = key.strip().rpartition(".")
-        if not equals or not dot or not values.strip():
+        if not dot and (strength := _strength_of(key)):
+            name, hyperparameter = key, strength
+        if not equals or not hyperparameter or not name or not values.strip():
             raise UserError(
-                f"Cannot read --grid {text!r}: expected method.hyperparameter=value,value, "
+                f"Cannot read --grid {shown(text)}: expected method.hyperparameter=value,value, "
                 "such as l1.strength=1e-5,1e-4."
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
+        hyperparameter = hyperparameter.strip().replace("-", "_")
         entries = grid.setdefault(name.strip(), {})
-        if hyperparameter.strip() in entries:
+        if hyperparameter in entries:
             raise UserError(
                 f"--grid {key.strip()} is given twice; write all its values in one list, "
                 f"such as {key.strip()}=1e-5,1e-4."
             )
-        entries[hyperparameter.strip()] = read
+        entries[hyperparameter] = read
     return grid
 
 
-def check_form(grid: Any) -> None:
-    """Raise a UserError for what is no `Grid`."""
+def _strength_of(name: str) -> str:
+    """Return the name of a method's strength; empty where the method is unknown or has none."""
+    found = known_method(name)
+    strength = None if found is None else found.strength()
+    return "" if strength is None else strength.name
+
+
+def canonical_grid(grid: Any) -> Grid:
+    """Return a grid with its methods' proper names.
+
+    Raises:
+        UserError: it is no `Grid`, or names a method twice.
+    """
     if grid is None:
-        return
+        return {}
     if not isinstance(grid, Mapping) or not all(isinstance(own, Mapping) for own in grid.values()):
         raise UserError(
             "grid must hold methods, and for each its hyperparameters with their values, as in "
-            f"{{'l1': {{'strength': [1e-5, 1e-4]}}}}; received {grid!r}."
+            f"{{'l1': {{'strength': [1e-5, 1e-4]}}}}; received {shown(grid)}."
         )
+    proper: dict[str, Mapping[str, Sequence[Value]]] = {}
+    for name, own in grid.items():
+        found = known_method(name) if isinstance(name, str) else None
+        label = name if found is None else found.name
+        if label in proper:
+            raise UserError(f"The grid of {label} is given twice; write all its values in one.")
+        proper[label] = own
+    return proper
 
 
 def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from bridle.data import load
 from bridle.engine import underway
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.lines import command_line
+from bridle.refusals import working_in
 from bridle.study.bite import kept
+from bridle.study.folders import sole_work
+from bridle.study.limit import TimeLimit
 from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
@@ -45,6 +47,9 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 
+LONGEST_CHUNK = 0.05
+"""Within a time limit a chunk takes about this share of it at most."""
+
 NO_TIME_FOR_REPLICATES = "replicates do not fit the time limit"
 NO_TIME_FOR_REFINEMENT = "refinement does not fit the time limit"
 
@@ -53,7 +58,7 @@ def carry_out(
     folder: Path,
     executor: Executor,
     watch: Watch | None = None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> None:
     """Train every run of the study in `folder` that is not there yet.
 
@@ -61,45 +66,29 @@ def carry_out(
         folder: holds `study.json`.
         executor: where chunks run.
         watch: is told of progress.
-        time_limit: seconds; if the plan takes longer, later replicates are given up, openly.
+        limit: if the plan takes longer, later replicates are given up, openly.
 
     Raises:
-        UserError: another process is working on the study.
+        UserError: another process is working on the study, or the limit passed before anything could be answered.
     """
-    with sole_work(folder):
-        _Session(folder, executor, watch or (lambda progress: None), time_limit).run()
-
-
-@contextmanager
-def sole_work(folder: Path) -> Iterator[None]:
-    """Keep other processes from working on the study in `folder` meanwhile.
-
-    Raises:
-        UserError: one does already.
-    """
-    lock = FileLock(folder / "study.lock", blocking=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise UserError(
-            f"Another process is working on the study in {folder}. "
-            "Wait until it ends, or stop it; then `bridle resume` goes on."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    then = f"`{command_line('resume', folder)}` goes on"
+    with working_in(folder, then), sole_work(folder):
+        _Session(folder, executor, watch or (lambda progress: None), limit).run()
 
 
 def tidy(folder: Path) -> None:
-    """Delete what a session that was killed at its very end left in the folder of a finished study."""
+    """Delete what a session that was killed at its very end left in the folder of a finished study.
+
+    Raises:
+        NotWritableError: the folder may not be written to.
+    """
     plan, _, _ = read_plan(folder / "study.json")
     with Store(folder) as store:
         wanted = kept(plan, store.runs(), load(plan.dataset, folder), finished=True)
-    there = {path.stem for kind in ("weights", "predictions") for path in (folder / kind).glob("*")}
-    if there <= wanted:
-        return
-    with sole_work(folder), Store(folder, write=True) as store:
+        if not store.stray(wanted):
+            return
+    then = f"`bridle resume {folder}` goes on"
+    with working_in(folder, then), sole_work(folder), Store(folder, write=True) as store:
         store.sweep(wanted)
 
 
@@ -107,14 +96,9 @@ class _Session:
     """One stretch of work on a study."""
 
     def __init__(
-        self, folder: Path, executor: Executor, watch: Watch, time_limit: float | None
+        self, folder: Path, executor: Executor, watch: Watch, limit: TimeLimit | None
     ) -> None:
-        self.folder, self.executor, self.watch, self.time_limit = (
-            folder,
-            executor,
-            watch,
-            time_limit,
-        )
+        self.folder, self.executor, self.watch, self.limit = folder, executor, watch, limit
         self.plan, self.request, self.versions = read_plan(folder / "study.json")
         self.dataset = load(self.plan.dataset, folder)
         self.asked = self.plan.replicates
@@ -128,11 +112,14 @@ class _Session:
     def run(self) -> None:
         """Train what is missing and refine where that is asked for; leave only the selected runs' files."""
         with Store(self.folder, write=True) as store:
-            self.done = len(store.runs())
+            self._discard_damaged(store)
             try:
                 while True:
                     if missing := self._missing(store):
-                        self._train(missing, store)
+                        if self._out_of_time():
+                            self._give_up(missing)
+                        else:
+                            self._train(missing, store)
                     elif not self._refine(store):
                         break
             finally:
@@ -140,10 +127,18 @@ class _Session:
             store.sweep(kept(self.plan, store.runs(), self.dataset, finished=True))
             underway.forget(self.folder)
 
+    def _discard_damaged(self, store: Store) -> None:
+        """Forget the runs whose rows in the database were altered: they are trained again."""
+        there, damaged = store.read()
+        self.done = len(there)
+        if damaged:
+            store.discard(damaged)
+
     def _missing(self, store: Store) -> list[PlannedRun]:
-        """Return the runs that are not there, or are selected and have lost their files."""
+        """Return the runs that are not there, or whose files are wanted and missing, altered or damaged."""
         done = store.runs()
-        lost = store.without_files(select(self.plan, done, self.dataset).values())
+        wanted = kept(self.plan, done, self.dataset, finished=True)
+        lost = store.without_files(wanted & done.keys())
         missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
         self.done = len(done) - len(lost)
         if done and missing:
@@ -153,6 +148,10 @@ class _Session:
     def _train(self, missing: list[PlannedRun], store: Store) -> None:
         """Train the runs that are missing."""
         queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
+        until = math.inf
+        if self.limit is not None:
+            until = self.limit.training_ends
+            queue.hurry()
         self._tell(queue, self._fit_time(queue))
 
         def pull(last: ProgramSpec | None) -> Chunk | None:
@@ -162,7 +161,7 @@ class _Session:
                 self.programs.add(chunk.program)
             return chunk
 
-        for chunk, outcome in self.executor.run(pull):
+        for chunk, outcome in self.executor.run(pull, until):
             if isinstance(outcome, OutOfMemory):
                 self._narrow(chunk, outcome, queue)
             else:
@@ -191,9 +190,9 @@ class _Session:
         """Halve the recorded width of a program that a device could not hold, and say so."""
         if chunk.width == 1:
             raise UserError(
-                f"There is not enough memory to train even one run of {self.plan.dataset} at a time "
-                f"({outcome.reason}). Choose smaller --widths or --batch-size, or a machine with more memory; "
-                f"`bridle resume {self.folder}` goes on."
+                f"Not even one run of {self.plan.dataset} can be trained at a time: {outcome.reason}. Choose smaller "
+                "--widths or --batch-size, or a machine with more memory; "
+                f"`{command_line('resume', self.folder)}` goes on."
             )
         plan, note = self.plan, ""
         if (
@@ -201,8 +200,8 @@ class _Session:
         ):  # else another chunk of this program came first
             plan = plan.narrowed(chunk.program, chunk.width // 2)
             note = (
-                f"Out of memory ({outcome.reason}): from here on {chunk.width // 2} runs are trained side by side, "
-                f"not {chunk.width}; runs may differ in their last digits."
+                f"{outcome.reason[:1].upper()}{outcome.reason[1:]}: from here on {chunk.width // 2} runs are trained "
+                f"side by side, not {chunk.width}; runs may differ in their last digits."
             )
             self._rewrite(replace(plan, notes=(*plan.notes, note)))
         queue.put_back(chunk, self.plan)
@@ -228,7 +227,33 @@ class _Session:
         self.device_seconds += result.seconds
         self.compile_seconds = max(self.compile_seconds, result.compile_seconds)
         self.done = len(done)
+        if self.limit is not None:
+            queue.hurry(LONGEST_CHUNK * self.limit.seconds * epochs / max(result.seconds, 1e-3))
         self._tell(queue, self._fit_time(queue))
+
+    def _out_of_time(self) -> bool:
+        return self.limit is not None and self.limit.left <= 0
+
+    def _give_up(self, missing: list[PlannedRun]) -> None:
+        """Leave out what a time limit that is over did not allow: a round of refinement, or incomplete replicates.
+
+        Raises:
+            UserError: not one replicate is complete that was not there at an earlier look.
+        """
+        assert self.limit is not None
+        if self.plan.refine and self.plan.rounds:
+            self._tell(None, self._leave_out_round())
+            return
+        keep = min(run.replicate for run in missing)
+        seen = [look.replicates for look in self.plan.looks.earlier]
+        if keep <= max(seen, default=0):
+            kept_notes = tuple(n for n in self.plan.notes if NO_TIME_FOR_REPLICATES not in n)
+            self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))
+            raise UserError(
+                f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
+                f"for one more replicate. What is done is kept; go on with: bridle resume {self.folder}"
+            )
+        self._tell(None, self._keep_replicates(keep))
 
     def _remaining(self, queue: Queue) -> float | None:
         """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
@@ -243,29 +268,37 @@ class _Session:
     def _fit_time(self, queue: Queue) -> str:
         """Give up later replicates where the plan would outlast the limit; say so."""
         remaining, waiting = self._remaining(queue), queue.waiting_epochs()
-        elapsed = time.perf_counter() - self.started
-        if self.time_limit is None or not remaining or not waiting:
+        if self.limit is None or not remaining or not waiting or remaining <= self.limit.left:
             return ""
-        if elapsed + remaining <= self.time_limit:
-            return ""
-        limit = format_seconds(self.time_limit)
         if self.plan.refine and self.plan.rounds:
             queue.clear()
-            note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
-            before = self.plan.up_to(self.plan.rounds - 1)
-            self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
-            return note
+            return self._leave_out_round()
         per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
-        affordable = waiting * max(0.0, self.time_limit - elapsed) / remaining
+        affordable = waiting * max(0.0, self.limit.left) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
         # at least one more than at the look before
         seen = [look.replicates for look in self.plan.looks.earlier]
         keep = max(max(seen, default=0) + 1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
             return ""
+        queue.drop_replicates(keep)
+        return self._keep_replicates(keep)
+
+    def _leave_out_round(self) -> str:
+        """Write down the plan without its last round of refinement, and return why."""
+        assert self.limit is not None
+        limit = format_seconds(self.limit.seconds)
+        note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
+        before = self.plan.up_to(self.plan.rounds - 1)
+        self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
+        return note
+
+    def _keep_replicates(self, keep: int) -> str:
+        """Write down the plan with its first replicates only, and return why."""
+        assert self.limit is not None
+        limit = format_seconds(self.limit.seconds)
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
         note = f"{self.asked} {NO_TIME_FOR_REPLICATES} of {limit}: {keep} are kept."
-        queue.drop_replicates(keep)
         self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
         return note
 

@@ -8,11 +8,13 @@ from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
 from bridle.files import named_folder
-from bridle.study.compare import finish
-from bridle.study.driver import Watch, sole_work
+from bridle.lines import command_line
+from bridle.study.compare import finish, time_limited
+from bridle.study.driver import Watch
+from bridle.study.folders import sole_work
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import MOST_REPLICATES, MOST_RUNS
-from bridle.study.studies import Studies, finish_all, is_studies
+from bridle.study.studies import Studies, finish_all, is_studies, members
 from bridle.study.study import Study
 
 
@@ -36,7 +38,7 @@ def extend(
             can gain by them.
         replicates: how many further ones.
         anyway: also where no number of replicates can decide what is undecided.
-        time_limit: as in `compare`.
+        time_limit: as in `resume`.
         executor: likewise.
         watch: likewise.
 
@@ -45,10 +47,12 @@ def extend(
     """
     path = named_folder(folder, "folder")
     if is_studies(path):
+        limit = time_limited(time_limit, studies=len(members(path)))
         add_replicates_to_all(path, replicates, anyway)
-        return finish_all(path, executor, lambda name: watch, time_limit)
+        return finish_all(path, executor, lambda name: watch, limit)
+    limit = time_limited(time_limit)
     add_replicates(path, replicates, anyway)
-    return finish(path, executor, watch, time_limit)
+    return finish(path, executor, watch, limit)
 
 
 def add_replicates(folder: str | Path, replicates: int, anyway: bool = False) -> None:
@@ -85,7 +89,7 @@ def gains(folder: Path, anyway: bool = False) -> dict[str, Study]:
     studies = Studies(folder)
     if not studies.complete:
         raise UserError(
-            f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
+            f"{folder} is not finished yet. Go on with it first: {command_line('resume', folder)}"
         )
     for study in studies.studies.values():
         refuse(study, anyway=True)
@@ -93,7 +97,8 @@ def gains(folder: Path, anyway: bool = False) -> dict[str, Study]:
     if not found:
         raise UserError(
             f"No number of replicates can decide what is undecided on any of {len(studies.studies)} data sets, if "
-            "anything is. To extend their studies nevertheless: --anyway (anyway=True from Python)."
+            "anything is. To extend their studies nevertheless, give --anyway (anyway=True from Python).",
+            further=["--anyway"],
         )
     return found
 
@@ -119,17 +124,18 @@ def refuse(study: Study, anyway: bool = False) -> None:
     folder, plan = study.folder, study.plan
     if not study.complete:
         raise UserError(
-            f"{folder} is not finished yet. Go on with it first: bridle resume {folder}"
+            f"{folder} is not finished yet. Go on with it first: {command_line('resume', folder)}"
         )
     if study.comparison() is not None and plan.replicates > 1 and not plan.looks.again:
         raise UserError(
             f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look "
             "(and those of the time before studies could be extended): a second look would err more often "
-            f"than it says. Begin a new study with other draws: --seed {plan.seed + 1}"
+            f"than it says. Begin a new study with other draws, with the seed {plan.seed + 1}."
         )
     if not anyway and (reason := _idle(study)):
         raise UserError(
-            f"{reason} To extend the study nevertheless: --anyway (anyway=True from Python)."
+            f"{reason} To extend the study nevertheless, give --anyway (anyway=True from Python).",
+            further=["--anyway"],
         )
 
 
@@ -138,8 +144,10 @@ def _idle(study: Study) -> str:
     comparison = study.comparison()
     if comparison is None or study.plan.replicates < 2:
         return ""  # nothing was compared, or nothing could be found yet
-    undecided = [c for c in comparison.methods if c.verdict.label == "undecided"]
-    if any(c.verdict.label == "no verdict" for c in comparison.methods):
+    # further replicates of a method that does nothing do nothing
+    able = [c for c in comparison.methods if c.verdict.reason != "inert"]
+    undecided = [c for c in able if c.verdict.label == "undecided"]
+    if any(c.verdict.label == "no verdict" for c in able):
         return ""
     if not undecided:
         return "Nothing is undecided: further replicates would narrow the intervals, and might change no verdict."

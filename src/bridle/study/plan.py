@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import functools
 import json
-import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bridle.data.dataset import Dataset
+from bridle.domains import Integer
 from bridle.engine.spec import ProgramSpec, RunSpec, content_hash, without_defaults
-from bridle.errors import UserError
+from bridle.errors import UserError, shown
+from bridle.files import read_json, write_json
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.metrics import METRICS, metric
+from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
-from bridle.statistics.looks import Look, Looks
-from bridle.statistics.margin import Margin
+from bridle.statistics.looks import Looks
 from bridle.study.configurations import Configuration, unflatten
 
 BASELINE = "none"
 LEVEL = 0.95
 """Joint confidence of a study's intervals, at all its looks."""
 
-FORMAT = 1
+FORMAT = 2
 """The version of `study.json`."""
 
 CRITERIA = {m.criterion for m in METRICS.values()}
@@ -88,6 +89,7 @@ class Plan:
         claims: what they assert: that `better` scores higher than `worse`, in words `text`.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
+        primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
         criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
@@ -116,6 +118,7 @@ class Plan:
     claims: tuple[dict[str, str], ...] = ()
     margin: str = "10%"
     metric: str = "accuracy"
+    primary: str = "accuracy"
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
@@ -215,6 +218,7 @@ class Plan:
         for name in (
             "margin",
             "metric",
+            "primary",
             "looks",
             "refine",
         ):  # which read the same runs, or add to them
@@ -245,68 +249,74 @@ def write_plan(path: Path, plan: Plan, request: str, versions: dict[str, str]) -
         request: the hash of the plan as it was asked for.
         versions: of what computes.
     """
-    content = {
-        "format": FORMAT,
-        "hash": request,
-        "plan": asdict(plan),
-        "versions": versions,
-    }
-    partial = path.with_suffix(".partial")
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    content = {"format": FORMAT, "hash": request, "plan": asdict(plan), "versions": versions}
+    write_json(path, {**content, "digest": content_hash(content)})
 
 
 def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     """Read `study.json`: the plan, the hash of what was asked for, and the versions.
 
     Raises:
-        UserError: the file is missing, damaged, or of a later version of Bridle.
+        UserError: the file is missing, of another version of Bridle, or not what Bridle wrote there.
     """
+    from bridle.study import fields  # which knows what a plan is
+
+    if not path.parent.is_dir():
+        raise UserError(f"{path.parent} does not exist, or is no folder.")
     if not path.is_file():
         raise UserError(
             f"{path.parent} is not a study: it holds no study.json. "
             "Name the folder that `bridle compare` or `bridle train` wrote."
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] > FORMAT:
+        content = read_json(path)
+        check_format(path, content, FORMAT)
+        checks = {
+            "format": Integer(FORMAT, FORMAT).check,
+            "hash": fields.text,
+            "plan": lambda name, value: Plan(**fields.read_plan_fields(value)),
+            "versions": fields.by_name(fields.text),
+            "digest": fields.text,
+        }
+        found = fields.record("the document", content, checks)
+        written = content_hash({key: content[key] for key in checks if key != "digest"})
+        if found["digest"] != written:
             raise UserError(
-                f"{path} was written by a later version of Bridle (format {content['format']}; "
-                f"this one reads up to {FORMAT}). Upgrade Bridle to read it."
+                f"the digest must be {written}, by its content; received {shown(found['digest'])}: the file "
+                "was edited by hand or by another program, or damaged."
             )
-        saved: dict[str, Any] = content["plan"]
-        for name in ("methods", "widths", "notes", "published", "claims"):
-            saved[name] = tuple(saved[name])
-        saved["looks"] = _read_looks(saved.get("looks"))
-        plan = Plan(**saved)
-        for name in ("replicates", "epochs", "batch_size", "seed"):
-            if not isinstance(getattr(plan, name), int):
-                raise TypeError(f"{name} is no whole number")
-        Margin.parse(plan.margin)
-        metric(plan.metric)
-        if plan.criterion not in CRITERIA:
-            raise TypeError(f"criterion is {plan.criterion!r}")
-        if plan.select not in SELECT:
-            raise ValueError(f"select is {plan.select!r}")
-        if not isinstance(plan.configurations, dict):
-            raise TypeError("configurations is no object")
-        return plan, content["hash"], content["versions"]
-    except UserError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (UserError, ValueError, OSError) as error:
+        if isinstance(error, OtherVersionError):
+            raise
         raise UserError(
-            f"{path} is damaged ({type(error).__name__}: {error}). "
-            "Restore it from a copy, or start the study anew in another folder."
+            f"{path} is not as Bridle wrote it: {str(error).rstrip('.')}. Restore it from a copy, or train anew: the "
+            "command that began the study, with another folder as --out."
         ) from error
+    return found["plan"], found["hash"], found["versions"]
 
 
-def _read_looks(saved: dict[str, Any] | None) -> Looks:
-    """Return the looks of a plan; studies of the time before there were any have spent all at one."""
-    if saved is None:
-        return Looks()
-    earlier = tuple(Look(int(look["replicates"]), look["level"]) for look in saved["earlier"])
-    return Looks(float(saved["first"]), earlier, float(saved.get("left", 1.0)))
+class OtherVersionError(UserError):
+    """A file was written by a version of Bridle with another format."""
+
+
+def check_format(path: Path, content: Mapping[str, Any], known: int) -> None:
+    """See that a document's `format` is the one that is `known`.
+
+    Raises:
+        OtherVersionError: it is an earlier or a later one.
+    """
+    given = content.get("format")
+    if not isinstance(given, int) or isinstance(given, bool) or given == known:
+        return
+    if given > known:
+        raise OtherVersionError(
+            f"{path} was written by a later version of Bridle (format {given}; this one reads {known}). "
+            "Upgrade Bridle to read it."
+        )
+    raise OtherVersionError(
+        f"{path} was written by an earlier version of Bridle (format {given}; this one reads {known}). "
+        "Read it with that version, or train anew in another folder: --out."
+    )
 
 
 def check_layers(plan: Plan, layers: int) -> None:

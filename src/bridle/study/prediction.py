@@ -10,8 +10,10 @@ import jax
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.data.examples import further
 from bridle.draws import replicate_key
 from bridle.engine.program import build_step, encode_setting
+from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.step import Run
 from bridle.methods.base import Model
@@ -19,11 +21,16 @@ from bridle.study.plan import PlannedRun
 
 
 def predict(
-    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: np.ndarray
+    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: Any
 ) -> np.ndarray:
-    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, scaled as in training."""
+    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, read and scaled as in training.
+
+    Raises:
+        UserError: `X` does not hold examples such as those of the data set.
+    """
+    inputs = further(X, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
-    x = (X.reshape(len(X), -1).astype(np.float32) - split.shift) * split.scale
+    x = (inputs - split.shift) * split.scale
     return predict_seen(run, weights, dataset, x)
 
 
@@ -55,13 +62,14 @@ class _Predictor:
         epochs: Any = np.int32(run.spec.epochs)
         h = encode_setting(self._step.methods, run.spec, self._layers)
         traced = Run(key, h, learning_rate, epochs)
-        if self._shapes is None:
-            self._shapes = jax.eval_shape(self._step.init, traced).model
-        model = Model(
-            {name: weights[name] for name in self._shapes.params},
-            {name: weights[name] for name in self._shapes.statistics},
-        )
-        return np.asarray(self._probabilities(model, x, traced))
+        with own_settings():
+            if self._shapes is None:
+                self._shapes = jax.eval_shape(self._step.init, traced).model
+            model = Model(
+                {name: weights[name] for name in self._shapes.params},
+                {name: weights[name] for name in self._shapes.statistics},
+            )
+            return np.asarray(self._probabilities(model, x, traced))
 
 
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)

@@ -29,6 +29,7 @@ class Queue:
         self._waiting: dict[ProgramSpec, list[PlannedRun]] = defaultdict(list)
         self._planned: dict[str, list[PlannedRun]] = {}
         self._devices = devices
+        self._longest: float | None = None
         self._pulled: dict[ProgramSpec, int] = defaultdict(int)
         seen: set[str] = set()
         for run in sorted(missing, key=lambda run: run.replicate):
@@ -41,6 +42,10 @@ class Queue:
         waiting = {program: runs for program, runs in self._waiting.items() if runs}
         if not waiting:
             return None
+        if self._longest is not None:
+            # replicate by replicate, so that those begun are soon complete for all methods
+            first = min(runs[0].replicate for runs in waiting.values())
+            waiting = {p: runs for p, runs in waiting.items() if runs[0].replicate == first}
         if last is not None and last in waiting:
             return self._chunk(last)
         # a program that no device has compiled yet, else the one with most left to do
@@ -51,6 +56,10 @@ class Queue:
     def runs(self, chunk: Chunk) -> list[PlannedRun]:
         """Return the planned runs of a chunk that was pulled."""
         return self._planned[chunk.name]
+
+    def hurry(self, epochs: float = 0.0) -> None:
+        """From now on give replicate after replicate, in chunks of about so many epochs of all runs at most."""
+        self._longest = epochs
 
     def put_back(self, chunk: Chunk, plan: Plan) -> None:
         """Take back the runs of a chunk that could not be trained, and go on by a changed plan."""
@@ -78,6 +87,9 @@ class Queue:
         count = min(ROUNDS * width, max(width, -(-fair // width) * width))
         if len(self._planned) < self._devices:
             count = width  # a first chunk is short: the estimate of the time waits for it
+        if self._longest is not None:
+            rounds = int(self._longest / (width * max(run.spec.epochs for run in runs[:count])))
+            count = min(count, width * max(rounds, 1))
         taken, self._waiting[program] = runs[:count], runs[count:]
         chunk = Chunk(program, width, tuple(run.spec for run in taken), self._folder)
         self._planned[chunk.name] = taken

@@ -9,20 +9,20 @@ from typing import Any
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
+from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
-from bridle.engine.optimizers import optimizer as check_optimizer
-from bridle.errors import UserError
-from bridle.grammar import parse_call
-from bridle.methods.composition import Composition, parse_methods
+from bridle.engine.optimizers import canonical as canonical_optimizer
+from bridle.errors import UserError, shown
+from bridle.methods.composition import Composition, check_batch, parse_methods
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.networks import MLP_NAME
-from bridle.networks.base import ACTIVATIONS
+from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
-from bridle.study.configurations import Grid, check_form, configure
+from bridle.study.configurations import Grid, canonical_grid, configure
 from bridle.study.plan import (
     BASELINE,
     BEST,
@@ -38,6 +38,7 @@ METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
+MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
 """More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
 
 QUICK = {"configurations": 3, "replicates": 3}
@@ -78,7 +79,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     """
     defaults, metric = dataset.defaults, read_metric(request.metric)
     compositions = _compositions(request.methods, Flag().check("baseline", request.baseline))
-    check_form(request.grid)
+    grid = canonical_grid(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
     if Flag().check("quick", request.quick):
         replicates = min(QUICK["replicates"], replicates)
@@ -92,24 +93,24 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         widths = default_widths(kind) or defaults.widths
     if isinstance(widths, str) or not isinstance(widths, Iterable):
         widths = (widths,)
-    activation = Choice(tuple(ACTIVATIONS)).check(
+    activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check(
         "activation", request.activation or defaults.activation
     )
     rate = Real(0.0, open_low=True).check(
         "learning rate",
         defaults.learning_rate if request.learning_rate is None else request.learning_rate,
     )
-    optimizer = request.optimizer or defaults.optimizer
-    check_optimizer(optimizer)
+    optimizer = canonical_optimizer(request.optimizer or defaults.optimizer)
     labels = tuple(composition.label for composition in compositions)
     batch = _whole("batch size", request.batch_size, defaults.batch_size)
-    notes: tuple[str, ...] = ()
+    check_batch(compositions, min(batch, dataset.sizes.train))
+    notes = dataset.notes
     if batch > dataset.sizes.train and request.batch_size is not None:
-        notes = (
+        notes += (
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
-    notes += unread(compositions, request.grid, dataset.shape)
+    notes += unread(compositions, grid, dataset.shape)
     if request.select == ONE_SE and metric.criterion != "accuracy":
         raise UserError(
             f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "
@@ -119,21 +120,22 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         dataset=dataset.spec,
         design=dataset.design,
         methods=labels,
-        configurations=configure(compositions, rate, request.grid, most),
-        widths=tuple(Integer(1, 65_536).check("width", width) for width in widths),
+        configurations=configure(compositions, rate, grid, most),
+        widths=tuple(Integer(1, MOST_WIDTH).check("width", width) for width in widths),
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
         batch_size=min(batch, dataset.sizes.train),
-        optimizer=str(parse_call(optimizer)),
+        optimizer=optimizer,
         learning_rate=rate,
         replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
-        seed=Integer(0, 2**32 - 1).check("seed", request.seed),
+        seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
-        device=resolve(Choice(("auto", *KINDS)).check("device", request.device)),
+        device=resolve(Choice(("auto", *KINDS), DEVICE_ALIASES).check("device", request.device)),
         notes=notes,
         margin=margin_text(request.margin, metric),
         metric=metric.name,
+        primary=metric.name,
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
@@ -155,7 +157,7 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
             raise UserError(
-                f"methods must be text such as 'none,l1,dropout', or a list; received {text!r}."
+                f"methods must be text such as 'none,l1,dropout', or a list; received {shown(text)}."
             )
         text = ",".join(text)
     compositions = parse_methods(text)

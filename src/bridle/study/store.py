@@ -2,59 +2,43 @@
 
 Order of writing: first the files of a chunk's best runs, then the transaction, then what they superseded is deleted.
 Killed between any two, the next start finds either a chunk that is not there, or one that is complete.
+
+Every row holds the digests of its run's weights and predictions, and one of itself. A reader refuses what does not have
+its digest; a session of training discards it and trains the run again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from bridle.engine.spec import HISTORY, ChunkResult, RunResult
 from bridle.errors import UserError
-from bridle.files import refused, write_arrays
+from bridle.files import array_bytes, digest, write_bytes
+from bridle.refusals import refusal
 from bridle.study.plan import PlannedRun
-
-SCORES = (
-    "train_score",
-    "val_score",
-    "test_score",
-    "train_loss",
-    "val_loss",
-    "test_loss",
-    "penalty",
-    "weight_norm",
-    "exact_zeros",
+from bridle.study.schema import (
+    COLUMNS,
+    COSTS,
+    FORMAT,
+    KINDS,
+    LONGEST,
+    SCHEMA,
+    SCORES,
+    own_tables,
+    seal,
+    tables,
 )
-
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS run (
-    name TEXT PRIMARY KEY,
-    method TEXT NOT NULL,
-    replicate INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    epochs_run INTEGER NOT NULL,
-    best_epoch INTEGER NOT NULL,
-    {", ".join(f"{name} REAL" for name in SCORES)},
-    history BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chunk (
-    name TEXT PRIMARY KEY,
-    compile_seconds REAL NOT NULL,
-    seconds REAL NOT NULL,
-    lane_epochs INTEGER NOT NULL,
-    idle_lane_epochs INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS session (wall_seconds REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS bite (name TEXT PRIMARY KEY, share REAL) WITHOUT ROWID;
-"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +51,7 @@ class StoredRun:
         epochs_run: epochs trained.
         best_epoch: the epoch whose weights predict.
         scores: the columns `SCORES`; NaN for a diverged run.
+        share: the methods' share of a training step; NaN where unknown.
     """
 
     name: str
@@ -74,6 +59,7 @@ class StoredRun:
     epochs_run: int
     best_epoch: int
     scores: dict[str, float]
+    share: float = math.nan
 
     def merit(self, criterion: str) -> tuple[float, float]:
         """Return what selection maximizes: validation score and lower validation loss, the criterion first."""
@@ -89,41 +75,105 @@ class Store:
     Args:
         folder: the study's folder.
         write: whether results will be written; readers leave the folder as it is.
+
+    Raises:
+        UserError: the database is damaged, of another version, or cannot be opened.
     """
 
     def __init__(self, folder: Path, write: bool = False) -> None:
         self.folder = folder
+        self._path = folder / "study.db"
         self._writes = write
+        self._copied: tempfile.TemporaryDirectory[str] | None = None
         try:
-            self._connection = self._open(folder / "study.db", write)
-            self._connection.execute("SELECT COUNT(*) FROM run, chunk, session")
-        except sqlite3.DatabaseError as error:
-            if refused(error):
-                raise UserError(
-                    f"Cannot open {folder / 'study.db'}: {error}. Make room or mend the permissions; then "
-                    "`bridle resume` goes on."
-                ) from error
-            raise UserError(
-                f"{folder / 'study.db'} is damaged or not a study's ({error}). Restore it from a "
-                "copy, or delete it: `bridle resume` then trains its runs again."
-            ) from error
+            self._connection = self._open_to_write() if write else self._open_to_read()
+        except (OSError, sqlite3.Error) as error:
+            raise self._told(error) from error
 
-    @staticmethod
-    def _open(path: Path, write: bool) -> sqlite3.Connection:
-        folder = path.parent
-        if write:
-            (folder / "weights").mkdir(parents=True, exist_ok=True)
-            (folder / "predictions").mkdir(exist_ok=True)
-            connection = sqlite3.connect(path)
+    def _open_to_write(self) -> sqlite3.Connection:
+        for kind in KINDS:
+            (self.folder / kind).mkdir(parents=True, exist_ok=True)
+        self._see_no_folder()
+        connection = sqlite3.connect(self._path)
+        if self._is_new(connection):
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.executescript(_SCHEMA)
-        elif path.is_file():
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        else:
-            connection = sqlite3.connect(":memory:")
-            connection.executescript(_SCHEMA)
+            connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
         return connection
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        self._see_no_folder()
+        if self._path.is_file():
+            connection = self._connect_to_read(self._path)
+            if not self._is_new(connection):
+                return connection
+            connection.close()
+        connection = sqlite3.connect(":memory:")
+        connection.executescript(SCHEMA)
+        return connection
+
+    def _connect_to_read(self, path: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            connection.execute("SELECT COUNT(*) FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if self._copied is not None or not refusal(error):
+                raise
+            # what a killed session left needs a file beside it to be read, which not every folder lets us write
+            self._copied = tempfile.TemporaryDirectory(prefix="bridle-")
+            for own in (self._path, self._path.with_name("study.db-wal")):
+                if own.exists():
+                    shutil.copyfile(own, Path(self._copied.name) / own.name)
+            return self._connect_to_read(Path(self._copied.name) / path.name)
+        return connection
+
+    def _see_no_folder(self) -> None:
+        if self._path.is_dir():
+            raise UserError(
+                f"{self._path} is a folder, where the file of the study's results belongs. Move it elsewhere; then "
+                f"`bridle resume {self.folder}` trains the runs again."
+            )
+
+    def _is_new(self, connection: sqlite3.Connection) -> bool:
+        """Say whether a database is still empty; one that is not must be a study's.
+
+        Raises:
+            UserError: it is not, or is of a later version.
+        """
+        there = tables(connection)
+        if not there:
+            return True
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > FORMAT:
+            raise UserError(
+                f"{self._path} was written by a later version of Bridle (format {version}; this one reads "
+                f"{FORMAT}). Upgrade Bridle to read it."
+            )
+        if there != own_tables() or version != FORMAT:
+            names = ", ".join(sorted({name for name, _ in there ^ own_tables()})) or "format"
+            raise self._damage(f"not as this version makes them: {names}")
+        return False
+
+    def _damage(self, what: str) -> UserError:
+        return UserError(
+            f"{self._path} is damaged or not a study's ({what}). Restore it from a "
+            f"copy, or delete it: `bridle resume {self.folder}` then trains its runs again."
+        )
+
+    def _told(self, error: BaseException) -> UserError:
+        """Return a failure to open or read in words."""
+        if said := refusal(error):
+            return UserError(
+                f"Cannot open {self._path}. {said}; then `bridle resume {self.folder}` goes on."
+            )
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return UserError(
+                f"{self._path} is in use by another process. Wait until it ends; then give the command again."
+            )
+        return self._damage(str(error))
 
     def __enter__(self) -> Self:
         return self
@@ -139,26 +189,35 @@ class Store:
             with contextlib.suppress(sqlite3.OperationalError):
                 self._connection.execute("PRAGMA journal_mode=DELETE")
         self._connection.close()
+        if self._copied is not None:
+            self._copied.cleanup()
+        ours = (sqlite3.ProgrammingError, sqlite3.IntegrityError)
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours):
+            if self._writes and refusal(error):
+                return  # for the session to say
+            raise self._told(error) from error
+
+    def read(self) -> tuple[dict[str, StoredRun], list[str]]:
+        """Return all finished runs by name, and the names of those whose rows do not have their digest."""
+        runs, damaged = {}, []
+        for *row, sealed in self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run"):
+            if seal(row) == sealed:
+                stored = _stored(row)
+                runs[stored.name] = stored
+            else:
+                damaged.append(str(row[0]))
+        return runs, damaged
 
     def runs(self) -> dict[str, StoredRun]:
         """Return all finished runs by name."""
-        columns = ", ".join(SCORES)
-        rows = self._connection.execute(
-            f"SELECT name, status, epochs_run, best_epoch, {columns} FROM run"
-        )
-        return {
-            name: StoredRun(
-                name,
-                status,
-                epochs_run,
-                best_epoch,
-                {
-                    key: math.nan if value is None else value
-                    for key, value in zip(SCORES, values, strict=True)
-                },
+        return self.read()[0]
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Forget runs, so that they are trained again."""
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM run WHERE CAST(name AS TEXT) = ?", [(name,) for name in names]
             )
-            for name, status, epochs_run, best_epoch, *values in rows
-        }
 
     def history(self, name: str) -> np.ndarray:
         """Return a run's history `[epochs, len(HISTORY)]`."""
@@ -167,17 +226,20 @@ class Store:
         ).fetchone()
         return np.frombuffer(blob, "<f4").reshape(-1, len(HISTORY))
 
-    def shares(self) -> dict[str, float]:
-        """Return the methods' share of a step of every run of which it is known."""
-        # studies of before have no such table
-        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE name = 'bite'")
-        if tables.fetchone() is None:
-            return {}
-        found = self._connection.execute("SELECT name, share FROM bite WHERE share IS NOT NULL")
-        return dict(found.fetchall())
-
     def costs(self) -> dict[str, float]:
-        """Return what the chunks cost, and the wall time of all sessions."""
+        """Return what the chunks cost, and the wall time of all sessions.
+
+        Raises:
+            UserError: the database holds something else than amounts of time and work.
+        """
+        for table, columns in COSTS.items():
+            for column in columns:
+                (wrong,) = self._connection.execute(
+                    f"SELECT COUNT(*) FROM {table} WHERE typeof({column}) NOT IN ('real', 'integer') "
+                    f"OR {column} NOT BETWEEN 0 AND {LONGEST}"
+                ).fetchone()
+                if wrong:
+                    raise self._damage(f"{table}.{column} holds something else than amounts")
         compiling, seconds, lane_epochs, idle, chunks = self._connection.execute(
             "SELECT TOTAL(compile_seconds), TOTAL(seconds), TOTAL(lane_epochs), "
             "TOTAL(idle_lane_epochs), COUNT(*) FROM chunk"
@@ -205,21 +267,19 @@ class Store:
             outcome: what became of them.
             keep: names of the runs whose weights and predictions are kept for now.
         """
+        rows = []
         for run, result in zip(planned, outcome.results, strict=True):
+            contents = {kind: array_bytes(getattr(result, kind)) for kind in KINDS}
             if run.name in keep:
-                self._write_arrays("weights", run.name, result.weights)
-                self._write_arrays("predictions", run.name, result.predictions)
+                for kind, content in contents.items():
+                    self._write_arrays(kind, run.name, content)
+            row = _row(run, result, [digest(contents[kind]) for kind in KINDS])
+            rows.append((*row, seal(row)))
         with self._connection:
             self._connection.executemany(
-                f"INSERT OR REPLACE INTO run VALUES ({','.join('?' * (7 + len(SCORES)))})",
-                [_row(run, result) for run, result in zip(planned, outcome.results, strict=True)],
-            )
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO bite VALUES (?, ?)",
-                [
-                    (run.name, None if math.isnan(result.share) else result.share)
-                    for run, result in zip(planned, outcome.results, strict=True)
-                ],
+                f"INSERT OR REPLACE INTO run ({', '.join(COLUMNS)}) "
+                f"VALUES ({', '.join('?' * len(COLUMNS))})",
+                rows,
             )
             self._connection.execute(
                 "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?)",
@@ -234,61 +294,111 @@ class Store:
 
     def sweep(self, selected: Iterable[str]) -> None:
         """Delete the files of runs that are not selected, and what a killed session left half-written."""
-        wanted = {f"{name}.safetensors" for name in selected}
-        for kind in ("weights", "predictions"):
-            for path in (self.folder / kind).iterdir():
-                if path.name not in wanted:
-                    path.unlink(missing_ok=True)
+        for path in self.stray(selected):
+            path.unlink(missing_ok=True)
 
-    def without_files(self, runs: Iterable[PlannedRun]) -> set[str]:
-        """Return the names of selected runs whose weights or predictions somebody deleted."""
-        return {
-            run.name
-            for run in runs
-            for kind in ("weights", "predictions")
-            if not (self.folder / kind / f"{run.name}.safetensors").is_file()
-        }
+    def stray(self, selected: Iterable[str]) -> list[Path]:
+        """Return the files of runs that are not selected, and what a killed session left half-written."""
+        wanted = {f"{name}.safetensors" for name in selected}
+        return [
+            path
+            for kind in KINDS
+            for path in (self.folder / kind).glob("*")
+            if path.name not in wanted
+            and path.suffix in (".safetensors", ".partial")
+            and not path.is_dir()
+        ]
+
+    def without_files(self, names: Iterable[str]) -> set[str]:
+        """Return those of finished runs whose weights or predictions are missing, or do not have their digest."""
+        found = set()
+        for name in names:
+            for kind in KINDS:
+                try:
+                    self._content(kind, name)
+                except _WrongFileError:
+                    found.add(name)
+        return found
 
     def arrays(self, kind: str, name: str) -> dict[str, np.ndarray]:
-        """Read the `weights` or `predictions` of a selected run.
+        """Read the `weights` or `predictions` of a finished run that is selected, or whose pair is.
 
         Raises:
-            UserError: the file is missing or damaged.
+            UserError: the file is missing, or not the one that was written.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors.numpy import load
 
-        path = self.folder / kind / f"{name}.safetensors"
         try:
-            return load_file(path)
-        except (OSError, SafetensorError) as error:
+            # in the order of their names: `load` has none, and sums over arrays depend on it
+            return dict(sorted(load(self._content(kind, name)).items()))
+        except _WrongFileError as error:
             raise UserError(
-                f"{path} is missing or damaged ({error}). Delete it if it is there; "
-                f"`bridle resume {self.folder}` trains its run again."
-            ) from error
+                f"{self.folder / kind / name}.safetensors {error}. Restore it from a copy, or train its run again: "
+                f"bridle resume {self.folder}"
+            ) from None
 
-    def _write_arrays(self, kind: str, name: str, arrays: dict[str, np.ndarray]) -> None:
-        write_arrays(self.folder / kind / f"{name}.safetensors", arrays)
+    def _content(self, kind: str, name: str) -> bytes:
+        """Return the content of a run's file.
+
+        Raises:
+            _WrongFileError: it is missing, or not the one that was written.
+        """
+        try:
+            content = (self.folder / kind / f"{name}.safetensors").read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise _WrongFileError("is missing") from None
+        except IsADirectoryError:
+            raise _WrongFileError("is a folder") from None
+        (expected,) = self._connection.execute(
+            f"SELECT {kind} FROM run WHERE name = ?", (name,)
+        ).fetchone()
+        found = digest(content)
+        if found != expected:
+            raise _WrongFileError(
+                "was altered or damaged, or is another run's: its digest must be "
+                f"{expected}, and is {found}"
+            )
+        return content
+
+    def _write_arrays(self, kind: str, name: str, content: bytes) -> None:
+        write_bytes(self.folder / kind / f"{name}.safetensors", content)
+
+
+class _WrongFileError(Exception):
+    """A file is not the one that was written; the message goes on after its name."""
 
 
 def as_stored(name: str, result: RunResult) -> StoredRun:
     """Return a result as the database will give it back."""
     status = "diverged" if result.diverged else "done"
-    scores = {key: result.scores[key] for key in SCORES}
-    return StoredRun(name, status, result.epochs_run, result.best_epoch, scores)
+    # the database knows no negative zero
+    scores = {key: float(result.scores[key]) + 0.0 for key in SCORES}
+    share = float(result.share) + 0.0
+    return StoredRun(name, status, result.epochs_run, result.best_epoch, scores, share)
 
 
-def _row(run: PlannedRun, result: RunResult) -> tuple[object, ...]:
+def _row(run: PlannedRun, result: RunResult, digests: Sequence[str]) -> tuple[Any, ...]:
+    """Return a run's row but for its own digest."""
     stored = as_stored(run.name, result)
-    scores = (None if math.isnan(value) else value for value in stored.scores.values())
+    numbers = (None if math.isnan(v) else v for v in (*stored.scores.values(), stored.share))
     history = result.history.astype("<f4").tobytes()
+    counts = int(stored.epochs_run), int(stored.best_epoch)
     return (
-        run.name,
-        run.method,
-        run.replicate,
+        stored.name,
         stored.status,
-        stored.epochs_run,
-        stored.best_epoch,
-        *scores,
+        *counts,
+        *numbers,
+        run.method,
+        int(run.replicate),
+        *digests,
         history,
+    )
+
+
+def _stored(row: Sequence[Any]) -> StoredRun:
+    """Return the run that a row holds."""
+    name, status, epochs_run, best_epoch, *values = row
+    numbers = [math.nan if v is None else v for v in values[: len(SCORES) + 1]]
+    return StoredRun(
+        name, status, epochs_run, best_epoch, dict(zip(SCORES, numbers, strict=False)), numbers[-1]
     )

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import json
-import os
-import time
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridle.data.dataset import Dataset
-from bridle.domains import Real
+from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.files import named_folder
+from bridle.files import read_json, write_json
+from bridle.lines import command_line
 from bridle.metrics import Metric
+from bridle.refusals import NotWritableError, check_free, working_in
 from bridle.statistics import Margin
-from bridle.study import compare, tables
+from bridle.study import compare, fields, tables
 from bridle.study.driver import Watch
-from bridle.study.plan import BASELINE, Plan, read_plan
+from bridle.study.folders import left_by_a_start, settle
+from bridle.study.limit import TimeLimit
+from bridle.study.plan import BASELINE, OtherVersionError, Plan, check_format, read_plan
 from bridle.study.request import Request, make_plan
+from bridle.study.shorten import TimeLimitError, fit, identity
 from bridle.study.study import Study
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from bridle.report.over import OverDatasets, StudyVerdicts
 
 FILE = "studies.json"
-FORMAT = 1
+FORMAT = 2
 
 MOST_NAMED = 3
 """A folder is named after so many data sets, at most."""
@@ -74,7 +79,7 @@ class Studies:
         begun = {name: study for name, study in self.studies.items() if study.selected}
         if not begun:
             raise UserError(
-                f"{self.folder} holds no finished run yet. Train them with: bridle resume {self.folder}"
+                f"{self.folder} holds no finished run yet. Train them with: {command_line('resume', self.folder)}"
             )
         return OverDatasets(
             {name: StudyVerdicts(name, study) for name, study in begun.items()}, BASELINE
@@ -110,19 +115,21 @@ class Studies:
         return self.over.figure()
 
     def write_tables(self) -> None:
-        """Write `ranks.csv` and `leaderboard.csv`."""
-        tables.write_csv(self.folder / "ranks.csv", self.ranks())
-        tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+        """Write `ranks.csv` and `leaderboard.csv`; errors as of `Study.write_tables`."""
+        with working_in(self.folder, f"`bridle report {self.folder}` writes them"):
+            tables.write_csv(self.folder / "ranks.csv", self.ranks())
+            tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write every study's page, then the page of all of them; return its path."""
+        """Write every study's page, then the page of all of them; return its path. Errors as of `Study.report`."""
         from bridle.report.over_page import write
 
         for study in self.studies.values():
             if study.selected:
                 study.report()
         self.write_tables()
-        return write(self)
+        with working_in(self.folder, f"`bridle report {self.folder}` writes it"):
+            return write(self)
 
 
 def is_studies(folder: Path) -> bool:
@@ -142,20 +149,40 @@ def members(folder: Path) -> dict[str, str]:
             f"{folder} holds no {FILE}. Name the folder that `bridle compare a,b` wrote."
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] > FORMAT:
-            raise UserError(f"{path} was written by a later version of Bridle. Upgrade to read it.")
-        found = {str(name): str(place) for name, place in content["studies"].items()}
-    except UserError:
+        content = read_json(path)
+        check_format(path, content, FORMAT)
+        checks = {
+            "format": Integer(FORMAT, FORMAT).check,
+            "hash": fields.text,
+            "studies": fields.by_name(fields.text),
+            "digest": fields.text,
+        }
+        found = fields.record("the document", content, checks)
+        places: dict[str, str] = found["studies"]
+        if not places:
+            raise UserError("studies must name one; received none")
+        if any(Path(place).name != place or place in ("", "..") for place in places.values()):
+            raise UserError("a study's folder must lie beside it")
+        if found["digest"] != _digest(content):
+            raise UserError("it does not have the digest of its content")
+    except OtherVersionError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, OSError) as error:
         raise UserError(
-            f"{path} is damaged ({type(error).__name__}: {error}). Restore it from a copy, or run "
-            "the same `bridle compare` again: finished runs in the folders beside it are kept."
+            f"{path} is damaged: {str(error).rstrip('.')}. Restore it from a copy, or read the studies one by one: "
+            f"{_one_by_one(folder)}"
         ) from error
-    if any(Path(place).name != place or place in ("", "..") for place in found.values()):
-        raise UserError(f"{path} is damaged: a study's folder must lie beside it.")
-    return found
+    return places
+
+
+def _one_by_one(folder: Path) -> str:
+    """Return the words that show the first of the studies in a folder."""
+    there = sorted(path.parent for path in folder.glob("*/study.json"))
+    return f"bridle report {shlex.quote(str(there[0] if there else folder / 'FOLDER'))}"
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return content_hash({key: value for key, value in content.items() if key != "digest"})
 
 
 def set_readings(
@@ -203,37 +230,27 @@ def make_plans(datasets: Mapping[str, Dataset], request: Request) -> dict[str, P
 
 
 def prepare_all(
-    datasets: Mapping[str, Dataset], plans: Mapping[str, Plan], out: str | Path | None
+    datasets: Mapping[str, Dataset],
+    plans: Mapping[str, Plan],
+    out: str | Path | None,
+    limit: TimeLimit | None = None,
 ) -> Path:
     """Return the folder of all studies, a new one or that of the same studies, each with its `study.json`.
 
     Raises:
         UserError: `out` holds something else.
     """
-    asked = content_hash([plan.hash for plan in plans.values()])
-    folder = named_folder(out) if out is not None else _free(_stem(datasets), asked)
-    path = folder / FILE
-    if path.is_file():
-        if _hash(path) != asked:
-            raise UserError(
-                f"{folder} holds other studies. Choose another folder with --out, or go on with "
-                f"those by `bridle resume {folder}`."
-            )
-    elif folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise UserError(f"{folder} exists and is not empty. Choose another folder with --out.")
+    asked = identity(content_hash([plan.hash for plan in plans.values()]), limit)
     places = _places(datasets)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(folder: Path) -> None:
+        check_free(folder, ("ranks.csv", "leaderboard.csv", "report.html"))
         content = {"format": FORMAT, "hash": asked, "studies": places}
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
-        ) from error
+        write_json(folder / FILE, {**content, "digest": _digest(content)})
+
+    folder = settle(out, _stem(datasets), functools.partial(_check_same, asked=asked), write)
     for name, dataset in datasets.items():
-        compare.prepare(dataset, plans[name], folder / places[name])
+        compare.prepare(dataset, plans[name], folder / places[name], limit, folder.parent)
     return folder
 
 
@@ -241,7 +258,7 @@ def finish_all(
     folder: Path,
     executor: Executor | None = None,
     watch: Callable[[str], Watch | None] = lambda name: None,
-    time_limit: float | None = None,
+    limit: TimeLimit | None = None,
 ) -> Studies:
     """Train what is missing, one study after another on the same workers, and return them all.
 
@@ -249,31 +266,45 @@ def finish_all(
         folder: of all studies.
         executor: where to train; by default on every core.
         watch: gives for each data set that is trained on what is told of its progress.
-        time_limit: seconds for all; each study gets its part of what is left.
+        limit: for all; each study gets its part of what is left.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
     """
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
 
-    if time_limit is not None:
-        time_limit = Real(0.0, open_low=True).check("time_limit (in seconds)", time_limit)
-    started, places = time.perf_counter(), members(folder)
+    places = members(folder)
     plans = [read_plan(folder / place / "study.json")[0] for place in places.values()]
     own = executor or LocalExecutor(
         devices(plans[0].device, max(len(plan.runs) for plan in plans)),
-        cache=str(compare.program_cache()),
+        cache=compare.program_cache(),
     )
     try:
+        weights = [1.0] * len(places)
+        if limit is not None:
+            names = list(places)
+            folders = [folder / place for place in places.values()]
+            limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
+            limit = replace(limit, request=None)  # it has been carried out
         for number, (name, place) in enumerate(places.items()):
-            limit = None
-            if time_limit is not None:
-                left = max(1.0, time_limit - (time.perf_counter() - started))
-                limit = left / (len(places) - number)
-            compare.finish(folder / place, own, watch(name), limit)
+            share = weights[number] / sum(weights[number:])
+            part = None if limit is None else limit.part(share)
+            compare.finish(folder / place, own, watch(name), part)
+    except TimeLimitError:
+        for place in places.values():
+            compare.discard(folder / place)
+        for name in (FILE, "study.lock"):
+            (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        raise
     finally:
         if executor is None:
             own.close()
     studies = Studies(folder)
-    studies.write_tables()
+    with contextlib.suppress(NotWritableError):
+        studies.write_tables()
     return studies
 
 
@@ -299,18 +330,28 @@ def _safe(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name)
 
 
-def _free(stem: str, asked: str) -> Path:
-    """Return the folder of the same studies, or the first name that is free."""
-    number = 1
-    while True:
-        folder = Path(stem if number == 1 else f"{stem}-{number}")
-        if not folder.exists() or _hash(folder / FILE) == asked:
-            return folder
-        number += 1
+def _check_same(folder: Path, asked: str) -> bool:
+    """Say whether a folder holds these studies.
+
+    Raises:
+        UserError: it holds others, or something else.
+    """
+    path = folder / FILE
+    if path.is_file():
+        members(folder)
+        if _hash(path) != asked:
+            raise UserError(
+                f"{folder} holds other studies. Choose another folder with --out, or go on with "
+                f"those by `bridle resume {folder}`."
+            )
+        return True
+    if not left_by_a_start(folder):
+        raise UserError(f"{folder} exists and is not empty. Choose another folder with --out.")
+    return False
 
 
 def _hash(path: Path) -> str:
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["hash"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(read_json(path)["hash"])
+    except (OSError, ValueError, KeyError):
         return ""

@@ -11,25 +11,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridle.data import load
-from bridle.data.checks import examples
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder
 from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
+from bridle.refusals import working_in
 from bridle.study import measuring, tables
-from bridle.study.bite import Bite, bites
+from bridle.study.bite import Bite, bites, kept, parts, throughout
 from bridle.study.claims import Claimed, claimed, evidence
 from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
-from bridle.study.store import Store
+from bridle.study.store import Store, StoredRun
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from bridle.statistics import Comparison
+
+
+WRITTEN = ("study.db", "results.csv", "leaderboard.csv", "metrics.csv", "report.html")
+"""The files that training and reports leave in the folder, beside `study.json`."""
 
 
 class Study:
@@ -47,9 +51,8 @@ class Study:
         self.plan: Plan
         self.plan, self.request, self.versions = read_plan(self.folder / "study.json")
         with Store(self.folder) as store:
-            self._done = store.runs()
+            self._stored, self._damaged = store.read()
             self._costs = store.costs()
-            self._shares = store.shares()
         self._measured: dict[str, measuring.Parts] = {}
 
     def __repr__(self) -> str:
@@ -58,14 +61,31 @@ class Study:
     @property
     def complete(self) -> bool:
         """Whether every planned run is there, and no refinement is due."""
-        return not self.plan.refine and all(run.name in self._done for run in self.plan.runs)
+        return not self.plan.refine and all(run.name in self._stored for run in self.plan.runs)
 
     def settled(self) -> bool:
-        """Say whether it is complete, with weights and predictions of every selected run."""
-        if not self.complete:
+        """Say whether it is complete and whole, with weights and predictions of every selected run and its pair."""
+        if not self.complete or self._damaged:
             return False
         with Store(self.folder) as store:
-            return not store.without_files(self.selected.values())
+            return not store.without_files(
+                kept(self.plan, self._stored, self.dataset, finished=True)
+            )
+
+    @property
+    def _done(self) -> dict[str, StoredRun]:
+        """The finished runs by name.
+
+        Raises:
+            UserError: the database holds some that were altered or damaged.
+        """
+        if self._damaged:
+            raise UserError(
+                f"{self.folder / 'study.db'} was altered or damaged: the row of {self._damaged[0]} does not have its "
+                f"digest{_others(self._damaged)}. Restore it from a copy, or train these runs again: "
+                f"bridle resume {self.folder}"
+            )
+        return self._stored
 
     @functools.cached_property
     def dataset(self) -> Dataset:
@@ -83,10 +103,37 @@ class Study:
         with Store(self.folder) as store:
 
             def arrays(kind: str, name: str) -> dict[str, np.ndarray] | None:
-                there = (self.folder / kind / f"{name}.safetensors").is_file()
-                return store.arrays(kind, name) if there else None
+                # before a study is finished it may lack the files of a pair
+                there = (self.folder / kind / f"{name}.safetensors").exists()
+                return store.arrays(kind, name) if there or self.complete else None
 
             return bites(self.plan, self._done, self._shares, self.selected.values(), arrays)
+
+    @property
+    def _shares(self) -> dict[str, float]:
+        """The methods' shares of their runs' training, by the run's name, where they are known."""
+        return {run.name: run.share for run in self._done.values() if run.share == run.share}
+
+    @functools.cached_property
+    def _bitten(self) -> dict[str, Bite]:
+        """The same without what needs weights and predictions."""
+        return bites(self.plan, self._done, self._shares, (), lambda kind, name: None)
+
+    def _inert(self, replicates: int) -> set[str]:
+        """Return the methods that did nothing in any selected run of the first replicates."""
+        first = {place: run for place, run in self.selected.items() if place[1] < replicates}
+        return throughout(
+            first,
+            self._done,
+            lambda name: name in self._bitten and self._bitten[name].inert is True,
+        )
+
+    def _idle(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Return the joined methods of which some parts did nothing in any selected run: these, and the others."""
+        found = throughout(
+            self.selected, self._done, lambda name: name in self._bitten and self._bitten[name].idle
+        )
+        return {label: parts(label) for label in self.plan.methods if label in found}
 
     def results(self) -> pd.DataFrame:
         """Return one row for each finished run, in plan order."""
@@ -157,11 +204,15 @@ class Study:
         """Return published rankings of these methods on this data set, with our evidence.
 
         Columns: `claim`, `better`, `worse`, `difference` (better minus worse, of test accuracy), `difference_low`,
-        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true)
-        or `undecided`. Empty where nothing was published, or no run has finished.
+        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true),
+        `undecided` or `not comparable` (too few examples or steps, or a method that did nothing). Empty where nothing
+        was published, or no run has finished.
         """
         there = self.rankings if self.selected else None
-        return evidence(self.plan, there, lambda: self._evidence(METRICS["accuracy"]))
+        accuracy = METRICS["accuracy"]
+        return evidence(
+            self.plan, there, lambda: self._evidence(accuracy), self._inert(self.plan.replicates)
+        )
 
     @functools.cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:
@@ -187,6 +238,7 @@ class Study:
                     margin=self.plan.margin,
                     error=error,
                     looks=replace(looks, earlier=looks.earlier[:place]),
+                    inert=self._inert(count),
                     **evidence,
                 )
             )
@@ -202,6 +254,7 @@ class Study:
             "design": self.plan.design,
             "examples": {label: sign * own for label, own in parts.items()},
             "sizes": (sizes.train, sizes.test) if self.plan.design == "overlapping" else None,
+            "test_size": sizes.test,
         }
 
     def histories(self) -> pd.DataFrame:
@@ -231,19 +284,19 @@ class Study:
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
         """Return class probabilities `[n, classes]` of raw examples `X [n, ...]` by a selected model.
 
+        Args:
+            method: as in the plan.
+            replicate: whose model predicts.
+            X: examples as they were given for training. The columns of a frame are found by their names; arrays
+                have the columns in the order of training.
+
         Raises:
             UserError: there is no such model, or `X` does not hold examples such as it was trained on.
         """
         from bridle.study.prediction import predict
 
-        run, expected = self._run(method, replicate), len(self.dataset.features)
-        inputs, _, _ = examples(X)
-        if inputs.shape[1] != expected:
-            raise UserError(
-                f"X must have {expected} features in each row, as {self.dataset.name} has; "
-                f"received an array of shape {np.shape(X)}."
-            )
-        return predict(run, self.weights(method, replicate), self.dataset, inputs)
+        run = self._run(method, replicate)
+        return predict(run, self.weights(method, replicate), self.dataset, X)
 
     def facts(self) -> dict[str, Any]:
         """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""
@@ -267,20 +320,33 @@ class Study:
             "configurations": {
                 label: len(found) for label, found in self.plan.configurations.items()
             },
+            "idle": self._idle(),
         }
 
     def write_tables(self) -> None:
-        """Write `results.csv` and `leaderboard.csv` into the folder."""
-        tables.write_csv(self.folder / "results.csv", self.results())
-        tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+        """Write `results.csv` and `leaderboard.csv` into the folder.
+
+        Raises:
+            NotWritableError: the folder may not be written to.
+            UserError: the system refuses something else, or the study is damaged.
+        """
+        with working_in(self.folder, f"`bridle report {self.folder}` writes them"):
+            tables.write_csv(self.folder / "results.csv", self.results())
+            tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write the tables and `report.html` into the folder; return the page's path."""
+        """Write the tables and `report.html` into the folder; return the page's path.
+
+        Raises:
+            NotWritableError: the folder may not be written to.
+            UserError: the system refuses something else, or the study is damaged.
+        """
         from bridle.report import write_report
 
         self.write_tables()
-        tables.write_csv(self.folder / "metrics.csv", self.metrics())
-        return write_report(self)
+        with working_in(self.folder, f"`bridle report {self.folder}` writes it"):
+            tables.write_csv(self.folder / "metrics.csv", self.metrics())
+            return write_report(self)
 
     def figure(self, name: str) -> Figure:
         """Return a figure by name, such as `curves`, `boundaries` or `weights`.
@@ -348,3 +414,8 @@ class Study:
                 label: found.get(label, nothing) for label in self.plan.methods
             }
         return self._measured[metric.name]
+
+
+def _others(names: list[str]) -> str:
+    """Say how many more than the first there are."""
+    return f", nor do {len(names) - 1} others" if len(names) > 1 else ""

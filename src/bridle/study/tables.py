@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridle.files import write_whole
 from bridle.metrics import Metric
+from bridle.statistics.best import in_order
 from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
+from bridle.study.schema import SCORES
 from bridle.study.selection import Selected, most_chosen
-from bridle.study.store import SCORES, StoredRun
+from bridle.study.store import StoredRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +58,7 @@ LEADERBOARD = (
     "predictions_changed",
     "inert",
     "replicates",
+    "failed",
     "verdict",
 )
 METRIC = "accuracy"
@@ -113,7 +116,8 @@ def leaderboard_table(
     """Return one row for each method, best first, with the columns `LEADERBOARD`.
 
     Scores are means over the selected runs, in the metric's own unit; differences are to `none` within replicates, with
-    simultaneous intervals, positive where a method is better.
+    simultaneous intervals, positive where a method is better. Where replicates are missing, methods stand in the order
+    of their differences, which rest on shared replicates; one that shares none with `none` has no rank.
 
     Args:
         plan: the study's.
@@ -126,7 +130,9 @@ def leaderboard_table(
     """
     import pandas as pd
 
-    rows = []
+    from bridle.statistics import failed
+
+    rows, means = {}, {}
     for label in plan.methods:
         chosen = [done[run.name] for (name, _), run in selected.items() if name == label]
         finished = [stored for stored in chosen if stored.status == "done"]
@@ -163,15 +169,19 @@ def leaderboard_table(
             "predictions_changed": _mean([bite.predictions_changed for bite in bitten]),
             "inert": sum(bite.inert is True for bite in bitten) if bitten else pd.NA,
             "replicates": len(finished),
+            "failed": int(
+                failed(np.array([stored.scores["test_score"] for stored in finished])).sum()
+            ),
             "verdict": "baseline" if label == "none" else "no verdict",
         }
         if comparison is not None and label != comparison.baseline:
             row |= comparison.row(label)
-        rows.append(row)
-    frame = pd.DataFrame(rows, columns=list(LEADERBOARD))
-    frame = frame.sort_values("score", ascending=metric.lower, kind="stable", ignore_index=True)
-    frame["rank"] = frame.index + 1
-    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "int64", "replicates": "int64"})
+        rows[label], means[label] = row, metric.sign * score
+    ranks = in_order(means if comparison is None else comparison.placed(means))
+    ordered = [rows[label] | {"rank": rank} for label, rank in ranks.items()]
+    frame = pd.DataFrame(ordered, columns=list(LEADERBOARD))
+    whole = {"replicates": "int64", "failed": "int64"}
+    return frame.astype({"wins": "Int64", "inert": "Int64", "rank": "Int64", **whole})
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -180,12 +190,14 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else math.nan
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table, whole or not at all, with the same bytes for the same content everywhere."""
-    partial = path.with_suffix(".partial")
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: the same text for the same content everywhere."""
     plain = frame.copy()
     for column in plain.select_dtypes(["bool", "boolean"]):
         plain[column] = plain[column].map({True: "true", False: "false"})
-    text = plain.to_csv(index=False, lineterminator="\n")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+    return plain.to_csv(index=False, lineterminator="\n")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all."""
+    write_whole(path, csv_text(frame))

@@ -39,6 +39,7 @@ STYLE: dict[RcKeyType, Any] = {
     "grid.color": "#eceef0",
     "grid.linewidth": 0.8,
     "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a name is one
     "xtick.color": "#5b6168",
     "ytick.color": "#5b6168",
     "xtick.labelsize": 8.5,

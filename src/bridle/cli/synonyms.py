@@ -1,0 +1,109 @@
+"""What other tools call our commands and options."""
+
+from __future__ import annotations
+
+from bridle.names import SYNONYMS
+
+COMMANDS = {
+    "run": "compare",
+    "start": "compare",
+    "study": "compare",
+    "benchmark": "compare",
+    "bench": "compare",
+    "experiment": "compare",
+    "search": "compare",
+    "tune": "compare",
+    "sweep": "compare",
+    "optimize": "compare",
+    "fit": "train",
+    "evaluate": "judge",
+    "eval": "judge",
+    "analyze": "judge",
+    "analyse": "judge",
+    "stats": "judge",
+    "show": "report",
+    "view": "report",
+    "open": "report",
+    "plot": "report",
+    "results": "report",
+    "status": "report",
+    "continue": "resume",
+    "restart": "resume",
+    "add": "extend",
+    "more": "extend",
+    "check": "diagnose",
+    "doctor": "diagnose",
+    "inspect": "diagnose",
+    "info": "explain",
+    "describe": "explain",
+    "man": "explain",
+    "doc": "explain",
+    "docs": "explain",
+    "list": "methods",
+    "ls": "methods",
+    "method": "methods",
+    "list_methods": "methods",
+    "list_datasets": "datasets",
+    "data": "datasets",
+    "dataset": "datasets",
+    "replicate": "reproduce",
+    "paper": "reproduce",
+}
+"""What other tools call our commands."""
+
+OPTIONS = {
+    **SYNONYMS,
+    "b": "batch_size",
+    "e": "epochs",
+    "m": "methods",
+    "s": "seed",
+    "j": "workers",
+    "jobs": "workers",
+    "n_jobs": "workers",
+    "num_workers": "workers",
+    "threads": "workers",
+    "cores": "workers",
+    "processes": "workers",
+    "silent": "quiet",
+}
+"""What other tools call our options, beside what they call our arguments."""
+
+WHOLE = {
+    "gpu": ("--device", "gpu"),
+    "cuda": ("--device", "gpu"),
+    "use_gpu": ("--device", "gpu"),
+    "use_cuda": ("--device", "gpu"),
+    "cpu": ("--device", "cpu"),
+    "no_gpu": ("--device", "cpu"),
+    "no_cuda": ("--device", "cpu"),
+    "adam": ("--optimizer", "adam"),
+    "sgd": ("--optimizer", "sgd"),
+    "cnn": ("--network", "cnn"),
+    "mlp": ("--network", "mlp"),
+    "relu": ("--activation", "relu"),
+    "tanh": ("--activation", "tanh"),
+    "bf16": ("--precision", "bfloat16"),
+    "bfloat16": ("--precision", "bfloat16"),
+    "verbose": (),
+    "v": (),
+    "vv": (),
+    "progress": (),
+    "y": (),
+    "yes": (),
+}
+"""Options without a value, and the words that say the same here; nothing where Bridle does so anyway."""
+
+BETWEEN = {
+    "with",
+    "without",
+    "vs",
+    "versus",
+    "and",
+    "on",
+    "against",
+    "using",
+    "for",
+    "list",
+    "true",
+}
+"""Words that people put between names."""

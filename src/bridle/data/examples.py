@@ -1,0 +1,291 @@
+"""From what people have (arrays, lists, frames) to clean numbers, or a message that helps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridle.data import images
+from bridle.data.dataset import Channels, Dataset, Inputs
+from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number, shown
+from bridle.errors import UserError
+
+_LARGEST = 1e30  # squares of sums must stay finite in single precision
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Examples as a data set holds them.
+
+    Attributes:
+        inputs: [n, d], uint8 for images of whole numbers from 0 to 255, otherwise float32.
+        names: of the d features.
+        shape: of one example.
+        channels: which axis held the channels of images, where they have some.
+        notes: sentences on how they were read, where that could surprise.
+    """
+
+    inputs: Inputs
+    names: tuple[str, ...]
+    shape: tuple[int, ...]
+    channels: Channels = "last"
+    notes: tuple[str, ...] = ()
+
+
+def examples(X: Any, channels: Any = None) -> Examples:
+    """Check the examples and flatten them.
+
+    Args:
+        X: [n, d] numbers: an array, nested lists, or a frame; or images [n, height, width],
+            [n, height, width, channels] or [n, channels, height, width].
+        channels: which axis of images holds the channels, `first` or `last`; by default the shape tells.
+
+    Raises:
+        UserError: not of that form, not numbers, missing or infinite values, values that
+            single precision cannot tell apart, or a shape that does not tell the channels.
+    """
+    frame = _frame(X)
+    table = _array(X) if frame is None else frame.numbers()
+    if table.ndim not in (2, 3, 4):
+        hint = ""
+        if table.ndim == 1:
+            column = (
+                "X.reshape(-1, 1)" if isinstance(X, np.ndarray) else "numpy.reshape(X, (-1, 1))"
+            )
+            hint = f" For a single feature: X = {column}."
+        elif table.ndim > 4:
+            hint = " To read each example as a row of numbers: X = numpy.reshape(X, (len(X), -1))."
+        raise UserError(
+            f"X must have a row for each example and a column for each feature (or be images); "
+            f"received an array of shape {table.shape}.{hint}"
+        )
+    if 0 in table.shape:
+        raise UserError(f"X must hold examples and features; received shape {table.shape}.")
+    order: Channels = "last"
+    notes: tuple[str, ...] = ()
+    if table.ndim == 4:
+        given = table.shape[1:]
+        order = images.channels((given[0], given[1], given[2]), channels)
+        if order == "first":
+            table = np.moveaxis(table, 1, -1)
+            notes = (
+                f"The images of X, {_times(given)}, were read as channels × height × width and turned into "
+                f"{_times(table.shape[1:])}.",
+            )
+    shape = table.shape[1:]
+    if len(shape) > 1:
+        table = images.as_bytes(table)
+    names = feature_names(shape) if frame is None else frame.names
+    flat = table.reshape(len(table), -1)
+    if flat.dtype == np.uint8 and len(shape) > 1:
+        inputs: Inputs = np.ascontiguousarray(flat)
+    else:
+        wide = flat.astype(np.float64)
+        _check_finite(wide, names, frame, X)
+        inputs = np.ascontiguousarray(wide.astype(np.float32))
+        _check_resolution(wide, inputs, names)
+    if len(inputs) > 1 and (inputs == inputs[0]).all():
+        raise UserError(
+            "All rows of X are equal, so nothing can tell the classes apart; expected columns that vary."
+        )
+    return Examples(inputs, names, shape, order, notes)
+
+
+def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
+    """Read further examples of a data set, to be predicted.
+
+    Columns with names are found by their names, where the data set has names of its own. Images may have their
+    channels first or last, or be flattened.
+
+    Args:
+        X: [n, d] numbers, or images.
+        dataset: what the network was trained on.
+
+    Returns:
+        [n, d] float32, as in `Split.inputs`.
+
+    Raises:
+        UserError: columns are missing or unknown, the shape is another, or something else than finite numbers is in X.
+    """
+    frame = _frame(X)
+    generic = dataset.features == feature_names(dataset.shape)
+    if frame is not None and (not generic or set(frame.names) == set(dataset.features)):
+        frame = in_order(frame, dataset.features, dataset.name)
+    table = _shaped(_array(X) if frame is None else frame.numbers(), dataset)
+    wide = table.reshape(len(table), len(dataset.features)).astype(np.float64)
+    if not len(wide):
+        return wide.astype(np.float32)
+    _check_finite(wide, dataset.features, frame, X)
+    _check_range(wide, dataset)
+    return wide.astype(np.float32)
+
+
+def feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what the features of arrays without names are called."""
+    stem = "feature" if len(shape) == 1 else "pixel"
+    return tuple("_".join([stem, *map(str, place)]) for place in np.ndindex(shape))
+
+
+def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    """Return examples with the axes of the data set's, or flattened ones as they are."""
+    shape, given, width = dataset.shape, table.shape[1:], len(dataset.features)
+    turned = (shape[-1], *shape[:-1]) if len(shape) == 3 else None
+    if given == turned and (given != shape or dataset.channels == "first"):
+        return np.moveaxis(table, 1, -1)
+    grey = {shape, (*shape, 1), (1, *shape)} if len(shape) == 2 else {shape}
+    if len(shape) == 3 and shape[-1] == 1:
+        grey.add(shape[:-1])
+    if given in grey or given == (width,):
+        return table
+    one = table.shape in {*grey, turned, (width,)}
+    hint = " For a single example: X = numpy.asarray(X)[None]." if one else ""
+    each = f"{width} features in each row" if len(shape) == 1 else f"images of {_times(shape)}"
+    raise UserError(
+        f"X must have {each}, as {dataset.name} has; received an array of shape {table.shape}.{hint}"
+    )
+
+
+def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
+    """Refuse fractions of 1 where a network was trained on whole numbers up to 255, or to 16."""
+    if len(dataset.shape) == 1 or not 0 <= table.min() <= table.max() <= 1:
+        return
+    inputs = dataset.replicate(0, 0).inputs
+    if inputs.dtype != np.uint8 or (table == np.floor(table)).all():
+        return
+    highest = int(inputs.max())
+    if highest > 1:
+        raise UserError(
+            f"X must hold pixels from 0 to {highest}, as {dataset.name} has; received fractions up to "
+            f"{table.max():.3g}. If 1 is the brightest: X = X * {highest}."
+        )
+
+
+def _frame(X: Any) -> Frame | None:
+    if hasattr(X, "toarray"):
+        raise UserError("X is a sparse matrix; expected a dense one: X = X.toarray().")
+    return as_frame(X, "X")
+
+
+def _array(X: Any) -> NDArray[Any]:
+    """Return X as an array of numbers, or say which entry is not one."""
+    if isinstance(X, np.ma.MaskedArray):
+        X = np.ma.filled(X.astype(np.float64), np.nan) if np.ma.is_masked(X) else X.data
+    try:
+        table = np.asarray(X)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UserError(_ragged(X, error)) from error
+    if table.dtype.kind in "biuf":
+        return table
+    if table.ndim == 0:
+        raise UserError(
+            f"X must be an array, nested lists or a DataFrame; received {type(X).__name__}."
+        )
+    if table.dtype.kind in "mM":
+        unit = "numpy.timedelta64(1, 'D')"
+        days = f"X / {unit}" if table.dtype.kind == "m" else f"(X - X.min()) / {unit}"
+        raise UserError(
+            f"X must hold numbers; received times ({table.dtype}). Make days of them: X = {days}."
+        )
+    table = table.astype(object)  # a copy: it must not be the caller's array that changes
+    for place in np.ndindex(table.shape):
+        entry: object = table[place]
+        if not is_number(entry):
+            raise UserError(_not_a_number(table, place))
+        table[place] = as_float(entry)
+    return table.astype(np.float64)
+
+
+def _ragged(X: Any, error: Exception) -> str:
+    if not isinstance(X, Sequence):
+        return (
+            f"X must be an array of numbers; NumPy cannot make one of {type(X).__name__}: {error}"
+        )
+    lengths = [len(row) if hasattr(row, "__len__") else 1 for row in X]
+    odd = next((row for row, size in enumerate(lengths) if size != lengths[0]), None)
+    if odd is None:
+        return f"All rows of X must have the same shape; NumPy says: {error}"
+    return (
+        f"All rows of X must have the same length; row 0 has {lengths[0]} entries and row {odd} has "
+        f"{lengths[odd]}."
+    )
+
+
+def _not_a_number(table: NDArray[Any], place: tuple[int, ...]) -> str:
+    entry = table[place]
+    where = f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "")
+    said = f"X must hold numbers; received {shown(entry)} ({type(entry).__name__}) in {where}."
+    if isinstance(entry, dict):
+        return f"{said} Make a table of it: X = pandas.DataFrame(X)."
+    if isinstance(entry, complex):
+        return (
+            f"{said} Give two numbers for each: X = numpy.concatenate([X.real, X.imag], axis=-1)."
+        )
+    try:
+        table.astype(np.float64)
+    except (TypeError, ValueError):
+        if table.ndim == 2:
+            encoded = "X = pandas.get_dummies(pandas.DataFrame(X).convert_dtypes())"
+            return f"{said} Make a column for each word: {encoded}."
+        return f"{said} Encode it as numbers first."
+    return f"{said} Read text as numbers first: X = numpy.asarray(X, dtype=float)."
+
+
+def _check_finite(
+    table: NDArray[np.float64], names: Sequence[str], frame: Frame | None, X: Any
+) -> None:
+    bad = ~(np.abs(table) <= _LARGEST)  # NaN compares as false
+    if not bad.any():
+        return
+    row, column = np.argwhere(bad)[0]
+    value = table[row, column]
+    others = f" ({bad.sum()} such entries in all)" if bad.sum() > 1 else ""
+    if not np.isnan(value):
+        what, advice = f"{value:g}", "Cap such values, or leave such rows out"
+        if abs(value) < math.inf:
+            advice = f"Divide the column by a constant such as {abs(value):.0e}"
+    else:
+        what = "a missing value (NaN)"
+        if frame is not None:
+            advice = frame.filled(int(column), table[:, column])
+        elif isinstance(X, np.ma.MaskedArray):
+            advice = (
+                "Fill in what is masked, such as by X = X.filled(X.mean()), or leave such rows out"
+            )
+        elif np.isnan(table[:, column]).all() and np.ndim(X) == 2:
+            drop = f"numpy.delete(X, {column}, axis=1)"
+            advice = f"Leave out the column, which holds nothing else: X = {drop}"
+        else:
+            advice = (
+                "Fill in what is missing, such as by X = numpy.asarray(X, dtype=float); "
+                "X = numpy.where(numpy.isnan(X), numpy.nanmedian(X, axis=0), X), or leave such rows out"
+            )
+    raise UserError(
+        f"X must hold finite numbers up to {_LARGEST:g}; received {what} in row {row}, column "
+        f"{names[column]!r}{others}. {advice}."
+    )
+
+
+def _check_resolution(
+    wide: NDArray[np.float64], narrow: NDArray[np.float32], names: Sequence[str]
+) -> None:
+    """Refuse columns such as seconds since 1970, which single precision blurs."""
+    error = np.abs(wide - narrow).max(axis=0)
+    blurred = error > 0.01 * wide.std(axis=0)
+    blurred &= wide.min(axis=0) < wide.max(axis=0)
+    if blurred.any():
+        column = int(np.argmax(blurred))
+        raise UserError(
+            f"Column {names[column]!r} of X varies too little for its size: values around "
+            f"{wide[0, column]:.10g} are rounded by {error[column]:.2g} in single precision, with "
+            f"a standard deviation of only {wide[:, column].std():.2g}. Subtract a constant from "
+            f"it first, such as its minimum: X = X - X.min(axis=0)."
+        )
+
+
+def _times(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,84 @@
+"""Images: which axis holds the channels, and which range the pixels use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridle.data.dataset import Channels, Inputs
+from bridle.errors import UserError
+
+USUAL = (1, 3, 4)
+"""Numbers of channels of images that people see: grey, colours, colours with opacity."""
+
+LEAST_SPREAD = 0.05
+"""Where all pixels together have a smaller standard deviation, as a share of their range, few of them use it."""
+
+_ROWS = 1000
+
+
+def channels(shape: tuple[int, int, int], asked: Any = None) -> Channels:
+    """Say which axis of images holds their channels: the last, or the first as with torch.
+
+    A usual number of channels speaks for an axis, and so does that the image is a square then; where nothing
+    does, the shortest axis holds them.
+
+    Args:
+        shape: of one image.
+        asked: what the user said of it.
+
+    Raises:
+        UserError: as much speaks for one as for the other.
+    """
+    if asked is not None:
+        if asked not in ("first", "last"):
+            raise UserError(f"channels must be 'first' or 'last'; received {asked!r}.")
+        chosen: Channels = asked
+        return chosen
+    first, middle, last = shape
+    for_last = (last in USUAL) + (first == middle)
+    for_first = (first in USUAL) + (middle == last)
+    if for_last == for_first == 0:
+        for_last, for_first = last < min(first, middle), first < min(middle, last)
+    if for_last != for_first:
+        return "last" if for_last > for_first else "first"
+    sides = "×".join(map(str, shape))
+    raise UserError(
+        f"Each of the images in X has the shape {sides}, which does not say whether the first or the last number "
+        "counts its channels. Say so: data = bridle.data.from_arrays(X, y, channels='last'), or 'first', and give "
+        "that as the data: bridle.compare(data)."
+    )
+
+
+def as_bytes(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels as uint8 where all are whole numbers from 0 to 255, so that equal images are the same data."""
+    if pixels.dtype == np.uint8 or not pixels.size:
+        return pixels
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8)
+    low, high = pixels.min(), pixels.max()
+    if not (low >= 0 and high <= 255):  # also where a value is missing
+        return pixels
+    whole = pixels.astype(np.uint8)
+    return whole if np.array_equal(whole, pixels) else pixels
+
+
+def pixel_range(inputs: Inputs) -> tuple[float, float] | None:
+    """Return the lowest and the highest value of a set of images, between which a network sees 0 to 1.
+
+    Returns:
+        None where a few values far from all others make up the range: then most pixels would hardly differ.
+    """
+    low, high = float(inputs.min()), float(inputs.max())
+    if not high > low:
+        return None
+    total = squares = 0.0
+    for start in range(0, len(inputs), _ROWS):  # no second copy of all images
+        part = (inputs[start : start + _ROWS].astype(np.float64) - low) / (high - low)
+        total += float(part.sum())
+        squares += float(np.square(part).sum())
+    mean = total / inputs.size
+    spread = max(squares / inputs.size - mean**2, 0.0) ** 0.5
+    return (low, high) if spread >= LEAST_SPREAD else None

@@ -1,0 +1,183 @@
+"""Numbers with intervals fit for a design, and those that are read off histories and predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.data.dataset import Sizes, Split
+from bridle.diagnosis.rows import Classes
+from bridle.diagnosis.trainings import Trained
+from bridle.engine.spec import HISTORY
+from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping
+
+LEVEL = 0.95
+FINDINGS = 8
+"""So many kinds of findings rest on lower ends of intervals, which hold together at `LEVEL`."""
+
+SUREST = 0.25
+"""The share of test rows on which a network is surest."""
+
+LAST = 0.2
+"""The share of the epochs that counts as the end of the training."""
+
+STILL = 0.1
+"""A validation loss that falls by this share of what is left of it in the last fifth of the epochs still falls."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and its interval; NaN where it is not known."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def positive(self) -> bool:
+        """Whether the whole interval lies above 0."""
+        return self.low > 0
+
+
+UNKNOWN = Quantity(float("nan"), float("nan"), float("nan"))
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The standard error of a design, for whatever is measured once in each replicate."""
+
+    design: Design
+    sizes: Sizes
+
+    def test(self, values: npt.ArrayLike, alone: bool = False) -> Quantity:
+        """Estimate a mean over test rows, [replicates, test rows]; `alone` with an ordinary 95 % interval."""
+        numbers = np.asarray(values, float)
+        if self.design == "fixed_test":
+            estimate = fixed_test(numbers)
+        elif self.design == "overlapping":
+            estimate = overlapping(numbers.mean(axis=1), self.sizes.train, self.sizes.test)
+        else:
+            estimate = fresh(numbers.mean(axis=1))
+        return _ordinary(estimate) if alone else _lower(estimate)
+
+    def others(self, values: npt.ArrayLike) -> Quantity:
+        """Estimate a mean of something measured on training or validation rows, [replicates]."""
+        if self.design == "fresh":
+            estimate = fresh(np.asarray(values, float))
+        else:  # replicates split the same rows
+            parts = self.sizes.train, self.sizes.validation
+            estimate = overlapping(np.asarray(values, float), *parts)
+        return _lower(estimate)
+
+
+def _ordinary(estimate: Estimate) -> Quantity:
+    found = interval(estimate, LEVEL, 1)
+    return Quantity(estimate.difference, found.low, found.high)
+
+
+def _lower(estimate: Estimate) -> Quantity:
+    """Return an interval whose lower end holds at `LEVEL` together with those of all other findings."""
+    found = interval(estimate, 2 * LEVEL - 1, FINDINGS)
+    return Quantity(estimate.difference, found.low, found.high)
+
+
+def column(full: list[Trained], name: str) -> Floats:
+    """Return one column of the histories, [replicates, epochs]."""
+    place = HISTORY.index(name)
+    return np.stack([one.history[:, place] for one in full]).astype(float)
+
+
+def rises(losses: Floats) -> Floats:
+    """Return for each replicate its last loss minus that of the epoch at which the others are lowest.
+
+    Its own lowest epoch would make every noisy curve seem to rise.
+    """
+    if len(losses) < 2:
+        return np.full(len(losses), np.nan)
+    others = (losses.sum(axis=0) - losses) / (len(losses) - 1)
+    best = others.argmin(axis=1)
+    rises: Floats = losses[:, -1] - losses[np.arange(len(losses)), best]
+    return rises
+
+
+def learned(full: list[Trained], splits: list[Split]) -> Floats:
+    """Return how far each training loss lies below the entropy of the training labels."""
+    return np.array([entropy(s) for s in splits]) - column(full, "train_loss")[:, -1]
+
+
+def unfinished(full: list[Trained], splits: list[Split]) -> Floats:
+    """Return the fall of each training loss in the last fifth of the epochs, minus half of a fair share of all."""
+    losses = column(full, "train_loss")
+    fall = np.array([entropy(s) for s in splits]) - losses[:, -1]
+    return losses[:, _before(losses)] - losses[:, -1] - LAST / 2 * fall
+
+
+def improving(full: list[Trained]) -> Floats:
+    """Return how far each validation loss fell in the last fifth of the epochs, less a tenth of what is left of it."""
+    losses = column(full, "val_loss")
+    fall: Floats = losses[:, _before(losses)] - losses[:, -1]
+    return fall - STILL * losses[:, -1]
+
+
+def improved(full: list[Trained]) -> Floats:
+    """Return how far each validation accuracy rose in the last fifth of the epochs."""
+    scores = column(full, "val_score")
+    rise: Floats = scores[:, -1] - scores[:, _before(scores)]
+    return rise
+
+
+def _before(history: Floats) -> int:
+    """Return the position of the epoch before the last fifth; the first where there is none before."""
+    epochs: int = history.shape[1]
+    return max(0, epochs - 1 - last_epochs(epochs))
+
+
+def last_epochs(epochs: int) -> int:
+    """Return how many epochs are the last fifth of so many."""
+    return max(1, round(LAST * epochs))
+
+
+def entropy(split: Split) -> float:
+    """Return the entropy of the training labels, in nats."""
+    shares = np.bincount(split.targets[split.train]) / len(split.train)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log(shares)).sum())
+
+
+def contradicted(
+    full: list[Trained],
+    truth: Classes,
+    references: Classes,
+    at: Estimates,
+) -> Quantity:
+    """Among the rows where network and reference agree and the network is surest: the share with another label.
+
+    Rows between two classes are never among them, and what only an overfitted network is sure of seldom is.
+    """
+    logits = np.stack([one.logits for one in full if one.logits is not None]).astype(float)
+    ordered = np.sort(logits, axis=2)
+    # the lead over the second class orders rows as probabilities do, and tells apart those that round to 1
+    lead = ordered[:, :, -1] - ordered[:, :, -2]
+    agree = logits.argmax(axis=2) == references
+    lead = np.where(agree, lead, -np.inf)
+    count = max(1, round(SUREST * lead.shape[1]))
+    least = np.sort(lead, axis=1)[:, -count][:, None]
+    sure = agree & (lead >= least)
+    wrong = sure & (references != truth)
+    counts = sure.sum(axis=1, keepdims=True)
+    return at.test(wrong * lead.shape[1] / np.where(counts > 0, counts, np.nan))
+
+
+def inflation(right: Floats, seen: npt.NDArray[np.bool_], at: Estimates) -> Quantity:
+    """Estimate the accuracy on all test rows minus that on those that are no training rows."""
+    if not seen.any():
+        return Quantity(0.0, 0.0, 0.0)
+    fresh_rows = ~seen
+    counts = fresh_rows.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = fresh_rows * right.shape[1] / counts
+    return at.test(np.where(counts > 0, right - right * shares, np.nan))

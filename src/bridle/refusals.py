@@ -1,0 +1,108 @@
+"""What the system refuses: no room, no permission, a folder in the way; in words, with what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bridle.errors import UserError
+
+_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
+_IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY}
+_DISK = {errno.EIO, errno.ESTALE, errno.ENODEV, errno.ENXIO}
+_LONG = {errno.ENAMETOOLONG}
+_DATABASE = {
+    sqlite3.SQLITE_FULL: _ROOM,
+    sqlite3.SQLITE_PERM: _PERMISSION,
+    sqlite3.SQLITE_READONLY: _PERMISSION,
+    sqlite3.SQLITE_IOERR: _DISK,
+    sqlite3.SQLITE_CANTOPEN: _PERMISSION,
+}
+_ADVICE = (
+    (_ROOM, "Make room"),
+    (_PERMISSION, "Mend the permissions, or choose a folder that may be written to"),
+    (_IN_THE_WAY, "Something of that name is in the way: move it elsewhere"),
+    (_DISK, "See whether the disk is well and connected"),
+    (_LONG, "Choose a shorter name with --out"),
+)
+
+
+class NotWritableError(UserError):
+    """A folder may not be written to; what it holds can be read all the same."""
+
+
+def check_free(folder: Path, names: Iterable[str]) -> None:
+    """See that files can be written under these names, before hours are spent on what they will hold.
+
+    Raises:
+        UserError: a folder has one of the names.
+    """
+    for name in names:
+        if (folder / name).is_dir():
+            raise UserError(
+                f"{folder / name} is a folder, and a file of that name is to be written. Move it elsewhere, or "
+                "choose another folder with --out."
+            )
+
+
+def refusal(error: BaseException) -> str:
+    """Return in words what the system refused, with what to do; empty where it is no matter of the system's.
+
+    A `FileNotFoundError` is not: what is missing may as well be of our own.
+    """
+    cause = _cause(error)
+    advice = next((advice for kind, advice in _ADVICE if kind is cause), "")
+    if not advice:
+        return ""
+    # of a file that was to take another's place, the place is meant
+    name = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    place = f" {os.fsdecode(name)}" if isinstance(name, str | bytes) else ""
+    return f"The system refuses{place}: {getattr(error, 'strerror', None) or error}. {advice}"
+
+
+def _cause(error: BaseException) -> set[int]:
+    """Return the kind of a refusal; nothing where it is none."""
+    if isinstance(error, sqlite3.Error):
+        # the lowest byte tells the kind; errors of Python's own have no code
+        return _DATABASE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, set())
+    if isinstance(error, OSError):
+        return next((kind for kind, _ in _ADVICE if error.errno in kind), set())
+    return set()
+
+
+@contextlib.contextmanager
+def working_in(folder: Path, then: str) -> Iterator[None]:
+    """Say it in words where the system stops work in a folder.
+
+    Args:
+        folder: where files are read and written.
+        then: what to do once the cause is mended, such as a command; for the end of a sentence.
+
+    Raises:
+        NotWritableError: the folder may not be written to.
+        UserError: the folder or something in it has gone, or the system refuses something else.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        if not folder.is_dir():
+            raise UserError(
+                f"{folder} was removed or renamed while Bridle worked in it. Put it back, and {then}; or begin anew "
+                "with the command that made it."
+            ) from error
+        if said := refusal(error):
+            kind = NotWritableError if _cause(error) is _PERMISSION else UserError
+            raise kind(f"{said}; then {then}.") from error
+        name = getattr(error, "filename", None)
+        if isinstance(error, FileNotFoundError) and name and folder in Path(name).parents:
+            # the folder of what was to be written, unless that is there and the file is meant
+            gone = next((p for p in Path(name).parents if not p.exists()), Path(name))
+            raise UserError(
+                f"{gone} was removed while Bridle worked in {folder}; {then}."
+            ) from error
+        raise

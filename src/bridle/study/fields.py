@@ -1,0 +1,250 @@
+"""What every field of a plan may be: `study.json` is read back field by field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, cast, get_args
+
+from bridle.data.arrays import KIND as ARRAYS
+from bridle.data.catalogue import describe, load
+from bridle.data.dataset import Design
+from bridle.domains import Choice, Flag, Integer, Real
+from bridle.engine.devices import KINDS
+from bridle.engine.optimizers import optimizer
+from bridle.errors import UserError, shown, unknown
+from bridle.grammar import parse_call
+from bridle.methods.catalogue import method
+from bridle.methods.composition import Composition
+from bridle.metrics import metric
+from bridle.networks.base import ACTIVATIONS
+from bridle.networks.catalogue import canonical
+from bridle.networks.dense import PRECISIONS
+from bridle.origins import origin
+from bridle.statistics.looks import Look, Looks
+from bridle.statistics.margin import Margin
+from bridle.study.configurations import Configuration, unflatten
+from bridle.study.plan import CRITERIA, ROUNDS, SELECT
+from bridle.study.request import MOST_EPOCHS, MOST_REPLICATES, MOST_RUNS, MOST_SEED, MOST_WIDTH
+
+MOST_ROWS = 2**31 - 1
+"""More rows or lanes no program can count."""
+
+Check = Callable[[str, Any], Any]
+"""Return the value of a field by its name, in its proper type, or raise a UserError."""
+
+_rate = Real(0.0, open_low=True).check
+
+
+def read_plan_fields(saved: Any) -> dict[str, Any]:
+    """Return the fields of a plan as `Plan` takes them.
+
+    Args:
+        saved: `plan` of a `study.json`.
+
+    Raises:
+        UserError: a field is missing, unknown, not of its type or outside its domain, or does not fit the others.
+    """
+    plan = record("plan", saved, _checks())
+    labels, configurations = plan["methods"], plan["configurations"]
+    if set(labels) != set(configurations):
+        raise UserError(
+            f"plan.configurations must be of the methods {', '.join(labels)}; received those of "
+            f"{shown(', '.join(configurations))}."
+        )
+    for label, found in configurations.items():
+        for place, configuration in enumerate(found):
+            _check_setting(
+                f"plan.configurations.{label}[{place}].hyperparameters", label, configuration
+            )
+    _check_lanes(labels, plan["lanes"])
+    Choice((_design(plan["dataset"]),)).check("plan.design", plan["design"])
+    Margin.parse(plan["margin"]).absolute(metric(plan["metric"]).scale, math.nan)
+    runs = plan["replicates"] * sum(map(len, configurations.values()))
+    if runs > MOST_RUNS:
+        raise UserError(f"plan must have at most {MOST_RUNS:,} runs; received {runs:,}.")
+    return plan
+
+
+def record(name: str, saved: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
+    """Return an object's fields, each checked.
+
+    Raises:
+        UserError: it is no object, or a field is missing, unknown or not what it must be.
+    """
+    if not isinstance(saved, dict):
+        raise UserError(f"{name} must be an object; received {shown(saved)}.")
+    for key in saved:
+        if key not in checks:
+            raise unknown(f"field of {name}", key, checks)
+    for key in checks:
+        if key not in saved:
+            raise UserError(f"{name} has no field {key!r}.")
+    return {key: check(f"{name}.{key}", saved[key]) for key, check in checks.items()}
+
+
+def text(name: str, value: Any) -> str:
+    """Check a field that is any text."""
+    if not isinstance(value, str):
+        raise UserError(f"{name} must be text; received {shown(value)}.")
+    return value
+
+
+def several(each: Check, kind: type[list[Any]] | type[tuple[Any, ...]] = tuple) -> Check:
+    """Return the check of a list whose parts pass `each`."""
+
+    def check(name: str, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise UserError(f"{name} must be a list; received {shown(value)}.")
+        return kind(each(f"{name}[{place}]", part) for place, part in enumerate(value))
+
+    return check
+
+
+def by_name(each: Check) -> Check:
+    """Return the check of an object with any names, whose values pass `each`."""
+
+    def check(name: str, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise UserError(f"{name} must be an object; received {shown(value)}.")
+        return {key: each(f"{name}.{key}", part) for key, part in value.items()}
+
+    return check
+
+
+def _checks() -> dict[str, Check]:
+    """Return how each field of a plan is checked."""
+
+    def read_by(read: Callable[[str], Any]) -> Check:
+        """Return the check of a text that must be such as `read` writes it out."""
+
+        def check(name: str, value: Any) -> str:
+            written = str(read(text(name, value)))
+            if written != value:
+                raise UserError(f"{name} must be {written!r}; received {shown(value)}.")
+            return written
+
+        return check
+
+    def read_optimizer(value: str) -> str:
+        optimizer(value)
+        return str(parse_call(value))
+
+    published = {
+        "method": text,
+        "metric": text,
+        "value": Real().check,
+        "text": text,
+    }
+    claim = dict.fromkeys(("better", "worse", "text"), text)
+    return {
+        "dataset": read_by(_dataset),
+        "design": Choice(get_args(Design)).check,
+        "methods": _methods,
+        "configurations": by_name(several(_configuration, list)),
+        "widths": several(Integer(1, MOST_WIDTH).check),
+        "activation": Choice(tuple(ACTIVATIONS)).check,
+        "epochs": Integer(1, MOST_EPOCHS).check,
+        "batch_size": Integer(1, MOST_ROWS).check,
+        "optimizer": read_by(read_optimizer),
+        "learning_rate": _rate,
+        "replicates": Integer(1, MOST_REPLICATES).check,
+        "seed": Integer(0, MOST_SEED).check,
+        "network": read_by(canonical),
+        "precision": Choice(PRECISIONS).check,
+        "device": Choice(KINDS).check,
+        "lanes": by_name(Integer(1, MOST_ROWS).check),
+        "notes": several(text),
+        "origin": lambda name, value: None if value is None else origin(text(name, value)).name,
+        "published": several(lambda name, value: record(name, value, published)),
+        "claims": several(lambda name, value: record(name, value, claim)),
+        "margin": read_by(Margin.parse),
+        "metric": read_by(lambda value: metric(value).name),
+        "primary": read_by(lambda value: metric(value).name),
+        "criterion": Choice(tuple(sorted(CRITERIA))).check,
+        "select": Choice(SELECT).check,
+        "refine": Flag().check,
+        "looks": _looks,
+    }
+
+
+def _dataset(value: str) -> str:
+    call = parse_call(value)
+    if call.name == ARRAYS.name:
+        return str(ARRAYS.resolve(call.arguments))
+    return load(call).spec
+
+
+def _design(dataset: str) -> str:
+    name = parse_call(dataset).name
+    return (ARRAYS if name == ARRAYS.name else describe(name)).design
+
+
+def _methods(name: str, value: Any) -> tuple[str, ...]:
+    labels: tuple[str, ...] = several(text)(name, value)
+    for place, label in enumerate(labels):
+        written = Composition.parse(label).label
+        if written != label or label in labels[:place]:
+            raise UserError(
+                f"{name}[{place}] must be a method as Bridle writes it, each once; received {shown(label)}."
+            )
+    if not labels:
+        raise UserError(f"{name} must name a method; received none.")
+    return labels
+
+
+def _configuration(name: str, value: Any) -> Configuration:
+    checks: dict[str, Check] = {"hyperparameters": by_name(_as_is), "learning_rate": _rate}
+    if isinstance(value, dict) and "round" in value:
+        checks["round"] = Integer(1, ROUNDS).check
+    return cast(Configuration, record(name, value, checks))
+
+
+def _as_is(name: str, value: Any) -> Any:
+    return value
+
+
+def _check_setting(name: str, label: str, configuration: Configuration) -> None:
+    """See that a configuration holds every hyperparameter of its methods, each in its domain."""
+    composition = Composition.parse(label)
+    names, flat = composition.names, configuration["hyperparameters"]
+    alone = len(names) == 1
+    known = {
+        key if alone else f"{one}.{key}": (one, key)
+        for one in names
+        for key in method(one).by_name()
+    }
+    record(name, flat, dict.fromkeys(known, _as_is))
+    setting = unflatten(names, flat)
+    for key, (one, own) in known.items():
+        value = method(one).by_name()[own].domain.check(f"{name}.{key}", setting[one][own])
+        wanted = composition.pinned[one].get(own, value)
+        if value != wanted:
+            raise UserError(f"{name}.{key} must be {wanted!r}; received {shown(value)}.")
+
+
+def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
+    """See that there is a width for the program of every method."""
+    for label in labels:
+        own = "+".join(n for n in Composition.parse(label).names if not method(n).shared)
+        if own not in lanes:
+            raise UserError(f"plan.lanes has no field {own!r}, the width of what {label} runs in.")
+
+
+def _looks(name: str, value: Any) -> Looks:
+    share = Real(0.0, 1.0, open_low=True).check
+    look = {
+        "replicates": Integer(2, MOST_REPLICATES).check,
+        "level": Real(0.0, 1.0, open_low=True, open_high=True).check,
+    }
+
+    def over(name: str, value: Any) -> Look:
+        return Look(**record(name, value, look))
+
+    looks = Looks(**record(name, value, {"first": share, "earlier": several(over), "left": share}))
+    counts = [one.replicates for one in looks.earlier]
+    if counts != sorted(set(counts)):
+        raise UserError(
+            f"{name}.earlier must be looks at more and more replicates; received {counts}."
+        )
+    return looks

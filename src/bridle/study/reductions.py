@@ -1,0 +1,163 @@
+"""What a comparison is reduced to where time is short: in a declared order, never what was asked for explicitly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bridle.data.dataset import Dataset
+from bridle.study.plan import BASELINE, Plan
+from bridle.study.request import METHODS, QUICK, Request, make_plan
+
+FIRST_METHODS = (
+    "weight_decay",
+    "dropout",
+    "early_stopping",
+    "l1",
+    "l2",
+    "batch_norm",
+    "elastic_net",
+    "augmentation",
+)
+"""Which methods stay where not all of the usual ones fit: the first of these."""
+
+LEAST_METHODS = 3
+"""Fewer methods beside the baseline are not chosen for anybody."""
+
+LEAST_CONFIGURATIONS = QUICK["configurations"]
+"""Fewer leave nothing to choose from."""
+
+PREFERRED_REPLICATES = 5
+"""Epochs are reduced before replicates fall below this number."""
+
+LEAST_REPLICATES = {"fresh": 3, "overlapping": 3, "fixed_test": 4}
+"""By design, fewer allow no verdict, or none worth the wait."""
+
+LEAST_EPOCHS = 3
+"""Epochs are at most halved, and not below this number."""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What may be reduced.
+
+    Attributes:
+        configurations: of each method.
+        replicates: how many.
+        epochs: of each run, at most.
+        methods: beside the baseline.
+    """
+
+    configurations: int
+    replicates: int
+    epochs: int
+    methods: int
+
+
+def amounts(plan: Plan) -> Amounts:
+    """Return a plan's."""
+    return Amounts(
+        configurations=max(map(len, plan.configurations.values())),
+        replicates=plan.replicates,
+        epochs=plan.epochs,
+        methods=sum(label != BASELINE for label in plan.methods),
+    )
+
+
+def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int]]:
+    """Return what is reduced, one after another, and how far; never what was asked for explicitly.
+
+    First the configurations of each method, then replicates as far as verdicts hardly suffer, then epochs, then
+    replicates as far as there are verdicts, then methods.
+    """
+    now = amounts(plan)
+    found = []
+    if request.configurations is None and not request.grid:
+        found.append(("configurations", LEAST_CONFIGURATIONS))
+    if request.replicates is None:
+        found.append(("replicates", PREFERRED_REPLICATES))
+    if request.epochs is None:
+        found.append(("epochs", max(LEAST_EPOCHS, dataset.defaults.epochs // 2)))
+    if request.replicates is None:
+        found.append(("replicates", LEAST_REPLICATES[plan.design]))
+    if request.methods is None:
+        found.append(("methods", LEAST_METHODS))
+    return [(name, least) for name, least in found if least < getattr(now, name)]
+
+
+def reduced(
+    now: Amounts, wanted: list[tuple[str, int]], fits: Callable[[Amounts], bool]
+) -> Amounts:
+    """Return the largest amounts that fit, each step of `wanted` taken only where all before it do not suffice.
+
+    Args:
+        now: what was asked for.
+        wanted: what is reduced, one after another, and how far.
+        fits: says whether amounts fit; less of anything fits where more does.
+
+    Returns:
+        Amounts that fit, or the least ones, which do not.
+    """
+    if fits(now):
+        return now
+    for name, least in wanted:
+        lowest = replace(now, **{name: least})
+        if not fits(lowest):
+            now = lowest
+            continue
+        low, high = least, getattr(now, name)  # `low` fits, `high` does not
+        while high - low > 1:
+            middle = (low + high) // 2
+            if fits(replace(now, **{name: middle})):
+                low = middle
+            else:
+                high = middle
+        return replace(now, **{name: low})
+    return now
+
+
+def sketch(plan: Plan, wanted: Amounts) -> Plan:
+    """Return a plan with as many runs of the same programs as that of `with_amounts`, quickly made."""
+    labels = plan.methods
+    if wanted.methods < amounts(plan).methods:
+        kept = {BASELINE, *FIRST_METHODS[: wanted.methods]}
+        labels = tuple(label for label in labels if label in kept)
+    tried = {label: plan.configurations[label][: wanted.configurations] for label in labels}
+    return replace(
+        plan,
+        methods=labels,
+        configurations=tried,
+        replicates=wanted.replicates,
+        epochs=wanted.epochs,
+    )
+
+
+def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts) -> Plan:
+    """Return the plan of a request with other amounts, as if they had been asked for."""
+    now = amounts(plan)
+    if wanted == replace(now, replicates=wanted.replicates):
+        return replace(plan, replicates=wanted.replicates)
+    methods = request.methods
+    if wanted.methods < now.methods:
+        kept = {BASELINE, *FIRST_METHODS[: wanted.methods]}
+        methods = [name for name in METHODS.split(",") if name in kept]
+    same = wanted.configurations == now.configurations and not request.quick
+    return make_plan(
+        dataset,
+        replace(
+            request,
+            quick=False,
+            methods=methods,
+            configurations=request.configurations if same else wanted.configurations,
+            replicates=wanted.replicates,
+            epochs=wanted.epochs,
+        ),
+    )
+
+
+def least(plan: Plan, dataset: Dataset, request: Request) -> Amounts:
+    """Return the least that is still a useful answer to a request."""
+    found = amounts(plan)
+    for name, amount in steps(plan, request, dataset):
+        found = replace(found, **{name: amount})
+    return found

@@ -1,0 +1,272 @@
+"""Shortens a comparison that is not yet begun to what fits a time limit, or refuses before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from bridle.data import load
+from bridle.data.catalogue import KINDS
+from bridle.data.dataset import Dataset
+from bridle.engine.executor import Executor
+from bridle.engine.spec import content_hash
+from bridle.errors import UserError
+from bridle.grammar import format_value, parse_call
+from bridle.study.driver import (
+    NO_TIME_FOR_REPLICATES,
+    Progress,
+    Watch,
+    format_seconds,
+)
+from bridle.study.folders import sole_work
+from bridle.study.limit import TimeLimit
+from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
+from bridle.study.reductions import Amounts, amounts, least, reduced, sketch, steps, with_amounts
+from bridle.study.request import Request
+from bridle.study.speed import Speed, assumed, measure
+from bridle.study.store import Store
+
+MARGIN = 1.2
+"""A limit that is advised is longer than the estimate by this factor."""
+
+LAST_REFUSAL = 0.85
+"""Measuring ends, and the time limit is refused, after this share of it."""
+
+HOPELESS = 1.5
+"""Measuring ends early where the least that is useful takes this many times the time left."""
+
+FEW_EXAMPLES = 2000
+"""Training examples of a data set that is advised where less is to be trained."""
+
+
+class TimeLimitError(UserError):
+    """Nothing useful fits the time limit; nothing was trained."""
+
+
+def shorten(
+    plan: Plan, dataset: Dataset, speed: Speed, limit: TimeLimit, share: float = 1.0
+) -> Plan:
+    """Return a plan that fits a time limit, with a note that says what it lacks.
+
+    Args:
+        plan: as it was asked for, not yet begun.
+        dataset: its data set.
+        speed: what was measured.
+        limit: with the request that the plan follows from.
+        share: of the time left that this study has.
+
+    Raises:
+        TimeLimitError: not even the least that is useful fits.
+    """
+    request, left = limit.request, limit.left * share
+    assert request is not None
+
+    def fits(found: Amounts) -> bool:
+        return speed.seconds(sketch(plan, found)) <= left
+
+    asked = amounts(plan)
+    found = reduced(asked, steps(plan, request, dataset), fits)
+    if found == asked and fits(found):
+        return plan
+    if not fits(found):
+        raise TimeLimitError(refusal(plan, sketch(plan, found), dataset, speed, limit, share))
+    short = with_amounts(plan, request, dataset, found)
+    return replace(short, notes=(*short.notes, note(plan, short, speed, limit, share)))
+
+
+def note(plan: Plan, short: Plan, speed: Speed, limit: TimeLimit, share: float) -> str:
+    """Return what readers of a shortened study must know."""
+    asked, found = amounts(plan), amounts(short)
+    seconds, whole = (
+        format_seconds(limit.seconds),
+        rounded(whole_time(speed.seconds(plan) / share, limit)),
+    )
+    if found == replace(asked, replicates=found.replicates):
+        return f"{asked.replicates} {NO_TIME_FOR_REPLICATES} of {seconds}: {found.replicates} are kept."
+    return (
+        f"Shortened to fit the time limit of {seconds}: {_listed(plan, short)}. "
+        f"All of it takes about {format_seconds(whole)}."
+    )
+
+
+def refusal(
+    plan: Plan, short: Plan, dataset: Dataset, speed: Speed, limit: TimeLimit, share: float
+) -> str:
+    """Say that not even the least that is useful fits, how long it takes, and what to type."""
+    request = limit.request
+    assert request is not None
+
+    def about(found: Plan, by: Speed = speed) -> int:
+        return rounded(whole_time(by.seconds(found) / share, limit))
+
+    needed = about(short)
+    less, given = [], _given(request)
+    if len(short.methods) > 2:
+        one = "dropout" if "dropout" in short.methods else short.methods[-1]
+        alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
+        if about(alone) < needed:
+            less.append(f"--methods {one} (about {format_seconds(about(alone))})")
+    call, train = parse_call(plan.dataset), dataset.sizes.train
+    if call.name in KINDS and "train" in call.arguments and train > FEW_EXAMPLES:
+        few = replace(call, arguments={"train": FEW_EXAMPLES})
+        quick = speed.faster(FEW_EXAMPLES / train)
+        less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
+    if given:
+        less.append(
+            f"less than {' and '.join(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
+        )
+    text = f"--time-limit {short_form(limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
+    if short != plan:
+        text += f": {_listed(plan, short)}; all of it takes about {format_seconds(about(plan))}"
+    text += (
+        f". Nothing was trained. Give it the time: --time-limit {short_form(needed)} "
+        f"(time_limit={needed} from Python)"
+    )
+    return f"{text}; or ask for less: {', or '.join(less)}." if less else f"{text}."
+
+
+def _given(request: Request) -> list[str]:
+    """Return what was asked for explicitly, and so is not reduced, as it was typed."""
+    names = ("configurations", "replicates", "epochs")
+    given = [f"--{name} {getattr(request, name)}" for name in names if getattr(request, name)]
+    return [*given, *(["--grid"] if request.grid else [])]
+
+
+def whole_time(training: float, limit: TimeLimit) -> float:
+    """Estimate the seconds of a command that trains for so many, from its start to its answer."""
+    until_answer = (limit.elapsed + training) * MARGIN
+    return until_answer + limit.reserve(until_answer)
+
+
+def _listed(plan: Plan, short: Plan) -> str:
+    """Return what a shortened plan has of each thing that there is more of in the whole one."""
+    asked, found = asdict(amounts(plan)), asdict(amounts(short))
+    parts = [
+        f"{found[name]} of {asked[name]} {name}" for name in asked if found[name] != asked[name]
+    ]
+    if found["methods"] != asked["methods"]:
+        parts[-1] += f" ({', '.join(label for label in short.methods if label != BASELINE)})"
+    return ", ".join(parts)
+
+
+def rounded(seconds: float) -> int:
+    """Return a duration rounded up to what people say: tens of seconds, minutes, tens of minutes."""
+    unit = 10 if seconds < 120 else 60 if seconds < 3600 else 600
+    return unit * math.ceil(seconds / unit)
+
+
+def short_form(seconds: float) -> str:
+    """Return a duration as `--time-limit` reads it: `90s`, `4m`, `1h10m`."""
+    if seconds % 60 or seconds < 60:
+        return f"{format_value(round(seconds, 3))}s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "")
+
+
+def identity(asked: str, limit: TimeLimit | None) -> str:
+    """Return the hash under which a study that a limit shortened is known again, `asked` being that of the whole."""
+    return asked if limit is None else content_hash([asked, limit.seconds])
+
+
+def fit(
+    folders: Sequence[Path],
+    executor: Executor,
+    limit: TimeLimit,
+    watch: Callable[[int], Watch | None],
+) -> tuple[TimeLimit, list[float]]:
+    """Shorten the plans of studies that are not yet begun, so that all of them together fit a time limit.
+
+    Args:
+        folders: of the studies; each gets a share of the time left by what its least useful plan takes.
+        executor: where they will be trained.
+        limit: what was asked for in the same time.
+        watch: gives what is told of progress for each of them.
+
+    Returns:
+        The limit, which leaves no time for pages where that was needed, and for each study about what training takes,
+        relative to the others.
+
+    Raises:
+        TimeLimitError: not even the least that is useful fits; no plan was changed.
+        UserError: another process is working on a study.
+    """
+    request = limit.request
+    fresh = [folder for folder in folders if _is_fresh(folder)] if request is not None else []
+    if request is None or not fresh:
+        return limit, [1.0] * len(folders)
+    speeds, needed = {}, {}
+    for folder in fresh:
+        with sole_work(folder):
+            plan, _, _ = read_plan(folder / "study.json")
+            dataset = load(plan.dataset, folder)
+            smallest = sketch(plan, least(plan, dataset, request))
+            speed = _measured(plan, request, dataset, folder, executor, limit)
+            speeds[folder], needed[folder] = speed, speed.seconds(smallest)
+    typical = sum(needed.values()) / len(needed)
+    weights = [needed.get(folder, typical) for folder in folders]
+    shares = {folder: needed[folder] / sum(weights) for folder in fresh}
+    plans = {folder: read_plan(folder / "study.json")[0] for folder in fresh}
+
+    def shortened(limit: TimeLimit) -> dict[Path, Plan]:
+        return {
+            folder: shorten(plan, load(plan.dataset, folder), speeds[folder], limit, shares[folder])
+            for folder, plan in plans.items()
+        }
+
+    try:
+        shorter = shortened(limit)
+    except TimeLimitError:
+        limit = limit.without_pages()
+        shorter = shortened(limit)
+    for folder, short in shorter.items():
+        plan, asked, computed_by = read_plan(folder / "study.json")
+        if short == plan:
+            continue
+        if replace(amounts(plan), replicates=0) != replace(amounts(short), replicates=0):
+            asked = identity(asked, limit)
+        with sole_work(folder):
+            write_plan(folder / "study.json", short, asked, computed_by)
+        if (told := watch(folders.index(folder))) is not None:
+            told(Progress(0, len(short.runs), 0.0, None, short.notes[-1]))
+    return limit, weights
+
+
+def _measured(
+    plan: Plan,
+    request: Request,
+    dataset: Dataset,
+    folder: Path,
+    executor: Executor,
+    limit: TimeLimit,
+) -> Speed:
+    """Measure how fast a study's plan is trained, as closely as the limit needs."""
+    wanted = steps(plan, request, dataset)
+    smallest = sketch(plan, least(plan, dataset, request))
+
+    def enough(speed: Speed) -> bool:
+        left = limit.left / limit.studies
+
+        def fits(found: Amounts) -> bool:
+            return speed.seconds(sketch(plan, found)) <= left
+
+        # what the other programs cost is not known yet
+        if fits(amounts(plan)) or speed.seconds(smallest) > HOPELESS * limit.left:
+            return True
+        chosen = sketch(plan, reduced(amounts(plan), wanted, fits))
+        return all(chosen.program(label).methods in speed.costs for label in chosen.methods)
+
+    beforehand = assumed(plan, dataset, limit.slowness)
+    # a refusal needs no time afterwards
+    until = limit.started + LAST_REFUSAL * limit.seconds
+    return measure(plan, smallest, folder, executor, until, enough, beforehand)
+
+
+def _is_fresh(folder: Path) -> bool:
+    """Say whether a study is as it was asked for, with nothing trained yet."""
+    plan, asked, _ = read_plan(folder / "study.json")
+    if plan.hash != asked:
+        return False
+    with Store(folder) as store:
+        return not store.runs()

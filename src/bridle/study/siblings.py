@@ -1,0 +1,117 @@
+"""Studies that lie beside a new one and have looked at the same draws before.
+
+A study shares its error among its own looks. A second study of the same data and seed has the first one's replicates
+again; whoever reads both has looked twice, and neither accounts for the other.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bridle.errors import UserError
+from bridle.study.plan import BASELINE, Plan, read_plan
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A study with verdicts on the same data.
+
+    Attributes:
+        folder: where it lies.
+        plan: what it did.
+    """
+
+    folder: Path
+    plan: Plan
+
+
+def siblings(plan: Plan, root: Path) -> list[Sibling]:
+    """Return the studies in the folders of `root` that compared methods on the plan's data and show verdicts.
+
+    Whatever cannot be read is no study. One that was asked for in the same words is the same study, not another look.
+    """
+    found = []
+    for folder in _folders(root):
+        there = _read(folder, plan)
+        if there is not None and (folder / "leaderboard.csv").is_file():
+            found.append(Sibling(folder, there))
+    return found
+
+
+def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
+    """Say that a plan is another look at draws that studies in `root` have looked at, and what to do instead.
+
+    Returns:
+        One sentence, or none where it is not.
+    """
+    if not _compares(plan):
+        return ()
+    on_data = siblings(plan, root)
+    seen = [one for one in on_data if one.plan.seed == plan.seed]
+    if not seen:
+        return ()
+    alike = [one for one in seen if _alike(one.plan, plan)]
+    first = max(alike or seen, key=lambda one: one.plan.replicates)
+    shared = min(first.plan.replicates, plan.replicates)
+    draws = "the draw" if shared == 1 else f"the first {shared} draws"
+    name = shlex.quote(first.folder.as_posix())
+    who = f"{name} and {len(seen) - 1} more have" if len(seen) > 1 else f"{name} has"
+    text = (
+        f"Another look at what has been looked at: {who} {draws} of this study (same data, seed "
+        f"{plan.seed}), and the 95 % of each holds for itself alone, not for both together."
+    )
+    further = plan.replicates - first.plan.replicates
+    fresh = f"--seed {max(one.plan.seed for one in on_data) + 1}"
+    if first in alike and further <= 0:
+        return (
+            f"{text} It holds these replicates: bridle report {name}; for other draws: {fresh}",
+        )
+    if first in alike and first.plan.looks.again:
+        more = f"bridle extend {name} --replicates {further}"
+        return (f"{text} One study for both looks: {more}; for other draws: {fresh}",)
+    return (f"{text} For other draws: {fresh}",)
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    """Yield the folders of `root`, and of those that hold the studies of several data sets the folders in them."""
+    try:
+        inside = sorted(path for path in root.iterdir() if path.is_dir())
+    except OSError:
+        return
+    for folder in inside:
+        yield folder
+        if (folder / "studies.json").is_file():
+            yield from _folders(folder)
+
+
+def _read(folder: Path, plan: Plan) -> Plan | None:
+    """Return the plan of a study that compares methods on the same data; None where there is none."""
+    path = folder / "study.json"
+    try:
+        if not path.is_file():
+            return None
+        # most studies of a folder are of other data: these need not be understood
+        if json.dumps(plan.dataset, ensure_ascii=False) not in path.read_text(encoding="utf-8"):
+            return None
+        there, request, _ = read_plan(path)
+        same = there.dataset == plan.dataset and request != plan.hash
+        return there if same and _compares(there) else None
+    except (UserError, OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _compares(plan: Plan) -> bool:
+    return BASELINE in plan.methods and len(plan.methods) > 1
+
+
+def _alike(there: Plan, plan: Plan) -> bool:
+    """Say whether two plans differ in their replicates alone, and in what was said of them."""
+
+    def asked(one: Plan) -> str:
+        return replace(one, replicates=1, lanes={}, notes=()).hash
+
+    return asked(there) == asked(plan)

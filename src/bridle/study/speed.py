@@ -1,0 +1,160 @@
+"""How fast this machine trains the programs of a plan, measured before anything else is trained."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+
+from bridle.data.dataset import Dataset
+from bridle.engine.executor import Executor
+from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
+from bridle.networks.catalogue import network
+from bridle.study.plan import Plan
+
+RELOAD = 0.5
+"""What another device takes to load a program, as a share of what compiling it took."""
+
+
+STEP_SECONDS, COMPILE_SECONDS = 2e-5, 6.0
+"""Assumed before anything is measured: what a training step takes beside arithmetic, and compiling a program."""
+
+OPERATIONS_A_SECOND, OPERATIONS_KEPT = 1e11, 200
+"""Likewise: the arithmetic of a core, and of a convolution for each number that a step keeps."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program costs, in seconds.
+
+    Attributes:
+        start: to start and end the runs of all lanes.
+        epoch: to train all lanes for an epoch.
+        compiling: until it could train.
+    """
+
+    start: float
+    epoch: float
+    compiling: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What the programs of a plan cost.
+
+    Attributes:
+        costs: by the names of a program's own methods; of one that was not measured, the mean of the others is assumed.
+        devices: how many train at a time.
+        assumed: what is assumed where nothing was measured.
+    """
+
+    costs: dict[tuple[str, ...], Cost]
+    devices: int
+    assumed: Cost
+
+    def seconds(self, plan: Plan) -> float:
+        """Estimate how long all runs of a plan take."""
+        runs: Counter[ProgramSpec] = Counter()
+        for label in plan.methods:
+            runs[plan.program(label)] += len(plan.configurations[label]) * plan.replicates
+        work, longest, loading = 0.0, 0.0, 0.0
+        for program, count in runs.items():
+            cost = self._cost(program)
+            once = cost.start + cost.epoch * plan.epochs
+            work += once * -(-count // plan.width(program))
+            longest = max(longest, once)
+            measured = program.methods in self.costs
+            loading += cost.compiling * (RELOAD * (self.devices - 1) if measured else 1.0)
+        if self.devices == 1:
+            return work + loading
+        # at the end some devices wait for others, for half of a chunk on average
+        return (work + loading) / self.devices + longest / 2
+
+    def faster(self, share: float) -> Speed:
+        """Return the speed on a share of the training examples."""
+        found = [
+            replace(cost, epoch=cost.epoch * share) for cost in (*self.costs.values(), self.assumed)
+        ]
+        return replace(self, costs=dict(zip(self.costs, found, strict=False)), assumed=found[-1])
+
+    def _cost(self, program: ProgramSpec) -> Cost:
+        if program.methods in self.costs:
+            return self.costs[program.methods]
+        known = list(self.costs.values()) or [self.assumed]
+        return Cost(
+            *(sum(column) / len(known) for column in zip(*map(astuple, known), strict=True))
+        )
+
+
+def measure(
+    plan: Plan,
+    smallest: Plan,
+    folder: Path,
+    executor: Executor,
+    until: float,
+    enough: Callable[[Speed], bool],
+    beforehand: Cost,
+) -> Speed:
+    """Train the programs of a plan for an epoch, and again, and take the time of the second.
+
+    The programs are compiled by that, which training needs anyway; the results are discarded.
+
+    Args:
+        plan: not yet begun.
+        smallest: the least of it that would be trained, whose programs are measured first.
+        folder: the study's.
+        executor: where it will be trained.
+        until: when to give up, as `time.perf_counter` counts.
+        enough: says of the speed as known so far whether it settles the matter.
+        beforehand: what is assumed where nothing could be measured.
+    """
+    lanes: dict[ProgramSpec, Chunk] = {}
+    for run in sorted(plan.runs, key=lambda run: run.replicate):
+        width = plan.width(run.program)
+        chunk = lanes.get(run.program, Chunk(run.program, width, (), str(folder)))
+        if len(chunk.runs) < width:
+            spec = replace(run.spec, epochs=1)
+            lanes[run.program] = replace(chunk, runs=(*chunk.runs, spec))
+    first = {smallest.program(label) for label in smallest.methods}
+    waiting = deque(sorted(lanes.values(), key=lambda chunk: chunk.program not in first))
+    again: dict[ProgramSpec, Chunk] = {}
+    settled = False
+    costs: dict[tuple[str, ...], Cost] = {}
+
+    def pull(last: ProgramSpec | None) -> Chunk | None:
+        if settled:
+            return None
+        if last in again:
+            return again.pop(last)
+        if not waiting:
+            return None
+        chunk = waiting.popleft()
+        again[chunk.program] = chunk
+        return chunk
+
+    for chunk, outcome in executor.run(pull, until):
+        if isinstance(outcome, OutOfMemory):
+            continue  # training meets it again, and knows what to do
+        before = costs.get(chunk.program.methods)
+        costs[chunk.program.methods] = Cost(
+            start=max(outcome.seconds - outcome.epoch_seconds, 0.0),
+            epoch=outcome.epoch_seconds,
+            compiling=outcome.compile_seconds if before is None else before.compiling,
+        )
+        settled = settled or (
+            before is not None and enough(Speed(costs, executor.devices, beforehand))
+        )
+    return Speed(costs, executor.devices, beforehand)
+
+
+def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
+    """Return what a program costs on a usual core, as far as can be told from the plan's shapes."""
+    built = network(plan.network, dataset.shape, len(dataset.classes), plan.widths, plan.activation)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
+    step = STEP_SECONDS + operations / OPERATIONS_A_SECOND
+    steps = -(-dataset.sizes.train // plan.batch_size)
+    width = plan.width(plan.program(plan.methods[0]))
+    return Cost(0.0, slowness * step * steps * width, slowness * COMPILE_SECONDS)
