@@ -214,7 +214,9 @@ def test_a_fixed_test_set_without_predictions_is_answered_for_that_test_set() ->
         "On this test set, that is, for other trainings but not for other test examples:\nDropout helps"
     )
     told = [item for item in advice(found.answer) if item.about == "one test set"]
-    assert told[0].action == "--predictions FILE, or --test-size N for a bound"
+    assert told[0].text.endswith(
+        "(--predictions FILE) or, for a bound, how many test examples there are (--test-size N)"
+    )
     bound = bridle.judge(seeds(), "fixed_test", test_size=10_000)
     assert isinstance(bound, Judged)
     assert not bound.conditional
@@ -237,7 +239,10 @@ def test_equal_scores_are_told_from_certainty_by_the_test_size() -> None:
     runs = table({"none": base, "l2": base, "l1": base + 0.01})
     found = bridle.judge(runs, "fresh")
     assert set(found.leaderboard()["verdict"]) == {"baseline", "no verdict"}
-    assert "--test-size N" in {item.action for item in advice(found.answer)}  # type: ignore[union-attr]
+    (told,) = [item.text for item in advice(found.answer) if item.about == "no spread"]  # type: ignore[union-attr]
+    assert told.endswith(
+        "give scores with more digits, or, of accuracies, how many test examples there are (--test-size N)"
+    )
     told = bridle.judge(runs, "fresh", test_size=100)
     assert set(told.leaderboard()["verdict"]) == {"baseline", "undecided"}
 

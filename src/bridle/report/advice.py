@@ -164,20 +164,22 @@ def _without_spread(answer: Answer) -> list[Advice]:
     reasons = {c.verdict.reason for c in answer.compared}
     if answer.seed is not None or not reasons & {"equal", "no spread"}:
         return []
-    text = "accuracies that agree in every replicate may do so by chance; how many test examples there are bounds that"
-    return [Advice("no spread", text, "--test-size N")]
+    text = "differences that agree in every replicate, up to the last digit of the scores, may do so by chance: "
+    text += "give scores with more digits"
+    if math.isfinite(answer.measure.span):
+        text += ", or, of accuracies, how many test examples there are (--test-size N)"
+    return [Advice("no spread", text)]
 
 
 def _conditional(answer: Answer) -> list[Advice]:
     """Say what would let a fixed test set's scores speak of new examples."""
     if answer.comparison is None or not answer.comparison.conditional:
         return []
-    text = "verdicts hold for other trainings on this test set; scores alone do not show what other examples would do"
-    exact = "--predictions FILE"
-    counts = math.isfinite(answer.measure.span)
-    return [
-        Advice("one test set", text, f"{exact}, or --test-size N for a bound" if counts else exact)
-    ]
+    text = "verdicts hold for other trainings on this test set; to speak of new examples, give predictions "
+    text += "(--predictions FILE)"
+    if math.isfinite(answer.measure.span):
+        text += " or, for a bound, how many test examples there are (--test-size N)"
+    return [Advice("one test set", text)]
 
 
 def _few(answer: Answer) -> list[Advice]:
