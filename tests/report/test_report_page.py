@@ -134,6 +134,13 @@ def test_no_number_of_a_setting_is_broken_at_its_minus_sign(make: Make) -> None:
     )
 
 
+def test_no_option_of_an_advised_line_is_broken_at_its_hyphens(make: Make) -> None:
+    text = page(make(SCORES))
+    line = re.search(r"→ <code>(.*?)</code>", text)
+    assert line is not None
+    assert re.search(r'<span class="whole">--[a-z-]+( \d+)?</span>', line[1])
+
+
 def test_no_interval_of_accuracies_leaves_what_is_possible(make: Make) -> None:
     study = make({"none": [0.9, 0.4], "dropout": [0.4, 0.9]})
     comparison = study.comparison()
