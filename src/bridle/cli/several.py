@@ -14,15 +14,12 @@ from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
 from bridle.cli.training import (
     document,
-    no_page,
-    not_written,
     plan_lines,
     resume_command,
     workers_wanted,
+    write_page,
 )
 from bridle.errors import UserError
-from bridle.lines import command_line
-from bridle.refusals import NotWritableError
 from bridle.study.studies import is_studies
 
 if TYPE_CHECKING:
@@ -149,22 +146,7 @@ def limit(folder: Path, text: str | None) -> TimeLimit | None:
 
 def _answer(studies: Studies, output: Output, limit: TimeLimit | None = None) -> None:
     """Write all pages if there is time, then show ranks and verdicts, or one JSON document."""
-    page: Path | None = None
-    refusal = ""
-    if limit is None or limit.page_fits():
-        try:
-            with output.remarks.status("Writing the reports …"):
-                page = studies.report()
-        except NotWritableError as error:
-            refusal = not_written(studies.folder, error)
-        except KeyboardInterrupt:
-            raise InterruptedStudyError(
-                "interrupted while writing the reports; all runs are kept; "
-                f"go on with: {command_line('report', studies.folder)}",
-                {"folder": str(studies.folder)},
-            ) from None
-    else:
-        refusal = no_page(studies.folder)
+    page, refusal = write_page(studies, output, limit)
     if output.as_json:
         output.document({**_document(studies), "report": page and str(page)})
     else:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bridle.data import Dataset
     from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
+    from bridle.study.studies import Studies
     from bridle.study.study import Study
 
 
@@ -140,22 +141,7 @@ def answer(
         raise UserError(
             f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
         )
-    page: Path | None = None
-    refusal = ""
-    if limit is None or limit.page_fits():
-        try:
-            with output.remarks.status("Writing the report …"):
-                page = study.report()
-        except NotWritableError as error:
-            refusal = not_written(study.folder, error)
-        except KeyboardInterrupt:
-            raise InterruptedStudyError(
-                "interrupted while writing the report; all runs are kept; "
-                f"go on with: {command_line('report', study.folder)}",
-                {"folder": str(study.folder)},
-            ) from None
-    else:
-        refusal = no_page(study.folder)
+    page, refusal = write_page(study, output, limit)
     if output.as_json:
         output.document({**document(study), "report": page and str(page), **(more or {})})
     else:
@@ -166,17 +152,26 @@ def answer(
         output.warn(refusal)
 
 
-def no_page(folder: Path) -> str:
-    """Say that no page was written, and what writes it."""
-    return f"The page did not fit the time limit; to write it: {command_line('report', folder)}"
-
-
-def not_written(folder: Path, error: NotWritableError) -> str:
-    """Say that a folder may only be read, so that the tables and the page in it were not written."""
-    return (
-        f"! Tables and page were not written. {error} Or take a copy: "
-        f"cp -r {shlex.quote(str(folder))} COPY && bridle report COPY"
-    )
+def write_page(
+    holder: Study | Studies, output: Output, limit: TimeLimit | None
+) -> tuple[Path | None, str]:
+    """Write the page if there is time and the folder lets us; return it, or what to say of there being none."""
+    line = command_line("report", holder.folder)
+    if limit is not None and not limit.page_fits():
+        return None, f"The page did not fit the time limit; to write it: {line}"
+    try:
+        with output.remarks.status("Writing the report …"):
+            return holder.report(), ""
+    except NotWritableError as error:
+        return None, (
+            f"! Tables and page were not written. {error} Or take a copy: "
+            f"cp -r {shlex.quote(str(holder.folder))} COPY && bridle report COPY"
+        )
+    except KeyboardInterrupt:
+        raise InterruptedStudyError(
+            f"interrupted while writing the report; all runs are kept; go on with: {line}",
+            {"folder": str(holder.folder)},
+        ) from None
 
 
 def document(study: Study) -> dict[str, Any]:
