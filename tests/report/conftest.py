@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,20 @@ class Make(Protocol):
     def __call__(
         self, scores: dict[str, list[float]], dataset: str = ..., **more: Any
     ) -> FakeStudy: ...
+
+
+BESIDE = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+@pytest.fixture
+def real_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find the files of MNIST beside the project, or skip."""
+    folder = Path(os.environ.get("BRIDLE_DATA", BESIDE))
+    if not (folder / "mnist").is_dir():
+        pytest.skip(
+            f"{folder} does not hold the MNIST files; set BRIDLE_DATA to a folder that does"
+        )
+    monkeypatch.setenv("BRIDLE_DATA", str(folder))
 
 
 @pytest.fixture

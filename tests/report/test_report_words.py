@@ -254,7 +254,11 @@ def test_better_than_chance_is_no_noise(make: Make) -> None:
 
 
 @pytest.mark.parametrize("data", ["moons", "wine", "digits", "mnist(train=1000,validation=500)"])
-def test_signal_is_said_with_its_test_in_every_design(make: Make, data: str) -> None:
+def test_signal_is_said_with_its_test_in_every_design(
+    make: Make, data: str, request: pytest.FixtureRequest
+) -> None:
+    if data.startswith("mnist"):
+        request.getfixturevalue("real_images")
     study = make({"none": apart(0, 0.01)[:4], "l2": apart(0.03, 0.01)[:4]}, data)
     answer, line = read(study), sentences(read(study))[-1]
     assert answer.learned is not None
