@@ -34,11 +34,18 @@ class Call:
         name: in letters, digits and underscores.
         arguments: values by name.
         unnamed: values that were written without a name.
+        written: the text it was read from, for messages; empty where it was read from none.
     """
 
     name: str
     arguments: Mapping[str, Value] = field(default_factory=dict)
     unnamed: tuple[Value, ...] = ()
+    written: str = field(default="", compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The call as it was written, or as it is written."""
+        return self.written or str(self)
 
     def __str__(self) -> str:
         inside = [format_value(value) for value in self.unnamed]
@@ -106,7 +113,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
     """
     if not isinstance(text, str):
         raise UserError(f"Cannot read {shown(text)}: expected text like name or name(key=value).")
-    text = text.strip()
+    written = text = text.strip()
     if unnamed and (short := _SHORT.match(text)):
         text = f"{short[1]}({short[2]})"
     name, bracket, rest = text.partition("(")
@@ -137,7 +144,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
         if key in arguments:
             raise UserError(f"{shown(key)} is given twice in {shown(text)}.")
         arguments[key] = parse_value(value)
-    return Call(name, arguments, tuple(alone))
+    return Call(name, arguments, tuple(alone), written)
 
 
 def _decimal_comma(arguments: Mapping[str, Value], part: str) -> tuple[str, str] | None:

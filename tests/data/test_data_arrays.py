@@ -144,7 +144,7 @@ def test_bad_labels_are_named(bad, message):
 
 
 def test_fractions_are_checked():
-    with pytest.raises(UserError, match="arrays: test must be a number greater than 0"):
+    with pytest.raises(UserError, match=r"arrays\.test must be a number greater than 0"):
         from_arrays(X, Y, test=0)
     with pytest.raises(UserError, match="add up to less than 1"):
         from_arrays(X, Y, test=0.5, validation=0.6)

@@ -68,7 +68,7 @@ def test_names_may_be_written_with_hyphens():
         ("moon", "Unknown data set 'moon'. Did you mean 'moons'"),
         ("moons(nose=1)", "Unknown argument of moons 'nose'. Did you mean 'noise'"),
         ("moons(nose=1)", "Known: n, noise, test, validation"),
-        ("moons(n=2.5)", "moons: n must be a whole number"),
+        ("moons(n=2.5)", "moons.n must be a whole number"),
         ("moons(n=5", "expected a form like"),
         ("mnist(train=60000)", "or none for all there are; received 60000"),
         ("mnist(train=55000)", "train=55000 and validation=6000, 61000 together.*at most 54000"),

@@ -72,7 +72,7 @@ def test_chosen_values_come_before_pinned_and_default_ones():
     [
         ("l1+l1", "l1 stands twice"),
         ("none+l1", "joins none with a method"),
-        ("none(x=1)", "none has no hyperparameters"),
+        ("none(x=1)", "none takes no hyperparameters"),
         ("l1(strenght=1)", "Unknown hyperparameter of l1 'strenght'. Did you mean 'strength'?"),
         ("l1(strength=-1)", "l1.strength must be a number at least 0; received -1"),
         ("l1(strength=true)", "l1.strength must be a number"),

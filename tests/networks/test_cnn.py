@@ -12,7 +12,7 @@ from jax import lax
 from bridle.draws import Draws
 from bridle.errors import UserError
 from bridle.networks.base import ACTIVATIONS, RISING
-from bridle.networks.catalogue import KINDS, canonical, default_widths, in_words, network, read
+from bridle.networks.catalogue import NETWORKS, canonical, default_widths, in_words, network, read
 from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
 
@@ -103,7 +103,7 @@ def test_networks_by_name():
     assert canonical("mlp") == "mlp"
     assert canonical("CNN") == canonical("cnn(filters=[16,32])") == "cnn(filters=[16,32])"
     assert canonical("cnn(filters=8)") == "cnn(filters=[8])"
-    for name in KINDS:
+    for name in NETWORKS:
         assert canonical(canonical(name)) == canonical(name)
     built = network("cnn(filters=[3])", (6, 6), 2, (4,), "tanh")
     assert built == CNN((6, 6), (4,), 1, "tanh", filters=(3,))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.dataset import Argument, Channels, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import Channels, Dataset, Defaults, Inputs, Integers, Kind
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
 from bridle.data.labels import labels
@@ -23,6 +23,7 @@ from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.errors import UserError
 from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
+from bridle.signature import Argument
 
 _MANY = 10_000  # rows from which larger batches and fewer epochs suffice
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
@@ -113,7 +114,7 @@ def from_arrays(
         "validation": validation,
         "test": test,
     }
-    return _dataset(rows, KIND.resolve(given), found.notes)
+    return _dataset(rows, KIND.signature().resolve(Call(KIND.name, given)), found.notes)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
@@ -171,7 +172,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     call = parse_call(spec) if isinstance(spec, str) else spec
     if call.name != KIND.name:
         raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
-    call = KIND.resolve(call.arguments)
+    call = KIND.signature().resolve(call)
     path = _path(folder, str(call.arguments["sha256"]))
     for needed in (path, path.with_suffix(".json")):
         if not needed.is_file():

@@ -72,8 +72,8 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         )
     name = _key(spec.name)
     if name != arrays.KIND.name:
-        return describe(spec.name).load(spec.arguments)
-    call = arrays.KIND.resolve(spec.arguments)
+        return describe(spec.name).load(spec)
+    call = arrays.KIND.signature().resolve(spec)
     if folder is None:
         raise UserError(
             f"{call} stands for rows that were given as arrays, and says nothing of where they "
@@ -94,16 +94,7 @@ def _numbered(spec: str) -> Call:
             f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",
             instead=(spec.strip(), f"{other[1]}({other[2].strip()})"),
         )
-    call = parse_call(spec, unnamed=True)
-    if not call.unnamed:
-        return call
-    kind = describe(call.name)
-    first, value = kind.arguments[0].name, call.unnamed[0]
-    meant = Call(kind.name, {first: value, **call.arguments})
-    raise UserError(
-        f"Cannot read {shown(str(value))} in {shown(spec)}: expected key=value, as in {meant}.",
-        instead=(spec.strip(), str(meant)),
-    )
+    return parse_call(spec, unnamed=True)
 
 
 def _key(name: str) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.randomness import generator
-from bridle.domains import Domain, Integer
-from bridle.errors import UserError, unknown
-from bridle.grammar import Call, Value
+from bridle.domains import Integer
+from bridle.errors import UserError
+from bridle.grammar import Call
+from bridle.signature import Argument, Signature
 
 Inputs = NDArray[np.float32] | NDArray[np.uint8]
 Integers = NDArray[np.int32]
@@ -27,26 +28,6 @@ Channels = Literal["first", "last"]
 
 _SEEDS = Integer(0, 2**64 - 1)
 _NUMBERS = Integer(0, 2**32 - 1)
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a data set: `n` in `moons(n=500)`.
-
-    Attributes:
-        name: as written.
-        domain: what it may be.
-        default: its value where none is given.
-        help: one line for lists.
-        later: whether it came after studies of the data set; its default is then not written out, so that
-            their names stay.
-    """
-
-    name: str
-    domain: Domain
-    default: Value
-    help: str
-    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,37 +173,18 @@ class Kind:
     licence: str
     build: Callable[[str, Mapping[str, Any]], Dataset] = field(repr=False, compare=False)
 
-    def resolve(self, given: Mapping[str, Value]) -> Call:
-        """Check `given` and fill in what is missing.
+    def signature(self) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        return Signature(self.name, self.arguments)
 
-        Returns:
-            The canonical call: every argument, in declared order and proper type.
-
-        Raises:
-            UserError: an argument is unknown or outside its domain.
-        """
-        known = {argument.name: argument for argument in self.arguments}
-        for name in given:
-            if name not in known:
-                hint = f"They are written as in {self.resolve({})}."
-                raise unknown(f"argument of {self.name}", name, known, hint)
-        values = {
-            name: argument.domain.check(f"{self.name}: {name}", given.get(name, argument.default))
-            for name, argument in known.items()
-        }
-        return Call(self.name, values)
-
-    def load(self, given: Mapping[str, Value]) -> Dataset:
-        """Build the data set for the arguments `given`.
+    def load(self, call: Call) -> Dataset:
+        """Build the data set that a call means.
 
         Raises:
-            UserError: an argument is unknown or outside its domain, or arguments do not fit
-                together.
+            UserError: an argument is unknown or outside its domain, or arguments do not fit together.
         """
-        call = self.resolve(given)
-        silent = {a.name for a in self.arguments if a.later and call.arguments[a.name] == a.default}
-        written = {name: value for name, value in call.arguments.items() if name not in silent}
-        return self.build(str(Call(self.name, written)), call.arguments)
+        full = self.signature().resolve(call)
+        return self.build(str(full), full.arguments)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.data.dataset import Argument, Dataset, Defaults, Kind, Sizes, Split
+from bridle.data.dataset import Dataset, Defaults, Kind, Sizes, Split
 from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Integer, Real
+from bridle.signature import Argument
 
 Points = NDArray[np.float64]
 Curve = Callable[[list[int], Mapping[str, Any], np.random.Generator], Points]
@@ -187,7 +188,6 @@ _TEST = Argument(
     Integer(100, 10_000_000),
     10_000,
     "points that the networks of a replicate are tested on",
-    later=True,
 )
 
 

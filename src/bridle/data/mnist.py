@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import (
-    Argument,
     Dataset,
     Defaults,
     Integers,
@@ -31,6 +30,7 @@ from bridle.data.randomness import generator
 from bridle.data.splits import stratified
 from bridle.domains import Integer
 from bridle.errors import UserError
+from bridle.signature import Argument
 
 _TRAIN_IMAGES, _TEST_IMAGES, _SIDE = 60_000, 10_000, 28
 _PARTS = (("train", _TRAIN_IMAGES), ("t10k", _TEST_IMAGES))

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from bridle.data.dataset import (
-    Argument,
     Channels,
     Dataset,
     Defaults,
@@ -21,6 +20,7 @@ from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Real
+from bridle.signature import Argument
 
 _FRACTION = Real(0, 1, open_low=True, open_high=True)
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from bridle.domains import Choice, Domain, PerLayer
+from bridle.domains import Choice, PerLayer
 from bridle.errors import UserError
 from bridle.grammar import Value, format_value
+from bridle.signature import Argument, Signature
 
 if TYPE_CHECKING:
     from jax import Array
@@ -48,24 +49,16 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Hyperparameter:
+class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
     Attributes:
-        name: as written in `method(name=value)`.
-        domain: what it may be.
-        default: its value where none is given.
-        help: what it does, in a few words, with its unit.
         neutral: the value at which the method does nothing at all; `None` where there is none.
         grid: the values that a comparison tries by default; empty for what is not tuned.
         axes: how many axes an example may have for it to be read: 1 for points and tables, 2 and 3 for images; empty
             where that does not matter.
     """
 
-    name: str
-    domain: Domain
-    default: Value
-    help: str
     neutral: Value = None
     grid: tuple[Value, ...] = ()
     axes: tuple[int, ...] = ()
@@ -247,6 +240,18 @@ class Method:
     def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
         """Return what predicts in the end, and the epoch (1, 2, …) it comes from."""
         return model, epoch
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return what may stand in the parentheses behind the name; a value alone is the strength."""
+        strength = cls.strength()
+        return Signature(
+            cls.name,
+            cls.hyperparameters,
+            noun="hyperparameter",
+            principal=None if strength is None else strength.name,
+            advice=f"See `bridle explain {cls.name}`.",
+        )
 
     @classmethod
     def by_name(cls) -> dict[str, Hyperparameter]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bridle.errors import UserError, shown, unknown
+from bridle.errors import UserError, shown
 from bridle.grammar import Call, Value, format_value, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter
 from bridle.methods.catalogue import known, method, methods
@@ -47,12 +47,8 @@ class Composition:
                 raise UserError(
                     f"{found.name} stands twice in {shown(text)}; a method joins others once."
                 )
-            checked = {
-                key: declared(found.name, key, value).domain.check(f"{found.name}.{key}", value)
-                for key, value in _named(call).items()
-            }
-            # in the order of declaration, so that one choice has one label
-            pinned[found.name] = {key: checked[key] for key in found.by_name() if key in checked}
+            _one_value(call)
+            pinned[found.name] = found.signature().given(call)
         if "none" in pinned and len(pinned) > 1:
             raise UserError(f"{shown(text)} joins none with a method; write the method alone.")
         return cls(MappingProxyType({key: pinned[key] for key in sorted(pinned)}))
@@ -91,65 +87,28 @@ class Composition:
 _NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")
 
 
-def _named(call: Call) -> Mapping[str, Value]:
-    """Return a call's arguments, a value without a name as the method's strength: `dropout(0.5)`."""
-    if not call.unnamed:
-        return call.arguments
-    found, value = method(call.name), call.unnamed[0]
-    strength = found.strength()
-    if strength is None:
-        raise UserError(
-            f"{found.name} has no strength; received {format_value(value)}. "
-            f"Write it without a value: {found.name}."
-        )
-    if strength.name in call.arguments:
-        raise UserError(f"{strength.name} of {found.name} is given twice in {shown(str(call))}.")
-    if len(call.unnamed) > 1:
-        tried = ",".join(map(format_value, call.unnamed))
-        raise UserError(
-            f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {found.name}. "
-            f"Several to choose from are a grid: {found.name}.{strength.name}={tried}.",
-            instead=(str(call), found.name),
-            further=["--grid", f"{found.name}.{strength.name}={tried}"],
-        )
-    return {strength.name: value, **call.arguments}
+def _one_value(call: Call) -> None:
+    """Raise a UserError for several values of a strength: a method's are fixed, those to choose from are a grid."""
+    strength = method(call.name).strength()
+    if strength is None or len(call.unnamed) < 2 or strength.name in call.arguments:
+        return
+    name, tried = method(call.name).name, ",".join(map(format_value, call.unnamed))
+    raise UserError(
+        f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {name}. "
+        f"Several to choose from are a grid: {name}.{strength.name}={tried}.",
+        instead=(str(call), name),
+        further=["--grid", f"{name}.{strength.name}={tried}"],
+    )
 
 
-def declared(method_name: str, hyperparameter: str, value: Value = None) -> Hyperparameter:
+def declared(method_name: str, hyperparameter: str) -> Hyperparameter:
     """Return a method's hyperparameter by name.
-
-    Args:
-        method_name: the method's.
-        hyperparameter: its name.
-        value: what it was given, for the message; None where that is not known.
 
     Raises:
         UserError: the method has none of that name.
     """
-    own = method(method_name)
-    found, strength = own.by_name(), own.strength()
-    if hyperparameter in found:
-        return found[hyperparameter]
-    if not found:
-        raise UserError(
-            f"{method_name} has no hyperparameters; received {shown(hyperparameter)}. "
-            f"Write it alone: {method_name}."
-        )
-    error = unknown(
-        f"hyperparameter of {method_name}",
-        hyperparameter,
-        found,
-        f"See `bridle explain {method_name}`.",
-    )
-    if error.instead is None and strength is not None:
-        # other tools have other names for it: p, lambda, alpha
-        given = strength.default if value is None else value
-        example = Call(method_name, {strength.name: given})
-        raise UserError(
-            f"Unknown hyperparameter of {method_name} {shown(hyperparameter)}. How strong it acts is "
-            f"{strength.name}, as in {example}. Known: {', '.join(found)}. See `bridle explain {method_name}`."
-        )
-    raise error
+    found = method(method_name)
+    return found.by_name()[found.signature().argument(hyperparameter).name]
 
 
 def parse_methods(text: str) -> list[Composition]:

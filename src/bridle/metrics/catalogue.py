@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from bridle.domains import Real
 from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Call, parse_call
+from bridle.grammar import parse_call
 from bridle.metrics import contributions
 from bridle.metrics.contributions import Floats
 from bridle.names import find
+from bridle.signature import Argument, Signature
 
 Criterion = Literal["accuracy", "log-loss"]
 """What settings can be chosen by: what every run's validation data are scored by while it trains."""
@@ -55,6 +56,11 @@ class Metric:
     def scale(self) -> Literal["accuracy", "loss"]:
         """How the statistics take a margin, once the sign is applied."""
         return "accuracy" if self.whole else "loss"
+
+    def signature(self) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        noise = Argument("noise", NOISE, self.noise, "standard deviations of noise on the inputs")
+        return Signature(self.name, (noise,) if self.noise else ())
 
 
 _c = contributions
@@ -136,22 +142,13 @@ def metric(text: str | Metric) -> Metric:
         return text
     if not isinstance(text, str):
         raise UserError(f"metric: expected a name such as log-loss, received {shown(text)}.")
-    call = parse_call(text)
+    call = parse_call(text, unnamed=True)
     name = find(call.name, METRICS, ALIASES)
     if name is None:
         raise unknown("metric", text, METRICS)
     known = METRICS[name]
-    arguments = dict(call.arguments)
+    full = known.signature().resolve(call)
     if not known.noise:
-        if arguments:
-            raise UserError(f"The metric {known.name} takes no arguments; received {shown(text)}.")
         return known
-    noise = NOISE.check(f"noise of {known.name}", arguments.pop("noise", known.noise))
-    if arguments:
-        raise unknown(f"argument of {known.name}", next(iter(arguments)), ["noise"])
-    return replace(
-        known,
-        name=str(Call(known.name, {"noise": noise})),
-        words=f"accuracy at noise {noise:g}",
-        noise=noise,
-    )
+    noise: Any = full.arguments["noise"]
+    return replace(known, name=str(full), words=f"accuracy at noise {noise:g}", noise=noise)

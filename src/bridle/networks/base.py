@@ -6,13 +6,16 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
+from bridle.grammar import Call, format_value
 from bridle.methods.base import Params, Slot, is_kernel
+from bridle.signature import Argument, Signature
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -42,12 +45,23 @@ class Network(ABC):
     """A network of fixed shape; its parameters are an argument of the forward pass.
 
     Attributes:
+        name: of the class: as written in a specification.
+        aliases: of the class: what others call it; understood in its place.
+        adjective: of the class: as in "a … network".
+        arguments: of the class: what it takes beside the fields here, each a keyword field of its own.
+        default_widths: of the class: dense hidden layers by default; `None` leaves them to the data set.
         shape: of one example.
         widths: units of each dense hidden layer.
         outputs: number of logits; 1 serves two classes.
         activation: a name from `ACTIVATIONS`.
         precision: of the factors of the dense layers' products, from `PRECISIONS`.
     """
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    adjective: ClassVar[str]
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    default_widths: ClassVar[tuple[int, ...] | None] = None
 
     shape: Shape
     widths: tuple[int, ...]
@@ -70,6 +84,21 @@ class Network(ABC):
     @abstractmethod
     def picture(self) -> str:
         """Return the layers in a line, from the input to the logits."""
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        return Signature(cls.name, cls.arguments, advice="Its layers are widths.")
+
+    @classmethod
+    def unfit(cls, call: Call, shape: Shape) -> str:
+        """Return why the network that a call means cannot be built for examples of a shape; empty where it can."""
+        return ""
+
+    @classmethod
+    def described(cls, call: Call) -> str:
+        """Return what its arguments are, in words, as in `8–16 filters`; empty where there is nothing to say."""
+        return ", ".join(f"{key} {format_value(value)}" for key, value in call.arguments.items())
 
     @property
     def layers(self) -> int:

@@ -8,6 +8,7 @@ import math
 from jax import Array
 
 from bridle.methods.base import Params, Slot
+from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS, At, Network, Shape, all_logits
 from bridle.networks.dense import dense
 
@@ -18,6 +19,10 @@ class MLP(Network):
     Parameters: `dense_0/kernel [in, out]`, `dense_0/bias [out]` and so on, the logits' last. Examples are flattened
     before the input slot.
     """
+
+    name = MLP_NAME
+    aliases = ("dense", "fc", "fully_connected")
+    adjective = "fully connected"
 
     def slots(self) -> list[Slot]:
         """Return the slots: the input, each layer before and after its activation, the logits."""

@@ -220,9 +220,10 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
                 domain: Any = Real(0.0, open_low=True)
                 place = ("", key)
             else:
-                domain = declared(name, key).domain
-                place = (name, key)
-                if key in composition.pinned[name]:
+                hyperparameter = declared(name, key)
+                domain = hyperparameter.domain
+                place = (name, hyperparameter.name)
+                if hyperparameter.name in composition.pinned[name]:
                     continue
             checked = [domain.check(f"{name}.{key}", value) for value in values]
             found[place] = list(dict.fromkeys(checked))
@@ -296,7 +297,7 @@ def unflatten(names: Sequence[str], flat: Mapping[str, Value]) -> dict[str, dict
     """Return the setting of the methods `names` that `flatten` gave `flat` for."""
     setting: dict[str, dict[str, Value]] = {name: {} for name in names}
     for key, value in flat.items():
-        name, dot, hyperparameter = key.partition(".")
+        name, dot, hyperparameter = key.rpartition(".")
         value = tuple(value) if isinstance(value, list) else value
         value = math.inf if value == INFINITY else value
         if dot:

@@ -171,7 +171,7 @@ def _checks() -> dict[str, Check]:
 def _dataset(value: str) -> str:
     call = parse_call(value)
     if call.name == ARRAYS.name:
-        return str(ARRAYS.resolve(call.arguments))
+        return str(ARRAYS.signature().resolve(call))
     return load(call).spec
 
 
