@@ -17,7 +17,6 @@ from bridle.engine.optimizers import SGD
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import cross_entropy, weighted_mean
-from bridle.methods import catalogue
 from bridle.methods.base import Batch, Card, Hyperparameter, Method, Model, Stage, is_kernel
 from bridle.methods.catalogue import method
 from bridle.testing import (
@@ -356,16 +355,14 @@ def test_hooks_come_in_the_order_that_is_documented():
     assert ordered == ["batch", "weights", "hidden", "schedule", "update", "average"]
 
 
-def test_a_method_of_ones_own_in_a_program(monkeypatch):
-    """Found by the catalogue, a toy is trained by the engine as any other method."""
+def test_a_method_of_ones_own_in_a_program():
+    """Named by its module, a toy is trained by the engine as any other method."""
     from populations import MOONS, dataset
 
-    toy = MovingAverage()
-    every = {**catalogue.methods(), "toy": toy}
-    monkeypatch.setattr(catalogue, "methods", lambda: every)
+    name = f"{__name__}:MovingAverage"
     data = dataset(MOONS)
-    one = Program(ProgramSpec(data.spec, (8,), "tanh", ("toy",), "adam", 32), 2, data)
-    runs = [RunSpec({"toy": {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
+    one = Program(ProgramSpec(data.spec, (8,), "tanh", (name,), "adam", 32), 2, data)
+    runs = [RunSpec({name: {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
     still, slow, again = one.train(runs)
     np.testing.assert_array_equal(slow.history[:, 0], still.history[:, 0])  # training is the same
     assert not np.array_equal(slow.predictions["test"], still.predictions["test"])

@@ -103,7 +103,7 @@ def test_networks_by_name():
     assert canonical("mlp") == "mlp"
     assert canonical("CNN") == canonical("cnn(filters=[16,32])") == "cnn(filters=[16,32])"
     assert canonical("cnn(filters=8)") == "cnn(filters=[8])"
-    for name in NETWORKS:
+    for name in NETWORKS.built_in:
         assert canonical(canonical(name)) == canonical(name)
     built = network("cnn(filters=[3])", (6, 6), 2, (4,), "tanh")
     assert built == CNN((6, 6), (4,), 1, "tanh", filters=(3,))

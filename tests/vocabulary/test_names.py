@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridle.data.catalogue import ALIASES as DATA_ALIASES
-from bridle.data.catalogue import KINDS, load
+from bridle.data import load, names
 from bridle.engine.optimizers import canonical
 from bridle.errors import UserError
 from bridle.methods.catalogue import methods
@@ -51,7 +50,7 @@ SPELLINGS = [
 def test_every_name_in_every_spelling(spelling) -> None:
     for name in methods():
         assert Composition.parse(spelling(name)).label == name
-    for name in KINDS:
+    for name in names():
         assert load(spelling(name)).name == name
 
 
@@ -62,7 +61,8 @@ def test_aliases_lead_to_one_method_and_name_none() -> None:
     for method in methods().values():
         for alias in method.aliases:
             assert Composition.parse(alias).label == method.name
-    assert set(DATA_ALIASES.values()) <= set(KINDS)
+    assert load("Two Moons").name == load("make_moons").name == "moons"
+    assert load("fmnist").name == "fashion_mnist"
 
 
 @pytest.mark.parametrize(
@@ -125,19 +125,19 @@ def test_other_names() -> None:
 @pytest.mark.parametrize(
     ("typed", "known", "meant"),
     [
-        ("mnits", KINDS, ["mnist"]),
-        ("fashon-mnist", KINDS, ["fashion_mnist"]),
-        ("moon", KINDS, ["moons"]),
+        ("mnits", names(), ["mnist"]),
+        ("fashon-mnist", names(), ["fashion_mnist"]),
+        ("moon", names(), ["moons"]),
         ("dropuot", methods(), ["dropout"]),
         ("ropout", methods(), ["dropout"]),
         ("elastic", methods(), ["elastic_net"]),
         ("adma", ("adam", "sgd"), ["adam"]),
         # another thing of a similar name is no slip
-        ("iris", KINDS, []),
-        ("kmnist", KINDS, []),
-        ("emnist", KINDS, []),
-        ("boston", KINDS, []),
-        ("cifar10", KINDS, []),
+        ("iris", names(), []),
+        ("kmnist", names(), []),
+        ("emnist", names(), []),
+        ("boston", names(), []),
+        ("cifar10", names(), []),
         ("layer_norm", methods(), []),
         ("l0", methods(), []),
         ("tpu", ("auto", "cpu", "gpu"), []),

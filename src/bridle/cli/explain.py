@@ -11,8 +11,8 @@ from bridle.cli import options as o
 from bridle.cli.methods import as_document, value_text
 from bridle.cli.output import Output
 from bridle.errors import UserError, shown
+from bridle.grammar import is_reference
 from bridle.lines import command_line
-from bridle.names import find
 
 if TYPE_CHECKING:
     from bridle.methods.base import Method
@@ -36,12 +36,12 @@ def explain(
     """
     output = Output(as_json, quiet)
 
-    from bridle.data.catalogue import ALIASES, KINDS
+    from bridle.data.catalogue import DATASETS
     from bridle.methods.catalogue import method
     from bridle.methods.composition import parse_methods
 
     for name in names:
-        if find(name, KINDS, ALIASES):
+        if not is_reference(name) and DATASETS.known(name):
             raise UserError(
                 f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
             )

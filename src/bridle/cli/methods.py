@@ -20,8 +20,11 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the regularization methods, with their strengths."""
     output = Output(as_json, quiet)
 
+    from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
+    for reason in METHODS.broken.values():
+        output.tell(f"Not listed: {reason}")
     if as_json:
         output.document([as_document(method) for method in known().values()])
         return

@@ -14,7 +14,7 @@ import typer
 
 from bridle.cli.own_data import instead_of_a_file, is_file
 from bridle.errors import UserError, closest, listed_names, shortened, shown
-from bridle.grammar import split_outside
+from bridle.grammar import is_reference, split_outside
 from bridle.lines import command_line
 
 if TYPE_CHECKING:
@@ -329,7 +329,12 @@ def open_named(text: str, command: str = "compare") -> Dataset:
     name = text.partition("(")[0].strip()
     if not text.strip():
         raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
-    if Path(name).suffix or "/" in name or "\\" in name or is_file(text):
+    if (
+        (Path(name).suffix and not is_reference(name))
+        or "/" in name
+        or "\\" in name
+        or is_file(text)
+    ):
         raise UserError(instead_of_a_file(text, command))
     try:
         return load(text)

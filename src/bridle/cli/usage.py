@@ -162,11 +162,11 @@ def _plain(option: str) -> str:
 
 
 def _unknown_command(name: str, context: Any) -> str:
-    from bridle.data.catalogue import ALIASES, KINDS
+    from bridle.data.catalogue import known as known_dataset
     from bridle.methods.catalogue import known as known_method
 
     plain = name.partition("(")[0]
-    if find(plain, KINDS, ALIASES):
+    if known_dataset(plain):
         return f"{shown(name)} is a data set, not a command."
     if known_method(plain):
         return f"{shown(name)} is a method, not a command."

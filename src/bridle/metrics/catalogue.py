@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy.typing as npt
 
 from bridle.domains import Real
-from bridle.errors import UserError, shown, unknown
-from bridle.grammar import parse_call
+from bridle.errors import UserError, shown
+from bridle.grammar import is_reference
 from bridle.metrics import contributions
 from bridle.metrics.contributions import Floats
-from bridle.names import find
+from bridle.registry import Registry, check_name
 from bridle.signature import Argument, Signature
 
 Criterion = Literal["accuracy", "log-loss"]
@@ -132,6 +132,20 @@ ALIASES = {
 """What others call them."""
 
 
+def _accept(found: Any, name: str, origin: str) -> Metric:
+    if not isinstance(found, Metric):
+        raise UserError(f"{origin} must be a bridle.metrics.Metric; received {shown(found)}.")
+    if not is_reference(name):
+        check_name(found.name, name, origin)
+    return replace(found, name=name)
+
+
+REGISTRY: Registry[Metric] = Registry(
+    "bridle.metrics", "metric", METRICS.values, _accept, aliases=ALIASES
+)
+"""Bridle's metrics, and those of packages."""
+
+
 def metric(text: str | Metric) -> Metric:
     """Read `log-loss` or `robustness(noise=0.5)`.
 
@@ -142,12 +156,7 @@ def metric(text: str | Metric) -> Metric:
         return text
     if not isinstance(text, str):
         raise UserError(f"metric: expected a name such as log-loss, received {shown(text)}.")
-    call = parse_call(text, unnamed=True)
-    name = find(call.name, METRICS, ALIASES)
-    if name is None:
-        raise unknown("metric", text, METRICS)
-    known = METRICS[name]
-    full = known.signature().resolve(call)
+    known, full = REGISTRY.read(text)
     if not known.noise:
         return known
     noise: Any = full.arguments["noise"]

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
+from typing import Any
 
-from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Call, parse_call
-from bridle.names import find
+import bridle.networks
+from bridle.errors import UserError, shown
+from bridle.grammar import Call
 from bridle.networks.base import Network, Shape
-from bridle.networks.cnn import CNN
-from bridle.networks.mlp import MLP
+from bridle.registry import Registry, accept_class, classes_of
+from bridle.signature import Argument
 
-NETWORKS: dict[str, type[Network]] = {kind.name: kind for kind in (MLP, CNN)}
-"""Every network by name."""
+
+def _built_in() -> list[type[Network]]:
+    return classes_of(bridle.networks, Network)
+
+
+def _accept(found: Any, name: str, origin: str) -> type[Network]:
+    declares = {"adjective": str, "arguments": [Argument], "aliases": [str]}
+    kind: type[Network] = accept_class(found, name, origin, Network, declares)
+    fields = signature(kind).parameters
+    for argument in kind.arguments:
+        if argument.name not in fields:
+            raise UserError(
+                f"{origin} must have a field for each of its arguments; it has none for {argument.name}."
+            )
+    return kind
+
+
+NETWORKS: Registry[type[Network]] = Registry("bridle.networks", "network", _built_in, _accept)
+"""Networks by name."""
 
 
 def read(text: str) -> Call:
@@ -21,16 +40,15 @@ def read(text: str) -> Call:
     Raises:
         UserError: an unknown name, an unknown argument, or a value outside its domain.
     """
+    return _read(text)[1]
+
+
+def _read(text: str) -> tuple[type[Network], Call]:
     if not isinstance(text, str):
         raise UserError(
             f"network must be text such as 'cnn(filters=[8,16])'; received {shown(text)}."
         )
-    call = parse_call(text, unnamed=True)
-    aliases = {alias: kind.name for kind in NETWORKS.values() for alias in kind.aliases}
-    name = find(call.name, NETWORKS, aliases)
-    if name is None:
-        raise unknown("network", call.name, NETWORKS)
-    return NETWORKS[name].signature().resolve(call)
+    return NETWORKS.read(text)
 
 
 def canonical(text: str) -> str:
@@ -51,8 +69,7 @@ def network(
     Raises:
         UserError: there is none, or it does not fit the examples.
     """
-    call = read(text)
-    kind = NETWORKS[call.name]
+    kind, call = _read(text)
     if reason := kind.unfit(call, shape):
         raise UserError(reason)
     # two classes share one logit
@@ -62,12 +79,11 @@ def network(
 
 def default_widths(text: str) -> tuple[int, ...] | None:
     """Return the dense hidden layers that suit a network; `None` where the data set decides."""
-    return NETWORKS[read(text).name].default_widths
+    return _read(text)[0].default_widths
 
 
 def in_words(text: str, widths: Sequence[int], activation: str) -> str:
     """Say what a network is: `fully connected, 128–128 units, relu`."""
-    call = read(text)
-    kind = NETWORKS[call.name]
+    kind, call = _read(text)
     parts = [kind.adjective, kind.described(call), f"{'–'.join(map(str, widths))} units"]
     return ", ".join([*filter(None, parts), activation])

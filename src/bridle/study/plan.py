@@ -19,6 +19,7 @@ from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
+from bridle.registry import UnavailableError
 from bridle.statistics.looks import Looks
 from bridle.study.configurations import Configuration, unflatten
 
@@ -279,7 +280,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
             "digest": fields.text,
         }
         found = fields.record("the document", content, checks)
-        written = content_hash({key: content[key] for key in checks if key != "digest"})
+        written = _digest(content)
         if found["digest"] != written:
             raise UserError(
                 f"the digest must be {written}, by its content; received {shown(found['digest'])}: the file "
@@ -288,11 +289,20 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     except (UserError, ValueError, OSError) as error:
         if isinstance(error, OtherVersionError):
             raise
+        if isinstance(error, UnavailableError) and content["digest"] == _digest(content):
+            raise UserError(
+                f"{path.parent} needs what was added to Bridle where it was begun. {error}"
+            ) from None
         raise UserError(
             f"{path} is not as Bridle wrote it: {str(error).rstrip('.')}. Restore it from a copy, or train anew: the "
             "command that began the study, with another folder as --out."
         ) from error
     return found["plan"], found["hash"], found["versions"]
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return the digest of a document by its content."""
+    return content_hash({key: value for key, value in content.items() if key != "digest"})
 
 
 class OtherVersionError(UserError):

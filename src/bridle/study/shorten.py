@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from bridle.data import load
-from bridle.data.catalogue import KINDS
 from bridle.data.dataset import Dataset
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
@@ -109,7 +108,7 @@ def refusal(
         if about(alone) < needed:
             less.append(f"--methods {one} (about {format_seconds(about(alone))})")
     call, train = parse_call(plan.dataset), dataset.sizes.train
-    if call.name in KINDS and "train" in call.arguments and train > FEW_EXAMPLES:
+    if "train" in call.arguments and train > FEW_EXAMPLES:
         few = replace(call, arguments={"train": FEW_EXAMPLES})
         quick = speed.faster(FEW_EXAMPLES / train)
         less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
