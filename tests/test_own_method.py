@@ -94,7 +94,14 @@ def test_an_installed_package(environment: Environment) -> None:
     )
     assert installed.returncode == 0, installed.stderr
     methods, explain, compare, resume = NAMED.splitlines()
-    assert "input_noise" in environment.bridle(methods)
+    (site,) = environment.python.parents[1].glob("lib/python*/site-packages")
+    broken = site / "broken-1.0.dist-info"
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (broken / "entry_points.txt").write_text("[bridle.methods]\nbad = broken:Bad\n")
+    listed = environment.run("-P", "-m", *shlex.split(methods))
+    assert "\ninput_noise " in listed.stdout
+    assert "Not listed: The method bad of the package broken 1.0 (broken:Bad)" in listed.stderr
     assert "(input_noise)" in environment.bridle(explain)
     environment.bridle(compare)
     study = environment.project.parent / "named"

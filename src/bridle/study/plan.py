@@ -290,9 +290,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
         if isinstance(error, OtherVersionError):
             raise
         if isinstance(error, UnavailableError) and content["digest"] == _digest(content):
-            raise UserError(
-                f"{path.parent} needs what was added to Bridle where it was begun. {error}"
-            ) from None
+            raise UserError(f"{path} needs what is not installed here. {error}") from None
         raise UserError(
             f"{path} is not as Bridle wrote it: {str(error).rstrip('.')}. Restore it from a copy, or train anew: the "
             "command that began the study, with another folder as --out."

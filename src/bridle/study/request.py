@@ -17,6 +17,7 @@ from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import Composition, check_batch, parse_methods
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
+from bridle.names import fold
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
@@ -121,7 +122,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
-    notes += unread(compositions, grid, dataset.shape)
+    notes += unread(compositions, grid, dataset.shape) + _left_out(request.methods)
     if request.select == ONE_SE and metric.criterion != "accuracy":
         raise UserError(
             f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "
@@ -175,6 +176,14 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
     if baseline and all(composition.label != BASELINE for composition in compositions):
         compositions.insert(0, Composition.parse(BASELINE))
     return compositions
+
+
+def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return a sentence for each method of an installed package that `all` cannot stand for."""
+    asked = methods.split(",") if isinstance(methods, str) else methods or ()
+    if all(fold(name) != "all" for name in asked):
+        return ()
+    return tuple(f"Not compared: {reason}" for reason in METHODS.broken.values())
 
 
 def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
