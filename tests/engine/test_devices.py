@@ -64,6 +64,21 @@ def test_widths_are_powers_of_two_within_their_room():
     assert lanes(large, dataset(MOONS)) == 1
 
 
+def test_width_counts_what_the_optimizer_keeps() -> None:
+    """Parameters, gradients, and Adam's two moments: four numbers a weight; three with one momentum, five in all."""
+    specs = {
+        o: program_spec(widths=(128, 128), optimizer=o) for o in ("adam", "sgd", "lion", "muon")
+    }
+    weights = 2 * 128 + 128 + 128 * 128 + 128 + 128 + 1
+    room = ROOMS["cpu"].state
+    for name, kept in (("adam", 4), ("sgd", 3), ("lion", 3)):
+        width = lanes(specs[name], dataset(MOONS))
+        assert width * weights * kept * 4 <= room < 2 * width * weights * kept * 4
+    assert (
+        lanes(specs["muon"], dataset(MOONS)) == 16
+    )  # one momentum for hidden kernels, Adam's two for the rest
+
+
 def test_samples_of_ten_million_points_are_few():
     """Lanes that each draw their own data must fit in memory together, however small the network."""
     huge = "moons(n=10000000,noise=0.3,validation=0.2)"

@@ -13,12 +13,12 @@ import pytest
 
 from bridle.domains import Real
 from bridle.draws import Draws
-from bridle.engine.optimizers import SGD
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import cross_entropy, weighted_mean
 from bridle.methods.base import Batch, Card, Hyperparameter, Method, Model, Stage, is_kernel
 from bridle.methods.catalogue import method
+from bridle.optimizers.sgd import SGD
 from bridle.testing import (
     BATCH,
     EPOCHS,

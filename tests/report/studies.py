@@ -35,6 +35,7 @@ class Plan:
     activation: str = "relu"
     batch_size: int = 32
     optimizer: str = "adam"
+    schedule: str = "constant"
     learning_rate: float = 0.01
     seed: int = 0
     notes: tuple[str, ...] = ()

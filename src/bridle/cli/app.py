@@ -28,6 +28,7 @@ COMMANDS = (
     "reproduce",
     "methods",
     "explain",
+    "optimizers",
     "datasets",
 )
 """In the order in which the help shows them; each is the function of that name in the file of that name."""

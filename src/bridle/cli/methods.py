@@ -40,6 +40,7 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
         "Methods join with a plus: dropout+l2."
     )
     output.result.print("More about one: bridle explain dropout", soft_wrap=True)
+    output.result.print("Optimizers and learning-rate schedules: bridle optimizers", soft_wrap=True)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

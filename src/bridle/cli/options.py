@@ -113,11 +113,23 @@ Activation = Annotated[
 ]
 BatchSize = Annotated[int | None, Whole(help="Examples of one training step.")]
 Optimizer = Annotated[
-    str | None, typer.Option(metavar="NAME", help="adam, or 'sgd(momentum=0.9)'.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="adam, adamw, lion, muon or sgd, as in 'sgd(momentum=0.9)'; see `bridle optimizers`.",
+    ),
 ]
 LearningRate = Annotated[
     float | None,
     typer.Option(parser=read_number, metavar="RATE", help="The optimizer's, such as 1e-3."),
+]
+Schedule = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="How the learning rate goes over all --epochs: constant, cosine, flat_cosine, linear or "
+        "warmup, as in 'cosine(warmup=0.05)'; see `bridle optimizers`.",
+    ),
 ]
 Seed = Annotated[int, Whole(help="From which all randomness follows.")]
 Out = Annotated[
@@ -179,6 +191,7 @@ class Training:
     batch_size: BatchSize = None
     optimizer: Optimizer = None
     learning_rate: LearningRate = None
+    schedule: Schedule = "constant"
     seed: Seed = 0
 
     def asked(self) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def begin(
 def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return what a study will do, line by line, before it does it."""
     from bridle.networks.catalogue import network
+    from bridle.optimizers.catalogue import scheduled
 
     sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
     built = network(plan.network, dataset.shape, classes, plan.widths, plan.activation)
@@ -54,7 +55,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"          {_many(inputs, 'feature')}, {_many(classes, 'class')}",
         f"network   {built.picture()}, {plan.activation}",
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
-        f"learning rate {plan.learning_rate:g}, {plan.optimizer}, {plan.arithmetic}",
+        f"learning rate {plan.learning_rate:g}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",

@@ -54,6 +54,7 @@ ASKED = (
     "batch_size",
     "optimizer",
     "learning_rate",
+    "schedule",
     "configurations",
     "seed",
 )
@@ -219,7 +220,7 @@ def diagnose(
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
         **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
-            `optimizer`, `learning_rate`, `configurations` (learning rates to try), `seed`; as in `compare`.
+            `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; as in `compare`.
 
     Returns:
         The diagnosis: `summary`, `findings()`, `curve()`, `runs()`, `figure("learning_curve")`.

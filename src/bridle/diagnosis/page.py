@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridle.diagnosis.pictures import PICTURES
 from bridle.networks.catalogue import in_words
+from bridle.optimizers.catalogue import scheduled
 from bridle.report.figures.base import NotShownError
 from bridle.report.numbers import DASH, duration, fixed, many, number, percent, percents
 from bridle.report.page import render, shown
@@ -102,7 +103,10 @@ def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
             "Training",
             f"{plan.optimizer}, batches of {plan.batch_size}, {many(plan.epochs, 'epoch')}",
         ),
-        ("Learning rates", f"{rates}; in each replicate the best on its validation data"),
+        (
+            "Learning rates",
+            f"{rates}{scheduled(plan.schedule)}; in each replicate the best on its validation data",
+        ),
         (
             "Permuted labels",
             f"{many(diagnosis.permutations, 'permutation')}, the whole procedure repeated on each",

@@ -19,6 +19,7 @@ from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
 from bridle.methods.base import Batch, Params, Values
 from bridle.methods.catalogue import method
+from bridle.optimizers.schedules import Constant
 
 
 def share(
@@ -41,6 +42,8 @@ def share(
     def gradients(h: Mapping[str, Values]) -> Params:
         return step.grads(state, run._replace(h=h), batch)[0]
 
+    # the plan's schedule changes the length of a step, never a share of it
+    step = replace(step, schedule=Constant())
     # one after the other by the same program: where a method does nothing, the difference is exactly 0
     both = jax.lax.map(gradients, jax.tree.map(lambda *h: jnp.stack(h), run.h, neutral))
     grads = jax.tree.map(lambda leaf: leaf[0], both)

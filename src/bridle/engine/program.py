@@ -21,12 +21,12 @@ from bridle.engine import underway
 from bridle.engine.bite import neutral
 from bridle.engine.cache import compile_kept
 from bridle.engine.lanes import DIVERGED, FINISHED, RUNNING, TICKS, Lane, Population, Rows
-from bridle.engine.optimizers import optimizer
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Model
 from bridle.methods.catalogue import method, shared_methods
 from bridle.networks.catalogue import network
+from bridle.optimizers.catalogue import optimizer, schedule
 
 TRAIN_SCORE_ROWS = 10_000
 """The final training score is measured on at most so many training rows."""
@@ -371,6 +371,7 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
         tuple(method(name) for name in names),
         optimizer(spec.optimizer),
         lone=examples % spec.batch_size == 1,
+        schedule=schedule(spec.schedule),
     )
 
 

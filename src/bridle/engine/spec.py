@@ -35,6 +35,7 @@ _NOTHING_ELSE_ONCE = {
     "device": "cpu",
     "examples": None,
     "permutation": None,
+    "schedule": "constant",
     "criterion": "accuracy",
     "select": "best",
 }
@@ -60,6 +61,7 @@ class ProgramSpec:
         network: as `bridle.networks.catalogue` reads it, every argument written out.
         precision: of the factors of the dense layers' products.
         examples: how many of the training rows are used, the first of them; by default all.
+        schedule: of the learning rate, as `bridle.optimizers.catalogue` reads it.
     """
 
     dataset: str
@@ -71,6 +73,7 @@ class ProgramSpec:
     network: str = "mlp"
     precision: str = "float32"
     examples: int | None = None
+    schedule: str = "constant"
 
 
 @dataclass(frozen=True)

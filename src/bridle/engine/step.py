@@ -16,7 +16,6 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.engine.optimizers import Optimizer
 from bridle.methods.base import (
     Batch,
     Context,
@@ -29,6 +28,8 @@ from bridle.methods.base import (
     Values,
 )
 from bridle.networks.base import Network
+from bridle.optimizers.base import Optimizer
+from bridle.optimizers.schedules import Constant, Schedule
 
 
 class Run(NamedTuple):
@@ -60,12 +61,14 @@ class Step:
         methods: what acts on it.
         optimizer: what moves it.
         lone: whether the last batch of an epoch holds a single example.
+        schedule: the plan's, of the learning rate; methods may add theirs.
     """
 
     network: Network
     methods: tuple[Method, ...]
     optimizer: Optimizer
     lone: bool = False
+    schedule: Schedule = dataclasses.field(default_factory=Constant)
 
     def init(self, run: Run) -> State:
         """Draw the network's parameters, by name, and let the methods add theirs."""
@@ -103,9 +106,9 @@ class Step:
         return self.gradient(run)(params, batch, ctx)
 
     def learning_rate(self, state: State, run: Run, steps: int) -> Array:
-        """Return this step's learning rate, scheduled by the methods."""
-        learning_rate = run.learning_rate
+        """Return this step's learning rate, scheduled by the plan and by the methods."""
         progress = state.taken / (steps * run.epochs)
+        learning_rate = self.schedule.rate(run.learning_rate, progress)
         for method in self.methods:
             learning_rate *= method.schedule(progress, run.h[method.name])
         return learning_rate

@@ -142,11 +142,26 @@ class Model(NamedTuple):
     statistics: Params
 
 
+class Fixed(NamedTuple):
+    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that."""
+
+    step: Array
+    length: Array
+
+
 class Rate(NamedTuple):
-    """How far the optimizer moves: the scalar learning rate, and the step size of each coordinate."""
+    """How far a force beside the gradient moves the weights in a step.
+
+    Attributes:
+        learning_rate: a scalar, with every schedule in it.
+        per_weight: by parameter, the step that the optimizer took for its averaged gradient, per unit of that gradient.
+        fixed: parameters whose steps have a fixed length (lion's, muon's): there a force does not lengthen the step
+            but turns it, where it is stronger than the averaged gradient; then the step has that length all the same.
+    """
 
     learning_rate: Array
     per_weight: Params
+    fixed: Mapping[str, Fixed] = {}
 
 
 class Stage(enum.IntEnum):

@@ -13,7 +13,11 @@ class WeightDecay(Method):
     name = "weight_decay"
     aliases = ("wd", "decoupled_weight_decay")
     likened = (
-        ("adamw", "AdamW is Adam with decoupled weight decay, here the method weight_decay"),
+        (
+            "adamw",
+            "AdamW is an optimizer, which trains every method alike: --optimizer adamw. Its decay as a method, "
+            "compared and tuned, is weight_decay",
+        ),
     )
     stage = Stage.DECAY
     shared = True
@@ -23,7 +27,9 @@ class WeightDecay(Method):
         formula="w ← w_new − lr·λ·w_old, with w_old the weight before the step",
         paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
         when="With adaptive optimizers, where an L2 penalty loses its meaning.",
-        beware="What counts is the product lr·λ: change the learning rate and the decay changes with it.",
+        beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
+        "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
+        "none too.",
     )
     hyperparameters = (
         Hyperparameter(

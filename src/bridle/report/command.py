@@ -11,6 +11,7 @@ from bridle.grammar import parse_call
 from bridle.lines import command_line
 from bridle.metrics import metric
 from bridle.networks import MLP_NAME
+from bridle.optimizers.catalogue import CONSTANT
 from bridle.report.numbers import number
 from bridle.report.settings import flat, grid_name, tuned, values
 from bridle.report.source import BASELINE, Plan
@@ -90,6 +91,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "batch-size": str(plan.batch_size),
         "optimizer": plan.optimizer,
         "learning-rate": number(plan.learning_rate),
+        "schedule": plan.schedule,
         "seed": str(plan.seed if changes.seed is None else changes.seed),
         **(_judged_by(plan) if compares else {}),
         "select": plan.select,
@@ -112,7 +114,14 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
     return command_line(*words)
 
 
-_ALWAYS = {"network": MLP_NAME, "precision": "float32", "device": "cpu", "select": BEST, "out": ""}
+_ALWAYS = {
+    "network": MLP_NAME,
+    "precision": "float32",
+    "device": "cpu",
+    "schedule": CONSTANT,
+    "select": BEST,
+    "out": "",
+}
 """Options that are left out at these values."""
 
 
@@ -172,7 +181,9 @@ def _call(plan: Plan, changes: _Changes) -> str:
         **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
         "widths": tuple(plan.widths),
         "batch_size": plan.batch_size,
+        **({} if plan.optimizer == "adam" else {"optimizer": repr(plan.optimizer)}),
         "learning_rate": plan.learning_rate,
+        **({} if plan.schedule == CONSTANT else {"schedule": repr(plan.schedule)}),
         "seed": plan.seed if changes.seed is None else changes.seed,
     }
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}

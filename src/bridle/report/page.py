@@ -11,6 +11,7 @@ from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
+from bridle.optimizers.catalogue import scheduled
 from bridle.report import published, settings, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.answer import Answer
@@ -209,7 +210,8 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ("Arithmetic", plan.arithmetic),
         (
             "Training",
-            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned, "
+            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned"
+            f"{scheduled(plan.schedule)}, "
             f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
         ),
         ("Settings tried", _tries(plan)),

@@ -86,6 +86,10 @@ class Plan(Protocol):
         """Where a configuration does not vary it."""
 
     @property
+    def schedule(self) -> str:
+        """Of the learning rate, such as `constant`."""
+
+    @property
     def replicates(self) -> int:
         """How many are planned."""
 

@@ -261,8 +261,8 @@ def compare(
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
-            `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`; see `Request`.
+            `activation`, `batch_size`, `optimizer`, `learning_rate`, `schedule`, `configurations`, `seed`,
+            `quick`, `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

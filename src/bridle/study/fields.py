@@ -11,7 +11,6 @@ from bridle.data.catalogue import describe, load
 from bridle.data.dataset import Design
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS
-from bridle.engine.optimizers import optimizer
 from bridle.errors import UserError, shown, unknown
 from bridle.grammar import parse_call
 from bridle.methods.catalogue import method
@@ -20,6 +19,8 @@ from bridle.metrics import metric
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import canonical
 from bridle.networks.dense import PRECISIONS
+from bridle.optimizers.catalogue import canonical as canonical_optimizer
+from bridle.optimizers.catalogue import canonical_schedule
 from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
@@ -126,10 +127,6 @@ def _checks() -> dict[str, Check]:
 
         return check
 
-    def read_optimizer(value: str) -> str:
-        optimizer(value)
-        return str(parse_call(value))
-
     published = {
         "method": text,
         "metric": text,
@@ -146,12 +143,13 @@ def _checks() -> dict[str, Check]:
         "activation": Choice(tuple(ACTIVATIONS)).check,
         "epochs": Integer(1, MOST_EPOCHS).check,
         "batch_size": Integer(1, MOST_ROWS).check,
-        "optimizer": read_by(read_optimizer),
+        "optimizer": read_by(canonical_optimizer),
         "learning_rate": _rate,
         "replicates": Integer(1, MOST_REPLICATES).check,
         "seed": Integer(0, MOST_SEED).check,
         "network": read_by(canonical),
         "precision": Choice(PRECISIONS).check,
+        "schedule": read_by(canonical_schedule),
         "device": Choice(KINDS).check,
         "lanes": by_name(Integer(1, MOST_ROWS).check),
         "notes": several(text),

@@ -82,6 +82,7 @@ class Plan:
         seed: from which they follow.
         network: `mlp`, or another with every argument written out.
         precision: of the factors of the dense layers' products, `float32` or `bfloat16`.
+        schedule: of the learning rate, such as `constant` or `cosine(warmup=0.05)`.
         device: the kind of device that trains, `cpu` or `gpu`.
         lanes: recorded width of each program, by the names of its own methods.
         notes: sentences that readers of the results must know.
@@ -111,6 +112,7 @@ class Plan:
     seed: int
     network: str = MLP_NAME
     precision: str = "float32"
+    schedule: str = "constant"
     device: str = "cpu"
     lanes: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -157,6 +159,7 @@ class Plan:
             batch_size=self.batch_size,
             network=self.network,
             precision=self.precision,
+            schedule=self.schedule,
         )
 
     @property

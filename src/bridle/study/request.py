@@ -11,7 +11,6 @@ from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
-from bridle.engine.optimizers import canonical as canonical_optimizer
 from bridle.errors import UserError, shown
 from bridle.methods.composition import Composition, check_batch, parse_methods
 from bridle.metrics import Metric
@@ -20,6 +19,8 @@ from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
+from bridle.optimizers.catalogue import CONSTANT, canonical_schedule
+from bridle.optimizers.catalogue import canonical as canonical_optimizer
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Grid, canonical_grid, configure
@@ -60,6 +61,7 @@ class Request:
     batch_size: int | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
+    schedule: str = CONSTANT
     configurations: int | None = None
     seed: int = 0
     quick: bool = False
@@ -131,6 +133,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
+        schedule=canonical_schedule(request.schedule),
         device=resolve(Choice(("auto", *KINDS), DEVICE_ALIASES).check("device", request.device)),
         notes=notes,
         margin=margin_text(request.margin, metric),

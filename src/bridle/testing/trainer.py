@@ -13,7 +13,6 @@ import numpy as np
 
 from bridle.draws import replicate_key
 from bridle.engine.lanes import RUNNING, Lane, Population, Rows
-from bridle.engine.optimizers import Adam
 from bridle.engine.program import encode_setting
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -22,6 +21,7 @@ from bridle.methods.catalogue import methods, shared_methods
 from bridle.methods.composition import Setting
 from bridle.networks.base import Network
 from bridle.networks.catalogue import network
+from bridle.optimizers.adam import Adam
 
 WIDTHS, BATCH, EPOCHS, LEARNING_RATE = (6, 5), 10, 40, 0.02
 TRAIN, VALIDATION, TEST = 24, 12, 12
