@@ -57,6 +57,7 @@ def test_rooms_import_only_from_rooms_above_them():
     order = [
         "data",
         "methods",
+        "optimizers",
         "metrics",
         "networks",
         "engine",

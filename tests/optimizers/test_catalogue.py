@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridle.cli.methods import value_text
 from bridle.errors import UserError
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.adamw import AdamW
@@ -93,32 +94,16 @@ def test_schedules_in_words(text: str, words: str) -> None:
     assert scheduled(text) == words
 
 
-OWN = '''
-from dataclasses import dataclass
-
-import jax
-
-from bridle.domains import Real
-from bridle.methods.base import Card, Rate
-from bridle.optimizers.base import Optimizer, argument
+PAGE = (Path(__file__).parents[2] / "docs" / "optimizers.md").read_text(encoding="utf-8")
+OWN = PAGE.partition("```python\n")[2].partition("```")[0]
 
 
-@dataclass(frozen=True)
-class Plain(Optimizer):
-    """Gradient descent by a share of the learning rate."""
-
-    name = "plain"
-    card = Card("Plain descent", "Descends.", "w - share*lr*g", "-", "To see.", "It is slow.")
-    share: float = argument(1.0, Real(0.0, open_low=True), "factor on the learning rate")
-
-    def init(self, params):
-        return ()
-
-    def step(self, params, grads, state, learning_rate, count):
-        rate = self.share * learning_rate
-        new = jax.tree.map(lambda p, g: p - rate * g, params, grads)
-        return new, state, Rate(learning_rate, jax.tree.map(lambda _: rate, params))
-'''
+@pytest.mark.parametrize("name", [*optimizers(), *schedules()])
+def test_the_page_says_what_is_declared(name: str) -> None:
+    kind = optimizers().get(name) or schedules()[name]
+    arguments = [f"`{a.name}={value_text(a.default)}`" for a in kind.signature().arguments]
+    cells = (f"`{name}`", kind.card.summary, ", ".join(arguments) or "–", kind.card.when)
+    assert f"\n| {' | '.join(cells)} |\n" in PAGE
 
 
 def test_an_optimizer_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
