@@ -33,6 +33,14 @@ from bridle.signature import Argument
 T = TypeVar("T", bound=Any)
 
 
+_LOADED: dict[tuple[str, str], Any] = {}
+
+
+def loaded(group: str, name: str) -> Any:
+    """Return what a registry has loaded from outside under a name already; `None` where it has not. Imports nothing."""
+    return _LOADED.get((group, name))
+
+
 class UnavailableError(UserError):
     """A name means nothing here, or what it means cannot be imported; elsewhere it may."""
 
@@ -175,7 +183,7 @@ class Registry(Generic[T]):
                     f"received {shown(point.name)}."
                 )
             found = _import(point.value, self.noun, f"The {self.noun} {origin}")
-            self._referred[point.name] = self._accept(found, point.name, point.value)
+            self._keep(point.name, self._accept(found, point.name, point.value))
         return self._referred[point.name]
 
     def _refer(self, reference: str) -> T:
@@ -185,8 +193,11 @@ class Registry(Generic[T]):
             for item in self.built_in.values():
                 if found is item or found is type(item):
                     return item
-            self._referred[reference] = self._accept(found, reference, reference)
+            self._keep(reference, self._accept(found, reference, reference))
         return self._referred[reference]
+
+    def _keep(self, name: str, item: T) -> None:
+        self._referred[name] = _LOADED[self.group, name] = item
 
 
 def modules_of(package: ModuleType) -> Iterator[ModuleType]:

@@ -25,6 +25,7 @@ class Argument:
         default: its value where none is given.
         help: what it does, in a few words, with its unit.
         aliases: what others call it; understood in its place.
+        silent: whether its default is left out of the text that stands for a call.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Argument:
     default: Value
     help: str = ""
     aliases: tuple[str, ...] = field(default=(), kw_only=True)
+    silent: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ class Signature:
                 for a in self.arguments
             },
         )
+
+    def write(self, call: Call) -> str:
+        """Return the text that stands for a call: what `resolve` returns, but for silent defaults."""
+        full = self.resolve(call).arguments
+        silent = {a.name for a in self.arguments if a.silent and full[a.name] == a.default}
+        return str(Call(self.name, {k: v for k, v in full.items() if k not in silent}))
 
     def given(self, call: Call) -> dict[str, Value]:
         """Return the arguments that a call gives, in proper names, checked and in the declared order.

@@ -37,7 +37,7 @@ def test_every_entry_is_complete(name):
     dataset = data.load(name)
     assert (dataset.name, dataset.design, dataset.defaults) == (name, kind.design, kind.defaults)
     call = parse_call(dataset.spec)
-    assert list(call.arguments) == [a.name for a in kind.arguments if not a.later]
+    assert list(call.arguments) == [a.name for a in kind.arguments if not a.silent]
     assert data.load(dataset.spec) == dataset
     assert len(dataset.features) == np.prod(dataset.shape)
 

@@ -123,7 +123,7 @@ def test_a_refusal_says_how_long_it_takes_and_what_to_type():
     assert text.startswith("--time-limit 20s: a useful answer needs about ")
     assert "3 of 7 configurations" in text
     assert "Nothing was trained." in text
-    assert "--methods dropout (about " in text
+    assert "--methods weight_decay (about " in text
     assert "--replicates 40 and --epochs 77, which are kept as given" in text
 
 

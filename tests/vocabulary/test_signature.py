@@ -51,6 +51,16 @@ def test_what_is_given_is_kept_apart_from_defaults() -> None:
     assert ADAM.given(Call("adam")) == {}
 
 
+def test_a_silent_default_is_not_written() -> None:
+    size = Argument("size", Integer(), 5, silent=True)
+    points = Signature("points", (Argument("n", Integer(), 9), size))
+    assert (
+        points.write(Call("points")) == points.write(parse_call("points(size=5)")) == "points(n=9)"
+    )
+    assert points.write(parse_call("points(size=6)")) == "points(n=9,size=6)"
+    assert points.resolve(Call("points")).arguments == {"n": 9, "size": 5}
+
+
 @given(st.floats(0, 0.99), st.booleans())
 def test_what_is_written_is_read(b1: float, amsgrad: bool) -> None:
     call = ADAM.resolve(Call("adam", {"amsgrad": amsgrad, "beta1": b1}))

@@ -183,8 +183,8 @@ class Kind:
         Raises:
             UserError: an argument is unknown or outside its domain, or arguments do not fit together.
         """
-        full = self.signature().resolve(call)
-        return self.build(str(full), full.arguments)
+        signature = self.signature()
+        return self.build(signature.write(call), signature.resolve(call).arguments)
 
 
 @dataclass(frozen=True)

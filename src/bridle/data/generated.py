@@ -188,6 +188,7 @@ _TEST = Argument(
     Integer(100, 10_000_000),
     10_000,
     "points that the networks of a replicate are tested on",
+    silent=True,
 )
 
 

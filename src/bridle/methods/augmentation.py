@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Values
+from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Usual, Values
 
 
 def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
@@ -45,6 +45,8 @@ class Augmentation(Method):
 
     name = "augmentation"
     aliases = ("augment", "data_augmentation")
+    family, color, marker = "noise", "#999933", "o"
+    usual = Usual(place=8, rank=8)
     card = Card(
         title="Data augmentation",
         summary="Shows the network slightly changed examples: jittered points and tables, shifted and "

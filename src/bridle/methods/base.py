@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from bridle.draws import Draws
 
+FAMILIES = ("penalty", "noise", "normalization", "stopping")
+"""What methods do: pull the weights, disturb training, keep activations in range, end or average training."""
+
 Params = dict[str, "Array"]
 Values = Mapping[str, "Array"]
 
@@ -172,6 +175,18 @@ class Stage(enum.IntEnum):
     PROXIMAL = 2
 
 
+class Usual(NamedTuple):
+    """What a comparison does with a method that nobody named.
+
+    Attributes:
+        place: where it stands in the default comparison, from 1; 0 is the baseline's.
+        rank: how early it is kept where time allows only the first few, from 1.
+    """
+
+    place: int
+    rank: int
+
+
 Loss = Callable[[Params, Batch, Context], "Array"]
 Gradient = Callable[[Params, Batch, Context], tuple[Params, Any]]
 
@@ -191,6 +206,12 @@ class Method:
             no compilation of its own; only for methods whose step costs next to nothing.
         least_batch: examples that a training batch must hold at least. A last batch may hold a single one all the
             same, where the batch size does not divide the training examples: `Context.lone`.
+        usual: its part in the default comparison; `None` for a method that is compared only where it is named.
+        family: what related methods share, from `FAMILIES`; it decides the colour where `color` is empty.
+        color: in figures and tables, as `#rrggbb`.
+        marker: the second cue beside the colour, as matplotlib writes it.
+        inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
+            where "it did nothing" says all there is to say.
     """
 
     name: ClassVar[str]
@@ -201,6 +222,11 @@ class Method:
     stage: ClassVar[Stage] = Stage.DECAY
     shared: ClassVar[bool] = False
     least_batch: ClassVar[int] = 1
+    usual: ClassVar[Usual | None] = None
+    family: ClassVar[str] = ""
+    color: ClassVar[str] = ""
+    marker: ClassVar[str] = ""
+    inert: ClassVar[str] = ""
 
     def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
         """Return parameters (trained with the network's) and statistics of the method's own."""

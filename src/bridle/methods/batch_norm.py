@@ -18,6 +18,7 @@ from bridle.methods.base import (
     Model,
     Params,
     Slot,
+    Usual,
     Values,
 )
 
@@ -76,6 +77,8 @@ class BatchNorm(Method):
 
     name = "batch_norm"
     aliases = ("bn", "batch_normalization", "batchnorm1d", "batchnorm2d")
+    family, color, marker = "normalization", "#56B4E9", "X"
+    usual = Usual(place=6, rank=6)
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import bridle.methods
+from bridle.domains import Choice
 from bridle.errors import UserError, shown
-from bridle.methods.base import Card, Hyperparameter, Method, Stage
+from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method, Stage
 from bridle.names import fold
 from bridle.registry import Registry, accept_class, classes_of
 
@@ -25,12 +27,27 @@ def _accept(found: Any, name: str, origin: str) -> Method:
         "stage": Stage,
         "shared": bool,
         "least_batch": int,
+        "family": str,
+        "color": str,
+        "marker": str,
+        "inert": str,
     }
     kind: type[Method] = accept_class(found, name, origin, Method, declares)
     if kind.shared:
         raise UserError(
             f"{origin}.shared must be False: only Bridle's own methods are part of every program; received True."
         )
+    if kind.family:
+        Choice(FAMILIES).check(f"{origin}.family", kind.family)
+    if kind.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", kind.color):
+        raise UserError(f"{origin}.color must be like #0072B2; received {shown(kind.color)}.")
+    try:
+        kind.inert.format(name="", runs="")
+    except (LookupError, ValueError):
+        raise UserError(
+            f"{origin}.inert must be a sentence with {{name}} and {{runs}} and no other braces; "
+            f"received {shown(kind.inert)}."
+        ) from None
     return kind()
 
 

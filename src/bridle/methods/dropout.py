@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import Card, Context, Hyperparameter, Method, Params, Slot, Values
+from bridle.methods.base import Card, Context, Hyperparameter, Method, Params, Slot, Usual, Values
 
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
@@ -19,6 +19,8 @@ class Dropout(Method):
     """Bernoulli dropout with inverted scaling, in training only."""
 
     name = "dropout"
+    family, color, marker = "noise", "#0072B2", "s"
+    usual = Usual(place=5, rank=2)
     card = Card(
         title="Dropout",
         summary="Zeroes a random share of activations in every training step, so that no unit can rely "

@@ -15,6 +15,7 @@ from bridle.methods.base import (
     Params,
     Rate,
     Stage,
+    Usual,
     Values,
 )
 from bridle.methods.penalties import (
@@ -36,6 +37,8 @@ class ElasticNet(Method):
     aliases = ("enet", "l1_l2")
     stage = Stage.PROXIMAL
     shared = True
+    family, color, marker = "penalty", "#CC79A7", "P"
+    usual = Usual(place=4, rank=7)
     card = Card(
         title="Elastic net",
         summary="L1 and L2 together: zeros like L1, and like L2 kind to groups of related weights.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Params, Rate, Stage, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Params, Rate, Stage, Usual, Values
 from bridle.methods.penalties import BIASES, scope
 
 
@@ -21,6 +21,8 @@ class WeightDecay(Method):
     )
     stage = Stage.DECAY
     shared = True
+    family, color, marker = "penalty", "#009E73", "v"
+    usual = Usual(place=3, rank=1)
     card = Card(
         title="Decoupled weight decay (AdamW)",
         summary="Shrinks every weight by a fixed share in each step, outside the loss.",

@@ -22,12 +22,12 @@ SAME = 1e-12
 def sentences(answer: Answer) -> list[str]:
     """Say which methods did nothing in any of their selected runs."""
     inert = [row for row in answer.rows if row.method in answer.inert]
-    said = []
+    said, others = [], []
     for row in inert:
-        if _stops_alone(row.method):
-            name = capital(answer.spoken(row.method))
-            said.append(f"{name} never stopped any of {_runs(row)}: it did nothing here.")
-    others = [row for row in inert if not _stops_alone(row.method)]
+        if own := _own_words(row.method):
+            said.append(own.format(name=capital(answer.spoken(row.method)), runs=_runs(row)))
+        else:
+            others.append(row)
     if others:
         who = capital(listed([answer.spoken(row.method) for row in others]))
         runs = _runs(others[0]) if len({row.replicates for row in others}) == 1 else "their runs"
@@ -92,9 +92,13 @@ def _apart(answer: Answer, amount: int) -> list[str]:
     return [f"Its score is not that of {base} because {why}."]
 
 
-def _stops_alone(label: str) -> bool:
-    """Say whether a method is early stopping and nothing else."""
-    return [call.name for call in parse_sum(label)] == ["early_stopping"]
+def _own_words(label: str) -> str:
+    """Return what a method's class says where it did nothing; empty for joined methods and where it says nothing."""
+    from bridle.methods.catalogue import known
+
+    names = [call.name for call in parse_sum(label)]
+    found = known(names[0]) if len(names) == 1 else None
+    return "" if found is None else found.inert
 
 
 def unchanged(answer: Answer) -> list[tuple[str, str]]:

@@ -129,14 +129,14 @@ def _usual(plan: Plan) -> dict[str, str]:
     """Return what a command that leaves an option out takes for this data set."""
     from bridle.data import load
     from bridle.networks.catalogue import default_widths
-    from bridle.study.request import METHODS
+    from bridle.study.request import usual_methods
 
     dataset = load(plan.dataset)
     defaults = dataset.defaults
     widths = default_widths(plan.network) or defaults.widths
     replicates = defaults.replicates if BASELINE in plan.methods else 1
     return {
-        "methods": METHODS,
+        "methods": usual_methods(),
         "replicates": str(replicates),
         "epochs": str(defaults.epochs),
         "widths": ",".join(str(width) for width in widths),

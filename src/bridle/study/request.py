@@ -12,6 +12,7 @@ from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
 from bridle.errors import UserError, shown
+from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import Composition, check_batch, parse_methods
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
@@ -34,8 +35,18 @@ from bridle.study.plan import (
 )
 from bridle.study.unread import unread
 
-METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
-"""What is compared where nothing else is asked for."""
+
+def usual_methods() -> str:
+    """Return what is compared where nothing else is asked for: what methods declare as `usual`, in its order."""
+    found = {m.usual.place: m.name for m in METHODS.built_in.values() if m.usual is not None}
+    return ",".join(found[place] for place in sorted(found))
+
+
+def first_methods() -> tuple[str, ...]:
+    """Return the usual methods beside the baseline in the order in which they are kept where time is short."""
+    usual = {m.usual.rank: m.name for m in METHODS.built_in.values() if m.usual is not None}
+    return tuple(usual[rank] for rank in sorted(usual) if usual[rank] != BASELINE)
+
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
@@ -156,7 +167,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
 
 
 def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
-    text = METHODS if methods is None else methods
+    text = usual_methods() if methods is None else methods
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
             raise UserError(

@@ -23,7 +23,7 @@ from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.reductions import Amounts, amounts, least, reduced, sketch, steps, with_amounts
-from bridle.study.request import Request
+from bridle.study.request import Request, first_methods
 from bridle.study.speed import Speed, assumed, measure
 from bridle.study.store import Store
 
@@ -103,7 +103,7 @@ def refusal(
     needed = about(short)
     less, given = [], _given(request)
     if len(short.methods) > 2:
-        one = "dropout" if "dropout" in short.methods else short.methods[-1]
+        one = next((m for m in first_methods() if m in short.methods), short.methods[-1])
         alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
         if about(alone) < needed:
             less.append(f"--methods {one} (about {format_seconds(about(alone))})")
