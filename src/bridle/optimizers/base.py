@@ -115,18 +115,21 @@ def decayed(new: Params, old: Params, share: Array | float) -> Params:
 
 
 def fixed_rate(
-    learning_rate: Array, steps: Params, gradients: Params, per_weight: Params | None = None
+    learning_rate: Array,
+    fixed: dict[str, Fixed],
+    gradients: Params,
+    per_weight: Params | None = None,
 ) -> Rate:
     """Return the rate of an optimizer whose steps have a length that does not depend on the gradient's.
 
     Args:
         learning_rate: a scalar.
-        steps: what such parameters were moved by.
-        gradients: the averaged gradients that directed the steps.
+        fixed: the steps of such parameters, with their lengths.
+        gradients: the averaged gradients that directed them.
         per_weight: the step sizes of other parameters.
     """
-    fixed = {name: Fixed(step, jnp.sqrt(jnp.square(step).mean())) for name, step in steps.items()}
     sizes = {
-        name: fixed[name].length / jnp.maximum(jnp.abs(gradients[name]), SMALLEST) for name in fixed
+        name: one.length / jnp.maximum(jnp.abs(gradients[name]), SMALLEST)
+        for name, one in fixed.items()
     }
     return Rate(learning_rate, {**(per_weight or {}), **sizes}, fixed)

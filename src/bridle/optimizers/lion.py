@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.methods.base import Card, Params, Rate
+from bridle.methods.base import Card, Fixed, Params, Rate
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 
 
@@ -53,4 +53,5 @@ class Lion(Optimizer):
         new = jax.tree.map(lambda p, s: p + s, params, steps)
         if self.weight_decay:
             new = decayed(new, params, learning_rate * self.weight_decay)
-        return new, momentum, fixed_rate(learning_rate, steps, c)
+        fixed = {name: Fixed(step, learning_rate) for name, step in steps.items()}
+        return new, momentum, fixed_rate(learning_rate, fixed, c)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Integer, Real
-from bridle.methods.base import Card, Params, Rate, is_kernel
+from bridle.methods.base import Card, Fixed, Params, Rate, is_kernel
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 
@@ -78,7 +78,7 @@ class Muon(Optimizer):
         rest = [{k: v for k, v in tree.items() if k not in hidden} for tree in (params, grads)]
         new, adam, rate = self._adam.step(rest[0], rest[1], state.adam, learning_rate, count)
         n, beta = count.astype(jnp.float32), self.momentum
-        momentum, averaged, steps = {}, {}, {}
+        momentum, averaged, fixed = {}, {}, {}
         for name in hidden:
             grad = grads[name]
             momentum[name] = beta * state.momentum[name] + (1 - beta) * grad
@@ -88,12 +88,13 @@ class Muon(Optimizer):
                 mean = beta * ahead + (1 - beta) * grad / (1 - beta**n)
             averaged[name] = mean
             orthogonal = orthogonalized(mean, self.ns_steps, self.eps)
-            steps[name] = -learning_rate * self._scale(*grad.shape) * orthogonal
-            new[name] = params[name] + steps[name]
+            step = -learning_rate * self._scale(*grad.shape) * orthogonal
+            fixed[name] = Fixed(step, jnp.sqrt(jnp.square(step).mean()))
+            new[name] = params[name] + step
         if self.weight_decay:
             new = decayed(new, params, learning_rate * self.weight_decay)
         state = State(momentum, adam)
-        return new, state, fixed_rate(learning_rate, steps, averaged, rate.per_weight)
+        return new, state, fixed_rate(learning_rate, fixed, averaged, rate.per_weight)
 
     @property
     def _adam(self) -> Adam:
