@@ -5,7 +5,7 @@
 Networks are simulated on one fixed test set: what they predict for an example is the truth, blurred by
 what method and example have in common and by what a replicate adds, and then sharpened by a factor that
 leaves it overconfident. Two methods are compared; *alike*: drawn from the same law; *sharper*: the second
-is overconfident, and what the difference truly is comes from a large sample. `docs/statistics.md`
+is overconfident, and what the difference truly is comes from a large sample. `docs/evidence/metrics.md`
 holds its output. A small version is among the tests.
 """
 

@@ -124,7 +124,7 @@ def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     and a spread that is too small. So the interval goes further to that side, by Johnson's first-order shift
     γ·s/(6R)·(1 + 2t²) ("Modified t tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with
     the skewness γ that is beyond one standard error of it, doubled since few replicates show too little of it
-    (docs/statistics.md).
+    (docs/evidence/long-tails.md).
 
     Args:
         differences: [replicates], method − baseline within each replicate; NaN where a run is
@@ -154,7 +154,7 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float 
 
     That correlation is the one of the test rows. With few test rows nearly all training rows are shared as well, and
     what a learner makes of them: unstable learners then differ from each other in all splits alike. So the ratio is
-    never taken for less than 0.4, whatever the sizes (docs/statistics.md).
+    never taken for less than 0.4, whatever the sizes (docs/evidence/overlapping-splits.md).
 
     Args:
         differences: [replicates], method − baseline within each split; NaN where a run is missing.

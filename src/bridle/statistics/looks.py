@@ -9,7 +9,7 @@ JRSS A 132, 1969; levels found for normal means are used for t statistics (Jenni
 methods", 2000, section 3.8). The intervals of all looks hold together (repeated confidence intervals, chapter 9).
 
 Replicates count as information. On a fixed test set and on overlapping splits information grows more slowly, so that
-looks are more alike than is assumed, and err less often (`docs/statistics.md`).
+looks are more alike than is assumed, and err less often (`docs/evidence/looks.md`).
 """
 
 from __future__ import annotations

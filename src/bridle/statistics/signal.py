@@ -66,7 +66,7 @@ def signal(
     than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
     corrected t (see `designs.overlapping`) of the accuracies above it. Where they lie above it all
     alike, there is no t, and the first split is tested alone, by permutation. On simulated tables
-    without signal this errs in 1 to 5 % (docs/statistics.md).
+    without signal this errs in 1 to 5 % (docs/evidence/signal.md).
 
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].

@@ -6,7 +6,7 @@ methods that the shared baseline brings (Šidák, "Rectangular confidence region
 multivariate normal distributions", JASA 62, 1967).
 
 The rule based on the largest t with an estimated correlation was tried and left: see
-`docs/statistics.md`.
+`docs/evidence/simultaneous.md`.
 """
 
 from __future__ import annotations
