@@ -159,7 +159,7 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
 
 
 def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
-    """Open the data set that `save` kept in `folder`.
+    """Return the data set that `save` kept in `folder`.
 
     Args:
         spec: of the data set, `arrays(sha256=x…,validation=…,test=…)`.

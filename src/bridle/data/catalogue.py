@@ -41,6 +41,9 @@ def names() -> tuple[str, ...]:
 def describe(name: str) -> Kind:
     """Return the entry of a data set: its summary, arguments, source and so on.
 
+    Args:
+        name: in any usual spelling.
+
     Raises:
         UserError: no data set has that name.
     """

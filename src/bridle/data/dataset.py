@@ -51,7 +51,17 @@ class Argument:
 
 @dataclass(frozen=True)
 class Defaults:
-    """The network and training that suit a data set when nothing else is asked for."""
+    """The network and training that suit a data set when nothing else is asked for.
+
+    Attributes:
+        widths: units of each dense hidden layer.
+        activation: of the hidden layers.
+        batch_size: examples in a step.
+        epochs: passes over the training rows.
+        learning_rate: of the optimizer.
+        optimizer: as `--optimizer` reads it.
+        replicates: of a comparison.
+    """
 
     widths: tuple[int, ...]
     activation: str
@@ -64,7 +74,13 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many examples each part of a split holds."""
+    """How many examples each part of a split holds.
+
+    Attributes:
+        train: for training.
+        validation: for choosing settings.
+        test: for scores.
+    """
 
     train: int
     validation: int
@@ -108,6 +124,9 @@ class Split:
 
         Every place of the split keeps its label and gets another row, so that parts that were
         stratified by the labels are so by the permuted ones too.
+
+        Args:
+            random: draws the permutation.
         """
         row = random.permutation(len(self.targets)).astype(np.int32)
         targets = np.empty_like(self.targets)
@@ -213,7 +232,7 @@ class Kind:
         return Call(self.name, values)
 
     def load(self, given: Mapping[str, Value]) -> Dataset:
-        """Build the data set for the arguments `given`.
+        """Return the data set for the arguments `given`.
 
         Raises:
             UserError: an argument is unknown or outside its domain, or arguments do not fit

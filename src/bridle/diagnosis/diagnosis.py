@@ -150,7 +150,10 @@ class Diagnosis:
         return pd.DataFrame(rows).astype({"permutation": "Int64"})
 
     def figure(self, name: str) -> Figure:
-        """Draw `permuted`, `learning_curve` or `memorization`.
+        """Draw a figure.
+
+        Args:
+            name: `permuted`, `learning_curve` or `memorization`.
 
         Raises:
             UserError: no figure has that name, or this diagnosis cannot have it.
@@ -179,7 +182,11 @@ class Diagnosis:
         }
 
     def report(self) -> Path:
-        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder, and return the page's path."""
+        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder.
+
+        Returns:
+            The page's path.
+        """
         from bridle.diagnosis.page import page
         from bridle.study.tables import write_csv
 

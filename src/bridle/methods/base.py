@@ -76,7 +76,7 @@ class Hyperparameter:
         return isinstance(self.domain, PerLayer)
 
     def encode(self, value: Any, layers: int) -> list[float]:
-        """Return the numbers that a program reads: one, or one for each of `layers` hidden layers.
+        """Return the numbers by which a program reads `value`: one, or one for each of `layers` hidden layers.
 
         Raises:
             UserError: a list has another length than `layers`.
@@ -113,7 +113,7 @@ class Slot(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Examples of one step: `x [B, *shape]`, soft targets `y [B, K]`, example weights `[B]` (0 for padding)."""
+    """Examples of one step: `x [B, *shape]`, soft targets `y [B, K]`, each example's `weight` `[B]` (0 for padding)."""
 
     x: Array
     y: Array
@@ -143,14 +143,14 @@ class Context:
 
 
 class Model(NamedTuple):
-    """Everything that predicts: trained parameters, and statistics such as moving moments, by name."""
+    """Everything that predicts: trained parameters `params`, and `statistics` such as moving moments, by name."""
 
     params: Params
     statistics: Params
 
 
 class Rate(NamedTuple):
-    """How far the optimizer moves: the scalar learning rate, and the step size of each coordinate."""
+    """How far the optimizer moves: the scalar `learning_rate`, and the step size of each coordinate, `per_weight`."""
 
     learning_rate: Array
     per_weight: Params
@@ -170,6 +170,13 @@ Gradient = Callable[[Params, Batch, Context], tuple[Params, Any]]
 
 class Method:
     """A regularization technique. Subclasses declare what they are and override the hooks they need.
+
+    Hooks share their arguments. `h` holds the hyperparameter values by name, `ctx` is the `Context` of a forward pass,
+    `slots` are those of the network and `slot` is one of them, with its activations `x`. `params` are the parameters by
+    name, `new` and `old` those after and before an optimizer's step at a `rate`; `model` joins them with statistics. A
+    `batch` holds examples, `draws` is a random source, `state` what `init` returned and `average` changed. `loss` and
+    `gradient` are the functions that `objective` and `gradient` wrap; in `stop`, `loss` is the validation loss after an
+    `epoch`.
 
     Attributes:
         name: as written in commands and files.
@@ -261,10 +268,10 @@ class Method:
 
 
 def is_kernel(name: str) -> bool:
-    """Say whether a parameter is a kernel; penalties and decay leave biases and norms alone."""
+    """Say whether the parameter `name` is a kernel; penalties and decay leave biases and norms alone."""
     return name.endswith("/kernel")
 
 
 def kernels(params: Params) -> Params:
-    """Return the kernels among the parameters."""
+    """Return the kernels among the parameters `params`."""
     return {name: value for name, value in params.items() if is_kernel(name)}

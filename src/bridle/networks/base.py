@@ -65,7 +65,13 @@ class Network(ABC):
 
     @abstractmethod
     def apply(self, params: Params, x: Array, at: At) -> Array:
-        """Return the logits `[B, K]` of examples `x [B, *shape]`; hooks too see K logits, never one."""
+        """Return the logits `[B, K]` of examples `x [B, *shape]`; hooks too see K logits, never one.
+
+        Args:
+            params: by name, as `shapes` says.
+            x: the examples.
+            at: to be called with each slot and the activations there; what it returns goes on.
+        """
 
     @abstractmethod
     def picture(self) -> str:
@@ -82,7 +88,7 @@ class Network(ABC):
         return 0
 
     def init(self, draws: Draws) -> Params:
-        """Draw the parameters, each from a source of its name: kernels by Glorot, biases 0."""
+        """Draw the parameters from `draws`, each from a source of its name: kernels by Glorot, biases 0."""
         return {
             name: glorot_uniform(draws.at(name), shape) if is_kernel(name) else jnp.zeros(shape)
             for name, shape in self.shapes().items()
@@ -93,6 +99,10 @@ def glorot_uniform(draws: Draws, shape: Shape) -> Array:
     """Draw a kernel `[..., in, out]` from ±√(6/(fan in + fan out)) (Glorot and Bengio 2010, AISTATS).
 
     The fans of a convolution are its channels times the size of its window.
+
+    Args:
+        draws: its source.
+        shape: of the kernel.
     """
     window = math.prod(shape[:-2])
     limit = (6.0 / (window * (shape[-2] + shape[-1]))) ** 0.5
@@ -101,7 +111,7 @@ def glorot_uniform(draws: Draws, shape: Shape) -> Array:
 
 
 def all_logits(logits: Array) -> Array:
-    """Return K logits: a single logit z of two classes becomes (0, z)."""
+    """Return K logits: a single logit z of two classes in `logits` becomes (0, z)."""
     if logits.shape[-1] > 1:
         return logits
     return jnp.concatenate([jnp.zeros_like(logits), logits], axis=-1)

@@ -307,6 +307,12 @@ def resume(
         metric: likewise; settings stay as they were chosen.
         executor: likewise.
         watch: likewise.
+
+    Returns:
+        The study, or the studies of several data sets, trained to the end.
+
+    Raises:
+        UserError: the folder holds no study, a damaged one, or one that another process works on.
     """
     from bridle.study import studies
 

@@ -42,6 +42,9 @@ def extend(
         executor: likewise.
         watch: likewise.
 
+    Returns:
+        The study, or the studies of several data sets, with the further replicates.
+
     Raises:
         UserError: a study is not finished, may not be looked at again, or none can gain by it.
     """

@@ -46,6 +46,10 @@ MOST_NAMED = 3
 class Studies:
     """The same methods compared on several data sets, in a folder, finished or not.
 
+    Attributes:
+        folder: where they lie.
+        studies: each data set's study, by name.
+
     Args:
         folder: what `bridle compare a,b` wrote.
 
@@ -73,7 +77,11 @@ class Studies:
 
     @functools.cached_property
     def over(self) -> OverDatasets[StudyVerdicts]:
-        """What each data set says, and the ranks over those that have results."""
+        """What each data set says, and the ranks over those that have results.
+
+        Raises:
+            UserError: no run is finished yet.
+        """
         from bridle.report.over import OverDatasets, StudyVerdicts
 
         begun = {name: study for name, study in self.studies.items() if study.selected}
@@ -121,7 +129,11 @@ class Studies:
             tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write every study's page, then the page of all of them; return its path. Errors as of `Study.report`."""
+        """Write every study's page, then the page of all of them. Errors as of `Study.report`.
+
+        Returns:
+            The path of the page of all.
+        """
         from bridle.report.over_page import write
 
         for study in self.studies.values():

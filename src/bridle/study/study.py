@@ -39,6 +39,10 @@ WRITTEN = ("study.db", "results.csv", "leaderboard.csv", "metrics.csv", "report.
 class Study:
     """A comparison in a folder, finished or not. Reading it changes nothing.
 
+    Attributes:
+        folder: where it lies.
+        plan: what is compared, and how.
+
     Args:
         folder: what `bridle compare` or `bridle train` wrote.
 
@@ -274,11 +278,21 @@ class Study:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def weights(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, `conv_0/kernel [3, 3, in, out]`."""
+        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, `conv_0/kernel [3, 3, in, out]`.
+
+        Args:
+            method: as in the plan.
+            replicate: from 0.
+        """
         return self._arrays("weights", method, replicate)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's logits `[n, K]` on `validation` and `test`."""
+        """Return the selected run's logits `[n, K]` on `validation` and `test`.
+
+        Args:
+            method: as in the plan.
+            replicate: from 0.
+        """
         return self._arrays("predictions", method, replicate)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
@@ -335,7 +349,10 @@ class Study:
             tables.write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write the tables and `report.html` into the folder; return the page's path.
+        """Write the tables and `report.html` into the folder.
+
+        Returns:
+            The page's path.
 
         Raises:
             NotWritableError: the folder may not be written to.
@@ -349,7 +366,10 @@ class Study:
             return write_report(self)
 
     def figure(self, name: str) -> Figure:
-        """Return a figure by name, such as `curves`, `boundaries` or `weights`.
+        """Return a figure.
+
+        Args:
+            name: such as `curves`, `boundaries` or `weights`.
 
         Raises:
             UserError: no figure has that name, or this study cannot have it.

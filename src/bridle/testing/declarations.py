@@ -14,7 +14,11 @@ GRID_SIZE = 7
 
 
 def check_card(method: Method) -> None:
-    """Check that the method says what it is."""
+    """Check that the method says what it is.
+
+    Args:
+        method: an instance.
+    """
     name = method.name
     demand(parse_call(name) == Call(name), f"{name!r} cannot be read as a method's name")
     demand(name == name.lower(), f"the name {name!r} has capitals; names are lower case")
@@ -27,7 +31,11 @@ def check_card(method: Method) -> None:
 
 
 def check_hyperparameters(method: Method) -> None:
-    """Check what the method declares: domains, defaults, neutral values and grids."""
+    """Check what the method declares: domains, defaults, neutral values and grids.
+
+    Args:
+        method: an instance.
+    """
     names = [declared.name for declared in method.hyperparameters]
     demand(len(set(names)) == len(names), f"{method.name}: a hyperparameter is declared twice")
     for declared in method.hyperparameters:

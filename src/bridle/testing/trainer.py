@@ -57,7 +57,7 @@ PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3), Problem((7, 6), 3, "cnn(filter
 
 
 class Outcome(NamedTuple):
-    """What became of a run: the weights that predict, the test examples' logits `[n, K]`, epochs trained."""
+    """The result of a run: the `weights` that predict, the test examples' `logits` `[n, K]`, `epochs` trained."""
 
     weights: dict[str, np.ndarray]
     logits: np.ndarray
@@ -65,7 +65,17 @@ class Outcome(NamedTuple):
 
 
 class Trainer:
-    """Trains runs of one problem with some methods, side by side in one program."""
+    """Trains runs of one problem with some methods, side by side in one program.
+
+    Attributes:
+        problem: the task.
+        methods: in alphabetical order.
+        step: the training step.
+        start: makes the state of a run.
+        take_step: takes one step of a run.
+        predict: returns the logits of examples.
+        compiled: how often `train` was compiled.
+    """
 
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
         self.problem = problem
@@ -79,7 +89,15 @@ class Trainer:
         self.compiled = 0  # how often `train` has been traced
 
     def train(self, *settings: Setting, replicate: int = 0) -> list[Outcome]:
-        """Train each in two lanes, always in the same program: lanes advance until one of them ends."""
+        """Train each in two lanes, always in the same program: lanes advance until one of them ends.
+
+        Args:
+            *settings: hyperparameters of each method by its name; methods that are left out are neutral.
+            replicate: whose draws they use.
+
+        Returns:
+            One outcome for each setting.
+        """
         outcomes: list[Outcome] = []
         for setting in settings:
             twice = [self.run(setting, replicate)] * 2
@@ -90,7 +108,7 @@ class Trainer:
         return outcomes
 
     def run(self, setting: Setting, replicate: int = 0) -> Run:
-        """Return a run as traced values; methods that `setting` leaves out are neutral."""
+        """Return a run of a `replicate` as traced values; methods that `setting` leaves out are neutral."""
         spec = RunSpec(setting, LEARNING_RATE, EPOCHS, replicate, seed=0)
         return Run(
             key=jnp.asarray(replicate_key(0, replicate)),

@@ -17,7 +17,12 @@ from bridle.testing.trainer import BATCH, PROBLEMS, Outcome, Problem, baseline_o
 
 
 def check_training(method: Method, problem: Problem) -> None:
-    """Check that neutral is nothing, the default is something, bits repeat and strengths are traced."""
+    """Check that neutral is nothing, the default is something, bits repeat and strengths are traced.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     name = method.name
     bare = baseline_of(problem)
     trained = trainer_of(problem, method)
@@ -80,7 +85,12 @@ def check_training(method: Method, problem: Problem) -> None:
 
 
 def check_padding(method: Method, problem: Problem) -> None:
-    """Check that rows of weight 0 have no influence on a step, whatever they hold."""
+    """Check that rows of weight 0 have no influence on a step, whatever they hold.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     trained = trainer_of(problem, method)
     run = trained.run(_setting(method))
     inputs, targets = problem.examples()
@@ -101,7 +111,12 @@ def check_padding(method: Method, problem: Problem) -> None:
 
 
 def check_evaluation(method: Method, problem: Problem) -> None:
-    """Check that predictions draw nothing and treat every example by itself."""
+    """Check that predictions draw nothing and treat every example by itself.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     trained = trainer_of(problem, method)
     run = trained.run(_setting(method))
     model, predict = trained.start(run).model, trained.predict
@@ -124,7 +139,13 @@ def check_evaluation(method: Method, problem: Problem) -> None:
 
 
 def check_company(method: Method, other: Method, problem: Problem = PROBLEMS[0]) -> None:
-    """Check that a method trains together with another, both at their defaults."""
+    """Check that a method trains together with another, both at their defaults.
+
+    Args:
+        method: an instance.
+        other: another.
+        problem: the task that it is trained on.
+    """
     trained = trainer_of(problem, method, other)
     run = trained.run({**_setting(method), **_setting(other)})
     inputs, targets = problem.examples()
