@@ -1,4 +1,4 @@
-"""Is there anything to learn? Predictions against permuted labels."""
+"""Test for signal: do predictions fit the labels better than permuted labels?"""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overl
 from bridle.statistics.ties import at_least
 
 FIRM = 99
-"""Repetitions from which a statement is firm; below `LEAST` there is none."""
+"""Fewest repetitions for a firm statement."""
+
 LEAST = 19
+"""Fewest repetitions for any statement."""
 
 
 @dataclass(frozen=True)
 class Signal:
-    """Whether predictions know anything of the labels.
+    """Whether predictions fit the labels better than chance.
 
     Attributes:
         found: whether p is at most 1 − level.
@@ -57,15 +59,15 @@ def signal(
     """Test whether finished networks predict better than chance, by permuting the *test* labels.
 
     Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
-    its level holds for any network and any class balance, with no training repeated. It asks about
-    the networks as trained, not about what another procedure would find. Source: Phipson & Smyth,
+    its level holds for any network and any class balance, with no training repeated. It tests the
+    networks as trained, not what another procedure would find. Source: Phipson & Smyth,
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
     Splits of one table are not independent: with ten of them, permuting each by itself errs in more
     than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
-    corrected t (see `designs.overlapping`) of the accuracies above it. Where they lie above it all
-    alike, there is no t, and the first split is tested alone, by permutation. On simulated tables
+    corrected t (see `designs.overlapping`) of the accuracies above chance. Where all lie above it by the
+    same amount, there is no t, and the first split is tested alone, by permutation. On simulated tables
     without signal this errs in 1 to 5 % (docs/evidence/signal.md).
 
     Args:
@@ -232,10 +234,10 @@ def _fitting_by_chance(
     permutations: int,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
-    """Return how many labels fit the predictions in each of many permutations, without carrying them out.
+    """Return how many labels fit the predictions in each of many permutations, without permuting them.
 
-    A permutation deals the labels out to the predicted classes; so counts are hypergeometric, class by class and label
-    by label. That takes a hundredth of the time, with ten classes a tenth.
+    A permutation deals the labels out to the predicted classes, so counts are hypergeometric, class by class and label
+    by label. That takes a hundredth of the time of permuting; with ten classes a tenth.
     """
     left = np.tile(np.bincount(true, minlength=classes), (permutations, 1))
     fitting = np.zeros(permutations, np.int64)
