@@ -1,4 +1,4 @@
-"""What goes wrong, and who has to act: the user (`UserError`) or this project (anything else)."""
+"""Errors: a `UserError` is the user's to correct, any other exception is a fault of Bridle's."""
 
 from __future__ import annotations
 
@@ -8,40 +8,28 @@ from collections.abc import Iterable, Sequence
 from bridle.names import SYNONYMS, find, near
 
 LONGEST = 80
-"""Characters of a value that a message quotes."""
+"""Most characters of a value that a message quotes."""
 
 LISTED = 30
-"""Names that a message lists."""
+"""Most names that a message lists."""
 
 MESSAGE = 2000
-"""Characters of a message: more than any needs, but for what it quotes."""
+"""Most characters of a message; longer ones, which quote very much, are shortened."""
 
 _JOINERS = "\u200c\u200d"
-"""Without width, but part of how some scripts and emoji are written."""
-
-LONGEST = 80
-"""Characters of a value that a message quotes."""
-
-LISTED = 30
-"""Names that a message lists."""
-
-MESSAGE = 2000
-"""Characters of a message: more than any needs, but for what it quotes."""
-
-_JOINERS = "\u200c\u200d"
-"""Without width, but part of how some scripts and emoji are written."""
+"""Characters without width that some scripts and emoji need."""
 
 
 class UserError(ValueError):
-    """A mistake that the person at the keyboard can mend; shown without a traceback.
+    """A mistake that the user can correct; shown without a traceback.
 
-    The message names the argument or file, what was expected, what came, and what to do next. What it quotes
-    cannot steer a terminal, nor fill it.
+    The message names the argument or file, what was expected, what came, and what to do next. Control characters of
+    what it quotes are written out, and long values are shortened.
 
     Attributes:
         instead: a part of what was written, and what to write in its place, where that is certain: the command line
             shows the whole line with it.
-        further: options that do what was wanted if they are added to the command; likewise.
+        further: options that do what was wanted if they are added to the command; the command line shows them too.
     """
 
     def __init__(
@@ -97,10 +85,10 @@ def listed_names(names: Iterable[object]) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
-    """Return up to two of the `known` names that may have been meant: what others call them, or the nearest first."""
+    """Return up to two of the `known` names that may have been meant: by another usual name, or the nearest first."""
     if (proper := find(name, (), SYNONYMS)) in (names := list(known)):
         return [str(proper)]
-    # a longer one is no slip of a name, and slow to compare
+    # a longer text is no mistyped name, and slow to compare
     return near(name, names) if len(name) <= LONGEST else []
 
 
@@ -111,7 +99,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> UserError:
-    """Build the error for a name that nobody knows.
+    """Build the error for an unknown name.
 
     Args:
         kind: what the name should have named, such as `"method"`.

@@ -1,4 +1,4 @@
-"""Where examples come from: named data sets, your own arrays, and the splits of replicates."""
+"""Data: named data sets, arrays of your own, and the splits of replicates."""
 
 from bridle.data.arrays import from_arrays, open_saved, save
 from bridle.data.catalogue import describe, load, names

@@ -1,4 +1,4 @@
-"""Data of your own, `X` and `y`, as a data set; and the file that keeps it for a study."""
+"""Data of your own, `X` and `y`, as a data set; and the files that keep it with a study."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Digest:
-    """The domain of `sha256`: an x, so that no digest reads as a number, and 12 digits."""
+    """The domain of `sha256`: an x, so that no digest can be read as a number, and 12 digits."""
 
     def describe(self) -> str:
         """Say what is expected."""
@@ -215,7 +215,7 @@ def _read(path: Path) -> _Rows:
 
 
 def _seal(about: Mapping[str, Any]) -> str:
-    """Return the digest of what is known of rows beside themselves."""
+    """Return the digest of the content of the `.json` beside the rows."""
     return digest(json.dumps(about, sort_keys=True).encode())
 
 
@@ -250,7 +250,7 @@ def _path(folder: str | Path, sha256: str) -> Path:
 
 
 def _atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, and move it there when it is whole."""
+    """Let `write` write a file beside `path`, and move it there when it is complete."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         write(part)

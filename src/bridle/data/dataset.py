@@ -1,4 +1,4 @@
-"""What a data set is: its description, and the splits that replicates draw from it."""
+"""Data sets: their description, and the splits that replicates draw from them."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Dataset:
         sizes: of the parts, equal in every replicate.
         shared: whether `inputs` and `targets` are the same array objects in every replicate.
         channels: which axis of images held their channels where they were given; here it is the last.
-        notes: sentences that readers of results must know, on how the examples were read.
+        notes: sentences for readers of results, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
     """
 

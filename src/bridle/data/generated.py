@@ -24,7 +24,7 @@ _NOISE = Defaults((128, 64), "relu", batch_size=32, epochs=20, learning_rate=0.0
 
 
 def class_counts(n: int, classes: int) -> list[int]:
-    """Share `n` points among classes as evenly as can be; the last ones get what is over."""
+    """Share `n` points among classes as evenly as possible; the last classes get the remainder."""
     return [n // classes + (label >= classes - n % classes) for label in range(classes)]
 
 
@@ -55,7 +55,7 @@ def spirals_curve(
     """Return points on spiral arms from the centre to radius 1, [sum(counts), 2]."""
     arms = []
     for label, count in enumerate(counts):
-        # the square root crowds the long outer turns as densely as the short inner ones
+        # the square root makes the long outer turns as dense as the short inner ones
         radius = np.sqrt(random.random(count))
         angle = 2 * np.pi * (arguments["turns"] * radius + label / len(counts))
         arms.append(radius[:, None] * _ring(angle))
@@ -95,7 +95,7 @@ def _draw_plane(
     points, labels = sample(
         curve, class_counts(n, len(classes)), arguments, generator(seed, number, "points")
     )
-    # its own stream: more training points must not change the test set
+    # its own random numbers, so that more training points do not change the test set
     test_points, test_labels = sample(
         curve, class_counts(sizes.test, len(classes)), arguments, generator(seed, number, "test")
     )
@@ -120,7 +120,7 @@ def _build_plane(
     parts = fraction_sizes(arguments["n"], arguments["validation"])
     sizes = Sizes(parts.train, parts.validation, arguments["test"])
     counts = class_counts(arguments["n"], len(classes))
-    # found out now, before anything is planned on it
+    # checked now, before anything is planned
     apportion(counts, {"train": sizes.train, "validation": sizes.validation}, classes)
     return Dataset(
         spec=spec,
@@ -147,7 +147,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
         targets.append(generator(seed, number, f"{part}/targets").integers(classes, size=size))
     rows = np.arange(sizes.train + sizes.validation + sizes.test, dtype=np.int32)
     train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
-    # the work this set comes from trained on the uniform numbers as they are
+    # the work that this set comes from did not scale the uniform numbers either
     shift, scale = rescale(features, 0, 1)
     return Split(
         np.concatenate(inputs).astype(np.float32),
@@ -181,7 +181,7 @@ _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and valida
 _VALIDATION = Argument(
     "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
 )
-# many by default, for they cost little and leave the test set's own noise small; never fewer than there can be arms
+# many by default: they cost little and keep the noise of the test set small; at least as many as there can be arms
 _TEST = Argument(
     "test",
     Integer(100, 10_000_000),

@@ -1,4 +1,4 @@
-"""From labels of any kind to positions in a list of classes, or a message that helps."""
+"""Turn labels of any kind into positions in a list of classes, or say what is wrong with them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
 
 
 def _column(y: Any) -> tuple[list[Any], list[Any]]:
-    """Return the labels, and the order of their classes where they have one of their own."""
+    """Return the labels, and the order of their classes if they are ordered categories."""
     if hasattr(y, "toarray"):
         raise UserError("y is a sparse matrix; expected a dense one: y = y.toarray().")
     frame = as_frame(y, "y")
@@ -68,7 +68,7 @@ def _column(y: Any) -> tuple[list[Any], list[Any]]:
             )
         y = frame.columns[0].to_native()
     if isinstance(y, np.ma.MaskedArray):
-        y = np.array(y.tolist(), dtype=object)  # what is masked becomes None
+        y = np.array(y.tolist(), dtype=object)  # masked entries become None
     categories = getattr(y, "cat", y)  # of a pandas Series, or a Categorical itself
     order = []
     if getattr(categories, "ordered", False) is True and hasattr(categories, "categories"):
@@ -126,7 +126,7 @@ def _numbers(table: NDArray[Any]) -> NDArray[np.float64] | None:
 
 
 def _text(value: Any) -> Any:
-    """Return bytes as the words that they are, as files of the ARFF kind have them."""
+    """Decode bytes, which ARFF files have in place of text."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 

@@ -102,11 +102,11 @@ _CLASSES = {
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """Read a gzipped IDX file of bytes, the format of MNIST.
 
-    It is: two zero bytes, 8 for "unsigned bytes", the number of axes, the length of each axis as
-    four bytes (most significant first), then the bytes, last axis fastest.
+    The format: two zero bytes, 8 for "unsigned bytes", the number of axes, the length of each axis in
+    four bytes (most significant first), then the data, with the last axis fastest.
 
     Raises:
-        UserError: the file is damaged, is not IDX, or holds more or less than it announces.
+        UserError: the file is damaged, is not IDX, or its size is not the one that its header states.
     """
     try:
         with gzip.open(path, "rb") as file:
@@ -167,7 +167,7 @@ _READING = threading.Lock()
 
 def _draw(name: str, sizes: Sizes, number: int, seed: int) -> Split:
     # read here and not on load: a plan needs no images. Without the lock, two threads
-    # could come to hold two copies
+    # could each hold a copy
     with _READING:
         inputs, targets = _read(name)
     parts = asdict(sizes)

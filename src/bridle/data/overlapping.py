@@ -68,7 +68,7 @@ def overlapping(
     """
     sizes = fraction_sizes(len(inputs), validation, test)
     counts = np.bincount(targets, minlength=len(classes))
-    # found out now, before anything is planned on it
+    # checked now, before anything is planned
     apportion(counts.tolist(), asdict(sizes), classes)
     inputs.setflags(write=False)
     targets.setflags(write=False)

@@ -10,12 +10,12 @@ from bridle.data.dataset import Floats, Inputs, Integers
 def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     """Fit mean 0 and standard deviation 1 for every feature, on some rows.
 
-    A feature that is constant in `rows` gets scale 0: a network cannot have learnt anything
-    from it, so whatever it does elsewhere must not reach the network.
+    A feature that is constant in `rows` gets scale 0: a network cannot learn anything from it, so its
+    values in other rows must not reach the network.
 
     Args:
         inputs: [n, d].
-        rows: the training rows; nothing else is looked at.
+        rows: the training rows; no others are used.
 
     Returns:
         shift [d] and scale [d], float32, always finite.
@@ -24,7 +24,7 @@ def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     part = inputs[rows].astype(np.float64)
     mean = part.mean(axis=0)
     spread = part.std(axis=0)
-    # rounding leaves a trace of spread in a constant column, so equality decides
+    # rounding leaves a tiny spread in a constant column, so equality decides
     varies = part.min(axis=0) < part.max(axis=0)
     scale = np.zeros_like(spread)
     np.divide(1.0, spread, out=scale, where=varies & (spread > 0))

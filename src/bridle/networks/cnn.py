@@ -54,7 +54,7 @@ class CNN(Network):
         for i in range(len(self.filters)):
             x = convolve(x, params[f"conv_{i}/kernel"]) + params[f"conv_{i}/bias"]
             x = at(next(slots), x)
-            # what grows with its argument may as well act on the largest alone, a quarter of the numbers
+            # an activation that never falls gives the same after pooling, at a quarter of the cost
             first, then = (max_pool, activation) if rising else (activation, max_pool)
             x = at(next(slots), then(first(x)))
 

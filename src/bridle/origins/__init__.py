@@ -1,4 +1,4 @@
-"""The works Bridle starts from: their settings, what they left unstated, and what they published."""
+"""Works that Bridle reproduces: their settings, what they left unstated, and what they published."""
 
 from bridle.origins.catalogue import origin, origins
 from bridle.origins.origin import Claim, Origin, Scale
