@@ -1,4 +1,4 @@
-"""The page of the API is that of today's docstrings, and these tell all that they should."""
+"""The API page agrees with the docstrings, and the docstrings are complete."""
 
 from __future__ import annotations
 

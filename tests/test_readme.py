@@ -1,4 +1,4 @@
-"""What the README shows is what comes out: its sample, and its Python."""
+"""The README's sample output and Python are those of a real run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How `bridle` starts, speaks and ends, in real processes."""
+"""Start, output and exit of `bridle`, in real processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What newcomers type is understood, or answered with the very line to type."""
+"""What newcomers type is understood, or answered with the exact line to type."""
 
 from __future__ import annotations
 

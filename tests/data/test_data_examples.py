@@ -1,4 +1,4 @@
-"""What people have as X and y: read rightly, or a message whose advice works."""
+"""X and y of every usual kind: read correctly, or refused with advice that works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One property over all that must not matter: strengths beside it, company, order, queue, workers, interruption."""
+"""One property: a run's bits do not depend on neighbouring strengths or runs, order, queue, workers or interruption."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled programs are kept where that can be, and nothing depends on it."""
+"""Compiled programs are cached where possible, and results do not depend on the cache."""
 
 from __future__ import annotations
 

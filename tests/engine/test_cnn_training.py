@@ -1,4 +1,4 @@
-"""A convolutional network trains as a plain loop in NumPy does, and keeps the promise of bits.
+"""A convolutional network trains as a plain loop in NumPy does, with the same bits everywhere.
 
 Oracle (`cnn_oracle.py`): float64, one network, gradients by hand, over 68 steps. Tolerances as in `test_oracle.py`.
 """

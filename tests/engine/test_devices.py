@@ -1,4 +1,4 @@
-"""What a worker's process starts with, and what is said where a device is missing. No GPU is at hand in the tests."""
+"""The environment of worker processes, and messages about missing devices. The tests need no GPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worker processes: the same bits as in one process; deaths cost a chunk's time and nothing else."""
+"""Worker processes give the same bits as one process; a death loses only the time of its chunk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permuted labels and part of the training rows: further lanes of the same population."""
+"""Permuted labels and part of the training rows, trained in lanes of the same population."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Toy methods that take hold where no shipped method does yet, and what `check_method` says of broken ones."""
+"""Toy methods that use hooks no shipped method uses yet, and what `check_method` says of broken ones."""
 
 from __future__ import annotations
 

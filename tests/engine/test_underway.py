@@ -1,4 +1,4 @@
-"""Runs written down in the middle of training go on with the same bits, in whatever lane and company."""
+"""Runs saved in the middle of training continue with the same bits, in any lane and beside any other runs."""
 
 from __future__ import annotations
 

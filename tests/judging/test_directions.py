@@ -1,4 +1,4 @@
-"""Which way is better and on which scale: said by the table, said by the caller, or asked; never guessed."""
+"""Direction and scale of scores: stated by the table or by the caller, otherwise asked for, never guessed."""
 
 from __future__ import annotations
 

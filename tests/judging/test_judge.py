@@ -1,4 +1,4 @@
-"""Tables of runs judged: the same verdicts as a study's, whatever the order and dress of the rows."""
+"""Judged tables of runs: the same verdicts as a study's, whatever the order and notation of the rows."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 BITES = ["share", "predictions_changed", "inert"]
-"""Of these a table of scores knows nothing."""
+"""Columns that a table of scores does not have."""
 
 
 def of_study(study: Study, runs: Any) -> Judged:

@@ -1,4 +1,4 @@
-"""Tables as strangers have them: columns by other names, twice, in other shapes; frames, pipes, encodings."""
+"""Tables as other people write them: other column names, duplicate columns, other shapes, frames, pipes, encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods as people write them."""
+"""Methods read from text."""
 
 from __future__ import annotations
 

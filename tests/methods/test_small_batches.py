@@ -1,4 +1,4 @@
-"""Batches of a single example: refused where every batch is one, and no harm where the last of an epoch is."""
+"""Batches of a single example: refused where every batch is one, harmless where only the last of an epoch is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way of a score is better, by its name: known in any usual spelling, or not known."""
+"""Whether lower or higher is better, by the name of a score in any usual spelling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The works Bridle starts from run by name, with a baseline and their figures beside ours."""
+"""Reproduced works run by name, with a baseline and their figures beside those of Bridle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published rankings found by the names of methods and data, and what a comparison of one's own says of them."""
+"""Published rankings are found by the names of methods and data, and tested by a comparison."""
 
 from __future__ import annotations
 

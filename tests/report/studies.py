@@ -1,4 +1,4 @@
-"""Studies that nobody trained: real data sets and statistics, invented scores, linear "networks"."""
+"""Studies without training: real data sets and statistics, invented scores, linear "networks"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer in the terminal, by content and at several widths."""
+"""The answer in the terminal: its content, at several widths."""
 
 from __future__ import annotations
 

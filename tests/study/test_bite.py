@@ -1,4 +1,4 @@
-"""Did a method bite: what it did to every run, which files that needs, and what is said of it."""
+"""What a method did to every run, which files that needs, and what is said about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beginning a study: whoever is killed, or begins at the same time, leaves a folder that can be gone on with."""
+"""Start of a study: one that is killed, or begins at the same time as another, leaves a folder that can be resumed."""
 
 from __future__ import annotations
 

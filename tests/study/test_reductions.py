@@ -1,4 +1,4 @@
-"""What is reduced where time is short: a pure function, against all amounts that there are."""
+"""What is reduced where time is short: a pure function, tested for all amounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A study: its tables, its selection, what it reads and what it refuses."""
+"""Studies: tables, selection, what they read and what they refuse."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from .conftest import SMALL
 DATA = "moons(n=60)"
 DATASET = load(DATA)
 OPEN: dict[str, Any] = {"widths": (8,)}
-"""A request that leaves everything open that can be reduced."""
+"""A request in which everything that can be reduced is left open."""
 
 
 def limit(seconds: float, request: Request | None = None) -> TimeLimit:

@@ -1,4 +1,4 @@
-"""A name in any usual spelling is understood; only a slip of the keyboard is guessed."""
+"""A name in any usual spelling is understood; only typing errors are guessed."""
 
 from __future__ import annotations
 
