@@ -99,8 +99,8 @@ def returned(bridle: griffe.Object, call: Object) -> Iterator[Object]:
 
 
 def members(found: Object) -> Iterator[tuple[str, Object]]:
-    """Yield the public methods and properties of a class, in the order of its file."""
-    for name, member in found.members.items():
+    """Yield the public methods and properties of a class, those that it inherits first."""
+    for name, member in found.all_members.items():
         if name[0] != "_" and (member.is_function or "property" in member.labels):
             yield name, member
 

@@ -87,7 +87,11 @@ def test_the_python_about_a_study_runs(
     assert bridle.Study("bridle-moons").plan.replicates == 3
 
 
-DOCUMENTS = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    path
+    for path in (ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if path.name != "write-your-own-method.md"  # run from a package of its own
+]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
