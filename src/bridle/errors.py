@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from bridle.names import SYNONYMS, find, near
+from bridle.wording import Face, python, subject, worded
 
-LONGEST = 80
-"""Characters of a value that a message quotes."""
-
-LISTED = 30
-"""Names that a message lists."""
-
-MESSAGE = 2000
-"""Characters of a message: more than any needs, but for what it quotes."""
-
-_JOINERS = "\u200c\u200d"
-"""Without width, but part of how some scripts and emoji are written."""
+_UNSAID = object()
 
 LONGEST = 80
 """Characters of a value that a message quotes."""
@@ -35,22 +27,77 @@ _JOINERS = "\u200c\u200d"
 class UserError(ValueError):
     """A mistake that the person at the keyboard can mend; shown without a traceback.
 
-    The message names the argument or file, what was expected, what came, and what to do next. What it quotes
-    cannot steer a terminal, nor fill it.
+    A message says which argument or file is meant, what was expected, what came, and what to do. It is data, for Python
+    users write `batch_size=32` and the shell's `--batch-size 32`: `argument` and `command` mark the places where
+    these differ, and each face words them. `str` words them for Python. What a message quotes can neither steer a
+    terminal nor fill it.
 
     Attributes:
+        argument: the argument that was wrong, by its Python name; empty where none is.
+        expected: what it must be.
+        received: what came, as the message quotes it.
+        advice: what to do.
         instead: a part of what was written, and what to write in its place, where that is certain: the command line
             shows the whole line with it.
         further: options that do what was wanted if they are added to the command; likewise.
     """
 
     def __init__(
-        self, message: str, instead: tuple[str, str] | None = None, further: Sequence[str] = ()
+        self,
+        message: str = "",
+        instead: tuple[str, str] | None = None,
+        further: Sequence[str] = (),
+        *,
+        argument: str = "",
+        expected: str = "",
+        received: object = _UNSAID,
+        advice: str = "",
     ) -> None:
-        """Keep the message, its control characters made visible and its middle left out where it is very long."""
-        super().__init__(shortened(visible(message), MESSAGE))
+        """Keep the message.
+
+        Args:
+            message: the whole of it, in sentences; by default made of the parts below.
+            instead: see above.
+            further: see above.
+            argument: the argument's Python name, or words for what has none, such as `dropout.rate`.
+            expected: goes on "… must be".
+            received: any value.
+            advice: one or two sentences.
+        """
+        self.argument, self.expected, self.advice = argument, expected, advice
+        self.received = "" if received is _UNSAID else shown(received)
+        if not message:
+            came = f"; received {self.received}" if self.received else ""
+            message = f"{subject(argument)} must be {expected}{came}."
+        self._message = visible(f"{message} {advice}" if advice else message)
         self.instead = instead
         self.further = tuple(further)
+        super().__init__(self.worded(python))
+
+    def worded(self, face: Face) -> str:
+        """Return the message in the words of a face, its middle left out where it is very long."""
+        return shortened(worded(self._message, face), MESSAGE)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is known of the mistake beside the message, by name: argument, expected, received."""
+        known = {
+            "argument": self.argument,
+            "expected": self.expected,
+            "received": self.received,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle with all attributes."""
+        return (_again, (type(self), self.__dict__))
+
+
+def _again(kind: type[UserError], attributes: dict[str, Any]) -> UserError:
+    error = kind.__new__(kind)
+    error.__dict__.update(attributes)
+    error.args = (error.worded(python),)
+    return error
 
 
 def visible(text: str) -> str:

@@ -16,6 +16,7 @@ import typer
 from bridle.cli import retype, usage
 from bridle.cli.output import AnswerLostError, write_document
 from bridle.cli.signals import Stop
+from bridle.cli.wording import shell
 from bridle.errors import MESSAGE, UserError, shortened, visible
 from bridle.refusals import refusal
 
@@ -71,7 +72,7 @@ def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None =
     if isinstance(error, KeyboardInterrupt | typer.Abort) or (stop is not None and stop.asked):
         return Mistake("interrupted", status, interrupted=True)
     if isinstance(error, UserError):
-        return Mistake(_with_line(error, words), USER)
+        return Mistake(_with_line(error, words), USER, error.parts)
     if isinstance(error, usage.UsageError | usage.WordsError):
         return Mistake(usage.explain(error, words), USER)
     if said := refusal(error):
@@ -88,7 +89,8 @@ def _with_line(error: UserError, words: Sequence[str]) -> str:
         better = [*better, *error.further]
         better = better if retype.refused(better) is None else None
     text = retype.written(better) if better else ""
-    return f"{error} Write: {text}" if text else str(error)
+    message = error.worded(shell(words))
+    return f"{message} Write: {text}" if text else message
 
 
 def _ours(error: BaseException) -> Mistake:
