@@ -18,7 +18,7 @@ def main() -> None:
     plan = make_plan(load("moons"), Request())
     plan = dataclasses.replace(plan, epochs=1)
     with LocalExecutor(cache=program_cache()) as executor:
-        queue = Queue(plan, plan.runs, None, executor.devices)
+        queue = Queue(plan, plan.runs, executor.devices)
         next(executor.run(queue.pull))
 
 

@@ -78,7 +78,7 @@ def program(world: World) -> Program:
     """Return what trains the runs of a world in this process."""
     dataset = world.dataset()
     own = dataset.defaults
-    spec = ProgramSpec(dataset.spec, own.widths, own.activation, (), own.optimizer, own.batch_size)
+    spec = ProgramSpec(own.widths, own.activation, (), own.optimizer, own.batch_size)
     return Program(spec, lanes(spec, dataset), dataset)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -67,5 +66,5 @@ def test_widths_are_powers_of_two_within_their_room():
 def test_samples_of_ten_million_points_are_few():
     """Lanes that each draw their own data must fit in memory together, however small the network."""
     huge = "moons(n=10000000,noise=0.3,validation=0.2)"
-    width = lanes(dataclasses.replace(program_spec(), dataset=huge), dataset(huge))
+    width = lanes(program_spec(), dataset(huge))
     assert 1 <= width * 10_010_000 * 3 * 4 <= ROOMS["cpu"].data

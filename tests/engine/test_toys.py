@@ -364,7 +364,7 @@ def test_a_method_of_ones_own_in_a_program(monkeypatch):
     every = {**catalogue.methods(), "toy": toy}
     monkeypatch.setattr(catalogue, "methods", lambda: every)
     data = dataset(MOONS)
-    one = Program(ProgramSpec(data.spec, (8,), "tanh", ("toy",), "adam", 32), 2, data)
+    one = Program(ProgramSpec((8,), "tanh", ("toy",), "adam", 32), 2, data)
     runs = [RunSpec({"toy": {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
     still, slow, again = one.train(runs)
     np.testing.assert_array_equal(slow.history[:, 0], still.history[:, 0])  # training is the same

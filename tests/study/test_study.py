@@ -15,7 +15,7 @@ import pytest
 
 import bridle
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.program import loss_and_accuracy
+from bridle.engine.results import loss_and_accuracy
 from bridle.errors import UserError
 from bridle.study.compare import compare, open_dataset, prepare
 from bridle.study.driver import Progress, format_seconds
@@ -120,7 +120,7 @@ def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
     class Nobody:
         devices = 1
 
-        def run(self, pull: Any, until: float = math.inf) -> Any:
+        def run(self, *_: Any) -> Any:
             raise AssertionError("something was trained")
 
         def close(self) -> None: ...
@@ -214,7 +214,7 @@ def test_progress_counts_up_to_all_runs(tmp_path: Path):
 
 def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: Study):
     plan = small_study.plan
-    queue = Queue(plan, plan.runs, None, devices=2)
+    queue = Queue(plan, plan.runs, devices=2)
     last = None
     names = []
     while (chunk := queue.pull(last)) is not None:

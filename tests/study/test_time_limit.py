@@ -15,6 +15,7 @@ import pytest
 
 import bridle
 from bridle.data import load
+from bridle.engine.datasets import BY_NAME, DataStore
 from bridle.engine.executor import InProcessExecutor, Outcome, Pull
 from bridle.engine.spec import Chunk
 from bridle.errors import UserError
@@ -51,14 +52,20 @@ class Clock(InProcessExecutor):
     def __init__(self, chunks: int) -> None:
         self.chunks = chunks
 
-    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(
+        self,
+        pull: Pull,
+        data: DataStore = BY_NAME,
+        scratch: Path | None = None,
+        until: float = math.inf,
+    ) -> Iterator[tuple[Chunk, Outcome]]:
         def counted(last: Any) -> Chunk | None:
             if self.chunks == 0:
                 return None
             self.chunks -= 1
             return pull(last)
 
-        yield from super().run(counted)
+        yield from super().run(counted, data, scratch)
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,15 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     return _dataset(rows, call)
 
 
+def saved_files(spec: str, folder: str | Path) -> list[Path]:
+    """Return the files in `folder` that `open_saved` reads; none for data sets that a name alone brings back."""
+    call = parse_call(spec)
+    if call.name != KIND.name:
+        return []
+    path = _path(folder, str(call.arguments["sha256"]))
+    return [path, path.with_suffix(".json")]
+
+
 def _read(path: Path) -> _Rows:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.data.dataset import Dataset
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.schema import SCORES
-from bridle.study.selection import Selected, contenders, select
+from bridle.study.selection import Selected
 from bridle.study.store import StoredRun
 
 ROUNDING = 1e-6
@@ -57,24 +56,6 @@ def pairs(plan: Plan) -> dict[str, PlannedRun]:
         if run.method != BASELINE and pair is not None:
             found[run.name] = pair
     return found
-
-
-def kept(
-    plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset, *, finished: bool
-) -> set[str]:
-    """Return the names of the runs whose weights and predictions are kept: the selected ones and their pairs.
-
-    Before the study is finished these are all that may yet be selected, and all runs without regularization; also
-    those of the plan without its last round of refinement, which may be left out for want of time.
-    """
-    own = pairs(plan)
-    if finished:
-        selected = {run.name for run in select(plan, done, dataset).values()}
-        return selected | {own[name].name for name in selected if name in own}
-    plans = [plan, plan.up_to(plan.rounds - 1)] if plan.rounds else [plan]
-    found = [runs for one in plans for runs in contenders(one, done, dataset).values()]
-    may_be = {run.name for runs in found for run in runs}
-    return may_be | {pair.name for pair in own.values()}
 
 
 def bites(

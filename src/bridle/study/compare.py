@@ -33,7 +33,7 @@ from bridle.study.driver import (
 )
 from bridle.study.folders import left_by_a_start, settle, sole_work
 from bridle.study.limit import TimeLimit
-from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
+from bridle.study.plan import BASELINE, KEEP, Plan, read_plan, write_plan
 from bridle.study.refinement import refined
 from bridle.study.request import Request, make_plan, margin_text
 from bridle.study.shorten import TimeLimitError, fit, identity
@@ -124,7 +124,11 @@ def _write_study(
                 "afterwards. Choose another folder with --out."
             )
         wanted = replace(
-            there, margin=plan.margin, metric=plan.metric, refine=plan.refine or there.refine
+            there,
+            margin=plan.margin,
+            metric=plan.metric,
+            refine=plan.refine or there.refine,
+            keep=max(plan.keep, there.keep, key=KEEP.index),  # more than before, never less
         )
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
         if plan.refine and _due(folder, there):
@@ -262,7 +266,8 @@ def compare(
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`; see `Request`.
+            `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or
+            "all": whose weights are kept); see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

@@ -24,7 +24,7 @@ from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Configuration, unflatten
-from bridle.study.plan import CRITERIA, ROUNDS, SELECT
+from bridle.study.plan import CRITERIA, KEEP, ROUNDS, SELECT
 from bridle.study.request import MOST_EPOCHS, MOST_REPLICATES, MOST_RUNS, MOST_SEED, MOST_WIDTH
 
 MOST_ROWS = 2**31 - 1
@@ -164,6 +164,7 @@ def _checks() -> dict[str, Check]:
         "criterion": Choice(tuple(sorted(CRITERIA))).check,
         "select": Choice(SELECT).check,
         "refine": Flag().check,
+        "keep": Choice(KEEP).check,
         "looks": _looks,
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Integer
-from bridle.engine.spec import ProgramSpec, RunSpec, content_hash, without_defaults
+from bridle.engine.spec import ProgramSpec, RunSpec, content_hash
 from bridle.errors import UserError, shown
 from bridle.files import read_json, write_json
 from bridle.grammar import Value
@@ -26,13 +26,17 @@ BASELINE = "none"
 LEVEL = 0.95
 """Joint confidence of a study's intervals, at all its looks."""
 
-FORMAT = 2
+FORMAT = 3
 """The version of `study.json`."""
 
 CRITERIA = {m.criterion for m in METRICS.values()}
 """What settings can be chosen by."""
 BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
+
+SELECTED, PATHS, ALL = KEEP = ("selected", "paths", "all")
+"""Whose weights a study keeps: those of the selected runs and their pairs; also those of every configuration in
+replicate 0, which show the whole path of a strength; or all."""
 
 ROUNDS = 3
 """Refinement extends grids so many times at most."""
@@ -93,6 +97,7 @@ class Plan:
         criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
+        keep: whose weights are kept, one of `KEEP`.
         looks: how the study is looked at as it is extended; the present look is not among the earlier ones.
     """
 
@@ -122,6 +127,7 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
+    keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
 
     @functools.cached_property
@@ -132,23 +138,30 @@ class Plan:
             names = Composition.parse(label).names
             program = self.program(label)
             for number, configuration in enumerate(self.configurations[label]):
+                setting = unflatten(names, configuration["hyperparameters"])
                 for replicate in range(self.replicates):
                     spec = RunSpec(
-                        setting=unflatten(names, configuration["hyperparameters"]),
+                        setting=setting,
                         learning_rate=configuration["learning_rate"],
                         epochs=self.epochs,
                         replicate=replicate,
                         seed=self.seed,
                     )
-                    name = spec.name(program)
+                    name = spec.name(program, self.dataset)
                     planned.append(PlannedRun(label, number, spec, program, name))
         return tuple(planned)
 
     def program(self, label: str) -> ProgramSpec:
         """Return what a method's runs compile to: a function of its own specification."""
+        return self._programs[label]
+
+    @functools.cached_property
+    def _programs(self) -> dict[str, ProgramSpec]:
+        return {label: self._program(label) for label in self.methods}
+
+    def _program(self, label: str) -> ProgramSpec:
         names = Composition.parse(label).names
         return ProgramSpec(
-            dataset=self.dataset,
             widths=self.widths,
             activation=self.activation,
             methods=tuple(name for name in names if not method(name).shared),
@@ -157,6 +170,17 @@ class Plan:
             network=self.network,
             precision=self.precision,
         )
+
+    @functools.cached_property
+    def count(self) -> int:
+        """Number of runs, those that several labels share counted once."""
+        one = replace(self, replicates=1)
+        return self.replicates * len({run.name for run in one.runs})
+
+    @property
+    def kept_replicates(self) -> range:
+        """The replicates of which the weights of every configuration are kept."""
+        return range({SELECTED: 0, PATHS: 1, ALL: self.replicates}[self.keep])
 
     @property
     def arithmetic(self) -> str:
@@ -198,6 +222,10 @@ class Plan:
             (c.get("round", 0) for found in self.configurations.values() for c in found), default=0
         )
 
+    def round_of(self, run: PlannedRun) -> int:
+        """Return which round of refinement added a run's configuration; 0 for those asked for."""
+        return self.configurations[run.method][run.configuration].get("round", 0)
+
     def up_to(self, rounds: int) -> Plan:
         """Return the plan without the configurations that later rounds of refinement added."""
         kept = {
@@ -214,13 +242,14 @@ class Plan:
     @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
-        asked = without_defaults(asdict(self.up_to(0)))  # refinement adds to it
+        asked = asdict(self.up_to(0))  # refinement adds to it
         for name in (
             "margin",
             "metric",
             "primary",
             "looks",
             "refine",
+            "keep",
         ):  # which read the same runs, or add to them
             del asked[name]
         return content_hash(asked)

@@ -12,7 +12,7 @@ import numpy as np
 from bridle.data.dataset import Dataset
 from bridle.data.examples import further
 from bridle.draws import replicate_key
-from bridle.engine.program import build_step, encode_setting
+from bridle.engine.compiled import Shapes, build_step, encode_setting
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.step import Run
@@ -38,14 +38,14 @@ def predict_seen(
     run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, x: np.ndarray
 ) -> np.ndarray:
     """Return class probabilities `[n, K]` of examples `x [n, d]` as the network sees them."""
-    return _predictor(run.program, dataset)(run, weights, x.reshape(-1, *dataset.shape))
+    return _predictor(run.program, Shapes.of(dataset))(run, weights, x.reshape(-1, *dataset.shape))
 
 
 class _Predictor:
     """A program's forward pass, compiled once for all runs of the program."""
 
-    def __init__(self, program: ProgramSpec, dataset: Dataset) -> None:
-        self._step = build_step(program, dataset)
+    def __init__(self, program: ProgramSpec, shapes: Shapes) -> None:
+        self._step = build_step(program, shapes)
         self._layers = self._step.network.layers
         self._shapes: Model | None = None
 

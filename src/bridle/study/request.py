@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridle.data.dataset import Dataset
@@ -26,8 +26,11 @@ from bridle.study.configurations import Grid, canonical_grid, configure
 from bridle.study.plan import (
     BASELINE,
     BEST,
+    KEEP,
     ONE_SE,
+    PATHS,
     SELECT,
+    SELECTED,
     Plan,
     check_layers,
 )
@@ -40,6 +43,9 @@ MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
 MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
 """More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
+
+KEPT_BYTES = 64 * 2**20
+"""Unless asked for, the weights of every configuration of the first replicate are kept only up to this size."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 
@@ -69,6 +75,7 @@ class Request:
     select: str = BEST
     refine: bool = False
     one_look: bool = False
+    keep: str | None = None
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -139,6 +146,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
+        keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
@@ -149,6 +157,9 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         )
     built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
     check_layers(plan, built.layers)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    if request.keep is None and 4 * numbers * plan.count > KEPT_BYTES * plan.replicates:
+        plan = replace(plan, keep=SELECTED)
     return plan.with_lanes(dataset)
 
 

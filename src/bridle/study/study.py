@@ -12,6 +12,7 @@ import numpy as np
 
 from bridle.data import load
 from bridle.data.dataset import Dataset
+from bridle.domains import Integer
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder
@@ -19,8 +20,9 @@ from bridle.metrics import METRICS, Metric
 from bridle.metrics import metric as read_metric
 from bridle.refusals import working_in
 from bridle.study import measuring, tables
-from bridle.study.bite import Bite, bites, kept, parts, throughout
+from bridle.study.bite import Bite, bites, parts, throughout
 from bridle.study.claims import Claimed, claimed, evidence
+from bridle.study.keeping import kept
 from bridle.study.plan import BASELINE, LEVEL, Plan, PlannedRun, read_plan
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store, StoredRun
@@ -68,9 +70,7 @@ class Study:
         if not self.complete or self._damaged:
             return False
         with Store(self.folder) as store:
-            return not store.without_files(
-                kept(self.plan, self._stored, self.dataset, finished=True)
-            )
+            return not store.without_files(kept(self.plan, self._stored, self.dataset))
 
     @property
     def _done(self) -> dict[str, StoredRun]:
@@ -257,25 +257,54 @@ class Study:
             "test_size": sizes.test,
         }
 
-    def histories(self) -> pd.DataFrame:
-        """Return the selected runs epoch by epoch: `method`, `replicate`, `epoch`, then `HISTORY`."""
+    def histories(self, selected: bool = True) -> pd.DataFrame:
+        """Return runs epoch by epoch: `method`, `replicate`, `epoch`, then `HISTORY`.
+
+        Args:
+            selected: the selected runs alone. Otherwise all finished ones, in plan order, with the column
+                `configuration` (from 0, as in `plan.configurations`) behind `replicate`.
+        """
         import pandas as pd
 
+        runs = self.selected.values() if selected else self.plan.runs
+        keys = ["method", "replicate", *([] if selected else ["configuration"])]
         frames = []
         with Store(self.folder) as store:
-            for (label, replicate), run in self.selected.items():
+            for run in runs:
+                if run.name not in self._done:
+                    continue
                 history = store.history(run.name)
                 frame = pd.DataFrame(history, columns=list(HISTORY))
                 frame.insert(0, "epoch", np.arange(1, len(history) + 1))
-                frame.insert(0, "replicate", replicate)
-                frame.insert(0, "method", label)
+                for key in reversed(keys):
+                    frame.insert(0, key, getattr(run, key))
                 frames.append(frame)
-        columns = ["method", "replicate", "epoch", *HISTORY]
+        columns = [*keys, "epoch", *HISTORY]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
-    def weights(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's weights by name: `dense_0/kernel [in, out]`, `conv_0/kernel [3, 3, in, out]`."""
-        return self._arrays("weights", method, replicate)
+    def weights(
+        self, method: str, replicate: int = 0, configuration: int | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return a run's weights by name: `dense_0/kernel [in, out]`, `conv_0/kernel [3, 3, in, out]`.
+
+        Args:
+            method: as in the plan.
+            replicate: which one.
+            configuration: which of `plan.configurations[method]`, from 0; by default the selected one.
+
+        Raises:
+            UserError: there is no such run, it has not finished, or its weights were not kept.
+        """
+        if configuration is None:
+            return self._arrays("weights", method, replicate)
+        run = self._configured(method, replicate, configuration)
+        if run.name not in kept(self.plan, self._done, self.dataset)["weights"]:
+            raise UserError(
+                f"The weights of configuration {configuration} of {method} in replicate {replicate} were not kept "
+                f'(keep="{self.plan.keep}"). The same comparison with keep="all" trains such runs again and keeps them.'
+            )
+        with Store(self.folder) as store:
+            return store.arrays("weights", run.name)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
         """Return the selected run's logits `[n, K]` on `validation` and `test`."""
@@ -374,6 +403,20 @@ class Study:
                 f"replicates are 0 to {self.plan.replicates - 1}."
             )
         return self.selected[method, replicate]
+
+    def _configured(self, method: str, replicate: int, configuration: int) -> PlannedRun:
+        """Return the finished run of a configuration."""
+        self._run(method, replicate)
+        tried = len(self.plan.configurations[method])
+        Integer(0, tried - 1).check("configuration", configuration)
+        wanted = method, replicate, configuration
+        for run in self.plan.runs:
+            if (run.method, run.replicate, run.configuration) == wanted and run.name in self._done:
+                return run
+        raise UserError(
+            f"Configuration {configuration} of {method} in replicate {replicate} has not finished yet. Go on with: "
+            f"bridle resume {self.folder}"
+        )
 
     def _arrays(self, kind: str, method: str, replicate: int) -> dict[str, np.ndarray]:
         run = self._run(method, replicate)

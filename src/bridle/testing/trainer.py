@@ -12,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from bridle.draws import replicate_key
+from bridle.engine.compiled import encode_setting
 from bridle.engine.lanes import RUNNING, Lane, Population, Rows
 from bridle.engine.optimizers import Adam
-from bridle.engine.program import encode_setting
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Method
