@@ -123,4 +123,5 @@ def run(repeats: int, quick: bool) -> dict[str, Any]:
 
         rows.append(plain(f"µs a run to plan {count:,} runs", each("plan"), "µs"))
         rows.append(at_most(f"µs a run to drive {count:,} runs", each("drive"), GOAL, "µs"))
+        rows.append(plain("of these on the processor", each("processor"), "µs"))
     return {"rows": rows, "studies": figures}

@@ -120,7 +120,7 @@ def test_mistakes_come_before_anything_is_trained(names, options, message, tmp_p
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": 2}', '{"format": 2, "studies": {"a": "../a"}}']
+    "content", ["{", "[]", '{"format": 3}', '{"format": 3, "studies": {"a": "../a"}}']
 )
 def test_a_damaged_list_of_studies_is_named(content, tmp_path):
     (tmp_path / "studies.json").write_text(content)

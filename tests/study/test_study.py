@@ -307,14 +307,28 @@ def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path):
         bridle.resume(tmp_path)
 
 
-def test_new_settings_at_their_defaults_change_no_name():
-    """Figures of the time before networks, precisions, devices and margins: old studies are known again."""
+def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not():
     request = Request(methods="l1,dropout", seed=7, replicates=2, device="cpu")
     plan = make_plan(open_dataset("moons(n=60,noise=0.3,validation=0.5)"), request)
-    assert (plan.hash, plan.runs[0].name) == ("4bff350b3b7aa79f", "7f589835f4e1dcc5")
-    other = dataclasses.replace(plan, precision="bfloat16")
-    assert other.hash != plan.hash
-    assert other.runs[0].name != plan.runs[0].name
+    trained = {
+        "precision": "bfloat16",
+        "dataset": "moons(n=80,noise=0.3,validation=0.5)",
+        "seed": 8,
+    }
+    for field, value in trained.items():
+        other = dataclasses.replace(plan, **{field: value})
+        assert other.hash != plan.hash
+        assert not {run.name for run in other.runs} & {run.name for run in plan.runs}
+    for field, value in {
+        "margin": "5%",
+        "metric": "log-loss",
+        "keep": "all",
+        "refine": True,
+    }.items():
+        other = dataclasses.replace(plan, **{field: value})
+        assert other.hash == plan.hash
+        assert [run.name for run in other.runs] == [run.name for run in plan.runs]
+    assert plan.count == len({run.name for run in plan.runs})
 
 
 def test_the_plan_on_disk_is_the_plan(small_study: Study):

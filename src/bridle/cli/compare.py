@@ -69,6 +69,7 @@ def compare(
     ] = False,
     out: o.Out = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -84,10 +85,11 @@ def compare(
     asked = training.asked()
 
     from bridle.cli import several
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, carry_out, where_to_train
     from bridle.study.configurations import parse_grid
     from bridle.study.request import Request, make_plan
 
+    where = where_to_train(executor, workers)
     names = o.split_names(dataset)
     request = Request(
         methods=o.joined(methods),
@@ -105,10 +107,10 @@ def compare(
     )
     if len(names) > 1:
         limit = o.limit(time_limit, request, len(names))
-        several.compare(names, request, out, output, limit, workers)
+        several.compare(names, request, out, output, limit, where)
         return
     data = o.open_named(dataset)
     plan = make_plan(data, request)
     limit = o.limit(time_limit, request)
-    folder = begin(data, plan, out, output, workers, limit)
-    answer(carry_out(folder, output, limit, workers), output, limit=limit)
+    folder = begin(data, plan, out, output, limit)
+    answer(carry_out(folder, output, limit, where), output, limit=limit)

@@ -37,6 +37,7 @@ def diagnose(
         ),
     ] = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -50,12 +51,10 @@ def diagnose(
 
     from bridle.cli.mistakes import InterruptedStudyError
     from bridle.cli.progress import Watcher
-    from bridle.cli.training import plan_lines, workers_wanted
+    from bridle.cli.training import plan_lines, where_to_train
     from bridle.diagnosis.diagnosis import carry_out, make_baseline, prepare
     from bridle.diagnosis.trainings import planned
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import program_cache
+    from bridle.study.executors import executor_for
 
     data = o.open_named(dataset, "diagnose")
     plan, wanted = make_baseline(
@@ -65,7 +64,7 @@ def diagnose(
         epochs=epochs,
         **asked,
     )
-    most = workers_wanted(workers)
+    where = where_to_train(executor, workers)
     folder = prepare(data, plan, out)
     runs = len(planned(plan, data, wanted))
     for line in plan_lines(data, plan, folder):
@@ -75,9 +74,9 @@ def diagnose(
     try:
         with (
             Watcher(output, "Ctrl-C leaves nothing.") as watcher,
-            LocalExecutor(devices(plan.device, most or runs), program_cache()) as executor,
+            executor_for(plan, where.executor, runs=runs, workers=where.workers) as own,
         ):
-            found = carry_out(data, plan, wanted, folder, executor, watcher)
+            found = carry_out(data, plan, wanted, folder, own, watcher)
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             "interrupted; the same command begins anew", {"folder": str(folder)}

@@ -27,6 +27,7 @@ def extend(
     ] = False,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -42,12 +43,12 @@ def extend(
         o.read_duration(time_limit)
 
     from bridle.cli import several
-    from bridle.cli.training import answer, carry_out, workers_wanted
+    from bridle.cli.training import answer, carry_out, where_to_train
     from bridle.study.extend import add_replicates, add_replicates_to_all, gains, refuse
     from bridle.study.studies import Studies
     from bridle.study.study import Study
 
-    workers_wanted(workers)
+    where = where_to_train(executor, workers)
     if several.is_studies(path):
         studies = gains(path, anyway)
         given = _given(replicates, [f"{n}: {t}" for n, s in studies.items() for t in _wanted(s)])
@@ -58,14 +59,14 @@ def extend(
                 _tell(studies[name], study, output)
             else:
                 output.tell(f"{name}\nleft      as it is: further replicates decide nothing\n")
-        several.resume(path, None, None, output, several.limit(path, time_limit), workers)
+        several.resume(path, None, None, output, several.limit(path, time_limit), where)
         return
     study = Study(path)
     refuse(study, anyway)
     add_replicates(path, _given(replicates, _wanted(study)), anyway)
     _tell(study, Study(path), output)
     limit = o.limit(time_limit)
-    answer(carry_out(path, output, limit, workers), output, limit=limit)
+    answer(carry_out(path, output, limit, where), output, limit=limit)
 
 
 def _given(replicates: int | None, wanted: list[str]) -> int:

@@ -138,6 +138,14 @@ TimeLimit = Annotated[
     ),
 ]
 Workers = Annotated[int | None, Whole(help="Processes that train. Default: one for each core.")]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="NAME",
+        help="Where networks are trained: local, in processes of this machine, or inline, in this one. Default: local.",
+    ),
+]
 MarginOption = Annotated[
     str | None,
     typer.Option(

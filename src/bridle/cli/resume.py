@@ -10,6 +10,7 @@ def resume(
     folder: o.FolderArgument,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
@@ -22,13 +23,14 @@ def resume(
         o.read_duration(time_limit)
 
     from bridle.cli import several
+    from bridle.cli.training import answer, carry_out, where_to_train
 
+    where = where_to_train(executor, workers)
     if several.is_studies(path):
-        several.resume(path, margin, metric, output, several.limit(path, time_limit), workers)
+        several.resume(path, margin, metric, output, several.limit(path, time_limit), where)
         return
-    from bridle.cli.training import answer, carry_out
     from bridle.study.compare import set_reading
 
     set_reading(path, margin, metric)
     limit = o.limit(time_limit)
-    answer(carry_out(path, output, limit, workers), output, limit=limit)
+    answer(carry_out(path, output, limit, where), output, limit=limit)

@@ -13,10 +13,10 @@ from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
 from bridle.cli.training import (
+    Where,
     document,
     plan_lines,
     resume_command,
-    workers_wanted,
     write_page,
 )
 from bridle.errors import UserError
@@ -36,7 +36,7 @@ def compare(
     out: str | None,
     output: Output,
     limit: TimeLimit | None,
-    workers: int | None,
+    where: Where,
 ) -> None:
     """Compare methods on each of several data sets, and rank them over all.
 
@@ -47,7 +47,6 @@ def compare(
 
     if not all(names):
         raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
-    workers_wanted(workers)
     datasets = studies.named([(name, o.open_named(name)) for name in names])
     plans = studies.make_plans(datasets, request)
     folder = studies.prepare_all(datasets, plans, out, limit)
@@ -55,7 +54,7 @@ def compare(
         for line in plan_lines(datasets[name], plans[name], folder / place):
             output.tell(line)
         output.tell()
-    resume(folder, None, None, output, limit, workers)
+    resume(folder, None, None, output, limit, where)
 
 
 def resume(
@@ -64,15 +63,12 @@ def resume(
     metric: str | None,
     output: Output,
     limit: TimeLimit | None,
-    workers: int | None,
+    where: Where,
 ) -> None:
     """Train what is missing in every study, and show the answer."""
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import program_cache
+    from bridle.study.executors import executor_for
     from bridle.study.studies import Studies, finish_all, set_readings
 
-    workers_wanted(workers)
     set_readings(folder, margin, metric)
     there = Studies(folder)
     if all(study.settled() for study in there.studies.values()):
@@ -80,11 +76,11 @@ def resume(
         _answer(there, output, limit)
         return
     plans = [study.plan for study in there.studies.values()]
-    most = workers or max(len(plan.runs) for plan in plans)
+    most = max(plan.count for plan in plans)
     try:
         with (
             _Watchers(output, list(there.studies)) as watchers,
-            LocalExecutor(devices(plans[0].device, most), cache=program_cache()) as executor,
+            executor_for(plans[0], where.executor, runs=most, workers=where.workers) as executor,
         ):
             found = finish_all(folder, executor, watchers, limit)
     except KeyboardInterrupt:

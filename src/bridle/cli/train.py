@@ -45,6 +45,7 @@ def train(
     training: o.Training,
     out: o.Out = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -55,10 +56,11 @@ def train(
     output = Output(as_json, quiet)
     asked = training.asked()
 
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, carry_out, where_to_train
     from bridle.grammar import split_outside
     from bridle.study.request import Request, make_plan
 
+    where = where_to_train(executor, workers)
     wanted = o.joined(method) or "none"
     if len(split_outside(wanted, ",")) > 1:
         raise UserError(
@@ -77,8 +79,8 @@ def train(
             **asked,
         ),
     )
-    folder = begin(data, plan, out, output, workers)
-    study = carry_out(folder, output, workers=workers)
+    folder = begin(data, plan, out, output)
+    study = carry_out(folder, output, where=where)
     models = model_files(study)
     if not as_json:
         show_history(study, output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,12 @@ def begin(
     plan: Plan,
     out: str | None,
     output: Output,
-    workers: int | None = None,
     limit: TimeLimit | None = None,
 ) -> Path:
     """Say what will be done, and return the study's folder, new or gone on with."""
     from bridle.study.compare import prepare
     from bridle.study.plan import read_plan
 
-    workers_wanted(workers)
     folder = prepare(dataset, plan, out, limit)
     plan, _, _ = read_plan(folder / "study.json")  # of a study gone on with
     for line in plan_lines(dataset, plan, folder):
@@ -89,7 +88,7 @@ def _runs(plan: Plan) -> str:
 
 
 def carry_out(
-    folder: Path, output: Output, limit: TimeLimit | None = None, workers: int | None = None
+    folder: Path, output: Output, limit: TimeLimit | None = None, where: Where | None = None
 ) -> Study:
     """Train what is missing in the study in `folder`, with progress on stderr, and return it.
 
@@ -98,16 +97,15 @@ def carry_out(
         UserError: an argument is outside its domain, or another process works on the study.
     """
     try:
-        return _carry_out(folder, output, limit, workers)
+        return _carry_out(folder, output, limit, where or Where())
     except KeyboardInterrupt:
         raise _interrupted(folder) from None
 
 
-def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Study:
+def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, where: Where) -> Study:
     from bridle.cli.progress import Watcher
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import finish, program_cache, put_in_order
+    from bridle.study.compare import finish, put_in_order
+    from bridle.study.executors import executor_for
     from bridle.study.study import Study
 
     study = Study(folder)
@@ -115,19 +113,40 @@ def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, workers: i
         output.tell("This study is finished already: nothing was trained.")
         put_in_order(study)
         return study
-    most = workers_wanted(workers) or len(study.plan.runs)
     with (
         Watcher(output) as watcher,
-        LocalExecutor(devices(study.plan.device, most), cache=program_cache()) as executor,
+        executor_for(study.plan, where.executor, workers=where.workers) as executor,
     ):
         return finish(folder, executor, watcher, limit)
 
 
-def workers_wanted(workers: int | None) -> int | None:
-    """Check the number of worker processes."""
-    from bridle.domains import Integer
+@dataclass(frozen=True)
+class Where:
+    """Where a command trains: the executor's name and the number of worker processes, `None` for the defaults."""
 
-    return None if workers is None else Integer(1).check("--workers", workers)
+    executor: str | None = None
+    workers: int | None = None
+
+
+def where_to_train(executor: str | None, workers: int | None) -> Where:
+    """Check where a command is to train.
+
+    Raises:
+        UserError: there is no such executor, the number of workers is none, or the executor has no workers.
+    """
+    from bridle.domains import Choice, Integer
+    from bridle.study.executors import EXECUTORS, INLINE
+
+    if executor is not None:
+        executor = Choice(tuple(EXECUTORS)).check("--executor", executor)
+    if workers is not None:
+        Integer(1).check("--workers", workers)
+        if executor == INLINE:
+            raise UserError(
+                "--executor inline trains in this process, without workers. Leave out --workers, or choose "
+                "--executor local."
+            )
+    return Where(executor, workers)
 
 
 def answer(

@@ -16,14 +16,14 @@ from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal
 from bridle.diagnosis.measured import Measured, measure
 from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
 from bridle.domains import Integer
-from bridle.engine.devices import devices
-from bridle.engine.executor import Executor, LocalExecutor
+from bridle.engine.executor import Executor
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder, plain, write_whole
 from bridle.refusals import check_free, working_in
 from bridle.statistics.signal import LEAST
-from bridle.study.compare import open_dataset, program_cache
+from bridle.study.compare import open_dataset
 from bridle.study.driver import Watch
+from bridle.study.executors import check_executor, executor_for
 from bridle.study.folders import sole_work
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
@@ -200,7 +200,7 @@ def diagnose(
     *,
     permutations: int | None = None,
     out: str | Path | None = None,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
     **request: Any,
 ) -> Diagnosis:
@@ -216,7 +216,7 @@ def diagnose(
         permutations: how often labels are permuted and everything is trained again: at least 19, and 99 for a firm
             statement. On a fixed test set fewer will do, since there the test labels are permuted instead.
         out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
-        executor: where to train; by default on every core.
+        executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then.
         **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
             `optimizer`, `learning_rate`, `configurations` (learning rates to try), `seed`; as in `compare`.
@@ -230,6 +230,7 @@ def diagnose(
     for name in request:
         if name not in ASKED:
             raise unknown("argument", name, ASKED)
+    check_executor(executor)
     dataset = open_dataset(data, y)
     plan, wanted = make_baseline(dataset, permutations, **request)
     folder = prepare(dataset, plan, out)
@@ -288,20 +289,16 @@ def carry_out(
     plan: Plan,
     permutations: int,
     folder: Path,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Diagnosis:
     """Train everything, measure, find, and write the page."""
     started = time.perf_counter()
     runs = planned(plan, dataset, permutations)
-    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=program_cache())
     told: Callable[[Any], None] = watch or (lambda progress: None)
     with sole_work(folder):
-        try:
+        with executor_for(plan, executor, runs=len(runs)) as own:
             trained = train(plan, runs, own, folder, told)
-        finally:
-            if executor is None:
-                own.close()
         measured = measure(trained, dataset, plan.seed, permutations)
         diagnosis = Diagnosis(
             folder,

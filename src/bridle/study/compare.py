@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, overload
 from bridle.data import from_arrays, load, save
 from bridle.data.dataset import Dataset
 from bridle.domains import Real
-from bridle.engine.devices import devices
-from bridle.engine.executor import Executor, LocalExecutor
+from bridle.engine.executor import Executor
 from bridle.errors import UserError, unknown
-from bridle.files import named_folder, user_cache
+from bridle.files import named_folder
 from bridle.lines import command_line
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
@@ -31,6 +30,7 @@ from bridle.study.driver import (
     tidy,
     versions,
 )
+from bridle.study.executors import check_executor, executor_for
 from bridle.study.folders import left_by_a_start, settle, sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, KEEP, Plan, read_plan, write_plan
@@ -162,8 +162,8 @@ def _anew(folder: Path, plan: Plan) -> Looks:
         return plan.looks
     if plan.replicates > 1 and not plan.looks.again:
         raise UserError(
-            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look (and those "
-            "of the time before studies could be extended): to choose settings anew would be another look. Begin a new "
+            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look: to choose "
+            "settings anew would be another look. Begin a new "
             f"study that refines from the start, with other draws: the seed {plan.seed + 1}.",
             further=["--seed", str(plan.seed + 1)],
         )
@@ -172,7 +172,7 @@ def _anew(folder: Path, plan: Plan) -> Looks:
 
 def finish(
     folder: Path,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
     limit: TimeLimit | None = None,
 ) -> Study:
@@ -183,19 +183,14 @@ def finish(
     """
     study = Study(folder)
     if not study.settled():
-        own = executor or LocalExecutor(
-            devices(study.plan.device, len(study.plan.runs)), cache=program_cache()
-        )
         try:
-            if limit is not None:
-                limit, _ = fit([folder], own, limit, lambda number: watch)
-            carry_out(folder, own, watch, limit)
+            with executor_for(study.plan, executor) as own:
+                if limit is not None:
+                    limit, _ = fit([folder], own, limit, lambda number: watch)
+                carry_out(folder, own, watch, limit)
         except TimeLimitError:
             discard(folder)
             raise
-        finally:
-            if executor is None:
-                own.close()
         study = Study(folder)
     put_in_order(study)
     return study
@@ -248,7 +243,7 @@ def compare(
     *,
     out: str | Path | None = None,
     time_limit: float | None = None,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
     **request: Any,
 ) -> Study | Studies:
@@ -262,7 +257,8 @@ def compare(
         time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
             replicates, epochs or methods (in this order, and none of what was asked for explicitly), as
             `study.plan.notes` then says.
-        executor: where to train; by default on every core.
+        executor: where to train: "local" (worker processes, one for each core, as by default), "inline" (this
+            process, as suits notebooks and tests), or an executor of your own.
         watch: is called with a `Progress` now and then.
         **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
             `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
@@ -280,6 +276,7 @@ def compare(
     unknown_names = set(request) - set(Request.__dataclass_fields__)
     if unknown_names:
         raise unknown("argument", unknown_names.pop(), Request.__dataclass_fields__)
+    check_executor(executor)
     if y is None and isinstance(data, list | tuple) and all(isinstance(n, str) for n in data):
         from bridle.study import studies
 
@@ -300,7 +297,7 @@ def resume(
     time_limit: float | None = None,
     margin: Margin | str | float | None = None,
     metric: Metric | str | None = None,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Study | Studies:
     """Go on with a study that was interrupted; a finished one is returned as it is.
@@ -348,9 +345,3 @@ def set_reading(
         wanted = replace(plan, margin=margin_text(margin, chosen), metric=chosen.name)
         if plan != wanted:
             write_plan(path, wanted, request, computed_by)
-
-
-def program_cache() -> str | None:
-    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
-    root = user_cache()
-    return None if root is None else str(root / "programs")

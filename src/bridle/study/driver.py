@@ -114,7 +114,7 @@ class _Session:
         self.in_flight_epochs = 0
 
     def run(self) -> None:
-        """Train what is missing and refine where that is asked for; leave only the selected runs' files."""
+        """Train what is missing and refine where that is asked for; leave only the files that the plan keeps."""
         with Store(self.folder, write=True) as store:
             self._discard_damaged(store)
             try:

@@ -11,6 +11,7 @@ from bridle.files import named_folder
 from bridle.lines import command_line
 from bridle.study.compare import finish, time_limited
 from bridle.study.driver import Watch
+from bridle.study.executors import check_executor
 from bridle.study.folders import sole_work
 from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import MOST_REPLICATES, MOST_RUNS
@@ -24,7 +25,7 @@ def extend(
     *,
     anyway: bool = False,
     time_limit: float | None = None,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Study | Studies:
     """Give a finished study further replicates, and look at it again.
@@ -45,6 +46,7 @@ def extend(
     Raises:
         UserError: a study is not finished, may not be looked at again, or none can gain by it.
     """
+    check_executor(executor)
     path = named_folder(folder, "folder")
     if is_studies(path):
         limit = time_limited(time_limit, studies=len(members(path)))
@@ -128,8 +130,8 @@ def refuse(study: Study, anyway: bool = False) -> None:
         )
     if study.comparison() is not None and plan.replicates > 1 and not plan.looks.again:
         raise UserError(
-            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look "
-            "(and those of the time before studies could be extended): a second look would err more often "
+            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with --one-look: "
+            "a second look would err more often "
             f"than it says. Begin a new study with other draws, with the seed {plan.seed + 1}."
         )
     if not anyway and (reason := _idle(study)):

@@ -21,13 +21,11 @@ from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
 from bridle.statistics.looks import Looks
 from bridle.study.configurations import Configuration, unflatten
+from bridle.study.schema import FORMAT
 
 BASELINE = "none"
 LEVEL = 0.95
 """Joint confidence of a study's intervals, at all its looks."""
-
-FORMAT = 3
-"""The version of `study.json`."""
 
 CRITERIA = {m.criterion for m in METRICS.values()}
 """What settings can be chosen by."""

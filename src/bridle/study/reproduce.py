@@ -11,6 +11,7 @@ from bridle.errors import unknown
 from bridle.origins import Origin, origin
 from bridle.study.compare import finish, prepare
 from bridle.study.driver import Watch
+from bridle.study.executors import check_executor
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.study import Study
@@ -67,7 +68,7 @@ def reproduce(
     replicates: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Study:
     """Reproduce a work by name, with replicates, a baseline, and its figures beside ours.
@@ -79,11 +80,12 @@ def reproduce(
         replicates: instead of the scale's.
         seed: from which the replicates follow.
         out: the study's folder; by default `bridle-<name>`.
-        executor: where to train; by default on every core.
+        executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then.
 
     Raises:
         UserError: an unknown name or scale, or a number outside its domain.
     """
+    check_executor(executor)
     plan = plan_of(origin(name), scale, epochs, replicates, seed)
     return finish(prepare(load(plan.dataset), plan, out), executor, watch)

@@ -10,7 +10,7 @@ from typing import Any
 from bridle.files import digest
 
 FORMAT = 3
-"""The version of `study.db`."""
+"""The version of a study's files: `study.json`, `studies.json` and `study.db`."""
 
 WEIGHTS, PREDICTIONS = KINDS = ("weights", "predictions")
 """The folders of arrays that belong to runs."""

@@ -23,10 +23,12 @@ from bridle.refusals import NotWritableError, check_free, working_in
 from bridle.statistics import Margin
 from bridle.study import compare, fields, tables
 from bridle.study.driver import Watch
+from bridle.study.executors import executor_for
 from bridle.study.folders import left_by_a_start, settle
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, OtherVersionError, Plan, check_format, read_plan
 from bridle.study.request import Request, make_plan
+from bridle.study.schema import FORMAT
 from bridle.study.shorten import TimeLimitError, fit, identity
 from bridle.study.study import Study
 
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from bridle.report.over import OverDatasets, StudyVerdicts
 
 FILE = "studies.json"
-FORMAT = 2
 
 MOST_NAMED = 3
 """A folder is named after so many data sets, at most."""
@@ -256,7 +257,7 @@ def prepare_all(
 
 def finish_all(
     folder: Path,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Callable[[str], Watch | None] = lambda name: None,
     limit: TimeLimit | None = None,
 ) -> Studies:
@@ -264,33 +265,28 @@ def finish_all(
 
     Args:
         folder: of all studies.
-        executor: where to train; by default on every core.
+        executor: where to train, as in `compare`.
         watch: gives for each data set that is trained on what is told of its progress.
         limit: for all; each study gets its part of what is left.
 
     Raises:
         TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
     """
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-
     places = members(folder)
     plans = [read_plan(folder / place / "study.json")[0] for place in places.values()]
-    own = executor or LocalExecutor(
-        devices(plans[0].device, max(len(plan.runs) for plan in plans)),
-        cache=compare.program_cache(),
-    )
+    most = max(plan.count for plan in plans)
     try:
-        weights = [1.0] * len(places)
-        if limit is not None:
-            names = list(places)
-            folders = [folder / place for place in places.values()]
-            limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
-            limit = replace(limit, request=None)  # it has been carried out
-        for number, (name, place) in enumerate(places.items()):
-            share = weights[number] / sum(weights[number:])
-            part = None if limit is None else limit.part(share)
-            compare.finish(folder / place, own, watch(name), part)
+        with executor_for(plans[0], executor, runs=most) as own:
+            weights = [1.0] * len(places)
+            if limit is not None:
+                names = list(places)
+                folders = [folder / place for place in places.values()]
+                limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
+                limit = replace(limit, request=None)  # it has been carried out
+            for number, (name, place) in enumerate(places.items()):
+                share = weights[number] / sum(weights[number:])
+                part = None if limit is None else limit.part(share)
+                compare.finish(folder / place, own, watch(name), part)
     except TimeLimitError:
         for place in places.values():
             compare.discard(folder / place)
@@ -299,9 +295,6 @@ def finish_all(
         with contextlib.suppress(OSError):
             folder.rmdir()
         raise
-    finally:
-        if executor is None:
-            own.close()
     studies = Studies(folder)
     with contextlib.suppress(NotWritableError):
         studies.write_tables()
