@@ -20,6 +20,7 @@ def test_all_names_are_known():
         "circles",
         "spirals",
         "noise",
+        "friedman",
         "digits",
         "breast_cancer",
         "wine",
@@ -50,7 +51,9 @@ def test_every_split_fits_its_description(name):
         assert len(getattr(split, part)) == getattr(dataset.sizes, part)
     assert split.inputs.shape == (len(split.targets), len(dataset.features))
     assert split.shift.shape == split.scale.shape == (len(dataset.features),)
-    assert set(split.targets) == set(range(len(dataset.classes)))
+    assert split.targets.shape == (len(split.inputs), *dataset.task.target_shape)
+    if dataset.classes:
+        assert set(split.targets) == set(range(len(dataset.classes)))
     again = dataset.replicate(1, 0)
     assert (again.inputs is split.inputs) == dataset.shared
     assert (again.targets is split.targets) == dataset.shared

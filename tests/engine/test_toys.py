@@ -16,10 +16,11 @@ from bridle.draws import Draws
 from bridle.engine.optimizers import SGD
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
-from bridle.engine.step import cross_entropy, weighted_mean
+from bridle.engine.step import weighted_mean
 from bridle.methods import catalogue
 from bridle.methods.base import Batch, Card, Hyperparameter, Method, Model, Stage, is_kernel
 from bridle.methods.catalogue import method
+from bridle.tasks.losses import cross_entropy
 from bridle.testing import (
     BATCH,
     EPOCHS,

@@ -15,7 +15,6 @@ import pytest
 
 import bridle
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.program import loss_and_accuracy
 from bridle.errors import UserError
 from bridle.study.compare import compare, open_dataset, prepare
 from bridle.study.driver import Progress, format_seconds
@@ -92,7 +91,7 @@ def test_scores_follow_from_the_stored_predictions(small_study: Study):
         logits = small_study.predictions(method, replicate)
         split = small_study.dataset.replicate(replicate, small_study.plan.seed)
         for part, rows in (("validation", split.validation), ("test", split.test)):
-            loss, score = loss_and_accuracy(logits[part], split.targets[rows])
+            loss, score = small_study.dataset.task.measure(logits[part], split.targets[rows], None)
             short = {"validation": "val", "test": "test"}[part]
             assert frame.loc[(method, replicate), f"{short}_loss"] == pytest.approx(loss)
             assert frame.loc[(method, replicate), f"{short}_score"] == pytest.approx(score)

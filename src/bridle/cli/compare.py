@@ -98,7 +98,7 @@ def compare(
         **asked,
         quick=quick,
         margin=margin,
-        metric=metric or "accuracy",
+        metric=metric,
         select=select,
         refine=refine,
         one_look=one_look,

@@ -82,6 +82,14 @@ Epochs = Annotated[
     int | None,
     Whole(help="Passes over the training data. Default: the data set's."),
 ]
+Task = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TASK",
+        help="How a regression is learned: regression, or 'regression(loss=huber,delta=1)'. "
+        "Default: the data set's.",
+    ),
+]
 Network = Annotated[
     str | None,
     typer.Option(
@@ -153,7 +161,7 @@ MetricOption = Annotated[
         "--metric",
         metavar="NAME",
         help="What is compared: accuracy, balanced-accuracy, log-loss, brier, auroc, "
-        "calibration-error, or 'robustness(noise=0.3)'.",
+        "calibration-error, or 'robustness(noise=0.3)'; of a regression rmse, mae or r2.",
     ),
 ]
 Json = Annotated[
@@ -171,6 +179,7 @@ class Training:
     Every field is an option of these commands and a field of `bridle.study.request.Request`.
     """
 
+    task: Task = None
     network: Network = None
     precision: Precision = "float32"
     device: DeviceKind = "auto"

@@ -46,12 +46,12 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return what a study will do, line by line, before it does it."""
     from bridle.networks.catalogue import network
 
-    sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
-    built = network(plan.network, dataset.shape, classes, plan.widths, plan.activation)
+    sizes, inputs, task = dataset.sizes, len(dataset.features), dataset.task
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     return [
         f"data      {plan.dataset}",
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
-        f"          {_many(inputs, 'feature')}, {_many(classes, 'class')}",
+        f"          {_many(inputs, 'feature')}, {_many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
         f"learning rate {plan.learning_rate:g}, {plan.optimizer}, {plan.arithmetic}",

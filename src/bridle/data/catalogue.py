@@ -20,6 +20,8 @@ ALIASES = {
     "make_moons": "moons",
     "make_circles": "circles",
     "spiral": "spirals",
+    "friedman1": "friedman",
+    "make_friedman1": "friedman",
     "load_digits": "digits",
     "load_wine": "wine",
     "load_breast_cancer": "breast_cancer",

@@ -14,7 +14,10 @@ from bridle.data.dataset import Integers
 from bridle.data.frames import as_frame
 from bridle.errors import UserError
 
-_CUT = "cut a quantity into classes first, such as by y = pandas.qcut(numpy.ravel(y), 3)"
+_CUT = (
+    "For numbers to be predicted as they are: task='regression'; for classes of a quantity: "
+    "y = pandas.qcut(numpy.ravel(y), 3)."
+)
 
 
 def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
@@ -32,7 +35,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
         UserError: a label is missing, there is one class only, the count differs from `rows`,
             kinds are mixed, or the labels are quantities and no classes.
     """
-    column, order = _column(y)
+    column, order = as_column(y)
     if len(column) != rows:
         raise UserError(
             f"X and y must have as many rows; received {rows} in X and {len(column)} in y."
@@ -48,7 +51,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
     if numeric and 3 * len(kinds) > max(rows, 6):
         raise UserError(
             f"y must hold classes; received {len(kinds)} different numbers in {rows} rows, as a quantity has. "
-            f"Bridle compares classifiers: {_CUT}."
+            f"{_CUT}"
         )
     position = {kind: place for place, kind in enumerate(kinds)}
     targets = np.array([position[key] for key in keys], np.int32)
@@ -56,7 +59,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
     return targets, tuple(str(bool(kind)) if truth else str(kind) for kind in kinds)
 
 
-def _column(y: Any) -> tuple[list[Any], list[Any]]:
+def as_column(y: Any) -> tuple[list[Any], list[Any]]:
     """Return the labels, and the order of their classes where they have one of their own."""
     if hasattr(y, "toarray"):
         raise UserError("y is a sparse matrix; expected a dense one: y = y.toarray().")
@@ -161,8 +164,7 @@ def _check_kind(values: Sequence[Any]) -> bool:
             )
         if kind == "numbers" and not float(value).is_integer():
             raise UserError(
-                f"y must hold classes; received {value!r}, not a whole number, in row {row}. "
-                f"Bridle compares classifiers: {_CUT}."
+                f"y must hold classes; received {value!r}, not a whole number, in row {row}. {_CUT}"
             )
     return first == "numbers"
 

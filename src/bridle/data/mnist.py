@@ -31,6 +31,7 @@ from bridle.data.randomness import generator
 from bridle.data.splits import stratified
 from bridle.domains import Integer
 from bridle.errors import UserError
+from bridle.tasks import Classification
 
 _TRAIN_IMAGES, _TEST_IMAGES, _SIDE = 60_000, 10_000, 28
 _PARTS = (("train", _TRAIN_IMAGES), ("t10k", _TEST_IMAGES))
@@ -193,7 +194,7 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
     return Dataset(
         spec=spec,
         name=name,
-        classes=_CLASSES[name],
+        task=Classification(_CLASSES[name]),
         features=tuple(f"pixel_{row}_{column}" for row, column in np.ndindex(_SIDE, _SIDE)),
         shape=(_SIDE, _SIDE),
         design="fixed_test",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridle.data.dataset import Floats, Inputs, Integers
+from bridle.errors import UserError
 
 
 def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
@@ -41,3 +42,23 @@ def rescale(features: int, low: float, high: float) -> tuple[Floats, Floats]:
     """
     shift = np.full(features, low, np.float32)
     return shift, np.full(features, 1 / (high - low), np.float32)
+
+
+def relative(weights: Floats | None, rows: Integers) -> Floats | None:
+    """Return weights `[n]` of examples divided by their mean over some rows; None where all count alike.
+
+    Args:
+        weights: [n], 0 or more.
+        rows: the training rows.
+
+    Raises:
+        UserError: all training rows have weight 0.
+    """
+    if weights is None:
+        return None
+    mean = float(weights[rows].mean(dtype=np.float64))
+    if mean <= 0:
+        raise UserError(
+            "Weights of the examples must not be 0 for all training rows; give some of them a weight above 0."
+        )
+    return (weights / mean).astype(np.float32)

@@ -244,6 +244,11 @@ def make_baseline(
     Raises:
         UserError: something asked for lies outside its domain.
     """
+    if not dataset.classes:
+        raise UserError(
+            f"diagnose is for classification so far, and {dataset.name} is a {dataset.task.kind}. "
+            "compare and train take both."
+        )
     least = 1 if dataset.design == "fixed_test" else LEAST
     wanted = Integer(least, 10_000).check(
         "permutations",

@@ -14,10 +14,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from bridle.data.dataset import Split
 from bridle.draws import Draws
 from bridle.engine.bite import share
 from bridle.engine.spec import HISTORY
-from bridle.engine.step import Run, State, Step, cross_entropy
+from bridle.engine.step import Run, State, Step
 from bridle.methods.base import Batch, Model, Values, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
@@ -32,11 +33,26 @@ BLOCK = 125
 class Rows(NamedTuple):
     """Which examples a run uses, and how they are scaled: the network sees (inputs - shift) * scale."""
 
-    train: Array
-    probe: Array  # the training rows on which training metrics are measured
-    validation: Array
-    shift: Array
-    scale: Array
+    train: Any
+    probe: Any  # the training rows on which training metrics are measured
+    validation: Any
+    shift: Any
+    scale: Any
+    targets: Any = ()  # how targets are scaled; nothing for classes
+    weights: Any = ()  # of all examples, [n]; nothing where all count alike
+
+    @classmethod
+    def of(cls, split: Split) -> Rows:
+        """Return the rows of a split, for one lane."""
+        return cls(
+            train=split.train,
+            probe=split.train[: len(split.validation)],
+            validation=split.validation,
+            shift=split.shift,
+            scale=split.scale,
+            targets=() if split.target_scaling is None else split.target_scaling,
+            weights=() if split.weights is None else split.weights,
+        )
 
 
 class Lane(NamedTuple):
@@ -81,7 +97,7 @@ class Population:
     ) -> tuple[Lane, Array, Array]:
         """Train all lanes for at most `limit` epochs, or until a running one ends.
 
-        Targets are `[n]` for all lanes, or `[L, n]`.
+        Targets are `[n, *target_shape]` for all lanes, or `[L, n, *target_shape]`.
 
         Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
         a copy of everything in every epoch.
@@ -89,8 +105,7 @@ class Population:
         Returns:
             The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
         """
-        axis = None if self.shared else 0
-        own = 0 if targets.ndim == 2 else None
+        axis, own = self._axes(targets)
         epochs = jax.vmap(self._epoch, in_axes=(0, axis, own))
         running = lanes.status == RUNNING
 
@@ -132,14 +147,13 @@ class Population:
             batch = self._batch(inputs, targets, lane.rows, first, jnp.ones(first.shape))
             return share(self.step, lane.state, lane.run, neutral, batch, steps)
 
-        axis = None if self.shared else 0
-        own = 0 if targets.ndim == 2 else None
+        axis, own = self._axes(targets)
         return jax.vmap(one, in_axes=(0, 0, axis, own))(lanes, neutral, inputs, targets)
 
     def predict(
         self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
     ) -> Array:
-        """Return logits `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
+        """Return outputs `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
 
         def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
             def logits(at: Array) -> Array:
@@ -150,6 +164,11 @@ class Population:
 
         axis = None if self.shared else 0
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
+
+    def _axes(self, targets: Array) -> tuple[int | None, int | None]:
+        """Return the axis of lanes in inputs and targets; `None` where all lanes read the same."""
+        each = targets.ndim > 1 + len(self.step.task.target_shape)
+        return None if self.shared else 0, 0 if each else None
 
     def _epoch(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
         """Train one epoch, measure, and decide whether the run goes on."""
@@ -170,14 +189,16 @@ class Population:
         epoch = lane.epoch + 1
         probe = rows.probe.shape[0]
         positions = jnp.concatenate([rows.probe, rows.validation])
-        losses, rights = self._evaluate(state, run, rows, positions, inputs, targets)
-        val_loss = losses[probe:].mean()
+        losses, parts = self._evaluate(state, run, rows, positions, inputs, targets)
+        score = self.step.task.score
+        first, rest = (rows.probe, slice(None, probe)), (rows.validation, slice(probe, None))
+        val_loss = self._mean(losses, rows, *rest)
         weights = self._weights_summary(state.model, run)
         measured = {
-            "train_loss": losses[:probe].mean(),
-            "train_score": rights[:probe].mean(),
+            "train_loss": self._mean(losses, rows, *first),
+            "train_score": score(self._mean(parts, rows, *first)),
             "val_loss": val_loss,
-            "val_score": rights[probe:].mean(),
+            "val_score": score(self._mean(parts, rows, *rest)),
             **weights,
         }
 
@@ -196,28 +217,37 @@ class Population:
     def _batch(
         self, inputs: Array, targets: Array, rows: Rows, positions: Array, weight: Array
     ) -> Batch:
-        x, y = self._examples(inputs, positions, rows), self._targets(targets, positions)
-        return Batch(x, y, weight)
+        x, y = self._examples(inputs, positions, rows), self._targets(targets, positions, rows)
+        importance = None if isinstance(rows.weights, tuple) else rows.weights[positions]
+        return Batch(x, y, weight, importance)
 
     def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
         x = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
         return x.reshape(-1, *self.shape)
 
-    def _targets(self, targets: Array, positions: Array) -> Array:
-        return jax.nn.one_hot(targets[positions], max(2, self.step.network.outputs))
+    def _targets(self, targets: Array, positions: Array, rows: Rows) -> Array:
+        return self.step.task.encode(targets[positions], rows.targets)
 
     def _evaluate(
         self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
     ) -> tuple[Array, Array]:
-        """Return loss and correctness of each example at `positions [n]`."""
+        """Return loss and part of the score of each example at `positions [n]`."""
+        task = self.step.task
 
         def measure(at: Array) -> tuple[Array, Array]:
-            logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
-            loss = cross_entropy(logits, self._targets(targets, at))
-            return loss, (logits.argmax(-1) == targets[at]).astype(jnp.float32)
+            outputs = self.step.predict(state.model, self._examples(inputs, at, rows), run)
+            loss = task.loss(outputs, self._targets(targets, at, rows))
+            return loss, task.score_parts(outputs, targets[at], rows.targets)
 
         measured: tuple[Array, Array] = in_blocks(measure, positions)
         return measured
+
+    def _mean(self, values: Array, rows: Rows, positions: Array, part: slice) -> Array:
+        """Return the mean of a `part` of `values [n, ...]`, of the examples at `positions`, weighted as they count."""
+        if isinstance(rows.weights, tuple):
+            return values[part].mean(0)
+        weights: Array = rows.weights[positions]
+        return jnp.tensordot(weights, values[part], 1) / weights.sum()
 
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
         weights = list(kernels(model.params).values())

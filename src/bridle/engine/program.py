@@ -246,7 +246,8 @@ class Program:
         ends = np.cumsum([positions.shape[1] for positions in parts.values()])
         everything = np.concatenate(list(parts.values()), axis=1)
         found = self._call("predict", models, run, data[0], everything, rows)
-        logits = dict(
+        task = self.dataset.task
+        outputs = dict(
             zip(
                 parts,
                 np.split(np.asarray(found), ends[:-1], axis=1),
@@ -255,11 +256,17 @@ class Program:
         )
         results = {}
         for lane, job in enumerate(jobs):
-            targets = splits[lane].targets
+            split, predictions = splits[lane], {}
             scores = dict(job.summary)
             for part, positions in parts.items():
-                loss, score = loss_and_accuracy(logits[part][lane], targets[positions[lane]])
-                scores[f"{part}_loss"], scores[f"{part}_score"] = loss, score
+                at = positions[lane]
+                predictions[part] = task.decode(outputs[part][lane], split.target_scaling)
+                scores[f"{part}_loss"], scores[f"{part}_score"] = task.measure(
+                    predictions[part],
+                    split.targets[at],
+                    split.target_scaling,
+                    split.weights_of(at),
+                )
             diverged = job.status == DIVERGED
             assert job.model is not None
             results[job.index] = RunResult(
@@ -270,8 +277,8 @@ class Program:
                 scores={name: float("nan") for name in scores} if diverged else scores,
                 weights=jax.tree.map(np.asarray, {**job.model.params, **job.model.statistics}),
                 predictions={
-                    "validation": logits["val"][lane],
-                    "test": logits["test"][lane],
+                    "validation": predictions["val"],
+                    "test": predictions["test"],
                 },
                 share=float("nan") if diverged else job.share,
             )
@@ -298,15 +305,9 @@ class Program:
 
     def _rows(self, jobs: Sequence[_Job]) -> Rows:
         """Return the runs' rows of the data, `[L, n]`, and their scaling `[L, d]`."""
-        splits = self._splits(jobs)
-        probe = min(len(splits[0].train), len(splits[0].validation))
-        return Rows(
-            train=_stack([split.train for split in splits]),
-            probe=_stack([split.train[:probe] for split in splits]),
-            validation=_stack([split.validation for split in splits]),
-            shift=_stack([split.shift for split in splits]),
-            scale=_stack([split.scale for split in splits]),
-        )
+        each = [Rows.of(split) for split in self._splits(jobs)]
+        rows: Rows = jax.tree.map(lambda *leaves: _stack(leaves), *each)
+        return rows
 
     def _examples(self, jobs: Sequence[_Job]) -> tuple[Any, Any]:
         """Put inputs and targets on the device: once for all, or for each lane its own."""
@@ -361,9 +362,8 @@ def _shared_examples(dataset: Dataset) -> tuple[Array, Array]:
 def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     """Return the training step that a specification describes."""
     names = sorted({*spec.methods, *shared_methods()})
-    classes = len(dataset.classes)
     built = network(
-        spec.network, dataset.shape, classes, spec.widths, spec.activation, spec.precision
+        spec.network, dataset.shape, dataset.task, spec.widths, spec.activation, spec.precision
     )
     examples = spec.examples or dataset.sizes.train
     return Step(
@@ -371,6 +371,7 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
         tuple(method(name) for name in names),
         optimizer(spec.optimizer),
         lone=examples % spec.batch_size == 1,
+        task=dataset.task,
     )
 
 
@@ -386,13 +387,3 @@ def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[st
             scalar = declared.per_layer is False
             encoded[found.name][declared.name] = numbers[0] if scalar else numbers
     return encoded
-
-
-def loss_and_accuracy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """Return mean cross-entropy and accuracy of `logits [n, K]` on `targets [n]`."""
-    full = logits.astype(np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        top = full.max(axis=1, keepdims=True)
-        log_sum = top[:, 0] + np.log(np.exp(full - top).sum(axis=1))
-        losses = log_sum - full[np.arange(len(full)), targets]
-    return float(losses.mean()), float((full.argmax(axis=1) == targets).mean())

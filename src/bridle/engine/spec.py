@@ -141,7 +141,8 @@ class RunResult:
         scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
         weights: parameters and statistics that predict, by name.
-        predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z.
+        predictions: on `validation` and `test`: logits `[n, K]`, (0, z) for a network of one logit z; or values
+            `[n, T]` in the targets' unit.
         share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
     """
 

@@ -29,6 +29,7 @@ from bridle.methods.base import (
     Values,
 )
 from bridle.networks.base import Network
+from bridle.tasks import Task
 
 
 class Run(NamedTuple):
@@ -60,12 +61,14 @@ class Step:
         methods: what acts on it.
         optimizer: what moves it.
         lone: whether the last batch of an epoch holds a single example.
+        task: what is learned.
     """
 
     network: Network
     methods: tuple[Method, ...]
     optimizer: Optimizer
     lone: bool = False
+    task: Task = dataclasses.field(kw_only=True)
 
     def init(self, run: Run) -> State:
         """Draw the network's parameters, by name, and let the methods add theirs."""
@@ -127,8 +130,10 @@ class Step:
         """Return the function (parameters, batch, ctx) → (gradients, statistics), wrapped by all methods."""
 
         def data_loss(params: Params, batch: Batch, ctx: Context) -> Array:
-            logits = self.logits(params, batch.x, run, ctx)
-            return weighted_mean(cross_entropy(logits, batch.y), batch.weight)
+            losses = self.task.loss(self.logits(params, batch.x, run, ctx), batch.y)
+            if batch.importance is not None:
+                losses = losses * batch.importance
+            return weighted_mean(losses, batch.weight)
 
         objective: Loss = data_loss
         for method in self.methods:
@@ -173,11 +178,6 @@ class Step:
         for method in self.methods:
             total += method.penalty(params, run.h[method.name])
         return total
-
-
-def cross_entropy(logits: Array, targets: Array) -> Array:
-    """Return −Σ y log softmax(logits) for each example, `[B]`."""
-    return -(targets * jax.nn.log_softmax(logits)).sum(-1)
 
 
 def weighted_mean(values: Array, weight: Array) -> Array:

@@ -39,7 +39,7 @@ def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     A step works on parameters, two moments and gradients; a convolutional network also on what a step keeps of its
     batch, and the gradients of that. `python -m benchmarks width` shows the time of a run against the width.
     """
-    built = network(spec.network, dataset.shape, len(dataset.classes), spec.widths, spec.activation)
+    built = network(spec.network, dataset.shape, dataset.task, spec.widths, spec.activation)
     state = 4 * 4 * sum(map(math.prod, built.shapes().values()))
     state += 2 * 4 * built.kept * spec.batch_size
     sizes = dataset.sizes

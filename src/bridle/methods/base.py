@@ -113,11 +113,20 @@ class Slot(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Examples of one step: `x [B, *shape]`, soft targets `y [B, K]`, example weights `[B]` (0 for padding)."""
+    """Examples of one step.
+
+    Attributes:
+        x: `[B, *shape]`.
+        y: `[B, K]`, targets as the task's loss takes them: soft classes, or standardized numbers.
+        weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
+        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
+            all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
+    """
 
     x: Array
     y: Array
     weight: Array
+    importance: Array | None = None
 
 
 @dataclass

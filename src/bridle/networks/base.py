@@ -44,9 +44,10 @@ class Network(ABC):
     Attributes:
         shape: of one example.
         widths: units of each dense hidden layer.
-        outputs: number of logits; 1 serves two classes.
+        outputs: columns of the last layer; a single logit serves two classes.
         activation: a name from `ACTIVATIONS`.
         precision: of the factors of the dense layers' products, from `PRECISIONS`.
+        values: whether outputs are values as they are, not logits: one column is then one value.
     """
 
     shape: Shape
@@ -54,6 +55,7 @@ class Network(ABC):
     outputs: int
     activation: str = "relu"
     precision: str = "float32"
+    values: bool = False
 
     @abstractmethod
     def slots(self) -> list[Slot]:
@@ -65,11 +67,20 @@ class Network(ABC):
 
     @abstractmethod
     def apply(self, params: Params, x: Array, at: At) -> Array:
-        """Return the logits `[B, K]` of examples `x [B, *shape]`; hooks too see K logits, never one."""
+        """Return the outputs `[B, columns]` of examples `x [B, *shape]`; hooks too see K logits, never one."""
 
     @abstractmethod
     def picture(self) -> str:
         """Return the layers in a line, from the input to the logits."""
+
+    @property
+    def columns(self) -> int:
+        """The number of columns that the forward pass returns."""
+        return self.outputs if self.values else max(2, self.outputs)
+
+    def returned(self, outputs: Array) -> Array:
+        """Return what the forward pass returns of the last layer's outputs `[B, outputs]`: K logits, or T values."""
+        return outputs if self.values else all_logits(outputs)
 
     @property
     def layers(self) -> int:

@@ -14,6 +14,7 @@ from bridle.networks import MLP_NAME
 from bridle.networks.base import Network, Shape
 from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
+from bridle.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,12 @@ def canonical(text: str) -> str:
 def network(
     text: str,
     shape: Shape,
-    classes: int,
+    task: Task,
     widths: tuple[int, ...],
     activation: str,
     precision: str = "float32",
 ) -> Network:
-    """Return the network that a text means, for examples of `shape` in so many `classes`.
+    """Return the network that a text means, for examples of `shape` and what is learned of them.
 
     Raises:
         UserError: there is none, or it does not fit the examples.
@@ -143,9 +144,9 @@ def network(
     call = read(text)
     kind = KINDS[call.name]
     kind.fits(call, shape)
-    # two classes share one logit
-    outputs = 1 if classes == 2 else classes
-    return kind.build(shape, widths, outputs, activation, precision, **call.arguments)
+    return kind.build(
+        shape, widths, task.outputs, activation, precision, task.values, **call.arguments
+    )
 
 
 def default_widths(text: str) -> tuple[int, ...] | None:

@@ -91,7 +91,14 @@ class CNN(Network):
     @property
     def _rest(self) -> MLP:
         """The dense layers."""
-        return MLP(self._images[-1], self.widths, self.outputs, self.activation, self.precision)
+        return MLP(
+            self._images[-1],
+            self.widths,
+            self.outputs,
+            self.activation,
+            self.precision,
+            self.values,
+        )
 
     def _later(self, slot: Slot) -> Slot:
         """Return a slot of the dense layers with its place in the whole network."""

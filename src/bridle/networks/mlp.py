@@ -8,7 +8,7 @@ import math
 from jax import Array
 
 from bridle.methods.base import Params, Slot
-from bridle.networks.base import ACTIVATIONS, At, Network, Shape, all_logits
+from bridle.networks.base import ACTIVATIONS, At, Network, Shape
 from bridle.networks.dense import dense
 
 
@@ -27,7 +27,7 @@ class MLP(Network):
             for kind in ("pre", "post")
         ]
         first = Slot("input", 0, math.prod(self.shape), "input")
-        last = Slot("logits", len(self.widths), max(2, self.outputs), "logits")
+        last = Slot("logits", len(self.widths), self.columns, "logits")
         return [first, *hidden, last]
 
     def shapes(self) -> dict[str, Shape]:
@@ -47,7 +47,7 @@ class MLP(Network):
         for i in range(len(self.widths)):
             x = at(next(slots), self._dense(params, i, x))
             x = at(next(slots), activation(x))
-        return at(next(slots), all_logits(self._dense(params, len(self.widths), x)))
+        return at(next(slots), self.returned(self._dense(params, len(self.widths), x)))
 
     def _dense(self, params: Params, i: int, x: Array) -> Array:
         kernel, bias = params[f"dense_{i}/kernel"], params[f"dense_{i}/bias"]

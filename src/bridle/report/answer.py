@@ -201,12 +201,12 @@ def read(study: source.Study) -> Answer:
         _row(entry, study.plan, comparison, chosen.get(str(entry["method"])), names)
         for entry in board.to_dict("records")
     )
-    metric = str(board["metric"].iloc[0]) if len(board) else "accuracy"
+    metric = str(board["metric"].iloc[0]) if len(board) else study.plan.metric
     tested = None if comparison is None else against_chance(study, rows, comparison)
     inert = _inert(board)
     return Answer(
         name=study.dataset.name,
-        measure=measure(metric),
+        measure=measure(metric, float(board["score"].median())),
         methods=study.plan.methods,
         baseline=source.BASELINE,
         design=study.plan.design,

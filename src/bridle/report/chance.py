@@ -53,6 +53,7 @@ class Learned:
         permutations: of the test labels.
         reached: how many of them gave as high an accuracy; None on overlapping splits, where the
             accuracies above chance are held to a corrected t instead.
+        right: how a share of right answers is said, such as `{} are right`; of numbers R², the explained variance.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Learned:
     methods: int
     permutations: int
     reached: int | None
+    right: str = "{} are right"
 
 
 def against_chance(
@@ -80,8 +82,9 @@ def against_chance(
     known = [row for row in rows if math.isfinite(row.score) and there[row.method]]
     if not known or min(len(there[row.method]) for row in known) < 2:
         return None
-    from bridle.statistics import signal
+    from bridle.statistics.signal import SIGNALS
 
+    task = study.dataset.task
     design, sizes = study.dataset.design, study.dataset.sizes
     error = (1 - comparison.held) / len(known)
     truth = {}
@@ -91,8 +94,8 @@ def against_chance(
     found = []
     for row in known:
         labels = np.stack([truth[replicate] for replicate in there[row.method]])
-        test = signal(
-            np.stack([_classes(study, row.method, r) for r in there[row.method]]),
+        test = SIGNALS[task.kind](
+            np.stack([_decided(study, row.method, r) for r in there[row.method]]),
             labels[0] if design == "fixed_test" else labels,
             permutations=max(LEAST, math.ceil(2 / error)),
             level=1 - error,
@@ -111,11 +114,14 @@ def against_chance(
                 len(known),
                 test.permutations,
                 reached,
+                task.right,
             )
         found.append(test)
+    if study.plan.metric != "accuracy":
+        return None
     first = next(iter(truth.values()))
     commonest = np.bincount(first).max() / len(first)
-    if study.plan.metric != "accuracy" or max(row.score for row in known) > commonest + NEAR_CHANCE:
+    if max(row.score for row in known) > commonest + NEAR_CHANCE:
         return None
     if any(c.verdict.label in ("helps", "hurts") for c in comparison.methods):
         return None
@@ -124,9 +130,7 @@ def against_chance(
     return Chance(accuracy, bound, dataset=study.plan.dataset)
 
 
-def _classes(study: source.Study, method: str, replicate: int) -> np.ndarray:
-    """Return the classes that a selected run predicts for its test examples."""
-    logits = np.asarray(study.predictions(method, replicate)["test"])
-    if logits.shape[1] == 1:
-        return np.asarray(logits[:, 0] > 0, np.int64)
-    return np.asarray(logits.argmax(axis=1))
+def _decided(study: source.Study, method: str, replicate: int) -> np.ndarray:
+    """Return the classes or values that a selected run predicts for its test examples."""
+    predictions = np.asarray(study.predictions(method, replicate)["test"])
+    return np.asarray(study.dataset.task.decided(predictions))

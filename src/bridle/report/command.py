@@ -9,7 +9,7 @@ from typing import Any
 
 from bridle.grammar import parse_call
 from bridle.lines import command_line
-from bridle.metrics import metric
+from bridle.metrics import metric, of_task, usual
 from bridle.networks import MLP_NAME
 from bridle.report.numbers import number
 from bridle.report.settings import flat, grid_name, tuned, values
@@ -196,11 +196,12 @@ def _call(plan: Plan, changes: _Changes) -> str:
 def _judged_by(plan: Plan) -> dict[str, str]:
     """Return the options that give the same choice of settings, and the same verdicts where that is all."""
     chosen_for = _chosen_for(plan)
+    usual_metric = usual(metric(plan.metric).task).name
     if chosen_for != plan.metric:
-        return {} if chosen_for == "accuracy" else {"metric": chosen_for}
+        return {} if chosen_for == usual_metric else {"metric": chosen_for}
     given = {"metric": plan.metric, "margin": plan.margin}
-    usual = {"metric": "accuracy", "margin": DEFAULT}
-    return {name: value for name, value in given.items() if value != usual[name]}
+    default = {"metric": usual_metric, "margin": DEFAULT}
+    return {name: value for name, value in given.items() if value != default[name]}
 
 
 def _read_by(plan: Plan, folder: str) -> list[str]:
@@ -213,8 +214,10 @@ def _read_by(plan: Plan, folder: str) -> list[str]:
 
 def _chosen_for(plan: Plan) -> str:
     """Return the metric to ask for, so that settings are chosen as they were."""
-    same = metric(plan.metric).criterion == plan.criterion
-    return plan.metric if same else plan.criterion
+    known = metric(plan.metric)
+    if known.criterion == plan.criterion:
+        return plan.metric
+    return next(m.name for m in of_task(known.task) if m.criterion == plan.criterion)
 
 
 def _named(dataset: str) -> bool:

@@ -144,7 +144,7 @@ def _others(study: Study, answer: Answer) -> dict[str, Any]:
     shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
     table = table[table["replicate"].map(shared).astype(bool)]
     means = table.drop(columns="replicate").groupby("method").mean()
-    measures = [measure(name) for name in means.columns]
+    measures = [measure(name, float(means[name].median())) for name in means.columns]
     every = "" if shared.all() else f"the {int(shared.sum())} of {len(shared)} "
     return {
         "names": [m.metric for m in measures],
@@ -202,7 +202,8 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ),
         (
             "Shape",
-            f"{many(len(dataset.features), 'feature')}, {many(len(dataset.classes), 'class', 'classes')}",
+            f"{many(len(dataset.features), 'feature')}, "
+            f"{many(len(dataset.task.names), dataset.task.one, dataset.task.many)}",
         ),
         ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
@@ -213,11 +214,11 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
             f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
         ),
         ("Settings tried", _tries(plan)),
-        ("Selection", _rule(answer, plan.criterion)),
+        ("Selection", _rule(answer, plan.criterion, dataset.task.metric)),
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
-    if plan.metric != "accuracy" or answer.primary:
+    if plan.metric != dataset.task.metric or answer.primary:
         known = metric(plan.metric)
         secondary = f"secondary (planned for {answer.primary}); " if answer.primary else ""
         facts.append(("Metric", f"{secondary}{known.words}: {known.help}"))
@@ -245,12 +246,12 @@ def _tries(plan: Plan) -> str:
     return text
 
 
-def _rule(answer: Answer, criterion: str) -> str:
-    """Return how each replicate's setting was chosen."""
+def _rule(answer: Answer, criterion: str, usual: str) -> str:
+    """Return how each replicate's setting was chosen; the `usual` criterion needs no mention."""
     if not answer.settings_chosen:
         return "none: one setting each"
     if not answer.one_se:
-        by = f" by {criterion}" if criterion != "accuracy" or answer.criterion else ""
+        by = f" by {criterion}" if criterion != usual or answer.criterion else ""
         return f"each replicate's best setting on its validation data{by}, judged on its test data"
     return (
         "in each replicate the strongest setting within one standard error of the best on its validation data, "

@@ -370,7 +370,7 @@ def _signal(answer: Answer) -> list[str]:
         return []
     accuracy = measure("accuracy")
     p = p_words(found.p) + (f" for {count(found.methods)} methods" if found.methods > 1 else "")
-    text = f"There is signal: with {answer.spoken(found.method)} {accuracy.score(found.accuracy)} are right, "
+    text = f"There is signal: with {answer.spoken(found.method)} {found.right.format(accuracy.score(found.accuracy))}, "
     if found.reached is None:
         text += f"above the {accuracy.score(found.chance)} that shuffled test labels give"
     else:

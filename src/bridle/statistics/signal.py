@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ class Signal:
 
     Attributes:
         found: whether p is at most 1 − level.
-        accuracy: mean over replicates and test examples.
+        accuracy: mean over replicates and test examples; of numbers R².
         chance: mean accuracy over permuted labels.
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
         excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
@@ -133,6 +133,94 @@ def signal(
         permutations=permutations,
         firm=permutations >= FIRM,
     )
+
+
+def signal_of_values(
+    predictions: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    permutations: int = 999,
+    level: float = 0.95,
+    seed: int = 0,
+    design: Design | None = None,
+    sizes: tuple[int, int] | None = None,
+) -> Signal:
+    """Test whether predicted numbers know anything of the targets, by permuting the *test* targets.
+
+    As `signal`, with R² (1 − the squared error over that of the test targets' own mean; of several targets the mean) in
+    place of the accuracy: among permutations it ranks as the squared error does. Rows of several targets are permuted
+    together. R² is negative where predictions are worse than that mean, and yet they may know something.
+
+    Args:
+        predictions: [examples, targets] or [replicates, examples, targets].
+        targets: [examples, targets] where replicates share one test set, or [replicates, examples, targets].
+        permutations: how many permutations, at least 19.
+        level: confidence.
+        seed: of the permutations.
+        design: what replicates share; by default as `targets` say.
+        sizes: (training rows, test rows), needed for `"overlapping"`.
+
+    Returns:
+        The same as `signal`; its `accuracy` and `chance` are R², and `excluded_above` is NaN.
+
+    Raises:
+        UserError: shapes do not fit together, or an argument is out of range.
+    """
+    checks.between("level", level)
+    checks.count("permutations", permutations, LEAST)
+    truth = np.asarray(targets, np.float64)
+    shared = truth.ndim == 2
+    design = design or ("fixed_test" if shared else "fresh")
+    shown = np.asarray(predictions, np.float64)
+    shown = shown[None] if shown.ndim == 2 else shown
+    if shown.ndim != 3 or shown.size == 0 or truth.shape not in (shown.shape, shown.shape[1:]):
+        raise UserError(
+            "predictions, targets: expected shapes [replicates, examples, targets], received "
+            f"{list(shown.shape)} and {list(truth.shape)}."
+        )
+    truth = np.broadcast_to(truth, shown.shape)
+    R, E, _ = shown.shape
+    around = truth - truth.mean(axis=1, keepdims=True)
+    own = shown - truth.mean(axis=1, keepdims=True)
+    whole = np.square(around).sum(axis=1, keepdims=True)
+    # a target that is constant among the test examples tells nothing
+    share = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
+    share = share / np.maximum((whole > 0).sum(axis=2, keepdims=True), 1)
+    size = (np.square(own) * share).sum(axis=(1, 2))
+    pull = 2 * own * share
+    observed = (pull * around).sum(axis=(1, 2)) - size
+    rng = np.random.default_rng(seed)
+    found = np.empty((permutations, R))
+    for i in range(permutations):
+        if shared:
+            found[i] = (pull * around[:, rng.permutation(E)]).sum(axis=(1, 2)) - size
+            continue
+        for r in range(R):
+            found[i, r] = (pull[r] * around[r, rng.permutation(E)]).sum() - size[r]
+    p = (1 + int(np.count_nonzero(at_least(found.mean(axis=1), observed.mean())))) / (
+        1 + permutations
+    )
+    if design == "overlapping" and R > 1:
+        above = _estimate(observed - found.mean(axis=0), design, sizes)
+        if above.standard_error > 0:
+            p = float(special.stdtr(above.df, -above.difference / above.standard_error))
+        else:
+            p = (1 + int(np.count_nonzero(at_least(found[:, 0], observed[0])))) / (1 + permutations)
+    return Signal(
+        found=bool(at_least(1 - level, p)),
+        accuracy=float(observed.mean()),
+        chance=float(found.mean()),
+        p=p,
+        excluded_above=float("nan"),
+        permutations=permutations,
+        firm=permutations >= FIRM,
+    )
+
+
+SIGNALS: dict[str, Callable[..., Signal]] = {
+    "classification": signal,
+    "regression": signal_of_values,
+}
+"""The test of each kind of task."""
 
 
 def accuracy_excluded(

@@ -15,6 +15,7 @@ from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.schema import SCORES
 from bridle.study.selection import Selected, contenders, select
 from bridle.study.store import StoredRun
+from bridle.tasks import Task
 
 ROUNDING = 1e-6
 """A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
@@ -33,7 +34,8 @@ class Bite:
             every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
         weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
-        predictions_changed: the share of test examples that are put into another class; likewise.
+        predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share
+            put into another class); likewise.
         inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
         idle: the parts that have a neutral strength did nothing beside those that have none: l2 beside batch norm.
     """
@@ -78,6 +80,7 @@ def kept(
 
 
 def bites(
+    task: Task,
     plan: Plan,
     done: Mapping[str, StoredRun],
     shares: Mapping[str, float],
@@ -87,6 +90,7 @@ def bites(
     """Return what the method did to each finished run that has one, by name.
 
     Args:
+        task: what is learned.
         plan: the study's.
         done: the finished runs.
         shares: of the step, by name.
@@ -110,7 +114,7 @@ def bites(
         if other is not None:
             change = stored.scores["test_score"] - other.scores["test_score"]
             if run.name in chosen:
-                weights, predictions = _changes(run.name, other.name, arrays)
+                weights, predictions = _changes(task, run.name, other.name, arrays)
         same = None if other is None else _same(stored, other)
         inert = None
         if stored.status == "done" and (same is not None or not math.isnan(share)):
@@ -171,9 +175,9 @@ def _same(stored: StoredRun, other: StoredRun) -> bool:
 
 
 def _changes(
-    run: str, pair: str, arrays: Callable[[str, str], Arrays | None]
+    task: Task, run: str, pair: str, arrays: Callable[[str, str], Arrays | None]
 ) -> tuple[float, float]:
-    """Return how far the weights are from the pair's, and the share of other predictions on the test set."""
+    """Return how far the weights are from the pair's, and how far the predictions on the test set."""
     weights, others = arrays("weights", run), arrays("weights", pair)
     logits, without = arrays("predictions", run), arrays("predictions", pair)
     if weights is None or others is None or logits is None or without is None:
@@ -181,5 +185,5 @@ def _changes(
     common = [name for name in others if name in weights]
     moved = sum(float(np.square(weights[n] - others[n], dtype=float).sum()) for n in common)
     size = sum(float(np.square(others[n], dtype=float).sum()) for n in common)
-    different = logits["test"].argmax(axis=1) != without["test"].argmax(axis=1)
-    return math.sqrt(moved / size) if size else math.nan, float(different.mean())
+    changed = task.changed(logits["test"], without["test"])
+    return math.sqrt(moved / size) if size else math.nan, changed

@@ -44,17 +44,31 @@ if TYPE_CHECKING:
     from bridle.study.studies import Studies
 
 
-def open_dataset(data: Any, y: Any = None) -> Dataset:
-    """Return the data set that a name, a `Dataset`, or arrays mean."""
+def open_dataset(
+    data: Any,
+    y: Any = None,
+    task: str | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+) -> Dataset:
+    """Return the data set that a name, a `Dataset`, or arrays mean, its targets learned as `task` says."""
+    if isinstance(data, Dataset | str):
+        _see_no_weights(sample_weight, class_weight)
     if isinstance(data, Dataset):
-        return data
+        return data.learning(task)
     if isinstance(data, str):
         if y is not None:
             raise UserError(f"y was given beside the data set's name {data!r}; give X and y.")
-        return load(data)
+        return load(data).learning(task)
     if y is None:
         raise UserError("X was given without y; give both, or the name of a data set.")
-    return from_arrays(data, y)
+    return from_arrays(data, y, task=task, sample_weight=sample_weight, class_weight=class_weight)
+
+
+def _see_no_weights(sample_weight: Any, class_weight: Any) -> None:
+    """Raise a UserError where weights are given beside a data set."""
+    if sample_weight is not None or class_weight is not None:
+        raise UserError("sample_weight and class_weight go with X and y; data sets have their own.")
 
 
 def prepare(
@@ -246,13 +260,15 @@ def compare(
     time_limit: float | None = None,
     executor: Executor | None = None,
     watch: Watch | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
     **request: Any,
 ) -> Study | Studies:
     """Compare regularization methods on a data set, or on each of several.
 
     Args:
         data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names, or examples `X [n, ...]`.
-        y: labels `[n]` where `data` is `X`.
+        y: labels `[n]` where `data` is `X`, or numbers `[n]` or `[n, T]` to be predicted as they are.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
             another study. The same comparison asked for again goes on where it stopped.
         time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
@@ -260,9 +276,12 @@ def compare(
             `study.plan.notes` then says.
         executor: where to train; by default on every core.
         watch: is called with a `Progress` now and then.
-        **request: `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`,
-            `activation`, `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`,
-            `margin`, `metric`, `select` ("best" or "one-se"), `refine`, `one_look`; see `Request`.
+        sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
+        class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
+        **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
+            `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`,
+            `batch_size`, `optimizer`, `learning_rate`, `configurations`, `seed`, `quick`, `margin`, `metric`, `select`
+            ("best" or "one-se"), `refine`, `one_look`; see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of
@@ -278,13 +297,14 @@ def compare(
     if y is None and isinstance(data, list | tuple) and all(isinstance(n, str) for n in data):
         from bridle.study import studies
 
+        _see_no_weights(sample_weight, class_weight)
         datasets = studies.named([(name.strip(), load(name)) for name in data])
         limit = time_limited(time_limit, Request(**request), len(datasets))
         plans = studies.make_plans(datasets, Request(**request))
         folder = studies.prepare_all(datasets, plans, out, limit)
         return studies.finish_all(folder, executor, lambda name: watch, limit)
     limit = time_limited(time_limit, Request(**request))
-    dataset = open_dataset(data, y)
+    dataset = open_dataset(data, y, request.get("task"), sample_weight, class_weight)
     plan = make_plan(dataset, Request(**request))
     return finish(prepare(dataset, plan, out, limit), executor, watch, limit)
 
@@ -337,7 +357,9 @@ def set_reading(
     path = Path(folder) / "study.json"
     with sole_work(Path(folder)):
         plan, request, computed_by = read_plan(path)
-        chosen = read_metric(plan.metric if metric is None else metric)
+        chosen = read_metric(
+            plan.metric if metric is None else metric, read_metric(plan.metric).task
+        )
         if margin is None and (chosen.name == plan.metric or plan.margin.endswith("%")):
             margin = plan.margin
         wanted = replace(plan, margin=margin_text(margin, chosen), metric=chosen.name)

@@ -24,8 +24,9 @@ from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.configurations import Configuration, unflatten
-from bridle.study.plan import CRITERIA, ROUNDS, SELECT
+from bridle.study.plan import ROUNDS, SELECT
 from bridle.study.request import MOST_EPOCHS, MOST_REPLICATES, MOST_RUNS, MOST_SEED, MOST_WIDTH
+from bridle.tasks import CRITERIA
 
 MOST_ROWS = 2**31 - 1
 """More rows or lanes no program can count."""
@@ -171,7 +172,7 @@ def _checks() -> dict[str, Check]:
 def _dataset(value: str) -> str:
     call = parse_call(value)
     if call.name == ARRAYS.name:
-        return str(ARRAYS.resolve(call.arguments))
+        return str(ARRAYS.written(ARRAYS.resolve(call.arguments)))
     return load(call).spec
 
 

@@ -17,7 +17,6 @@ from bridle.files import read_json, write_json
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
 from bridle.statistics.looks import Looks
 from bridle.study.configurations import Configuration, unflatten
@@ -29,8 +28,6 @@ LEVEL = 0.95
 FORMAT = 2
 """The version of `study.json`."""
 
-CRITERIA = {m.criterion for m in METRICS.values()}
-"""What settings can be chosen by."""
 BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
 
@@ -90,7 +87,7 @@ class Plan:
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
         primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
-        criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
+        criterion: what settings are chosen by on validation data, a name from `bridle.tasks.CRITERIA`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
         looks: how the study is looked at as it is extended; the present look is not among the earlier ones.

@@ -48,6 +48,7 @@ QUICK = {"configurations": 3, "replicates": 3}
 class Request:
     """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
 
+    task: str | None = None
     methods: str | Sequence[str] | None = None
     grid: Grid | None = None
     replicates: int | None = None
@@ -65,7 +66,7 @@ class Request:
     quick: bool = False
     baseline: bool = True
     margin: Margin | str | float | None = None
-    metric: Metric | str = "accuracy"
+    metric: Metric | str | None = None
     select: str = BEST
     refine: bool = False
     one_look: bool = False
@@ -77,7 +78,9 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
     """
-    defaults, metric = dataset.defaults, read_metric(request.metric)
+    dataset = dataset.learning(request.task)
+    defaults, task = dataset.defaults, dataset.task
+    metric = read_metric(task.metric if request.metric is None else request.metric, task.kind)
     compositions = _compositions(request.methods, Flag().check("baseline", request.baseline))
     grid = canonical_grid(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
@@ -147,7 +150,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
             "Ask for fewer replicates, configurations or methods."
         )
-    built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
+    built = network(kind, dataset.shape, task, plan.widths, activation)
     check_layers(plan, built.layers)
     return plan.with_lanes(dataset)
 

@@ -59,9 +59,9 @@ def select(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Selec
     """Return the selected run of each method and replicate that has a finished one.
 
     By default the best: with the criterion `accuracy` that of the highest validation score, then of the lowest
-    validation loss; with `log-loss` the other way round. By the one-standard-error rule (Breiman and others,
-    Classification and Regression Trees, 1984, section 3.4.3) the strongest among those whose validation score lies
-    within one standard error of the best.
+    validation loss; with `log-loss` the other way round. With `rmse` and `loss` lower scores are better. By the one-
+    standard-error rule (Breiman and others, Classification and Regression Trees, 1984, section 3.4.3) the strongest
+    among those whose validation score lies within one standard error of the best.
     """
     return {
         place: _strongest(found, done) for place, found in contenders(plan, done, dataset).items()

@@ -151,7 +151,7 @@ def measure(
 
 def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
     """Return what a program costs on a usual core, as far as can be told from the plan's shapes."""
-    built = network(plan.network, dataset.shape, len(dataset.classes), plan.widths, plan.activation)
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
     step = STEP_SECONDS + operations / OPERATIONS_A_SECOND

@@ -39,6 +39,7 @@ from bridle.study.schema import (
     seal,
     tables,
 )
+from bridle.tasks import CRITERIA
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,9 @@ class StoredRun:
     scores: dict[str, float]
     share: float = math.nan
 
-    def merit(self, criterion: str) -> tuple[float, float]:
-        """Return what selection maximizes: validation score and lower validation loss, the criterion first."""
-        score, loss = self.scores["val_score"], self.scores["val_loss"]
-        if math.isnan(score) or math.isnan(loss):
-            return (-math.inf, -math.inf)
-        return (-loss, score) if criterion == "log-loss" else (score, -loss)
+    def merit(self, criterion: str) -> tuple[float, ...]:
+        """Return what selection maximizes: validation score and loss, signed, the criterion first."""
+        return CRITERIA[criterion].merit(self.scores)
 
 
 class Store:

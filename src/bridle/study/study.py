@@ -15,7 +15,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.spec import HISTORY
 from bridle.errors import UserError, unknown
 from bridle.files import named_folder
-from bridle.metrics import METRICS, Metric
+from bridle.metrics import METRICS, Metric, of_task
 from bridle.metrics import metric as read_metric
 from bridle.refusals import working_in
 from bridle.study import measuring, tables
@@ -107,7 +107,14 @@ class Study:
                 there = (self.folder / kind / f"{name}.safetensors").exists()
                 return store.arrays(kind, name) if there or self.complete else None
 
-            return bites(self.plan, self._done, self._shares, self.selected.values(), arrays)
+            return bites(
+                self.dataset.task,
+                self.plan,
+                self._done,
+                self._shares,
+                self.selected.values(),
+                arrays,
+            )
 
     @property
     def _shares(self) -> dict[str, float]:
@@ -117,7 +124,9 @@ class Study:
     @functools.cached_property
     def _bitten(self) -> dict[str, Bite]:
         """The same without what needs weights and predictions."""
-        return bites(self.plan, self._done, self._shares, (), lambda kind, name: None)
+        return bites(
+            self.dataset.task, self.plan, self._done, self._shares, (), lambda kind, name: None
+        )
 
     def _inert(self, replicates: int) -> set[str]:
         """Return the methods that did nothing in any selected run of the first replicates."""
@@ -141,7 +150,9 @@ class Study:
 
     @functools.cached_property
     def _results(self) -> pd.DataFrame:
-        return tables.results_table(self.plan, self._done, self.selected, self.bites)
+        return tables.results_table(
+            self.plan, self._done, self.selected, self.bites, self.dataset.task.metric
+        )
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
@@ -151,6 +162,7 @@ class Study:
             self._done,
             self.selected,
             self.metric,
+            read_metric(self.dataset.task.metric),
             scores,
             self.comparison(),
             self.bites,
@@ -170,7 +182,8 @@ class Study:
         Raises:
             UserError: there is no such metric.
         """
-        return self._scores(self.metric if metric is None else read_metric(metric))
+        kind = self.dataset.task.kind
+        return self._scores(self.metric if metric is None else read_metric(metric, kind))
 
     def metrics(self) -> pd.DataFrame:
         """Return every selected run's test score in all metrics that need its predictions alone.
@@ -183,7 +196,7 @@ class Study:
     def _metrics(self) -> pd.DataFrame:
         import pandas as pd
 
-        known = [m for m in METRICS.values() if not m.noise]
+        known = [m for m in of_task(self.dataset.task.kind) if not m.noise]
         rows = measuring.table(known, self._finished(), self.dataset, self.predictions)
         return pd.DataFrame(rows, columns=["method", "replicate", *(m.name for m in known)])
 
@@ -278,11 +291,11 @@ class Study:
         return self._arrays("weights", method, replicate)
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
-        """Return the selected run's logits `[n, K]` on `validation` and `test`."""
+        """Return the selected run's predictions on `validation` and `test`: logits `[n, K]`, or values `[n, T]`."""
         return self._arrays("predictions", method, replicate)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
-        """Return class probabilities `[n, classes]` of raw examples `X [n, ...]` by a selected model.
+        """Return class probabilities `[n, K]`, or values `[n, T]`, of raw examples `X [n, ...]` by a selected model.
 
         Args:
             method: as in the plan.
@@ -382,7 +395,7 @@ class Study:
 
     def _scores(self, metric: Metric) -> dict[str, np.ndarray]:
         """Return the test scores of each method's selected runs `[replicates]`, NaN where there is none."""
-        if metric.name != "accuracy":
+        if metric.name != self.dataset.task.metric:
             return {label: own.mean(axis=1) for label, own in self._parts(metric).items()}
         scores = {label: np.full(self.plan.replicates, math.nan) for label in self.plan.methods}
         for (label, replicate), run in self.selected.items():

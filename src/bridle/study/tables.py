@@ -61,11 +61,8 @@ LEADERBOARD = (
     "failed",
     "verdict",
 )
-METRIC = "accuracy"
-"""The scores that every run has."""
-
-_TRAINING = {"accuracy": "train_score", "log-loss": "train_loss"}
-"""What is known of the training rows in a metric: their predictions are not kept."""
+_LOSSES = {"log-loss": "train_loss"}
+"""Metrics that are the training loss: what is known of the training rows, whose predictions are not kept."""
 
 
 def results_table(
@@ -73,8 +70,9 @@ def results_table(
     done: Mapping[str, StoredRun],
     selected: Selected,
     bites: Mapping[str, Bite],
+    metric: str,
 ) -> pd.DataFrame:
-    """Return one row for each finished run, in plan order, with the columns `RESULTS`."""
+    """Return one row for each finished run, in plan order, with the columns `RESULTS`; runs are scored by `metric`."""
     import pandas as pd
 
     rows = []
@@ -95,7 +93,7 @@ def results_table(
                 "status": stored.status,
                 "epochs_run": stored.epochs_run,
                 "best_epoch": stored.best_epoch,
-                "metric": METRIC,
+                "metric": metric,
                 **stored.scores,
                 **(asdict(bites[run.name]) if run.name in bites else {}),
             }
@@ -109,6 +107,7 @@ def leaderboard_table(
     done: Mapping[str, StoredRun],
     selected: Selected,
     metric: Metric,
+    recorded: Metric,
     scores: Mapping[str, np.ndarray],
     comparison: Comparison | None,
     bites: Mapping[str, Bite],
@@ -124,6 +123,7 @@ def leaderboard_table(
         done: its finished runs.
         selected: those that count.
         metric: what they are judged by.
+        recorded: what every run was scored by.
         scores: for each method [replicates], NaN where no run finished.
         comparison: the statistics, where there is a baseline.
         bites: what methods did, by the run's name.
@@ -150,7 +150,8 @@ def leaderboard_table(
         }
         own = scores[label][~np.isnan(scores[label])]
         score = float(own.mean()) if len(own) else math.nan
-        train = mean[_TRAINING[metric.name]] if metric.name in _TRAINING else math.nan
+        training = _LOSSES | {recorded.name: "train_score"}
+        train = mean[training[metric.name]] if metric.name in training else math.nan
         row = {
             "method": label,
             "hyperparameters": ""
@@ -170,7 +171,10 @@ def leaderboard_table(
             "inert": sum(bite.inert is True for bite in bitten) if bitten else pd.NA,
             "replicates": len(finished),
             "failed": int(
-                failed(np.array([stored.scores["test_score"] for stored in finished])).sum()
+                failed(
+                    recorded.sign * np.array([stored.scores["test_score"] for stored in finished]),
+                    recorded.scale,
+                ).sum()
             ),
             "verdict": "baseline" if label == "none" else "no verdict",
         }

@@ -22,6 +22,7 @@ from bridle.methods.catalogue import methods, shared_methods
 from bridle.methods.composition import Setting
 from bridle.networks.base import Network
 from bridle.networks.catalogue import network
+from bridle.tasks import Classification
 
 WIDTHS, BATCH, EPOCHS, LEARNING_RATE = (6, 5), 10, 40, 0.02
 TRAIN, VALIDATION, TEST = 24, 12, 12
@@ -47,9 +48,14 @@ class Problem(NamedTuple):
         inputs = random.normal(size=(n, math.prod(self.shape))).astype(np.float32)
         return inputs, random.integers(self.classes, size=n).astype(np.int32)
 
+    @property
+    def task(self) -> Classification:
+        """What is learned."""
+        return Classification.of(self.classes)
+
     def built(self) -> Network:
         """Return a small network, with one logit for two classes."""
-        return network(self.network, self.shape, self.classes, WIDTHS, "relu")
+        return network(self.network, self.shape, self.task, WIDTHS, "relu")
 
 
 PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3), Problem((7, 6), 3, "cnn(filters=[3,4])"))
@@ -70,7 +76,7 @@ class Trainer:
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
         self.problem = problem
         self.methods = tuple(sorted(used, key=lambda method: method.name))
-        self.step = Step(problem.built(), self.methods, Adam())
+        self.step = Step(problem.built(), self.methods, Adam(), task=problem.task)
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
         self._trained = jax.jit(self._train)
         self.start = jax.jit(self.step.init)

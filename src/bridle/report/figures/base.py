@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.report import answer, source
+from bridle.tasks import Classification
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,13 @@ class Reading:
     def name(self, label: str) -> str:
         """Return how a method is called where people read."""
         return self.answer.names[label]
+
+    def need_classes(self) -> None:
+        """Say that a figure is of classes, where targets are something else."""
+        if not self.dataset.classes:
+            raise NotShownError(
+                f"it is for {Classification.many}, and this is a {self.dataset.task.kind}"
+            )
 
     def need_methods(self) -> list[str]:
         """Return `methods`, or say that there is no result yet."""

@@ -104,7 +104,8 @@ def collect(reading: Reading) -> CurvesFigure:
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )
     losses = losses[np.isfinite(losses) & (losses > 0)]
-    measure = measure_of("accuracy")  # which every run records, whatever it is judged by
+    # which every run records, whatever it is judged by
+    measure = measure_of(reading.dataset.task.metric)
     return CurvesFigure(
         tuple(curves),
         measure.metric,

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from bridle.report import settings
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.numbers import Measure, number
 from bridle.report.numbers import measure as measure_of
-from bridle.report.numbers import number
 from bridle.report.source import BASELINE
 from bridle.study.grids import spread
+from bridle.tasks import CRITERIA
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def collect(reading: Reading) -> StrengthFigure:
     ]
     if not tunings:
         raise NotShownError("no method had more than one configuration")
-    runs, column, measure = reading.results, _column(reading), measure_of(reading.plan.criterion)
+    runs, column, measure = reading.results, _column(reading), _measure(reading)
     baseline = runs[(runs["method"] == BASELINE) & runs[column].notna()]
     means = floats(baseline.groupby("hyperparameters")[column].mean())
     best = float(means.min() if measure.lower else means.max()) if len(means) else float("nan")
@@ -101,7 +102,14 @@ _ONE_SE = "strongest within one standard error of the best"
 
 def _column(reading: Reading) -> str:
     """Return the column of results that settings were chosen by."""
-    return "val_loss" if reading.plan.criterion == "log-loss" else "val_score"
+    return CRITERIA[reading.plan.criterion].order[0][0]
+
+
+def _measure(reading: Reading) -> Measure:
+    """Return how that column is written."""
+    if reading.plan.criterion == "loss":
+        return Measure("loss", 1.0, "", "", 3, lower=True)
+    return measure_of(reading.plan.criterion)
 
 
 def _tuning(reading: Reading, label: str) -> Tuning | None:
@@ -129,7 +137,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         rows.append((average, average - deviation, average + deviation, times))
     mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
     # no loss is below 0, no accuracy above 1
-    low, high = low.clip(0), high.clip(None, 1.0 if _column(reading) == "val_score" else np.inf)
+    low, high = low.clip(0), high.clip(None, _measure(reading).span)
     chosen = np.array([row[3] for row in rows], np.int64)
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
