@@ -19,12 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.metrics import METRICS
+from bridle.metrics import METRICS, of_task
 from bridle.statistics import compare
 
 Floats = npt.NDArray[np.float64]
 
-NAMES = tuple(name for name, metric in METRICS.items() if not metric.noise)
+NAMES = tuple(found.name for found in of_task("classification") if not found.noise)
 SHARPNESS = {"alike": (1.0, 1.0), "sharper": (1.0, 1.8), "both": (1.8, 1.8)}
 """By how much the logits of either method are too large."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bridle.data import load
-from bridle.metrics import METRICS
+from bridle.metrics import of_task
 from bridle.statistics import Comparison, Looks, compare, failed, looked
 from bridle.statistics.looks import FIRST
 from bridle.study.claims import Claimed
@@ -243,7 +243,7 @@ class FakeStudy:
         return {label: np.asarray(values, np.float64) for label, values in self.scores.items()}
 
     def metrics(self) -> pd.DataFrame:
-        known = [m for m in METRICS.values() if not m.noise]
+        known = [m for m in of_task(self.dataset.task.kind) if not m.noise]
         rows = []
         for label, values in self.scores.items():
             for replicate, score in enumerate(values):

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
-from bridle.data.dataset import Split
+from bridle.data.dataset import Integers, Split
 from bridle.draws import Draws
 from bridle.engine.bite import share
 from bridle.engine.spec import HISTORY
@@ -30,6 +31,21 @@ BLOCK = 125
 """The most examples that are evaluated at once."""
 
 
+class Counts(NamedTuple):
+    """How many of the rows of each part are real, where what follows them is padding."""
+
+    train: Any
+    probe: Any
+    validation: Any
+
+    @classmethod
+    def of(cls, split: Split) -> Counts:
+        """Return the counts of a split whose rows will be padded."""
+        validation = len(split.validation)
+        counts = (len(split.train), min(len(split.train), validation), validation)
+        return cls(*map(np.int32, counts))
+
+
 class Rows(NamedTuple):
     """Which examples a run uses, and how they are scaled: the network sees (inputs - shift) * scale."""
 
@@ -42,12 +58,13 @@ class Rows(NamedTuple):
     weights: Any = ()  # of all examples, [n]; nothing where all count alike
 
     @classmethod
-    def of(cls, split: Split) -> Rows:
-        """Return the rows of a split, for one lane."""
+    def of(cls, split: Split, bucketed: bool = False) -> Rows:
+        """Return the rows of a split, for one lane; `bucketed` ones are padded to the sizes of their buckets."""
+        filled = to_bucket if bucketed else lambda rows: rows
         return cls(
-            train=split.train,
-            probe=split.train[: len(split.validation)],
-            validation=split.validation,
+            train=filled(split.train),
+            probe=filled(split.train[: len(split.validation)]),
+            validation=filled(split.validation),
             shift=split.shift,
             scale=split.scale,
             targets=() if split.target_scaling is None else split.target_scaling,
@@ -93,11 +110,12 @@ class Population:
         return started
 
     def advance(
-        self, lanes: Lane, inputs: Array, targets: Array, limit: Array
+        self, lanes: Lane, inputs: Array, targets: Array, limit: Array, counts: Any = ()
     ) -> tuple[Lane, Array, Array]:
         """Train all lanes for at most `limit` epochs, or until a running one ends.
 
-        Targets are `[n, *target_shape]` for all lanes, or `[L, n, *target_shape]`.
+        Targets are `[n, *target_shape]` for all lanes, or `[L, n, *target_shape]`. Where rows are padded, `counts` says
+        how many of them are real, the same for all lanes.
 
         Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
         a copy of everything in every epoch.
@@ -106,7 +124,7 @@ class Population:
             The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
         """
         axis, own = self._axes(targets)
-        epochs = jax.vmap(self._epoch, in_axes=(0, axis, own))
+        epochs = jax.vmap(self._epoch, in_axes=(0, axis, own, None))
         running = lanes.status == RUNNING
 
         def going(carry: tuple[Array, Lane, Array]) -> Array:
@@ -115,7 +133,7 @@ class Population:
 
         def tick(carry: tuple[Array, Lane, Array]) -> tuple[Array, Lane, Array]:
             tick, lanes, records = carry
-            trained, record = epochs(lanes, inputs, targets)
+            trained, record = epochs(lanes, inputs, targets, counts)
             status = jnp.where(running, trained.status, lanes.status)
             return tick + 1, trained._replace(status=status), records.at[tick].set(record)
 
@@ -136,15 +154,23 @@ class Population:
         return jax.vmap(one)(lanes)
 
     def bite(
-        self, lanes: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array
+        self,
+        lanes: Lane,
+        neutral: Mapping[str, Values],
+        inputs: Array,
+        targets: Array,
+        counts: Any = (),
     ) -> Array:
         """Return the methods' share `[L]` of the next step of every lane, on the first training rows."""
 
         def one(lane: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array) -> Array:
-            examples = lane.rows.train.shape[0]
+            examples = counts.train if counts else lane.rows.train.shape[0]
             steps = -(-examples // self.batch_size)
             first = lane.rows.train[: self.batch_size]
-            batch = self._batch(inputs, targets, lane.rows, first, jnp.ones(first.shape))
+            real = jnp.ones(first.shape)
+            if counts:
+                real = (jnp.arange(len(first)) < counts.train).astype(jnp.float32)
+            batch = self._batch(inputs, targets, lane.rows, first, real)
             return share(self.step, lane.state, lane.run, neutral, batch, steps)
 
         axis, own = self._axes(targets)
@@ -170,13 +196,16 @@ class Population:
         each = targets.ndim > 1 + len(self.step.task.target_shape)
         return None if self.shared else 0, 0 if each else None
 
-    def _epoch(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
+    def _epoch(self, lane: Lane, inputs: Array, targets: Array, counts: Any) -> tuple[Lane, Array]:
         """Train one epoch, measure, and decide whether the run goes on."""
         run, rows = lane.run, lane.rows
-        examples = rows.train.shape[0]
+        size = rows.train.shape[0]
+        examples = counts.train if counts else size
         steps = -(-examples // self.batch_size)
-        order = Draws(run.key).at("order", lane.epoch).permutation(examples)
-        order = jnp.pad(order, (0, steps * self.batch_size - examples))
+        order = Draws(run.key).at("order", lane.epoch).permutation(size)
+        if counts:
+            order = real_first(order, examples)
+        order = jnp.pad(order, (0, -size % self.batch_size))
 
         def train(i: Array, state: State) -> State:
             at = i * self.batch_size
@@ -191,15 +220,16 @@ class Population:
         positions = jnp.concatenate([rows.probe, rows.validation])
         losses, parts = self._evaluate(state, run, rows, positions, inputs, targets)
         score = self.step.task.score
-        first, rest = (rows.probe, slice(None, probe)), (rows.validation, slice(probe, None))
-        val_loss = self._mean(losses, rows, *rest)
-        weights = self._weights_summary(state.model, run)
+        first, rest = slice(None, probe), slice(probe, None)
+        weights = self._weights(rows, positions, probe, counts)
+        val_loss = mean(losses, rest, weights)
+        summary = self._weights_summary(state.model, run)
         measured = {
-            "train_loss": self._mean(losses, rows, *first),
-            "train_score": score(self._mean(parts, rows, *first)),
+            "train_loss": mean(losses, first, weights),
+            "train_score": score(mean(parts, first, weights)),
             "val_loss": val_loss,
-            "val_score": score(self._mean(parts, rows, *rest)),
-            **weights,
+            "val_score": score(mean(parts, rest, weights)),
+            **summary,
         }
 
         states, ended = dict(state.methods), epoch >= run.epochs
@@ -209,7 +239,9 @@ class Population:
                 state.model, states[name], val_loss, epoch, run.h[name]
             )
             ended = ended | stopped
-        finite = jnp.isfinite(losses.sum() + weights["weight_norm"])
+        if weights is not None:
+            losses = jnp.where(weights > 0, losses, 0.0)
+        finite = jnp.isfinite(losses.sum() + summary["weight_norm"])
         status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
         lane = Lane(state._replace(methods=states), run, rows, epoch, status)
         return lane, jnp.stack([measured[column] for column in HISTORY])
@@ -222,7 +254,7 @@ class Population:
         return Batch(x, y, weight, importance)
 
     def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
-        x = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
+        x: Array = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
         return x.reshape(-1, *self.shape)
 
     def _targets(self, targets: Array, positions: Array, rows: Rows) -> Array:
@@ -242,12 +274,14 @@ class Population:
         measured: tuple[Array, Array] = in_blocks(measure, positions)
         return measured
 
-    def _mean(self, values: Array, rows: Rows, positions: Array, part: slice) -> Array:
-        """Return the mean of a `part` of `values [n, ...]`, of the examples at `positions`, weighted as they count."""
-        if isinstance(rows.weights, tuple):
-            return values[part].mean(0)
-        weights: Array = rows.weights[positions]
-        return jnp.tensordot(weights, values[part], 1) / weights.sum()
+    def _weights(self, rows: Rows, positions: Array, probe: int, counts: Any) -> Array | None:
+        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` where all count alike."""
+        weights = None if isinstance(rows.weights, tuple) else rows.weights[positions]
+        if not counts:
+            return weights
+        place = jnp.arange(len(positions))
+        real = jnp.where(place < probe, place < counts.probe, place - probe < counts.validation)
+        return jnp.where(real, 1.0 if weights is None else weights, 0.0)
 
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
         weights = list(kernels(model.params).values())
@@ -260,6 +294,35 @@ class Population:
             "weight_norm": jnp.sqrt(squares),
             "exact_zeros": zeros / count,
         }
+
+
+def mean(values: Array, part: slice, weights: Array | None) -> Array:
+    """Return the mean of a `part` of `values [n, ...]` by weights `[n]`; what has weight 0 is not read."""
+    if weights is None:
+        return values[part].mean(0)
+    own = weights[part]
+    there = jnp.where((own > 0).reshape(-1, *(1,) * (values.ndim - 1)), values[part], 0.0)
+    return jnp.tensordot(own, there, 1) / own.sum()
+
+
+def real_first(order: Array, count: Array) -> Array:
+    """Return an order of rows `[n]` with those below `count` before all padding, else as they were."""
+    return order[jnp.argsort(order >= count, stable=True)]
+
+
+def bucket(count: int) -> int:
+    """Return the size that so many rows are padded to, so that counts that differ a little share a program.
+
+    Sizes are multiples of a sixteenth of the power of two at or below `count`, and of 8: from 128 rows on at most a
+    sixteenth is padding. Every size is its own bucket.
+    """
+    step = max(8, (1 << (count.bit_length() - 1)) // 16)
+    return -(-count // step) * step
+
+
+def to_bucket(rows: Integers) -> Integers:
+    """Return row numbers padded to their bucket by the last of them; none stay none."""
+    return np.pad(rows, (0, bucket(len(rows)) - len(rows)), mode="edge") if len(rows) else rows
 
 
 def in_blocks(function: Callable[[Array], Any], positions: Array) -> Any:

@@ -371,7 +371,7 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
         tuple(method(name) for name in names),
         optimizer(spec.optimizer),
         lone=examples % spec.batch_size == 1,
-        task=dataset.task,
+        task=dataset.task.nameless,
     )
 
 

@@ -88,7 +88,9 @@ def judge(
     if metric is not None:
         if predicted is None:
             raise UserError(_NO_PROBABILITIES)
-        by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
+        by_dataset, scores, parts = measured(
+            predicted, by_dataset, read_metric(metric, "classification")
+        )
     examples: Mapping[str, Examples] = {}
     notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())

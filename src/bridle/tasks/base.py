@@ -111,6 +111,11 @@ class Task(ABC):
         """How it is learned: the arguments of `regression(loss=huber,delta=1.0)`."""
         return {}
 
+    @property
+    @abstractmethod
+    def nameless(self) -> Task:
+        """The same task with numbers for names: all that a compiled program knows of it."""
+
     def learned(self, **arguments: Any) -> Task:
         """Return the same task with other `arguments`."""
         return self

@@ -44,6 +44,11 @@ class Classification(Task):
         return self.classes
 
     @property
+    def nameless(self) -> Classification:
+        """The task of as many classes."""
+        return Classification.of(len(self.classes))
+
+    @property
     def target_shape(self) -> tuple[int, ...]:
         """A class is one number."""
         return ()
@@ -91,7 +96,9 @@ class Classification(Task):
         scaling: Any = None,
         weights: Floats | None = None,
     ) -> tuple[float, float]:
-        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`."""
+        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`; NaN where there are none."""
+        if not len(targets):
+            return float("nan"), float("nan")
         full = predictions.astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
             top = full.max(axis=1, keepdims=True)

@@ -60,6 +60,11 @@ class Regression(Task):
         return self.targets
 
     @property
+    def nameless(self) -> Regression:
+        """The task of as many targets."""
+        return replace(self, targets=tuple(map(str, range(len(self.targets)))))
+
+    @property
     def target_shape(self) -> tuple[int, ...]:
         """So many numbers as there are targets."""
         return (len(self.targets),)
@@ -113,7 +118,12 @@ class Regression(Task):
         scaling: Any,
         weights: Floats | None = None,
     ) -> tuple[float, float]:
-        """Return mean loss of standardized targets, and the root mean squared error in the targets' unit."""
+        """Return mean loss of standardized targets, and the root mean squared error in the targets' unit.
+
+        Both are NaN where there are no examples.
+        """
+        if not len(targets):
+            return float("nan"), float("nan")
         with np.errstate(invalid="ignore", over="ignore"):
             error = predictions.astype(np.float64) - targets
             size = np.abs(error * scaling.scale)
