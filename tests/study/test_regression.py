@@ -13,6 +13,7 @@ from sklearn import metrics as sk
 import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
+from bridle.report.command import command
 from bridle.study.study import Study
 
 RNG = np.random.default_rng(7)
@@ -90,9 +91,11 @@ def test_other_metrics_and_figures(study: Study) -> None:
         study.test_scores("accuracy")
     with pytest.raises(UserError, match="it is for classes, and this is a regression"):
         study.figure("reliability")
-    assert "RMSE" in study.figure("curves").axes[1].get_ylabel() + str(
-        [axes.get_ylabel() for axes in study.figure("curves").axes]
-    )
+    assert any("RMSE" in axes.get_ylabel() for axes in study.figure("curves").axes)
+
+
+def test_the_call_that_compares_again_names_the_task(study: Study) -> None:
+    assert "task='regression'" in command(study.plan)
 
 
 def test_the_study_is_found_again(study: Study) -> None:

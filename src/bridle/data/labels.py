@@ -114,7 +114,10 @@ def _several(table: NDArray[Any] | None, y: Any, columns: int) -> UserError:
         line = "y.idxmax(axis=1)" if pandas else "numpy.asarray(y).argmax(axis=1)"
         return UserError(f"{message} They are one-hot: y = {line}.")
     line = "y.iloc[:, 0]" if hasattr(y, "iloc") else "numpy.asarray(y)[:, 0]"
-    return UserError(f"{message} Choose one of them, such as by y = {line}.")
+    return UserError(
+        f"{message} For several numbers to be predicted at once: task='regression'. Choose one of them, such as by "
+        f"y = {line}."
+    )
 
 
 def _all_numbers(columns: Sequence[nw.Series[Any]]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridle.grammar import parse_call
+from bridle.grammar import Call, parse_call
 from bridle.lines import command_line
 from bridle.metrics import metric, of_task, usual
 from bridle.networks import MLP_NAME
@@ -16,6 +16,7 @@ from bridle.report.settings import flat, grid_name, tuned, values
 from bridle.report.source import BASELINE, Plan
 from bridle.statistics.margin import Margin
 from bridle.study.plan import BEST
+from bridle.tasks import Classification
 
 DEFAULT = str(Margin())
 
@@ -164,6 +165,7 @@ def _call(plan: Plan, changes: _Changes) -> str:
     """Return the call from Python, for rows that were given as arrays."""
     methods = ", ".join(repr(method) for method in plan.methods)
     options: dict[str, Any] = {
+        **_task(plan),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
         "epochs": plan.epochs,
@@ -191,6 +193,13 @@ def _call(plan: Plan, changes: _Changes) -> str:
     if changes.out:
         options["out"] = repr(changes.out)
     return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
+
+
+def _task(plan: Plan) -> dict[str, str]:
+    """Return the task as an option, where `y` alone may not tell it."""
+    kind, given = metric(plan.metric).task, parse_call(plan.dataset).arguments
+    text = str(Call(kind, {name: given[name] for name in ("loss", "delta") if name in given}))
+    return {} if text == Classification.kind else {"task": repr(text)}
 
 
 def _judged_by(plan: Plan) -> dict[str, str]:
