@@ -98,6 +98,16 @@ def test_the_call_that_compares_again_names_the_task(study: Study) -> None:
     assert "task='regression'" in command(study.plan)
 
 
+def test_the_page_says_what_guessing_gives(study: Study) -> None:
+    page = study.report().read_text(encoding="utf-8")
+    split = study.dataset.replicate(0, study.plan.seed)
+    own, y = split.weights_of(split.test), Y.to_numpy()
+    mean = np.average(y[split.train], axis=0, weights=split.weights_of(split.train))
+    guess = np.broadcast_to(mean, (len(split.test), 2))
+    score = sk.root_mean_squared_error(y[split.test], guess, sample_weight=own)
+    assert f"{score:,.0f} test RMSE (always the mean of the training targets; replicate 0)" in page
+
+
 def test_the_study_is_found_again(study: Study) -> None:
     again = Study(study.folder)
     assert again.complete

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import metric
@@ -205,6 +207,7 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
             f"{many(len(dataset.features), 'feature')}, "
             f"{many(len(dataset.task.names), dataset.task.one, dataset.task.many)}",
         ),
+        ("Guessing", _guessing(study)),
         ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
         ("Arithmetic", plan.arithmetic),
@@ -231,6 +234,17 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         )
         facts += [("Earlier look", text) for text in _looks(answer)]
     return facts
+
+
+def _guessing(study: Study) -> str:
+    """Return the test score without a look at the inputs, in replicate 0."""
+    task, split = study.dataset.task, study.dataset.replicate(0, study.plan.seed)
+    truth = split.targets[split.test]
+    guess = task.guess(split.targets[split.train], split.weights_of(split.train))
+    shown = np.broadcast_to(guess, (len(truth), len(guess)))
+    _, score = task.measure(shown, truth, split.target_scaling, split.weights_of(split.test))
+    scored = measure(task.metric, score)
+    return f"{scored.score(score)} test {scored.metric} ({task.guessing}; replicate 0)"
 
 
 def _tries(plan: Plan) -> str:

@@ -77,6 +77,7 @@ class Task(ABC):
         one: what a target is called: `class`.
         many: several of them.
         right: how the share that predictions get right is said.
+        guessing: what `guess` predicts, in words.
     """
 
     kind: ClassVar[str]
@@ -85,6 +86,7 @@ class Task(ABC):
     one: ClassVar[str]
     many: ClassVar[str]
     right: ClassVar[str]
+    guessing: ClassVar[str]
 
     @property
     @abstractmethod

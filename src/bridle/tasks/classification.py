@@ -30,6 +30,7 @@ class Classification(Task):
     one: ClassVar[str] = "class"
     many: ClassVar[str] = "classes"
     right: ClassVar[str] = "{} are right"
+    guessing: ClassVar[str] = "always the commonest class"
 
     classes: tuple[str, ...]
 

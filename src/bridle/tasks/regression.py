@@ -37,6 +37,7 @@ class Regression(Task):
     one: ClassVar[str] = "target"
     many: ClassVar[str] = "targets"
     right: ClassVar[str] = "{} of the variance is explained"
+    guessing: ClassVar[str] = "always the mean of the training targets"
 
     targets: tuple[str, ...] = ("y",)
     loss_name: Literal["squared", "huber"] = "squared"
