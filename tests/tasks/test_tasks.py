@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -11,9 +14,9 @@ from bridle.errors import UserError
 from bridle.tasks import CRITERIA, Classification, Regression, Scaling, Task, task
 
 RNG = np.random.default_rng(0)
-OUTPUTS = RNG.normal(size=(40, 3)).astype(np.float32)
-NUMBERS = (2 * RNG.normal(size=(40, 3))).astype(np.float32)
-CLASSES = RNG.integers(3, size=40).astype(np.int32)
+OUTPUTS: Any = RNG.normal(size=(40, 3)).astype(np.float32)
+NUMBERS: Any = (2 * RNG.normal(size=(40, 3))).astype(np.float32)
+CLASSES: Any = RNG.integers(3, size=40).astype(np.int32)
 WEIGHTS = RNG.integers(0, 4, 40).astype(np.float32)
 SCALING = Scaling(np.array([5.0, -3.0, 0.0], np.float32), np.array([0.1, 2.0, 1.0], np.float32))
 
@@ -76,6 +79,13 @@ def test_scores_while_training_are_the_final_ones(one: Task) -> None:
     parts = np.asarray(one.score_parts(OUTPUTS, targets, scaling))
     final = one.measure(one.decode(OUTPUTS, scaling), targets, scaling)[1]
     assert one.score(parts.mean(axis=0)) == pytest.approx(final, rel=1e-5)
+
+
+@pytest.mark.parametrize("one", [Classification.of(3), Regression(("a", "b", "c"))])
+def test_several_models_answer_with_the_mean_of_their_answers(one: Task) -> None:
+    several = jnp.stack([jnp.asarray(OUTPUTS), jnp.asarray(NUMBERS), 3 * jnp.asarray(OUTPUTS)])
+    wanted = np.mean([np.asarray(one.answer(each)) for each in several], axis=0)
+    np.testing.assert_allclose(one.answer(one.combine(several)), wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_guessing_is_the_best_constant() -> None:

@@ -140,10 +140,11 @@ class Task(ABC):
 
     @abstractmethod
     def answer(self, outputs: Array) -> Array:
-        """Return what a prediction says, before scaling is undone: probabilities `[B, K]`, or values `[B, T]`.
+        """Return what a prediction says, before scaling is undone: probabilities `[B, K]`, or values `[B, T]`."""
 
-        The prediction of several models is the mean of their answers.
-        """
+    @abstractmethod
+    def combine(self, outputs: Array) -> Array:
+        """Return the outputs `[B, K]` whose answer is the mean of the answers of several models' `[M, B, K]`."""
 
     @abstractmethod
     def decode(self, outputs: Floats, scaling: Any) -> Floats:

@@ -86,6 +86,14 @@ class Classification(Task):
 
         return jax.nn.softmax(outputs, axis=-1)
 
+    def combine(self, outputs: Array) -> Array:
+        """Return the logarithms of mean probabilities."""
+        import jax
+        import jax.numpy as jnp
+
+        each = jax.nn.log_softmax(outputs)
+        return jax.nn.logsumexp(each, axis=0) - jnp.log(len(outputs))
+
     def decode(self, outputs: Floats, scaling: Any) -> Floats:
         """Return the logits as they are."""
         return outputs

@@ -106,6 +106,10 @@ class Regression(Task):
         """Return the standardized values."""
         return outputs
 
+    def combine(self, outputs: Array) -> Array:
+        """Return mean values."""
+        return outputs.mean(0)
+
     def decode(self, outputs: Floats, scaling: Any) -> Floats:
         """Return predictions `[n, T]` in the targets' units."""
         with np.errstate(invalid="ignore", over="ignore"):  # of networks that diverged
