@@ -41,7 +41,7 @@ def test_others_take_batches_of_one():
 
 
 def normalized(x, weight, lone):
-    model = BATCH_NORM.parameters([SLOT], Draws(jnp.zeros(2, jnp.uint32)))
+    model = BATCH_NORM.parameters([SLOT], {}, Draws(jnp.zeros(2, jnp.uint32)))
     at = "batch_norm/dense_0/pre"
     statistics = {f"{at}/mean": jnp.array([1.0, 2, 3]), f"{at}/variance": jnp.array([4.0, 1, 9])}
     ctx = Context(True, None, jnp.asarray(weight), statistics, lone=lone)

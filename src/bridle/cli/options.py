@@ -86,8 +86,8 @@ Network = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="mlp, or for images cnn: convolutions before the dense layers, as in "
-        "'cnn(filters=[16,32])'. Default: mlp.",
+        help="mlp; resnet_mlp: with residual blocks, as in 'resnet_mlp(blocks=2)'; or for images cnn: "
+        "convolutions before the dense layers, as in 'cnn(filters=[16,32])'. Default: mlp.",
     ),
 ]
 Precision = Annotated[

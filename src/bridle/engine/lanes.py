@@ -18,7 +18,7 @@ from bridle.draws import Draws
 from bridle.engine.bite import share
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step, cross_entropy
-from bridle.methods.base import Batch, Model, Values, kernels
+from bridle.methods.base import Batch, Model, Params, Values, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 
@@ -108,17 +108,21 @@ class Population:
         passed, lanes, records = jax.lax.while_loop(going, tick, (jnp.asarray(0), lanes, records))
         return lanes, passed, records
 
-    def harvest(self, lanes: Lane) -> tuple[Model, Array, dict[str, Array]]:
+    def harvest(
+        self, lanes: Lane, inputs: Array, targets: Array
+    ) -> tuple[Model, Array, dict[str, Array]]:
         """Return what predicts, the epoch it comes from, and a summary of it, for every lane."""
 
-        def one(lane: Lane) -> tuple[Model, Array, dict[str, Array]]:
-            model, epoch = lane.state.model, lane.epoch
+        def one(lane: Lane, inputs: Array, targets: Array) -> tuple[Model, Array, dict[str, Array]]:
+            model, epoch = self._predicting(lane.state, lane, inputs, targets), lane.epoch
             for method in self.step.methods:
                 state, h = lane.state.methods[method.name], lane.run.h[method.name]
                 model, epoch = method.final(model, state, epoch, h)
             return model, epoch, self._weights_summary(model, lane.run)
 
-        return jax.vmap(one)(lanes)
+        axis = None if self.shared else 0
+        own = 0 if targets.ndim == 2 else None
+        return jax.vmap(one, in_axes=(0, axis, own))(lanes, inputs, targets)
 
     def bite(
         self, lanes: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array
@@ -129,7 +133,8 @@ class Population:
             examples = lane.rows.train.shape[0]
             steps = -(-examples // self.batch_size)
             first = lane.rows.train[: self.batch_size]
-            batch = self._batch(inputs, targets, lane.rows, first, jnp.ones(first.shape))
+            x = self._examples(inputs, first, lane.rows)
+            batch = Batch(x, self._targets(targets, first), jnp.ones(first.shape))
             return share(self.step, lane.state, lane.run, neutral, batch, steps)
 
         axis = None if self.shared else 0
@@ -160,19 +165,17 @@ class Population:
         order = jnp.pad(order, (0, steps * self.batch_size - examples))
 
         def train(i: Array, state: State) -> State:
-            at = i * self.batch_size
-            positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
-            weight = (at + jnp.arange(self.batch_size) < examples).astype(jnp.float32)
-            batch = self._batch(inputs, targets, rows, positions, weight)
+            batch = self._batch(inputs, targets, rows, order, i)
             return self.step.train(state, run, batch, steps)
 
         state = jax.lax.fori_loop(0, steps, train, lane.state)
         epoch = lane.epoch + 1
         probe = rows.probe.shape[0]
         positions = jnp.concatenate([rows.probe, rows.validation])
-        losses, rights = self._evaluate(state, run, rows, positions, inputs, targets)
+        model = self._predicting(state, lane, inputs, targets)
+        losses, rights = self._evaluate(model, run, rows, positions, inputs, targets)
         val_loss = losses[probe:].mean()
-        weights = self._weights_summary(state.model, run)
+        weights = self._weights_summary(model, run)
         measured = {
             "train_loss": losses[:probe].mean(),
             "train_score": rights[:probe].mean(),
@@ -184,18 +187,40 @@ class Population:
         states, ended = dict(state.methods), epoch >= run.epochs
         for method in self.step.methods:
             name = method.name
-            states[name], stopped = method.stop(
-                state.model, states[name], val_loss, epoch, run.h[name]
-            )
+            states[name], stopped = method.stop(model, states[name], val_loss, epoch, run.h[name])
             ended = ended | stopped
         finite = jnp.isfinite(losses.sum() + weights["weight_norm"])
         status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
         lane = Lane(state._replace(methods=states), run, rows, epoch, status)
         return lane, jnp.stack([measured[column] for column in HISTORY])
 
-    def _batch(
-        self, inputs: Array, targets: Array, rows: Rows, positions: Array, weight: Array
-    ) -> Batch:
+    def _predicting(self, state: State, lane: Lane, inputs: Array, targets: Array) -> Model:
+        """Return what would predict now, its statistics recomputed where methods ask for it."""
+        run, rows = lane.run, lane.rows
+        examples = rows.train.shape[0]
+        steps = -(-examples // self.batch_size)
+
+        def recompute(params: Params) -> Params:
+            if not state.model.statistics:
+                return {}
+            order = jnp.pad(jnp.arange(examples), (0, steps * self.batch_size - examples))
+
+            def one(i: Array, old: Params) -> Params:
+                batch = self._batch(inputs, targets, rows, order, i)
+                seen = i * self.batch_size
+                kept = seen / (seen + batch.weight.sum())  # a mean over examples in the end
+                return self.step.statistics(params, old, run, batch, kept)
+
+            found: Params = jax.lax.fori_loop(0, steps, one, state.model.statistics)
+            return found
+
+        return self.step.predicting(state, run, recompute)
+
+    def _batch(self, inputs: Array, targets: Array, rows: Rows, order: Array, i: Array) -> Batch:
+        """Return the `i`-th batch of the training rows in an `order` that is padded to whole batches."""
+        at = i * self.batch_size
+        positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
+        weight = (at + jnp.arange(self.batch_size) < rows.train.shape[0]).astype(jnp.float32)
         x, y = self._examples(inputs, positions, rows), self._targets(targets, positions)
         return Batch(x, y, weight)
 
@@ -207,12 +232,12 @@ class Population:
         return jax.nn.one_hot(targets[positions], max(2, self.step.network.outputs))
 
     def _evaluate(
-        self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
+        self, model: Model, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
     ) -> tuple[Array, Array]:
         """Return loss and correctness of each example at `positions [n]`."""
 
         def measure(at: Array) -> tuple[Array, Array]:
-            logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
+            logits = self.step.predict(model, self._examples(inputs, at, rows), run)
             loss = cross_entropy(logits, self._targets(targets, at))
             return loss, (logits.argmax(-1) == targets[at]).astype(jnp.float32)
 
@@ -220,6 +245,10 @@ class Population:
         return measured
 
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
+        """Return penalty, norm and share of zeros of the kernels; of several models their means."""
+        if self.step.several(model):
+            each = jax.vmap(self._weights_summary, in_axes=(0, None))(model, run)
+            return {name: values.mean() for name, values in each.items()}
         weights = list(kernels(model.params).values())
         count = sum(weight.size for weight in weights)
         squares = sum(jnp.square(weight).sum() for weight in weights)

@@ -25,7 +25,7 @@ from bridle.engine.optimizers import optimizer
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Model
-from bridle.methods.catalogue import method, shared_methods
+from bridle.methods.catalogue import compiled, shared_methods
 from bridle.networks.catalogue import network
 
 TRAIN_SCORE_ROWS = 10_000
@@ -203,7 +203,8 @@ class Program:
         places = [i for i, owner in enumerate(owners) if owner is not None and status[i] != RUNNING]
         if not places:
             return []
-        models, epochs, summary = jax.device_get(self._call("harvest", lanes))
+        assert self._data is not None
+        models, epochs, summary = jax.device_get(self._call("harvest", lanes, *self._data))
         shares = self._shares(lanes, owners)
         ended = []
         for i in places:
@@ -360,7 +361,6 @@ def _shared_examples(dataset: Dataset) -> tuple[Array, Array]:
 
 def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     """Return the training step that a specification describes."""
-    names = sorted({*spec.methods, *shared_methods()})
     classes = len(dataset.classes)
     built = network(
         spec.network, dataset.shape, classes, spec.widths, spec.activation, spec.precision
@@ -368,7 +368,7 @@ def build_step(spec: ProgramSpec, dataset: Dataset) -> Step:
     examples = spec.examples or dataset.sizes.train
     return Step(
         built,
-        tuple(method(name) for name in names),
+        tuple(compiled(text) for text in sorted({*spec.methods, *shared_methods()})),
         optimizer(spec.optimizer),
         lone=examples % spec.batch_size == 1,
     )
@@ -380,7 +380,7 @@ def encode_setting(methods: Sequence[Any], run: RunSpec, layers: int) -> dict[st
     for found in methods:
         given = run.setting.get(found.name)
         encoded[found.name] = {}
-        for declared in found.hyperparameters:
+        for declared in found.traced():
             value = declared.neutral if given is None else given[declared.name]
             numbers = np.array(declared.encode(value, layers), np.float32)
             scalar = declared.per_layer is False

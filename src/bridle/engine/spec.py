@@ -54,7 +54,7 @@ class ProgramSpec:
         dataset: the data set as `bridle.data.load` reads it.
         widths: units of the hidden layers.
         activation: their activation function.
-        methods: names of the methods beyond those that every program holds.
+        methods: the methods beyond those that every program holds: names, with the values of static hyperparameters.
         optimizer: `adam` or `sgd(momentum=0.9)`.
         batch_size: examples of one step.
         network: as `bridle.networks.catalogue` reads it, every argument written out.
@@ -140,8 +140,9 @@ class RunResult:
         history: `[epochs_run, len(HISTORY)]` float32.
         scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
-        weights: parameters and statistics that predict, by name.
-        predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z.
+        weights: parameters and statistics that predict, by name; of several models with a further first axis.
+        predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z; of
+            several models the logarithms of their mean probabilities.
         share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
     """
 

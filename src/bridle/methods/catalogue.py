@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import bridle.methods
 from bridle.errors import UserError, shown, unknown
+from bridle.grammar import parse_call
 from bridle.methods.base import Method
 from bridle.names import find, fold
 
@@ -49,6 +50,13 @@ def method(name: str) -> Method:
                     instead=(name, other.name),
                 )
     raise unknown("method", name, methods(), "See `bridle methods`.")
+
+
+def compiled(text: str) -> Method:
+    """Return the method that a program's specification names: `spectral_norm(iterations=2)`."""
+    call = parse_call(text)
+    found = method(call.name)
+    return type(found)(**call.arguments) if call.arguments else found
 
 
 def shared_methods() -> tuple[str, ...]:

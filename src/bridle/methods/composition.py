@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Call, Value, format_value, parse_sum, split_outside
-from bridle.methods.base import Hyperparameter
+from bridle.methods.base import Architecture, Hyperparameter, Method, Task
 from bridle.methods.catalogue import known, method, methods
 from bridle.names import fold
 
@@ -77,6 +77,17 @@ class Composition:
             }
             for name, given in self.pinned.items()
         }
+
+    @property
+    def compiled(self) -> tuple[str, ...]:
+        """What a program of it holds beside the shared methods: their names, with every static hyperparameter."""
+        found = []
+        for name, given in self.pinned.items():
+            own = method(name)
+            static = {key: given.get(key, value) for key, value in own.static.items()}
+            if not own.shared:
+                found.append(str(Call(name, static)))
+        return tuple(found)
 
     def tunable(self) -> list[tuple[str, Hyperparameter]]:
         """Return the strengths that nobody pinned, with their methods' names."""
@@ -152,8 +163,14 @@ def declared(method_name: str, hyperparameter: str, value: Value = None) -> Hype
     raise error
 
 
-def parse_methods(text: str) -> list[Composition]:
-    """Read a list of methods separated by commas; `all` stands for all there are.
+def parse_methods(
+    text: str, fits: Callable[[Method], bool] = lambda found: True
+) -> list[Composition]:
+    """Read a list of methods separated by commas; `all` stands for all there are that fit.
+
+    Args:
+        text: the list.
+        fits: whether a method belongs to all.
 
     Raises:
         UserError: the list is empty, or names one method twice.
@@ -181,9 +198,27 @@ def parse_methods(text: str) -> list[Composition]:
         compositions.append(composition)
     if every:
         there = {composition.label for composition in compositions}
-        left = [Composition.parse(name) for name in methods() if name not in there]
+        left = [
+            Composition.parse(name)
+            for name, found in methods().items()
+            if name not in there and fits(found)
+        ]
         compositions = [*left, *compositions]
     return compositions
+
+
+def check_refusals(compositions: Sequence[Composition], network: Architecture, task: Task) -> None:
+    """Raise a UserError for methods that cannot be used with a network or a task."""
+    refused = {
+        name: reason
+        for composition in compositions
+        for name in composition.names
+        if (reason := method(name).refuses(network, task))
+    }
+    for name, reason in refused.items():
+        others = [c.label for c in compositions if not refused.keys() & set(c.names)]
+        without = f" Or leave it out: --methods {','.join(others)}." if others else ""
+        raise UserError(f"{name} cannot be used here: {reason}.{without}")
 
 
 def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:

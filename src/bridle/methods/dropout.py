@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import Card, Context, Hyperparameter, Method, Params, Slot, Values
+from bridle.methods.base import Card, Context, Hyperparameter, Method, Order, Params, Slot, Values
 
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
@@ -19,6 +19,7 @@ class Dropout(Method):
     """Bernoulli dropout with inverted scaling, in training only."""
 
     name = "dropout"
+    order = Order.ACTIVATIONS
     card = Card(
         title="Dropout",
         summary="Zeroes a random share of activations in every training step, so that no unit can rely "
@@ -53,4 +54,4 @@ class Dropout(Method):
         if ctx.draws is None or slot.kind not in ("input", "post"):
             return x
         rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.layer]
-        return drop(x, ctx.draws.at(self.name, slot.name).uniform(x.shape), rate)
+        return drop(x, ctx.draws.at(self.stream, slot.name).uniform(x.shape), rate)

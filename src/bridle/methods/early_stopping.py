@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Model, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Values
 
 
 class _Best(NamedTuple):
@@ -26,6 +26,7 @@ class EarlyStopping(Method):
 
     name = "early_stopping"
     aliases = ("early_stop",)
+    order = Order.STOPPING
     shared = True
     card = Card(
         title="Early stopping",

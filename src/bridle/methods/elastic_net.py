@@ -12,9 +12,9 @@ from bridle.methods.base import (
     Hyperparameter,
     Loss,
     Method,
+    Order,
     Params,
     Rate,
-    Stage,
     Values,
 )
 from bridle.methods.penalties import (
@@ -34,7 +34,7 @@ class ElasticNet(Method):
 
     name = "elastic_net"
     aliases = ("enet", "l1_l2")
-    stage = Stage.PROXIMAL
+    order = Order.PENALTY + 2
     shared = True
     card = Card(
         title="Elastic net",

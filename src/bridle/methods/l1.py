@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.methods.base import Card, Loss, Method, Params, Rate, Stage, Values
+from bridle.methods.base import Card, Loss, Method, Order, Params, Rate, Values
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,
@@ -21,7 +21,7 @@ class L1(Method):
 
     name = "l1"
     aliases = ("lasso", "l1_penalty", "l1_regularization")
-    stage = Stage.PROXIMAL
+    order = Order.PENALTY + 1
     shared = True
     card = Card(
         title="L1 penalty (lasso)",

@@ -1,6 +1,6 @@
 """No regularization: the baseline of every comparison."""
 
-from bridle.methods.base import Card, Method
+from bridle.methods.base import Card, Method, Order
 
 
 class NoRegularization(Method):
@@ -8,6 +8,7 @@ class NoRegularization(Method):
 
     name = "none"
     aliases = ("baseline", "no_regularization", "unregularized", "vanilla")
+    order = Order.NORMALIZATION + 99
     shared = True
     card = Card(
         title="No regularization",

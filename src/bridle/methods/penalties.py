@@ -11,6 +11,7 @@ from bridle.domains import Choice, Flag, Real
 from bridle.methods.base import (
     Batch,
     Context,
+    Forward,
     Hyperparameter,
     Loss,
     Params,
@@ -48,10 +49,10 @@ SUBGRADIENT = 1.0
 def with_term(loss: Loss, name: str, term: Callable[[Params], Array]) -> Loss:
     """Return a loss that adds `term(params)` to the loss terms, under `name`."""
 
-    def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
-        value = loss(params, batch, ctx)
+    def penalized(params: Params, batch: Batch, ctx: Context) -> Forward:
+        forward = loss(params, batch, ctx)
         ctx.terms[name] = term(params)
-        return value
+        return forward
 
     return penalized
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Params, Rate, Stage, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Params, Rate, Values
 from bridle.methods.penalties import BIASES, scope
 
 
@@ -15,7 +15,7 @@ class WeightDecay(Method):
     likened = (
         ("adamw", "AdamW is Adam with decoupled weight decay, here the method weight_decay"),
     )
-    stage = Stage.DECAY
+    order = Order.DECAY
     shared = True
     card = Card(
         title="Decoupled weight decay (AdamW)",

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.methods.base import Params, Slot, is_kernel
+from bridle.methods.base import Params, Shape, Slot, is_kernel
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -31,10 +31,9 @@ ACTIVATION_ALIASES = (("swish", "silu"), ("logistic", "sigmoid"))
 RISING = ("relu", "tanh", "sigmoid", "elu", "selu")
 """Those that never fall: the largest argument has the largest value."""
 
-At = Callable[[Slot, Array], Array]
-"""What a forward pass calls at each slot with the activations there; returns what goes on."""
-
-Shape = tuple[int, ...]
+At = Callable[..., Array]
+"""What a forward pass calls at each slot: `at(slot, x)` returns the activations that go on. At the merge of a residual
+block, `at(slot, x, branch, ...)` returns the sum of its input and branches, as methods change them."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from typing import Any
 from bridle.domains import Domain, Integer, Several
 from bridle.errors import UserError, shown, unknown
 from bridle.grammar import Call, Value, parse_call
+from bridle.methods.base import Shape
 from bridle.names import find
 from bridle.networks import MLP_NAME
-from bridle.networks.base import Network, Shape
+from bridle.networks.base import Network
 from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
+from bridle.networks.resnet_mlp import ResNetMLP
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Kind:
         fits: raises a UserError where it cannot be built for examples of a shape.
         arguments: in the order in which a canonical specification writes them.
         widths: of the dense hidden layers by default; `None` leaves them to the data set.
+        details: what its arguments mean, in words.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Kind:
     fits: Callable[[Call, Shape], None] = lambda call, shape: None
     arguments: tuple[Argument, ...] = ()
     widths: tuple[int, ...] | None = None
+    details: Callable[[Call], tuple[str, ...]] = lambda call: ()
 
 
 def _images_fit(call: Call, shape: Shape) -> None:
@@ -78,6 +82,17 @@ KINDS = {
             _images_fit,
             (Argument("filters", Several(Integer(1, 4096)), (16, 32)),),
             widths=(64,),
+            details=lambda call: (
+                f"{'–'.join(map(str, _filters(call)))} filters of 3×3, each with 2×2 max pooling",
+            ),
+        ),
+        Kind(
+            "resnet_mlp",
+            "residual",
+            ResNetMLP,
+            arguments=(Argument("blocks", Integer(0, 1000), 2),),
+            widths=(64,),
+            details=lambda call: (f"blocks after each layer: {call.arguments['blocks']}",),
         ),
     )
 }
@@ -89,6 +104,8 @@ ALIASES = {
     "fully_connected": MLP_NAME,
     "convnet": "cnn",
     "conv": "cnn",
+    "resnet": "resnet_mlp",
+    "residual_mlp": "resnet_mlp",
 }
 """What others call them."""
 
@@ -156,8 +173,7 @@ def default_widths(text: str) -> tuple[int, ...] | None:
 def in_words(text: str, widths: Sequence[int], activation: str) -> str:
     """Say what a network is: `fully connected, 128–128 units, relu`."""
     call = read(text)
-    parts = [KINDS[call.name].adjective]
-    if call.name == "cnn":
-        filters = "–".join(map(str, _filters(call)))
-        parts.append(f"{filters} filters of 3×3, each with 2×2 max pooling")
-    return ", ".join([*parts, f"{'–'.join(map(str, widths))} units", activation])
+    kind = KINDS[call.name]
+    return ", ".join(
+        [kind.adjective, *kind.details(call), f"{'–'.join(map(str, widths))} units", activation]
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from jax import Array
 
-from bridle.methods.base import Params, Slot
-from bridle.networks.base import ACTIVATIONS, RISING, At, Network, Shape
+from bridle.methods.base import Params, Shape, Slot
+from bridle.networks.base import ACTIVATIONS, RISING, At, Network
 from bridle.networks.convolution import convolve, max_pool
 from bridle.networks.mlp import MLP
 

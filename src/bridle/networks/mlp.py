@@ -7,8 +7,8 @@ import math
 
 from jax import Array
 
-from bridle.methods.base import Params, Slot
-from bridle.networks.base import ACTIVATIONS, At, Network, Shape, all_logits
+from bridle.methods.base import Params, Shape, Slot
+from bridle.networks.base import ACTIVATIONS, At, Network, all_logits
 from bridle.networks.dense import dense
 
 

@@ -138,13 +138,11 @@ def throughout(
 
 
 def parts(label: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a method that have a neutral strength, so that a share is known, and those that have none."""
+    """Return the parts of a method whose share of a step is known, and the others."""
     known: list[str] = []
     others: list[str] = []
     for name in Composition.parse(label).names:
-        strength = method(name).strength()
-        neutral = strength is not None and strength.neutral is not None
-        (known if neutral else others).append(name)
+        (known if method(name).in_step() else others).append(name)
     return known, others
 
 
@@ -179,7 +177,12 @@ def _changes(
     if weights is None or others is None or logits is None or without is None:
         return math.nan, math.nan
     common = [name for name in others if name in weights]
-    moved = sum(float(np.square(weights[n] - others[n], dtype=float).sum()) for n in common)
+    # several models (a further axis) count by their mean
+    moved = sum(
+        float(np.square(weights[n] - others[n], dtype=float).sum())
+        * (others[n].size / max(weights[n].size, 1))
+        for n in common
+    )
     size = sum(float(np.square(others[n], dtype=float).sum()) for n in common)
     different = logits["test"].argmax(axis=1) != without["test"].argmax(axis=1)
     return math.sqrt(moved / size) if size else math.nan, float(different.mean())

@@ -11,7 +11,7 @@ import numpy as np
 
 from bridle.domains import Real
 from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Value, parse_value, split_outside
+from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, Setting, declared
@@ -221,6 +221,12 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
                 place = ("", key)
             else:
                 domain = declared(name, key).domain
+                if declared(name, key).static:
+                    tried = ",".join(str(Call(name, {key: value})) for value in values)
+                    raise UserError(
+                        f"{name}.{key} is part of the compiled program and cannot be searched over a grid. Compare its "
+                        f"values as methods of their own: --methods {tried}."
+                    )
                 place = (name, key)
                 if key in composition.pinned[name]:
                     continue

@@ -226,7 +226,7 @@ def _check_setting(name: str, label: str, configuration: Configuration) -> None:
 def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
     """See that there is a width for the program of every method."""
     for label in labels:
-        own = "+".join(n for n in Composition.parse(label).names if not method(n).shared)
+        own = "+".join(Composition.parse(label).compiled)
         if own not in lanes:
             raise UserError(f"plan.lanes has no field {own!r}, the width of what {label} runs in.")
 

@@ -146,12 +146,11 @@ class Plan:
 
     def program(self, label: str) -> ProgramSpec:
         """Return what a method's runs compile to: a function of its own specification."""
-        names = Composition.parse(label).names
         return ProgramSpec(
             dataset=self.dataset,
             widths=self.widths,
             activation=self.activation,
-            methods=tuple(name for name in names if not method(name).shared),
+            methods=Composition.parse(label).compiled,
             optimizer=self.optimizer,
             batch_size=self.batch_size,
             network=self.network,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
@@ -13,7 +13,13 @@ from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
 from bridle.engine.optimizers import canonical as canonical_optimizer
 from bridle.errors import UserError, shown
-from bridle.methods.composition import Composition, check_batch, parse_methods
+from bridle.methods.base import Method
+from bridle.methods.composition import (
+    Composition,
+    check_batch,
+    check_refusals,
+    parse_methods,
+)
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.networks import MLP_NAME
@@ -40,6 +46,15 @@ MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
 MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
 """More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
+
+
+class _Task(NamedTuple):
+    """What is learned, as far as methods ask."""
+
+    kind: str
+
+
+CLASSIFICATION = _Task("classification")
 
 QUICK = {"configurations": 3, "replicates": 3}
 
@@ -78,7 +93,6 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         UserError: something asked for does not exist or lies outside its domain.
     """
     defaults, metric = dataset.defaults, read_metric(request.metric)
-    compositions = _compositions(request.methods, Flag().check("baseline", request.baseline))
     grid = canonical_grid(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
     if Flag().check("quick", request.quick):
@@ -96,6 +110,15 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check(
         "activation", request.activation or defaults.activation
     )
+    widths = tuple(Integer(1, MOST_WIDTH).check("width", width) for width in widths)
+    built = network(kind, dataset.shape, len(dataset.classes), widths, activation)
+    task = CLASSIFICATION
+    compositions = _compositions(
+        request.methods,
+        Flag().check("baseline", request.baseline),
+        lambda found: found.refuses(built, task) is None,
+    )
+    check_refusals(compositions, built, task)
     rate = Real(0.0, open_low=True).check(
         "learning rate",
         defaults.learning_rate if request.learning_rate is None else request.learning_rate,
@@ -121,7 +144,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         design=dataset.design,
         methods=labels,
         configurations=configure(compositions, rate, grid, most),
-        widths=tuple(Integer(1, MOST_WIDTH).check("width", width) for width in widths),
+        widths=widths,
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
         batch_size=min(batch, dataset.sizes.train),
@@ -147,12 +170,13 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
             "Ask for fewer replicates, configurations or methods."
         )
-    built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
     check_layers(plan, built.layers)
     return plan.with_lanes(dataset)
 
 
-def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
+def _compositions(
+    methods: str | Sequence[str] | None, baseline: bool, fits: Callable[[Method], bool]
+) -> list[Composition]:
     text = METHODS if methods is None else methods
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
@@ -160,7 +184,7 @@ def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[C
                 f"methods must be text such as 'none,l1,dropout', or a list; received {shown(text)}."
             )
         text = ",".join(text)
-    compositions = parse_methods(text)
+    compositions = parse_methods(text, fits)
     if baseline and all(composition.label != BASELINE for composition in compositions):
         compositions.insert(0, Composition.parse(BASELINE))
     return compositions

@@ -8,6 +8,7 @@ from typing import Any
 
 from bridle.grammar import Call, Value, parse_call
 from bridle.methods.base import Hyperparameter, Method
+from bridle.methods.catalogue import methods
 
 GRID_SIZE = 7
 """So many strengths every grid holds, so that every method gets as many configurations."""
@@ -24,6 +25,16 @@ def check_card(method: Method) -> None:
             isinstance(text, str) and bool(text.strip()), f"{name}: the card has no {field.name}"
         )
     demand(bool((type(method).__doc__ or "").strip()), f"{name}: the class has no docstring")
+    order = getattr(method, "order", None)
+    demand(
+        isinstance(order, int),
+        f"{name} has no order; declare its place among methods, such as order = Order.PENALTY + 5",
+    )
+    same = [o.name for o in methods().values() if o.order == order and o.name != name]
+    demand(
+        not same,
+        f"{name} has the same order as {', '.join(same)}; add a number: no two methods stand in one place",
+    )
 
 
 def check_hyperparameters(method: Method) -> None:
@@ -72,6 +83,10 @@ def _check_hyperparameter(place: str, declared: Hyperparameter) -> None:
         inside("neutral value", declared.neutral)
     for value in declared.grid:
         inside("grid", value)
+    demand(
+        not (declared.static and declared.grid),
+        f"{place} is static and has a grid; each of its values is a program of its own",
+    )
     if declared.grid:
         grid: list[Any] = list(declared.grid)
         demand(

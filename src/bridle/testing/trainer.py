@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import jax
@@ -52,8 +53,22 @@ class Problem(NamedTuple):
         return network(self.network, self.shape, self.classes, WIDTHS, "relu")
 
 
-PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3), Problem((7, 6), 3, "cnn(filters=[3,4])"))
-"""Vectors with two classes (one logit), images with three, and images seen by a convolutional network."""
+PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3,4])"))
+"""Vectors with two classes (one logit), and images with three, seen by convolutions and a dense layer."""
+
+RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
+"""Vectors seen by residual blocks, for methods that refuse all other networks."""
+
+
+def fits(problem: Problem, *used: Method) -> bool:
+    """Say whether methods can be used on a problem."""
+    network, task = problem.built(), SimpleNamespace(kind="classification")
+    return all(method.refuses(network, task) is None for method in used)
+
+
+def problems_of(*used: Method) -> tuple[Problem, ...]:
+    """Return the problems on which methods are checked, together."""
+    return tuple(problem for problem in PROBLEMS if fits(problem, *used)) or (RESIDUAL,)
 
 
 class Outcome(NamedTuple):
@@ -69,8 +84,8 @@ class Trainer:
 
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
         self.problem = problem
-        self.methods = tuple(sorted(used, key=lambda method: method.name))
-        self.step = Step(problem.built(), self.methods, Adam())
+        self.step = Step(problem.built(), tuple(used), Adam())
+        self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
         self._trained = jax.jit(self._train)
         self.start = jax.jit(self.step.init)
@@ -109,7 +124,7 @@ class Trainer:
         state = jax.vmap(self.step.init)(run)
         lane = Lane(state, run, rows, epoch=none, status=none + RUNNING)
         lane, _, _ = self._population.advance(lane, inputs, targets, jnp.int32(EPOCHS))
-        model, _, _ = self._population.harvest(lane)
+        model, _, _ = self._population.harvest(lane, inputs, targets)
         test = jnp.broadcast_to(jnp.arange(TRAIN + VALIDATION, len(inputs)), (lanes, TEST))
         return model, self._population.predict(model, run, inputs, test, rows), lane.epoch
 
@@ -128,7 +143,7 @@ def _rows(lanes: int, features: int) -> Rows:
     )
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=16)
 def _shared_trainer(problem: Problem, beyond: tuple[Method, ...]) -> Trainer:
     return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond))
 
