@@ -59,7 +59,8 @@ def test_the_example_of_explain_is_a_command_that_works(name: str, bridle: Run) 
     given = dict(zip(words[3::2], words[4::2], strict=True))
     chosen = given.get("--methods") or given["--method"]
     grid = parse_grid([given["--grid"]] if "--grid" in given else [])
-    assert make_plan(load("moons"), Request(methods=chosen, grid=grid)).runs
+    request = Request(methods=chosen, grid=grid, network=given.get("--network"))
+    assert make_plan(load("moons"), request).runs
 
 
 def test_explain_joined_methods_and_hyphens(bridle: Run) -> None:

@@ -13,6 +13,7 @@ from bridle.cli.output import Output
 from bridle.errors import UserError, shown
 from bridle.lines import command_line
 from bridle.names import find
+from bridle.networks import MLP_NAME
 
 if TYPE_CHECKING:
     from bridle.methods.base import Method
@@ -86,7 +87,24 @@ def example(method: Method) -> str:
     strength = method.strength()
     if method.name == "none":
         return "bridle train moons --method none"
+    network = _network_for(method)
     if strength is None:
-        return f"bridle compare moons --methods none,{method.name}"
+        return f"bridle compare moons --methods none,{method.name}{network}"
     values = ",".join(value_text(value) for value in strength.grid[:3])
-    return f"bridle compare moons --methods {method.name} --grid {method.name}.{strength.name}={values}"
+    grid = f"--grid {method.name}.{strength.name}={values}"
+    return f"bridle compare moons --methods {method.name} {grid}{network}"
+
+
+def _network_for(method: Method) -> str:
+    """Return the option for a network that a method does not refuse; empty where that is the default one."""
+    from bridle.networks.catalogue import KINDS, network
+    from bridle.study.request import CLASSIFICATION
+
+    for name in KINDS:
+        try:
+            refused = method.refuses(network(name, (2,), 2, (8,), "relu"), CLASSIFICATION)
+        except UserError:  # which is not for points
+            continue
+        if refused is None:
+            return "" if name == MLP_NAME else f" --network {name}"
+    return ""
