@@ -144,7 +144,8 @@ def test_snapshots_are_those_of_the_ends_of_cycles_and_predict_together() -> Non
 
 
 def test_cycles_not_reached_are_the_last_model() -> None:
-    found, h = SnapshotEnsemble(cycles=4), {}
+    found = SnapshotEnsemble(cycles=4)
+    h: dict[str, Any] = {}
     state = found.init(Model({"w": jnp.zeros(2)}, {}), h)
     for t in range(6):  # of ten steps
         model = Model({"w": jnp.full(2, float(t))}, {})

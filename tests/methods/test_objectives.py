@@ -57,7 +57,8 @@ def taken(setting: Setting) -> tuple[Step, Run, State]:
 
 def grads(**setting: dict[str, Value]) -> tuple[Params, Params]:
     step, run, state = taken(setting)
-    return jax.jit(lambda state: step.grads(state, run, BATCH))(state)
+    found: tuple[Params, Params] = jax.jit(lambda state: step.grads(state, run, BATCH))(state)
+    return found
 
 
 def plain_loss(params: Params, x: Any, y: Any) -> Any:
@@ -299,11 +300,12 @@ def test_stochastic_depth(rate: float) -> None:
 
 def renamed(found: Method, name: str) -> Method:
     own = {"name": name, "stream": found.stream}
-    return type(type(found).__name__, (type(found),), own)()
+    other: Method = type(type(found).__name__, (type(found),), own)()
+    return other
 
 
 def test_renaming_a_method_changes_no_bits() -> None:
-    used = {
+    used: Setting = {
         "l1": {"strength": 0.01, "update": "subgradient"},
         "l2": {"strength": 0.02},
         "elastic_net": {"strength": 0.03},
@@ -312,7 +314,7 @@ def test_renaming_a_method_changes_no_bits() -> None:
         "dropout": {"rate": 0.4},
         "mixup": {"strength": 1.0},
     }
-    step, run, state = taken(used)  # type: ignore[arg-type]
+    step, run, state = taken(used)
     names = dict(zip(used, "gfedcba", strict=True))  # the other way round
     others = [renamed(method(name), names[name]) for name in used]
     other = Step(NETWORK, tuple(others), SGD())

@@ -42,7 +42,8 @@ def test_against_numpy() -> None:
     params = {name: np.asarray(w, float) for name, w in built.init(DRAWS).items()}
 
     def affine(name: str, x: np.ndarray) -> np.ndarray:
-        return x @ params[f"{name}/kernel"] + params[f"{name}/bias"]
+        found: np.ndarray = x @ params[f"{name}/kernel"] + params[f"{name}/bias"]
+        return found
 
     x = X.astype(float)
     for layer, blocks in (("dense_0", (0, 1)), ("dense_1", (2, 3))):
@@ -79,7 +80,8 @@ def test_the_step_adds_branches_up() -> None:
     built = ResNetMLP((4,), (6,), 2, blocks=1)
     step, params = Step(built, (), Adam()), built.init(DRAWS)
     ctx: Any = SimpleNamespace(train=False, draws=None)
-    found = step.logits(params, jnp.asarray(X), SimpleNamespace(h={}), ctx)  # type: ignore[arg-type]
+    run: Any = SimpleNamespace(h={})
+    found = step.logits(params, jnp.asarray(X), run, ctx)
     np.testing.assert_array_equal(found, built.apply(params, jnp.asarray(X), added))
 
 

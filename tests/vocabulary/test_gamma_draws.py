@@ -83,7 +83,8 @@ def test_against_numpy() -> None:
 
 
 def centred(source: NumpyDraws, shape: tuple[int, ...]) -> np.ndarray:
-    return ((source.bits(shape) >> np.uint32(9)) + 0.5) / 2.0**23
+    found: np.ndarray = ((source.bits(shape) >> np.uint32(9)) + 0.5) / 2.0**23
+    return found
 
 
 def test_lanes_draw_what_they_draw_alone() -> None:
