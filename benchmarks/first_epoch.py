@@ -9,7 +9,7 @@ import dataclasses
 
 from bridle.data import load
 from bridle.engine.executor import LocalExecutor
-from bridle.study.compare import program_cache
+from bridle.study.finish import program_cache
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bridle.cli.app import application
+from bridle.cli.application import application
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

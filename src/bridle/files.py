@@ -16,6 +16,7 @@ from bridle.errors import UserError, shown
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 
 def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -46,6 +47,19 @@ def write_whole(path: Path, text: str) -> Path:
     Names of folders may hold bytes that are no UTF-8; a question mark stands for each of them.
     """
     return write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: the same text for the same content everywhere."""
+    plain = frame.copy()
+    for column in plain.select_dtypes(["bool", "boolean"]):
+        plain[column] = plain[column].map({True: "true", False: "false"})
+    return plain.to_csv(index=False, lineterminator="\n")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all."""
+    write_whole(path, csv_text(frame))
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -20,11 +20,10 @@ from bridle.grammar import format_value
 from bridle.lines import command_line
 from bridle.methods.catalogue import methods
 from bridle.report.advice import advice
-from bridle.report.answer import read
-from bridle.report.command import again, command
+from bridle.study.command import again, command
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
-from tests.report.studies import FakeStudy
+from tests.report.invented import Invented
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -317,16 +316,15 @@ def test_advice_of_a_study_is_one_whole_line(
     folder: str, replicates: int, unfinished: bool, one_look: bool
 ) -> None:
     scores = {"none": [0.89, 0.88, 0.9] * 3, "dropout": [0.9, 0.91, 0.93] * 3}
-    study = FakeStudy(
+    study = Invented(
         Path(folder),
         "moons(n=100)",
         {name: values[:replicates] for name, values in scores.items()},
-        at_edge={"dropout": "rate"},
         chosen={"dropout": 2},
-        planned=99 if unfinished else None,
+        changes={"at_edge": {"dropout": "rate"}} | ({"planned_runs": 99} if unfinished else {}),
         looks=None if one_look else (),
     )
-    actions = [item.action for item in advice(read(study)) if item.action]  # type: ignore[arg-type]
+    actions = [item.action for item in advice(study.answer) if item.action]
     lines = [line for line in actions if not line.startswith("bridle diagnose ")]
     assert len(lines) <= 1
     for line in actions:

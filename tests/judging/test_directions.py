@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.judge import Judged
 from bridle.errors import UserError
-from bridle.judging.judged import Judged
 from bridle.metrics import METRICS
 
 LOSSES = {"none": [0.40, 0.41, 0.39, 0.40, 0.42, 0.38], "l2": [0.30, 0.32, 0.28, 0.29, 0.31, 0.30]}
@@ -61,7 +61,7 @@ def test_the_only_column_of_scores_is_read_by_its_own_name_and_said(column: str)
     assert isinstance(found, Judged)
     assert "L2 helps: test " in found.summary
     assert " lower by 0.10" in found.summary
-    (note,) = found.answer.notes
+    (note,) = found.answer.evidence.notes
     assert f"score from '{column}' (lower is better" in note
 
 
@@ -104,11 +104,11 @@ def test_a_metric_and_a_column_that_contradict_each_other() -> None:
 def test_plain_scores_are_higher_and_that_is_said() -> None:
     found = bridle.judge(frame(LOSSES), "fresh")
     assert isinstance(found, Judged)
-    assert "add --lower-is-better" in " ".join(found.answer.notes)
+    assert "add --lower-is-better" in " ".join(found.answer.evidence.notes)
     for more in ({"lower_is_better": True}, {"lower_is_better": False}):
         found = bridle.judge(frame(LOSSES), "fresh", **more)
         assert isinstance(found, Judged)
-        assert not found.answer.notes
+        assert not found.answer.evidence.notes
 
 
 @pytest.mark.parametrize("metric", ["neg_log_loss", "neg_root_mean_squared_error", "-RMSE"])
@@ -186,7 +186,7 @@ def test_percent_needs_evidence() -> None:
     assert found.answer.measure.unit == " %"
     clear = bridle.judge(frame(times(100)), "fresh")
     assert isinstance(clear, Judged)
-    assert "scores from 28 to 42 are read as percent" in clear.answer.notes
+    assert "scores from 28 to 42 are read as percent" in clear.answer.evidence.notes
 
 
 @pytest.mark.parametrize("word", [True, "TRUE", "yes", "False"])

@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.judging.judged import Judged
 from bridle.report.advice import advice
-from bridle.report.answer import read
 from bridle.statistics import Look, compare, looked
-from bridle.study.study import Study
 
 VERDICTS = ["method", "score", "difference", "difference_low", "difference_high", "wins", "verdict"]
 
@@ -85,7 +84,7 @@ def test_a_studys_own_results_have_the_studys_verdicts(study: Study) -> None:
     theirs = study.comparison()
     assert theirs is not None
     assert [c.verdict for c in found.comparison.methods] == [c.verdict for c in theirs.methods]
-    answer = read(study)
+    answer = study.answer
     assert [row.setting for row in found.answer.rows if row.method != "none"] == [
         row.setting for row in answer.rows if row.method != "none"
     ]
@@ -286,7 +285,7 @@ def test_predictions_bring_the_second_source_of_chance(R: int) -> None:
     found = bridle.judge(runs, predictions=predictions)
     assert isinstance(found, Judged)
     expected = compare(design="fixed_test", examples=tables)
-    assert found.design == "fixed_test"
+    assert found.answer.evidence.design == "fixed_test"
     assert found.comparison is not None
     for c in expected.methods:
         own = found.comparison[c.method]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
 from bridle.errors import UserError
 from bridle.judging.columns import ROLES
-from bridle.judging.judged import Judged
 from bridle.judging.sources import read_frame
 
 from .test_judge import some, table
@@ -73,7 +74,7 @@ def test_what_others_call_them_is_read_and_said() -> None:
     found = bridle.judge(RUNS.rename(columns=OTHERS), "fresh")
     same(found)
     assert isinstance(found, Judged)
-    (note,) = found.answer.notes
+    (note,) = found.answer.evidence.notes
     assert note == (
         "read: method from 'model', replicate from 'seed', score from 'test/acc' (higher is better)"
     )
@@ -343,9 +344,11 @@ def test_long_cells_are_shortened_in_messages() -> None:
 def test_whole_numbers_are_names_and_others_are_not() -> None:
     apart = RUNS.astype({"replicate": str})
     apart["replicate"] = apart["replicate"].map(lambda r: f"1_{r}")
+    apart.loc[apart.index[-1], "score"] = math.nan
     found = bridle.judge(apart, "fresh")
     assert isinstance(found, Judged)
-    assert found.runs.replicates[0] == "1_0"  # not 10
+    label, replicate = apart["method"].iloc[-1], apart["replicate"].iloc[-1]
+    assert found.answer.evidence.missing == {label: (replicate,)}
 
 
 # anything

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import bridle
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.study import Study
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import bridle
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.study.compare import open_dataset, prepare, put_in_order
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.driver import Progress
 from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
 
 from .conftest import SMALL
 
@@ -342,6 +342,6 @@ def test_a_study_that_may_only_be_read_shows_its_answer(folder: Path, killed: bo
 
 def test_tables_of_a_finished_study_are_written_again(folder: Path, small_study: Study):
     (folder / "results.csv").unlink()
-    put_in_order(Study(folder))
+    bridle.resume(folder)
     expected = (small_study.folder / "results.csv").read_bytes()
     assert (folder / "results.csv").read_bytes() == expected

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.extension import add_replicates, gaining
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Look, Looks, compare
 from bridle.statistics.looks import FIRST
-from bridle.study.compare import open_dataset, prepare
-from bridle.study.extend import add_replicates
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
-from bridle.study.study import Study
 from tests.editing import edit_plan, edit_runs
 
 from .conftest import SMALL
@@ -195,8 +195,8 @@ def test_what_further_replicates_cannot_change_is_refused(
         tmp_path / "decided", small_study, dict.fromkeys(small_study.plan.methods, same)
     )
     with pytest.raises(UserError, match=r"Nothing is undecided.*--anyway"):
-        add_replicates(decided.folder, 5)
-    add_replicates(decided.folder, 5, anyway=True)
+        gaining(decided)
+    add_replicates(gaining(decided, anyway=True).values(), 5)
     assert Study(decided.folder).plan.replicates == 8
 
 

@@ -12,17 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bridle.study.driver
+from bridle.api.study import Study
+from bridle.api.training import compare, finish, resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import compare, finish, open_dataset, prepare, resume
+from bridle.study.begin import open_dataset, prepare
+from bridle.study.bounds import ROUNDS
 from bridle.study.driver import Progress
 from bridle.study.grids import around, beyond
-from bridle.study.plan import ROUNDS, Plan, read_plan
+from bridle.study.plan import Plan, read_plan
 from bridle.study.refinement import MORE, refined
 from bridle.study.request import Request, make_plan
 from bridle.study.selection import Selected, flat
 from bridle.study.store import Store
-from bridle.study.study import Study
 
 DATASET = open_dataset("moons(n=60)")
 

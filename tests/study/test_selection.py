@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
-from bridle.judging.judged import Judged
+from bridle.study.begin import open_dataset
 from bridle.study.bite import pairs
-from bridle.study.compare import compare, open_dataset
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
+from bridle.api.study import Study
+from bridle.api.training import finish, resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import finish, open_dataset, prepare, resume
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
 from bridle.study.store import Store, StoredRun
-from bridle.study.study import Study
 
 from .conftest import SMALL
 

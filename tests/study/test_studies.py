@@ -11,13 +11,14 @@ import pytest
 from scipy import stats
 
 import bridle
+from bridle.api.extension import gaining
+from bridle.api.studies import Studies
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Looks
-from bridle.study.extend import gains
+from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.request import Request
-from bridle.study.studies import Studies, make_plans, named, prepare_all
 from tests.editing import edit_plan, edit_runs
 
 SETS = ["moons(n=60,noise=0.1)", "wine", "moons(n=60,noise=0.4)"]
@@ -174,8 +175,8 @@ def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies)
         "wine": {"undecided"},  # equal scores of so few test rows
         SETS[2]: {"no practical difference"},
     }
-    assert list(gains(copied)) == SETS[:1]  # no number of replicates decides the second
-    assert list(gains(copied, anyway=True)) == SETS
+    assert list(gaining(Studies(copied))) == SETS[:1]  # no number of replicates decides the second
+    assert list(gaining(Studies(copied), anyway=True)) == SETS
     bridle.resume(copied, margin=0.9)  # within which all lies
     with pytest.raises(UserError, match=r"on any of 3 data sets.*--anyway"):
         bridle.extend(copied, 1)

@@ -14,16 +14,17 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.study import Study
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.engine.program import loss_and_accuracy
 from bridle.errors import UserError
-from bridle.study.compare import compare, open_dataset, prepare
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.driver import Progress, format_seconds
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
 from bridle.study.selection import at_edge, most_chosen
-from bridle.study.study import Study
 
 from .conftest import SMALL
 
@@ -332,14 +333,16 @@ def test_durations_read_well(seconds: float, text: str):
     assert format_seconds(seconds) == text
 
 
-def test_the_page_and_the_leaderboard_name_the_same_setting(small_study: Study):
-    from bridle.report.source import chosen
-
+def test_the_answer_and_the_leaderboard_name_the_setting_chosen_most_often(small_study: Study):
     rows = small_study.results().query("selected")
     for row in small_study.leaderboard().to_dict("records"):
-        found = chosen(rows, row["method"])
+        found = small_study.answer.chosen(row["method"])
         assert found is not None
-        assert found.hyperparameters == json.loads(row["hyperparameters"])
+        assert found.setting.hyperparameters == json.loads(row["hyperparameters"])
+        texts = rows.loc[rows["method"] == row["method"], "hyperparameters"]
+        counts = texts.value_counts()
+        assert counts[row["hyperparameters"]] == counts.max() == found.times
+        assert found.replicates == len(texts)
 
 
 def copy_of(study: Study, folder: Path) -> Path:

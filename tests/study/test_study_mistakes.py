@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import save_file
 
 import bridle
+from bridle.api.study import Study
 from bridle.errors import UserError
 from bridle.files import write_arrays
-from bridle.study.study import Study
 
 KINDS: list[tuple[dict[str, Any], str]] = [
     ({"methods": 3}, "methods must be text"),

@@ -14,19 +14,20 @@ import numpy as np
 import pytest
 
 import bridle
+from bridle.api.study import Study
+from bridle.api.training import compare, finish, resume
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor, Outcome, Pull
 from bridle.engine.spec import Chunk
 from bridle.errors import UserError
-from bridle.study.compare import compare, finish, prepare, resume
+from bridle.study.begin import prepare
 from bridle.study.driver import Progress
 from bridle.study.limit import ANSWER_SECONDS, PAGE_SECONDS, TimeLimit
+from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.plan import Plan, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.shorten import TimeLimitError, fit, identity, refusal, shorten
 from bridle.study.speed import Cost, Speed, assumed
-from bridle.study.studies import make_plans, named, prepare_all
-from bridle.study.study import Study
 
 from .conftest import SMALL
 

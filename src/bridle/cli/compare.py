@@ -83,8 +83,7 @@ def compare(
         o.read_duration(time_limit)  # mistakes are told before anything starts
     asked = training.asked()
 
-    from bridle.cli import several
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, begin_several, finish
     from bridle.study.configurations import parse_grid
     from bridle.study.request import Request, make_plan
 
@@ -103,12 +102,10 @@ def compare(
         refine=refine,
         one_look=one_look,
     )
+    limit = o.limit(time_limit, request, len(names))
     if len(names) > 1:
-        limit = o.limit(time_limit, request, len(names))
-        several.compare(names, request, out, output, limit, workers)
-        return
-    data = o.open_named(dataset)
-    plan = make_plan(data, request)
-    limit = o.limit(time_limit, request)
-    folder = begin(data, plan, out, output, workers, limit)
-    answer(carry_out(folder, output, limit, workers), output, limit=limit)
+        folder = begin_several(names, request, out, output, workers, limit)
+    else:
+        data = o.open_named(dataset)
+        folder = begin(data, make_plan(data, request), out, output, workers, limit)
+    answer(finish(folder, output, limit, workers), output, limit=limit)

@@ -10,7 +10,7 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 
 if TYPE_CHECKING:
-    from bridle.diagnosis.diagnosis import Diagnosis
+    from bridle.api.diagnose import Diagnosis
 
 
 @o.spread
@@ -48,14 +48,15 @@ def diagnose(
     output = Output(as_json, quiet)
     asked = training.asked()
 
+    from bridle.api.diagnose import finish_diagnosis
     from bridle.cli.mistakes import InterruptedStudyError
     from bridle.cli.progress import Watcher
     from bridle.cli.training import plan_lines, workers_wanted
-    from bridle.diagnosis.diagnosis import carry_out, make_baseline, prepare
+    from bridle.diagnosis.diagnosis import make_baseline, prepare
     from bridle.diagnosis.trainings import planned
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import program_cache
+    from bridle.study.finish import program_cache
 
     data = o.open_named(dataset, "diagnose")
     plan, wanted = make_baseline(
@@ -77,7 +78,7 @@ def diagnose(
             Watcher(output, "Ctrl-C leaves nothing.") as watcher,
             LocalExecutor(devices(plan.device, most or runs), program_cache()) as executor,
         ):
-            found = carry_out(data, plan, wanted, folder, executor, watcher)
+            found = finish_diagnosis(data, plan, wanted, folder, executor, watcher)
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             "interrupted; the same command begins anew", {"folder": str(folder)}
@@ -92,7 +93,7 @@ def show(found: Diagnosis, output: Output) -> None:
     """Print the words, the findings and the numbers."""
     from rich.table import Table
 
-    from bridle.diagnosis.page import header, numbers
+    from bridle.report.diagnosis_page import header, numbers
 
     output.result.print(header(found), soft_wrap=True)
     output.result.print()

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from bridle.cli import retype, usage
+from bridle.cli.explanations import explain
 from bridle.cli.output import AnswerLostError, write_document
 from bridle.cli.signals import Stop
 from bridle.errors import MESSAGE, UserError, shortened, visible
@@ -73,7 +74,7 @@ def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None =
     if isinstance(error, UserError):
         return Mistake(_with_line(error, words), USER)
     if isinstance(error, usage.UsageError | usage.WordsError):
-        return Mistake(usage.explain(error, words), USER)
+        return Mistake(explain(error, words), USER)
     if said := refusal(error):
         return Mistake(f"{said}; then the same command goes on.", USER)
     return _ours(error)

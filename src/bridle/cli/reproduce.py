@@ -40,7 +40,7 @@ def reproduce(
     """
     output = Output(as_json, quiet)
 
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, finish
     from bridle.data import load
     from bridle.origins import origin, origins
     from bridle.study.reproduce import plan_of
@@ -55,7 +55,7 @@ def reproduce(
         output.tell(sentence)
     output.tell()
     folder = begin(load(plan.dataset), plan, out, output, workers)
-    study = carry_out(folder, output, workers=workers)
+    study = finish(folder, output, workers=workers)
     answer(study, output, {"published": list(study.plan.published)})
 
 

@@ -21,14 +21,11 @@ def resume(
     if time_limit is not None:
         o.read_duration(time_limit)
 
-    from bridle.cli import several
+    from bridle.cli.training import answer, finish, workers_wanted
+    from bridle.study.members import members
+    from bridle.study.reading import set_reading
 
-    if several.is_studies(path):
-        several.resume(path, margin, metric, output, several.limit(path, time_limit), workers)
-        return
-    from bridle.cli.training import answer, carry_out
-    from bridle.study.compare import set_reading
-
+    workers_wanted(workers)
     set_reading(path, margin, metric)
-    limit = o.limit(time_limit)
-    answer(carry_out(path, output, limit, workers), output, limit=limit)
+    limit = o.limit(time_limit, studies=len(members(path)))
+    answer(finish(path, output, limit, workers), output, limit=limit)

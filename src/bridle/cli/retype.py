@@ -99,7 +99,7 @@ def refused(words: Sequence[str]) -> Exception | None:
 def _group() -> Any:
     import typer
 
-    from bridle.cli.app import application
+    from bridle.cli.application import application
 
     return typer.main.get_command(application())
 

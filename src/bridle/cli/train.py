@@ -12,7 +12,7 @@ from bridle.errors import UserError, shown
 from bridle.lines import command_line
 
 if TYPE_CHECKING:
-    from bridle.study.study import Study
+    from bridle.api.study import Study
 
 MOST_EPOCHS = 40
 """A table of more epochs is thinned out; the page and --json have them all."""
@@ -55,7 +55,7 @@ def train(
     output = Output(as_json, quiet)
     asked = training.asked()
 
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, finish
     from bridle.grammar import split_outside
     from bridle.study.request import Request, make_plan
 
@@ -78,7 +78,7 @@ def train(
         ),
     )
     folder = begin(data, plan, out, output, workers)
-    study = carry_out(folder, output, workers=workers)
+    study = finish(folder, output, workers=workers)
     models = model_files(study)
     if not as_json:
         show_history(study, output)

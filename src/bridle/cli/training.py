@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,12 @@ from bridle.lines import command_line
 from bridle.refusals import NotWritableError
 
 if TYPE_CHECKING:
+    from bridle.api.studies import Studies
+    from bridle.api.study import Study
     from bridle.data import Dataset
     from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
-    from bridle.study.studies import Studies
-    from bridle.study.study import Study
+    from bridle.study.request import Request
 
 
 def begin(
@@ -30,7 +32,7 @@ def begin(
     limit: TimeLimit | None = None,
 ) -> Path:
     """Say what will be done, and return the study's folder, new or gone on with."""
-    from bridle.study.compare import prepare
+    from bridle.study.begin import prepare
     from bridle.study.plan import read_plan
 
     workers_wanted(workers)
@@ -39,6 +41,35 @@ def begin(
     for line in plan_lines(dataset, plan, folder):
         output.tell(line)
     output.tell()
+    return folder
+
+
+def begin_several(
+    names: Sequence[str],
+    request: Request,
+    out: str | None,
+    output: Output,
+    workers: int | None,
+    limit: TimeLimit | None,
+) -> Path:
+    """Do the same for the studies of several data sets.
+
+    Raises:
+        UserError: a name, an option or the folder is not what it should be; then nothing was trained.
+    """
+    from bridle.cli import options as o
+    from bridle.study.members import make_plans, members, named, prepare_all
+
+    if not all(names):
+        raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
+    workers_wanted(workers)
+    datasets = named([(name, o.open_named(name)) for name in names])
+    plans = make_plans(datasets, request)
+    folder = prepare_all(datasets, plans, out, limit)
+    for name, place in members(folder).items():
+        for line in plan_lines(datasets[name], plans[name], place):
+            output.tell(line)
+        output.tell()
     return folder
 
 
@@ -88,39 +119,53 @@ def _runs(plan: Plan) -> str:
     return f"{text}, and more at the edges of grids" if plan.refine else text
 
 
-def carry_out(
+def finish(
     folder: Path, output: Output, limit: TimeLimit | None = None, workers: int | None = None
-) -> Study:
-    """Train what is missing in the study in `folder`, with progress on stderr, and return it.
+) -> Any:
+    """Train what is missing in a folder, with progress on stderr, and return what it holds: `Study` or `Studies`.
 
     Raises:
         InterruptedStudyError: Ctrl-C or SIGTERM came; what was done until then is kept.
         UserError: an argument is outside its domain, or another process works on the study.
     """
+    from bridle.api.folder import open_folder
+
     try:
-        return _carry_out(folder, output, limit, workers)
+        return _finish(folder, output, limit, workers)
     except KeyboardInterrupt:
-        raise _interrupted(folder) from None
+        held = open_folder(folder)
+        command = resume_command(folder)
+        raise InterruptedStudyError(
+            f"interrupted; {held.runs} of {held.planned_runs} runs are kept; go on with: {command}",
+            {
+                "folder": str(folder),
+                "runs": held.runs,
+                "planned_runs": held.planned_runs,
+                "resume": command,
+            },
+        ) from None
 
 
-def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Study:
-    from bridle.cli.progress import Watcher
+def _finish(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Any:
+    from bridle.api.folder import open_folder
+    from bridle.api.training import finish
+    from bridle.cli.progress import Watchers
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import finish, program_cache, put_in_order
-    from bridle.study.study import Study
+    from bridle.study.finish import program_cache
 
-    study = Study(folder)
-    if study.settled():
-        output.tell("This study is finished already: nothing was trained.")
-        put_in_order(study)
-        return study
-    most = workers_wanted(workers) or len(study.plan.runs)
+    held, most = open_folder(folder), workers_wanted(workers)
+    studies = list(held.studies.values())
+    if held.settled():
+        what = "This study is" if len(studies) == 1 else "These studies are"
+        output.tell(f"{what} finished already: nothing was trained.")
+        return finish(folder)
+    most = most or max(study.planned_runs for study in studies)
     with (
-        Watcher(output) as watcher,
-        LocalExecutor(devices(study.plan.device, most), cache=program_cache()) as executor,
+        Watchers(output, list(held.studies)) as watchers,
+        LocalExecutor(devices(studies[0].plan.device, most), cache=program_cache()) as executor,
     ):
-        return finish(folder, executor, watcher, limit)
+        return finish(folder, executor, limit=limit, watches=watchers)
 
 
 def workers_wanted(workers: int | None) -> int | None:
@@ -131,93 +176,50 @@ def workers_wanted(workers: int | None) -> int | None:
 
 
 def answer(
-    study: Study,
+    held: Study | Studies,
     output: Output,
     more: dict[str, Any] | None = None,
     limit: TimeLimit | None = None,
 ) -> None:
     """Write the report if there is time, then the answer: words and table, or one JSON document."""
-    if study.facts()["runs"] == 0:
+    if held.runs == 0:
         raise UserError(
-            f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
+            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
         )
-    page, refusal = write_page(study, output, limit)
+    page, refusal = write_page(held, output, limit)
     if output.as_json:
-        output.document({**document(study), "report": page and str(page), **(more or {})})
+        output.document({**held.document(), "report": page and str(page), **(more or {})})
     else:
-        from bridle.report import print_answer
-
-        print_answer(study, output.result, "" if page is None else page.name)
+        held.show(output.result, page)
     if refusal:
         output.warn(refusal)
 
 
 def write_page(
-    holder: Study | Studies, output: Output, limit: TimeLimit | None
+    held: Study | Studies, output: Output, limit: TimeLimit | None
 ) -> tuple[Path | None, str]:
     """Write the page if there is time and the folder lets us; return it, or what to say of there being none."""
-    line = command_line("report", holder.folder)
+    line = command_line("report", held.folder)
     if limit is not None and not limit.page_fits():
         return None, f"The page did not fit the time limit; to write it: {line}"
     try:
         with output.remarks.status("Writing the report …"):
-            return holder.report(), ""
+            return held.report(), ""
     except NotWritableError as error:
         return None, (
             f"! Tables and page were not written. {error} Or take a copy: "
-            f"cp -r {shlex.quote(str(holder.folder))} COPY && bridle report COPY"
+            f"cp -r {shlex.quote(str(held.folder))} COPY && bridle report COPY"
         )
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             f"interrupted while writing the report; all runs are kept; go on with: {line}",
-            {"folder": str(holder.folder)},
+            {"folder": str(held.folder)},
         ) from None
-
-
-def document(study: Study) -> dict[str, Any]:
-    """Return what programs want to know of a study."""
-    import dataclasses
-    import json
-
-    from bridle.report import answer_lines
-
-    facts = study.facts()
-    rows = study.leaderboard().to_dict("records")
-    for row in rows:
-        # a method whose runs all failed has none
-        row["hyperparameters"] = json.loads(row["hyperparameters"] or "null")
-    claims = study.claims().to_dict("records")
-    return {
-        "folder": str(study.folder),
-        "complete": study.complete,
-        "runs": facts["runs"],
-        "planned_runs": facts["planned_runs"],
-        "seconds": facts["seconds"],
-        "summary": answer_lines(study),
-        "leaderboard": rows,
-        "claims": [{str(key): value for key, value in row.items()} for row in claims],
-        "secondary": study.plan.metric != study.plan.primary,
-        "diverged": facts["diverged"],
-        "at_edge": facts["at_edge"],
-        "plan": dataclasses.asdict(study.plan),
-    }
 
 
 def resume_command(folder: Path) -> str:
     """Return the words that go on with a study."""
     return command_line("resume", folder)
-
-
-def _interrupted(folder: Path) -> InterruptedStudyError:
-    from bridle.study.study import Study
-
-    facts = Study(folder).facts()
-    runs, planned = facts["runs"], facts["planned_runs"]
-    command = resume_command(folder)
-    return InterruptedStudyError(
-        f"interrupted; {runs} of {planned} runs are kept; go on with: {command}",
-        {"folder": str(folder), "runs": runs, "planned_runs": planned, "resume": command},
-    )
 
 
 def _many(amount: int, one: str) -> str:

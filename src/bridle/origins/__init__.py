@@ -2,6 +2,15 @@
 
 from bridle.origins.catalogue import origin, origins
 from bridle.origins.origin import Claim, Origin, Scale
-from bridle.origins.rankings import Rankings, rankings
+from bridle.origins.rankings import PublishedRankings, Rankings, rankings
 
-__all__ = ["Claim", "Origin", "Rankings", "Scale", "origin", "origins", "rankings"]
+__all__ = [
+    "Claim",
+    "Origin",
+    "PublishedRankings",
+    "Rankings",
+    "Scale",
+    "origin",
+    "origins",
+    "rankings",
+]

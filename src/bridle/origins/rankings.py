@@ -26,6 +26,23 @@ class Rankings:
     labels: dict[str, str]
 
 
+@dataclass(frozen=True)
+class PublishedRankings:
+    """What was published of a comparison's methods on its data set.
+
+    Attributes:
+        work: the name of the work, as in `bridle reproduce NAME`.
+        claims: its rankings of two methods each, by the comparison's labels.
+        otherwise: what is otherwise in the comparison than where that work is reproduced, in words.
+        short: what it has too little of to judge that work by, in words; empty where there is enough.
+    """
+
+    work: str
+    claims: tuple[Claim, ...]
+    otherwise: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+
+
 def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
     """Return the published rankings of methods on a data set; None where there are none.
 

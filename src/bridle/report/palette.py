@@ -58,7 +58,7 @@ _CLASSES = (
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How a method is drawn.
 
     Attributes:
@@ -72,20 +72,20 @@ class Look:
     marker: str
 
 
-def look(label: str) -> Look:
+def look(label: str) -> Appearance:
     """Return how a method, variant or combination is drawn, a function of its label alone."""
     names = tuple(_METHODS)
     digest = zlib.crc32(label.encode())
     if label in _METHODS:
         place = names.index(label)
-        return Look(_METHODS[label], "-", _MARKERS[place % len(_MARKERS)])
+        return Appearance(_METHODS[label], "-", _MARKERS[place % len(_MARKERS)])
     marker = _MARKERS[(digest >> 8) % len(_MARKERS)]
     dash = _DASHES[1 + (digest >> 16) % (len(_DASHES) - 1)]
     family = label.partition("(")[0]
     if "+" not in label and family in _METHODS:
         shade = (-0.16, 0.12, -0.26)[digest % 3]
-        return Look(_shaded(_METHODS[family], shade), dash, marker)
-    return Look(_OTHERS[digest % len(_OTHERS)], dash, marker)
+        return Appearance(_shaded(_METHODS[family], shade), dash, marker)
+    return Appearance(_OTHERS[digest % len(_OTHERS)], dash, marker)
 
 
 def color(label: str) -> str:

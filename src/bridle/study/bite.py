@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.schema import SCORES
-from bridle.study.selection import Selected, contenders, select
+from bridle.study.selection import Place, Selected, contenders, select
 from bridle.study.store import StoredRun
 
 ROUNDING = 1e-6
@@ -135,6 +135,31 @@ def throughout(
         if done[run.name].status == "done":
             found.setdefault(label, []).append(said(run.name))
     return {label for label, every in found.items() if all(every)}
+
+
+def causes(
+    rates: Mapping[Place, float], changes: Mapping[Place, float], inert: Collection[str]
+) -> frozenset[str]:
+    """Return why scores of methods that did nothing are not those of the baseline.
+
+    Args:
+        rates: the learning rate of each finished selected run, by method and replicate.
+        changes: how far its test score is from that of its pair; NaN without a pair.
+        inert: methods that did nothing in any of them.
+
+    Returns:
+        `rates` where a replicate has another learning rate than the baseline's; `rounding` where a run's score is not
+        that of the baseline's run at the same rate, or where there is none to tell.
+    """
+    found = set()
+    for (label, replicate), rate in rates.items():
+        if label not in inert:
+            continue
+        if rates.get((BASELINE, replicate), rate) != rate:
+            found.add("rates")
+        if changes.get((label, replicate), math.nan) != 0:
+            found.add("rounding")
+    return frozenset(found) or frozenset({"rounding"})
 
 
 def parts(label: str) -> tuple[list[str], list[str]]:

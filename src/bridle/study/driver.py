@@ -17,9 +17,10 @@ from bridle.errors import UserError
 from bridle.lines import command_line
 from bridle.refusals import working_in
 from bridle.study.bite import kept
+from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
-from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
+from bridle.study.plan import Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
 from bridle.study.selection import select

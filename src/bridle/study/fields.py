@@ -23,9 +23,17 @@ from bridle.networks.dense import PRECISIONS
 from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
+from bridle.study.bounds import (
+    CRITERIA,
+    MOST_EPOCHS,
+    MOST_REPLICATES,
+    MOST_RUNS,
+    MOST_SEED,
+    MOST_WIDTH,
+    ROUNDS,
+    SELECT,
+)
 from bridle.study.configurations import Configuration, unflatten
-from bridle.study.plan import CRITERIA, ROUNDS, SELECT
-from bridle.study.request import MOST_EPOCHS, MOST_REPLICATES, MOST_RUNS, MOST_SEED, MOST_WIDTH
 
 MOST_ROWS = 2**31 - 1
 """More rows or lanes no program can count."""

@@ -17,9 +17,9 @@ from bridle.files import read_json, write_json
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
 from bridle.statistics.looks import Looks
+from bridle.study.bounds import BEST
 from bridle.study.configurations import Configuration, unflatten
 
 BASELINE = "none"
@@ -28,14 +28,6 @@ LEVEL = 0.95
 
 FORMAT = 2
 """The version of `study.json`."""
-
-CRITERIA = {m.criterion for m in METRICS.values()}
-"""What settings can be chosen by."""
-BEST, ONE_SE = SELECT = ("best", "one-se")
-"""How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
-
-ROUNDS = 3
-"""Refinement extends grids so many times at most."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +251,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     Raises:
         UserError: the file is missing, of another version of Bridle, or not what Bridle wrote there.
     """
-    from bridle.study import fields  # which knows what a plan is
+    from bridle.study import fields  # which imports JAX
 
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} does not exist, or is no folder.")

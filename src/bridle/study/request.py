@@ -22,24 +22,23 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
-from bridle.study.configurations import Grid, canonical_grid, configure
-from bridle.study.plan import (
-    BASELINE,
+from bridle.study.bounds import (
     BEST,
+    MOST_CONFIGURATIONS,
+    MOST_EPOCHS,
+    MOST_REPLICATES,
+    MOST_RUNS,
+    MOST_SEED,
+    MOST_WIDTH,
     ONE_SE,
     SELECT,
-    Plan,
-    check_layers,
 )
-from bridle.study.unread import unread
+from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.plan import BASELINE, Plan, check_layers
+from bridle.study.unused_hyperparameters import unread
 
 METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
 """What is compared where nothing else is asked for."""
-
-MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
-MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
-MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
-"""More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 

@@ -13,9 +13,10 @@ from bridle.data.dataset import Dataset
 from bridle.engine.spec import RunSpec
 from bridle.grammar import Value
 from bridle.methods.catalogue import method as find
+from bridle.study.bounds import ONE_SE
 from bridle.study.configurations import LEARNING_RATE, Configuration
 from bridle.study.grids import beyond
-from bridle.study.plan import ONE_SE, Plan, PlannedRun
+from bridle.study.plan import Plan, PlannedRun
 from bridle.study.store import StoredRun
 
 Place = tuple[str, int]

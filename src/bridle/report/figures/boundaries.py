@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bridle.numbers import listed
 from bridle.report.figures.base import Floats, NotShownError, Reading
-from bridle.report.numbers import Measure, listed
+from bridle.verdict.measure import Measure
 
 RESOLUTION = 140
 """Grid points along each axis."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridle.numbers import many
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
-from bridle.report.numbers import many
-from bridle.report.numbers import measure as measure_of
-from bridle.report.source import BASELINE
+from bridle.study.plan import BASELINE
+from bridle.verdict.measure import measure as measure_of
 
 QUARTILES = 4
 """From so many replicates on a band shows their middle half, below it all of them."""

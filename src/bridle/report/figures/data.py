@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bridle.numbers import listed, many
 from bridle.report.figures.base import Floats, Reading
-from bridle.report.numbers import listed, many
 
 POINTS = 1500
 """So many points of a part are drawn, at most."""

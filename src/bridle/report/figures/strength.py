@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report import settings
+from bridle.numbers import number
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
-from bridle.report.numbers import measure as measure_of
-from bridle.report.numbers import number
-from bridle.report.source import BASELINE
+from bridle.study import settings
+from bridle.study.configurations import LEARNING_RATE
 from bridle.study.grids import spread
+from bridle.study.plan import BASELINE
+from bridle.study.selection import flat
+from bridle.verdict.measure import measure as measure_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def collect(reading: Reading) -> StrengthFigure:
         measure.unit.strip(),
         reading.plan.replicates,
         measure.lower,
-        _ONE_SE if reading.answer.one_se else "best",
+        _ONE_SE if reading.answer.evidence.one_se else "best",
     )
 
 
@@ -110,7 +112,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     if not keys:
         return None
     runs = reading.results[reading.results["method"] == label]
-    flats: list[dict[str, Any]] = [settings.flat(c) for c in configurations]
+    flats: list[dict[str, Any]] = [flat(c) for c in configurations]
     order = sorted(range(len(flats)), key=lambda i: _key(flats[i], keys))
     flats = [flats[i] for i in order]
     added = np.array(["round" in configurations[i] for i in order])
@@ -119,8 +121,8 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         isinstance(f[keys[0]], int | float) and not isinstance(f[keys[0]], bool) for f in flats
     )
     rows = []
-    for flat in flats:
-        same = runs[texts == json.dumps(flat, sort_keys=True)]
+    for values in flats:
+        same = runs[texts == json.dumps(values, sort_keys=True)]
         scores = floats(same[_column(reading)])
         scores = scores[np.isfinite(scores)]
         average = float(scores.mean()) if len(scores) else np.nan
@@ -134,7 +136,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
         x = floats([f[keys[0]] for f in flats])
-        log = spread(list(x)) or keys[0] == settings.LEARNING_RATE
+        log = spread(list(x)) or keys[0] == LEARNING_RATE
         edge = _edge(reading, label, x)
         path = (mean, low, high, chosen, added, edge)
         return Tuning(reading.name(label), names[0], x, (), log, *path)
@@ -146,10 +148,10 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
 
 def _edge(reading: Reading, label: str, x: Floats) -> int:
     """Return at which end of its values a method's most chosen setting lies, if that is worth a warning."""
-    key, chosen = reading.answer.at_edge.get(label), reading.answer.chosen.get(label)
+    key, chosen = reading.answer.evidence.at_edge.get(label), reading.answer.chosen(label)
     if key is None or chosen is None or reading.answer.chance is not None:
         return 0
-    value = chosen.hyperparameters[key]
+    value = chosen.setting.hyperparameters[key]
     return 1 if value == x[-1] else -1 if value == x[0] else 0
 
 

@@ -1,0 +1,105 @@
+"""Finishing a study, or the studies of several data sets: training what is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bridle.domains import Real
+from bridle.engine.devices import devices
+from bridle.engine.executor import Executor, LocalExecutor
+from bridle.files import user_cache
+from bridle.refusals import NotWritableError
+from bridle.study.driver import Watch, carry_out, tidy
+from bridle.study.limit import TimeLimit
+from bridle.study.members import FILE, members
+from bridle.study.reader import StudyReader
+from bridle.study.request import Request
+from bridle.study.shorten import TimeLimitError, fit
+
+
+def finish(
+    folder: Path,
+    executor: Executor | None = None,
+    watch: Callable[[str], Watch | None] = lambda name: None,
+    limit: TimeLimit | None = None,
+    finished: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Train what is missing in a study, or in those of several data sets, one after another on the same workers.
+
+    Args:
+        folder: of the study, or of all studies.
+        executor: where to train; by default on every core.
+        watch: gives for each data set that is trained on what is told of its progress.
+        limit: for all; each study gets its part of what is left.
+        finished: is called with the folder of each study that is finished.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
+    """
+    places = members(folder)
+    names, folders = list(places), list(places.values())
+    readers = [StudyReader(place) for place in folders]
+    waiting = [place for place, study in zip(folders, readers, strict=True) if not study.settled()]
+    own = executor
+    if waiting and own is None:
+        most = max(len(study.plan.runs) for study in readers)
+        own = LocalExecutor(devices(readers[0].plan.device, most), cache=program_cache())
+    weights = [1.0] * len(folders)
+    try:
+        if waiting and own is not None and limit is not None:
+            limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
+        for number, (name, place) in enumerate(places.items()):
+            if place in waiting and own is not None:
+                share = weights[number] / sum(weights[number:])
+                carry_out(place, own, watch(name), None if limit is None else limit.part(share))
+            with contextlib.suppress(NotWritableError):
+                tidy(place)
+            finished(place)
+    except TimeLimitError:
+        for place in folders:
+            _discard(place)
+        if folder not in folders:
+            for name in (FILE, "study.lock"):
+                (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+    finally:
+        if executor is None and own is not None:
+            own.close()
+
+
+def _discard(folder: Path) -> None:
+    """Delete a study in which nothing was trained, and its folder if that holds nothing else."""
+    ours = ("study.*", "arrays-*", "weights", "predictions", "underway")
+    for path in [path for pattern in ours for path in folder.glob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def time_limited(
+    seconds: float | None, request: Request | None = None, studies: int = 1
+) -> TimeLimit | None:
+    """Return the limit of a call from Python that begins now.
+
+    Raises:
+        UserError: it is no number of seconds.
+    """
+    if seconds is None:
+        return None
+    seconds = Real(0.0, open_low=True).check("time_limit (in seconds)", seconds)
+    return TimeLimit.begun(seconds, time.perf_counter(), studies=studies, request=request)
+
+
+def program_cache() -> str | None:
+    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
+    root = user_cache()
+    return None if root is None else str(root / "programs")
