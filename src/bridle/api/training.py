@@ -21,7 +21,7 @@ from bridle.refusals import NotWritableError
 from bridle.statistics.margin import Margin
 from bridle.study import finish as finishing
 from bridle.study.begin import open_dataset, prepare
-from bridle.study.driver import Watch
+from bridle.study.driver import Watch, tidy
 from bridle.study.finish import time_limited
 from bridle.study.limit import TimeLimit
 from bridle.study.members import is_several, make_plans, members, named, prepare_all
@@ -238,8 +238,7 @@ def finish(
 
     def finished(place: Path) -> None:
         answered[place] = Study(place)
-        with contextlib.suppress(NotWritableError):
-            answered[place].write_tables()
+        put_in_order(answered[place])
 
     finishing.finish(folder, executor, watches or (lambda name: watch), limit, finished)
     if not is_several(folder):
@@ -250,6 +249,13 @@ def finish(
     with contextlib.suppress(NotWritableError):
         studies.write_tables()
     return studies
+
+
+def put_in_order(study: Study) -> None:
+    """Tidy up after a finished study and write its tables, unless it may only be read."""
+    with contextlib.suppress(NotWritableError):
+        tidy(study.folder)
+        study.write_tables()
 
 
 def _known(request: dict[str, Any]) -> None:

@@ -148,7 +148,7 @@ def finish(
 
 def _finish(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Any:
     from bridle.api.folder import open_folder
-    from bridle.api.training import finish
+    from bridle.api.training import finish, put_in_order
     from bridle.cli.progress import Watchers
     from bridle.engine.devices import devices
     from bridle.engine.executor import LocalExecutor
@@ -159,7 +159,9 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, workers: int 
     if held.settled():
         what = "This study is" if len(studies) == 1 else "These studies are"
         output.tell(f"{what} finished already: nothing was trained.")
-        return finish(folder)
+        for study in studies:
+            put_in_order(study)
+        return held
     most = most or max(study.planned_runs for study in studies)
     with (
         Watchers(output, list(held.studies)) as watchers,

@@ -12,8 +12,7 @@ from bridle.domains import Real
 from bridle.engine.devices import devices
 from bridle.engine.executor import Executor, LocalExecutor
 from bridle.files import user_cache
-from bridle.refusals import NotWritableError
-from bridle.study.driver import Watch, carry_out, tidy
+from bridle.study.driver import Watch, carry_out
 from bridle.study.limit import TimeLimit
 from bridle.study.members import FILE, members
 from bridle.study.reader import StudyReader
@@ -56,8 +55,6 @@ def finish(
             if place in waiting and own is not None:
                 share = weights[number] / sum(weights[number:])
                 carry_out(place, own, watch(name), None if limit is None else limit.part(share))
-            with contextlib.suppress(NotWritableError):
-                tidy(place)
             finished(place)
     except TimeLimitError:
         for place in folders:

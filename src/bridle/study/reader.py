@@ -238,7 +238,6 @@ class StudyReader:
             "costs": self._costs,
             "diverged": {label: count for label, count in diverged.items() if count},
             "at_edge": {label: edge[0] for label, edge in edges.items() if edge},
-            "edge_side": {label: edge[1] for label, edge in edges.items() if edge},
             "configurations": {
                 label: len(found) for label, found in self.plan.configurations.items()
             },

@@ -38,7 +38,7 @@ _FIELDS = {
     "exact_zeros": "exact_zeros",
     "share": "shares",
     "predictions_changed": "predictions_changed",
-    "inert": "inert",
+    "inert": "shares",
 }
 """The field of the evidence that a column rests on; without it there is no such column."""
 
