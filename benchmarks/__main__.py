@@ -11,7 +11,7 @@ import time
 from benchmarks import soak, table
 from benchmarks.record import keep
 
-BENCHMARKS = ("moons", "mnist", "cnn", "growth", "methods", "start", "width", "saved")
+BENCHMARKS = ("moons", "mnist", "cnn", "growth", "methods", "start", "width", "saved", "drive")
 
 
 def main() -> None:

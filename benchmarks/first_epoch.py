@@ -9,7 +9,7 @@ import dataclasses
 
 from bridle.data import load
 from bridle.engine.executor import LocalExecutor
-from bridle.study.compare import program_cache
+from bridle.study.executors import program_cache
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
 
@@ -18,7 +18,7 @@ def main() -> None:
     plan = make_plan(load("moons"), Request())
     plan = dataclasses.replace(plan, epochs=1)
     with LocalExecutor(cache=program_cache()) as executor:
-        queue = Queue(plan, plan.runs, None, executor.devices)
+        queue = Queue(plan, plan.runs, executor.devices)
         next(executor.run(queue.pull))
 
 

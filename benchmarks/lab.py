@@ -14,11 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import bridle.engine.program as engine
+import bridle.engine.compiled as engine
 from benchmarks.peers.serve import Measure, serve
 from bridle.data import load
 from bridle.data.dataset import Dataset
-from bridle.engine.program import Program, build_step, compiler_options, encode_setting
+from bridle.engine.compiled import Shapes, build_step, compiler_options, encode_setting, methods_of
+from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run
 from bridle.engine.width import lanes
@@ -32,15 +33,20 @@ STREAM = 32 * 2**20
 """Numbers of the array whose sweep shows the memory's bandwidth: 128 MiB, larger than any cache."""
 
 
-def program_spec(method: str, spec: dict[str, Any]) -> tuple[ProgramSpec, RunSpec]:
-    """Return what a study would compile and run for `method` and the other fields of a `ProgramSpec`."""
+def program_spec(method: str, spec: dict[str, Any]) -> tuple[ProgramSpec, Dataset, RunSpec]:
+    """Return what a study would compile, its data, and a run of `method`.
+
+    Args:
+        method: of the run.
+        spec: `dataset`, and the other fields of a `ProgramSpec`.
+    """
     composition = Composition.parse(method)
     own = tuple(n for n in composition.names if not engine.method(n).shared)
-    dataset = load(spec["dataset"])
-    fields = {"activation": "relu", "optimizer": "adam", **spec, "dataset": dataset.spec}
+    fields = {"activation": "relu", "optimizer": "adam", **spec}
+    dataset = load(fields.pop("dataset"))
     fields["widths"] = tuple(fields["widths"])
     program = ProgramSpec(methods=own, **fields)
-    return program, RunSpec(composition.setting(), 1e-3, 1, 0, 0)
+    return program, dataset, RunSpec(composition.setting(), 1e-3, 1, 0, 0)
 
 
 def xla_product(a: np.ndarray, b: np.ndarray, inner: int) -> Callable[[], Any]:
@@ -94,35 +100,35 @@ class Lab:
             bare: leave out the methods that every program holds.
             predict: predict at the end, as a study would; it has no part in the steps.
         """
-        program_of, run = program_spec(method, spec)
-        dataset = load(program_of.dataset)
+        program_of, dataset, run = program_spec(method, spec)
         width = width or lanes(program_of, dataset)
         runs = [
             RunSpec(run.setting, run.learning_rate, epochs, lane, run.seed) for lane in range(width)
         ]
-        key = (program_of, width, bare)
+        key = (program_of, dataset, width, bare)
         if key not in self._programs:
             self._programs[key] = _program(program_of, width, dataset, bare)
         program = self._programs[key]
         parts: dict[str, float] = defaultdict(float)
-        call = program._call
+        compiled = program.compiled
+        call = compiled.call
 
         def timed(name: str, *rest: Any) -> Any:
             if name == "predict" and not predict:
                 return np.zeros((*rest[3].shape, max(2, len(dataset.classes))), np.float32)
-            started, compiling = time.perf_counter(), program.compile_seconds
+            started, compiling = time.perf_counter(), compiled.compile_seconds
             found = call(name, *rest)
-            compiling = program.compile_seconds - compiling
+            compiling = compiled.compile_seconds - compiling
             parts[name] += time.perf_counter() - started - compiling
             parts["compiling"] += compiling
             return found
 
-        program._call = timed  # type: ignore[method-assign]
+        compiled.call = timed  # type: ignore[method-assign]
         started = time.perf_counter()
         try:
             program.train(runs)
         finally:
-            program._call = call  # type: ignore[method-assign]
+            compiled.call = call  # type: ignore[method-assign]
         seconds = time.perf_counter() - started - parts["compiling"]
         steps = -(-dataset.sizes.train // program_of.batch_size) * epochs * width
         return {
@@ -135,9 +141,8 @@ class Lab:
 
     def count(self, method: str, spec: dict[str, Any]) -> dict[str, Any]:
         """Return operations and bytes of one step of one run, as XLA counts them."""
-        program_of, run = program_spec(method, spec)
-        dataset = load(program_of.dataset)
-        step = build_step(program_of, dataset)
+        program_of, dataset, run = program_spec(method, spec)
+        step = build_step(program_of, Shapes.of(dataset), methods_of(program_of))
         layers = len(program_of.widths)
         given = Run(
             key=np.zeros(2, np.uint32),

@@ -2,11 +2,11 @@
 
     python -m benchmarks.null_studies --studies 1000
 
-prints the tables of docs/statistics.md: small networks, trained by Bridle's engine and judged by `statistics.compare`
-as those of a comparison are. Two kinds of methods are truly equal. *None against none*: every method is no
-regularization, with draws of its own. *Meaningless labels*: methods differ in earnest, but labels are shuffled, so that
-all are right as often as chance; there the signal test is counted too. All numbers follow from the seeds, which are the
-studies' numbers. The tests train fewer studies.
+prints the tables of docs/evidence/trained-networks.md: small networks, trained by Bridle's engine and judged by
+`statistics.compare` as those of a comparison are. Two kinds of methods are truly equal. *None against none*: every
+method is no regularization, with draws of its own. *Meaningless labels*: methods differ in earnest, but labels are
+shuffled, so that all are right as often as chance; there the signal test is counted too. All numbers follow from the
+seeds, which are the studies' numbers. The tests train fewer studies.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def program(world: World) -> Program:
     """Return what trains the runs of a world in this process."""
     dataset = world.dataset()
     own = dataset.defaults
-    spec = ProgramSpec(dataset.spec, own.widths, own.activation, (), own.optimizer, own.batch_size)
+    spec = ProgramSpec(own.widths, own.activation, (), own.optimizer, own.batch_size)
     return Program(spec, lanes(spec, dataset), dataset)
 
 

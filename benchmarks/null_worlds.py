@@ -19,6 +19,7 @@ from bridle.data.generated import class_counts, moons_curve, sample
 from bridle.data.preprocessing import standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import stratified
+from bridle.tasks import Classification
 
 Draws = Literal["own", "paired", "shared"]
 """What the methods of one replicate share: nothing, the split alone, or all draws as in a comparison."""
@@ -75,7 +76,7 @@ class World:
         return Dataset(
             spec=self.source,
             name=self.source,
-            classes=self.classes,
+            task=Classification(self.classes),
             features=tuple(f"x{column}" for column in range(features)),
             shape=(features,),
             design=self.design,

@@ -86,7 +86,7 @@ def train(
     """Train a plan's runs in the chunks that a study would make of them."""
     steps, each = 0, steps_per_epoch(plan)
     started = time.perf_counter()
-    queue = Queue(plan, plan.runs, None, executor.devices)
+    queue = Queue(plan, plan.runs, executor.devices)
     for chunk, result in executor.run(queue.pull):
         steps += each * sum(run.epochs_run for run in result.results)
         receive(chunk, result)
@@ -103,7 +103,7 @@ def warm_up(executor: LocalExecutor, plan: Plan) -> None:
         if at == len(programs):
             return None
         program = programs[at]
-        return Chunk(program, plan.width(program), (runs[program],))
+        return Chunk(program, plan.dataset, plan.width(program), (runs[program],))
 
     for _ in executor.run(pull):
         pass

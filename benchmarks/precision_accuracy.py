@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 import bridle
-from bridle.study.study import Study
+from bridle.api.study import Study
 
 
 def trained(precision: str, folder: Path, replicates: int, epochs: int) -> tuple[Study, float]:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.simulate_bootstrap_t --studies 300
 
-prints the table of docs/statistics.md beside that of `benchmarks.simulate_small --only skew`, in the same worlds.
+prints the table of docs/evidence/long-tails.md beside that of `benchmarks.simulate_small --only skew`, in the same
+worlds.
 Source: Hall, "Theoretical comparison of bootstrap confidence intervals", Annals of Statistics 16, 1988.
 """
 

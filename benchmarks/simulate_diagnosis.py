@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulate_diagnosis --diagnoses 1000
 
-prints the table of docs/statistics.md. The networks are trained for real, the numbers are those of
+prints the table of docs/evidence/diagnosis.md. The networks are trained for real, the numbers are those of
 `diagnosis.measured`. What a number truly is, is its mean over all diagnoses: each has a sample, a test set or a table
 of its own. All numbers follow from the seeds, which are the diagnoses' numbers. The tests train fewer.
 """

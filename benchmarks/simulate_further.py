@@ -2,7 +2,8 @@
 
     python -m benchmarks.simulate_further --studies 10000
 
-prints two tables of docs/statistics.md. All numbers follow from the seed. The tests run the same with fewer studies.
+prints tables of docs/evidence (more-replicates, looks). All numbers follow from the seed. The tests run the same with
+fewer studies.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m benchmarks.simulate_looks --studies 10000
 
-prints the tables of docs/statistics.md. The worlds are those of `simulate_statistics`, in which all methods are truly
-equal; all numbers follow from the seed. The tests run the same with fewer studies.
+prints the tables of docs/evidence/looks.md. The worlds are those of `simulate_statistics`, in which all methods are
+truly equal; all numbers follow from the seed. The tests run the same with fewer studies.
 """
 
 from __future__ import annotations

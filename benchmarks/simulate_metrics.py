@@ -5,7 +5,7 @@
 Networks are simulated on one fixed test set: what they predict for an example is the truth, blurred by
 what method and example have in common and by what a replicate adds, and then sharpened by a factor that
 leaves it overconfident. Two methods are compared; *alike*: drawn from the same law; *sharper*: the second
-is overconfident, and what the difference truly is comes from a large sample. `docs/statistics.md`
+is overconfident, and what the difference truly is comes from a large sample. `docs/evidence/metrics.md`
 holds its output. A small version is among the tests.
 """
 
@@ -19,12 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.metrics import METRICS
+from bridle.metrics import METRICS, of_task
 from bridle.statistics import compare
 
 Floats = npt.NDArray[np.float64]
 
-NAMES = tuple(name for name, metric in METRICS.items() if not metric.noise)
+NAMES = tuple(found.name for found in of_task("classification") if not found.noise)
 SHARPNESS = {"alike": (1.0, 1.0), "sharper": (1.0, 1.8), "both": (1.8, 1.8)}
 """By how much the logits of either method are too large."""
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulate_ranks --tables 10000
 
-prints the tables of docs/statistics.md. All numbers follow from the seed. The tests run the same with fewer tables.
+prints the tables of docs/evidence/ranks.md. All numbers follow from the seed. The tests run the same with fewer tables.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python -m benchmarks.simulate_small --studies 2000
 
-prints the tables of docs/statistics.md. The truth is known in every world; a study errs if any of its simultaneous
-intervals misses it. Beside it stands how often the textbook's interval would: the paired t, Satterthwaite's
-approximation on a fixed test set, Nadeau and Bengio's correction on splits.
+prints the tables of docs/evidence (equal-scores, few-replicates, long-tails, overlapping-splits). The truth is known in
+every world; a study errs if any of its simultaneous intervals misses it. Beside it stands how often the textbook's
+interval would: the paired t, Satterthwaite's approximation on a fixed test set, Nadeau and Bengio's correction on
+splits.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python benchmarks/simulate_statistics.py --studies 10000
 
-prints the tables of docs/statistics.md. Every world makes studies in which all methods are truly
-equal, unless it is told an effect; all numbers follow from the seed. The tests run the same worlds
+prints the tables of docs/evidence (intervals, simultaneous, signal). Every world makes studies in which all methods are
+truly equal, unless it is told an effect; all numbers follow from the seed. The tests run the same worlds
 with fewer studies.
 """
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from benchmarks.contest import Crew
 from benchmarks.record import Detail, Row, median, plain
-from bridle.data import load
 from bridle.engine.width import lanes
 
 SHAPES: dict[str, tuple[dict[str, Any], int]] = {
@@ -84,5 +83,5 @@ def chosen_width(spec: dict[str, Any]) -> int:
     """Return the width that a study would record."""
     from benchmarks.lab import program_spec
 
-    program, _ = program_spec("none", spec)
-    return lanes(program, load(program.dataset))
+    program, dataset, _ = program_spec("none", spec)
+    return lanes(program, dataset)

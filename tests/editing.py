@@ -1,4 +1,4 @@
-"""Edits of studies on disk as Bridle itself would make them: with the digests of what they leave."""
+"""Edits of studies on disk with valid digests, as Bridle itself would make them."""
 
 from __future__ import annotations
 

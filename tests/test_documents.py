@@ -9,22 +9,28 @@ from pathlib import Path
 import pytest
 import typer
 
-from bridle.cli.app import application
+from bridle.cli.application import application
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+GUIDES = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
 
 
 def commands() -> list[str]:
+    """Every indented line of a document that calls Bridle, without its comment."""
     found = []
-    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("    bridle "):
-            found += [part.strip() for part in line.partition("#")[0].split(";")]
+    for path in GUIDES:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("    bridle "):
+                found += [part.strip() for part in line.partition("#")[0].split(";")]
     return found
 
 
 @pytest.mark.parametrize("line", commands())
-def test_every_command_of_the_readme_parses(line: str):
+def test_every_command_parses(line: str) -> None:
     command = typer.main.get_command(application())
     words = shlex.split(line)[1:]
     chosen = command.commands[words[0]]
@@ -32,31 +38,67 @@ def test_every_command_of_the_readme_parses(line: str):
         assert context.params
 
 
-def test_the_readme_names_the_commands_that_there_are():
+def benchmarks() -> list[str]:
+    """Every line of the evidence that says how its figures are measured."""
+    found = set()
+    for path in GUIDES:
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r"python (?:-m )?benchmarks[./]\w+[^`\n]*", text))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("line", benchmarks())
+def test_every_figure_is_measured_by_a_file_that_is_there(line: str) -> None:
+    name, options = re.fullmatch(r"python (?:-m )?benchmarks[./](\w+)(?:\.py)?(.*)", line).groups()  # type: ignore[union-attr]
+    text = (ROOT / "benchmarks" / f"{name}.py").read_text(encoding="utf-8")
+    for option in re.findall(r"--[a-z]+", options):
+        assert f'"{option}"' in text, option
+
+
+def test_the_readme_names_the_commands_that_there_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in typer.main.get_command(application()).commands:
         assert f"bridle {name}" in text or name == "report", name
 
 
+def anchors(text: str) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", head.strip().lower()) for head in heads)
+    return {head.replace(" ", "-") for head in plain}
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_to_files_that_are_there(path: Path):
+def test_links_lead_to_what_is_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
+        if target.startswith("http"):
+            continue
+        there = path.parent / target if target else path
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there.read_text(encoding="utf-8")), f"{target}#{anchor}"
 
 
-def test_the_architecture_names_every_room():
+def test_the_index_of_the_evidence_names_every_page() -> None:
+    folder = ROOT / "docs" / "evidence"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    for page in folder.glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index, page.name
+
+
+def test_the_architecture_names_every_room() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     for folder in (ROOT / "src" / "bridle").iterdir():
         if (folder / "__init__.py").is_file():
             assert f"{folder.name}/" in text, folder.name
 
 
-def test_rooms_import_only_from_rooms_above_them():
+def test_rooms_import_only_from_rooms_above_them() -> None:
     order = [
         "data",
         "methods",
+        "optimizers",
         "metrics",
         "networks",
         "engine",

@@ -15,24 +15,28 @@ from typing import TYPE_CHECKING, Any
 from bridle.errors import UserError
 
 if TYPE_CHECKING:
-    from bridle.diagnosis.diagnosis import diagnose
-    from bridle.judging.judge import judge
-    from bridle.study.compare import compare, resume
-    from bridle.study.extend import extend
-    from bridle.study.studies import Studies
-    from bridle.study.study import Study
+    from bridle.api.diagnose import diagnose
+    from bridle.api.folder import open_folder
+    from bridle.api.judge import judge
+    from bridle.api.studies import Studies
+    from bridle.api.study import Study
+    from bridle.api.training import compare, extend, reproduce, resume, train
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "compare": "bridle.study.compare",
-    "diagnose": "bridle.diagnosis.diagnosis",
-    "extend": "bridle.study.extend",
-    "judge": "bridle.judging.judge",
-    "resume": "bridle.study.compare",
-    "Studies": "bridle.study.studies",
-    "Study": "bridle.study.study",
+    "Studies": "studies",
+    "Study": "study",
+    "compare": "training",
+    "diagnose": "diagnose",
+    "extend": "training",
+    "judge": "judge",
+    "open_folder": "folder",
+    "reproduce": "training",
+    "resume": "training",
+    "train": "training",
 }
+"""Where in the room `api` each name is found."""
 
 __all__ = [
     "Studies",
@@ -43,12 +47,15 @@ __all__ = [
     "diagnose",
     "extend",
     "judge",
+    "open_folder",
+    "reproduce",
     "resume",
+    "train",
 ]
 
 
 def __getattr__(name: str) -> Any:
     # JAX and pandas take most of a second to import, which `bridle --help` should not pay
     if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
+        return getattr(importlib.import_module(f"bridle.api.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'bridle' has no attribute {name!r}")

@@ -7,7 +7,7 @@ import numbers
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bridle.errors import UserError, did_you_mean, shown
+from bridle.errors import UserError, did_you_mean
 from bridle.names import find
 
 
@@ -22,7 +22,7 @@ class Domain(Protocol):
 
 
 def _refuse(name: str, expected: str, value: Any, hint: str = "") -> UserError:
-    return UserError(f"{name} must be {expected}; received {shown(value)}.{hint}")
+    return UserError(argument=name, expected=expected, received=value, advice=hint.strip())
 
 
 LARGEST = 3.4e38

@@ -1,56 +1,114 @@
-"""What goes wrong, and who has to act: the user (`UserError`) or this project (anything else)."""
+"""Errors: a `UserError` is the user's to correct, any other exception is a fault of Bridle's."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bridle.names import SYNONYMS, find, near
+from bridle.wording import Face, python, subject, worded
+
+_UNSAID = object()
 
 LONGEST = 80
-"""Characters of a value that a message quotes."""
+"""Most characters of a value that a message quotes."""
 
 LISTED = 30
-"""Names that a message lists."""
+"""Most names that a message lists."""
 
 MESSAGE = 2000
-"""Characters of a message: more than any needs, but for what it quotes."""
+"""Most characters of a message; longer ones, which quote very much, are shortened."""
 
 _JOINERS = "\u200c\u200d"
-"""Without width, but part of how some scripts and emoji are written."""
-
-LONGEST = 80
-"""Characters of a value that a message quotes."""
-
-LISTED = 30
-"""Names that a message lists."""
-
-MESSAGE = 2000
-"""Characters of a message: more than any needs, but for what it quotes."""
-
-_JOINERS = "\u200c\u200d"
-"""Without width, but part of how some scripts and emoji are written."""
+"""Characters without width that some scripts and emoji need."""
 
 
 class UserError(ValueError):
-    """A mistake that the person at the keyboard can mend; shown without a traceback.
+    """A mistake that the user can correct; shown without a traceback.
 
-    The message names the argument or file, what was expected, what came, and what to do next. What it quotes
-    cannot steer a terminal, nor fill it.
+    A message says which argument or file is meant, what was expected, what came, and what to do. It is data: Python
+    users write `batch_size=32` and the shell's `--batch-size 32`, so `argument` and `command` mark the places where
+    these differ, and each face words them. `str` words them for Python. Control characters of what a message quotes
+    are written out, and long values are shortened.
 
     Attributes:
+        argument: the argument that was wrong, by its Python name; empty where none is.
+        expected: what it must be.
+        received: what came, as the message quotes it.
+        advice: what to do.
         instead: a part of what was written, and what to write in its place, where that is certain: the command line
             shows the whole line with it.
-        further: options that do what was wanted if they are added to the command; likewise.
+        further: arguments by their Python names that do what was wanted if they are added; the command line adds them
+            to the line that it shows.
+        message: the whole of it, its marks not yet worded: for a message of which it becomes a part.
     """
 
     def __init__(
-        self, message: str, instead: tuple[str, str] | None = None, further: Sequence[str] = ()
+        self,
+        message: str = "",
+        instead: tuple[str, str] | None = None,
+        further: Mapping[str, Any] | None = None,
+        *,
+        argument: str = "",
+        expected: str = "",
+        received: object = _UNSAID,
+        advice: str = "",
     ) -> None:
-        """Keep the message, its control characters made visible and its middle left out where it is very long."""
-        super().__init__(shortened(visible(message), MESSAGE))
+        """Keep the message.
+
+        Args:
+            message: the whole of it, in sentences; by default made of the parts below.
+            instead: see above.
+            further: see above.
+            argument: the argument's Python name, or words for what has none, such as `dropout.rate`.
+            expected: goes on "… must be".
+            received: any value.
+            advice: one or two sentences.
+        """
+        self.argument, self.expected, self.advice = argument, expected, advice
+        self.received = "" if received is _UNSAID else shown(received)
+        if not message:
+            came = f"; received {self.received}" if self.received else ""
+            message = f"{subject(argument)} must be {expected}{came}."
+        self.message = f"{message} {advice}" if advice else message
         self.instead = instead
-        self.further = tuple(further)
+        self.further = dict(further or {})
+        super().__init__(self.worded(python))
+
+    def worded(self, face: Face) -> str:
+        """Return the message in the words of a face, its middle left out where it is very long."""
+        return shortened(visible(worded(self.message, face)), MESSAGE)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is known of the mistake beside the message, by name: argument, expected, received."""
+        known = {
+            "argument": self.argument,
+            "expected": self.expected,
+            "received": self.received,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def within(self, place: str) -> UserError:
+        """Return this error with words before its message, such as `For digits: `."""
+        return _again(type(self), {**self.__dict__, "message": place + self.message})
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy and pickle with all attributes."""
+        return (_again, (type(self), self.__dict__))
+
+
+def _again(kind: type[UserError], attributes: dict[str, Any]) -> UserError:
+    error = kind.__new__(kind)
+    error.__dict__.update(attributes)
+    error.args = (error.worded(python),)
+    return error
+
+
+def told(error: Exception) -> str:
+    """Return what an error says, for a message of which it becomes a part: a UserError's with its marks."""
+    return error.message if isinstance(error, UserError) else str(error)
 
 
 def visible(text: str) -> str:
@@ -97,10 +155,10 @@ def listed_names(names: Iterable[object]) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
-    """Return up to two of the `known` names that may have been meant: what others call them, or the nearest first."""
+    """Return up to two of the `known` names that may have been meant: by another usual name, or the nearest first."""
     if (proper := find(name, (), SYNONYMS)) in (names := list(known)):
         return [str(proper)]
-    # a longer one is no slip of a name, and slow to compare
+    # a longer text is no mistyped name, and slow to compare
     return near(name, names) if len(name) <= LONGEST else []
 
 
@@ -111,7 +169,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> UserError:
-    """Build the error for a name that nobody knows.
+    """Build the error for an unknown name.
 
     Args:
         kind: what the name should have named, such as `"method"`.

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files written whole or not at all, and paths that may be written."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bridle.errors import UserError, shown
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 
 def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -28,7 +29,7 @@ def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as safetensors; a reader sees the file before or after, never in between."""
-    # `save_file` has errors of its own for a full disk; these are the system's
+    # safetensors' `save_file` raises errors of its own for a full disk; here they are the system's
     write_bytes(path, array_bytes(arrays))
 
 
@@ -43,17 +44,30 @@ def write_bytes(path: Path, content: bytes) -> Path:
 def write_whole(path: Path, text: str) -> Path:
     """Write a text in UTF-8; a reader sees the file before or after, never in between.
 
-    Names of folders may hold bytes that are no UTF-8; a question mark stands for each of them.
+    Names of folders may hold bytes that are not UTF-8; each is written as a question mark.
     """
     return write_bytes(path, text.encode("utf-8", "replace"))
 
 
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as CSV: the same text for the same content everywhere."""
+    plain = frame.copy()
+    for column in plain.select_dtypes(["bool", "boolean"]):
+        plain[column] = plain[column].map({True: "true", False: "false"})
+    return plain.to_csv(index=False, lineterminator="\n")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table, whole or not at all."""
+    write_whole(path, csv_text(frame))
+
+
 def write_json(path: Path, content: Any) -> Path:
-    """Write JSON for people to read as well, whole or not at all."""
+    """Write JSON that people can read too, whole or not at all."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
         text.encode()
-    except UnicodeEncodeError:  # half a character, which only an escape brings back
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape preserves
         text = json.dumps(content, indent=1, allow_nan=False)
     return write_whole(path, text + "\n")
 
@@ -62,7 +76,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        ValueError: the file holds none; the message says why.
+        ValueError: the file holds no JSON object; the message says why.
         OSError: it cannot be read.
     """
     try:
@@ -79,7 +93,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def digest(*parts: bytes) -> str:
-    """Return 32 hexadecimal digits that stand for so many bytes."""
+    """Return the digest of bytes: 32 hexadecimal digits."""
     total = hashlib.blake2b(digest_size=16)
     for part in parts:
         total.update(part)
@@ -91,11 +105,11 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
 
     Args:
         given: the path that the user names.
-        option: that names it, such as `--out`.
+        option: the option that names it, such as `--out`.
         inputs: files that are read; `-` is standard input.
 
     Raises:
-        UserError: it is a folder, a device, a pipe or an input, under whatever name, or lies in no folder.
+        UserError: it is a folder, a device, a pipe or an input, also by another name, or its folder does not exist.
     """
     path = Path(given)
     if not given or path.name in ("", ".."):
@@ -121,7 +135,7 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
         try:
             other = os.fstat(0) if str(read) == "-" else os.stat(read)
         except (OSError, ValueError):
-            continue  # whoever reads it says so
+            continue  # reading it will say what is wrong
         if os.path.samestat(there, other):
             raise UserError(
                 f"{option} {given} is a file that is read, and would be lost. Name another one."
@@ -130,7 +144,7 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return what is at a path, behind links; None where there is nothing."""
+    """Return the status of a path, following links; None where there is nothing."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -138,12 +152,12 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def same_place(one: Path, other: Path) -> bool:
-    """Say whether two paths are one file, whether it is there or not."""
+    """Say whether two paths mean the same file, which need not exist."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user names; a reader sees it before or after, and a link stays one."""
+    """Write a file that a user names; a reader sees it before or after, and a link stays a link."""
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".bridle-{os.getpid()}.partial")
     try:
@@ -169,7 +183,7 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
 
 
 def user_cache() -> Path | None:
-    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where no home is known either."""
+    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where there is no home folder."""
     given = os.environ.get("BRIDLE_CACHE")
     if given:
         return Path(given).expanduser()
@@ -180,7 +194,7 @@ def user_cache() -> Path | None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NumPy scalars as numbers, what is missing as None."""
+    """Return a value as JSON can hold it: NumPy scalars as numbers, missing values as None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     if isinstance(value, Mapping):

@@ -3,9 +3,11 @@
     sum    = call {"+" call}
     call   = name ["(" [argument {"," argument}] ")"] | name ("=" | ":") value
     argument = name "=" value | value
+    name   = word | module ":" word
     value  = number | true | false | none | word | "[" value {"," value} "]"
 
-One grammar serves methods, data sets, grids and files, so that what a table prints can be typed. A value without a name
+One grammar serves methods, data sets, grids and files, so that what a table prints can be typed. `module:Name` is a
+class or object that can be imported, of a person's own or of a package. A value without a name
 is for whoever reads the call to understand: of a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`.
 """
 
@@ -20,8 +22,11 @@ from bridle.errors import UserError, shown
 Value = bool | int | float | str | None | tuple["Value", ...]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:([A-Za-z_]\w*)\Z", re.ASCII)
 _LIST = re.compile(r"\w+([\s;|/]+\w+)+\Z")
-_SHORT = re.compile(r"([^=:()\[\]]+?)(?:\s*[=:]\s*(?=[^=:()])|\s+(?=[-+.\d]))([^=:()]+)\Z")
+_SHORT = re.compile(
+    r"((?:[\w.]+:(?=[A-Za-z_]\w*\s*=))?[^=:()\[\]]+?)(?:\s*[=:]\s*(?=[^=:()])|\s+(?=[-+.\d]))([^=:()]+)\Z"
+)
 _CONSTANTS: dict[str, Value] = {"true": True, "false": False, "none": None}
 _OPEN, _CLOSE = "([", ")]"
 
@@ -31,19 +36,32 @@ class Call:
     """A name with arguments, such as `moons(n=500)`.
 
     Attributes:
-        name: in letters, digits and underscores.
+        name: in letters, digits and underscores, or `module:Name`.
         arguments: values by name.
         unnamed: values that were written without a name.
+        written: the text it was read from, for messages; empty where it was read from none.
     """
 
     name: str
     arguments: Mapping[str, Value] = field(default_factory=dict)
     unnamed: tuple[Value, ...] = ()
+    written: str = field(default="", compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The call as it was written, or as it is written."""
+        return self.written or str(self)
 
     def __str__(self) -> str:
         inside = [format_value(value) for value in self.unnamed]
         inside += [f"{key}={format_value(value)}" for key, value in self.arguments.items()]
         return f"{self.name}({','.join(inside)})" if inside else self.name
+
+
+def is_reference(name: str) -> bool:
+    """Say whether a name is `module:Name`, what can be imported, and not a short form such as `patience:inf`."""
+    found = _REFERENCE.match(name)
+    return found is not None and isinstance(parse_value(found[1]), str)
 
 
 def split_outside(text: str, separator: str) -> list[str]:
@@ -91,6 +109,8 @@ def format_value(value: Value) -> str:
         return "[" + ",".join(format_value(part) for part in value) + "]"
     if isinstance(value, bool) or value is None:
         return str(value).lower()
+    if isinstance(value, float) and value == 0:
+        return "0"  # -0 would be read as 0
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
@@ -106,13 +126,14 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
     """
     if not isinstance(text, str):
         raise UserError(f"Cannot read {shown(text)}: expected text like name or name(key=value).")
-    text = text.strip()
-    if unnamed and (short := _SHORT.match(text)):
+    written = text = text.strip()
+    if unnamed and not is_reference(text) and (short := _SHORT.match(text)):
         text = f"{short[1]}({short[2]})"
     name, bracket, rest = text.partition("(")
     # people write batch-norm, fashion-mnist and early stopping too
     name = re.sub(r"(?<=\w)[-\s]+(?=\w)", "_", name.strip())
-    if not _NAME.match(name) or (bracket and not rest.endswith(")")):
+    named = _NAME.match(name) or is_reference(name)
+    if not named or (bracket and not rest.endswith(")")):
         advice = (
             " Lists are written with commas and without spaces: a,b." if _LIST.match(text) else ""
         )
@@ -137,7 +158,7 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
         if key in arguments:
             raise UserError(f"{shown(key)} is given twice in {shown(text)}.")
         arguments[key] = parse_value(value)
-    return Call(name, arguments, tuple(alone))
+    return Call(name, arguments, tuple(alone), written)
 
 
 def _decimal_comma(arguments: Mapping[str, Value], part: str) -> tuple[str, str] | None:

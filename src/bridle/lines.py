@@ -1,9 +1,12 @@
-"""Command lines as Bridle advises them: whole, and quoted so that a POSIX shell reads them as they stand."""
+"""Lines of text: prose wrapped to a width, and command lines, quoted so that a POSIX shell reads them as they stand."""
 
 from __future__ import annotations
 
 import shlex
+import textwrap
 from pathlib import Path
+
+from bridle.errors import visible
 
 
 def command_line(*words: object) -> str:
@@ -18,3 +21,22 @@ def command_line(*words: object) -> str:
 def _word(word: object) -> str:
     text = str(word)
     return f"./{text}" if isinstance(word, Path) and text.startswith("-") else text
+
+
+def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return prose broken into lines, without trailing spaces; no option is broken at its hyphens.
+
+    Args:
+        text: the prose.
+        width: of a line, in characters.
+        indent: how many spaces begin every line.
+    """
+    margin = " " * indent
+    return textwrap.wrap(
+        visible(text),
+        max(20 + indent, width),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -1,4 +1,4 @@
-"""What the system refuses: no room, no permission, a folder in the way; in words, with what to do."""
+"""Errors of the operating system in words, with what to do: no room, no permission, a folder in the way."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bridle.errors import UserError
+from bridle.wording import argument
 
 _ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -28,16 +29,16 @@ _ADVICE = (
     (_PERMISSION, "Mend the permissions, or choose a folder that may be written to"),
     (_IN_THE_WAY, "Something of that name is in the way: move it elsewhere"),
     (_DISK, "See whether the disk is well and connected"),
-    (_LONG, "Choose a shorter name with --out"),
+    (_LONG, f"Choose a shorter name with {argument('out')}"),
 )
 
 
 class NotWritableError(UserError):
-    """A folder may not be written to; what it holds can be read all the same."""
+    """A folder may not be written to; what it holds can still be read."""
 
 
 def check_free(folder: Path, names: Iterable[str]) -> None:
-    """See that files can be written under these names, before hours are spent on what they will hold.
+    """Check before training that files can be written under these names.
 
     Raises:
         UserError: a folder has one of the names.
@@ -45,30 +46,30 @@ def check_free(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         if (folder / name).is_dir():
             raise UserError(
-                f"{folder / name} is a folder, and a file of that name is to be written. Move it elsewhere, or "
-                "choose another folder with --out."
+                f"{folder / name} is a folder, and Bridle writes a file of that name. Move it elsewhere, or "
+                f"choose another folder with {argument('out')}."
             )
 
 
 def refusal(error: BaseException) -> str:
-    """Return in words what the system refused, with what to do; empty where it is no matter of the system's.
+    """Return in words what the system refused, with what to do; empty where the error is of another kind.
 
-    A `FileNotFoundError` is not: what is missing may as well be of our own.
+    A `FileNotFoundError` is of another kind: the missing file may be missing by a fault of Bridle's.
     """
     cause = _cause(error)
     advice = next((advice for kind, advice in _ADVICE if kind is cause), "")
     if not advice:
         return ""
-    # of a file that was to take another's place, the place is meant
+    # of a replacement, the second name is the file that should be replaced
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
     place = f" {os.fsdecode(name)}" if isinstance(name, str | bytes) else ""
     return f"The system refuses{place}: {getattr(error, 'strerror', None) or error}. {advice}"
 
 
 def _cause(error: BaseException) -> set[int]:
-    """Return the kind of a refusal; nothing where it is none."""
+    """Return the kind of a refusal; empty where the error is none."""
     if isinstance(error, sqlite3.Error):
-        # the lowest byte tells the kind; errors of Python's own have no code
+        # the lowest byte holds the kind; errors that Python itself raises have no code
         return _DATABASE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, set())
     if isinstance(error, OSError):
         return next((kind for kind, _ in _ADVICE if error.errno in kind), set())
@@ -77,11 +78,11 @@ def _cause(error: BaseException) -> set[int]:
 
 @contextlib.contextmanager
 def working_in(folder: Path, then: str) -> Iterator[None]:
-    """Say it in words where the system stops work in a folder.
+    """Put errors of the system into words while Bridle works in a folder.
 
     Args:
         folder: where files are read and written.
-        then: what to do once the cause is mended, such as a command; for the end of a sentence.
+        then: what to do once the cause is removed, such as a command; it ends a sentence.
 
     Raises:
         NotWritableError: the folder may not be written to.
@@ -100,7 +101,7 @@ def working_in(folder: Path, then: str) -> Iterator[None]:
             raise kind(f"{said}; then {then}.") from error
         name = getattr(error, "filename", None)
         if isinstance(error, FileNotFoundError) and name and folder in Path(name).parents:
-            # the folder of what was to be written, unless that is there and the file is meant
+            # name the folder that is missing, or the file itself where its folder exists
             gone = next((p for p in Path(name).parents if not p.exists()), Path(name))
             raise UserError(
                 f"{gone} was removed while Bridle worked in {folder}; {then}."

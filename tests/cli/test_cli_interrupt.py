@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a real signal to a real process leaves a study that goes on."""
+"""Ctrl-C and SIGTERM: a real signal to a real process leaves a study that can be resumed."""
 
 from __future__ import annotations
 

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bridle.cli.options import Optimizer, Schedule
 from bridle.data import describe, load, names
 from bridle.methods.catalogue import methods
+from bridle.optimizers.catalogue import optimizers, schedules
 from bridle.study.configurations import parse_grid
 from bridle.study.request import Request, make_plan
 
@@ -37,29 +39,63 @@ def test_methods_as_json(bridle: Run) -> None:
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-@pytest.mark.parametrize("name", list(methods()))
+EXPLAINED = {**methods(), **optimizers(), **schedules()}
+
+
+@pytest.mark.parametrize("name", list(EXPLAINED))
 def test_explain_shows_the_whole_card(name: str, bridle: Run) -> None:
     status, out, err = bridle("explain", name)
     assert (status, err) == (0, "")
     joined = " ".join(out.split())
-    card = methods()[name].card
+    card = EXPLAINED[name].card
     for text in (card.title, card.summary, card.formula, card.when, card.beware, card.paper):
         assert " ".join(text.split()) in joined
-    for hyperparameter in methods()[name].hyperparameters:
-        assert hyperparameter.help in joined
-        assert hyperparameter.domain.describe() in joined
-    assert bridle("explain", name, "--json")[0] == 0
+    for argument in EXPLAINED[name].signature().arguments:
+        assert argument.help in joined
+        assert argument.domain.describe() in joined
+    assert json.loads(bridle("explain", name, "--json")[1])["name"] == name
 
 
-@pytest.mark.parametrize("name", list(methods()))
+def test_optimizers_and_schedules_are_listed(bridle: Run) -> None:
+    status, out, err = bridle("optimizers")
+    assert (status, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    for kind in (*optimizers().values(), *schedules().values()):
+        assert f"\n{kind.name} " in out
+        assert kind.card.summary in " ".join(out.split())
+        for argument in kind.signature().arguments:
+            assert f"{argument.name}=" in out
+    documents = json.loads(bridle("optimizers", "--json")[1])
+    assert [one["name"] for one in documents["optimizers"]] == list(optimizers())
+    assert [one["name"] for one in documents["schedules"]] == list(schedules())
+    assert "bridle optimizers" in bridle("methods")[1]
+    assert bridle("explain", "Beta", "sgd(0.5)", "AdamW")[0] == 2
+    assert bridle("explain", "sgd(0.5)", "AdamW", "l1")[1].count("Paper: ") == 3
+
+
+def test_help_of_the_options_names_every_optimizer_and_schedule() -> None:
+    for option, kinds in ((Optimizer, optimizers()), (Schedule, schedules())):
+        words = option.__metadata__[0].help
+        assert all(name in words for name in kinds)
+
+
+@pytest.mark.parametrize("name", list(EXPLAINED))
 def test_the_example_of_explain_is_a_command_that_works(name: str, bridle: Run) -> None:
     (example,) = [line for line in bridle("explain", name)[1].splitlines() if "Try: " in line]
     words = shlex.split(example.removeprefix("Try: "))
     assert words[:3] in (["bridle", "compare", "moons"], ["bridle", "train", "moons"])
     given = dict(zip(words[3::2], words[4::2], strict=True))
-    chosen = given.get("--methods") or given["--method"]
+    chosen = given.get("--methods") or given.get("--method")
     grid = parse_grid([given["--grid"]] if "--grid" in given else [])
-    assert make_plan(load("moons"), Request(methods=chosen, grid=grid)).runs
+    schedule = given.get("--schedule", "constant")
+    asked = Request(
+        methods=chosen,
+        grid=grid,
+        optimizer=given.get("--optimizer"),
+        schedule=schedule,
+        network=given.get("--network"),
+    )
+    assert make_plan(load("moons"), asked).runs
 
 
 def test_explain_joined_methods_and_hyphens(bridle: Run) -> None:

@@ -1,4 +1,4 @@
-"""Signals at awkward moments: in the midst of imports and destructors, twice, and against code that will not end."""
+"""Signals at difficult moments: during imports and destructors, twice, and against code that does not end."""
 
 from __future__ import annotations
 

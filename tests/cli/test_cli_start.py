@@ -1,4 +1,4 @@
-"""How `bridle` starts, speaks and ends, in real processes."""
+"""Start, output and exit of `bridle`, in real processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import bridle
-from bridle.cli.app import COMMANDS
+from bridle.cli.application import COMMANDS
 
 HEAVY = ("jax", "numpy", "pandas", "matplotlib", "sklearn", "scipy", "loky", "statsmodels")
 WRITTEN = [

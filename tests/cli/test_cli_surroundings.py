@@ -1,4 +1,4 @@
-"""Surroundings that lack or forbid things: streams, programs, /dev/shm, a home, cores, rights; foreign settings."""
+"""Bridle without streams, programs, /dev/shm, a home folder, further cores or rights, and with foreign settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import Finished
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="surroundings of POSIX")
 
 SECONDS = 400
-"""Whoever takes longer hangs, on however busy a machine."""
+"""Seconds after which a command counts as hanging, even on a busy machine."""
 
 BRIDLE = (sys.executable, "-m", "bridle")
 
@@ -36,7 +36,7 @@ HOSTILE = {
     "OMP_NUM_THREADS": "3",
     "COLUMNS": "0",
 }
-"""What would change bits, stop JAX or hide the answer."""
+"""Environment variables that would change bits, stop JAX or hide the answer."""
 
 NO_DEV = (
     "mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 && "

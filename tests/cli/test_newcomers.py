@@ -1,4 +1,4 @@
-"""What newcomers type is understood, or answered with the very line to type."""
+"""What newcomers type is understood, or answered with the exact line to type."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from bridle.grammar import format_value
 from bridle.lines import command_line
 from bridle.methods.catalogue import methods
 from bridle.report.advice import advice
-from bridle.report.answer import read
-from bridle.report.command import again, command
+from bridle.study.command import again, command
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
-from tests.report.studies import FakeStudy
+from tests.report.invented import Invented
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -66,6 +65,18 @@ ANSWERED = [
     ("compare moons --widths 128x64", "compare moons --widths 128,64"),
     ("compare moons --widths 128 64", "compare moons --widths 128,64"),
     ("compare moons --momentum 0.8", "compare moons --optimizer 'sgd(momentum=0.8)'"),
+    ("compare moons --nesterov", "compare moons --optimizer 'sgd(nesterov=true)'"),
+    ("compare moons --warmup 0.1", "compare moons --schedule 'warmup(warmup=0.1)'"),
+    ("compare moons --lr-schedule cosine", "compare moons --schedule cosine"),
+    ("compare moons --schedule cosin", "compare moons --schedule cosine"),
+    (
+        "compare moons --schedule 'cosine(0.1)'",
+        "compare moons --schedule 'cosine(warmup=0.1)'",
+    ),
+    ("compare moons --adamw", "compare moons --optimizer adamw"),
+    ("adamw", "explain adamw"),
+    ("optimizers sgd", "explain sgd"),
+    ("schedules", "optimizers"),
     ("compare moons --dropout 0.5", "compare moons --methods 'dropout(rate=0.5)'"),
     ("train moons --dropout 0.5", "train moons --method 'dropout(rate=0.5)'"),
     ("train moons dropout", "train moons --method dropout"),
@@ -133,9 +144,13 @@ def planned(bridle: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plan]
     [
         ("--methods l1 --methods l2", {"methods": ("none", "l1", "l2")}),
         ("--methods l1, --method l2", {"methods": ("none", "l1", "l2")}),
-        ("--methods all", {"methods": tuple(methods())}),
+        ("--methods all", {"methods": tuple(m for m in methods() if m != "stochastic_depth")}),
         ("--methods 'early stopping,bn'", {"methods": ("none", "early_stopping", "batch_norm")}),
         ("--activation ReLU --optimizer SGD", {"activation": "relu", "optimizer": "sgd"}),
+        (
+            "--optimizer AdamW(wd=0.1) --schedule 'cosine decay'",
+            {"optimizer": "adamw(weight_decay=0.1)", "schedule": "cosine"},
+        ),
         ("--epochs 1e3 --replicates 2.0", {"epochs": 1000, "replicates": 2}),
         ("--grid l1=1e-5,1e-4 --methods L1", {"methods": ("none", "l1")}),
         ("--metric AUC -o there --device CPU", {"metric": "auroc", "device": "cpu"}),
@@ -247,6 +262,7 @@ REQUESTS = st.fixed_dictionaries(
         "widths": st.lists(st.integers(1, 300), min_size=1, max_size=3),
         "activation": st.sampled_from(["relu", "tanh"]),
         "optimizer": st.sampled_from(["adam", "sgd(momentum=0.5)"]),
+        "schedule": st.sampled_from(["constant", "cosine(warmup=0.05)"]),
         "learning_rate": st.sampled_from([1e-4, 0.003, 1.0]),
         "configurations": st.integers(1, 9),
         "seed": st.integers(0, 9),
@@ -317,16 +333,15 @@ def test_advice_of_a_study_is_one_whole_line(
     folder: str, replicates: int, unfinished: bool, one_look: bool
 ) -> None:
     scores = {"none": [0.89, 0.88, 0.9] * 3, "dropout": [0.9, 0.91, 0.93] * 3}
-    study = FakeStudy(
+    study = Invented(
         Path(folder),
         "moons(n=100)",
         {name: values[:replicates] for name, values in scores.items()},
-        at_edge={"dropout": "rate"},
         chosen={"dropout": 2},
-        planned=99 if unfinished else None,
+        changes={"at_edge": {"dropout": "rate"}} | ({"planned_runs": 99} if unfinished else {}),
         looks=None if one_look else (),
     )
-    actions = [item.action for item in advice(read(study)) if item.action]  # type: ignore[arg-type]
+    actions = [item.action for item in advice(study.answer) if item.action]
     lines = [line for line in actions if not line.startswith("bridle diagnose ")]
     assert len(lines) <= 1
     for line in actions:

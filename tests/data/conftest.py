@@ -1,4 +1,4 @@
-"""What the tests of the data room share: no test sees the user's own folders."""
+"""Fixtures of the data tests: no test sees the user's own folders."""
 
 from __future__ import annotations
 

@@ -134,7 +134,6 @@ def test_bad_examples_are_named(bad, message):
             r"must not mix numbers and words; received 1 in row 0 and 'a' in row 149",
         ),
         ([0] * 148 + [1] * 2, "Class '1' has 2 rows.*train, validation, test needs at least 3"),
-        (np.arange(150), "150 different numbers in 150 rows, as a quantity has"),
         ([f"class {row}" for row in range(150)], "Class 'class 0' has 1 row"),
     ],
 )
@@ -144,7 +143,7 @@ def test_bad_labels_are_named(bad, message):
 
 
 def test_fractions_are_checked():
-    with pytest.raises(UserError, match="arrays: test must be a number greater than 0"):
+    with pytest.raises(UserError, match=r"arrays\.test must be a number greater than 0"):
         from_arrays(X, Y, test=0)
     with pytest.raises(UserError, match="add up to less than 1"):
         from_arrays(X, Y, test=0.5, validation=0.6)

@@ -20,6 +20,7 @@ def test_all_names_are_known():
         "circles",
         "spirals",
         "noise",
+        "friedman",
         "digits",
         "breast_cancer",
         "wine",
@@ -37,7 +38,7 @@ def test_every_entry_is_complete(name):
     dataset = data.load(name)
     assert (dataset.name, dataset.design, dataset.defaults) == (name, kind.design, kind.defaults)
     call = parse_call(dataset.spec)
-    assert list(call.arguments) == [a.name for a in kind.arguments if not a.later]
+    assert list(call.arguments) == [a.name for a in kind.arguments if not a.silent]
     assert data.load(dataset.spec) == dataset
     assert len(dataset.features) == np.prod(dataset.shape)
 
@@ -50,7 +51,9 @@ def test_every_split_fits_its_description(name):
         assert len(getattr(split, part)) == getattr(dataset.sizes, part)
     assert split.inputs.shape == (len(split.targets), len(dataset.features))
     assert split.shift.shape == split.scale.shape == (len(dataset.features),)
-    assert set(split.targets) == set(range(len(dataset.classes)))
+    assert split.targets.shape == (len(split.inputs), *dataset.task.target_shape)
+    if dataset.classes:
+        assert set(split.targets) == set(range(len(dataset.classes)))
     again = dataset.replicate(1, 0)
     assert (again.inputs is split.inputs) == dataset.shared
     assert (again.targets is split.targets) == dataset.shared
@@ -68,7 +71,7 @@ def test_names_may_be_written_with_hyphens():
         ("moon", "Unknown data set 'moon'. Did you mean 'moons'"),
         ("moons(nose=1)", "Unknown argument of moons 'nose'. Did you mean 'noise'"),
         ("moons(nose=1)", "Known: n, noise, test, validation"),
-        ("moons(n=2.5)", "moons: n must be a whole number"),
+        ("moons(n=2.5)", "moons.n must be a whole number"),
         ("moons(n=5", "expected a form like"),
         ("mnist(train=60000)", "or none for all there are; received 60000"),
         ("mnist(train=55000)", "train=55000 and validation=6000, 61000 together.*at most 54000"),

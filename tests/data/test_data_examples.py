@@ -1,4 +1,4 @@
-"""What people have as X and y: read rightly, or a message whose advice works."""
+"""X and y of every usual kind: read correctly, or refused with advice that works."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ WORDS = np.array(["low", "mid", "high"])[Y]
 FRAME = pd.DataFrame(X, columns=["age", "bmi", "dose"])
 
 
-def advised(X, y):
+def advised(X, y, task=None):
     """Do what the messages say, line by line, until X and y are read."""
     said = []
     for _ in range(3):
         try:
-            return from_arrays(X, y), said
+            return from_arrays(X, y, task=task), said
         except UserError as error:
             message = str(error)
         found = re.search(r"(?:by|:) ((?:X|y)(?:\[[^=]*\])? = .*?)(?:, or leave .*)?\.?$", message)
@@ -67,7 +67,7 @@ def advised(X, y):
     ],
 )
 def test_advice_on_labels_is_accepted(y, classes):
-    found, said = advised(X, y)
+    found, said = advised(X, y, "classification")
     assert len(said) == 1
     assert (len(found.classes) if isinstance(classes, int) else found.classes) == classes
 

@@ -162,9 +162,9 @@ def test_noise_keeps_its_raw_numbers_and_sizes():
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("moons(n=3)", "moons: n must be a whole number at least 10"),
-        ("moons(noise=-1)", "moons: noise must be a number at least 0"),
-        ("circles(factor=1)", "circles: factor must be a number at least 0 and less than 1"),
+        ("moons(n=3)", "moons.n must be a whole number at least 10"),
+        ("moons(noise=-1)", "moons.noise must be a number at least 0"),
+        ("circles(factor=1)", "circles.factor must be a number at least 0 and less than 1"),
         ("moons(n=10,validation=0.1)", "validation part would have 1 row for 2 classes"),
         ("spirals(n=10,classes=8)", "stratified split into train, validation needs at least 2"),
     ],

@@ -16,7 +16,7 @@ from bridle.diagnosis.measured import measure
 from bridle.diagnosis.trainings import sizes, train
 from bridle.engine.devices import devices
 from bridle.engine.executor import LocalExecutor
-from bridle.study.compare import open_dataset
+from bridle.study.begin import open_dataset
 from tests.data.conftest import REAL
 
 

@@ -1,4 +1,4 @@
-"""How often diagnoses are wrong, counted over many that are trained for real (small; see benchmarks)."""
+"""How often diagnoses are wrong, counted over many real trainings (small; see benchmarks)."""
 
 import pytest
 from benchmarks import simulate_diagnosis as simulate

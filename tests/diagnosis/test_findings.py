@@ -1,4 +1,4 @@
-"""Findings from numbers alone, and the numbers that they rest on, against other ways of having them."""
+"""Findings from given numbers, and these numbers against independent computations."""
 
 from __future__ import annotations
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from bridle.data import load
 from bridle.data.dataset import Dataset
 from bridle.engine.program import Program
-from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
+from bridle.engine.spec import Chunk, ProgramSpec, RunResult, RunSpec
 from bridle.methods.catalogue import shared_methods
 from bridle.methods.composition import Composition
 
@@ -26,7 +26,6 @@ def dataset(spec: str) -> Dataset:
 def program_spec(
     methods: str = "none",
     *,
-    data: str = MOONS,
     widths: tuple[int, ...] = (8, 6),
     activation: str = "tanh",
     optimizer: str = "adam",
@@ -35,12 +34,16 @@ def program_spec(
 ) -> ProgramSpec:
     names = Composition.parse(methods).names
     own = tuple(name for name in names if name not in ("none", *shared_methods()))
-    return ProgramSpec(dataset(data).spec, widths, activation, own, optimizer, batch_size, network)
+    return ProgramSpec(widths, activation, own, optimizer, batch_size, network)
 
 
 @functools.cache
-def program(spec: ProgramSpec, width: int = 4) -> Program:
-    return Program(spec, width, dataset(spec.dataset))
+def program(spec: ProgramSpec, width: int = 4, data: str = MOONS) -> Program:
+    return Program(spec, width, dataset(data))
+
+
+def chunk(spec: ProgramSpec, width: int, runs: Iterable[RunSpec], data: str = MOONS) -> Chunk:
+    return Chunk(spec, dataset(data).spec, width, tuple(runs))
 
 
 def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from populations import assert_same, dataset, program, program_spec, run
+from populations import MOONS, assert_same, dataset, program, program_spec, run
 
 from bridle.engine.spec import RunResult
 
@@ -20,7 +20,7 @@ def trained(*methods: str, spec=SPEC, **options) -> list[RunResult]:
 
 def data_gradient(result: RunResult) -> float:
     """The norm of the gradient of the mean logistic loss on the first training rows, by NumPy."""
-    data = dataset(SPEC.dataset)
+    data = dataset(MOONS)
     split = data.replicate(0, 0)
     rows = split.train[:BATCH]
     x = (split.inputs[rows].astype(float) - split.shift) * split.scale

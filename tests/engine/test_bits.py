@@ -8,11 +8,23 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from populations import assert_all_same, assert_same, program, program_spec, run
+from populations import (
+    MOONS,
+    WINE,
+    assert_all_same,
+    assert_same,
+    chunk,
+    dataset,
+    program,
+    program_spec,
+    run,
+)
 
+from bridle.engine import worker
+from bridle.engine.datasets import BY_NAME
 from bridle.engine.program import Program
-from bridle.engine.spec import HISTORY, Chunk, RunResult, RunSpec
-from bridle.engine.worker import train_chunk
+from bridle.engine.spec import HISTORY, DataWanted, RunResult, RunSpec
+from bridle.engine.worker import hold, train_chunk
 
 WIDTH = 4
 SPEC = program_spec(activation="relu", optimizer="sgd(momentum=0.9)")
@@ -33,12 +45,12 @@ def alone() -> dict[RunSpec, RunResult]:
     """Each run trained by itself, all other lanes empty."""
     found = {}
     for asked in [*RUNS, DIVERGING]:
-        (found[asked.name(SPEC)],) = program(SPEC, WIDTH).train([asked])
+        (found[asked.name(SPEC, MOONS)],) = program(SPEC, WIDTH).train([asked])
     return found
 
 
 def expected(alone, runs):
-    return [alone[asked.name(SPEC)] for asked in runs]
+    return [alone[asked.name(SPEC, MOONS)] for asked in runs]
 
 
 def train(runs):
@@ -69,7 +81,7 @@ def test_same_run_in_every_lane(alone):
 
 def test_behind_a_long_queue(alone):
     queue = [RUNS[3]] * (2 * WIDTH + 1) + [RUNS[4]]
-    assert_same(train(queue)[-1], alone[RUNS[4].name(SPEC)])
+    assert_same(train(queue)[-1], alone[RUNS[4].name(SPEC, MOONS)])
 
 
 def test_diverging_neighbour(alone):
@@ -78,7 +90,7 @@ def test_diverging_neighbour(alone):
 
 
 def test_diverged_is_recorded(alone):
-    result = alone[DIVERGING.name(SPEC)]
+    result = alone[DIVERGING.name(SPEC, MOONS)]
     assert result.diverged
     assert 1 <= result.epochs_run <= DIVERGING.epochs
     assert result.history.shape == (result.epochs_run, len(HISTORY))
@@ -89,7 +101,7 @@ def test_diverged_is_recorded(alone):
 
 
 def test_another_program_object(alone):
-    again = Program(SPEC, WIDTH, program(SPEC, WIDTH).dataset)
+    again = Program(SPEC, WIDTH, dataset(MOONS))
     assert_all_same(again.train(RUNS[:3]), expected(alone, RUNS[:3]))
 
 
@@ -102,11 +114,11 @@ def test_one_epoch_a_call(alone, monkeypatch):
 def test_no_compilation_for_other_values():
     one = program(SPEC, WIDTH)
     one.train(RUNS)
-    before = one.compile_seconds, set(one._compiled)
+    before = one.compiled.compilations
     one.train(
         [run("l1(strength=0.5,biases=true)", learning_rate=0.3, epochs=2, replicate=9, seed=3)]
     )
-    assert (one.compile_seconds, set(one._compiled)) == before
+    assert one.compiled.compilations == before
 
 
 def test_lane_epochs_are_accounted_for():
@@ -122,18 +134,26 @@ def test_nothing_to_train():
 
 
 def test_chunk_in_this_process(alone):
-    result = train_chunk(Chunk(SPEC, WIDTH, tuple(RUNS[:5])))
+    asked = chunk(SPEC, WIDTH, RUNS[:5])
+    worker._held.clear()
+    assert train_chunk(asked) == DataWanted(MOONS)
+    hold(MOONS, BY_NAME)
+    result = train_chunk(asked)
     assert_all_same(result.results, expected(alone, RUNS[:5]))
 
 
 def test_names_tell_specifications_apart():
-    names = {asked.name(SPEC) for asked in RUNS}
+    names = {asked.name(SPEC, MOONS) for asked in RUNS}
     assert len(names) == len(RUNS)
     other = dataclasses.replace(SPEC, batch_size=16)
-    assert RUNS[0].name(other) != RUNS[0].name(SPEC)
-    chunks = {Chunk(SPEC, width, tuple(RUNS[:n])).name for width in (2, 4) for n in (1, 2)}
-    assert len(chunks) == 4
-    assert Chunk(SPEC, 2, (RUNS[0],), folder="here").name == Chunk(SPEC, 2, (RUNS[0],)).name
+    assert RUNS[0].name(other, MOONS) != RUNS[0].name(SPEC, MOONS)
+    chunks = {
+        chunk(SPEC, width, RUNS[:n], data).name
+        for width in (2, 4)
+        for n in (1, 2)
+        for data in (MOONS, WINE)
+    }
+    assert len(chunks) == 8
 
 
 @settings(
@@ -147,11 +167,9 @@ def test_any_mix(alone, order):
 
 def test_shared_data_too():
     """Tables are on the device once, not once a lane."""
-    from populations import WINE
-
-    spec = program_spec(data=WINE, optimizer="sgd(momentum=0.9)")
+    spec = program_spec(optimizer="sgd(momentum=0.9)")
     runs = [run(epochs=n, replicate=r) for n, r in ((2, 0), (5, 1), (3, 2), (4, 0), (6, 3))]
-    one = program(spec, 2)
+    one = program(spec, 2, WINE)
     together = one.train(runs)
     assert_all_same([one.train([asked])[0] for asked in runs], together)
     assert not np.array_equal(

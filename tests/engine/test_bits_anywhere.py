@@ -1,4 +1,4 @@
-"""One property over all that must not matter: strengths beside it, company, order, queue, workers, interruption."""
+"""One property: a run's bits do not depend on neighbouring strengths or runs, order, queue, workers or interruption."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from populations import assert_same, program, program_spec, run
+from populations import MOONS, assert_same, chunk, program, program_spec, run
 
 from bridle.engine import underway
 from bridle.engine.devices import Device
@@ -56,7 +56,7 @@ def places(tmp_path_factory):
 
 def alone(asked: RunSpec) -> RunResult:
     """Return what a run gives with no other run beside it; each is trained once."""
-    name = asked.name(SPEC)
+    name = asked.name(SPEC, MOONS)
     if name not in ALONE:
         (ALONE[name],) = program(SPEC, WIDTH).train([asked])
     return ALONE[name]
@@ -85,12 +85,13 @@ def begin(runs: list[RunSpec], folder: Path, writings: int) -> None:
             program(SPEC, WIDTH).train(runs, folder)
 
 
-def train(executor: Executor, chunks: list[Chunk]) -> dict[str, ChunkResult]:
+def train(executor: Executor, chunks: list[Chunk], scratch: Path) -> dict[str, ChunkResult]:
     waiting = deque(chunks)
     found = {}
-    for chunk, outcome in executor.run(lambda last: waiting.popleft() if waiting else None):
+    pull = lambda last: waiting.popleft() if waiting else None  # noqa: E731
+    for asked, outcome in executor.run(pull, scratch=scratch):
         assert isinstance(outcome, ChunkResult)
-        found[chunk.name] = outcome
+        found[asked.name] = outcome
     return found
 
 
@@ -107,8 +108,8 @@ def test_a_run_depends_on_nothing_but_itself(places, queues, place, writings):
         folder = Path(name)
         if writings is not None:
             begin(queues[0][::-1], folder, writings)
-        chunks = [Chunk(SPEC, WIDTH, tuple(runs), str(folder)) for runs in queues]
-        found = train(places[place], chunks)
-    for chunk in chunks:
-        for asked, result in zip(chunk.runs, found[chunk.name].results, strict=True):
+        chunks = [chunk(SPEC, WIDTH, runs) for runs in queues]
+        found = train(places[place], chunks, folder)
+    for one in chunks:
+        for asked, result in zip(one.runs, found[one.name].results, strict=True):
             assert_same(result, alone(asked))

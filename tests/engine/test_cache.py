@@ -1,15 +1,14 @@
-"""Compiled programs are kept where that can be, and nothing depends on it."""
+"""Compiled programs are cached where possible, and results do not depend on the cache."""
 
 from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
 import pytest
-from populations import assert_all_same, program_spec, run
+from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine.cache import compile_kept, keep_programs
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.spec import Chunk
 
 SETTINGS = (
     "jax_compilation_cache_dir",
@@ -70,10 +69,10 @@ def test_entries_that_can_be_neither_read_nor_removed_stop_nothing(tmp_path, set
 
 
 def test_settings_of_the_program_around_change_no_bit():
-    chunk = Chunk(program_spec(), 2, (run("l1(strength=1e-3)", epochs=2), run(epochs=2)))
+    asked = chunk(program_spec(), 2, (run("l1(strength=1e-3)", epochs=2), run(epochs=2)))
 
     def results():
-        waiting = [chunk]
+        waiting = [asked]
         [(_, outcome)] = InProcessExecutor().run(lambda last: waiting.pop() if waiting else None)
         return outcome.results
 

@@ -1,8 +1,7 @@
-"""What a worker's process starts with, and what is said where a device is missing. No GPU is at hand in the tests."""
+"""The environment of worker processes, and messages about missing devices. The tests need no GPU."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -27,7 +26,7 @@ def test_one_device_a_core():
 def test_no_gpu():
     assert resolve("auto") == "cpu"
     for asked in (lambda: devices("gpu"), lambda: resolve("gpu")):
-        with pytest.raises(UserError, match=r"No GPU that JAX can use was found.*--device cpu"):
+        with pytest.raises(UserError, match=r"No GPU that JAX can use was found.*device='cpu'"):
             asked()
 
 
@@ -64,8 +63,23 @@ def test_widths_are_powers_of_two_within_their_room():
     assert lanes(large, dataset(MOONS)) == 1
 
 
+def test_width_counts_what_the_optimizer_keeps() -> None:
+    """Parameters, gradients, and Adam's two moments: four numbers a weight; three with one momentum, five in all."""
+    specs = {
+        o: program_spec(widths=(128, 128), optimizer=o) for o in ("adam", "sgd", "lion", "muon")
+    }
+    weights = 2 * 128 + 128 + 128 * 128 + 128 + 128 + 1
+    room = ROOMS["cpu"].state
+    for name, kept in (("adam", 4), ("sgd", 3), ("lion", 3)):
+        width = lanes(specs[name], dataset(MOONS))
+        assert width * weights * kept * 4 <= room < 2 * width * weights * kept * 4
+    assert (
+        lanes(specs["muon"], dataset(MOONS)) == 16
+    )  # one momentum for hidden kernels, Adam's two for the rest
+
+
 def test_samples_of_ten_million_points_are_few():
     """Lanes that each draw their own data must fit in memory together, however small the network."""
     huge = "moons(n=10000000,noise=0.3,validation=0.2)"
-    width = lanes(dataclasses.replace(program_spec(), dataset=huge), dataset(huge))
+    width = lanes(program_spec(), dataset(huge))
     assert 1 <= width * 10_010_000 * 3 * 4 <= ROOMS["cpu"].data

@@ -1,8 +1,7 @@
-"""Worker processes: the same bits as in one process; deaths cost a chunk's time and nothing else."""
+"""Worker processes give the same bits as one process; a death loses only the time of its chunk."""
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from collections import Counter, deque
 from pathlib import Path
 
 import pytest
-from populations import assert_all_same, program_spec, run
+from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine import executor as module
 from bridle.engine.devices import Device, devices
@@ -23,7 +22,7 @@ from bridle.errors import UserError
 
 SPEC = program_spec()
 CHUNKS = [
-    Chunk(SPEC, 4, tuple(run(epochs=4, replicate=r) for r in replicates))
+    chunk(SPEC, 4, (run(epochs=4, replicate=r) for r in replicates))
     for replicates in ((0, 1), (2, 3, 4), (5,), (6, 7))
 ]
 DEVICES = [Device("cpu", 0), Device("cpu", 1)]
@@ -96,11 +95,11 @@ def test_workers_give_the_bits_of_one_process(devices, cache, here):
 @needs_proc
 def test_killed_worker_costs_nothing_but_time(cache, here):
     # a chunk that is long enough to be killed in the middle, then those with known results
-    long = Chunk(SPEC, 4, tuple(run(epochs=6000, replicate=r) for r in range(4)))
+    long = chunk(SPEC, 4, (run(epochs=6000, replicate=r) for r in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
         stream = executor.run(feed([CHUNKS[0], long, CHUNKS[1]]))
-        chunk, first = next(stream)
-        assert_all_same(first.results, here[chunk.name])
+        asked, first = next(stream)
+        assert_all_same(first.results, here[asked.name])
         (victim,) = worker_pids(executor)
         killer = threading.Timer(0.1, os.kill, (victim, signal.SIGKILL))
         killer.start()
@@ -125,9 +124,9 @@ def test_damaged_programs_are_compiled_again(damage, tmp_path, here, capfd):
         path.write_bytes(content[: len(content) // 2] if damage is None else damage)
     capfd.readouterr()
     with LocalExecutor(DEVICES[:1], str(tmp_path)) as executor:
-        ((chunk, outcome),) = executor.run(feed(CHUNKS[:1]))
+        ((asked, outcome),) = executor.run(feed(CHUNKS[:1]))
     assert isinstance(outcome, ChunkResult)
-    assert_all_same(outcome.results, here[chunk.name])
+    assert_all_same(outcome.results, here[asked.name])
     assert capfd.readouterr().err == ""  # nothing that a user could act on
     for path, content in before.items():
         assert len(path.read_bytes()) > 0.9 * len(
@@ -135,19 +134,19 @@ def test_damaged_programs_are_compiled_again(damage, tmp_path, here, capfd):
         )  # a good program takes the damaged one's place
 
 
-def _die(chunk: Chunk) -> None:
+def _die(chunk: Chunk, scratch: Path | None = None) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _raise(chunk: Chunk) -> None:
-    raise UserError(f"{chunk.program.dataset} is not to be had")
+def _raise(chunk: Chunk, scratch: Path | None = None) -> None:
+    raise UserError(f"{chunk.data} is not to be had")
 
 
 def test_three_deaths_are_taken_for_want_of_memory(monkeypatch):
     monkeypatch.setattr(module, "train_chunk", _die)
     with LocalExecutor(DEVICES[:1]) as executor:
-        ((chunk, outcome),) = executor.run(feed(CHUNKS[:1]))
-    assert chunk is CHUNKS[0]
+        ((asked, outcome),) = executor.run(feed(CHUNKS[:1]))
+    assert asked is CHUNKS[0]
     assert outcome == OutOfMemory(
         "its worker process was killed by SIGKILL 3 times, as happens when memory runs out"
     )
@@ -202,7 +201,7 @@ def test_workers_killed_while_they_start_are_replaced(cache, here):
 
 
 def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(cache, here):
-    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
         stream = executor.run(feed([CHUNKS[0], endless]))
         next(stream)
@@ -216,7 +215,7 @@ class _UnsendableError(Exception):
         super().__init__(first)
 
 
-def _raise_unsendable(chunk: Chunk) -> None:
+def _raise_unsendable(chunk: Chunk, scratch: Path | None = None) -> None:
     raise _UnsendableError("what went wrong", 2)
 
 
@@ -233,11 +232,10 @@ MEMORY = r"""
 import dataclasses, re, resource, sys
 from collections import deque
 from pathlib import Path
-from populations import program_spec, run
+from populations import chunk, program_spec, run
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.spec import Chunk
 
-one = Chunk(program_spec(widths=(1024, 1024)), 1, (run(epochs=1),))
+one = chunk(program_spec(widths=(1024, 1024)), 1, [run(epochs=1)])
 waiting = deque([one])
 
 def pull(last):
@@ -247,9 +245,9 @@ def pull(last):
 size = int(re.search(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (size + 600 * 2**20,) * 2)
 waiting.append(dataclasses.replace(one, width=64))
-for chunk, outcome in InProcessExecutor().run(pull):
-    print(chunk.width, type(outcome).__name__)
-    if chunk.width > 2:
+for asked, outcome in InProcessExecutor().run(pull):
+    print(asked.width, type(outcome).__name__)
+    if asked.width > 2:
         waiting.append(dataclasses.replace(one, width=2))
 """
 
@@ -276,7 +274,7 @@ def test_errors_in_workers_arrive(monkeypatch):
 
 @needs_proc
 def test_close_leaves_no_children(cache):
-    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     executor = LocalExecutor(DEVICES, cache)
     stream = executor.run(feed([CHUNKS[0], endless, endless]))
     next(stream)
@@ -291,10 +289,10 @@ def test_close_leaves_no_children(cache):
 
 
 def test_a_time_that_passes_ends_chunks_under_way_and_no_more(cache, here):
-    endless = Chunk(SPEC, 4, tuple(run(epochs=10**8) for _ in range(4)))
+    endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
-        assert list(executor.run(feed([endless]), time.perf_counter() + 0.2)) == []
+        assert list(executor.run(feed([endless]), until=time.perf_counter() + 0.2)) == []
         # and it can be used again
-        found = by_name(executor.run(feed(CHUNKS[:1]), math.inf))
+        found = by_name(executor.run(feed(CHUNKS[:1])))
         assert_all_same(found[CHUNKS[0].name], here[CHUNKS[0].name])
-    assert list(InProcessExecutor().run(feed(CHUNKS[:1]), time.perf_counter())) == []
+    assert list(InProcessExecutor().run(feed(CHUNKS[:1]), until=time.perf_counter())) == []

@@ -126,9 +126,9 @@ def _part(split, rows):
 def test_trains_like_a_plain_loop(family, variant):
     data, activation, optimizer, rate = VARIANTS[variant]
     methods = "none" if family == "shared" else family
-    spec = program_spec(methods, data=data, activation=activation, optimizer=optimizer)
+    spec = program_spec(methods, activation=activation, optimizer=optimizer)
     runs = [run(text, learning_rate=rate, epochs=EPOCHS) for text in FAMILIES[family]]
-    results = program(spec).train(runs)
+    results = program(spec, data=data).train(runs)
     for text, result in zip(FAMILIES[family], results, strict=True):
         compare(text, spec, data, activation, optimizer, rate, result)
 
@@ -143,9 +143,11 @@ def test_other_activations(activation):
 def test_early_stopping_cases_are_told_apart():
     """The oracle's own early stopping runs are not all the same, or the comparison would show nothing."""
     data, activation, optimizer, rate = VARIANTS["moons-tanh-adam"]
-    spec = program_spec(data=data, activation=activation, optimizer=optimizer)
+    spec = program_spec(activation=activation, optimizer=optimizer)
     texts = [text for text in FAMILIES["shared"] if "early" in text]
-    results = program(spec).train([run(t, learning_rate=rate, epochs=EPOCHS) for t in texts])
+    results = program(spec, data=data).train(
+        [run(t, learning_rate=rate, epochs=EPOCHS) for t in texts]
+    )
     ends = [(r.epochs_run, r.best_epoch) for r in results]
     assert any(stop < EPOCHS for stop, _ in ends)
     assert any(best < stop for stop, best in ends)

@@ -1,4 +1,4 @@
-"""Toy methods that take hold where no shipped method does yet, and what `check_method` says of broken ones."""
+"""Toy methods that use hooks no shipped method uses yet, and what `check_method` says of broken ones."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ import pytest
 
 from bridle.domains import Real
 from bridle.draws import Draws
-from bridle.engine.optimizers import SGD
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
-from bridle.engine.step import cross_entropy, weighted_mean
-from bridle.methods import catalogue
-from bridle.methods.base import Batch, Card, Hyperparameter, Method, Model, Stage, is_kernel
-from bridle.methods.catalogue import method
+from bridle.engine.step import weighted_mean
+from bridle.methods.base import (
+    Batch,
+    Card,
+    Hyperparameter,
+    Method,
+    Model,
+    Order,
+    innermost_first,
+    is_kernel,
+)
+from bridle.methods.catalogue import method, methods
+from bridle.optimizers.sgd import SGD
+from bridle.tasks.losses import cross_entropy
 from bridle.testing import (
     BATCH,
     EPOCHS,
     PROBLEMS,
     TRAIN,
     Trainer,
+    check_card,
     check_hyperparameters,
     check_method,
     check_padding,
@@ -44,6 +54,7 @@ class Toy(Method):
     """A toy."""
 
     name = "toy"
+    order = Order.CLIPPING + 50
     card = Card("Toy", "Plays.", "-", "-", "In tests.", "-")
     hyperparameters = (strength(),)
 
@@ -101,14 +112,14 @@ class Cosine(Toy):
 
 
 class MovingAverage(Toy):
-    """Predicts with an average of the weights."""
+    """Predicts with an average of the weights, of which the validation loss is not seen."""
 
     def init(self, model, h):
         return model.params
 
-    def average(self, params, state, h):
+    def average(self, model, state, progress, h):
         keep = h["strength"]
-        return params, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, params)
+        return model, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, model.params)
 
     def final(self, model, state, epoch, h):
         chosen = jax.tree.map(lambda a, w: jnp.where(h["strength"] == 0, w, a), state, model.params)
@@ -131,45 +142,13 @@ class Everywhere(Toy):
         return x * (1.0 + h["strength"])
 
 
-class Blend(Toy):
-    """Mixes neighbours of a batch with their targets (mixup in short)."""
-
-    # without a neutral value: XLA compiles the loss of blended targets to other roundings
-    hyperparameters = (Hyperparameter("strength", Real(0.0), 0.3, "how much"),)
-
-    def batch(self, batch, h, ctx):
-        if ctx.draws is None:
-            return batch
-        share = 0.5 * h["strength"] * ctx.draws.at(self.name).uniform()
-        # padding stands last, and must not be blended in
-        partner = jnp.where(jnp.roll(batch.weight, -1) > 0, jnp.arange(1, len(batch.weight) + 1), 0)
-        partner %= len(batch.weight)
-        x = (1 - share) * batch.x + share * batch.x[partner]
-        y = (1 - share) * batch.y + share * batch.y[partner]
-        return batch._replace(x=x, y=y)
-
-
-class MaxNorm(Toy):
-    """Bounds the size of each weight; infinite is neutral."""
-
-    stage = Stage.CONSTRAINT
-    hyperparameters = (
-        dataclasses.replace(
-            Clipping.hyperparameters[0], name="most", grid=(0.01, 0.02, 0.03, 0.1, 0.2, 0.3, 0.4)
-        ),
-    )
-
-    def update(self, new, old, rate, h):
-        return {name: jnp.clip(w, -h["most"], h["most"]) for name, w in new.items()}
-
-
 def test_a_toy_keeps_all_promises():
     check_method(DropConnect(), others=[method("l1")])
 
 
 @pytest.mark.parametrize(
     "toy",
-    [Clipping, Cosine, MovingAverage, Everywhere, Blend, MaxNorm],
+    [Clipping, Cosine, MovingAverage, Everywhere],
     ids=lambda toy: toy.__name__,
 )
 def test_toys_train_as_promised(toy):
@@ -177,9 +156,8 @@ def test_toys_train_as_promised(toy):
     check_training(toy(), PROBLEM)
 
 
-@pytest.mark.parametrize("toy", [Everywhere, Blend], ids=lambda toy: toy.__name__)
-def test_toys_leave_padding_out(toy):
-    check_padding(toy(), PROBLEM)
+def test_toys_leave_padding_out():
+    check_padding(Everywhere(), PROBLEM)
 
 
 # what each hook does, exactly -------------------------------------------------------------------
@@ -273,56 +251,65 @@ def test_schedules_see_progress_from_0_to_1():
         np.testing.assert_allclose(outcome.weights[name], expected, rtol=1e-4)
 
 
-def test_averages_follow_the_weights_and_predict():
-    toy = MovingAverage()
-    before, _, run, batch, step = single_step(toy)
-    train = jax.jit(step.train)
-    average = {name: np.asarray(w, float) for name, w in before.model.params.items()}
-    state = before
-    for _ in range(5):
-        state = train(state, run, batch, 1)
-        for name, w in state.model.params.items():
-            average[name] = 0.3 * average[name] + 0.7 * np.asarray(w, float)
-    model, _ = toy.final(state.model, state.methods["toy"], 5, run.h["toy"])
-    for name, w in average.items():
-        np.testing.assert_allclose(model.params[name], w, rtol=1e-5, atol=1e-7)
-
-
-def test_updates_come_in_the_order_of_their_stages():
+def test_hooks_are_called_from_the_innermost_method_to_the_outermost():
     called = []
 
-    def recording(label, stage_):
+    def recording(label, place):
         class Recorder(Toy):
             """Writes down when it is called."""
 
             name = label
-            stage = stage_
+            order = place
             hyperparameters = ()
 
             def update(self, new, old, rate, h):
                 called.append(label)
                 return new
 
+            def gradient(self, gradient, h):
+                def noted(params, batch, ctx):
+                    called.append(f"{label} asks")
+                    return gradient(params, batch, ctx)
+
+                return noted
+
         return Recorder()
 
     used = (
-        recording("a_proximal", Stage.PROXIMAL),
-        recording("b_constraint", Stage.CONSTRAINT),
-        recording("c_decay", Stage.DECAY),
-        recording("d_decay", Stage.DECAY),
+        recording("a", Order.PENALTY + 7),
+        recording("b", Order.CONSTRAINT),
+        recording("c", Order.DECAY + 1),
+        recording("d", Order.DECAY),
     )
     trainer = Trainer(PROBLEM, used)
     run = trainer.run({toy.name: {} for toy in used})
     inputs, targets = PROBLEM.examples()
     batch = Batch(jnp.asarray(inputs[:4]), jax.nn.one_hot(targets[:4], 2), jnp.ones(4))
     jax.eval_shape(lambda: trainer.step.train(trainer.step.init(run), run, batch, 1))
-    assert called == ["c_decay", "d_decay", "b_constraint", "a_proximal"]
-    stages = {name: method(name).stage for name in ("weight_decay", "l1", "elastic_net")}
-    assert stages == {
-        "weight_decay": Stage.DECAY,
-        "l1": Stage.PROXIMAL,
-        "elastic_net": Stage.PROXIMAL,
-    }
+    # wrappers of the outermost method enclose all others, and it has the last word on an update
+    assert called == ["a asks", "b asks", "d asks", "c asks", "c", "d", "b", "a"]
+
+
+def test_the_shipped_methods_stand_in_the_order_that_is_documented():
+    inward = [found.name for found in innermost_first(methods().values())][::-1]
+
+    def outside(first, second):
+        return inward.index(first) < inward.index(second)
+
+    # proximal steps after bounds after decay; SAM around objectives; averages and stopping outside of all
+    for first, second in [
+        ("l1", "max_norm"),
+        ("elastic_net", "max_norm"),
+        ("max_norm", "weight_decay"),
+        ("sam", "r_drop"),
+        ("r_drop", "mixup"),
+        ("label_smoothing", "mixup"),
+        ("mixup", "augmentation"),
+        ("ema", "l1"),
+        ("early_stopping", "ema"),
+        ("snapshot_ensemble", "early_stopping"),
+    ]:
+        assert outside(first, second), (first, second)
 
 
 def test_hooks_come_in_the_order_that_is_documented():
@@ -356,16 +343,14 @@ def test_hooks_come_in_the_order_that_is_documented():
     assert ordered == ["batch", "weights", "hidden", "schedule", "update", "average"]
 
 
-def test_a_method_of_ones_own_in_a_program(monkeypatch):
-    """Found by the catalogue, a toy is trained by the engine as any other method."""
+def test_a_method_of_ones_own_in_a_program():
+    """Named by its module, a toy is trained by the engine as any other method."""
     from populations import MOONS, dataset
 
-    toy = MovingAverage()
-    every = {**catalogue.methods(), "toy": toy}
-    monkeypatch.setattr(catalogue, "methods", lambda: every)
+    name = f"{__name__}:MovingAverage"
     data = dataset(MOONS)
-    one = Program(ProgramSpec(data.spec, (8,), "tanh", ("toy",), "adam", 32), 2, data)
-    runs = [RunSpec({"toy": {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
+    one = Program(ProgramSpec((8,), "tanh", (name,), "adam", 32), 2, data)
+    runs = [RunSpec({name: {"strength": s}}, 0.01, 4, 0, 0) for s in (0.0, 0.9, 0.9)]
     still, slow, again = one.train(runs)
     np.testing.assert_array_equal(slow.history[:, 0], still.history[:, 0])  # training is the same
     assert not np.array_equal(slow.predictions["test"], still.predictions["test"])
@@ -416,6 +401,16 @@ def test_broken_promises_are_named(toy, check, words):
         check(toy(), PROBLEM)
 
 
+def test_a_method_has_a_place_of_its_own():
+    class Unplaced(Toy):
+        """Stands where l1 does."""
+
+        order = method("l1").order
+
+    with pytest.raises(AssertionError, match="toy has the same order as l1"):
+        check_card(Unplaced())
+
+
 def test_strengths_in_python_are_refused_by_jax():
     with pytest.raises(jax.errors.ConcretizationTypeError):
         check_training(Branching(), PROBLEM)
@@ -431,6 +426,7 @@ def test_strengths_in_python_are_refused_by_jax():
         (strength(default=1), "the default of toy.strength is declared as 1, but read as 1.0"),
         (strength(neutral=None), "the strength strength has no neutral value"),
         (dataclasses.replace(strength(), help=" "), "has no help text"),
+        (dataclasses.replace(strength(), static=True), "is static and has a grid"),
     ],
 )
 def test_bad_declarations_are_named(declared, words):

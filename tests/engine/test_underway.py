@@ -1,4 +1,4 @@
-"""Runs written down in the middle of training go on with the same bits, in whatever lane and company."""
+"""Runs saved in the middle of training continue with the same bits, in any lane and beside any other runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from populations import assert_all_same, program, program_spec, run
+from populations import MOONS, assert_all_same, program, program_spec, run
 
 from bridle.engine import underway
 from bridle.engine.program import Program
@@ -57,13 +57,13 @@ def interrupt(one: Program, folder: Path, after: int, monkeypatch) -> None:
 
 
 def names(folder: Path) -> set[str]:
-    return {path.stem for path in (folder / underway.FOLDER).iterdir()}
+    return {path.stem for path in folder.iterdir()}
 
 
 def test_goes_on_with_the_same_bits(undisturbed, often, monkeypatch, tmp_path):
     one = program(SPEC, 4)
     interrupt(one, tmp_path, 60, monkeypatch)  # three runs, twenty epochs each
-    assert names(tmp_path) == {asked.name(SPEC) for asked in RUNS}
+    assert names(tmp_path) == {asked.name(SPEC, MOONS) for asked in RUNS}
     before = one.lane_epochs
     assert_all_same(one.train(RUNS, tmp_path), undisturbed)
     total = sum(result.epochs_run for result in undisturbed)
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_or_does_not_fit_is_trained_anew(
     undisturbed, often, monkeypatch, tmp_path
 ):
     interrupt(program(SPEC, 4), tmp_path, 30, monkeypatch)
-    first, second, _ = (tmp_path / underway.FOLDER / f"{r.name(SPEC)}.safetensors" for r in RUNS)
+    first, second, _ = (tmp_path / f"{r.name(SPEC, MOONS)}.safetensors" for r in RUNS)
     first.write_bytes(first.read_bytes()[:100])
     other = {"state": np.zeros(3, np.float32)}
     underway.save(tmp_path, second.stem, other, np.zeros((2, 7), np.float32))
@@ -88,8 +88,9 @@ def test_what_cannot_be_read_or_does_not_fit_is_trained_anew(
 
 
 def test_a_disk_out_of_reach_stops_nothing(undisturbed, often, tmp_path):
-    (tmp_path / underway.FOLDER).write_text("a file where the folder should be")
-    assert_all_same(program(SPEC, 4).train(RUNS, tmp_path), undisturbed)
+    place = tmp_path / "underway"
+    place.write_text("a file where the folder should be")
+    assert_all_same(program(SPEC, 4).train(RUNS, place), undisturbed)
 
 
 def test_state_comes_back_as_it_went(tmp_path):
@@ -105,7 +106,7 @@ def test_state_comes_back_as_it_went(tmp_path):
     underway.forget(tmp_path, ["x", "never there"])
     assert underway.load(tmp_path, "x", state) is None
     underway.forget(tmp_path)
-    assert not (tmp_path / underway.FOLDER).exists()
+    assert not tmp_path.exists()
 
 
 STUDY = """

@@ -1,4 +1,4 @@
-"""Which way is better and on which scale: said by the table, said by the caller, or asked; never guessed."""
+"""Direction and scale of scores: stated by the table or by the caller, otherwise asked for, never guessed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.judge import Judged
 from bridle.errors import UserError
-from bridle.judging.judged import Judged
 from bridle.metrics import METRICS
 
 LOSSES = {"none": [0.40, 0.41, 0.39, 0.40, 0.42, 0.38], "l2": [0.30, 0.32, 0.28, 0.29, 0.31, 0.30]}
@@ -38,7 +38,7 @@ def verdict(table: Any, **more: Any) -> str:
 def test_a_metric_that_is_a_loss_is_read_as_one(metric: str) -> None:
     assert verdict(frame(LOSSES, metric=metric)) == "helps"
     assert verdict(frame(LOSSES, metric=metric), lower_is_better=True) == "helps"
-    with pytest.raises(UserError, match=r"lower is better, and --higher-is-better .* neg_"):
+    with pytest.raises(UserError, match=r"lower is better, and lower_is_better=False .* neg_"):
         bridle.judge(frame(LOSSES, metric=metric), "fresh", lower_is_better=False)
 
 
@@ -48,7 +48,7 @@ def test_a_metric_that_is_a_loss_is_read_as_one(metric: str) -> None:
 def test_a_metric_that_is_none_is_not(metric: str) -> None:
     assert verdict(frame(LOSSES, metric=metric)) == "hurts"
     with pytest.raises(
-        UserError, match=r"higher is better, and --lower-is-better .* error or loss"
+        UserError, match=r"higher is better, and lower_is_better=True .* error or loss"
     ):
         bridle.judge(frame(LOSSES, metric=metric), "fresh", lower_is_better=True)
 
@@ -61,14 +61,14 @@ def test_the_only_column_of_scores_is_read_by_its_own_name_and_said(column: str)
     assert isinstance(found, Judged)
     assert "L2 helps: test " in found.summary
     assert " lower by 0.10" in found.summary
-    (note,) = found.answer.notes
+    (note,) = found.answer.evidence.notes
     assert f"score from '{column}' (lower is better" in note
 
 
 def test_several_columns_of_scores_are_asked_for() -> None:
     table = frame(LOSSES, "test_loss").assign(accuracy=0.5)
     with pytest.raises(
-        UserError, match=r"score may be 'test_loss' or 'accuracy'.*--columns score=test_loss"
+        UserError, match=r"score may be 'test_loss' or 'accuracy'.*columns=\{'score': 'test_loss'\}"
     ):
         bridle.judge(table, "fresh")
     assert verdict(table, columns="score=test_loss") == "helps"
@@ -104,11 +104,11 @@ def test_a_metric_and_a_column_that_contradict_each_other() -> None:
 def test_plain_scores_are_higher_and_that_is_said() -> None:
     found = bridle.judge(frame(LOSSES), "fresh")
     assert isinstance(found, Judged)
-    assert "add --lower-is-better" in " ".join(found.answer.notes)
+    assert "add --lower-is-better" in " ".join(found.answer.evidence.notes)
     for more in ({"lower_is_better": True}, {"lower_is_better": False}):
         found = bridle.judge(frame(LOSSES), "fresh", **more)
         assert isinstance(found, Judged)
-        assert not found.answer.notes
+        assert not found.answer.evidence.notes
 
 
 @pytest.mark.parametrize("metric", ["neg_log_loss", "neg_root_mean_squared_error", "-RMSE"])
@@ -127,11 +127,11 @@ def test_losses_turned_round_are_better_the_higher(metric: str) -> None:
 
 def test_negative_scores_are_never_said_to_be_losses() -> None:
     table = frame(times(-1))
-    with pytest.raises(UserError, match=r"--margin 0\.02") as caught:
+    with pytest.raises(UserError, match=r"margin=0\.02") as caught:
         bridle.judge(table, "fresh")
-    assert "--lower-is-better" not in str(caught.value)
+    assert "lower_is_better" not in str(caught.value)
     assert verdict(table, margin=0.01) == "helps"
-    with pytest.raises(UserError, match="leave --lower-is-better out"):
+    with pytest.raises(UserError, match="leave lower_is_better=True out"):
         bridle.judge(table, "fresh", lower_is_better=True)
     with pytest.raises(
         UserError, match=r"'log-loss' and is -0.4; it is never below 0.*neg_log-loss"
@@ -144,20 +144,20 @@ def test_no_message_leads_from_a_loss_to_a_score(tmp_path: Any) -> None:
         with pytest.raises(UserError) as caught:
             bridle.judge(frame(LOSSES, column), "fresh")
         assert "Rename" not in str(caught.value)
-        assert "--columns score=" in str(caught.value)
+        assert "columns={'score': " in str(caught.value)
 
 
 # scales
 
 AMBIGUOUS = [
-    ({"none": [0.8, 0.7, 0.75], "l2": [0.9, 0.74, 5.0]}, {}, ("row 5", "is 5,", "row 0", "0.8", "--margin")),
+    ({"none": [0.8, 0.7, 0.75], "l2": [0.9, 0.74, 5.0]}, {}, ("row 5", "is 5,", "row 0", "0.8", "margin=")),
     ({"none": [91.0, 90.0, 92.0], "l2": [93.0, 0.94, 92.0]}, {}, ("row 4", "0.94", "percent sign")),
     ({"none": [0.8, 0.7], "l2": [0.9, 5.0]}, {"metric": "accuracy"}, ("row 3", "is 5")),
-    ({"none": [1.234, 1.235], "l2": [1.3, 1.31]}, {}, ("from 1.234 to 1.31", "--margin 0.06", "percent sign")),
+    ({"none": [1.234, 1.235], "l2": [1.3, 1.31]}, {}, ("from 1.234 to 1.31", "margin=0.06", "percent sign")),
     ({"none": [1.2, 1.2], "l2": [1.3, 1.31]}, {"metric": "R2"}, ("at most 1", "1.2")),
     ({"none": [0.2, 0.2], "l2": [-0.3, 0.31]}, {"metric": "accuracy"}, ("row 2", "-0.3", "from 0 to 1")),
     ({"none": [0.2, 0.2], "l2": [0.3, 131.0]}, {"metric": "f1"}, ("row 3", "131")),
-    ({"none": [0.2, 0.2], "l2": [0.3, 0.31]}, {"metric": "reward"}, ("of whose error 10%", "--margin 0.01")),
+    ({"none": [0.2, 0.2], "l2": [0.3, 0.31]}, {"metric": "reward"}, ("of whose error 10%", "margin=0.01")),
 ]  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def test_percent_needs_evidence() -> None:
     assert found.answer.measure.unit == " %"
     clear = bridle.judge(frame(times(100)), "fresh")
     assert isinstance(clear, Judged)
-    assert "scores from 28 to 42 are read as percent" in clear.answer.notes
+    assert "scores from 28 to 42 are read as percent" in clear.answer.evidence.notes
 
 
 @pytest.mark.parametrize("word", [True, "TRUE", "yes", "False"])
@@ -204,7 +204,7 @@ def test_truth_is_no_score(word: Any) -> None:
 
 def test_interchanged_sizes_are_refused_and_can_be_meant() -> None:
     table = frame(LOSSES, "loss")
-    with pytest.raises(UserError, match=r"--sizes 120,40 .*--sizes train=40,test=120"):
+    with pytest.raises(UserError, match=r"sizes=\(120, 40\).* sizes=\{'train': 40, 'test': 120\}"):
         bridle.judge(table, "overlapping", sizes=(40, 120))
     meant = bridle.judge(table, "overlapping", sizes={"train": 40, "test": 120})
     columns = bridle.judge(table.assign(train_size=40, test_size=120), "overlapping")

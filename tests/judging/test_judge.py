@@ -1,4 +1,4 @@
-"""Tables of runs judged: the same verdicts as a study's, whatever the order and dress of the rows."""
+"""Judged tables of runs: the same verdicts as a study's, whatever the order and notation of the rows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.judging.judged import Judged
 from bridle.report.advice import advice
-from bridle.report.answer import read
 from bridle.statistics import Look, compare, looked
-from bridle.study.study import Study
 
 VERDICTS = ["method", "score", "difference", "difference_low", "difference_high", "wins", "verdict"]
 
@@ -58,7 +57,7 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 BITES = ["share", "predictions_changed", "inert"]
-"""Of these a table of scores knows nothing."""
+"""Columns that a table of scores does not have."""
 
 
 def of_study(study: Study, runs: Any) -> Judged:
@@ -85,7 +84,7 @@ def test_a_studys_own_results_have_the_studys_verdicts(study: Study) -> None:
     theirs = study.comparison()
     assert theirs is not None
     assert [c.verdict for c in found.comparison.methods] == [c.verdict for c in theirs.methods]
-    answer = read(study)
+    answer = study.answer
     assert [row.setting for row in found.answer.rows if row.method != "none"] == [
         row.setting for row in answer.rows if row.method != "none"
     ]
@@ -286,7 +285,7 @@ def test_predictions_bring_the_second_source_of_chance(R: int) -> None:
     found = bridle.judge(runs, predictions=predictions)
     assert isinstance(found, Judged)
     expected = compare(design="fixed_test", examples=tables)
-    assert found.design == "fixed_test"
+    assert found.answer.evidence.design == "fixed_test"
     assert found.comparison is not None
     for c in expected.methods:
         own = found.comparison[c.method]
@@ -317,12 +316,12 @@ def test_predictions_must_be_of_these_runs() -> None:
 
 MISTAKES = [
     ("method,replicate,scor\nnone,0,1\n", ("no column 'score'", "Did you mean 'scor'")),
-    ("method,run,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'run'?", "replicate=run")),
-    ("net,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "--columns method=COLUMN")),
+    ("method,run,score\nnone,0,1\n", ("no column 'replicate'", "Did you mean 'run'?", "{'replicate': 'run'}")),
+    ("net,replicate,accuracy\nnone,0,1\n", ("no column 'method'", "columns={'method': COLUMN")),
     ("method,replicate,score\nnone,0,0.9\n\nnone,1,ninety\n", ("line 4", "'score'", "'ninety'")),
     ("method,replicate,score\nnone,0,1\n,1,1\n", ("line 3", "'method' is empty")),
     ("method,replicate,score\nnone,0,0.9\nnone,0.0,0.8\n", ("line 3 repeats", "line 2", "hyperpar")),
-    ("method,replicate,score\nl1,0,1\n", ("no runs of the baseline 'none'", "--baseline")),
+    ("method,replicate,score\nl1,0,1\n", ("no runs of the baseline 'none'", "baseline=METHOD")),
     ("method,replicate,score\nNone,0,1\n", ("Did you mean 'None'",)),
     ("method,replicate,score\n", ("no row",)),
     ("", ("is empty",)),
@@ -343,7 +342,7 @@ MISTAKES = [
         ("line 3 repeats", "hyperparameters 'a'"),
     ),
     ("method,replicate,selected,score\nnone,0,maybe,1\n", ("line 2", "'selected'", "'maybe'")),
-    ("method,replicate,metric,score\nnone,0,dB,0.1\nl1,0,dB,0.2\n", ("'dB' is not known", "--lower-is-better")),
+    ("method,replicate,metric,score\nnone,0,dB,0.1\nl1,0,dB,0.2\n", ("'dB' is not known", "lower_is_better=True")),
     ("method,replicate,metric,score\nnone,0,f1,0.1\nl1,0,auc,0.2\n", ("several: auc, f1",)),
 ]  # fmt: skip
 
@@ -363,7 +362,7 @@ def test_other_mistakes(tmp_path: Path) -> None:
     for call, part in (
         (lambda: bridle.judge(frame), "What do the replicates have in common"),
         (lambda: bridle.judge(frame, "frsh"), "Did you mean 'fresh'"),
-        (lambda: bridle.judge(frame, "overlapping"), "--sizes"),
+        (lambda: bridle.judge(frame, "overlapping"), "sizes=(TRAIN, TEST)"),
         (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
         (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
         (lambda: bridle.judge(frame, 3), "Unknown design 3"),
@@ -476,7 +475,7 @@ def test_runs_are_looked_at_again_at_planned_levels() -> None:
 
 @pytest.mark.parametrize("looks", [[], [5], [8, 5], [9]])
 def test_looks_end_with_what_there_is(looks: list[int]) -> None:
-    with pytest.raises(UserError, match=r"--looks must end with .* 8 in runs; received"):
+    with pytest.raises(UserError, match=r"looks must end with .* 8 in runs; received"):
         bridle.judge(table(some()), "fresh", looks=looks)
 
 

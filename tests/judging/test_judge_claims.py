@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import bridle
-from bridle.judging.judged import Judged
+from bridle.api.judge import Judged
 
 
 @st.composite

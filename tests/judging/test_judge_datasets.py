@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.judge import JudgedDatasets
 from bridle.errors import UserError
-from bridle.judging.over import JudgedDatasets
-from bridle.report.ranks import p_words, sentences
+from bridle.report.rank_words import p_words, sentences
 from bridle.statistics import rank
 
 from .test_judge import some, table
@@ -36,9 +36,9 @@ def test_each_data_set_by_itself_and_ranks_over_all() -> None:
     own = board[board["dataset"] == "moons"].drop(columns="dataset").reset_index(drop=True)
     pd.testing.assert_frame_equal(own, alone.leaderboard())
     means = {m: [np.mean(some(i)[m]) for i in range(8)] for m in some()}
-    assert found.ranking is not None
+    assert found.several.ranking is not None
     expected = {m.method: m for m in rank(means).methods}
-    for m in found.ranking.methods:
+    for m in found.several.ranking.methods:
         assert (m.rank, m.standing) == (expected[m.method].rank, expected[m.method].standing)
     ranks = found.ranks().set_index("method")
     assert ranks["average_rank"]["dropout"] == 1
@@ -66,8 +66,8 @@ def test_a_data_set_that_a_method_lacks_is_left_out_of_the_ranks() -> None:
     frame = runs()
     frame = frame[~((frame["dataset"] == "wine") & (frame["method"] == "l2"))]
     found = judged(frame)
-    assert found.ranking is not None
-    assert (found.ranking.datasets, found.ranking.left_out) == (7, 1)
+    assert found.several.ranking is not None
+    assert (found.several.ranking.datasets, found.several.ranking.left_out) == (7, 1)
     assert found.summary.startswith("Over 7 data sets (one more is left out, where a method has no")
     assert len(found.leaderboard()) == 31
 
@@ -129,16 +129,16 @@ def test_the_diagram_is_drawn(tmp_path: Path) -> None:
     from bridle.report.figures.ranks import alt, caption, record
 
     found = judged(runs())
-    assert found.ranking is not None
-    shown = record(found.ranking)
+    assert found.several.ranking is not None
+    shown = record(found.several.ranking)
     assert shown.ranks[0][0] == "dropout"
     assert "cannot be told apart from no regularization" in caption(shown)
-    assert "dropout 1.00" in alt(found.ranking)
+    assert "dropout 1.00" in alt(found.several.ranking)
     assert encode(found.figure(), "png") == encode(judged(runs()).figure(), "png")
     means = dict(zip(("none", "a", "b"), np.arange(36).reshape(3, 12) % 17, strict=True))
     assert caption(record(rank(means, pairs="all"))).endswith("methods that cannot be told apart.")
     apart = rank({"none": np.zeros(20), "a": np.ones(20), "b": -np.ones(20)})
     assert caption(record(apart)).endswith("Every method can be told apart from no regularization.")
-    assert "no test" in caption(record(judged(runs(2)).ranking))  # type: ignore[arg-type]
+    assert "no test" in caption(record(judged(runs(2)).several.ranking))  # type: ignore[arg-type]
     with pytest.raises(UserError, match="no figure"):
         judged(runs()[lambda f: f["method"] == "none"]).figure()

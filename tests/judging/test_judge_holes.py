@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import bridle
 from bridle.errors import UserError
-from bridle.report.ranks import sentences
+from bridle.report.rank_words import sentences
 from bridle.report.terminal import lines
 from bridle.statistics import rank
 
@@ -62,7 +62,7 @@ def test_nobody_is_placed_by_replicates_that_others_lack(
             assert ranks.loc[m, "standing"] != "better"
         if ranks.loc[m, "helps"] == datasets:
             assert ranks.loc[m, "standing"] != "worse"
-    if judged.ranking is not None and not judged.ranking.datasets:
+    if judged.several.ranking is not None and not judged.several.ranking.datasets:
         assert ranks["rank"].isna().all()
 
 

@@ -1,4 +1,4 @@
-"""The example of the README runs, and says what is written there."""
+"""The README's example of `judge` runs and gives the result that the README states."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Tables as strangers have them: columns by other names, twice, in other shapes; frames, pipes, encodings."""
+"""Tables as other people write them: other column names, duplicate columns, other shapes, frames, pipes, encodings."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
+from bridle.cli.wording import shell
 from bridle.errors import UserError
 from bridle.judging.columns import ROLES
-from bridle.judging.judged import Judged
 from bridle.judging.sources import read_frame
 
 from .test_judge import some, table
@@ -53,11 +55,11 @@ def test_columns_are_named_by_an_option() -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ("method", "--columns must say which column is which"),
-        ("metod=model", r"Unknown role in --columns 'metod'. Did you mean 'method'"),
+        ("method", "columns must be pairs of a role and a column"),
+        ("metod=model", r"Unknown role in columns 'metod'. Did you mean 'method'"),
         (
             "method=modl",
-            r"no column 'modl', which --columns names for method. Did you mean 'model'",
+            r"no column 'modl', which columns names for method. Did you mean 'model'",
         ),
         ("method=", "expected the name of a column"),
         ("method=model,method=seed", "names a role twice"),
@@ -73,7 +75,7 @@ def test_what_others_call_them_is_read_and_said() -> None:
     found = bridle.judge(RUNS.rename(columns=OTHERS), "fresh")
     same(found)
     assert isinstance(found, Judged)
-    (note,) = found.answer.notes
+    (note,) = found.answer.evidence.notes
     assert note == (
         "read: method from 'model', replicate from 'seed', score from 'test/acc' (higher is better)"
     )
@@ -83,7 +85,8 @@ def test_what_may_be_meant_is_asked_with_what_to_type() -> None:
     names = {"method": "Name", "replicate": "config.seed", "score": "test/acc"}
     with pytest.raises(UserError) as caught:
         bridle.judge(RUNS.rename(columns=names).assign(State="finished"), "fresh")
-    (typed,) = re.findall(r"--columns (\S+) ", str(caught.value))
+    assert f"columns={names!r}" in str(caught.value)
+    (typed,) = re.findall(r"--columns (\S+)\. ", caught.value.worded(shell(["judge"])))
     assert typed == "method=Name,replicate=config.seed,score=test/acc"
     same(bridle.judge(RUNS.rename(columns=names), "fresh", columns=typed))
     with pytest.raises(UserError, match=r"replicate may be 'seed' or 'fold'"):
@@ -91,7 +94,7 @@ def test_what_may_be_meant_is_asked_with_what_to_type() -> None:
     sets = RUNS.rename(columns={"replicate": "dataset_name", "score": "accuracy"})
     with pytest.raises(UserError, match="one run for each data set") as caught:
         bridle.judge(sets, "fresh")
-    (typed,) = re.findall(r"--columns (\S+) ", str(caught.value))
+    (typed,) = re.findall(r"--columns (\S+)\. ", caught.value.worded(shell(["judge"])))
     same(bridle.judge(sets, "fresh", columns=typed))
 
 
@@ -343,9 +346,11 @@ def test_long_cells_are_shortened_in_messages() -> None:
 def test_whole_numbers_are_names_and_others_are_not() -> None:
     apart = RUNS.astype({"replicate": str})
     apart["replicate"] = apart["replicate"].map(lambda r: f"1_{r}")
+    apart.loc[apart.index[-1], "score"] = math.nan
     found = bridle.judge(apart, "fresh")
     assert isinstance(found, Judged)
-    assert found.runs.replicates[0] == "1_0"  # not 10
+    label, replicate = apart["method"].iloc[-1], apart["replicate"].iloc[-1]
+    assert found.answer.evidence.missing == {label: (replicate,)}
 
 
 # anything

@@ -1,4 +1,4 @@
-"""JAX starts as in a study's workers, and compiles no harder than they do."""
+"""JAX starts with the settings of a study's workers."""
 
 import os
 

@@ -224,7 +224,7 @@ def test_the_gradient_of_standardize_is_that_of_its_formula(epsilon):
 def test_batch_norm_of_images_is_that_of_their_pixels():
     images = RANDOM.normal(2.0, 3.0, size=(12, 2, 3, 5)).astype(np.float32)
     slot = Slot("pre", 0, 5, "conv_0/pre")
-    own = BatchNorm().parameters([slot], DRAWS)
+    own = BatchNorm().parameters([slot], {}, DRAWS)
     h = values("batch_norm")
     outcomes = []
     for x, weight in ((images, SHARE), (images.reshape(-1, 5), np.repeat(SHARE, 6))):
@@ -238,7 +238,7 @@ def test_batch_norm_of_images_is_that_of_their_pixels():
 
 def test_batch_norm():
     slot = Slot("pre", 0, 5, "dense_0/pre")
-    own = BatchNorm().parameters([slot, Slot("post", 0, 5, "dense_0/post")], DRAWS)
+    own = BatchNorm().parameters([slot, Slot("post", 0, 5, "dense_0/post")], {}, DRAWS)
     at = "batch_norm/dense_0/pre"
     assert set(own.params) == {f"{at}/scale", f"{at}/offset"}
     x = RANDOM.normal(2.0, 3.0, size=(8, 5)).astype(np.float32)

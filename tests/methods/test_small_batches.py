@@ -1,4 +1,4 @@
-"""Batches of a single example: refused where every batch is one, and no harm where the last of an epoch is."""
+"""Batches of a single example: refused where every batch is one, harmless where only the last of an epoch is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_batch_norm_refuses_batches_of_one(asked):
     ) as refused:
         make_plan(bridle.data.load("moons"), Request(methods=asked, batch_size=1))
     # what it advises is accepted
-    without = str(refused.value).split("--methods ")[1].rstrip(".")
+    without = str(refused.value).split("methods='")[1].rstrip("'.")
     assert (
         make_plan(bridle.data.load("moons"), Request(methods=without, batch_size=1)).batch_size == 1
     )
@@ -41,7 +41,7 @@ def test_others_take_batches_of_one():
 
 
 def normalized(x, weight, lone):
-    model = BATCH_NORM.parameters([SLOT], Draws(jnp.zeros(2, jnp.uint32)))
+    model = BATCH_NORM.parameters([SLOT], {}, Draws(jnp.zeros(2, jnp.uint32)))
     at = "batch_norm/dense_0/pre"
     statistics = {f"{at}/mean": jnp.array([1.0, 2, 3]), f"{at}/variance": jnp.array([4.0, 1, 9])}
     ctx = Context(True, None, jnp.asarray(weight), statistics, lone=lone)

@@ -12,9 +12,10 @@ from jax import lax
 from bridle.draws import Draws
 from bridle.errors import UserError
 from bridle.networks.base import ACTIVATIONS, RISING
-from bridle.networks.catalogue import KINDS, canonical, default_widths, in_words, network, read
+from bridle.networks.catalogue import NETWORKS, canonical, default_widths, in_words, network, read
 from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
+from bridle.tasks import Classification
 
 DRAWS = Draws(jnp.asarray([3, 4], jnp.uint32))
 
@@ -103,14 +104,18 @@ def test_networks_by_name():
     assert canonical("mlp") == "mlp"
     assert canonical("CNN") == canonical("cnn(filters=[16,32])") == "cnn(filters=[16,32])"
     assert canonical("cnn(filters=8)") == "cnn(filters=[8])"
-    for name in KINDS:
+    for name in NETWORKS.built_in:
         assert canonical(canonical(name)) == canonical(name)
-    built = network("cnn(filters=[3])", (6, 6), 2, (4,), "tanh")
+    built = network("cnn(filters=[3])", (6, 6), Classification.of(2), (4,), "tanh")
     assert built == CNN((6, 6), (4,), 1, "tanh", filters=(3,))
-    assert network("mlp", (6, 6), 3, (4,), "tanh") == MLP((6, 6), (4,), 3, "tanh")
+    assert network("mlp", (6, 6), Classification.of(3), (4,), "tanh") == MLP(
+        (6, 6), (4,), 3, "tanh"
+    )
     assert (default_widths("cnn"), default_widths("mlp")) == ((64,), None)
     assert built.picture() == "6×6 → conv 3 → 4 → 1"
-    assert network("mlp", (6, 6), 3, (4, 5), "tanh").picture() == "36 → 4 → 5 → 3"
+    assert (
+        network("mlp", (6, 6), Classification.of(3), (4, 5), "tanh").picture() == "36 → 4 → 5 → 3"
+    )
     assert in_words("mlp", (128, 64), "relu") == "fully connected, 128–64 units, relu"
     assert "16–32 filters" in in_words("cnn", (64,), "relu")
 
@@ -142,4 +147,4 @@ def test_what_is_no_network(text, words):
 )
 def test_what_does_not_fit_the_examples(shape, text, words):
     with pytest.raises(UserError, match=words):
-        network(text, shape, 3, (4,), "relu")
+        network(text, shape, Classification.of(3), (4,), "relu")

@@ -1,4 +1,4 @@
-"""The works Bridle starts from run by name, with a baseline and their figures beside ours."""
+"""Reproduced works run by name, with a baseline and their figures beside those of Bridle."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bridle.api.training import reproduce
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
 from bridle.origins import origin, origins
-from bridle.study.reproduce import plan_of, reproduce
+from bridle.study.reproduce import plan_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NAMES = ("moons-l1", "mnist-five", "noise-labels")

@@ -1,4 +1,4 @@
-"""Published rankings found by the names of methods and data, and what a comparison of one's own says of them."""
+"""Published rankings are found by the names of methods and data, and tested by a comparison."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.study import Study
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
-from bridle.metrics import METRICS
 from bridle.origins import origin, rankings
 from bridle.report import published
 from bridle.statistics import compare
-from bridle.study.claims import claimed, evidence
+from bridle.study.claims import claimed
 from bridle.study.reproduce import plan_of
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
+from bridle.verdict import frames
+from bridle.verdict.claims import hold
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("BRIDLE_DATA") or BESIDE)
@@ -157,9 +158,11 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 def judged(study: Study, inert: tuple[str, ...] = ()) -> pd.DataFrame:
     """The evidence as if the study were as large as the work."""
-    scores = study._evidence(METRICS["accuracy"])
-    large = dataclasses.replace(study.rankings, short=())
-    return evidence(study.plan, large, lambda: scores, inert)
+    evidence = study.answer.evidence
+    large = dataclasses.replace(evidence.rankings, short=())
+    evidence = dataclasses.replace(evidence, rankings=large)
+    found = hold(evidence, set(inert) | evidence.methods_inert)
+    return frames.claims(dataclasses.replace(study.answer, claims=found))
 
 
 def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
@@ -251,10 +254,10 @@ def test_the_same_command_finds_the_study_and_its_rankings(study: Study):
 
 
 def test_before_any_run_there_is_no_evidence(study: Study, tmp_path: Path):
-    from bridle.study.compare import prepare
+    from bridle.study.begin import prepare
 
     empty = Study(prepare(study.dataset, study.plan, tmp_path / "empty"))
-    assert empty.rankings is not None
+    assert empty.answer.evidence.rankings is not None
     assert empty.claims().empty
     assert "ranking" not in empty.summary
 
@@ -267,5 +270,5 @@ def test_one_replicate_decides_no_ranking(tmp_path: Path, study: Study):
         **{**SMALL, "replicates": 1, "configurations": 1},
     )
     assert set(judged(one)["verdict"]) == {"undecided"}
-    undecided = [published.Claim("", "", verdict) for verdict in judged(one)["verdict"]]
+    undecided = [published.ClaimLine("", "", verdict) for verdict in judged(one)["verdict"]]
     assert published.summary(undecided) == "All three published rankings are undecided."

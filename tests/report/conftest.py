@@ -4,13 +4,16 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.report.studies import FakeStudy
+from bridle.api.study import Study
+from bridle.report.figures.base import Reading
+from bridle.report.page import page
+from tests.report.invented import Invented
 
 
 class Make(Protocol):
     def __call__(
         self, scores: dict[str, list[float]], dataset: str = ..., **more: Any
-    ) -> FakeStudy: ...
+    ) -> Invented: ...
 
 
 BESIDE = Path(__file__).parents[2].parent / "shared" / "data"
@@ -29,13 +32,23 @@ def real_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Make a study of given test scores; see `FakeStudy`."""
+    """Make a study of given test scores; see `Invented`."""
 
     def build(
         scores: dict[str, list[float]],
         dataset: str = "moons(n=100,noise=0.3,validation=0.2)",
         **more: Any,
-    ) -> FakeStudy:
-        return FakeStudy(tmp_path, dataset, scores, **more)
+    ) -> Invented:
+        return Invented(tmp_path, dataset, scores, **more)
 
     return build
+
+
+def reading(study: Study) -> Reading:
+    """What figures are collected from."""
+    return Reading(study, study.answer)
+
+
+def paged(study: Study) -> str:
+    """The study's page as text."""
+    return page(study, study.answer)

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 
-import pandas as pd
 import pytest
 
 from bridle.report.advice import advice
-from bridle.report.answer import read
-from bridle.report.bite import causes
 from bridle.report.words import sentences
-
-from .studies import GRIDS, FakeStudy, around
+from bridle.study.bite import causes
+from tests.report.invented import GRIDS, Invented, around
 
 
 def _answer(tmp_path, inert, **changed):
     scores = {m: around(0.9) for m in ("none", "l2", "dropout", "early_stopping")}
     scores["dropout"] = around(0.9, 0.02)
-    answer = read(FakeStudy(tmp_path, "moons", scores))
+    answer = Invented(tmp_path, "moons", scores).answer
     rows = tuple(
         dataclasses.replace(row, predictions_changed=changed.get(row.method, 0.1), share=0.2)
         for row in answer.rows
     )
     return dataclasses.replace(answer, inert=frozenset(inert), rows=rows)
+
+
+def changed_evidence(answer, **changes):
+    return dataclasses.replace(answer, evidence=dataclasses.replace(answer.evidence, **changes))
 
 
 def test_nobody_inert_nothing_said(tmp_path):
@@ -49,7 +49,7 @@ def test_another_score_of_an_inert_method_is_explained(tmp_path):
     answer = dataclasses.replace(answer, rows=rows)
 
     def said(*causes):
-        return " ".join(sentences(dataclasses.replace(answer, apart=frozenset(causes))))
+        return " ".join(sentences(changed_evidence(answer, apart=frozenset(causes))))
 
     start = "Its score is not that of no regularization because "
     rounding = "training magnified differences of rounding."
@@ -70,17 +70,14 @@ def test_another_score_of_an_inert_method_is_explained(tmp_path):
     ],
 )
 def test_a_cause_is_named_where_it_is_one(rate, change, expected):
-    rows = [
-        {"method": m, "replicate": r, "hyperparameters": json.dumps({"learning_rate": used})}
-        | {"score_change": moved}
-        for r in range(3)
-        for m, used, moved in (("none", 0.01, math.nan), ("l2", rate, change))
-    ]
-    assert causes(pd.DataFrame(rows), {"l2"}, "none") == expected
+    places = [(m, r) for m in ("none", "l2") for r in range(3)]
+    rates = {place: rate if place[0] == "l2" else 0.01 for place in places}
+    changes = {place: change for place in places if place[0] == "l2"}
+    assert causes(rates, changes, {"l2"}) == expected
 
 
 def test_a_joined_method_with_an_idle_part_says_which(tmp_path):
-    answer = dataclasses.replace(
+    answer = changed_evidence(
         _answer(tmp_path, ()), idle={"batch_norm+l2": (["l2"], ["batch_norm"])}
     )
     said = " ".join(sentences(answer))
@@ -90,7 +87,7 @@ def test_a_joined_method_with_an_idle_part_says_which(tmp_path):
 def test_early_stopping_with_company_is_not_all_that_did_nothing(tmp_path):
     label = "early_stopping(patience=1000)+l2"
     scores = {m: around(0.9) for m in ("none", label)}
-    answer = read(FakeStudy(tmp_path, "moons", scores, grids={label: GRIDS["early_stopping"]}))
+    answer = Invented(tmp_path, "moons", scores, grids={label: GRIDS["early_stopping"]}).answer
     said = " ".join(sentences(dataclasses.replace(answer, inert=frozenset({label}))))
     assert "never stopped" not in said
     assert "did nothing here: in all of 10 selected runs it changed training" in said

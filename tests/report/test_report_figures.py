@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 
 from bridle.errors import UserError
-from bridle.report import figure, figure_names
 from bridle.report.draw.boundaries import finer, painted
 from bridle.report.draw.strength import draw as strength_drawing
 from bridle.report.encode import encode
 from bridle.report.figures import boundaries, curves, data, differences, strength, weights
-from bridle.report.figures.base import Reading
 from bridle.report.figures.registry import PICTURES
 from bridle.report.palette import VERDICTS
-from tests.report.conftest import Make
-from tests.report.studies import GRIDS, around, configurations
+from tests.report.conftest import Make, reading
+from tests.report.invented import GRIDS, around, configurations
 
 SCORES = {
     "none": around(0.895),
@@ -30,7 +28,7 @@ SCORES = {
 
 def test_data_of_the_plane(make: Make) -> None:
     study = make(SCORES)
-    record = data.collect(Reading(study))
+    record = data.collect(reading(study))
     assert [(p.title, p.size) for p in record.parts] == [
         ("training", 80),
         ("validation", 20),
@@ -44,7 +42,7 @@ def test_data_of_the_plane(make: Make) -> None:
 
 
 def test_data_of_images(make: Make) -> None:
-    record = data.collect(Reading(make({"none": around(0.9, replicates=2)}, "digits")))
+    record = data.collect(reading(make({"none": around(0.9, replicates=2)}, "digits")))
     assert record.images is not None
     assert record.images.shape == (10, 8, 8, 8)
     assert record.images.min() == 0
@@ -54,11 +52,11 @@ def test_data_of_images(make: Make) -> None:
 
 def test_boundaries_need_two_features(make: Make) -> None:
     with pytest.raises(UserError, match="need data with 2 features, and digits has 64"):
-        figure(make({"none": around(0.9, replicates=2)}, "digits"), "boundaries")
+        make({"none": around(0.9, replicates=2)}, "digits").figure("boundaries")
 
 
 def test_boundaries(make: Make) -> None:
-    record = boundaries.collect(Reading(make(SCORES)))
+    record = boundaries.collect(reading(make(SCORES)))
     assert [s.method for s in record.surfaces] == ["none", "l1", "early_stopping", "dropout+l2"]
     surface = record.surfaces[0]
     n = boundaries.RESOLUTION
@@ -72,7 +70,7 @@ def test_boundaries(make: Make) -> None:
 def test_panels_of_boundaries_carry_the_score_of_the_network_they_show(make: Make) -> None:
     """A panel shows one network, so the mean over all replicates would be another network's number."""
     scores = {"none": [0.7, 0.9, 0.92], "l1": [0.8, 0.91, 0.93]}
-    record = boundaries.collect(Reading(make(scores)))
+    record = boundaries.collect(reading(make(scores)))
     assert record.replicate == 0
     assert [s.score for s in record.surfaces] == pytest.approx([0.7, 0.8])
 
@@ -82,7 +80,7 @@ def test_all_panels_of_boundaries_show_one_replicate(make: Make) -> None:
     nan = np.nan
     late, gone = [nan, 0.91, 0.93], [0.8, nan, nan]
     study = make({"none": [0.7, 0.9, 0.92], "l1": late, "dropout": late, "l2": gone})
-    record = boundaries.collect(Reading(study))
+    record = boundaries.collect(reading(study))
     assert record.replicate == 1
     assert {s.method: s.score for s in record.surfaces} == {
         "none": 0.9,
@@ -135,7 +133,7 @@ def test_band_ends_where_most_runs_have_stopped() -> None:
 
 
 def test_curves(make: Make) -> None:
-    record = curves.collect(Reading(make(SCORES)))
+    record = curves.collect(reading(make(SCORES)))
     by_name = {c.method: c for c in record.curves}
     # loss 1/epoch + 0.01 replicate, replicates 0 to 9
     np.testing.assert_allclose(by_name["l1"].bands["val", "loss"].mean, 1 / np.arange(1, 7) + 0.045)
@@ -149,7 +147,7 @@ def test_weights(make: Make) -> None:
     study = make(
         {"none": around(0.9, replicates=2), "l1": around(0.9, replicates=2)}, "breast_cancer"
     )
-    record = weights.collect(Reading(study))
+    record = weights.collect(reading(study))
     none, l1 = record.distributions
     pooled = np.concatenate([study.weights("none", r)["output/kernel"].ravel() for r in (0, 1)])
     np.testing.assert_allclose(none.quantiles, np.quantile(pooled.astype(float), weights.QUANTILES))
@@ -161,7 +159,7 @@ def test_weights(make: Make) -> None:
 
 
 def test_strength(make: Make) -> None:
-    record = strength.collect(Reading(make(SCORES)))
+    record = strength.collect(reading(make(SCORES)))
     by_name = {t.method: t for t in record.tunings}
     l1 = by_name["l1"]
     assert l1.x.tolist() == [1e-5, 1e-4, 1e-3]
@@ -178,7 +176,7 @@ def test_strength(make: Make) -> None:
 
 def test_bands_of_accuracies_stay_between_none_and_all(make: Make) -> None:
     study = make({"none": [1.0, 0.9, 1.0, 1.0], "l1": [0.06, 0.02, 0.02, 0.02]})
-    record = strength.collect(Reading(study))
+    record = strength.collect(reading(study))
     for tuning in record.tunings:
         assert tuning.low.min() >= 0
         assert tuning.high.max() <= 1
@@ -187,8 +185,10 @@ def test_bands_of_accuracies_stay_between_none_and_all(make: Make) -> None:
 def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     added = [{**c, "round": 1} for c in configurations("l1", "strength", (1e-6, 1e-2))]
     grids = {"l1": GRIDS["l1"] + added}
-    study = make(SCORES, grids=grids, chosen={"l1": 4, "none": 0}, at_edge={"l1": "strength"})
-    record = strength.collect(Reading(study))
+    study = make(
+        SCORES, grids=grids, chosen={"l1": 4, "none": 0}, changes={"at_edge": {"l1": "strength"}}
+    )
+    record = strength.collect(reading(study))
     by_name = {t.method: t for t in record.tunings}
     assert by_name["l1"].x.tolist() == [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]
     assert by_name["l1"].added.tolist() == [True, False, False, False, True]
@@ -200,13 +200,13 @@ def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     assert "l1 best at strength 0.01, chosen at the edge" in strength.alt(record)
     axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "l1")
     assert [text.get_text() for text in axes.texts] == ["edge →"]
-    plain = strength.caption(strength.collect(Reading(make(SCORES))))
+    plain = strength.caption(strength.collect(reading(make(SCORES))))
     assert "Diamonds" not in plain
     assert "Edge" not in plain
 
 
 def test_differences(make: Make) -> None:
-    record = differences.collect(Reading(make(SCORES)))
+    record = differences.collect(reading(make(SCORES)))
     first = record.differences[0]
     assert [d.method for d in record.differences] == ["early_stopping", "l1", "dropout+l2"]
     np.testing.assert_allclose(first.pairs, 0.5)
@@ -215,7 +215,7 @@ def test_differences(make: Make) -> None:
 
 
 def test_names_and_did_you_mean(make: Make) -> None:
-    assert set(figure_names()) == {
+    assert {picture.name for picture in PICTURES} == {
         "data",
         "boundaries",
         "curves",
@@ -225,9 +225,9 @@ def test_names_and_did_you_mean(make: Make) -> None:
         "differences",
     }
     with pytest.raises(UserError, match="Did you mean 'curves'"):
-        figure(make(SCORES), "curvs")
+        make(SCORES).figure("curvs")
     with pytest.raises(UserError, match="nothing was compared with no regularization"):
-        figure(make({"l1": around(0.9)}), "differences")
+        make({"l1": around(0.9)}).figure("differences")
 
 
 @pytest.mark.parametrize(
@@ -236,11 +236,11 @@ def test_names_and_did_you_mean(make: Make) -> None:
 )
 def test_every_figure_draws(make: Make, dataset: str) -> None:
     scores = {m: v[:3] for m, v in SCORES.items()}
-    reading = Reading(make(scores, dataset))
+    asked = reading(make(scores, dataset))
     for picture in PICTURES:
-        if picture.name == "boundaries" and len(reading.dataset.features) != 2:
+        if picture.name == "boundaries" and len(asked.dataset.features) != 2:
             continue
-        record = picture.collect(reading)
+        record = picture.collect(asked)
         content = encode(picture.draw(record), picture.format)
         assert len(content) > 5_000
         assert picture.caption(record).endswith(".")
@@ -252,14 +252,14 @@ def test_many_methods_and_one_replicate_draw(make: Make) -> None:
     grid = [{"hyperparameters": {"dropout.rate": 0.1, "l2.strength": 0.1}, "learning_rate": 0.01}]
     study = make({"none": [0.9]} | {m: [0.9] for m in labels}, grids=dict.fromkeys(labels, grid))
     for name in ("curves", "weights", "differences", "boundaries", "strength"):
-        drawn = figure(study, name)
+        drawn = study.figure(name)
         assert drawn.get_figwidth() <= 11
 
 
 def test_same_bytes_for_the_same_figure(make: Make) -> None:
-    reading = Reading(make(SCORES))
+    asked = reading(make(SCORES))
     picture = next(p for p in PICTURES if p.name == "differences")
-    record = picture.collect(reading)
+    record = picture.collect(asked)
     assert encode(picture.draw(record), "svg") == encode(picture.draw(record), "svg")
 
 
@@ -273,7 +273,7 @@ def test_drawing_leaves_matplotlib_as_it_was(make: Make) -> None:
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    figure(make(SCORES), "differences")
+    make(SCORES).figure("differences")
     assert dict(mpl.rcParams) == before
     assert (
         "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()

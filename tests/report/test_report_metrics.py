@@ -9,31 +9,26 @@ import pytest
 from scipy import stats
 
 from bridle.report import terminal, words
-from bridle.report.answer import Answer, read
 from bridle.report.figures import differences, reliability
-from bridle.report.figures.base import Reading
-from bridle.report.numbers import measure
-from bridle.statistics import compare
-from tests.report.conftest import Make
-from tests.report.studies import around
+from bridle.verdict.answer import Answer, conclude
+from bridle.verdict.measure import measure
+from tests.report.conftest import Make, reading
+from tests.report.invented import around
 
 
 def answer_in(make: Make, metric: str, scores: dict[str, list[float]]) -> Answer:
     """What a study says whose scores are in this metric, lower better."""
-    found = read(make({label: [0.9 - s for s in own] for label, own in scores.items()}))
-    negative = {label: [-s for s in own] for label, own in scores.items()}
-    comparison = compare(negative, "fresh", error="loss")
-    rows = tuple(
+    found = make({label: [0.9 - s for s in own] for label, own in scores.items()}).answer
+    return conclude(
         dataclasses.replace(
-            row,
-            score=float(np.mean(scores[row.method])),
-            verdict=row.verdict
-            if row.verdict == "baseline"
-            else comparison[row.method].verdict.label,
+            found.evidence,
+            metric=metric,
+            measure=measure(metric),
+            error="loss",
+            scores={label: -np.asarray(own) for label, own in scores.items()},
+            train_scores={label: np.asarray(own) - 0.05 for label, own in scores.items()},
         )
-        for row in found.rows
     )
-    return dataclasses.replace(found, measure=measure(metric), comparison=comparison, rows=rows)
 
 
 def test_a_lower_loss_helps(make: Make) -> None:
@@ -47,11 +42,7 @@ def test_a_lower_loss_helps(make: Make) -> None:
     notes = " ".join(terminal.footnotes(answer, ("gap",)))
     assert "in nats; positive is better" in notes
     assert "Gap: test minus training, in nats" in notes
-    record = differences.record(
-        answer,
-        {m: -np.asarray(s) for m, s in {"none": around(0.4), "l2": around(0.3)}.items()}
-        | {"l1": -np.asarray(around(0.5))},
-    )
+    record = differences.record(answer)
     assert record.differences[0].method == "l2"
     assert record.differences[0].difference == pytest.approx(0.1)
     assert (record.differences[0].pairs > 0).all()
@@ -75,7 +66,7 @@ def test_scores_are_written_in_the_metrics_unit(name: str, score: float, text: s
 
 def test_reliability(make: Make) -> None:
     study = make({"none": around(0.9, replicates=3), "l2": around(0.9, replicates=3)})
-    record = reliability.collect(Reading(study))
+    record = reliability.collect(reading(study))
     assert [r.method for r in record.methods] == ["none", "l2"]
     sure, right = [], []
     for replicate in range(3):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bridle.report import numbers, palette
-from bridle.report.command import command
-from bridle.report.published import Claim, summary
+from bridle import numbers
+from bridle.report import palette
+from bridle.report.published import ClaimLine, summary
+from bridle.study.command import command
+from bridle.verdict.measure import measure
 from tests.report.conftest import Make
 
 
@@ -52,15 +54,15 @@ def test_hyperparameters_as_typed(value: object, text: str) -> None:
 
 
 def test_interval_near_zero_gets_the_decimals_it_needs() -> None:
-    measure = numbers.measure("accuracy")
-    assert measure.interval(0.019, 0.007, 0.031) == ("+1.9", "+0.7", "+3.1")
-    assert measure.interval(0.003, 0.0002, 0.006) == ("+0.30", "+0.02", "+0.60")
-    assert measure.interval(0.0, -0.0002, 0.0002) == ("0.0", "0.0", "0.0")
-    assert measure.bound(0.00801) == "0.9 points"
-    assert measure.bound(0.000123) == "0.02 points"
-    assert measure.change(0.0004) == "+0.04"
-    assert measure.change(float("nan")) == "–"
-    assert measure.score(0.914) == "91.4 %"
+    written = measure("accuracy")
+    assert written.interval(0.019, 0.007, 0.031) == ("+1.9", "+0.7", "+3.1")
+    assert written.interval(0.003, 0.0002, 0.006) == ("+0.30", "+0.02", "+0.60")
+    assert written.interval(0.0, -0.0002, 0.0002) == ("0.0", "0.0", "0.0")
+    assert written.bound(0.00801) == "0.9 points"
+    assert written.bound(0.000123) == "0.02 points"
+    assert written.change(0.0004) == "+0.04"
+    assert written.change(float("nan")) == "–"
+    assert written.score(0.914) == "91.4 %"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_command_gives_the_study_again(make: Make) -> None:
 
 
 def test_claims_are_counted() -> None:
-    holds, open_ = Claim("a", "", "holds"), Claim("b", "", "undecided")
+    holds, open_ = ClaimLine("a", "", "holds"), ClaimLine("b", "", "undecided")
     assert (
         summary([holds, open_, open_])
         == "Of three published rankings one holds and two are undecided."
@@ -115,7 +117,7 @@ def test_claims_are_counted() -> None:
     ],
 )
 def test_intervals_end_where_scores_do(name: str, low: str, high: str) -> None:
-    assert numbers.measure(name).interval(0.0, -1.25, 3.5)[1:] == (low, high)
+    assert measure(name).interval(0.0, -1.25, 3.5)[1:] == (low, high)
 
 
 def test_intervals_of_accuracies_stay_between_none_and_all() -> None:

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bridle.report import write_report
-from bridle.report.answer import read
+from bridle.origins import Claim
 from bridle.report.figures import differences
-from bridle.report.figures.base import Reading
-from bridle.report.page import page
 from bridle.report.terminal import lines
-from tests.report.conftest import Make
-from tests.report.studies import GRIDS, FakeStudy, around, configurations
+from bridle.verdict.claims import ClaimVerdict
+from tests.report.conftest import Make, paged, reading
+from tests.report.invented import GRIDS, Invented, around, configurations
 
 SCORES = {"none": [0.895] * 4, "dropout": around(0.914, 0.005, 4), "l1": around(0.897, 0.02, 4)}
+CLAIM = Claim("l1", "none", "l1 above none")
 PUBLISHED = (
     {"method": "l1", "metric": "test accuracy", "value": 0.9789, "text": "97.89 % <one run>"},
 )
@@ -58,22 +57,22 @@ class Links(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> FakeStudy:
-    return FakeStudy(
+def study(tmp_path_factory: pytest.TempPathFactory) -> Invented:
+    return Invented(
         tmp_path_factory.mktemp("study"),
         "moons(n=100,noise=0.3,validation=0.2)",
         SCORES,
         published=PUBLISHED,
-        claimed=(("l1 above none", "l1", "undecided"),),
+        claims=(ClaimVerdict(CLAIM, 0.002, -0.02, 0.02, "undecided"),),
     )
 
 
 @pytest.fixture(scope="module")
-def path(study: FakeStudy) -> Path:
-    return write_report(study)
+def path(study: Invented) -> Path:
+    return study.report()
 
 
-def test_page(study: FakeStudy, path: Path) -> None:
+def test_page(study: Invented, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     links = Links()
     links.feed(text)
@@ -93,7 +92,7 @@ def test_page(study: FakeStudy, path: Path) -> None:
     assert len(text) < 3_000_000
     assert list(path.parent.glob("*.partial")) == []
 
-    again = write_report(study).read_bytes()
+    again = study.report().read_bytes()
     assert again == text.encode()
 
 
@@ -101,15 +100,13 @@ def test_page_without_comparison_and_with_a_nasty_name(make: Make) -> None:
     grids = {
         "dropout(rate=[0.5,0])": [{"hyperparameters": {"rate": [0.5, 0]}, "learning_rate": 0.01}]
     }
-    text = write_report(make({"dropout(rate=[0.5,0])": [0.9]}, grids=grids)).read_text(
-        encoding="utf-8"
-    )
+    text = make({"dropout(rate=[0.5,0])": [0.9]}, grids=grids).report().read_text(encoding="utf-8")
     assert "nothing was compared with it" in text
     assert "bridle train" in text
 
 
 def test_the_page_of_one_method_has_no_columns_of_comparison(make: Make) -> None:
-    alone, compared = page(make({"dropout": [0.9]})), page(make(SCORES))
+    alone, compared = paged(make({"dropout": [0.9]})), paged(make(SCORES))
     for column in ("vs none [interval]", "wins", "verdict"):
         assert f">{column}</th>" not in alone
         assert f">{column}</th>" in compared
@@ -119,7 +116,7 @@ def test_the_page_of_one_method_has_no_columns_of_comparison(make: Make) -> None
 
 def test_figures_have_the_width_that_their_letters_want(make: Make) -> None:
     widths = [
-        [int(text) for text in re.findall(r"--natural:(\d+)px", page(make(scores)))]
+        [int(text) for text in re.findall(r"--natural:(\d+)px", paged(make(scores)))]
         for scores in ({"dropout": [0.9]}, SCORES)
     ]
     assert max(map(max, widths)) == 1056  # 11 inches
@@ -127,7 +124,7 @@ def test_figures_have_the_width_that_their_letters_want(make: Make) -> None:
 
 
 def test_no_number_of_a_setting_is_broken_at_its_minus_sign(make: Make) -> None:
-    text = page(make(SCORES))
+    text = paged(make(SCORES))
     assert (
         '<td><span class="whole">strength 1e-5</span>, <span class="whole">1e-4</span>, '
         '<span class="whole">0.001</span></td>' in text
@@ -135,7 +132,7 @@ def test_no_number_of_a_setting_is_broken_at_its_minus_sign(make: Make) -> None:
 
 
 def test_no_option_of_an_advised_line_is_broken_at_its_hyphens(make: Make) -> None:
-    text = page(make(SCORES))
+    text = paged(make(SCORES))
     line = re.search(r"→ <code>(.*?)</code>", text)
     assert line is not None
     assert re.search(r'<span class="whole">--[a-z-]+( \d+)?</span>', line[1])
@@ -146,10 +143,10 @@ def test_no_interval_of_accuracies_leaves_what_is_possible(make: Make) -> None:
     comparison = study.comparison()
     assert comparison is not None
     assert comparison["dropout"].high > 2  # of two replicates the t distribution says little
-    answer = read(study)
-    for text in (page(study), "\n".join(lines(answer, 100))):
+    answer = study.answer
+    for text in (paged(study), "\n".join(lines(answer, 100))):
         assert "0.0 [−100.0, +100.0]" in text
-    (shown,) = differences.collect(Reading(study)).differences
+    (shown,) = differences.collect(reading(study)).differences
     assert (shown.low, shown.high) == (-100, 100)
 
 
@@ -160,7 +157,7 @@ def test_the_page_counts_settings_and_says_how_they_were_chosen(make: Make) -> N
         "l1": configurations("l1", "strength", (1e-6, 1e-7)),
     }
     grids = {m: GRIDS[m] + [{**c, "round": 1} for c in found] for m, found in added.items()}
-    text = page(make(scores, grids=grids, select="one-se"))
+    text = paged(make(scores, grids=grids, select="one-se"))
     assert "5 settings each, chosen on validation by one standard error" in text
     assert "5 for every method and for no regularization, with those of 1 round of ref" in text
     assert "the strongest setting within one standard error of the best" in text
@@ -168,7 +165,7 @@ def test_the_page_counts_settings_and_says_how_they_were_chosen(make: Make) -> N
     assert "--grid l1.strength=1e-5,1e-4,0.001" in text  # refinement adds the others itself
     assert "--seed 0 --select one-se --refine" in text
 
-    uneven = page(make(scores, grids={"l1": GRIDS["l1"][:2]}))
+    uneven = paged(make(scores, grids={"l1": GRIDS["l1"][:2]}))
     assert "none 3; l1 2" in uneven
     assert "methods were tuned with unequal effort" in uneven
     assert "--select" not in uneven

@@ -1,4 +1,4 @@
-"""The answer in the terminal, by content and at several widths."""
+"""The answer in the terminal: its content, at several widths."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import io
 import pytest
 from rich.console import Console
 
-from bridle.report import print_answer
-from bridle.report.answer import read
+from bridle.origins import Claim
 from bridle.report.terminal import lines
+from bridle.verdict.claims import ClaimVerdict
 from tests.report.conftest import Make
-from tests.report.studies import around
+from tests.report.invented import around
 
 SCORES = {
     "none": [0.895] * 10,
@@ -22,7 +22,7 @@ SCORES = {
 
 
 def test_wide(make: Make) -> None:
-    found = lines(read(make(SCORES)), 120)
+    found = lines(make(SCORES).answer, 120)
     text = "\n".join(found)
     assert found[0].startswith("moons · 3 methods against no regularization · 10 replicates")
     assert found[2].startswith("Dropout helps: +1.9 points of test accuracy (0.9 to 2.9).")
@@ -44,14 +44,14 @@ def test_wide(make: Make) -> None:
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 def test_nothing_is_wider_than_the_terminal(make: Make, width: int) -> None:
     scores = SCORES | {"dropout+l2": around(0.914, 0.01)}
-    found = lines(read(make(scores)), width)
+    found = lines(make(scores).answer, width)
     # a line to paste stays in one piece
     assert max(len(line) for line in found if not line.startswith("  → bridle ")) <= width
     assert "[+0.8, +3.0]" in "\n".join(found)
 
 
 def test_eighty_columns_keep_method_setting_and_verdict(make: Make) -> None:
-    found = lines(read(make(SCORES)), 80)
+    found = lines(make(SCORES).answer, 80)
     (head,) = (line for line in found if line.startswith(" method"))
     for column in ("method", "setting", "accuracy", "vs none [interval]", "verdict"):
         assert column in head
@@ -61,7 +61,7 @@ def test_eighty_columns_keep_method_setting_and_verdict(make: Make) -> None:
 def test_without_colour_and_on_a_pipe(make: Make) -> None:
     stream = io.StringIO()
     study = make(SCORES)
-    print_answer(study, Console(file=stream, width=100))
+    study.show(Console(file=stream, width=100), study.folder / "report.html")
     assert "\x1b" not in stream.getvalue()
     assert stream.getvalue().rstrip().endswith("report.html")
 
@@ -74,9 +74,10 @@ def test_published_figures_stand_beside_ours(make: Make) -> None:
         {"method": "l1", "metric": "weights", "value": 0.0, "text": "claims sparsity"},
         {"method": "l1", "metric": "elegance", "value": 1.0, "text": "great"},
     )
+    holds = ClaimVerdict(Claim("dropout", "none", "dropout above none"), 0.019, 0.01, 0.03, "holds")
     stream = io.StringIO()
-    study = make(SCORES, published=published, claimed=(("dropout above none", "dropout", "holds"),))
-    print_answer(study, Console(file=stream, width=140))
+    study = make(SCORES, published=published, claims=(holds,))
+    study.show(Console(file=stream, width=140))
     rows = {
         line.split(": ")[1].split("  ")[0]: line
         for line in stream.getvalue().split("\n")

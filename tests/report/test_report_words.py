@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridle.report import answer_lines
+from bridle.api.study import Study
 from bridle.report.advice import advice
-from bridle.report.answer import read
 from bridle.report.terminal import lines
 from bridle.report.words import header, sentences
+from bridle.verdict.answer import Answer
 from tests.report.conftest import Make
-from tests.report.studies import GRIDS, FakeStudy, around
+from tests.report.invented import GRIDS, Invented, around
 
 BASE = [0.895] * 10
 
@@ -25,9 +25,14 @@ def apart(difference: float, spread: float) -> list[float]:
     return around(0.895 + difference, spread)
 
 
-def said(study: object) -> str:
+def refused(answer: Answer) -> Answer:
+    """The answer of a study whose settings cannot be refined."""
+    return replace(answer, evidence=replace(answer.evidence, refinable=False))
+
+
+def said(study: Study) -> str:
     """The answer without the line on signal, which comes last where there is one."""
-    found = sentences(read(study))  # type: ignore[arg-type]
+    found = sentences(study.answer)
     return " ".join(found[:-1] if found[-1].startswith("There is signal: ") else found)
 
 
@@ -40,7 +45,7 @@ def test_two_help_and_one_is_undecided(make: Make) -> None:
             "l1": apart(0.002, 0.02),
         }
     )
-    assert answer_lines(study) == [
+    assert study.sentences() == [
         "Dropout helps: +1.9 points of test accuracy (0.9 to 2.9).",
         "So does l2: +1.4 (0.4 to 2.4).",
         "The two cannot be told apart.",
@@ -48,12 +53,12 @@ def test_two_help_and_one_is_undecided(make: Make) -> None:
         "There is signal: with dropout 91.4 % are right, which test labels shuffled 999 times never "
         "reached (p = 0.004 for four methods).",
     ]
-    assert header(read(study)) == (
+    assert header(study.answer) == (
         "moons · 3 methods against no regularization · 10 replicates · 120 runs in 41 s · "
         "3 settings each, chosen on validation"
     )
     uneven = make({"none": BASE, "l1": BASE}, grids={"l1": GRIDS["l1"][:1]})
-    assert header(read(uneven)).endswith("· settings chosen on validation")
+    assert header(uneven.answer).endswith("· settings chosen on validation")
 
 
 def test_help_by_less_than_the_margin_and_hurt(make: Make) -> None:
@@ -128,7 +133,7 @@ def test_failed_trainings_are_counted_and_what_is_not_known_is_said(make: Make) 
     steps = [0.001 * i for i in range(10)]
     lost = [0.9 + step for step in steps]
     study = make({"none": [0.89 + s for s in steps], "dropout": [0.5, *lost[1:]], "l2": lost})
-    answer = read(study)
+    answer = study.answer
     board = study.leaderboard().set_index("method")["failed"]
     assert board.to_dict() == {"none": 0, "dropout": 1, "l2": 0}
     told = {item.about: item.text for item in advice(answer)}
@@ -136,25 +141,25 @@ def test_failed_trainings_are_counted_and_what_is_not_known_is_said(make: Make) 
     assert "up to 26 % may" in told["failed trainings"]
     assert "1 of 10" in "\n".join(lines(answer, 120))
     assert (
-        "failed" not in "\n".join(lines(read(make({"none": BASE, "dropout": lost})), 120)).lower()
+        "failed" not in "\n".join(lines(make({"none": BASE, "dropout": lost}).answer, 120)).lower()
     )
 
 
 def test_many_help(make: Make) -> None:
     labels = ["dropout", "l2", "l1", "weight_decay", "batch_norm", "early_stopping"]
     scores = {label: apart(0.03 - 0.002 * i, 0.01) for i, label in enumerate(labels)}
-    assert sentences(read(make({"none": BASE, **scores})))[1] == (
+    assert sentences(make({"none": BASE, **scores}).answer)[1] == (
         "So do l2: +2.8 (1.6 to 4.0); l1: +2.6 (1.4 to 3.8); weight decay: +2.4 (1.2 to 3.6); "
         "and two more (see the table)."
     )
 
 
 def test_one_replicate_gives_no_verdict(make: Make) -> None:
-    answer = read(make({"none": [0.89], "dropout": [0.9]}))
+    answer = make({"none": [0.89], "dropout": [0.9]}).answer
     assert " ".join(sentences(answer)) == (
         "One replicate gives no verdict: trained again, the methods might rank otherwise. "
         "Dropout measured highest: 90.0 %, +1.0 points against no regularization "
-        "(0.2 to 1.8 from the test set's own uncertainty alone)."
+        "(0.1 to 1.9 from the test set's own uncertainty alone)."
     )
     (found,) = advice(answer)
     assert found.text == "a single replicate cannot tell a method from luck"
@@ -169,25 +174,27 @@ def test_one_replicate_and_no_method_higher(make: Make) -> None:
 
 
 def test_partly_finished_and_few_replicates(make: Make) -> None:
-    answer = read(make({"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}, planned=40))
+    answer = make(
+        {"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}, changes={"planned_runs": 40}
+    ).answer
     assert sentences(answer)[0] == (
         "Not finished: 18 of 40 runs are in, so what follows is provisional."
     )
     assert "18 of 40 runs so far" in header(answer)
     first, second, third = advice(answer)
-    assert first.action == f"bridle resume {answer.folder}"
+    assert first.action == f"bridle resume {answer.evidence.folder}"
     assert second.text.startswith("3 replicates are few; below 6")
     assert second.action == ""  # one thing to do next: an unfinished study is not extended
     assert third.text == "about 1 to 72 further replicates could decide dropout"
     assert third.action == ""
-    few, undecided = advice(read(make({"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]})))
-    assert few.action == f"bridle extend {answer.folder} --replicates 7"
+    few, undecided = advice(make({"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}).answer)
+    assert few.action == f"bridle extend {answer.evidence.folder} --replicates 7"
     assert undecided.action == ""
 
 
 def test_a_study_of_one_look_is_not_extended(make: Make) -> None:
     scores = {"none": [0.89, 0.88, 0.9], "dropout": [0.9, 0.91, 0.93]}
-    few, undecided = advice(read(make(scores, looks=None)))
+    few, undecided = advice(make(scores, looks=None).answer)
     assert few.action.startswith("bridle compare 'moons(")
     assert "--replicates 10 " in few.action
     assert few.action.endswith(
@@ -209,12 +216,12 @@ def test_a_further_look_says_what_changed(make: Make) -> None:
     assert [c.verdict.label for c in first.methods] == ["undecided", "undecided", "helps"]
     assert [c.verdict.label for c in then.methods] == ["helps", "no practical difference", "helps"]
     assert then.level == 0.95 < first.held == 0.96 < then.held
-    assert sentences(read(study))[-2] == (
+    assert sentences(study.answer)[-2] == (
         "This is look 2, at 20 replicates; at 10, dropout and l2 were undecided; "
         "all else was as it is now."
     )
     same = {"none": [0.895] * 20, "l1": apart(0.02, 0.01) * 2}
-    assert sentences(read(make(same, looks=(10,))))[-2] == (
+    assert sentences(make(same, looks=(10,)).answer)[-2] == (
         "This is look 2, at 20 replicates; at 10, every verdict was the same."
     )
 
@@ -223,17 +230,17 @@ def test_noise_at_chance(make: Make) -> None:
     study = make(
         {"none": around(0.1, 0.003), "dropout": around(0.1, 0.004)},
         "noise",
-        at_edge={"dropout": "rate"},
+        changes={"at_edge": {"dropout": "rate"}},
         chosen={"dropout": 2},
     )
-    answer = read(study)
+    answer = study.answer
     first = sentences(answer)[0]
     assert first.startswith(
         "No signal found by networks trained this way: no method can be told from chance (10.0 %), "
     )
     assert answer.chance is not None
     assert 0.1 < answer.chance.excluded_above < 0.11
-    assert first.endswith("and a mean accuracy above 10.6 % is excluded (95 %).")
+    assert first.endswith("and a mean accuracy above 10.4 % is excluded (95 %).")
     # the best setting is a matter of luck, and more replicates decide nothing
     (item,) = advice(answer)
     assert item.action.startswith("bridle diagnose 'noise(train=")
@@ -241,16 +248,16 @@ def test_noise_at_chance(make: Make) -> None:
 
 
 def test_nothing_is_said_of_signal_without_a_comparison_of_several_networks(make: Make) -> None:
-    assert read(make({"none": around(0.1, 0.003)}, "noise")).chance is None
-    assert read(make({"none": [0.1], "dropout": [0.1]}, "noise")).chance is None
-    assert read(make({"none": BASE})).learned is None
-    single = read(make({"none": [0.9], "dropout": [0.91]}))
+    assert make({"none": around(0.1, 0.003)}, "noise").answer.chance is None
+    assert make({"none": [0.1], "dropout": [0.1]}, "noise").answer.chance is None
+    assert make({"none": BASE}).answer.learned is None
+    single = make({"none": [0.9], "dropout": [0.91]}).answer
     assert single.learned is None
     assert "signal" not in " ".join(sentences(single))
 
 
 def test_better_than_chance_is_no_noise(make: Make) -> None:
-    assert read(make({"none": around(0.15), "dropout": around(0.15)}, "noise")).chance is None
+    assert make({"none": around(0.15), "dropout": around(0.15)}, "noise").answer.chance is None
 
 
 @pytest.mark.parametrize("data", ["moons", "wine", "digits", "mnist(train=1000,validation=500)"])
@@ -260,12 +267,12 @@ def test_signal_is_said_with_its_test_in_every_design(
     if data.startswith("mnist"):
         request.getfixturevalue("real_images")
     study = make({"none": apart(0, 0.01)[:4], "l2": apart(0.03, 0.01)[:4]}, data)
-    answer, line = read(study), sentences(read(study))[-1]
+    answer, line = study.answer, sentences(study.answer)[-1]
     assert answer.learned is not None
     assert answer.chance is None
     assert answer.learned.method == "l2"
     assert line.startswith("There is signal: with l2 ")
-    if answer.design == "overlapping":
+    if answer.evidence.design == "overlapping":
         assert answer.learned.reached is None
         assert "above the " in line
         assert "shuffled test labels give" in line
@@ -282,7 +289,7 @@ def test_signal_is_said_with_its_test_in_every_design(
 
 def test_a_signal_that_only_one_of_many_methods_has_pays_for_the_many(make: Make) -> None:
     idle = {label: [0.5] * 6 for label in ("none", "l1", "l2", "weight_decay")}
-    found = read(make({**idle, "dropout": around(0.52, 0.002, 6)}, "moons")).learned
+    found = make({**idle, "dropout": around(0.52, 0.002, 6)}, "moons").answer.learned
     assert found is not None
     assert (found.method, found.methods) == ("dropout", 5)
     assert found.p == pytest.approx(5 * (1 + found.reached) / 1000)
@@ -304,7 +311,7 @@ def test_signal_never_contradicts_itself_nor_the_verdicts(
         m: around(mean, spread, replicates)
         for m, (mean, spread) in zip(labels, means, strict=False)
     }
-    answer = read(FakeStudy(Path(), data, scores))
+    answer = Invented(Path(), data, scores).answer
     text = " ".join(sentences(answer))
     assert answer.chance is None or answer.learned is None
     assert ("There is signal: " in text) == (answer.learned is not None)
@@ -319,7 +326,7 @@ def test_signal_never_contradicts_itself_nor_the_verdicts(
 
 
 def test_single_method(make: Make) -> None:
-    answer = read(make({"dropout": [0.9, 0.91]}))
+    answer = make({"dropout": [0.9, 0.91]}).answer
     assert sentences(answer) == [
         "Dropout reaches 90.5 % test accuracy (2 replicates); nothing was compared with it."
     ]
@@ -330,11 +337,11 @@ def test_diverged_runs_and_unequal_effort(make: Make) -> None:
     scores = {"none": BASE, "l1": [math.nan] * 2 + apart(0.0, 0.01)[2:]}
     study = make(
         scores,
-        diverged={"l1": 5},
+        changes={"diverged": {"l1": 5}},
         grids={"l1": GRIDS["l1"][:1]},
         notes=("Replicates were given up.",),
     )
-    texts = [(a.about, a.text, a.warning) for a in advice(read(study))]
+    texts = [(a.about, a.text, a.warning) for a in advice(study.answer)]
     assert texts[0] == (
         "l1",
         "5 of 10 runs diverged (loss or weights were no longer finite); 2 replicates left out of its comparison",
@@ -347,23 +354,23 @@ def test_diverged_runs_and_unequal_effort(make: Make) -> None:
 
 
 def test_diverged_runs_without_a_comparison_or_of_the_baseline(make: Make) -> None:
-    alone = read(make({"l1": [math.nan, 0.9, 0.9]}, diverged={"l1": 1}))
+    alone = make({"l1": [math.nan, 0.9, 0.9]}, changes={"diverged": {"l1": 1}}).answer
     assert advice(alone)[0].text.endswith("1 replicate left out of its score")
     scores = {"none": [math.nan, *BASE[1:]], "l1": apart(0, 0.01)}
-    baseline = read(make(scores, diverged={"none": 1}))
+    baseline = make(scores, changes={"diverged": {"none": 1}}).answer
     assert advice(baseline)[0].text.endswith("1 replicate left out of every comparison")
 
 
 def test_a_range_too_wide_to_plan_by_is_not_shown(make: Make) -> None:
-    answer = read(make({"none": BASE[:2], "dropout": [0.9, 0.91]}))
+    answer = make({"none": BASE[:2], "dropout": [0.9, 0.91]}).answer
     (found,) = (a for a in advice(answer) if a.about == "undecided")
     assert found.text == "at least 3 further replicates could decide dropout"
     assert found.action == ""
 
 
 def test_nothing_finished(make: Make) -> None:
-    study = make({"none": [math.nan], "l1": [math.nan]}, planned=9)
-    assert sentences(read(study))[-1] == "There is no result yet."
+    study = make({"none": [math.nan], "l1": [math.nan]}, changes={"planned_runs": 9})
+    assert sentences(study.answer)[-1] == "There is no result yet."
 
 
 @pytest.mark.parametrize(
@@ -379,13 +386,13 @@ def test_nothing_finished(make: Make) -> None:
 def test_edge_of_a_grid(make: Make, label: str, key: str, place: int, action: str) -> None:
     scores = {"none": BASE, "l2": apart(0.02, 0.01)}
     scores.setdefault(label, apart(0.02, 0.01))
-    answer = read(make(scores, at_edge={label: key}, chosen={label: place}))
+    answer = make(scores, changes={"at_edge": {label: key}}, chosen={label: place}).answer
     (found,) = (a for a in advice(answer) if a.about == "settings")
     assert found.action.startswith("bridle compare ")
     assert found.action.endswith(" --refine")
     assert found.text.startswith(f"best at the edge of its grid: {label} ")
     # after all its rounds
-    (found,) = (a for a in advice(replace(answer, refinable=False)) if a.about == label)
+    (found,) = (a for a in advice(refused(answer)) if a.about == label)
     assert action in found.action.replace("0.001", "1e-3")
     assert bool(action) == bool(found.action)
 
@@ -393,19 +400,21 @@ def test_edge_of_a_grid(make: Make, label: str, key: str, place: int, action: st
 def test_edges_of_several_grids(make: Make) -> None:
     scores = {name: apart(0.02, 0.01) for name in ("l1", "dropout")}
     edges = {"l1": "strength", "dropout": "rate"}
-    answer = read(make({"none": BASE, **scores}, at_edge=edges, chosen={"l1": 2, "dropout": 0}))
+    answer = make(
+        {"none": BASE, **scores}, changes={"at_edge": edges}, chosen={"l1": 2, "dropout": 0}
+    ).answer
     (found,) = (a for a in advice(answer) if a.action.endswith(" --refine"))
     assert found.text.startswith("best at the edge of their grids: ")
     assert "l1 strength" in found.text
     assert "dropout rate" in found.text
-    assert len([a for a in advice(replace(answer, refinable=False)) if "edge" in a.text]) == 2
+    assert len([a for a in advice(refused(answer)) if "edge" in a.text]) == 2
 
 
 def test_no_value_beyond_the_domain(make: Make) -> None:
     scores = {"none": BASE, "early_stopping": apart(0.02, 0.01)}
-    answer = read(
-        make(scores, at_edge={"early_stopping": "patience"}, chosen={"early_stopping": 0})
-    )
+    answer = make(
+        scores, changes={"at_edge": {"early_stopping": "patience"}}, chosen={"early_stopping": 0}
+    ).answer
     assert advice(answer) == []  # a patience below 1 does not exist
 
 
@@ -416,7 +425,7 @@ def test_fixed_values_move_from_the_name_to_the_setting(make: Make) -> None:
         "l1(strength=0.2)": [{"hyperparameters": {"strength": 0.2}, "learning_rate": 0.01}],
     }
     scores = {"none": BASE} | {label: apart(0.001, 0.01) for label in grids}
-    rows = {row.name: row.setting for row in read(make(scores, grids=grids)).rows}
+    rows = {row.name: row.setting for row in make(scores, grids=grids).answer.rows}
     assert rows["dropout"] == "rate 0.3"
     assert rows["l1(strength=0.1)"] == "–"
     assert rows["none"] == "lr 0.01"

@@ -1,4 +1,4 @@
-"""A whole study compared."""
+"""`compare` on whole studies."""
 
 from dataclasses import asdict
 

@@ -73,7 +73,8 @@ def test_degrees_of_freedom_of_two_sources(R, E, trainings, examples, cells):
     df = spread.df(R, E)
     assert min(R, E) - 1 <= df <= max(R, E) - 1
     variances = np.array([trainings / R + cells / (R * E), examples / E])
-    for error, slack in ((0.01, 1.0), (REACH, 1e-6), (0.002, 0.25)):
+    # one t falls short further out, most where a source has a single degree of freedom
+    for error, slack in ((0.01, 1.0), (REACH, 1e-6), (0.002, 0.41 if R == 2 else 0.25)):
         reach = np.sqrt(stats.t.ppf(1 - error / 2, [R - 1, E - 1]) ** 2 @ variances)
         one = stats.t.ppf(1 - error / 2, df) * np.sqrt(variances.sum())
         assert one >= reach * (1 - slack) - 1e-12

@@ -1,4 +1,4 @@
-"""How large a difference must be to matter: what people may write, and what it means."""
+"""The margin: what users may write, and what it means."""
 
 import numpy as np
 import pytest

@@ -16,7 +16,7 @@ STUDIES = 1000
         (world, replicates)
         for world in simulate.WORLDS
         for replicates in (5, 10, 30)
-        if "wild" not in world  # a stated limit, see docs/statistics.md
+        if "wild" not in world  # a stated limit, see docs/evidence/intervals.md
         and (replicates < 30 or "fixed" not in world or "both" in world)  # in the large version
     ],
 )

@@ -1,4 +1,4 @@
-"""Simultaneous intervals: against statsmodels, and never at odds with their p-values."""
+"""Simultaneous intervals: against statsmodels, and consistent with their p-values."""
 
 import numpy as np
 import pytest

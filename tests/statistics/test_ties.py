@@ -1,4 +1,4 @@
-"""Numbers that are equal but for rounding: in ranks, signs and permutation tests they are equal."""
+"""Numbers that differ by rounding alone count as equal in ranks, signs and permutation tests."""
 
 from __future__ import annotations
 

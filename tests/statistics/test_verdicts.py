@@ -1,4 +1,4 @@
-"""Verdicts, and what would decide the undecided."""
+"""Verdicts, and what would decide undecided comparisons."""
 
 import numpy as np
 import pytest

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bridle.api.study import Study
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
-from bridle.study.compare import compare
-from bridle.study.study import Study
 
 SMALL: dict[str, Any] = {
     "methods": "none,l1,dropout,batch_norm",

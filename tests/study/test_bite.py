@@ -1,4 +1,4 @@
-"""Did a method bite: what it did to every run, which files that needs, and what is said of it."""
+"""What a method did to every run, which files that needs, and what is said about it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridle.api.extension import no_gain
+from bridle.api.study import Study
+from bridle.api.training import compare
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.methods.composition import Composition
 from bridle.report.advice import advice
-from bridle.report.answer import read
 from bridle.study.bite import pairs
-from bridle.study.compare import compare
-from bridle.study.extend import _idle
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
-from bridle.study.unread import unread
+from bridle.study.unused_hyperparameters import unread
 from tests.editing import edit_runs
 
 JOINED = "batch_norm+l2(strength=1e-12)"
@@ -69,7 +68,7 @@ def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study):
 def test_further_replicates_of_what_does_nothing_decide_nothing(study: Study):
     acting = [c for c in study.comparison().methods if c.method not in INERT]
     wanted = any(c.verdict.label in ("undecided", "no verdict") for c in acting)
-    assert (_idle(study) == "") == wanted
+    assert (no_gain(study) == "") == wanted
 
 
 def test_changes_are_those_against_the_pair(study: Study):
@@ -98,7 +97,7 @@ def test_words_say_so_and_credit_nobody(study: Study):
     assert set(verdicts[list(INERT)]) == {"no verdict"}
     assert {study.comparison()[m].verdict.reason for m in INERT} == {"inert"}
     assert verdicts[JOINED] != "no verdict"
-    assert not {item.about for item in advice(read(study))} & {"l2", "early_stopping"}
+    assert not {item.about for item in advice(study.answer)} & {"l2", "early_stopping"}
 
 
 def test_pairs_have_the_learning_rate_of_their_run():

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import bridle
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.study import Study
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_an_edit_of_a_row_is_refused_by_readers(folder: Path, statement: str):
     study = Study(folder)
     assert not study.settled()
     for read in (study.results, study.leaderboard, study.metrics, study.facts):
-        with pytest.raises(UserError, match=r"study\.db was altered.*bridle resume"):
+        with pytest.raises(UserError, match=r"study\.db was altered.*bridle\.resume\("):
             read()
 
 

@@ -19,14 +19,14 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import bridle
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.study.compare import open_dataset, prepare, put_in_order
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.driver import Progress
 from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
 
 from .conftest import SMALL
 
@@ -183,7 +183,7 @@ def test_a_damaged_file_is_named_by_readers(
     study = Study(folder)
     assert study.complete
     assert not study.settled()
-    with pytest.raises(UserError, match=rf"{kind}/.*safetensors (is|was) .*bridle resume"):
+    with pytest.raises(UserError, match=rf"{kind}/.*safetensors (is|was) .*bridle\.resume\("):
         study.results()
 
 
@@ -211,7 +211,7 @@ def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path):
     assert pairs
     for path in pairs:
         path.unlink()
-    with pytest.raises(UserError, match=r"is missing.*bridle resume"):
+    with pytest.raises(UserError, match=r"is missing.*bridle\.resume\("):
         Study(study.folder).results()
     again = bridle.resume(study.folder, executor=InProcessExecutor())
     assert again.results().equals(study.results())
@@ -222,7 +222,7 @@ def test_a_folder_in_place_of_a_file_is_named(folder: Path, name: str, small_stu
     (folder / name).unlink(missing_ok=True)
     (folder / name).mkdir()
     (folder / "weights" / "mine").mkdir()
-    with pytest.raises(UserError, match=rf"{name}.*move it elsewhere; then `bridle report"):
+    with pytest.raises(UserError, match=rf"{name}.*move it elsewhere; then `bridle\.open_folder\("):
         Study(folder).report()
     with pytest.raises(UserError, match=rf"{name} is a folder"):
         prepare(small_study.dataset, small_study.plan, folder)
@@ -342,6 +342,6 @@ def test_a_study_that_may_only_be_read_shows_its_answer(folder: Path, killed: bo
 
 def test_tables_of_a_finished_study_are_written_again(folder: Path, small_study: Study):
     (folder / "results.csv").unlink()
-    put_in_order(Study(folder))
+    bridle.resume(folder)
     expected = (small_study.folder / "results.csv").read_bytes()
     assert (folder / "results.csv").read_bytes() == expected

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.extension import add_replicates, gaining
+from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Look, Looks, compare
 from bridle.statistics.looks import FIRST
-from bridle.study.compare import open_dataset, prepare
-from bridle.study.extend import add_replicates
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
-from bridle.study.study import Study
 from tests.editing import edit_plan, edit_runs
 
 from .conftest import SMALL
@@ -112,7 +112,7 @@ def test_an_interrupted_extension_goes_on(
         patched.setattr(Store, "add", dying)
         with pytest.raises(KilledError):
             bridle.extend(folder, 2, anyway=True, executor=InProcessExecutor())
-    with pytest.raises(UserError, match=r"is not finished yet.*bridle resume"):
+    with pytest.raises(UserError, match=r"is not finished yet.*bridle\.resume\("):
         bridle.extend(folder, 2, anyway=True)
     assert not Study(folder).complete
     bridle.resume(folder, executor=InProcessExecutor())
@@ -148,7 +148,7 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
     dataset = small_study.dataset
     once = make_plan(dataset, Request(**SMALL, one_look=True))
     assert once.hash == small_study.request
-    with pytest.raises(UserError, match=r"--one-look cannot change afterwards.*--out"):
+    with pytest.raises(UserError, match=r"one_look=True cannot change afterwards.*out="):
         prepare(dataset, once, small_study.folder)
     folder = copy_of(small_study, tmp_path / "old")
     edit_plan(folder, looks=once.looks)
@@ -194,9 +194,9 @@ def test_what_further_replicates_cannot_change_is_refused(
     decided = of_scores(
         tmp_path / "decided", small_study, dict.fromkeys(small_study.plan.methods, same)
     )
-    with pytest.raises(UserError, match=r"Nothing is undecided.*--anyway"):
-        add_replicates(decided.folder, 5)
-    add_replicates(decided.folder, 5, anyway=True)
+    with pytest.raises(UserError, match=r"Nothing is undecided.*anyway=True"):
+        gaining(decided)
+    add_replicates(gaining(decided, anyway=True).values(), 5)
     assert Study(decided.folder).plan.replicates == 8
 
 
@@ -217,7 +217,7 @@ def test_no_number_of_replicates_is_said_beforehand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("replicates", [0, -3, 2.5, 10_000])
 def test_a_number_of_further_replicates(small_study: Study, replicates: Any) -> None:
-    with pytest.raises(UserError, match="further replicates must be a whole number at least 1"):
+    with pytest.raises(UserError, match="replicates must be a whole number at least 1"):
         bridle.extend(small_study.folder, replicates, anyway=True)
 
 

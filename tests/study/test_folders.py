@@ -1,4 +1,4 @@
-"""Beginning a study: whoever is killed, or begins at the same time, leaves a folder that can be gone on with."""
+"""Start of a study: one that is killed, or begins at the same time as another, leaves a folder that can be resumed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from bridle.api.study import Study
+from bridle.api.training import resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import open_dataset, prepare, resume
+from bridle.study.begin import open_dataset, prepare
+from bridle.study.members import make_plans, prepare_all
 from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
-from bridle.study.studies import make_plans, prepare_all
-from bridle.study.study import Study
 
 from .conftest import SMALL
 

@@ -8,6 +8,7 @@ import math
 import pytest
 
 from bridle import compare
+from bridle.engine.datasets import BY_NAME
 from bridle.engine.executor import InProcessExecutor
 from bridle.engine.spec import OutOfMemory
 from bridle.errors import UserError
@@ -30,7 +31,7 @@ class SmallDevice(InProcessExecutor):
         self.most = most
         self.refused: list[int] = []
 
-    def run(self, pull, until=math.inf):
+    def run(self, pull, data=BY_NAME, scratch=None, until=math.inf):
         def fitting(last):
             while (chunk := pull(last)) is not None and chunk.width > self.most:
                 self.refused.append(chunk.width)
@@ -40,7 +41,7 @@ class SmallDevice(InProcessExecutor):
 
         while True:
             held = []
-            yield from super().run(fitting)
+            yield from super().run(fitting, data, scratch)
             if not held:
                 return
             yield held[0], OutOfMemory("too much for it")
@@ -61,7 +62,7 @@ def test_widths_are_lowered_and_recorded(tmp_path):
 
 
 def test_no_room_for_a_single_run(tmp_path):
-    with pytest.raises(UserError, match=r"even one run of moons.*too much for it.*--widths"):
+    with pytest.raises(UserError, match=r"even one run of moons.*too much for it.*smaller widths"):
         compare(DATA, **ASKED, out=tmp_path / "s", executor=SmallDevice(0))
     study = compare(DATA, **ASKED, out=tmp_path / "s", executor=InProcessExecutor())
     assert len(study.results()) == 12

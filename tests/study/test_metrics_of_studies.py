@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from bridle.api.study import Study
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import compare, open_dataset, set_reading
+from bridle.study.begin import open_dataset
 from bridle.study.measuring import noise_draws
+from bridle.study.reading import set_reading
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
 from tests.study.conftest import SMALL
 
 ALL = ("accuracy", "balanced-accuracy", "log-loss", "brier", "auroc", "calibration-error")

@@ -1,4 +1,4 @@
-"""What is reduced where time is short: a pure function, against all amounts that there are."""
+"""What is reduced where time is short: a pure function, tested for all amounts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from bridle.cli.options import read_duration
 from bridle.data import load
+from bridle.methods.catalogue import METHODS
+from bridle.numbers import short_form
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.reductions import (
-    FIRST_METHODS,
     LEAST_CONFIGURATIONS,
     LEAST_METHODS,
     LEAST_REPLICATES,
@@ -28,8 +29,8 @@ from bridle.study.reductions import (
     steps,
     with_amounts,
 )
-from bridle.study.request import METHODS, Request, make_plan
-from bridle.study.shorten import rounded, short_form
+from bridle.study.request import Request, first_methods, make_plan, usual_methods
+from bridle.study.shorten import rounded
 
 NAMES = ("configurations", "replicates", "epochs", "methods")
 MNIST = load("mnist")
@@ -142,7 +143,13 @@ def test_a_sketch_has_as_many_runs_of_the_same_programs(wanted: Amounts):
 
 
 def test_every_usual_method_has_a_place_among_the_first():
-    assert sorted((BASELINE, *FIRST_METHODS)) == sorted(METHODS.split(","))
+    assert usual_methods() == (
+        "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
+    )
+    assert first_methods()[:3] == ("weight_decay", "dropout", "early_stopping")
+    assert sorted((BASELINE, *first_methods())) == sorted(usual_methods().split(","))
+    places = [m.usual for m in METHODS.built_in.values() if m.usual is not None]
+    assert len({usual.place for usual in places}) == len({u.rank for u in places}) == len(places)
 
 
 @given(st.integers(1, 10**6))

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import Judged
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
-from bridle.judging.judged import Judged
+from bridle.study.begin import open_dataset
 from bridle.study.bite import pairs
-from bridle.study.compare import compare, open_dataset
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
@@ -62,6 +63,7 @@ def by_hand(right: list[float], losses: list[float], order: list[float], rule: s
     return max(within, key=lambda i: (order[i], i == best))
 
 
+@settings(deadline=None)
 @given(counts, loss_lists, st.sampled_from(["best", "one-se"]))
 @pytest.mark.parametrize(("method", "way"), [("l1", 1), ("early_stopping", -1), ("none", 0)])
 def test_the_textbooks_rule_in_every_replicate(
@@ -84,6 +86,7 @@ def test_the_textbooks_rule_in_every_replicate(
             assert selected[label, replicate].configuration == best
 
 
+@settings(deadline=None)
 @given(counts, st.integers(1, 13), st.sampled_from(["best", "one-se"]))
 def test_who_was_out_of_the_running_never_comes_back(right: list[int], cut: int, rule: str):
     """Else files of runs thought superseded would be missing in the end."""
@@ -146,7 +149,9 @@ def test_no_run_is_trained_twice_and_files_are_those_of_the_selected(tmp_path: P
     assert study.facts()["costs"]["lane_epochs"] == len(study.plan.runs) * study.plan.epochs
     chosen = {run.name for run in study.selected.values()}
     paired = {pair.name for name, pair in pairs(study.plan).items() if name in chosen}
-    assert {path.stem for path in (study.folder / "weights").iterdir()} == chosen | paired
+    first = {run.name for run in study.plan.runs if run.replicate == 0}
+    assert {path.stem for path in (study.folder / "predictions").iterdir()} == chosen | paired
+    assert {path.stem for path in (study.folder / "weights").iterdir()} == chosen | paired | first
     looks = [study.plan.replicates]
     judged = bridle.judge(study.folder / "results.csv", "fresh", looks=looks)
     assert isinstance(judged, Judged)

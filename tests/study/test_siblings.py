@@ -10,10 +10,10 @@ import pytest
 import bridle
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
-from bridle.study.compare import prepare
+from bridle.study.begin import prepare
+from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.request import Request, make_plan
 from bridle.study.siblings import further_look
-from bridle.study.studies import make_plans, named, prepare_all
 
 ASKED: dict[str, Any] = {
     "methods": ["none", "l1"],

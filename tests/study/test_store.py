@@ -10,18 +10,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridle.api.study import Study
+from bridle.api.training import finish, resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.compare import finish, open_dataset, prepare, resume
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
 from bridle.study.store import Store, StoredRun
-from bridle.study.study import Study
 
 from .conftest import SMALL
 
@@ -35,11 +37,36 @@ def start(folder: Path) -> None:
     prepare(dataset, make_plan(dataset, Request(**SMALL)), folder)
 
 
-@pytest.mark.parametrize("place", ["_write_arrays", "add", "sweep"])
+NARROW: dict[str, Any] = {
+    "methods": "none,dropout",
+    "grid": {"dropout": {"rate": [0.9, 0.6, 0.3, 0.1]}},  # the better, the later
+    "replicates": 3,
+    "epochs": 3,
+    "widths": (8,),
+}
+
+
+def start_narrow(folder: Path) -> None:
+    """Begin a study of several chunks a method, so that later ones supersede what earlier ones left."""
+    dataset = open_dataset("moons(n=60)")
+    plan = make_plan(dataset, Request(**NARROW))
+    prepare(dataset, replace(plan, lanes=dict.fromkeys(plan.lanes, 1)), folder)
+
+
+@pytest.fixture(scope="module")
+def narrow_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    folder = tmp_path_factory.mktemp("narrow") / "study"
+    start_narrow(folder)
+    return finish(folder, InProcessExecutor())
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("place", "count"),
+    [("_write", 1), ("_write", 3), ("add", 1), ("add", 3), ("drop", 1), ("drop", 3), ("sweep", 1)],
+)
 def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
-    small_study: Study,
+    narrow_study: Study,
     tmp_path: Path,
     study_bytes: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -48,7 +75,7 @@ def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
     count: int,
 ):
     folder = tmp_path / "study"
-    start(folder)
+    start_narrow(folder)
     calls = 0
     original = getattr(Store, place)
 
@@ -70,7 +97,7 @@ def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
 
     study = resume(folder, executor=InProcessExecutor())
     assert study.complete
-    assert study_bytes(folder) == study_bytes(small_study.folder)
+    assert study_bytes(folder) == study_bytes(narrow_study.folder)
 
 
 def test_a_transaction_that_was_cut_off_leaves_no_run(tmp_path: Path, small_study: Study):

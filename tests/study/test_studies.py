@@ -11,13 +11,14 @@ import pytest
 from scipy import stats
 
 import bridle
+from bridle.api.extension import gaining
+from bridle.api.studies import Studies
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Looks
-from bridle.study.extend import gains
+from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.request import Request
-from bridle.study.studies import Studies, make_plans, named, prepare_all
 from tests.editing import edit_plan, edit_runs
 
 SETS = ["moons(n=60,noise=0.1)", "wine", "moons(n=60,noise=0.4)"]
@@ -120,7 +121,7 @@ def test_mistakes_come_before_anything_is_trained(names, options, message, tmp_p
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": 2}', '{"format": 2, "studies": {"a": "../a"}}']
+    "content", ["{", "[]", '{"format": 3}', '{"format": 3, "studies": {"a": "../a"}}']
 )
 def test_a_damaged_list_of_studies_is_named(content, tmp_path):
     (tmp_path / "studies.json").write_text(content)
@@ -174,10 +175,10 @@ def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies)
         "wine": {"undecided"},  # equal scores of so few test rows
         SETS[2]: {"no practical difference"},
     }
-    assert list(gains(copied)) == SETS[:1]  # no number of replicates decides the second
-    assert list(gains(copied, anyway=True)) == SETS
+    assert list(gaining(Studies(copied))) == SETS[:1]  # no number of replicates decides the second
+    assert list(gaining(Studies(copied), anyway=True)) == SETS
     bridle.resume(copied, margin=0.9)  # within which all lies
-    with pytest.raises(UserError, match=r"on any of 3 data sets.*--anyway"):
+    with pytest.raises(UserError, match=r"on any of 3 data sets.*anyway=True"):
         bridle.extend(copied, 1)
     bridle.resume(copied, margin="10%")
     found = bridle.extend(copied, 1, executor=InProcessExecutor())
@@ -186,7 +187,7 @@ def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies)
 
 def test_studies_that_cannot_be_extended_say_so_and_stay_as_they_are(copied: Path):
     before = {path: path.read_bytes() for path in copied.rglob("study.json")}
-    with pytest.raises(UserError, match="further replicates must be a whole number at least 1"):
+    with pytest.raises(UserError, match="replicates must be a whole number at least 1"):
         bridle.extend(copied, 0, anyway=True)
     edit_plan(copied / "moons-2", looks=Looks())
     with pytest.raises(UserError, match=r"moons-2 spent all of its 5 % at its only look"):
@@ -194,5 +195,5 @@ def test_studies_that_cannot_be_extended_say_so_and_stay_as_they_are(copied: Pat
     for path in (copied / "moons", copied / "wine"):
         assert (path / "study.json").read_bytes() == before[path / "study.json"]
     edit_plan(copied / "moons-2", replicates=3)
-    with pytest.raises(UserError, match=r"not finished yet.*bridle resume"):
+    with pytest.raises(UserError, match=r"not finished yet.*bridle\.resume\("):
         bridle.extend(copied, 2, anyway=True)

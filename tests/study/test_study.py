@@ -1,4 +1,4 @@
-"""A study: its tables, its selection, what it reads and what it refuses."""
+"""Studies: tables, selection, what they read and what they refuse."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import pandas as pd
 import pytest
 
 import bridle
+from bridle.api.study import Study
+from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.program import loss_and_accuracy
 from bridle.errors import UserError
-from bridle.study.compare import compare, open_dataset, prepare
+from bridle.study.begin import open_dataset, prepare
 from bridle.study.driver import Progress, format_seconds
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
 from bridle.study.selection import at_edge, most_chosen
-from bridle.study.study import Study
 
 from .conftest import SMALL
 
@@ -92,7 +92,7 @@ def test_scores_follow_from_the_stored_predictions(small_study: Study):
         logits = small_study.predictions(method, replicate)
         split = small_study.dataset.replicate(replicate, small_study.plan.seed)
         for part, rows in (("validation", split.validation), ("test", split.test)):
-            loss, score = loss_and_accuracy(logits[part], split.targets[rows])
+            loss, score = small_study.dataset.task.measure(logits[part], split.targets[rows], None)
             short = {"validation": "val", "test": "test"}[part]
             assert frame.loc[(method, replicate), f"{short}_loss"] == pytest.approx(loss)
             assert frame.loc[(method, replicate), f"{short}_score"] == pytest.approx(score)
@@ -120,7 +120,7 @@ def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
     class Nobody:
         devices = 1
 
-        def run(self, pull: Any, until: float = math.inf) -> Any:
+        def run(self, *_: Any) -> Any:
             raise AssertionError("something was trained")
 
         def close(self) -> None: ...
@@ -214,7 +214,7 @@ def test_progress_counts_up_to_all_runs(tmp_path: Path):
 
 def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: Study):
     plan = small_study.plan
-    queue = Queue(plan, plan.runs, None, devices=2)
+    queue = Queue(plan, plan.runs, devices=2)
     last = None
     names = []
     while (chunk := queue.pull(last)) is not None:
@@ -273,11 +273,13 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
         ({"replicates": 10_000, "epochs": 1, "configurations": 20}, "at most 1,000,000 runs"),
         ({"methods": 42}, "methods must be text"),
         ({"epochs": 2.5}, "epochs must be a whole number"),
-        ({"widths": [0]}, "width must be"),
-        ({"optimizer": "adamw"}, "Write adam, and weight_decay among the methods"),
+        ({"widths": [0]}, "widths must be"),
+        ({"optimizer": "rmsprop"}, "See `bridle optimizers`"),
+        ({"schedule": "cosin"}, "Did you mean 'cosine'"),
+        ({"schedule": "cosine(warmup=1)"}, "cosine.warmup must be a number at least 0"),
         ({"optimizer": "sgd(momentum=2)"}, "sgd.momentum must be"),
         ({"activation": "rleu"}, "Did you mean 'relu'"),
-        ({"learning_rate": 0}, "learning rate must be a number greater than 0"),
+        ({"learning_rate": 0}, "learning_rate must be a number greater than 0"),
         ({"configurations": 0}, "configurations must be"),
         ({"select": "one-es"}, "Did you mean 'one-se'"),
         ({"refine": 3}, "refine must be"),
@@ -307,14 +309,28 @@ def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path):
         bridle.resume(tmp_path)
 
 
-def test_new_settings_at_their_defaults_change_no_name():
-    """Figures of the time before networks, precisions, devices and margins: old studies are known again."""
+def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not():
     request = Request(methods="l1,dropout", seed=7, replicates=2, device="cpu")
     plan = make_plan(open_dataset("moons(n=60,noise=0.3,validation=0.5)"), request)
-    assert (plan.hash, plan.runs[0].name) == ("4bff350b3b7aa79f", "7f589835f4e1dcc5")
-    other = dataclasses.replace(plan, precision="bfloat16")
-    assert other.hash != plan.hash
-    assert other.runs[0].name != plan.runs[0].name
+    trained = {
+        "precision": "bfloat16",
+        "dataset": "moons(n=80,noise=0.3,validation=0.5)",
+        "seed": 8,
+    }
+    for field, value in trained.items():
+        other = dataclasses.replace(plan, **{field: value})
+        assert other.hash != plan.hash
+        assert not {run.name for run in other.runs} & {run.name for run in plan.runs}
+    for field, value in {
+        "margin": "5%",
+        "metric": "log-loss",
+        "keep": "all",
+        "refine": True,
+    }.items():
+        other = dataclasses.replace(plan, **{field: value})
+        assert other.hash == plan.hash
+        assert [run.name for run in other.runs] == [run.name for run in plan.runs]
+    assert plan.count == len({run.name for run in plan.runs})
 
 
 def test_the_plan_on_disk_is_the_plan(small_study: Study):
@@ -332,14 +348,16 @@ def test_durations_read_well(seconds: float, text: str):
     assert format_seconds(seconds) == text
 
 
-def test_the_page_and_the_leaderboard_name_the_same_setting(small_study: Study):
-    from bridle.report.source import chosen
-
+def test_the_answer_and_the_leaderboard_name_the_setting_chosen_most_often(small_study: Study):
     rows = small_study.results().query("selected")
     for row in small_study.leaderboard().to_dict("records"):
-        found = chosen(rows, row["method"])
+        found = small_study.answer.chosen(row["method"])
         assert found is not None
-        assert found.hyperparameters == json.loads(row["hyperparameters"])
+        assert found.setting.hyperparameters == json.loads(row["hyperparameters"])
+        texts = rows.loc[rows["method"] == row["method"], "hyperparameters"]
+        counts = texts.value_counts()
+        assert counts[row["hyperparameters"]] == counts.max() == found.times
+        assert found.replicates == len(texts)
 
 
 def copy_of(study: Study, folder: Path) -> Path:
@@ -360,7 +378,7 @@ def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, 
     content = gone.read_bytes()
     gone.unlink()
     place = next(key for key, run in small_study.selected.items() if run.name == gone.stem)
-    with pytest.raises(UserError, match=r"is missing.*bridle resume"):
+    with pytest.raises(UserError, match=r"is missing.*bridle\.resume\("):
         Study(folder).weights(*place)
     assert Study(folder).complete
     assert not Study(folder).settled()
@@ -387,7 +405,7 @@ def test_a_start_that_was_cut_off_leaves_a_folder_that_can_be_used(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("bridle.study.compare.write_plan", cut_off)
+        patched.setattr("bridle.study.begin.write_plan", cut_off)
         with pytest.raises(KeyboardInterrupt):
             prepare(dataset, plan, tmp_path / "study")
     assert any((tmp_path / "study").iterdir())

@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import save_file
 
 import bridle
+from bridle.api.study import Study
 from bridle.errors import UserError
 from bridle.files import write_arrays
-from bridle.study.study import Study
 
 KINDS: list[tuple[dict[str, Any], str]] = [
     ({"methods": 3}, "methods must be text"),
@@ -20,19 +20,20 @@ KINDS: list[tuple[dict[str, Any], str]] = [
     ({"configurations": 2.5}, "configurations must be a whole number .* received 2.5"),
     ({"configurations": 10**9}, "configurations must be .* at most 10000; received 1000000000"),
     ({"epochs": True}, "epochs must be a whole number .* received True"),
-    ({"widths": "8,8"}, "width must be a whole number .* received '8,8'"),
-    ({"widths": 8.5}, "width must be a whole number .* received 8.5"),
+    ({"widths": "8,8"}, "widths must be a whole number .* received '8,8'"),
+    ({"widths": 8.5}, "widths must be a whole number .* received 8.5"),
     ({"activation": 3}, "activation must be one of relu, .* received 3"),
-    ({"optimizer": 3}, "Cannot read 3: expected text"),
+    ({"optimizer": 3}, "optimizer must be text such as 'adam'; received 3"),
+    ({"schedule": None}, "schedule must be text such as 'constant'; received None"),
     ({"network": 3}, "network must be text .* received 3"),
-    ({"learning_rate": [1e-3, 1e-2]}, "learning rate must be a number"),
+    ({"learning_rate": [1e-3, 1e-2]}, "learning_rate must be a number"),
     ({"grid": "l1.strength=1e-3"}, "grid must hold methods.* received 'l1.strength=1e-3'"),
     ({"grid": {"l1.strength": [1e-3]}}, "grid must hold methods.* received {'l1.strength'"),
     ({"grid": [1e-3]}, "grid must hold methods"),
     ({"quick": "yes"}, "quick must be true or false; received 'yes'"),
     ({"one_look": 1}, "one_look must be true or false; received 1"),
     ({"baseline": None}, "baseline must be true or false; received None"),
-    ({"metric": None}, "metric: expected a name"),
+    ({"metric": 3}, "metric: expected a name"),
     ({"out": 3}, "out must be the name of a folder; received 3"),
     ({"out": ""}, "out must be the name of a folder; received ''"),
 ]

@@ -1,4 +1,4 @@
-"""Domains let in what they describe, and nothing else."""
+"""Domains accept what they describe, and nothing else."""
 
 from __future__ import annotations
 

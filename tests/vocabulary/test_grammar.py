@@ -1,4 +1,4 @@
-"""What is written can be read, and what cannot is said clearly."""
+"""What is written can be read back, and unreadable text gives a clear message."""
 
 from __future__ import annotations
 

@@ -69,6 +69,7 @@ def compare(
     ] = False,
     out: o.Out = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -83,11 +84,11 @@ def compare(
         o.read_duration(time_limit)  # mistakes are told before anything starts
     asked = training.asked()
 
-    from bridle.cli import several
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, begin_several, finish, where_to_train
     from bridle.study.configurations import parse_grid
     from bridle.study.request import Request, make_plan
 
+    where = where_to_train(executor, workers)
     names = o.split_names(dataset)
     request = Request(
         methods=o.joined(methods),
@@ -98,17 +99,15 @@ def compare(
         **asked,
         quick=quick,
         margin=margin,
-        metric=metric or "accuracy",
+        metric=metric,
         select=select,
         refine=refine,
         one_look=one_look,
     )
+    limit = o.limit(time_limit, request, len(names))
     if len(names) > 1:
-        limit = o.limit(time_limit, request, len(names))
-        several.compare(names, request, out, output, limit, workers)
-        return
-    data = o.open_named(dataset)
-    plan = make_plan(data, request)
-    limit = o.limit(time_limit, request)
-    folder = begin(data, plan, out, output, workers, limit)
-    answer(carry_out(folder, output, limit, workers), output, limit=limit)
+        folder = begin_several(names, request, out, output, limit)
+    else:
+        data = o.open_named(dataset)
+        folder = begin(data, make_plan(data, request), out, output, limit)
+    answer(finish(folder, output, limit, where), output, limit=limit)

@@ -28,7 +28,7 @@ def datasets(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """List the data sets, with their arguments, defaults and sources."""
+    """List the data sets, with arguments, defaults and sources."""
     output = Output(as_json, quiet)
 
     from bridle.data import describe, names
@@ -64,7 +64,8 @@ def _document(kind: Any) -> dict[str, Any]:
         "name": kind.name,
         "summary": kind.summary,
         "spec": dataset.spec,
-        "classes": dataset.classes,
+        "task": dataset.task.kind,
+        dataset.task.many: dataset.task.names,
         "features": len(dataset.features),
         "shape": dataset.shape,
         "sizes": dataset.sizes,

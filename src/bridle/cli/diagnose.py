@@ -10,7 +10,7 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 
 if TYPE_CHECKING:
-    from bridle.diagnosis.diagnosis import Diagnosis
+    from bridle.api.diagnose import Diagnosis
 
 
 @o.spread
@@ -37,6 +37,7 @@ def diagnose(
         ),
     ] = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -48,14 +49,13 @@ def diagnose(
     output = Output(as_json, quiet)
     asked = training.asked()
 
+    from bridle.api.diagnose import finish_diagnosis
     from bridle.cli.mistakes import InterruptedStudyError
     from bridle.cli.progress import Watcher
-    from bridle.cli.training import plan_lines, workers_wanted
-    from bridle.diagnosis.diagnosis import carry_out, make_baseline, prepare
+    from bridle.cli.training import plan_lines, where_to_train
+    from bridle.diagnosis.diagnosis import make_baseline, prepare
     from bridle.diagnosis.trainings import planned
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import program_cache
+    from bridle.study.executors import executor_for
 
     data = o.open_named(dataset, "diagnose")
     plan, wanted = make_baseline(
@@ -65,7 +65,7 @@ def diagnose(
         epochs=epochs,
         **asked,
     )
-    most = workers_wanted(workers)
+    where = where_to_train(executor, workers)
     folder = prepare(data, plan, out)
     runs = len(planned(plan, data, wanted))
     for line in plan_lines(data, plan, folder):
@@ -75,9 +75,9 @@ def diagnose(
     try:
         with (
             Watcher(output, "Ctrl-C leaves nothing.") as watcher,
-            LocalExecutor(devices(plan.device, most or runs), program_cache()) as executor,
+            executor_for(plan, where.executor, runs=runs, workers=where.workers) as own,
         ):
-            found = carry_out(data, plan, wanted, folder, executor, watcher)
+            found = finish_diagnosis(data, plan, wanted, folder, own, watcher)
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             "interrupted; the same command begins anew", {"folder": str(folder)}
@@ -92,7 +92,7 @@ def show(found: Diagnosis, output: Output) -> None:
     """Print the words, the findings and the numbers."""
     from rich.table import Table
 
-    from bridle.diagnosis.page import header, numbers
+    from bridle.report.diagnosis_page import header, numbers
 
     output.result.print(header(found), soft_wrap=True)
     output.result.print()

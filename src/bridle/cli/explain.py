@@ -1,92 +1,132 @@
-"""`bridle explain`: a method's card."""
+"""`bridle explain`: the card of a method, an optimizer or a learning-rate schedule."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from bridle.cli import options as o
 from bridle.cli.methods import as_document, value_text
+from bridle.cli.optimizers import as_document as declared_document
 from bridle.cli.output import Output
 from bridle.errors import UserError, shown
+from bridle.grammar import is_reference
 from bridle.lines import command_line
-from bridle.names import find
+from bridle.networks import MLP_NAME
 
 if TYPE_CHECKING:
     from bridle.methods.base import Method
+    from bridle.optimizers.base import Declared
 
 
 def explain(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="METHOD…",
-            help="Such as dropout; see `bridle methods`. Several are explained one by one.",
+            metavar="NAME…",
+            help="A method such as dropout, an optimizer such as adamw or a learning-rate schedule such as cosine; see "
+            "`bridle methods` and `bridle optimizers`. Several are explained one by one.",
             show_default=False,
         ),
     ],
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Explain a method, or several.
+    """Explain methods, optimizers or learning-rate schedules.
 
     What it does, its formula, its settings, when to use it, when to beware, its paper.
     """
     output = Output(as_json, quiet)
 
-    from bridle.data.catalogue import ALIASES, KINDS
-    from bridle.methods.catalogue import method
+    from bridle.data.catalogue import DATASETS
+    from bridle.methods.catalogue import known, method
     from bridle.methods.composition import parse_methods
+    from bridle.optimizers import catalogue as optimizers
 
     for name in names:
-        if find(name, KINDS, ALIASES):
+        if not is_reference(name) and DATASETS.known(name):
             raise UserError(
                 f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
             )
-    wanted = [part for name in names for c in parse_methods(name.rstrip(",")) for part in c.names]
-    found = [method(part) for part in dict.fromkeys(wanted)]
+    found: dict[str, Method | type[Declared]] = {}
+    for name in names:
+        plain = name.partition("(")[0]
+        declared = None if known(plain) else optimizers.known(plain)
+        if declared is not None:
+            found[declared.name] = declared
+            continue
+        for composition in parse_methods(name.rstrip(",")):
+            found |= {part: method(part) for part in composition.names}
     if as_json:
-        documents = [as_document(part) for part in found]
+        documents = [_document(one) for one in found.values()]
         output.document(documents[0] if len(documents) == 1 else documents)
         return
-    for position, part in enumerate(found):
+    for position, one in enumerate(found.values()):
         if position:
             output.result.print()
-        _show(part, output)
+        _show(one, output)
 
 
-def _show(method: Method, output: Output) -> None:
-    card, console = method.card, output.result
-    console.print(Text.assemble((card.title, "bold"), f"  ({method.name})"))
+def _document(found: Method | type[Declared]) -> dict[str, Any]:
+    return declared_document(found) if isinstance(found, type) else as_document(found)
+
+
+def _show(found: Method | type[Declared], output: Output) -> None:
+    card, console, arguments = found.card, output.result, found.signature().arguments
+    console.print(Text.assemble((card.title, "bold"), f"  ({found.name})"))
     output.paragraph(card.summary)
     console.print()
     output.paragraph(card.formula, indent=4)
     console.print()
-    for h in method.hyperparameters:
+    for h in arguments:
         console.print(Text.assemble((h.name, "bold"), f": {h.help}"), soft_wrap=True)
         facts = f"{h.domain.describe()}; default {value_text(h.default)}"
-        if h.neutral is not None:
-            facts += f"; does nothing at {value_text(h.neutral)}"
+        neutral, grid = getattr(h, "neutral", None), getattr(h, "grid", ())
+        if neutral is not None:
+            facts += f"; does nothing at {value_text(neutral)}"
         output.paragraph(f"{facts}.", indent=4)
-        if h.grid:
-            tried = ", ".join(value_text(value) for value in h.grid)
+        if grid:
+            tried = ", ".join(value_text(value) for value in grid)
             output.paragraph(f"A comparison tries {tried}.", indent=4)
-    if method.hyperparameters:
+    if arguments:
         console.print()
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
     console.print()
-    console.print(f"Try: {example(method)}", soft_wrap=True)
+    console.print(f"Try: {example(found)}", soft_wrap=True)
 
 
-def example(method: Method) -> str:
-    """Return a command that shows what a method does."""
-    strength = method.strength()
-    if method.name == "none":
+def example(found: Method | type[Declared]) -> str:
+    """Return a command that shows what a method, an optimizer or a schedule does."""
+    if isinstance(found, type):
+        from bridle.optimizers.base import Optimizer
+
+        option = "optimizer" if issubclass(found, Optimizer) else "schedule"
+        return f"bridle compare moons --{option} {found.name}"
+    strength = found.strength()
+    if found.name == "none":
         return "bridle train moons --method none"
+    network = _network_for(found)
     if strength is None:
-        return f"bridle compare moons --methods none,{method.name}"
+        return f"bridle compare moons --methods none,{found.name}{network}"
     values = ",".join(value_text(value) for value in strength.grid[:3])
-    return f"bridle compare moons --methods {method.name} --grid {method.name}.{strength.name}={values}"
+    grid = f"--grid {found.name}.{strength.name}={values}"
+    return f"bridle compare moons --methods {found.name} {grid}{network}"
+
+
+def _network_for(method: Method) -> str:
+    """Return the option for a network that a method does not refuse; empty where that is the default one."""
+    from bridle.networks.catalogue import NETWORKS, network
+    from bridle.tasks import Classification
+
+    task = Classification.of(2)
+    for name in NETWORKS.all():
+        try:
+            refused = method.refuses(network(name, (2,), task, (8,), "relu"), task)
+        except UserError:  # which is not for points
+            continue
+        if refused is None:
+            return "" if name == MLP_NAME else f" --network {name}"
+    return ""

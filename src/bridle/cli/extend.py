@@ -11,7 +11,7 @@ from bridle.cli.output import Output
 from bridle.errors import UserError
 
 if TYPE_CHECKING:
-    from bridle.study.study import Study
+    from bridle.api.study import Study
 
 
 def extend(
@@ -27,10 +27,11 @@ def extend(
     ] = False,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Give a finished study further replicates, and look at it again.
+    """Give a finished study further replicates: a second look.
 
     Of several data sets, each study that can gain gets them. Nothing is trained twice. All looks
     at a study hold together at 95 %: intervals are somewhat wider than those of a study of that
@@ -41,31 +42,28 @@ def extend(
     if time_limit is not None:
         o.read_duration(time_limit)
 
-    from bridle.cli import several
-    from bridle.cli.training import answer, carry_out, workers_wanted
-    from bridle.study.extend import add_replicates, add_replicates_to_all, gains, refuse
-    from bridle.study.studies import Studies
-    from bridle.study.study import Study
+    from bridle.api.extension import add_replicates, gaining
+    from bridle.api.folder import open_folder
+    from bridle.cli.training import answer, finish, where_to_train
 
-    workers_wanted(workers)
-    if several.is_studies(path):
-        studies = gains(path, anyway)
-        given = _given(replicates, [f"{n}: {t}" for n, s in studies.items() for t in _wanted(s)])
-        add_replicates_to_all(path, given, anyway)
-        for name, study in Studies(path).studies.items():
-            if name in studies:
-                output.tell(name)
-                _tell(studies[name], study, output)
-            else:
-                output.tell(f"{name}\nleft      as it is: further replicates decide nothing\n")
-        several.resume(path, None, None, output, several.limit(path, time_limit), workers)
-        return
-    study = Study(path)
-    refuse(study, anyway)
-    add_replicates(path, _given(replicates, _wanted(study)), anyway)
-    _tell(study, Study(path), output)
-    limit = o.limit(time_limit)
-    answer(carry_out(path, output, limit, workers), output, limit=limit)
+    where = where_to_train(executor, workers)
+    held = open_folder(path)
+    before = gaining(held, anyway)
+    wanted = [
+        f"{name}: {text}" if len(held.studies) > 1 else text
+        for name, study in before.items()
+        for text in _wanted(study)
+    ]
+    add_replicates(before.values(), _given(replicates, wanted))
+    for name, study in open_folder(path).studies.items():
+        if len(held.studies) > 1:
+            output.tell(name)
+        if name in before:
+            _tell(before[name], study, output)
+        else:
+            output.tell("left      as it is: further replicates decide nothing\n")
+    limit = o.limit(time_limit, studies=len(held.studies))
+    answer(finish(path, output, limit, where), output, limit=limit)
 
 
 def _given(replicates: int | None, wanted: list[str]) -> int:
@@ -92,11 +90,10 @@ def _tell(before: Study, now: Study, output: Output) -> None:
 def _wanted(study: Study) -> list[str]:
     """Return for each undecided method what could decide it."""
     from bridle.report.advice import needed
-    from bridle.report.answer import read
 
-    found = read(study)
+    found = study.answer
     return [
-        f"{found.names[c.method]}: {needed(found, c) or 'no number of replicates'} could decide"
+        f"{found.name(c.method)}: {needed(found, c) or 'no number of replicates'} could decide"
         for c in found.compared
         if c.verdict.label == "undecided"
     ]

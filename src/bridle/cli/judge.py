@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,11 +12,6 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.errors import UserError, shown
 from bridle.files import file_to_write, same_place, write_file
-
-if TYPE_CHECKING:
-    from bridle.judging.judged import Judged
-    from bridle.judging.over import JudgedDatasets
-    from bridle.report.over import OverDatasets
 
 
 def judge(
@@ -123,8 +118,7 @@ def judge(
     if board is not None and picture is not None and same_place(board, picture):
         raise UserError(f"--out and --figure name one file, {out}. Name two.")
 
-    from bridle.judging.judge import judge as judge_runs
-    from bridle.judging.judged import Judged
+    from bridle.api.judge import judge as judge_runs
 
     found = judge_runs(
         runs,
@@ -140,7 +134,7 @@ def judge(
         columns=columns,
     )
     if board is not None:
-        from bridle.study.tables import csv_text
+        from bridle.files import csv_text
 
         write_file(board, csv_text(found.leaderboard()).encode())
     if picture is not None and form is not None:
@@ -148,61 +142,12 @@ def judge(
 
         write_file(picture, encode(found.figure(), form))
     if as_json:
-        output.document(document(found))
+        output.document(found.document())
         return
-    from bridle.report import terminal
-
-    if isinstance(found, Judged):
-        terminal.show(found.answer, output.result, page="")
-    else:
-        show_all(found, output)
+    found.show(output.result)
     for path in (out, figure):
         if path is not None:
             output.tell(f"Written: {path}")
-
-
-def document(found: Judged | JudgedDatasets) -> dict[str, Any]:
-    """Return what programs want to know."""
-    from bridle.judging.judged import Judged
-
-    one = found if isinstance(found, Judged) else next(iter(found.datasets.values()))
-    content: dict[str, Any] = {
-        "design": one.design,
-        "baseline": found.baseline,
-        "summary": found.summary.split("\n"),
-        "leaderboard": found.leaderboard().to_dict("records"),
-    }
-    if isinstance(found, Judged):
-        content["margin"] = None if found.comparison is None else found.comparison.margin
-        content["on_this_test_set"] = found.conditional
-        return content
-    content["margin"] = {
-        name: None if judged.comparison is None else judged.comparison.margin
-        for name, judged in found.datasets.items()
-    }
-    content["on_this_test_set"] = {
-        name: judged.conditional for name, judged in found.datasets.items()
-    }
-    return {**content, "ranks": found.ranks().to_dict("records")}
-
-
-def show_all(found: OverDatasets[Any], output: Output) -> None:
-    """Print the ranks over data sets, then what each data set says."""
-    from bridle.report.ranks import sentences
-    from bridle.report.terminal import ranks
-
-    console = output.result
-    if found.ranking is not None:
-        output.paragraph(" ".join(sentences(found.ranking)))
-        console.print()
-        console.print(ranks(found.ranking, found.counts()))
-        console.print()
-    for one in found.datasets.values():
-        output.paragraph(f"{one.name}: {one.summary}".replace("\n", " "))
-    console.print()
-    output.paragraph(
-        "Intervals and verdicts of each data set hold together at 95 %, not those of all data sets."
-    )
 
 
 def _sizes(text: str) -> tuple[int, int] | dict[str, int]:

@@ -1,4 +1,4 @@
-"""What a word names: data sets or methods, in any spelling of theirs."""
+"""What a word names: data sets, methods or optimizers, in any spelling of theirs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bridle.errors import UserError
 from bridle.grammar import Call, parse_call, parse_value, split_outside
 from bridle.methods.composition import parse_methods
 from bridle.names import find, fold
+from bridle.optimizers.catalogue import known
 
 
 def is_dataset(text: str) -> bool:
@@ -24,6 +25,11 @@ def is_method(text: str) -> bool:
         return bool(parse_methods(text))
     except UserError:
         return False
+
+
+def is_optimizer(text: str) -> bool:
+    """Say whether a word names an optimizer or a learning-rate schedule."""
+    return known(text.partition("(")[0]) is not None
 
 
 def canonical(text: str) -> str:

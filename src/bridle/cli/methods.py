@@ -20,8 +20,11 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the regularization methods, with their strengths."""
     output = Output(as_json, quiet)
 
+    from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
+    for reason in METHODS.broken.values():
+        output.tell(f"Not listed: {reason}")
     if as_json:
         output.document([as_document(method) for method in known().values()])
         return
@@ -37,6 +40,7 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
         "Methods join with a plus: dropout+l2."
     )
     output.result.print("More about one: bridle explain dropout", soft_wrap=True)
+    output.result.print("Optimizers and learning-rate schedules: bridle optimizers", soft_wrap=True)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -14,10 +14,13 @@ from typing import Any
 import typer
 
 from bridle.cli import retype, usage
+from bridle.cli.explanations import explain
 from bridle.cli.output import AnswerLostError, write_document
 from bridle.cli.signals import Stop
+from bridle.cli.wording import given, shell
 from bridle.errors import MESSAGE, UserError, shortened, visible
 from bridle.refusals import refusal
+from bridle.wording import worded
 
 DONE, OURS, USER = 0, 1, 2
 
@@ -71,10 +74,11 @@ def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None =
     if isinstance(error, KeyboardInterrupt | typer.Abort) or (stop is not None and stop.asked):
         return Mistake("interrupted", status, interrupted=True)
     if isinstance(error, UserError):
-        return Mistake(_with_line(error, words), USER)
+        return Mistake(_with_line(error, words), USER, error.parts)
     if isinstance(error, usage.UsageError | usage.WordsError):
-        return Mistake(usage.explain(error, words), USER)
+        return Mistake(explain(error, words), USER)
     if said := refusal(error):
+        said = worded(said, shell(words))
         return Mistake(f"{said}; then the same command goes on.", USER)
     return _ours(error)
 
@@ -85,10 +89,12 @@ def _with_line(error: UserError, words: Sequence[str]) -> str:
     if error.instead:
         better = retype.replaced(words, *error.instead)
     if better and error.further:
-        better = [*better, *error.further]
+        more = [word for name, value in error.further.items() for word in given(name, value)]
+        better = [*better, *more]
         better = better if retype.refused(better) is None else None
     text = retype.written(better) if better else ""
-    return f"{error} Write: {text}" if text else str(error)
+    message = error.worded(shell(words))
+    return f"{message} Write: {text}" if text else message
 
 
 def _ours(error: BaseException) -> Mistake:

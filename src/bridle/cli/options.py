@@ -14,7 +14,7 @@ import typer
 
 from bridle.cli.own_data import instead_of_a_file, is_file
 from bridle.errors import UserError, closest, listed_names, shortened, shown
-from bridle.grammar import split_outside
+from bridle.grammar import is_reference, split_outside
 from bridle.lines import command_line
 
 if TYPE_CHECKING:
@@ -82,12 +82,20 @@ Epochs = Annotated[
     int | None,
     Whole(help="Passes over the training data. Default: the data set's."),
 ]
+Task = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TASK",
+        help="How a regression is learned: regression, or 'regression(loss=huber,delta=1)'. "
+        "Default: the data set's.",
+    ),
+]
 Network = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="mlp, or for images cnn: convolutions before the dense layers, as in "
-        "'cnn(filters=[16,32])'. Default: mlp.",
+        help="mlp; resnet_mlp: with residual blocks, as in 'resnet_mlp(blocks=2)'; or for images cnn: "
+        "convolutions before the dense layers, as in 'cnn(filters=[16,32])'. Default: mlp.",
     ),
 ]
 Precision = Annotated[
@@ -113,11 +121,23 @@ Activation = Annotated[
 ]
 BatchSize = Annotated[int | None, Whole(help="Examples of one training step.")]
 Optimizer = Annotated[
-    str | None, typer.Option(metavar="NAME", help="adam, or 'sgd(momentum=0.9)'.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="adam, adamw, lion, muon or sgd, as in 'sgd(momentum=0.9)'; see `bridle optimizers`.",
+    ),
 ]
 LearningRate = Annotated[
     float | None,
     typer.Option(parser=read_number, metavar="RATE", help="The optimizer's, such as 1e-3."),
+]
+Schedule = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="How the learning rate goes over all --epochs: constant, cosine, flat_cosine, linear or "
+        "warmup, as in 'cosine(warmup=0.05)'; see `bridle optimizers`.",
+    ),
 ]
 Seed = Annotated[int, Whole(help="From which all randomness follows.")]
 Out = Annotated[
@@ -138,6 +158,14 @@ TimeLimit = Annotated[
     ),
 ]
 Workers = Annotated[int | None, Whole(help="Processes that train. Default: one for each core.")]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="NAME",
+        help="Where networks are trained: local, in processes of this machine, or inline, in this one. Default: local.",
+    ),
+]
 MarginOption = Annotated[
     str | None,
     typer.Option(
@@ -153,7 +181,7 @@ MetricOption = Annotated[
         "--metric",
         metavar="NAME",
         help="What is compared: accuracy, balanced-accuracy, log-loss, brier, auroc, "
-        "calibration-error, or 'robustness(noise=0.3)'.",
+        "calibration-error, or 'robustness(noise=0.3)'; of a regression rmse, mae or r2.",
     ),
 ]
 Json = Annotated[
@@ -171,6 +199,7 @@ class Training:
     Every field is an option of these commands and a field of `bridle.study.request.Request`.
     """
 
+    task: Task = None
     network: Network = None
     precision: Precision = "float32"
     device: DeviceKind = "auto"
@@ -179,6 +208,7 @@ class Training:
     batch_size: BatchSize = None
     optimizer: Optimizer = None
     learning_rate: LearningRate = None
+    schedule: Schedule = "constant"
     seed: Seed = 0
 
     def asked(self) -> dict[str, Any]:
@@ -329,7 +359,12 @@ def open_named(text: str, command: str = "compare") -> Dataset:
     name = text.partition("(")[0].strip()
     if not text.strip():
         raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
-    if Path(name).suffix or "/" in name or "\\" in name or is_file(text):
+    if (
+        (Path(name).suffix and not is_reference(name))
+        or "/" in name
+        or "\\" in name
+        or is_file(text)
+    ):
         raise UserError(instead_of_a_file(text, command))
     try:
         return load(text)

@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import sys
-import textwrap
 from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
 from typing import Any, TextIO
 
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from bridle.errors import UserError, visible
 from bridle.files import plain
+from bridle.lines import wrapped
 
 _ASCII = {
     "−": "-",
@@ -118,17 +118,7 @@ class Output:
 
     def paragraph(self, text: str, indent: int = 0) -> None:
         """Write prose of the result, wrapped to the terminal, without trailing spaces."""
-        margin = " " * indent
-        width = max(20 + indent, self.result.width)
-        lines = textwrap.wrap(
-            visible(text),
-            width,
-            initial_indent=margin,
-            subsequent_indent=margin,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
-        for line in lines:
+        for line in wrapped(text, self.result.width, indent):
             self.result.print(line, soft_wrap=True)
 
     def document(self, content: Any) -> None:

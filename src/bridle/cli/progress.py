@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -124,3 +125,34 @@ def _duration(seconds: float) -> str:
     from bridle.study.driver import format_seconds
 
     return format_seconds(seconds)
+
+
+class Watchers:
+    """Gives each data set's study its own watcher, and ends the one before."""
+
+    def __init__(self, output: Output, names: Sequence[str]) -> None:
+        self._output, self._names = output, list(names)
+        self._current: Watcher | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._current is not None:
+            self._current.__exit__(kind, error, trace)
+
+    def __call__(self, name: str) -> Watcher:
+        """Say whose turn it is, where there are several."""
+        if self._current is not None and len(self._names) == 1:
+            return self._current
+        self.__exit__(None, None, None)
+        if len(self._names) > 1:
+            place = self._names.index(name) + 1
+            self._output.tell(f"{name} ({place} of {len(self._names)})")
+        self._current = Watcher(self._output)
+        return self._current

@@ -17,22 +17,16 @@ def report(
     output = Output(as_json, quiet)
     path = o.study_folder(folder)
 
-    from bridle.cli import several
-
-    if several.is_studies(path):
-        several.report(path, margin, metric, output)
-        return
+    from bridle.api.folder import open_folder
     from bridle.cli.training import answer, resume_command
-    from bridle.study.compare import set_reading
-    from bridle.study.study import Study
+    from bridle.study.reading import set_reading
 
     set_reading(path, margin, metric)
-    study = Study(path)
-    if not study.complete:
-        facts = study.facts()
+    held = open_folder(path)
+    if not held.complete:
         output.tell(
-            f"! {facts['runs']} of {facts['planned_runs']} runs are there; "
+            f"! {held.runs} of {held.planned_runs} runs are there; "
             f"go on with: {resume_command(path)}",
             style="yellow",
         )
-    answer(study, output)
+    answer(held, output)

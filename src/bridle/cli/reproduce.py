@@ -30,6 +30,7 @@ def reproduce(
     seed: o.Seed = 0,
     out: o.Out = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -40,7 +41,7 @@ def reproduce(
     """
     output = Output(as_json, quiet)
 
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, finish, where_to_train
     from bridle.data import load
     from bridle.origins import origin, origins
     from bridle.study.reproduce import plan_of
@@ -48,14 +49,15 @@ def reproduce(
     if name is None:
         _list(list(origins().values()), output)
         return
+    where = where_to_train(executor, workers)
     work = origin(name)
     plan = plan_of(work, scale, epochs, replicates, seed)
     output.tell(work.title)
     for sentence in (*work.unstated, *work.remarks):
         output.tell(sentence)
     output.tell()
-    folder = begin(load(plan.dataset), plan, out, output, workers)
-    study = carry_out(folder, output, workers=workers)
+    folder = begin(load(plan.dataset), plan, out, output)
+    study = finish(folder, output, where=where)
     answer(study, output, {"published": list(study.plan.published)})
 
 

@@ -10,6 +10,7 @@ def resume(
     folder: o.FolderArgument,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
@@ -21,14 +22,11 @@ def resume(
     if time_limit is not None:
         o.read_duration(time_limit)
 
-    from bridle.cli import several
+    from bridle.cli.training import answer, finish, where_to_train
+    from bridle.study.members import members
+    from bridle.study.reading import set_reading
 
-    if several.is_studies(path):
-        several.resume(path, margin, metric, output, several.limit(path, time_limit), workers)
-        return
-    from bridle.cli.training import answer, carry_out
-    from bridle.study.compare import set_reading
-
+    where = where_to_train(executor, workers)
     set_reading(path, margin, metric)
-    limit = o.limit(time_limit)
-    answer(carry_out(path, output, limit, workers), output, limit=limit)
+    limit = o.limit(time_limit, studies=len(members(path)))
+    answer(finish(path, output, limit, where), output, limit=limit)

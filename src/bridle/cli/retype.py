@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridle.cli.synonyms import BETWEEN, COMMANDS, OPTIONS, WHOLE
+from bridle.cli.synonyms import ARGUMENTS, BETWEEN, COMMANDS, OPTIONS, WHOLE
 from bridle.errors import closest
 from bridle.lines import command_line
 from bridle.names import find, fold
@@ -99,7 +99,7 @@ def refused(words: Sequence[str]) -> Exception | None:
 def _group() -> Any:
     import typer
 
-    from bridle.cli.app import application
+    from bridle.cli.application import application
 
     return typer.main.get_command(application())
 
@@ -201,7 +201,7 @@ def _command_first(words: list[str], commands: Mapping[str, Any]) -> list[str] |
 
 def _other_command(words: list[str], commands: Mapping[str, Any]) -> list[str] | None:
     """Put the command that was meant first."""
-    from bridle.cli.meant import is_dataset, is_method
+    from bridle.cli.meant import is_dataset, is_method, is_optimizer
 
     name, rest = words[0], words[1:]
     plain = fold(name)
@@ -217,6 +217,8 @@ def _other_command(words: list[str], commands: Mapping[str, Any]) -> list[str] |
         return ["compare", *words]
     if is_method(name):
         return ["compare" if any(map(is_dataset, rest)) else "explain", *words]
+    if is_optimizer(name):
+        return ["explain", *words]
     near = closest(name, commands)
     return [near[0], *rest] if len(near) == 1 else None
 
@@ -277,8 +279,9 @@ def _named_otherwise(
     arguments = [parameter for parameter in command.params if not parameter.opts[0].startswith("-")]
     if fold(name) in ("dataset", "data", "d") and value and arguments:
         return [head[0], value, *head[1:], *after]
-    if fold(name) == "momentum" and value and _proper("optimizer", command):
-        return [*head, "--optimizer", f"sgd(momentum={value})", *after]
+    for own, option, form in ARGUMENTS:
+        if fold(name) == own and value and _proper(option, command):
+            return [*head, f"--{option}", form.format(value), *after]
     for place, word in enumerate(head[1:], 1):
         if value and (better := with_argument(word, name, value)):
             return [*head[:place], better, *head[place + 1 :], *after]
@@ -309,7 +312,7 @@ def _is_option(word: str, option: str) -> bool:
 
 def _extra_words(typed: Line, command: Any) -> list[str] | None:
     """Give words a place that stand where none is expected: methods, data sets, settings."""
-    from bridle.cli.meant import canonical, is_dataset, is_method
+    from bridle.cli.meant import canonical, is_dataset, is_method, is_optimizer
 
     if "help" in typed.words:
         return [typed.command, "--help"]
@@ -323,10 +326,11 @@ def _extra_words(typed: Line, command: Any) -> list[str] | None:
             left.append(word)
     methods, datasets = _proper("methods", command), [w for w in left if is_dataset(w)]
     others = [word for word in left if word not in datasets]
-    if typed.command in ("methods", "datasets", "explain"):
+    if typed.command in ("methods", "optimizers", "datasets", "explain"):
         if not others and not datasets:
             return [typed.command]
-        return ["explain", *others] if others and all(map(is_method, others)) else None
+        cards = [is_method(word) or is_optimizer(word) for word in others]
+        return ["explain", *others] if others and all(cards) else None
     if typed.command == "extend" and len(others) == 2 and others[1].isdigit():
         return [*Line("extend", others[:1], typed.options).joined(), "--replicates", others[1]]
     numbers = [word for word in others if word.isdigit()]

@@ -43,6 +43,12 @@ COMMANDS = {
     "ls": "methods",
     "method": "methods",
     "list_methods": "methods",
+    "list_optimizers": "optimizers",
+    "optimizer": "optimizers",
+    "optimisers": "optimizers",
+    "schedules": "optimizers",
+    "schedule": "optimizers",
+    "schedulers": "optimizers",
     "list_datasets": "datasets",
     "data": "datasets",
     "dataset": "datasets",
@@ -77,7 +83,14 @@ WHOLE = {
     "no_gpu": ("--device", "cpu"),
     "no_cuda": ("--device", "cpu"),
     "adam": ("--optimizer", "adam"),
+    "adamw": ("--optimizer", "adamw"),
+    "lion": ("--optimizer", "lion"),
+    "muon": ("--optimizer", "muon"),
     "sgd": ("--optimizer", "sgd"),
+    "nesterov": ("--optimizer", "sgd(nesterov=true)"),
+    "cosine": ("--schedule", "cosine"),
+    "cosine_decay": ("--schedule", "cosine"),
+    "linear_decay": ("--schedule", "linear"),
     "cnn": ("--network", "cnn"),
     "mlp": ("--network", "mlp"),
     "relu": ("--activation", "relu"),
@@ -92,6 +105,12 @@ WHOLE = {
     "yes": (),
 }
 """Options without a value, and the words that say the same here; nothing where Bridle does so anyway."""
+
+ARGUMENTS = (
+    ("momentum", "optimizer", "sgd(momentum={})"),
+    ("warmup", "schedule", "warmup(warmup={})"),
+)
+"""What other tools have as options and Bridle as arguments: their name, our option, and how it is written."""
 
 BETWEEN = {
     "with",

@@ -12,7 +12,8 @@ from bridle.errors import UserError, shown
 from bridle.lines import command_line
 
 if TYPE_CHECKING:
-    from bridle.study.study import Study
+    from bridle.api.study import Study
+    from bridle.verdict.measure import Measure
 
 MOST_EPOCHS = 40
 """A table of more epochs is thinned out; the page and --json have them all."""
@@ -20,8 +21,8 @@ MOST_EPOCHS = 40
 _COLUMNS = {
     "train_loss": "train loss",
     "val_loss": "val loss",
-    "train_score": "train accuracy",
-    "val_score": "val accuracy",
+    "train_score": "train {}",
+    "val_score": "val {}",
     "penalty": "penalty",
 }
 
@@ -45,6 +46,7 @@ def train(
     training: o.Training,
     out: o.Out = None,
     workers: o.Workers = None,
+    executor: o.ExecutorName = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -55,10 +57,11 @@ def train(
     output = Output(as_json, quiet)
     asked = training.asked()
 
-    from bridle.cli.training import answer, begin, carry_out
+    from bridle.cli.training import answer, begin, finish, where_to_train
     from bridle.grammar import split_outside
     from bridle.study.request import Request, make_plan
 
+    where = where_to_train(executor, workers)
     wanted = o.joined(method) or "none"
     if len(split_outside(wanted, ",")) > 1:
         raise UserError(
@@ -77,8 +80,8 @@ def train(
             **asked,
         ),
     )
-    folder = begin(data, plan, out, output, workers)
-    study = carry_out(folder, output, workers=workers)
+    folder = begin(data, plan, out, output)
+    study = finish(folder, output, where=where)
     models = model_files(study)
     if not as_json:
         show_history(study, output)
@@ -109,18 +112,21 @@ def show_history(study: Study, output: Output) -> None:
     """Print metrics by epoch: means over replicates."""
     from rich.table import Table
 
+    from bridle.verdict.measure import measure
+
     table = Table(box=None, pad_edge=False)
     table.add_column("epoch", justify="right")
-    for title in _COLUMNS.values():
-        table.add_column(title, justify="right")
     frame = study.histories()
     if frame.empty:
         return
     means = frame.groupby("epoch")[list(_COLUMNS)].mean()
+    scored = measure(study.dataset.task.metric, float(means["val_score"].median()))
+    for title in _COLUMNS.values():
+        table.add_column(title.format(scored.metric), justify="right")
     every = -(-len(means) // MOST_EPOCHS)
     for position, (epoch, row) in enumerate(means.iterrows(), start=1):
         if position == 1 or position % every == 0 or position == len(means):
-            table.add_row(str(epoch), *(_cell(name, float(row[name])) for name in _COLUMNS))
+            table.add_row(str(epoch), *(_cell(name, float(row[name]), scored) for name in _COLUMNS))
     if study.plan.replicates > 1:
         output.result.print(f"Means over {study.plan.replicates} replicates.")
     output.result.print(table)
@@ -129,7 +135,7 @@ def show_history(study: Study, output: Output) -> None:
         output.tell(f"Shown: one epoch in {every}. The page and --json have all of them.")
 
 
-def _cell(name: str, value: float) -> str:
+def _cell(name: str, value: float, scored: Measure) -> str:
     if value != value:
         return "–"
-    return f"{100 * value:.1f} %" if name.endswith("score") else f"{value:.4f}"
+    return scored.score(value) if name.endswith("score") else f"{value:.4f}"

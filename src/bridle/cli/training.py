@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +16,12 @@ from bridle.lines import command_line
 from bridle.refusals import NotWritableError
 
 if TYPE_CHECKING:
+    from bridle.api.studies import Studies
+    from bridle.api.study import Study
     from bridle.data import Dataset
     from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
-    from bridle.study.studies import Studies
-    from bridle.study.study import Study
+    from bridle.study.request import Request
 
 
 def begin(
@@ -26,14 +29,12 @@ def begin(
     plan: Plan,
     out: str | None,
     output: Output,
-    workers: int | None = None,
     limit: TimeLimit | None = None,
 ) -> Path:
     """Say what will be done, and return the study's folder, new or gone on with."""
-    from bridle.study.compare import prepare
+    from bridle.study.begin import prepare
     from bridle.study.plan import read_plan
 
-    workers_wanted(workers)
     folder = prepare(dataset, plan, out, limit)
     plan, _, _ = read_plan(folder / "study.json")  # of a study gone on with
     for line in plan_lines(dataset, plan, folder):
@@ -42,19 +43,47 @@ def begin(
     return folder
 
 
+def begin_several(
+    names: Sequence[str],
+    request: Request,
+    out: str | None,
+    output: Output,
+    limit: TimeLimit | None,
+) -> Path:
+    """Do the same for the studies of several data sets.
+
+    Raises:
+        UserError: a name, an option or the folder is not what it should be; then nothing was trained.
+    """
+    from bridle.cli import options as o
+    from bridle.study.members import make_plans, members, named, prepare_all
+
+    if not all(names):
+        raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
+    datasets = named([(name, o.open_named(name)) for name in names])
+    plans = make_plans(datasets, request)
+    folder = prepare_all(datasets, plans, out, limit)
+    for name, place in members(folder).items():
+        for line in plan_lines(datasets[name], plans[name], place):
+            output.tell(line)
+        output.tell()
+    return folder
+
+
 def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return what a study will do, line by line, before it does it."""
     from bridle.networks.catalogue import network
+    from bridle.optimizers.catalogue import scheduled
 
-    sizes, inputs, classes = dataset.sizes, len(dataset.features), len(dataset.classes)
-    built = network(plan.network, dataset.shape, classes, plan.widths, plan.activation)
+    sizes, inputs, task = dataset.sizes, len(dataset.features), dataset.task
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     return [
         f"data      {plan.dataset}",
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
-        f"          {_many(inputs, 'feature')}, {_many(classes, 'class')}",
+        f"          {_many(inputs, 'feature')}, {_many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
         f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
-        f"learning rate {plan.learning_rate:g}, {plan.optimizer}, {plan.arithmetic}",
+        f"learning rate {plan.learning_rate:g}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
@@ -88,136 +117,130 @@ def _runs(plan: Plan) -> str:
     return f"{text}, and more at the edges of grids" if plan.refine else text
 
 
-def carry_out(
-    folder: Path, output: Output, limit: TimeLimit | None = None, workers: int | None = None
-) -> Study:
-    """Train what is missing in the study in `folder`, with progress on stderr, and return it.
+def finish(
+    folder: Path, output: Output, limit: TimeLimit | None = None, where: Where | None = None
+) -> Any:
+    """Train what is missing in a folder, with progress on stderr, and return what it holds: `Study` or `Studies`.
 
     Raises:
         InterruptedStudyError: Ctrl-C or SIGTERM came; what was done until then is kept.
         UserError: an argument is outside its domain, or another process works on the study.
     """
+    from bridle.api.folder import open_folder
+
     try:
-        return _carry_out(folder, output, limit, workers)
+        return _finish(folder, output, limit, where or Where())
     except KeyboardInterrupt:
-        raise _interrupted(folder) from None
+        held = open_folder(folder)
+        command = resume_command(folder)
+        raise InterruptedStudyError(
+            f"interrupted; {held.runs} of {held.planned_runs} runs are kept; go on with: {command}",
+            {
+                "folder": str(folder),
+                "runs": held.runs,
+                "planned_runs": held.planned_runs,
+                "resume": command,
+            },
+        ) from None
 
 
-def _carry_out(folder: Path, output: Output, limit: TimeLimit | None, workers: int | None) -> Study:
-    from bridle.cli.progress import Watcher
-    from bridle.engine.devices import devices
-    from bridle.engine.executor import LocalExecutor
-    from bridle.study.compare import finish, program_cache, put_in_order
-    from bridle.study.study import Study
+def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where) -> Any:
+    from bridle.api.folder import open_folder
+    from bridle.api.training import finish, put_in_order
+    from bridle.cli.progress import Watchers
+    from bridle.study.executors import executor_for
 
-    study = Study(folder)
-    if study.settled():
-        output.tell("This study is finished already: nothing was trained.")
-        put_in_order(study)
-        return study
-    most = workers_wanted(workers) or len(study.plan.runs)
+    held = open_folder(folder)
+    studies = list(held.studies.values())
+    if held.settled():
+        what = "This study is" if len(studies) == 1 else "These studies are"
+        output.tell(f"{what} finished already: nothing was trained.")
+        for study in studies:
+            put_in_order(study)
+        return held
+    most = max(study.planned_runs for study in studies)
+    plan = studies[0].plan
     with (
-        Watcher(output) as watcher,
-        LocalExecutor(devices(study.plan.device, most), cache=program_cache()) as executor,
+        Watchers(output, list(held.studies)) as watchers,
+        executor_for(plan, where.executor, runs=most, workers=where.workers) as executor,
     ):
-        return finish(folder, executor, watcher, limit)
+        return finish(folder, executor, limit=limit, watches=watchers)
 
 
-def workers_wanted(workers: int | None) -> int | None:
-    """Check the number of worker processes."""
-    from bridle.domains import Integer
+@dataclass(frozen=True)
+class Where:
+    """Where a command trains: the executor's name and the number of worker processes, `None` for the defaults."""
 
-    return None if workers is None else Integer(1).check("--workers", workers)
+    executor: str | None = None
+    workers: int | None = None
+
+
+def where_to_train(executor: str | None, workers: int | None) -> Where:
+    """Check where a command is to train.
+
+    Raises:
+        UserError: there is no such executor, the number of workers is none, or the executor has no workers.
+    """
+    from bridle.domains import Choice, Integer
+    from bridle.study.executors import EXECUTORS, INLINE
+
+    if executor is not None:
+        executor = Choice(tuple(EXECUTORS)).check("--executor", executor)
+    if workers is not None:
+        Integer(1).check("--workers", workers)
+        if executor == INLINE:
+            raise UserError(
+                "--executor inline trains in this process, without workers. Leave out --workers, or choose "
+                "--executor local."
+            )
+    return Where(executor, workers)
 
 
 def answer(
-    study: Study,
+    held: Study | Studies,
     output: Output,
     more: dict[str, Any] | None = None,
     limit: TimeLimit | None = None,
 ) -> None:
     """Write the report if there is time, then the answer: words and table, or one JSON document."""
-    if study.facts()["runs"] == 0:
+    if held.runs == 0:
         raise UserError(
-            f"{study.folder} holds no finished run yet. Train them with: {resume_command(study.folder)}"
+            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
         )
-    page, refusal = write_page(study, output, limit)
+    page, refusal = write_page(held, output, limit)
     if output.as_json:
-        output.document({**document(study), "report": page and str(page), **(more or {})})
+        output.document({**held.document(), "report": page and str(page), **(more or {})})
     else:
-        from bridle.report import print_answer
-
-        print_answer(study, output.result, "" if page is None else page.name)
+        held.show(output.result, page)
     if refusal:
         output.warn(refusal)
 
 
 def write_page(
-    holder: Study | Studies, output: Output, limit: TimeLimit | None
+    held: Study | Studies, output: Output, limit: TimeLimit | None
 ) -> tuple[Path | None, str]:
     """Write the page if there is time and the folder lets us; return it, or what to say of there being none."""
-    line = command_line("report", holder.folder)
+    line = command_line("report", held.folder)
     if limit is not None and not limit.page_fits():
         return None, f"The page did not fit the time limit; to write it: {line}"
     try:
         with output.remarks.status("Writing the report …"):
-            return holder.report(), ""
+            return held.report(), ""
     except NotWritableError as error:
         return None, (
             f"! Tables and page were not written. {error} Or take a copy: "
-            f"cp -r {shlex.quote(str(holder.folder))} COPY && bridle report COPY"
+            f"cp -r {shlex.quote(str(held.folder))} COPY && bridle report COPY"
         )
     except KeyboardInterrupt:
         raise InterruptedStudyError(
             f"interrupted while writing the report; all runs are kept; go on with: {line}",
-            {"folder": str(holder.folder)},
+            {"folder": str(held.folder)},
         ) from None
-
-
-def document(study: Study) -> dict[str, Any]:
-    """Return what programs want to know of a study."""
-    import dataclasses
-    import json
-
-    from bridle.report import answer_lines
-
-    facts = study.facts()
-    rows = study.leaderboard().to_dict("records")
-    for row in rows:
-        # a method whose runs all failed has none
-        row["hyperparameters"] = json.loads(row["hyperparameters"] or "null")
-    claims = study.claims().to_dict("records")
-    return {
-        "folder": str(study.folder),
-        "complete": study.complete,
-        "runs": facts["runs"],
-        "planned_runs": facts["planned_runs"],
-        "seconds": facts["seconds"],
-        "summary": answer_lines(study),
-        "leaderboard": rows,
-        "claims": [{str(key): value for key, value in row.items()} for row in claims],
-        "secondary": study.plan.metric != study.plan.primary,
-        "diverged": facts["diverged"],
-        "at_edge": facts["at_edge"],
-        "plan": dataclasses.asdict(study.plan),
-    }
 
 
 def resume_command(folder: Path) -> str:
     """Return the words that go on with a study."""
     return command_line("resume", folder)
-
-
-def _interrupted(folder: Path) -> InterruptedStudyError:
-    from bridle.study.study import Study
-
-    facts = Study(folder).facts()
-    runs, planned = facts["runs"], facts["planned_runs"]
-    command = resume_command(folder)
-    return InterruptedStudyError(
-        f"interrupted; {runs} of {planned} runs are kept; go on with: {command}",
-        {"folder": str(folder), "runs": runs, "planned_runs": planned, "resume": command},
-    )
 
 
 def _many(amount: int, one: str) -> str:

@@ -1,8 +1,9 @@
-"""Where examples come from: named data sets, your own arrays, and the splits of replicates."""
+"""Data: named data sets, arrays of your own, and the splits of replicates."""
 
 from bridle.data.arrays import from_arrays, open_saved, save
 from bridle.data.catalogue import describe, load, names
-from bridle.data.dataset import Argument, Dataset, Defaults, Kind, Sizes, Split
+from bridle.data.dataset import Dataset, Defaults, Kind, Sizes, Split
+from bridle.signature import Argument
 
 __all__ = [
     "Argument",

@@ -1,4 +1,4 @@
-"""Data of your own, `X` and `y`, as a data set; and the file that keeps it for a study."""
+"""Data of your own, `X` and `y`, as a data set; and the files that keep it with a study."""
 
 from __future__ import annotations
 
@@ -15,14 +15,26 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.dataset import Argument, Channels, Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import (
+    LOSSES,
+    Channels,
+    Dataset,
+    Defaults,
+    Floats,
+    Inputs,
+    Kind,
+    Targets,
+    learned_by,
+)
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
-from bridle.data.labels import labels
 from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
 from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
+from bridle.signature import Argument
+from bridle.tasks import Classification, Regression, Task
 
 _MANY = 10_000  # rows from which larger batches and fewer epochs suffice
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
@@ -30,7 +42,7 @@ _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
 )
 _DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
-_FORMAT = 2
+_FORMAT = 3
 _FEW_VALUES = (
     "A few pixels are far brighter or darker than all others, so each pixel was standardized on the "
     "training rows."
@@ -43,24 +55,27 @@ class _Rows:
 
     name: str
     inputs: Inputs
-    targets: Integers
-    classes: tuple[str, ...]
+    targets: Targets
+    task: Task
     features: tuple[str, ...]
     shape: tuple[int, ...]
     channels: Channels = "last"
+    weights: Floats | None = None
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that name the content; the name has no part in it."""
-        header = [self.inputs.dtype.str, self.shape, self.classes, self.features]
+        header = [self.inputs.dtype.str, self.shape, self.task.names, self.features]
         total = hashlib.sha256(json.dumps(header).encode())
         total.update(np.ascontiguousarray(self.inputs).data)
         total.update(np.ascontiguousarray(self.targets).data)
+        if self.weights is not None:
+            total.update(self.weights.data)
         return total.hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class _Digest:
-    """The domain of `sha256`: an x, so that no digest reads as a number, and 12 digits."""
+    """The domain of `sha256`: an x, so that no digest can be read as a number, and 12 digits."""
 
     def describe(self) -> str:
         """Say what is expected."""
@@ -82,10 +97,13 @@ def from_arrays(
     test: float = 0.2,
     name: str = "arrays",
     channels: Channels | None = None,
+    task: str | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
 ) -> Dataset:
-    """Make a data set of your own examples and labels.
+    """Make a data set of your own examples and targets.
 
-    Every replicate splits the rows anew, stratified. Numbers are standardized on the training
+    Every replicate splits the rows anew, stratified by class. Numbers are standardized on the training
     rows. Pixels of images are scaled alike, so that the lowest of all becomes 0 and the highest 1, whatever
     their type; where a few extreme values make up that range, they are standardized too.
 
@@ -93,11 +111,16 @@ def from_arrays(
         X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
             keep their names; or images [n, height, width], [n, height, width, channels] or
             [n, channels, height, width].
-        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order.
+        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order. Or [n]
+            or [n, T] numbers to be predicted as they are.
         validation: fraction of all rows that selects settings.
         test: fraction of all rows that judges.
         name: what to call it in reports.
         channels: which axis of images holds their channels, `first` or `last`, where the shape does not tell.
+        task: `classification`, `regression` or `regression(loss=huber,delta=1)`; by default `y` tells, and a note says
+            so where numbers are taken for a quantity.
+        sample_weight: [n], how much each example counts in losses and scores; by default all count alike.
+        class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
 
     Raises:
         UserError: `X` or `y` is not of that form (the message names row and column), there is
@@ -106,14 +129,18 @@ def from_arrays(
     if not isinstance(name, str):
         raise UserError(f"name must be text; received {name!r}.")
     found = examples(X, channels)
-    targets, classes = labels(y, len(found.inputs))
-    rows = _Rows(name, found.inputs, targets, classes, found.names, found.shape, found.channels)
+    learned, what, said = targets(y, len(found.inputs), task)
+    weights = example_weights(sample_weight, class_weight, learned, what)
+    rows = _Rows(
+        name, found.inputs, learned, what, found.names, found.shape, found.channels, weights
+    )
     given: dict[str, Value] = {
         "sha256": f"x{rows.digest()}",
         "validation": validation,
         "test": test,
+        **what.arguments,
     }
-    return _dataset(rows, KIND.resolve(given), found.notes)
+    return _dataset(rows, KIND.signature().resolve(Call(KIND.name, given)), found.notes + said)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
@@ -142,12 +169,15 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
     about = {
         "format": _FORMAT,
         "name": dataset.name,
-        "classes": dataset.classes,
+        "task": dataset.task.kind,
+        "names": dataset.task.names,
         "features": dataset.features,
         "shape": dataset.shape,
         "channels": dataset.channels,
     }
     content = {"inputs": split.inputs, "targets": split.targets}
+    if dataset.weights is not None:
+        content["weights"] = dataset.weights
     about["digest"] = _seal(about)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +189,7 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
 
 
 def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
-    """Open the data set that `save` kept in `folder`.
+    """Return the data set that `save` kept in `folder`.
 
     Args:
         spec: of the data set, `arrays(sha256=x…,validation=…,test=…)`.
@@ -171,7 +201,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     call = parse_call(spec) if isinstance(spec, str) else spec
     if call.name != KIND.name:
         raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
-    call = KIND.resolve(call.arguments)
+    call = KIND.signature().resolve(call)
     path = _path(folder, str(call.arguments["sha256"]))
     for needed in (path, path.with_suffix(".json")):
         if not needed.is_file():
@@ -189,6 +219,15 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     return _dataset(rows, call)
 
 
+def saved_files(spec: str, folder: str | Path) -> list[Path]:
+    """Return the files in `folder` that `open_saved` reads; none for data sets that a name alone brings back."""
+    call = parse_call(spec)
+    if call.name != KIND.name:
+        return []
+    path = _path(folder, str(call.arguments["sha256"]))
+    return [path, path.with_suffix(".json")]
+
+
 def _read(path: Path) -> _Rows:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -202,10 +241,11 @@ def _read(path: Path) -> _Rows:
             name=about["name"],
             inputs=content["inputs"],
             targets=content["targets"],
-            classes=tuple(about["classes"]),
+            task=_TASKS[about["task"]](tuple(about["names"])),
             features=tuple(about["features"]),
             shape=tuple(about["shape"]),
             channels=about["channels"],
+            weights=content.get("weights"),
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(
@@ -214,8 +254,13 @@ def _read(path: Path) -> _Rows:
         ) from error
 
 
+_TASKS: dict[str, type[Classification] | type[Regression]] = {
+    kind.kind: kind for kind in (Classification, Regression)
+}
+
+
 def _seal(about: Mapping[str, Any]) -> str:
-    """Return the digest of what is known of rows beside themselves."""
+    """Return the digest of the content of the `.json` beside the rows."""
     return digest(json.dumps(about, sort_keys=True).encode())
 
 
@@ -226,16 +271,17 @@ def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
         if pixels is None:
             notes += (_FEW_VALUES,)
     return overlapping(
-        str(call),
+        KIND.signature().write(call),
         rows.name,
         rows.inputs,
         rows.targets,
-        classes=rows.classes,
+        task=rows.task.learned(**learned_by(call.arguments)),
         features=rows.features,
         shape=rows.shape,
         defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
         pixels=pixels,
         channels=rows.channels,
+        weights=rows.weights,
         notes=notes,
         **_fractions(call.arguments),
     )
@@ -250,7 +296,7 @@ def _path(folder: str | Path, sha256: str) -> Path:
 
 
 def _atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, and move it there when it is whole."""
+    """Let `write` write a file beside `path`, and move it there when it is complete."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         write(part)
@@ -266,7 +312,7 @@ def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 KIND = Kind(
     name="arrays",
     summary="rows of your own, given as arrays",
-    arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS),
+    arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS, *LOSSES),
     design="overlapping",
     defaults=_SMALL_SET,
     source="your own",

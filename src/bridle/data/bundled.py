@@ -10,6 +10,7 @@ import numpy as np
 
 from bridle.data.dataset import Dataset, Defaults, Inputs, Integers, Kind
 from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.tasks import Classification
 
 _TABLE = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
 _DIGITS = Defaults((128, 64), "relu", batch_size=32, epochs=40, learning_rate=0.005)
@@ -18,7 +19,7 @@ _DIGITS = Defaults((128, 64), "relu", batch_size=32, epochs=40, learning_rate=0.
 @cache
 def _read(name: str) -> tuple[Inputs, Integers, tuple[str, ...], tuple[str, ...]]:
     """Return inputs, targets, classes and features of one of scikit-learn's sets."""
-    from sklearn import datasets  # takes a second to import: never for a mere list of names
+    from sklearn import datasets  # takes a second to import, too long for a list of names
 
     bunch = getattr(datasets, f"load_{name}")()
     # the grey values of digits are whole numbers from 0 to 16
@@ -36,7 +37,7 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
         name,
         inputs,
         targets,
-        classes=classes,
+        task=Classification(classes),
         features=features,
         shape=(8, 8) if digits else (len(features),),
         defaults=_DIGITS if digits else _TABLE,

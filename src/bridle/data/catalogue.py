@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args
 
 from bridle.data import arrays, bundled, generated, mnist
-from bridle.data.dataset import Dataset, Kind
-from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Call, parse_call
-from bridle.names import find
+from bridle.data.dataset import Dataset, Defaults, Design, Kind
+from bridle.domains import Choice
+from bridle.errors import UserError, shown
+from bridle.grammar import Call, is_reference, parse_call
+from bridle.names import fold
+from bridle.registry import Registry, check_declared, check_name
+from bridle.signature import Argument
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
-}
-
-ALIASES = {
+_ALIASES = {
     "two_moons": "moons",
     "make_moons": "moons",
     "make_circles": "circles",
     "spiral": "spirals",
+    "friedman1": "friedman",
+    "make_friedman1": "friedman",
     "load_digits": "digits",
     "load_wine": "wine",
     "load_breast_cancer": "breast_cancer",
@@ -33,21 +36,50 @@ _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\
 _OWN = "For data of your own, from Python: bridle.compare(X, y)."
 
 
+def _built_in() -> tuple[Kind, ...]:
+    return (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
+
+
+def _accept(found: Any, name: str, origin: str) -> Kind:
+    if not isinstance(found, Kind):
+        raise UserError(f"{origin} must be a bridle.data.Kind; received {shown(found)}.")
+    declares = {"summary": str, "arguments": [Argument], "defaults": Defaults, "source": str}
+    check_declared(found, origin, {**declares, "licence": str})
+    Choice(get_args(Design)).check(f"{origin}.design", found.design)
+    if not is_reference(name):
+        check_name(found.name, name, origin)
+    return replace(found, name=name)
+
+
+DATASETS: Registry[Kind] = Registry(
+    "bridle.datasets", "data set", _built_in, _accept, _ALIASES, _OWN
+)
+"""Data sets by name, in the order in which lists show them."""
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all data sets, in the order in which lists show them."""
-    return tuple(KINDS)
+    return tuple(DATASETS.all())
 
 
 def describe(name: str) -> Kind:
     """Return the entry of a data set: its summary, arguments, source and so on.
 
+    Args:
+        name: in any usual spelling.
+
     Raises:
         UserError: no data set has that name.
     """
-    key = _key(name)
-    if key not in KINDS:
-        raise unknown("data set", name, KINDS, _OWN)
-    return KINDS[key]
+    return DATASETS.get(name)
+
+
+def known(name: str) -> Kind | None:
+    """Return the entry of a data set, in any usual spelling of its name; `None` if there is none."""
+    try:
+        return DATASETS.known(name)
+    except UserError:
+        return None
 
 
 def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
@@ -70,10 +102,9 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         raise UserError(
             f"A data set is named by text such as 'moons(n=200)'; received {shown(spec)}."
         )
-    name = _key(spec.name)
-    if name != arrays.KIND.name:
-        return describe(spec.name).load(spec.arguments)
-    call = arrays.KIND.resolve(spec.arguments)
+    if fold(spec.name) != arrays.KIND.name:
+        return describe(spec.name).load(spec)
+    call = arrays.KIND.signature().resolve(spec)
     if folder is None:
         raise UserError(
             f"{call} stands for rows that were given as arrays, and says nothing of where they "
@@ -89,23 +120,9 @@ def lies_in_folder(spec: str) -> bool:
 
 def _numbered(spec: str) -> Call:
     """Read a specification; of arguments that are written otherwise, say how they are written here."""
-    if (other := _OTHERWISE.match(spec)) and find(other[1], KINDS, ALIASES):
+    if (other := _OTHERWISE.match(spec)) and known(other[1]):
         raise UserError(
             f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",
             instead=(spec.strip(), f"{other[1]}({other[2].strip()})"),
         )
-    call = parse_call(spec, unnamed=True)
-    if not call.unnamed:
-        return call
-    kind = describe(call.name)
-    first, value = kind.arguments[0].name, call.unnamed[0]
-    meant = Call(kind.name, {first: value, **call.arguments})
-    raise UserError(
-        f"Cannot read {shown(str(value))} in {shown(spec)}: expected key=value, as in {meant}.",
-        instead=(spec.strip(), str(meant)),
-    )
-
-
-def _key(name: str) -> str:
-    """Return the proper name of a data set, whatever its spelling; a name that is unknown stays as it is."""
-    return find(name, [*KINDS, arrays.KIND.name], ALIASES) or name
+    return parse_call(spec, unnamed=True)

@@ -1,4 +1,4 @@
-"""What a data set is: its description, and the splits that replicates draw from it."""
+"""Data sets: their description, and the splits that replicates draw from them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.randomness import generator
-from bridle.domains import Domain, Integer
-from bridle.errors import UserError, unknown
-from bridle.grammar import Call, Value
+from bridle.domains import Integer
+from bridle.errors import UserError
+from bridle.grammar import Call, parse_call
+from bridle.signature import Argument, Signature
+from bridle.tasks import Scaling, Task
+from bridle.tasks import task as read_task
+from bridle.tasks.catalogue import DELTA, LOSS
 
 Inputs = NDArray[np.float32] | NDArray[np.uint8]
 Integers = NDArray[np.int32]
 Floats = NDArray[np.float32]
+Targets = NDArray[Any]
+"""[n] int32 classes, or [n, T] float32 numbers."""
 
 Design = Literal["fresh", "fixed_test", "overlapping"]
 """What replicates have in common, which decides the standard error of a comparison:
@@ -30,28 +36,18 @@ _NUMBERS = Integer(0, 2**32 - 1)
 
 
 @dataclass(frozen=True)
-class Argument:
-    """One argument of a data set: `n` in `moons(n=500)`.
+class Defaults:
+    """The network and training that suit a data set when nothing else is asked for.
 
     Attributes:
-        name: as written.
-        domain: what it may be.
-        default: its value where none is given.
-        help: one line for lists.
-        later: whether it came after studies of the data set; its default is then not written out, so that
-            their names stay.
+        widths: units of each dense hidden layer.
+        activation: of the hidden layers.
+        batch_size: examples in a step.
+        epochs: passes over the training rows.
+        learning_rate: of the optimizer.
+        optimizer: as `--optimizer` reads it.
+        replicates: of a comparison.
     """
-
-    name: str
-    domain: Domain
-    default: Value
-    help: str
-    later: bool = False
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """The network and training that suit a data set when nothing else is asked for."""
 
     widths: tuple[int, ...]
     activation: str
@@ -64,7 +60,13 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many examples each part of a split holds."""
+    """How many examples each part of a split holds.
+
+    Attributes:
+        train: for training.
+        validation: for choosing settings.
+        test: for scores.
+    """
 
     train: int
     validation: int
@@ -79,41 +81,57 @@ class Split:
 
     Attributes:
         inputs: [n, d] float32 or uint8, examples flattened.
-        targets: [n] int32, positions in `Dataset.classes`.
+        targets: [n] int32, positions in `Dataset.classes`; or [n, T] float32, in the targets' units.
         train: int32 row numbers, in random order.
         validation: int32 row numbers, in random order.
         test: int32 row numbers.
         shift: [d] float32.
         scale: [d] float32, always finite.
+        target_scaling: how targets are scaled, fitted likewise; None for classes.
+        weights: [n] float32, how much each example counts, with a mean of 1 over the training rows; None where all
+            count alike.
     """
 
     inputs: Inputs
-    targets: Integers
+    targets: Targets
     train: Integers
     validation: Integers
     test: Integers
     shift: Floats
     scale: Floats
+    target_scaling: Scaling | None = None
+    weights: Floats | None = None
 
     def seen(self, rows: Integers) -> Floats:
         """Return what a network sees of `rows`: [len(rows), d] float32."""
         return (self.inputs[rows].astype(np.float32) - self.shift) * self.scale
+
+    def weights_of(self, rows: Integers) -> Floats | None:
+        """Return how much each of `rows` counts; None where all count alike."""
+        return None if self.weights is None else self.weights[rows]
 
     def shortened(self, examples: int) -> Split:
         """Return the split with the first `examples` training rows alone; the scaling stays."""
         return replace(self, train=self.train[:examples])
 
     def permuted(self, random: np.random.Generator) -> Split:
-        """Return the split of the same inputs with all labels permuted over them; the scaling stays.
+        """Return the split of the same inputs with all targets permuted over them; the scaling stays.
 
-        Every place of the split keeps its label and gets another row, so that parts that were
-        stratified by the labels are so by the permuted ones too.
+        Every place of the split keeps its target and weight and gets another row, so that parts that were
+        stratified by the targets are so by the permuted ones too.
+
+        Args:
+            random: draws the permutation.
         """
         row = random.permutation(len(self.targets)).astype(np.int32)
         targets = np.empty_like(self.targets)
         targets[row] = self.targets
+        weights = None
+        if self.weights is not None:
+            weights = np.empty_like(self.weights)
+            weights[row] = self.weights
         parts = {name: row[getattr(self, name)] for name in ("train", "validation", "test")}
-        return replace(self, targets=targets, **parts)
+        return replace(self, targets=targets, weights=weights, **parts)
 
 
 @dataclass(frozen=True)
@@ -123,21 +141,22 @@ class Dataset:
     Attributes:
         spec: canonical text with every argument written out; `bridle.data.load` reads it.
         name: what people call it.
-        classes: the names of the classes; targets are positions in it.
+        task: what is learned.
         features: the names of the d columns of `Split.inputs`.
         shape: of one example, such as `(2,)` or `(28, 28)`.
         design: what replicates have in common.
         defaults: network and training that suit it.
         sizes: of the parts, equal in every replicate.
         shared: whether `inputs` and `targets` are the same array objects in every replicate.
+        weights: [n], how much each example counts, where replicates share examples that do not all count alike.
         channels: which axis of images held their channels where they were given; here it is the last.
-        notes: sentences that readers of results must know, on how the examples were read.
+        notes: sentences for readers of results, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
     """
 
     spec: str
     name: str
-    classes: tuple[str, ...]
+    task: Task
     features: tuple[str, ...]
     shape: tuple[int, ...]
     design: Design
@@ -146,7 +165,34 @@ class Dataset:
     shared: bool
     draw: Callable[[int, int], Split] = field(repr=False, compare=False)
     channels: Channels = "last"
+    weights: Floats | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, where targets are positions in it; empty for other tasks."""
+        return getattr(self.task, "classes", ())
+
+    def learning(self, text: str | None) -> Dataset:
+        """Return the data set with its targets learned as `regression(loss=huber)` says.
+
+        Raises:
+            UserError: there is no such task, or the data set is of another kind.
+        """
+        if text is None:
+            return self
+        wanted = read_task(text)
+        if wanted.kind != self.task.kind:
+            raise UserError(
+                f"The targets of {self.name} are for {self.task.kind}; received the task {text!r}. Leave task out, or "
+                "give X and y of your own."
+            )
+        task = self.task.learned(**wanted.arguments)
+        call = parse_call(self.spec)
+        kept = {
+            k: v for k, v in call.arguments.items() if k not in wanted.arguments and k != "delta"
+        }
+        return replace(self, spec=str(Call(call.name, {**kept, **task.arguments})), task=task)
 
     def replicate(self, number: int, seed: int, permutation: int | None = None) -> Split:
         """Draw the split of one replicate, a function of `(spec, seed, number, permutation)` alone.
@@ -192,37 +238,36 @@ class Kind:
     licence: str
     build: Callable[[str, Mapping[str, Any]], Dataset] = field(repr=False, compare=False)
 
-    def resolve(self, given: Mapping[str, Value]) -> Call:
-        """Check `given` and fill in what is missing.
+    def signature(self) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        return Signature(self.name, self.arguments)
 
-        Returns:
-            The canonical call: every argument, in declared order and proper type.
-
-        Raises:
-            UserError: an argument is unknown or outside its domain.
-        """
-        known = {argument.name: argument for argument in self.arguments}
-        for name in given:
-            if name not in known:
-                hint = f"They are written as in {self.resolve({})}."
-                raise unknown(f"argument of {self.name}", name, known, hint)
-        values = {
-            name: argument.domain.check(f"{self.name}: {name}", given.get(name, argument.default))
-            for name, argument in known.items()
-        }
-        return Call(self.name, values)
-
-    def load(self, given: Mapping[str, Value]) -> Dataset:
-        """Build the data set for the arguments `given`.
+    def load(self, call: Call) -> Dataset:
+        """Build the data set that a call means.
 
         Raises:
-            UserError: an argument is unknown or outside its domain, or arguments do not fit
-                together.
+            UserError: an argument is unknown or outside its domain, or arguments do not fit together.
         """
-        call = self.resolve(given)
-        silent = {a.name for a in self.arguments if a.later and call.arguments[a.name] == a.default}
-        written = {name: value for name, value in call.arguments.items() if name not in silent}
-        return self.build(str(Call(self.name, written)), call.arguments)
+        signature = self.signature()
+        return self.build(signature.write(call), signature.resolve(call).arguments)
+
+
+LOSSES = (
+    Argument("loss", LOSS, "squared", "that a regression minimizes: squared or huber", silent=True),
+    Argument(
+        "delta",
+        DELTA,
+        1.0,
+        "where Huber's loss turns straight, in standard deviations",
+        silent=True,
+    ),
+)
+"""Arguments of data sets whose targets are numbers."""
+
+
+def learned_by(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those among a data set's arguments that say how its targets are learned."""
+    return {argument.name: arguments[argument.name] for argument in LOSSES}
 
 
 @dataclass(frozen=True)

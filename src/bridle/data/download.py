@@ -1,6 +1,6 @@
-"""Files that are too large to carry along: found in a folder, in the cache, or on the network.
+"""Files too large to ship: found in a folder, in the cache, or on the network.
 
-A file is used only when its SHA-256 digest is right, wherever it comes from.
+Every file is used only if its SHA-256 digest is right.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class _UnavailableError(Exception):
 def fetch(
     folder: str, file: str, sha256: str, urls: Sequence[str], *, quiet: bool | None = None
 ) -> Path:
-    """Return the path of a verified copy of a file, downloading it if need be.
+    """Return the path of a verified copy of a file; download it if necessary.
 
-    Looked in, in this order: the folder `$BRIDLE_DATA`, the cache, the addresses.
+    It is looked for in the folder `$BRIDLE_DATA`, then in the cache, then at the addresses.
 
     Args:
         folder: of the data set, such as `"mnist"`; the same in `$BRIDLE_DATA` and in the cache.
@@ -47,7 +47,7 @@ def fetch(
             `$BRIDLE_QUIET` is set.
 
     Raises:
-        UserError: the file is nowhere to be had, or a copy in `$BRIDLE_DATA` is not the original.
+        UserError: the file cannot be found anywhere, or a copy in `$BRIDLE_DATA` is not the original.
     """
     own = os.environ.get("BRIDLE_DATA")
     if own:
@@ -67,7 +67,7 @@ def fetch(
                 _download(folder, cached, sha256, urls, quiet)
     except OSError as error:
         raise UserError(
-            f"Cannot keep {cached}: {error}. Make room or mend the permissions there, or name "
+            f"Cannot write {cached}: {error}. Make room or change the permissions there, or name "
             f"another folder in the environment variable BRIDLE_CACHE."
         ) from error
     return cached
@@ -113,7 +113,7 @@ def _is_good(path: Path, sha256: str) -> bool:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes of this user from downloading the same file meanwhile."""
+    """Keep other processes of this user from downloading the same file at the same time."""
     from filelock import FileLock
 
     with FileLock(path.with_name(f".{path.name}.lock")):
@@ -174,14 +174,14 @@ def _blocks(url: str) -> Iterator[tuple[int, bytes]]:
         raise _UnavailableError(f"no connection ({error.reason})") from error
     except (http.client.HTTPException, OSError, ValueError) as error:
         raise _UnavailableError(f"the transfer failed ({error})") from error
-    # a connection that is cut looks like the end of the file
+    # an interrupted connection looks like the end of the file
     if received < expected:
         raise _UnavailableError(f"only {received} of {expected} bytes arrived")
 
 
 @contextmanager
 def _progress(name: str, quiet: bool | None) -> Iterator[tuple[Advance, Advance]]:
-    """Give two functions: one takes the size of the whole, one the bytes that came."""
+    """Show progress; yields two functions, one to be called with the size of the file, one with bytes received."""
     if quiet is None:
         quiet = bool(os.environ.get("BRIDLE_QUIET")) or not sys.stderr.isatty()
     if quiet:

@@ -1,4 +1,4 @@
-"""From what people have (arrays, lists, frames) to clean numbers, or a message that helps."""
+"""Turn arrays, lists and frames into clean numbers, or say what is wrong with them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Examples:
         names: of the d features.
         shape: of one example.
         channels: which axis held the channels of images, where they have some.
-        notes: sentences on how they were read, where that could surprise.
+        notes: sentences on how they were read, where that is not obvious.
     """
 
     inputs: Inputs
@@ -97,7 +97,7 @@ def examples(X: Any, channels: Any = None) -> Examples:
 
 
 def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
-    """Read further examples of a data set, to be predicted.
+    """Read new examples of a data set, for prediction.
 
     Columns with names are found by their names, where the data set has names of its own. Images may have their
     channels first or last, or be flattened.
@@ -110,7 +110,7 @@ def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
         [n, d] float32, as in `Split.inputs`.
 
     Raises:
-        UserError: columns are missing or unknown, the shape is another, or something else than finite numbers is in X.
+        UserError: columns are missing or unknown, the shape differs, or X holds something other than finite numbers.
     """
     frame = _frame(X)
     generic = dataset.features == feature_names(dataset.shape)
@@ -126,13 +126,13 @@ def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
 
 
 def feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Return what the features of arrays without names are called."""
+    """Return the names of the features of arrays without names."""
     stem = "feature" if len(shape) == 1 else "pixel"
     return tuple("_".join([stem, *map(str, place)]) for place in np.ndindex(shape))
 
 
 def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
-    """Return examples with the axes of the data set's, or flattened ones as they are."""
+    """Return examples with their axes in the order of the data set's; flattened ones as they are."""
     shape, given, width = dataset.shape, table.shape[1:], len(dataset.features)
     turned = (shape[-1], *shape[:-1]) if len(shape) == 3 else None
     if given == turned and (given != shape or dataset.channels == "first"):
@@ -151,7 +151,7 @@ def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
 
 
 def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
-    """Refuse fractions of 1 where a network was trained on whole numbers up to 255, or to 16."""
+    """Refuse pixels from 0 to 1 where a network was trained on whole numbers up to 255, or up to 16."""
     if len(dataset.shape) == 1 or not 0 <= table.min() <= table.max() <= 1:
         return
     inputs = dataset.replicate(0, 0).inputs
@@ -191,7 +191,7 @@ def _array(X: Any) -> NDArray[Any]:
         raise UserError(
             f"X must hold numbers; received times ({table.dtype}). Make days of them: X = {days}."
         )
-    table = table.astype(object)  # a copy: it must not be the caller's array that changes
+    table = table.astype(object)  # a copy, so that the caller's array does not change
     for place in np.ndindex(table.shape):
         entry: object = table[place]
         if not is_number(entry):
@@ -273,7 +273,7 @@ def _check_finite(
 def _check_resolution(
     wide: NDArray[np.float64], narrow: NDArray[np.float32], names: Sequence[str]
 ) -> None:
-    """Refuse columns such as seconds since 1970, which single precision blurs."""
+    """Refuse columns such as seconds since 1970, whose differences are lost in single precision."""
     error = np.abs(wide - narrow).max(axis=0)
     blurred = error > 0.01 * wide.std(axis=0)
     blurred &= wide.min(axis=0) < wide.max(axis=0)

@@ -1,4 +1,4 @@
-"""Tables with names: frames of pandas, polars, pyarrow and their like, and NumPy's structured arrays."""
+"""Tables with named columns: frames of pandas, polars, pyarrow and others, and NumPy's structured arrays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Frame:
-    """A table with names.
+    """A table with named columns.
 
     Attributes:
         names: of the columns, all different.
@@ -41,13 +41,13 @@ class Frame:
         """Return the columns as numbers, [n, d], NaN where an entry is missing.
 
         Raises:
-            UserError: a column holds something else; the message holds the line that encodes it.
+            UserError: a column holds something else; the message contains the line of code that encodes it.
         """
         found = [self._numbers(place) for place in range(len(self.names))]
         return np.column_stack(found) if found else np.empty((self.rows, 0))
 
     def filled(self, place: int, values: Numbers) -> str:
-        """Say how to do without the missing entries of a column."""
+        """Return advice on the missing entries of a column."""
         label = self.labels[place]
         if np.isnan(values).all():
             drop = f"drop({label!r})" if self.library == "polars" else f"drop(columns=[{label!r}])"
@@ -76,7 +76,7 @@ class Frame:
         return UserError(f"{what} {self._encoding(place, dtype, values)}")
 
     def _encoding(self, place: int, dtype: Any, values: list[Any]) -> str:
-        """Return the line that makes numbers of a column."""
+        """Return the line of code that turns a column into numbers."""
         label, polars = self.labels[place], self.library == "polars"
         first = self._pandas("; ")
         if dtype == nw.Datetime or dtype == nw.Date or dtype == nw.Duration:
@@ -114,7 +114,7 @@ class Frame:
         )
 
     def _pandas(self, ending: str) -> str:
-        """Return what makes a pandas frame, where it is none."""
+        """Return the code that converts X to a pandas frame; empty where it is one."""
         if self.library in ("pandas", "polars"):
             return ""
         made = "pandas.DataFrame(X)" if self.library == "numpy" else "X.to_pandas()"
@@ -122,7 +122,7 @@ class Frame:
 
 
 def as_frame(data: Any, name: str) -> Frame | None:
-    """Return `data` as a table with names, or None where it is none.
+    """Return `data` as a table with named columns; None where it is not a table with names.
 
     Args:
         data: anything.
@@ -168,7 +168,7 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
     """Return the frame with its columns in the order of `names`.
 
     Raises:
-        UserError: a column is missing, or is none of these.
+        UserError: a column is missing or unknown.
     """
     place = {name: at for at, name in enumerate(frame.names)}
     missing = [name for name in names if name not in place]
@@ -223,7 +223,7 @@ def as_float(value: Any) -> float:
 
 
 def shown(value: Any) -> str:
-    """Return a value as messages show it, never a page of it."""
+    """Return a value as messages show it, shortened."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.data.dataset import Argument, Dataset, Defaults, Kind, Sizes, Split
+from bridle.data.dataset import (
+    LOSSES,
+    Dataset,
+    Defaults,
+    Kind,
+    Sizes,
+    Split,
+    learned_by,
+)
 from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Integer, Real
+from bridle.signature import Argument
+from bridle.tasks import Classification, Regression, Task
 
 Points = NDArray[np.float64]
 Curve = Callable[[list[int], Mapping[str, Any], np.random.Generator], Points]
 
 _PLANE = Defaults((128, 128), "relu", batch_size=32, epochs=60, learning_rate=0.01)
+_FRIEDMAN = Defaults((64, 64), "relu", batch_size=32, epochs=100, learning_rate=0.005)
 _NOISE = Defaults((128, 64), "relu", batch_size=32, epochs=20, learning_rate=0.001)
 
 
 def class_counts(n: int, classes: int) -> list[int]:
-    """Share `n` points among classes as evenly as can be; the last ones get what is over."""
+    """Share `n` points among classes as evenly as possible; the last classes get the remainder."""
     return [n // classes + (label >= classes - n % classes) for label in range(classes)]
 
 
@@ -55,7 +66,7 @@ def spirals_curve(
     """Return points on spiral arms from the centre to radius 1, [sum(counts), 2]."""
     arms = []
     for label, count in enumerate(counts):
-        # the square root crowds the long outer turns as densely as the short inner ones
+        # the square root makes the long outer turns as dense as the short inner ones
         radius = np.sqrt(random.random(count))
         angle = 2 * np.pi * (arguments["turns"] * radius + label / len(counts))
         arms.append(radius[:, None] * _ring(angle))
@@ -95,7 +106,7 @@ def _draw_plane(
     points, labels = sample(
         curve, class_counts(n, len(classes)), arguments, generator(seed, number, "points")
     )
-    # its own stream: more training points must not change the test set
+    # its own random numbers, so that more training points do not change the test set
     test_points, test_labels = sample(
         curve, class_counts(sizes.test, len(classes)), arguments, generator(seed, number, "test")
     )
@@ -120,12 +131,12 @@ def _build_plane(
     parts = fraction_sizes(arguments["n"], arguments["validation"])
     sizes = Sizes(parts.train, parts.validation, arguments["test"])
     counts = class_counts(arguments["n"], len(classes))
-    # found out now, before anything is planned on it
+    # checked now, before anything is planned
     apportion(counts, {"train": sizes.train, "validation": sizes.validation}, classes)
     return Dataset(
         spec=spec,
         name=name,
-        classes=classes,
+        task=Classification(classes),
         features=("x1", "x2"),
         shape=(2,),
         design="fresh",
@@ -147,7 +158,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
         targets.append(generator(seed, number, f"{part}/targets").integers(classes, size=size))
     rows = np.arange(sizes.train + sizes.validation + sizes.test, dtype=np.int32)
     train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
-    # the work this set comes from trained on the uniform numbers as they are
+    # the work that this set comes from did not scale the uniform numbers either
     shift, scale = rescale(features, 0, 1)
     return Split(
         np.concatenate(inputs).astype(np.float32),
@@ -166,7 +177,7 @@ def _build_noise(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     return Dataset(
         spec=spec,
         name="noise",
-        classes=tuple(map(str, range(classes))),
+        task=Classification.of(classes),
         features=tuple(f"feature_{column}" for column in range(features)),
         shape=(features,),
         design="fresh",
@@ -177,17 +188,66 @@ def _build_noise(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     )
 
 
+def friedman_surface(points: Points) -> Points:
+    """Return Friedman's function #1 of the first five columns of `points [n, d]`, `[n]`, from about 0 to 30.
+
+    10 sin(π x₁x₂) + 20 (x₃ − ½)² + 10 x₄ + 5 x₅ (Friedman, "Multivariate adaptive regression splines", The Annals of
+    Statistics 19, 1991).
+    """
+    x = points.T
+    surface: Points = (
+        10 * np.sin(np.pi * x[0] * x[1]) + 20 * (x[2] - 0.5) ** 2 + 10 * x[3] + 5 * x[4]
+    )
+    return surface
+
+
+def _draw_friedman(noise: float, task: Task, sizes: Sizes, number: int, seed: int) -> Split:
+    inputs, targets = [], []
+    # the test part has its own stream: more training points must not change it
+    for purpose, size in (("points", sizes.train + sizes.validation), ("test", sizes.test)):
+        random = generator(seed, number, purpose)
+        points = random.random((size, FRIEDMAN_FEATURES))
+        inputs.append(points)
+        targets.append(friedman_surface(points) + random.normal(scale=noise, size=size))
+    rows = np.arange(sum(asdict(sizes).values()), dtype=np.int32)
+    train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
+    x = np.concatenate(inputs).astype(np.float32)
+    y = np.concatenate(targets).astype(np.float32)[:, None]
+    return Split(x, y, train, validation, test, *standardize(x, train), task.scaling(y[train]))
+
+
+def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
+    parts = fraction_sizes(arguments["n"], arguments["validation"])
+    sizes = Sizes(parts.train, parts.validation, arguments["test"])
+    task = Regression(("y",)).learned(**learned_by(arguments))
+    return Dataset(
+        spec=spec,
+        name="friedman",
+        task=task,
+        features=tuple(f"x{column + 1}" for column in range(FRIEDMAN_FEATURES)),
+        shape=(FRIEDMAN_FEATURES,),
+        design="fresh",
+        defaults=_FRIEDMAN,
+        sizes=sizes,
+        shared=False,
+        draw=partial(_draw_friedman, arguments["noise"], task, sizes),
+    )
+
+
+FRIEDMAN_FEATURES = 10
+"""Uniform features, of which five matter."""
+
 _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
     "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
 )
-# many by default, for they cost little and leave the test set's own noise small; never fewer than there can be arms
+# many by default: they cost little and keep the noise of the test set small; at least as many as there can be arms
 _TEST = Argument(
     "test",
     Integer(100, 10_000_000),
     10_000,
     "points that the networks of a replicate are tested on",
-    later=True,
+    silent=True,
 )
 
 
@@ -267,5 +327,22 @@ KINDS = (
         source="labels drawn apart from the features: a trap for methods that claim to help",
         licence="none needed: made from a formula",
         build=_build_noise,
+    ),
+    Kind(
+        name="friedman",
+        summary="a smooth function of 5 of 10 uniform features, with noise: a regression",
+        arguments=(
+            _N,
+            Argument("noise", Real(0, 1000), 1.0, "standard deviation of the noise on the target"),
+            _VALIDATION,
+            replace(_TEST, silent=False),
+            *LOSSES,
+        ),
+        design="fresh",
+        defaults=_FRIEDMAN,
+        source="J. Friedman, Multivariate adaptive regression splines, The Annals of Statistics 19, 1991; the formula "
+        "of sklearn.datasets.make_friedman1",
+        licence="none needed: made from a formula",
+        build=_build_friedman,
     ),
 )

@@ -11,10 +11,10 @@ from bridle.data.dataset import Channels, Inputs
 from bridle.errors import UserError
 
 USUAL = (1, 3, 4)
-"""Numbers of channels of images that people see: grey, colours, colours with opacity."""
+"""Usual numbers of channels: grey, colours, colours with opacity."""
 
 LEAST_SPREAD = 0.05
-"""Where all pixels together have a smaller standard deviation, as a share of their range, few of them use it."""
+"""Smallest standard deviation of all pixels, as a share of their range, for the range to be used as it is."""
 
 _ROWS = 1000
 
@@ -22,15 +22,15 @@ _ROWS = 1000
 def channels(shape: tuple[int, int, int], asked: Any = None) -> Channels:
     """Say which axis of images holds their channels: the last, or the first as with torch.
 
-    A usual number of channels speaks for an axis, and so does that the image is a square then; where nothing
-    does, the shortest axis holds them.
+    An axis of a usual number of channels counts in favour of it, and so does that the other two axes are equal; where
+    neither holds for any axis, the shortest one holds the channels.
 
     Args:
         shape: of one image.
-        asked: what the user said of it.
+        asked: what the user says, `first` or `last`; None leaves it to the shape.
 
     Raises:
-        UserError: as much speaks for one as for the other.
+        UserError: the shape is ambiguous.
     """
     if asked is not None:
         if asked not in ("first", "last"):
@@ -66,10 +66,10 @@ def as_bytes(pixels: NDArray[Any]) -> NDArray[Any]:
 
 
 def pixel_range(inputs: Inputs) -> tuple[float, float] | None:
-    """Return the lowest and the highest value of a set of images, between which a network sees 0 to 1.
+    """Return the lowest and the highest value of a set of images, which a network sees as 0 and 1.
 
     Returns:
-        None where a few values far from all others make up the range: then most pixels would hardly differ.
+        None where a few values far from all others determine the range: then most pixels would hardly differ.
     """
     low, high = float(inputs.min()), float(inputs.max())
     if not high > low:

@@ -1,4 +1,4 @@
-"""From labels of any kind to positions in a list of classes, or a message that helps."""
+"""Turn labels of any kind into positions in a list of classes, or say what is wrong with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from bridle.data.dataset import Integers
 from bridle.data.frames import as_frame
 from bridle.errors import UserError
 
-_CUT = "cut a quantity into classes first, such as by y = pandas.qcut(numpy.ravel(y), 3)"
+_CUT = (
+    "For numbers to be predicted as they are: task='regression'; for classes of a quantity: "
+    "y = pandas.qcut(numpy.ravel(y), 3)."
+)
 
 
 def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
@@ -32,7 +35,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
         UserError: a label is missing, there is one class only, the count differs from `rows`,
             kinds are mixed, or the labels are quantities and no classes.
     """
-    column, order = _column(y)
+    column, order = as_column(y)
     if len(column) != rows:
         raise UserError(
             f"X and y must have as many rows; received {rows} in X and {len(column)} in y."
@@ -48,7 +51,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
     if numeric and 3 * len(kinds) > max(rows, 6):
         raise UserError(
             f"y must hold classes; received {len(kinds)} different numbers in {rows} rows, as a quantity has. "
-            f"Bridle compares classifiers: {_CUT}."
+            f"{_CUT}"
         )
     position = {kind: place for place, kind in enumerate(kinds)}
     targets = np.array([position[key] for key in keys], np.int32)
@@ -56,8 +59,8 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
     return targets, tuple(str(bool(kind)) if truth else str(kind) for kind in kinds)
 
 
-def _column(y: Any) -> tuple[list[Any], list[Any]]:
-    """Return the labels, and the order of their classes where they have one of their own."""
+def as_column(y: Any) -> tuple[list[Any], list[Any]]:
+    """Return the labels, and the order of their classes if they are ordered categories."""
     if hasattr(y, "toarray"):
         raise UserError("y is a sparse matrix; expected a dense one: y = y.toarray().")
     frame = as_frame(y, "y")
@@ -68,7 +71,7 @@ def _column(y: Any) -> tuple[list[Any], list[Any]]:
             )
         y = frame.columns[0].to_native()
     if isinstance(y, np.ma.MaskedArray):
-        y = np.array(y.tolist(), dtype=object)  # what is masked becomes None
+        y = np.array(y.tolist(), dtype=object)  # masked entries become None
     categories = getattr(y, "cat", y)  # of a pandas Series, or a Categorical itself
     order = []
     if getattr(categories, "ordered", False) is True and hasattr(categories, "categories"):
@@ -111,7 +114,10 @@ def _several(table: NDArray[Any] | None, y: Any, columns: int) -> UserError:
         line = "y.idxmax(axis=1)" if pandas else "numpy.asarray(y).argmax(axis=1)"
         return UserError(f"{message} They are one-hot: y = {line}.")
     line = "y.iloc[:, 0]" if hasattr(y, "iloc") else "numpy.asarray(y)[:, 0]"
-    return UserError(f"{message} Choose one of them, such as by y = {line}.")
+    return UserError(
+        f"{message} For several numbers to be predicted at once: task='regression'. Choose one of them, such as by "
+        f"y = {line}."
+    )
 
 
 def _all_numbers(columns: Sequence[nw.Series[Any]]) -> bool:
@@ -126,7 +132,7 @@ def _numbers(table: NDArray[Any]) -> NDArray[np.float64] | None:
 
 
 def _text(value: Any) -> Any:
-    """Return bytes as the words that they are, as files of the ARFF kind have them."""
+    """Decode bytes, which ARFF files have in place of text."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
@@ -161,8 +167,7 @@ def _check_kind(values: Sequence[Any]) -> bool:
             )
         if kind == "numbers" and not float(value).is_integer():
             raise UserError(
-                f"y must hold classes; received {value!r}, not a whole number, in row {row}. "
-                f"Bridle compares classifiers: {_CUT}."
+                f"y must hold classes; received {value!r}, not a whole number, in row {row}. {_CUT}"
             )
     return first == "numbers"
 

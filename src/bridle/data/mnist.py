@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import (
-    Argument,
     Dataset,
     Defaults,
     Integers,
@@ -31,6 +30,8 @@ from bridle.data.randomness import generator
 from bridle.data.splits import stratified
 from bridle.domains import Integer
 from bridle.errors import UserError
+from bridle.signature import Argument
+from bridle.tasks import Classification
 
 _TRAIN_IMAGES, _TEST_IMAGES, _SIDE = 60_000, 10_000, 28
 _PARTS = (("train", _TRAIN_IMAGES), ("t10k", _TEST_IMAGES))
@@ -102,11 +103,11 @@ _CLASSES = {
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """Read a gzipped IDX file of bytes, the format of MNIST.
 
-    It is: two zero bytes, 8 for "unsigned bytes", the number of axes, the length of each axis as
-    four bytes (most significant first), then the bytes, last axis fastest.
+    The format: two zero bytes, 8 for "unsigned bytes", the number of axes, the length of each axis in
+    four bytes (most significant first), then the data, with the last axis fastest.
 
     Raises:
-        UserError: the file is damaged, is not IDX, or holds more or less than it announces.
+        UserError: the file is damaged, is not IDX, or its size is not the one that its header states.
     """
     try:
         with gzip.open(path, "rb") as file:
@@ -167,7 +168,7 @@ _READING = threading.Lock()
 
 def _draw(name: str, sizes: Sizes, number: int, seed: int) -> Split:
     # read here and not on load: a plan needs no images. Without the lock, two threads
-    # could come to hold two copies
+    # could each hold a copy
     with _READING:
         inputs, targets = _read(name)
     parts = asdict(sizes)
@@ -193,7 +194,7 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
     return Dataset(
         spec=spec,
         name=name,
-        classes=_CLASSES[name],
+        task=Classification(_CLASSES[name]),
         features=tuple(f"pixel_{row}_{column}" for row, column in np.ndindex(_SIDE, _SIDE)),
         shape=(_SIDE, _SIDE),
         design="fixed_test",

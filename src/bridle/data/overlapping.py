@@ -8,19 +8,21 @@ from functools import partial
 import numpy as np
 
 from bridle.data.dataset import (
-    Argument,
     Channels,
     Dataset,
     Defaults,
+    Floats,
     Inputs,
-    Integers,
     Sizes,
     Split,
+    Targets,
 )
-from bridle.data.preprocessing import rescale, standardize
+from bridle.data.preprocessing import relative, rescale, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Real
+from bridle.signature import Argument
+from bridle.tasks import Task
 
 _FRACTION = Real(0, 1, open_low=True, open_high=True)
 
@@ -34,9 +36,9 @@ def overlapping(
     spec: str,
     name: str,
     inputs: Inputs,
-    targets: Integers,
+    targets: Targets,
     *,
-    classes: tuple[str, ...],
+    task: Task,
     features: tuple[str, ...],
     shape: tuple[int, ...],
     defaults: Defaults,
@@ -44,6 +46,7 @@ def overlapping(
     test: float,
     pixels: tuple[float, float] | None = None,
     channels: Channels = "last",
+    weights: Floats | None = None,
     notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Make a data set of one table.
@@ -52,8 +55,8 @@ def overlapping(
         spec: canonical specification.
         name: what people call it.
         inputs: [n, d]; made read-only, since every replicate shares it.
-        targets: [n] int32; made read-only.
-        classes: names of the classes.
+        targets: [n, *task.target_shape]; made read-only.
+        task: what is learned.
         features: names of the d columns.
         shape: of one example.
         defaults: network and training that suit it.
@@ -61,45 +64,61 @@ def overlapping(
         test: fraction of all rows.
         pixels: the values of which a network sees 0 and 1; None standardizes on the training rows.
         channels: which axis of the images as they were given held the channels.
+        weights: [n] of the examples, where they do not all count alike; made read-only.
         notes: sentences on how the rows were read.
 
     Raises:
         UserError: the rows do not suffice for such a split.
     """
     sizes = fraction_sizes(len(inputs), validation, test)
-    counts = np.bincount(targets, minlength=len(classes))
-    # found out now, before anything is planned on it
-    apportion(counts.tolist(), asdict(sizes), classes)
+    strata, names = task.strata(targets)
+    # checked now, before anything is planned
+    apportion(np.bincount(strata, minlength=len(names)).tolist(), asdict(sizes), names)
     inputs.setflags(write=False)
     targets.setflags(write=False)
+    if weights is not None:
+        weights.setflags(write=False)
     return Dataset(
         spec=spec,
         name=name,
-        classes=classes,
+        task=task,
         features=features,
         shape=shape,
         design="overlapping",
         defaults=defaults,
         sizes=sizes,
         shared=True,
-        draw=partial(_draw, inputs, targets, classes, sizes, pixels),
+        draw=partial(_draw, inputs, targets, weights, task, sizes, pixels),
         channels=channels,
+        weights=weights,
         notes=notes,
     )
 
 
 def _draw(
     inputs: Inputs,
-    targets: Integers,
-    classes: tuple[str, ...],
+    targets: Targets,
+    weights: Floats | None,
+    task: Task,
     sizes: Sizes,
     pixels: tuple[float, float] | None,
     number: int,
     seed: int,
 ) -> Split:
     random = generator(seed, number, "split")
-    train, validation, test = stratified(targets, asdict(sizes), classes, random)
+    strata, names = task.strata(targets)
+    train, validation, test = stratified(strata, asdict(sizes), names, random)
     shift, scale = (
         standardize(inputs, train) if pixels is None else rescale(inputs.shape[1], *pixels)
     )
-    return Split(inputs, targets, train, validation, test, shift, scale)
+    return Split(
+        inputs,
+        targets,
+        train,
+        validation,
+        test,
+        shift,
+        scale,
+        task.scaling(targets[train]),
+        relative(weights, train),
+    )

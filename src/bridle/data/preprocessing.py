@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from bridle.data.dataset import Floats, Inputs, Integers
+from bridle.errors import UserError
 
 
 def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     """Fit mean 0 and standard deviation 1 for every feature, on some rows.
 
-    A feature that is constant in `rows` gets scale 0: a network cannot have learnt anything
-    from it, so whatever it does elsewhere must not reach the network.
+    A feature that is constant in `rows` gets scale 0: a network cannot learn anything from it, so its
+    values in other rows must not reach the network.
 
     Args:
         inputs: [n, d].
-        rows: the training rows; nothing else is looked at.
+        rows: the training rows; no others are used.
 
     Returns:
         shift [d] and scale [d], float32, always finite.
@@ -24,7 +25,7 @@ def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     part = inputs[rows].astype(np.float64)
     mean = part.mean(axis=0)
     spread = part.std(axis=0)
-    # rounding leaves a trace of spread in a constant column, so equality decides
+    # rounding leaves a tiny spread in a constant column, so equality decides
     varies = part.min(axis=0) < part.max(axis=0)
     scale = np.zeros_like(spread)
     np.divide(1.0, spread, out=scale, where=varies & (spread > 0))
@@ -41,3 +42,23 @@ def rescale(features: int, low: float, high: float) -> tuple[Floats, Floats]:
     """
     shift = np.full(features, low, np.float32)
     return shift, np.full(features, 1 / (high - low), np.float32)
+
+
+def relative(weights: Floats | None, rows: Integers) -> Floats | None:
+    """Return weights `[n]` of examples divided by their mean over some rows; None where all count alike.
+
+    Args:
+        weights: [n], 0 or more.
+        rows: the training rows.
+
+    Raises:
+        UserError: all training rows have weight 0.
+    """
+    if weights is None:
+        return None
+    mean = float(weights[rows].mean(dtype=np.float64))
+    if mean <= 0:
+        raise UserError(
+            "Weights of the examples must not be 0 for all training rows; give some of them a weight above 0."
+        )
+    return (weights / mean).astype(np.float32)

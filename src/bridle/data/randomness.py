@@ -1,4 +1,4 @@
-"""Random numbers of a replicate: a function of seed, replicate and purpose, of nothing else."""
+"""Random numbers of a replicate: a function of seed, replicate and purpose alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def generator(seed: int, number: int, purpose: str) -> np.random.Generator:
         purpose: what they are for, such as `"split"`; other purposes get independent numbers.
     """
     digest = hashlib.sha256(purpose.encode()).digest()
-    # every part has a fixed count of words, so that no two keys can run into each other;
+    # every part has a fixed number of words, so that different keys stay different;
     # Python's own hash() would differ from process to process
     words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
     key = [seed % _WORD, seed // _WORD, number, *words]

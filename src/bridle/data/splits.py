@@ -1,4 +1,4 @@
-"""Stratified splits with exact sizes: every part mirrors the classes of the whole."""
+"""Stratified splits with exact sizes: every part has the classes in the proportions of the whole."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def stratified(
         targets: [n] int32, positions in `classes`.
         sizes: rows of each part, by the name of the part; rows may be left over.
         classes: names of the classes.
-        random: where the draw comes from.
+        random: the random numbers of the draw.
 
     Returns:
         The row numbers of each part, int32, in random order.
@@ -100,7 +100,7 @@ def stratified(
         shuffled = random.permutation(np.flatnonzero(targets == label))
         for part, piece in enumerate(np.split(shuffled, np.cumsum(row))[: len(row)]):
             parts[part].append(piece)
-    # mixed, so that the first rows of a part are a fair sample of it
+    # shuffled, so that the first rows of a part are a random sample of it
     return tuple(random.permutation(np.concatenate(part)).astype(np.int32) for part in parts)
 
 

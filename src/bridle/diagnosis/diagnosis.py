@@ -1,8 +1,7 @@
-"""`bridle.diagnose`: what hinders learning on a data set, in words, numbers and pictures."""
+"""What was found on a data set: training everything, measuring, finding; in words and tables."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -16,21 +15,19 @@ from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal
 from bridle.diagnosis.measured import Measured, measure
 from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
 from bridle.domains import Integer
-from bridle.engine.devices import devices
-from bridle.engine.executor import Executor, LocalExecutor
-from bridle.errors import UserError, unknown
-from bridle.files import named_folder, plain, write_whole
-from bridle.refusals import check_free, working_in
+from bridle.engine.executor import Executor
+from bridle.errors import UserError
+from bridle.files import named_folder
+from bridle.refusals import check_free
 from bridle.statistics.signal import LEAST
-from bridle.study.compare import open_dataset, program_cache
 from bridle.study.driver import Watch
-from bridle.study.folders import sole_work
+from bridle.study.executors import executor_for
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
+from bridle.wording import argument
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 NAME = "diagnosis.json"
 
@@ -54,13 +51,14 @@ ASKED = (
     "batch_size",
     "optimizer",
     "learning_rate",
+    "schedule",
     "configurations",
     "seed",
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Diagnosis:
+class Diagnosed:
     """What was found on a data set.
 
     Attributes:
@@ -84,7 +82,7 @@ class Diagnosis:
     seconds: float
 
     def __repr__(self) -> str:
-        return f"Diagnosis({self.plan.dataset}: {', '.join(self.kinds) or 'nothing found'})"
+        return f"{type(self).__name__}({self.plan.dataset}: {', '.join(self.kinds) or 'nothing found'})"
 
     @property
     def kinds(self) -> list[str]:
@@ -149,21 +147,6 @@ class Diagnosis:
             rows.append({**row, **{name: one.scores[name] for name in _SCORES}})
         return pd.DataFrame(rows).astype({"permutation": "Int64"})
 
-    def figure(self, name: str) -> Figure:
-        """Draw `permuted`, `learning_curve` or `memorization`.
-
-        Raises:
-            UserError: no figure has that name, or this diagnosis cannot have it.
-        """
-        from bridle.diagnosis.pictures import picture
-        from bridle.report.figures.base import NotShownError
-
-        found = picture(name)
-        try:
-            return found.draw(found.collect(self))
-        except NotShownError as reason:
-            raise UserError(f"This diagnosis has no figure {name!r}: {reason}.") from None
-
     def document(self) -> dict[str, Any]:
         """Return what programs want to know."""
         return {
@@ -178,62 +161,8 @@ class Diagnosis:
             "plan": asdict(self.plan),
         }
 
-    def report(self) -> Path:
-        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder, and return the page's path."""
-        from bridle.diagnosis.page import page
-        from bridle.study.tables import write_csv
-
-        # whoever removed the folder meanwhile finds it again: all that was found is in it
-        with working_in(self.folder.parent, "the same command begins anew"):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_csv(self.folder / "runs.csv", self.runs())
-            write_whole(self.folder / NAME, json.dumps(plain(self.document()), indent=1) + "\n")
-            return write_whole(self.folder / "report.html", page(self))
-
 
 _SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "test_loss")
-
-
-def diagnose(
-    data: Any,
-    y: Any = None,
-    *,
-    permutations: int | None = None,
-    out: str | Path | None = None,
-    executor: Executor | None = None,
-    watch: Watch | None = None,
-    **request: Any,
-) -> Diagnosis:
-    """Say what hinders learning on a data set: no signal, too little data, overfitting and so on.
-
-    Trains the network without regularization, at three learning rates of which validation data choose: on the true
-    labels, on permuted ones (C. Zhang et al., "Understanding deep learning requires rethinking generalization", ICLR
-    2017), and on a half, a quarter, … of the training examples. Writes `report.html`.
-
-    Args:
-        data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
-        y: labels `[n]` where `data` is `X`.
-        permutations: how often labels are permuted and everything is trained again: at least 19, and 99 for a firm
-            statement. On a fixed test set fewer will do, since there the test labels are permuted instead.
-        out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
-        executor: where to train; by default on every core.
-        watch: is called with a `Progress` now and then.
-        **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
-            `optimizer`, `learning_rate`, `configurations` (learning rates to try), `seed`; as in `compare`.
-
-    Returns:
-        The diagnosis: `summary`, `findings()`, `curve()`, `runs()`, `figure("learning_curve")`.
-
-    Raises:
-        UserError: something asked for does not exist or lies outside its domain.
-    """
-    for name in request:
-        if name not in ASKED:
-            raise unknown("argument", name, ASKED)
-    dataset = open_dataset(data, y)
-    plan, wanted = make_baseline(dataset, permutations, **request)
-    folder = prepare(dataset, plan, out)
-    return carry_out(dataset, plan, wanted, folder, executor, watch)
 
 
 def make_baseline(
@@ -244,6 +173,11 @@ def make_baseline(
     Raises:
         UserError: something asked for lies outside its domain.
     """
+    if not dataset.classes:
+        raise UserError(
+            f"diagnose is for classification so far, and {dataset.name} is a {dataset.task.kind}. "
+            "compare and train take both."
+        )
     least = 1 if dataset.design == "fixed_test" else LEAST
     wanted = Integer(least, 10_000).check(
         "permutations",
@@ -271,53 +205,43 @@ def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
     try:
         if folder.is_file() or (folder.is_dir() and not _ours(folder)):
             raise UserError(
-                f"{folder} exists and is not a diagnosis. Choose another folder with --out."
+                f"{folder} exists and is not a diagnosis. Choose another folder with {argument('out')}."
             )
         folder.mkdir(parents=True, exist_ok=True)
         check_free(folder, (NAME, "runs.csv", "report.html"))
         save(dataset, folder)
     except OSError as error:
         raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
+            f"Cannot write to {folder}: {error.strerror}. Choose another folder with {argument('out')}."
         ) from error
     return folder
 
 
-def carry_out(
+def investigate(
     dataset: Dataset,
     plan: Plan,
     permutations: int,
     folder: Path,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     watch: Watch | None = None,
-) -> Diagnosis:
-    """Train everything, measure, find, and write the page."""
+) -> Diagnosed:
+    """Train everything, measure, and find; the caller holds the folder's lock."""
     started = time.perf_counter()
     runs = planned(plan, dataset, permutations)
-    own = executor or LocalExecutor(devices(plan.device, len(runs)), cache=program_cache())
     told: Callable[[Any], None] = watch or (lambda progress: None)
-    with sole_work(folder):
-        try:
-            trained = train(plan, runs, own, folder, told)
-        finally:
-            if executor is None:
-                own.close()
-        measured = measure(trained, dataset, plan.seed, permutations)
-        diagnosis = Diagnosis(
-            folder,
-            plan,
-            dataset,
-            permutations,
-            measured,
-            tuple(findings(measured, _typed(dataset), plan.learning_rate)),
-            tuple(trained),
-            time.perf_counter() - started,
-        )
-        try:
-            diagnosis.report()
-        except UserError as error:
-            raise UserError(f"{error} What was found: {diagnosis.summary}") from error
-    return diagnosis
+    with executor_for(plan, executor, runs=len(runs)) as own:
+        trained = train(plan, runs, own, folder, told)
+    measured = measure(trained, dataset, plan.seed, permutations)
+    return Diagnosed(
+        folder,
+        plan,
+        dataset,
+        permutations,
+        measured,
+        tuple(findings(measured, _typed(dataset), plan.learning_rate)),
+        tuple(trained),
+        time.perf_counter() - started,
+    )
 
 
 def _typed(dataset: Dataset) -> str:

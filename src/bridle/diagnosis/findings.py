@@ -11,7 +11,7 @@ from typing import TypeAlias
 from bridle.diagnosis.columns import ALONE
 from bridle.diagnosis.measured import Measured
 from bridle.diagnosis.quantities import Quantity, last_epochs
-from bridle.report.numbers import decimals_for, fixed, many, percent
+from bridle.numbers import decimals_for, fixed, many, percent
 
 PURE = 0.05
 """Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""

@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from bridle.data.dataset import Dataset
 from bridle.engine import underway
+from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import OutOfMemory, RunResult
 from bridle.errors import UserError
 from bridle.study.driver import Progress, Watch
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.queue import Queue
+from bridle.wording import subject
 
 HALVINGS = 4
 """The learning curve goes down to a sixteenth of the training examples."""
@@ -74,12 +76,12 @@ def planned(plan: Plan, dataset: Dataset, permutations: int) -> tuple[PlannedRun
     """
     runs = [*plan.runs]
     for permutation in range(permutations):
-        runs += [_changed(run, permutation=permutation) for run in plan.runs]
+        runs += [_changed(run, permutation, plan.dataset) for run in plan.runs]
     full = dataset.sizes.train
     for size in sizes(dataset)[:-1]:
         batch = min(plan.batch_size, size)
         epochs = round(plan.epochs * -(-full // plan.batch_size) / -(-size // batch))
-        runs += [_shortened(run, size, batch, epochs) for run in plan.runs]
+        runs += [_shortened(run, size, batch, epochs, plan.dataset) for run in plan.runs]
     return tuple(runs)
 
 
@@ -92,17 +94,18 @@ def train(
         UserError: there is not enough memory for a single run.
     """
     wanted = list(runs)
-    queue = Queue(plan, wanted, str(folder), executor.devices)
+    queue = Queue(plan, wanted, executor.devices)
     total = sum(run.spec.epochs for run in wanted)
     found: dict[str, Trained] = {}
     started, trained, spent = time.perf_counter(), 0, 0.0
     watch(Progress(0, len(wanted), 0.0, None))
-    for chunk, outcome in executor.run(queue.pull):
+    scratch = folder / underway.FOLDER
+    for chunk, outcome in executor.run(queue.pull, FolderData(folder), scratch):
         if isinstance(outcome, OutOfMemory):
             if chunk.width == 1:
                 raise UserError(
                     f"There is not enough memory to train even one network on {plan.dataset} "
-                    f"({outcome.reason}). Choose smaller --widths or --batch-size."
+                    f"({outcome.reason}). Choose smaller {subject('widths')} or {subject('batch_size')}."
                 )
             plan = plan.narrowed(chunk.program, min(plan.width(chunk.program), chunk.width // 2))
             queue.put_back(chunk, plan)
@@ -114,7 +117,7 @@ def train(
         left = spent / trained * (total - trained) / executor.devices
         seconds = time.perf_counter() - started
         watch(Progress(len(found), len(wanted), seconds, left))
-    underway.forget(folder)
+    underway.forget(scratch)
     return [found[run.name] for run in wanted]
 
 
@@ -151,15 +154,15 @@ def on_permuted(trained: Iterable[Trained], true: Iterable[Trained]) -> list[Tra
     ]
 
 
-def _changed(run: PlannedRun, permutation: int) -> PlannedRun:
+def _changed(run: PlannedRun, permutation: int, data: str) -> PlannedRun:
     spec = replace(run.spec, permutation=permutation)
-    return replace(run, spec=spec, name=spec.name(run.program))
+    return replace(run, spec=spec, name=spec.name(run.program, data))
 
 
-def _shortened(run: PlannedRun, examples: int, batch: int, epochs: int) -> PlannedRun:
+def _shortened(run: PlannedRun, examples: int, batch: int, epochs: int, data: str) -> PlannedRun:
     program = replace(run.program, examples=examples, batch_size=batch)
     spec = replace(run.spec, epochs=epochs)
-    return replace(run, spec=spec, program=program, name=spec.name(program))
+    return replace(run, spec=spec, program=program, name=spec.name(program, data))
 
 
 def _kept(run: PlannedRun, result: RunResult) -> Trained:

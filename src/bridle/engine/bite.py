@@ -17,8 +17,9 @@ from jax import Array
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
-from bridle.methods.base import Batch, Params, Values
+from bridle.methods.base import Batch, Model, Params, Values
 from bridle.methods.catalogue import method
+from bridle.optimizers.schedules import Constant
 
 
 def share(
@@ -41,6 +42,8 @@ def share(
     def gradients(h: Mapping[str, Values]) -> Params:
         return step.grads(state, run._replace(h=h), batch)[0]
 
+    # the plan's schedule changes the length of a step, never a share of it
+    step = replace(step, schedule=Constant())
     # one after the other by the same program: where a method does nothing, the difference is exactly 0
     both = jax.lax.map(gradients, jax.tree.map(lambda *h: jnp.stack(h), run.h, neutral))
     grads = jax.tree.map(lambda leaf: leaf[0], both)
@@ -48,10 +51,10 @@ def share(
     new, _, rate = step.optimizer.step(
         state.model.params, grads, state.optimizer, learning_rate, state.taken + 1
     )
-    finished, _ = step.finish(new, rate, state, run)
+    finished, _ = step.finish(Model(new, state.model.statistics), rate, state, run, steps)
     own = rest = jnp.zeros(())
     for name, (full, plain) in both.items():
-        pull = (new[name] - finished[name]) / rate.per_weight[name]
+        pull = (new[name] - finished.params[name]) / rate.per_weight[name]
         scheduled = full * (learning_rate / run.learning_rate)
         own += jnp.square(scheduled - plain + pull).sum()
         rest += jnp.square(plain).sum()
@@ -63,7 +66,8 @@ def share(
 def neutral(run: RunSpec) -> RunSpec | None:
     """Return a run with every hyperparameter that has a neutral value at it; `None` where no method's strength has one.
 
-    On/off methods cannot be thought away from weights that were trained with them: of those alone no share is known.
+    On/off methods cannot be thought away from weights that were trained with them, and averages of weights act after
+    the step: of those alone no share is known.
     """
     setting: dict[str, dict[str, Value]] = {}
     known = False
@@ -73,6 +77,5 @@ def neutral(run: RunSpec) -> RunSpec | None:
         setting[name] = {
             key: value if rests[key] is None else rests[key] for key, value in values.items()
         }
-        strength = found.strength()
-        known |= strength is not None and strength.neutral is not None
+        known |= found.in_step()
     return replace(run, setting=setting) if known else None

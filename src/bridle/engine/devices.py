@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 from bridle.errors import UserError
+from bridle.wording import argument
 
 KINDS = ("cpu", "gpu")
 """Kinds of devices. Programs, and so bits, differ between them."""
@@ -89,7 +90,7 @@ def devices(kind: str, most: int | None = None) -> list[Device]:
     if count == 0:
         raise UserError(
             "No GPU that JAX can use was found. Install JAX for it, as in pip install 'bridle[gpu]' for NVIDIA's, "
-            "see that the driver works, or train with --device cpu."
+            f"see that the driver works, or train with {argument('device', 'cpu')}."
         )
     return [Device(kind, index) for index in range(min(count, most or count))]
 

@@ -1,7 +1,7 @@
 """Where chunks run: in this process, or in worker processes that own a device each.
 
 An executor pulls chunks, yields their results as they end, and knows nothing of studies. A cluster would be another
-class with the same two members, and nothing else would change.
+class with the same members, and nothing else would change.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from bridle.engine import underway
+from bridle.engine.datasets import BY_NAME, DataStore
 from bridle.engine.devices import Device, devices
 from bridle.engine.process import WorkerDiedError, WorkerProcess, first_ready
-from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
-from bridle.engine.worker import start_worker, train_chunk
+from bridle.engine.spec import Chunk, ChunkResult, DataWanted, OutOfMemory, ProgramSpec
+from bridle.engine.worker import hold, start_worker, train_chunk
 from bridle.errors import UserError
+from bridle.wording import subject
 
 Pull = Callable[[ProgramSpec | None], Chunk | None]
 """Gives a device its next chunk, of the program it ran last where possible; `None` when none is left."""
@@ -40,13 +44,25 @@ class Executor(Protocol):
     def devices(self) -> int:
         """How many chunks are trained at a time."""
 
-    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(
+        self,
+        pull: Pull,
+        data: DataStore = BY_NAME,
+        scratch: Path | None = None,
+        until: float = math.inf,
+    ) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks until `pull` gives none; yield each with its outcome as it ends.
-
-        At `until`, as `time.perf_counter` counts, chunks under way are abandoned as far as they can be.
 
         A chunk that its device cannot hold is yielded before the device pulls again, so that narrower chunks of the
         same runs can follow.
+
+        Args:
+            pull: gives the next chunk.
+            data: finds the data sets that chunks name, for workers that do not hold them.
+            scratch: a folder of this machine that outlives the executor. Whether runs under way are written there,
+                elsewhere or nowhere is the executor's matter; it deletes those of a chunk once it is asked for the
+                outcome after that chunk's.
+            until: as `time.perf_counter` counts; then chunks under way are abandoned as far as they can be.
         """
 
     def close(self) -> None:
@@ -54,16 +70,28 @@ class Executor(Protocol):
 
 
 class InProcessExecutor:
-    """Trains chunks in the caller's own process, one after another: for tests and small jobs."""
+    """Trains chunks in the caller's own process, one after another: for tests, notebooks and small jobs."""
 
     devices = 1
 
-    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(
+        self,
+        pull: Pull,
+        data: DataStore = BY_NAME,
+        scratch: Path | None = None,
+        until: float = math.inf,
+    ) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks until `pull` gives none; none begins after `until`."""
         last: ProgramSpec | None = None
         while time.perf_counter() < until and (chunk := pull(last)) is not None:
             last = chunk.program
-            yield chunk, train_chunk(chunk)
+            outcome = train_chunk(chunk, scratch)
+            if isinstance(outcome, DataWanted):
+                hold(chunk.data, data)
+                outcome = train_chunk(chunk, scratch)
+            assert not isinstance(outcome, DataWanted)
+            yield chunk, outcome
+            _forget_underway(scratch, chunk, outcome)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -90,7 +118,13 @@ class LocalExecutor:
         """The number of devices."""
         return len(self._devices)
 
-    def run(self, pull: Pull, until: float = math.inf) -> Iterator[tuple[Chunk, Outcome]]:
+    def run(
+        self,
+        pull: Pull,
+        data: DataStore = BY_NAME,
+        scratch: Path | None = None,
+        until: float = math.inf,
+    ) -> Iterator[tuple[Chunk, Outcome]]:
         """Train chunks on all devices until `pull` gives none, or until a time at which their workers end.
 
         Three deaths of a chunk's worker are taken for running out of memory: that is when a system kills most often.
@@ -108,7 +142,7 @@ class LocalExecutor:
                 under_way[device] = chunk
                 worker = self._worker(device)
                 if worker in self._ready:
-                    worker.call(train_chunk, chunk)
+                    worker.call(train_chunk, chunk, scratch)
 
         try:
             for device in self._devices:
@@ -121,13 +155,16 @@ class LocalExecutor:
                 worker, chunk = self._workers[device], under_way[device]
                 outcome: Outcome
                 try:
-                    if worker not in self._ready:
-                        worker.answer()
+                    answer: Outcome | DataWanted | None = worker.answer()
+                    if isinstance(answer, DataWanted):
+                        worker.call(hold, answer.data, data)
+                        continue
+                    if answer is None:  # it has started, or holds the data now
                         self._ready.add(worker)
                         deaths[device] = 0
-                        worker.call(train_chunk, chunk)
+                        worker.call(train_chunk, chunk, scratch)
                         continue
-                    outcome = worker.answer()
+                    outcome = answer
                 except WorkerDiedError as death:
                     victim = chunk.name if worker in self._ready else device
                     deaths[victim] += 1
@@ -147,6 +184,7 @@ class LocalExecutor:
                 else:  # the device goes on while its result is put away
                     give(device, pull(chunk.program))
                     yield chunk, outcome
+                    _forget_underway(scratch, chunk, outcome)
         finally:
             # what nobody waits for any longer
             self._end(*under_way)
@@ -180,7 +218,7 @@ class LocalExecutor:
             except OSError as error:
                 raise WorkerStartError(
                     f"The system starts no worker process for {device.kind} {device.index} ({error}). "
-                    "End other programs, or train with fewer --workers."
+                    f"End other programs, or train with fewer {subject('workers')}."
                 ) from error
             self._workers[device].call(start_worker, self._cache)
         return self._workers[device]
@@ -195,10 +233,16 @@ class LocalExecutor:
             self._ready.discard(worker)
 
 
+def _forget_underway(scratch: Path | None, chunk: Chunk, outcome: Outcome) -> None:
+    """Delete what was written of a chunk's runs while they trained, now that whoever asked for them has the results."""
+    if scratch is not None and isinstance(outcome, ChunkResult):
+        underway.forget(scratch, chunk.run_names)
+
+
 def _no_start(device: Device, how: str) -> WorkerStartError:
     """Return what is said when a device's workers do not start."""
     advice = (
-        "Systems kill when memory runs out: end other programs, or train with fewer --workers."
+        f"Systems kill when memory runs out: end other programs, or train with fewer {subject('workers')}."
         if "SIGKILL" in how
         else "Its own message, if it left one, stands above. "
         "Often `python -c 'import jax; print(jax.devices())'` shows what is wrong."

@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
+from bridle.data.dataset import Split
 from bridle.draws import Draws
 from bridle.engine.bite import share
+from bridle.engine.buckets import table_to_bucket, to_bucket
 from bridle.engine.spec import HISTORY
-from bridle.engine.step import Run, State, Step, cross_entropy
-from bridle.methods.base import Batch, Model, Values, kernels
+from bridle.engine.step import Run, State, Step
+from bridle.methods.base import Batch, Model, Params, Values, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 
@@ -29,14 +32,48 @@ BLOCK = 125
 """The most examples that are evaluated at once."""
 
 
+class Counts(NamedTuple):
+    """How many of the rows of each part are real, where what follows them is padding."""
+
+    train: Any
+    probe: Any
+    validation: Any
+
+    @classmethod
+    def of(cls, split: Split) -> Counts:
+        """Return the counts of a split whose rows will be padded."""
+        validation = len(split.validation)
+        counts = (len(split.train), min(len(split.train), validation), validation)
+        return cls(*map(np.int32, counts))
+
+
 class Rows(NamedTuple):
     """Which examples a run uses, and how they are scaled: the network sees (inputs - shift) * scale."""
 
-    train: Array
-    probe: Array  # the training rows on which training metrics are measured
-    validation: Array
-    shift: Array
-    scale: Array
+    train: Any
+    probe: Any  # the training rows on which training metrics are measured
+    validation: Any
+    shift: Any
+    scale: Any
+    targets: Any = ()  # how targets are scaled; nothing for classes
+    weights: Any = ()  # of all examples, [n]; nothing where all count alike
+
+    @classmethod
+    def of(cls, split: Split, bucketed: bool = False) -> Rows:
+        """Return the rows of a split, for one lane; `bucketed` ones are padded to the sizes of their buckets."""
+        filled = to_bucket if bucketed else lambda rows: rows
+        weights = split.weights
+        if weights is not None and bucketed:
+            weights = table_to_bucket(weights)
+        return cls(
+            train=filled(split.train),
+            probe=filled(split.train[: len(split.validation)]),
+            validation=filled(split.validation),
+            shift=split.shift,
+            scale=split.scale,
+            targets=() if split.target_scaling is None else split.target_scaling,
+            weights=() if weights is None else weights,
+        )
 
 
 class Lane(NamedTuple):
@@ -77,11 +114,12 @@ class Population:
         return started
 
     def advance(
-        self, lanes: Lane, inputs: Array, targets: Array, limit: Array
+        self, lanes: Lane, inputs: Array, targets: Array, limit: Array, counts: Any = ()
     ) -> tuple[Lane, Array, Array]:
         """Train all lanes for at most `limit` epochs, or until a running one ends.
 
-        Targets are `[n]` for all lanes, or `[L, n]`.
+        Targets are `[n, *target_shape]` for all lanes, or `[L, n, *target_shape]`. Where rows are padded, `counts` says
+        how many of them are real, the same for all lanes.
 
         Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
         a copy of everything in every epoch.
@@ -89,9 +127,8 @@ class Population:
         Returns:
             The lanes, how many epochs passed, and their records `[TICKS, L, len(HISTORY)]`.
         """
-        axis = None if self.shared else 0
-        own = 0 if targets.ndim == 2 else None
-        epochs = jax.vmap(self._epoch, in_axes=(0, axis, own))
+        axis, own = self._axes(targets)
+        epochs = jax.vmap(self._epoch, in_axes=(0, axis, own, None))
         running = lanes.status == RUNNING
 
         def going(carry: tuple[Array, Lane, Array]) -> Array:
@@ -100,7 +137,7 @@ class Population:
 
         def tick(carry: tuple[Array, Lane, Array]) -> tuple[Array, Lane, Array]:
             tick, lanes, records = carry
-            trained, record = epochs(lanes, inputs, targets)
+            trained, record = epochs(lanes, inputs, targets, counts)
             status = jnp.where(running, trained.status, lanes.status)
             return tick + 1, trained._replace(status=status), records.at[tick].set(record)
 
@@ -108,38 +145,49 @@ class Population:
         passed, lanes, records = jax.lax.while_loop(going, tick, (jnp.asarray(0), lanes, records))
         return lanes, passed, records
 
-    def harvest(self, lanes: Lane) -> tuple[Model, Array, dict[str, Array]]:
+    def harvest(
+        self, lanes: Lane, inputs: Array, targets: Array, counts: Any = ()
+    ) -> tuple[Model, Array, dict[str, Array]]:
         """Return what predicts, the epoch it comes from, and a summary of it, for every lane."""
 
-        def one(lane: Lane) -> tuple[Model, Array, dict[str, Array]]:
-            model, epoch = lane.state.model, lane.epoch
+        def one(lane: Lane, inputs: Array, targets: Array) -> tuple[Model, Array, dict[str, Array]]:
+            model = self._predicting(lane.state, lane, inputs, targets, counts)
+            epoch = lane.epoch
             for method in self.step.methods:
                 state, h = lane.state.methods[method.name], lane.run.h[method.name]
                 model, epoch = method.final(model, state, epoch, h)
             return model, epoch, self._weights_summary(model, lane.run)
 
-        return jax.vmap(one)(lanes)
+        axis, own = self._axes(targets)
+        return jax.vmap(one, in_axes=(0, axis, own))(lanes, inputs, targets)
 
     def bite(
-        self, lanes: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array
+        self,
+        lanes: Lane,
+        neutral: Mapping[str, Values],
+        inputs: Array,
+        targets: Array,
+        counts: Any = (),
     ) -> Array:
         """Return the methods' share `[L]` of the next step of every lane, on the first training rows."""
 
         def one(lane: Lane, neutral: Mapping[str, Values], inputs: Array, targets: Array) -> Array:
-            examples = lane.rows.train.shape[0]
+            examples = counts.train if counts else lane.rows.train.shape[0]
             steps = -(-examples // self.batch_size)
             first = lane.rows.train[: self.batch_size]
-            batch = self._batch(inputs, targets, lane.rows, first, jnp.ones(first.shape))
+            real = jnp.ones(first.shape)
+            if counts:
+                real = (jnp.arange(len(first)) < counts.train).astype(jnp.float32)
+            batch = self._drawn(inputs, targets, lane.rows, first, real)
             return share(self.step, lane.state, lane.run, neutral, batch, steps)
 
-        axis = None if self.shared else 0
-        own = 0 if targets.ndim == 2 else None
+        axis, own = self._axes(targets)
         return jax.vmap(one, in_axes=(0, 0, axis, own))(lanes, neutral, inputs, targets)
 
     def predict(
         self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
     ) -> Array:
-        """Return logits `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
+        """Return outputs `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
 
         def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
             def logits(at: Array) -> Array:
@@ -151,75 +199,134 @@ class Population:
         axis = None if self.shared else 0
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
 
-    def _epoch(self, lane: Lane, inputs: Array, targets: Array) -> tuple[Lane, Array]:
+    def _axes(self, targets: Array) -> tuple[int | None, int | None]:
+        """Return the axis of lanes in inputs and targets; `None` where all lanes read the same."""
+        each = targets.ndim > 1 + len(self.step.task.target_shape)
+        return None if self.shared else 0, 0 if each else None
+
+    def _epoch(self, lane: Lane, inputs: Array, targets: Array, counts: Any) -> tuple[Lane, Array]:
         """Train one epoch, measure, and decide whether the run goes on."""
         run, rows = lane.run, lane.rows
-        examples = rows.train.shape[0]
+        size = rows.train.shape[0]
+        examples = counts.train if counts else size
         steps = -(-examples // self.batch_size)
-        order = Draws(run.key).at("order", lane.epoch).permutation(examples)
-        order = jnp.pad(order, (0, steps * self.batch_size - examples))
+        order = Draws(run.key).at("order", lane.epoch).permutation(size)
+        if counts:
+            order = real_first(order, examples)
+        order = jnp.pad(order, (0, -size % self.batch_size))
 
         def train(i: Array, state: State) -> State:
-            at = i * self.batch_size
-            positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
-            weight = (at + jnp.arange(self.batch_size) < examples).astype(jnp.float32)
-            batch = self._batch(inputs, targets, rows, positions, weight)
+            batch = self._batch(inputs, targets, rows, order, i, examples)
             return self.step.train(state, run, batch, steps)
 
         state = jax.lax.fori_loop(0, steps, train, lane.state)
         epoch = lane.epoch + 1
         probe = rows.probe.shape[0]
         positions = jnp.concatenate([rows.probe, rows.validation])
-        losses, rights = self._evaluate(state, run, rows, positions, inputs, targets)
-        val_loss = losses[probe:].mean()
-        weights = self._weights_summary(state.model, run)
+        model = self._predicting(state, lane, inputs, targets, counts)
+        losses, parts = self._evaluate(model, run, rows, positions, inputs, targets)
+        score = self.step.task.score
+        first, rest = slice(None, probe), slice(probe, None)
+        weights = self._weights(rows, positions, probe, counts)
+        val_loss = mean(losses, rest, weights)
+        summary = self._weights_summary(model, run)
         measured = {
-            "train_loss": losses[:probe].mean(),
-            "train_score": rights[:probe].mean(),
+            "train_loss": mean(losses, first, weights),
+            "train_score": score(mean(parts, first, weights)),
             "val_loss": val_loss,
-            "val_score": rights[probe:].mean(),
-            **weights,
+            "val_score": score(mean(parts, rest, weights)),
+            **summary,
         }
 
         states, ended = dict(state.methods), epoch >= run.epochs
         for method in self.step.methods:
             name = method.name
-            states[name], stopped = method.stop(
-                state.model, states[name], val_loss, epoch, run.h[name]
-            )
+            states[name], stopped = method.stop(model, states[name], val_loss, epoch, run.h[name])
             ended = ended | stopped
-        finite = jnp.isfinite(losses.sum() + weights["weight_norm"])
+        if weights is not None:
+            losses = jnp.where(weights > 0, losses, 0.0)
+        finite = jnp.isfinite(losses.sum() + summary["weight_norm"])
         status = jnp.where(finite, jnp.where(ended, FINISHED, RUNNING), DIVERGED)
         lane = Lane(state._replace(methods=states), run, rows, epoch, status)
         return lane, jnp.stack([measured[column] for column in HISTORY])
 
+    def _predicting(
+        self, state: State, lane: Lane, inputs: Array, targets: Array, counts: Any
+    ) -> Model:
+        """Return what would predict now, its statistics recomputed where methods ask for it."""
+        run, rows = lane.run, lane.rows
+        size = rows.train.shape[0]
+        examples = counts.train if counts else size
+        steps = -(-examples // self.batch_size)
+
+        def recompute(params: Params) -> Params:
+            if not state.model.statistics:
+                return {}
+            order = jnp.pad(jnp.arange(size), (0, -size % self.batch_size))
+
+            def one(i: Array, old: Params) -> Params:
+                batch = self._batch(inputs, targets, rows, order, i, examples)
+                seen = i * self.batch_size
+                kept = seen / (seen + batch.weight.sum())  # a mean over examples in the end
+                return self.step.statistics(params, old, run, batch, kept)
+
+            found: Params = jax.lax.fori_loop(0, steps, one, state.model.statistics)
+            return found
+
+        return self.step.predicting(state, run, recompute)
+
     def _batch(
+        self, inputs: Array, targets: Array, rows: Rows, order: Array, i: Array, examples: Any
+    ) -> Batch:
+        """Return the `i`-th batch of the training rows in an `order` that is padded to whole batches."""
+        at = i * self.batch_size
+        positions = rows.train[jax.lax.dynamic_slice(order, (at,), (self.batch_size,))]
+        weight = (at + jnp.arange(self.batch_size) < examples).astype(jnp.float32)
+        return self._drawn(inputs, targets, rows, positions, weight)
+
+    def _drawn(
         self, inputs: Array, targets: Array, rows: Rows, positions: Array, weight: Array
     ) -> Batch:
-        x, y = self._examples(inputs, positions, rows), self._targets(targets, positions)
-        return Batch(x, y, weight)
+        """Return the examples at `positions [B]` as a batch."""
+        x, y = self._examples(inputs, positions, rows), self._targets(targets, positions, rows)
+        importance = None if isinstance(rows.weights, tuple) else rows.weights[positions]
+        return Batch(x, y, weight, importance)
 
     def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
-        x = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
+        x: Array = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
         return x.reshape(-1, *self.shape)
 
-    def _targets(self, targets: Array, positions: Array) -> Array:
-        return jax.nn.one_hot(targets[positions], max(2, self.step.network.outputs))
+    def _targets(self, targets: Array, positions: Array, rows: Rows) -> Array:
+        return self.step.task.encode(targets[positions], rows.targets)
 
     def _evaluate(
-        self, state: State, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
+        self, model: Model, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
     ) -> tuple[Array, Array]:
-        """Return loss and correctness of each example at `positions [n]`."""
+        """Return loss and part of the score of each example at `positions [n]`."""
+        task = self.step.task
 
         def measure(at: Array) -> tuple[Array, Array]:
-            logits = self.step.predict(state.model, self._examples(inputs, at, rows), run)
-            loss = cross_entropy(logits, self._targets(targets, at))
-            return loss, (logits.argmax(-1) == targets[at]).astype(jnp.float32)
+            outputs = self.step.predict(model, self._examples(inputs, at, rows), run)
+            loss = task.loss(outputs, self._targets(targets, at, rows))
+            return loss, task.score_parts(outputs, targets[at], rows.targets)
 
         measured: tuple[Array, Array] = in_blocks(measure, positions)
         return measured
 
+    def _weights(self, rows: Rows, positions: Array, probe: int, counts: Any) -> Array | None:
+        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` where all count alike."""
+        weights = None if isinstance(rows.weights, tuple) else rows.weights[positions]
+        if not counts:
+            return weights
+        place = jnp.arange(len(positions))
+        real = jnp.where(place < probe, place < counts.probe, place - probe < counts.validation)
+        return jnp.where(real, 1.0 if weights is None else weights, 0.0)
+
     def _weights_summary(self, model: Model, run: Run) -> dict[str, Array]:
+        """Return penalty, norm and share of zeros of the kernels; of several models their means."""
+        if self.step.several(model):
+            each = jax.vmap(self._weights_summary, in_axes=(0, None))(model, run)
+            return {name: values.mean() for name, values in each.items()}
         weights = list(kernels(model.params).values())
         count = sum(weight.size for weight in weights)
         squares = sum(jnp.square(weight).sum() for weight in weights)
@@ -230,6 +337,20 @@ class Population:
             "weight_norm": jnp.sqrt(squares),
             "exact_zeros": zeros / count,
         }
+
+
+def mean(values: Array, part: slice, weights: Array | None) -> Array:
+    """Return the mean of a `part` of `values [n, ...]` by weights `[n]`; what has weight 0 is not read."""
+    if weights is None:
+        return values[part].mean(0)
+    own = weights[part]
+    there = jnp.where((own > 0).reshape(-1, *(1,) * (values.ndim - 1)), values[part], 0.0)
+    return jnp.tensordot(own, there, 1) / own.sum()
+
+
+def real_first(order: Array, count: Array) -> Array:
+    """Return an order of rows `[n]` with those below `count` before all padding, else as they were."""
+    return order[jnp.argsort(order >= count, stable=True)]
 
 
 def in_blocks(function: Callable[[Array], Any], positions: Array) -> Any:

@@ -69,11 +69,11 @@ class WorkerProcess:
         """The process's number."""
         return self._process.pid
 
-    def call(self, function: Callable[[Any], Any], argument: Any) -> None:
+    def call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Let the worker call a function; `answer` returns what comes of it."""
         # a worker that is gone is noticed by whoever waits for the answer
         with contextlib.suppress(OSError):
-            self._connection.send((function, argument))
+            self._connection.send((function, arguments))
 
     def answer(self) -> Any:
         """Wait for what the function returns, and return it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -29,40 +30,22 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-_NOTHING_ELSE_ONCE = {
-    "network": "mlp",
-    "precision": "float32",
-    "device": "cpu",
-    "examples": None,
-    "permutation": None,
-    "criterion": "accuracy",
-    "select": "best",
-}
-
-
-def without_defaults(content: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what once had no alternative, where it is so: hashes stay those of that time."""
-    once = _NOTHING_ELSE_ONCE.items()
-    return {key: value for key, value in content.items() if (key, value) not in once}
-
-
 @dataclass(frozen=True)
 class ProgramSpec:
-    """What is compiled in. Strengths, learning rates, epochs, seeds and counts are not among it.
+    """What is compiled, together with the shapes of the data. Strengths, learning rates, epochs, seeds are not.
 
     Attributes:
-        dataset: the data set as `bridle.data.load` reads it.
         widths: units of the hidden layers.
         activation: their activation function.
-        methods: names of the methods beyond those that every program holds.
+        methods: the methods beyond those that every program holds: names, with the values of static hyperparameters.
         optimizer: `adam` or `sgd(momentum=0.9)`.
         batch_size: examples of one step.
         network: as `bridle.networks.catalogue` reads it, every argument written out.
         precision: of the factors of the dense layers' products.
         examples: how many of the training rows are used, the first of them; by default all.
+        schedule: of the learning rate, as `bridle.optimizers.catalogue` reads it.
     """
 
-    dataset: str
     widths: tuple[int, ...]
     activation: str
     methods: tuple[str, ...]
@@ -71,11 +54,12 @@ class ProgramSpec:
     network: str = "mlp"
     precision: str = "float32"
     examples: int | None = None
+    schedule: str = "constant"
 
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What tells a run from others of the same program; together with the program, all that decides it.
+    """What tells a run from others of a program on the same data; together with both, all that decides it.
 
     Attributes:
         setting: every hyperparameter of the run's methods, by method, by name.
@@ -93,40 +77,47 @@ class RunSpec:
     seed: int
     permutation: int | None = None
 
-    def name(self, program: ProgramSpec) -> str:
-        """Return the hash of the whole specification."""
-        own = {
-            "setting": {key: dict(values) for key, values in self.setting.items()},
-            "learning_rate": self.learning_rate,
-            "epochs": self.epochs,
-            "replicate": self.replicate,
-            "seed": self.seed,
-            "permutation": self.permutation,
-        }
-        return content_hash(without_defaults({**asdict(program), **own}))
+    def name(self, program: ProgramSpec, data: str) -> str:
+        """Return the hash of the whole specification: run, program and data set."""
+        setting = {key: dict(values) for key, values in self.setting.items()}
+        own = [self.learning_rate, self.epochs, self.replicate, self.seed, self.permutation]
+        return content_hash([_common(program, data), setting, *own])
+
+
+@functools.lru_cache(maxsize=64)
+def _common(program: ProgramSpec, data: str) -> str:
+    """Return the hash of what many runs have in common."""
+    return content_hash([data, asdict(program)])
 
 
 @dataclass(frozen=True)
 class Chunk:
     """The unit of work: runs that pass in order through the lanes of one program on one device.
 
+    It holds nothing of the machine that made it: whoever trains it asks for the data that it names
+    (`engine/datasets.py`).
+
     Attributes:
         program: what is compiled.
+        data: the data set's canonical specification; of rows that were given as arrays it names the digest.
         width: number of lanes.
         runs: the queue.
-        folder: the study's: where a saved data set lies, and runs under way are written down; not part of the
-            chunk's identity.
     """
 
     program: ProgramSpec
+    data: str
     width: int
     runs: tuple[RunSpec, ...]
-    folder: str | None = None
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """The hash of the chunk's content."""
-        return content_hash([self.width, *(run.name(self.program) for run in self.runs)])
+        return content_hash([self.width, *self.run_names])
+
+    @functools.cached_property
+    def run_names(self) -> tuple[str, ...]:
+        """The names of its runs."""
+        return tuple(run.name(self.program, self.data) for run in self.runs)
 
 
 @dataclass(frozen=True)
@@ -140,8 +131,10 @@ class RunResult:
         history: `[epochs_run, len(HISTORY)]` float32.
         scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
-        weights: parameters and statistics that predict, by name.
-        predictions: logits `[n, K]` on `validation` and `test`; (0, z) for a network of one logit z.
+        weights: parameters and statistics that predict, by name; of several models with a further first axis.
+        predictions: on `validation` and `test`: logits `[n, K]`, (0, z) for a network of one logit z; or values
+            `[n, T]` in the targets' unit. Of several models the logarithms of their mean probabilities, or the mean of
+            their values. Data without test rows give none of them, and NaN as test score and loss.
         share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
     """
 
@@ -164,6 +157,17 @@ class OutOfMemory:
     """
 
     reason: str
+
+
+@dataclass(frozen=True)
+class DataWanted:
+    """The answer to a chunk where its data set is not held.
+
+    Attributes:
+        data: the data set's specification.
+    """
+
+    data: str
 
 
 @dataclass(frozen=True)

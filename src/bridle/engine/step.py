@@ -1,8 +1,9 @@
 """The training step of one run: where every method takes hold. No lanes, no populations, no loops here.
 
-    batch → weights → hidden → objective → gradient → schedule → optimizer → update → average
+    batch → weights → hidden, merge → objective → gradient → schedule → optimizer → update → average
 
-`engine/lanes.py` repeats this step over epochs and `vmap`s it over the lanes of a population.
+Every hook is called from the innermost method to the outermost (`methods/base.py`: `Order`). `engine/lanes.py` repeats
+this step over epochs and `vmap`s it over the lanes of a population.
 """
 
 from __future__ import annotations
@@ -16,19 +17,25 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.engine.optimizers import Optimizer
 from bridle.methods.base import (
     Batch,
     Context,
+    Forward,
     Gradient,
     Loss,
     Method,
     Model,
     Params,
     Rate,
+    Recompute,
+    Slot,
     Values,
+    innermost_first,
 )
 from bridle.networks.base import Network
+from bridle.optimizers.base import Optimizer
+from bridle.optimizers.schedules import Constant, Schedule
+from bridle.tasks import Task
 
 
 class Run(NamedTuple):
@@ -51,29 +58,35 @@ class State(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One network, an optimizer and the methods that act, in alphabetical order.
-
-    Wrappers nest in this order too: the first method's objective is innermost.
+    """One network, an optimizer and the methods that act.
 
     Attributes:
         network: what is trained.
-        methods: what acts on it.
+        methods: what acts on it, the innermost first, in whatever order they are given.
         optimizer: what moves it.
         lone: whether the last batch of an epoch holds a single example.
+        task: what is learned.
+        schedule: the plan's, of the learning rate; methods may add theirs.
     """
 
     network: Network
     methods: tuple[Method, ...]
     optimizer: Optimizer
     lone: bool = False
+    task: Task = dataclasses.field(kw_only=True)
+    schedule: Schedule = dataclasses.field(default_factory=Constant)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "methods", innermost_first(self.methods))
 
     def init(self, run: Run) -> State:
         """Draw the network's parameters, by name, and let the methods add theirs."""
         draws = Draws(run.key).at("init")
         params: Params = self.network.init(draws)
         statistics: Params = {}
+        slots, shapes = self.network.slots(), self.network.shapes()
         for method in self.methods:
-            own = method.parameters(self.network.slots(), draws.at(method.name))
+            own = method.parameters(slots, shapes, draws.at(method.stream))
             params, statistics = {**params, **own.params}, {**statistics, **own.statistics}
         model = Model(params, statistics)
         states = {method.name: method.init(model, run.h[method.name]) for method in self.methods}
@@ -88,8 +101,8 @@ class Step:
         new, optimizer, rate = self.optimizer.step(
             params, grads, state.optimizer, learning_rate, count
         )
-        new, states = self.finish(new, rate, state, run)
-        return State(Model(new, statistics), optimizer, states, count)
+        model, states = self.finish(Model(new, statistics), rate, state, run, steps)
+        return State(model, optimizer, states, count)
 
     def grads(self, state: State, run: Run, batch: Batch) -> tuple[Params, Params]:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
@@ -103,32 +116,46 @@ class Step:
         return self.gradient(run)(params, batch, ctx)
 
     def learning_rate(self, state: State, run: Run, steps: int) -> Array:
-        """Return this step's learning rate, scheduled by the methods."""
-        learning_rate = run.learning_rate
-        progress = state.taken / (steps * run.epochs)
+        """Return this step's learning rate, scheduled by the plan and by the methods."""
+        done = progress(state, run, steps)
+        learning_rate = self.schedule.rate(run.learning_rate, done)
         for method in self.methods:
-            learning_rate *= method.schedule(progress, run.h[method.name])
+            learning_rate *= method.schedule(done, run.h[method.name])
         return learning_rate
 
     def finish(
-        self, new: Params, rate: Rate, state: State, run: Run
-    ) -> tuple[Params, dict[str, Any]]:
+        self, moved: Model, rate: Rate, state: State, run: Run, steps: int
+    ) -> tuple[Model, dict[str, Any]]:
         """Let the methods change what the optimizer made of the parameters; return their states too."""
-        for method in sorted(self.methods, key=lambda method: method.stage):
+        new, statistics = moved
+        for method in self.methods:
             new = method.update(new, state.model.params, rate, run.h[method.name])
 
-        states = dict(state.methods)
+        model, states = Model(new, statistics), dict(state.methods)
+        done = progress(state, run, steps)
         for method in self.methods:
             name = method.name
-            new, states[name] = method.average(new, states[name], run.h[name])
-        return new, states
+            model, states[name] = method.average(model, states[name], done, run.h[name])
+        return model, states
+
+    def predicting(self, state: State, run: Run, recompute: Recompute) -> Model:
+        """Return what would predict now; `recompute` makes statistics of other parameters."""
+        model = state.model
+        for method in self.methods:
+            name = method.name
+            model = method.predicting(model, state.methods[name], recompute, run.h[name])
+        return model
 
     def gradient(self, run: Run) -> Gradient:
         """Return the function (parameters, batch, ctx) → (gradients, statistics), wrapped by all methods."""
 
-        def data_loss(params: Params, batch: Batch, ctx: Context) -> Array:
-            logits = self.logits(params, batch.x, run, ctx)
-            return weighted_mean(cross_entropy(logits, batch.y), batch.weight)
+        def data_loss(params: Params, batch: Batch, ctx: Context) -> Forward:
+            outputs = self.logits(params, batch.x, run, ctx)
+            losses = self.task.loss(outputs, batch.y)
+            if batch.further:
+                losses *= 1.0 - sum(share for _, share in batch.further)
+                losses += sum(share * self.task.loss(outputs, y) for y, share in batch.further)
+            return Forward(losses, outputs)
 
         objective: Loss = data_loss
         for method in self.methods:
@@ -137,7 +164,10 @@ class Step:
         def gradient(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Params]:
             def total(params: Params) -> tuple[Array, Params]:
                 inner = dataclasses.replace(ctx, statistics=dict(ctx.statistics), terms={})
-                loss = objective(params, batch, inner)
+                losses = objective(params, batch, inner).losses
+                if batch.importance is not None:
+                    losses = losses * batch.importance
+                loss = weighted_mean(losses, batch.weight)
                 return sum(inner.terms.values(), start=loss), inner.statistics
 
             grads, statistics = jax.grad(total, has_aux=True)(params)
@@ -153,7 +183,12 @@ class Step:
         for method in self.methods:
             params = method.weights(params, run.h[method.name], ctx)
 
-        def at(slot: Any, x: Array) -> Array:
+        def at(slot: Slot, x: Array, *branches: Array) -> Array:
+            if slot.kind == "merge":
+                parts = (x, *branches)
+                for method in self.methods:
+                    parts = method.merge(slot, parts, params, run.h[method.name], ctx)
+                return sum(parts[1:], start=parts[0])
             for method in self.methods:
                 x = method.hidden(slot, x, params, run.h[method.name], ctx)
             return x
@@ -161,11 +196,29 @@ class Step:
         return self.network.apply(params, x, at)
 
     def predict(self, model: Model, x: Array, run: Run) -> Array:
-        """Return logits `[B, K]` in evaluation mode."""
-        ctx = Context(
-            train=False, draws=None, weight=jnp.ones(x.shape[0]), statistics=model.statistics
-        )
-        return self.logits(model.params, x, run, ctx)
+        """Return logits `[B, K]` in evaluation mode; of several models those of their mean probabilities."""
+
+        def logits(model: Model) -> Array:
+            weight, statistics = jnp.ones(x.shape[0]), model.statistics
+            ctx = Context(train=False, draws=None, weight=weight, statistics=statistics)
+            return self.logits(model.params, x, run, ctx)
+
+        if not self.several(model):
+            return logits(model)
+        return self.task.combine(jax.lax.map(logits, model))
+
+    def several(self, model: Model) -> bool:
+        """Say whether a model's arrays have a leading axis of models."""
+        name, shape = next(iter(self.network.shapes().items()))
+        return model.params[name].ndim > len(shape)
+
+    def statistics(
+        self, params: Params, old: Params, run: Run, batch: Batch, kept: Array
+    ) -> Params:
+        """Return the statistics after a pass in training mode that draws nothing and keeps a share of the old ones."""
+        ctx = Context(True, None, batch.weight, dict(old), lone=self.lone, kept=kept)
+        self.logits(params, batch.x, run, ctx)
+        return ctx.statistics
 
     def penalty(self, params: Params, run: Run) -> Array:
         """Return the sum of the methods' penalties on the weights."""
@@ -175,9 +228,10 @@ class Step:
         return total
 
 
-def cross_entropy(logits: Array, targets: Array) -> Array:
-    """Return −Σ y log softmax(logits) for each example, `[B]`."""
-    return -(targets * jax.nn.log_softmax(logits)).sum(-1)
+def progress(state: State, run: Run, steps: int) -> Array:
+    """Return how much of the training is over, from 0 to 1."""
+    done: Array = state.taken / (steps * run.epochs)
+    return done
 
 
 def weighted_mean(values: Array, weight: Array) -> Array:

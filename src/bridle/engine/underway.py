@@ -20,7 +20,7 @@ SECONDS = 60.0
 """So often the runs in a program's lanes are written down."""
 
 FOLDER = "underway"
-"""Where in a study's folder."""
+"""Where in a study's folder, if it is the study's to say."""
 
 _HISTORY = "history"
 
@@ -31,7 +31,7 @@ def save(folder: Path, name: str, state: Any, history: np.ndarray) -> None:
     A disk that is full or out of reach costs the run its safety, and nothing else.
 
     Args:
-        folder: the study's.
+        folder: where to, made where it is not there yet.
         name: the run's.
         state: a tree of NumPy arrays, the run's own.
         history: `[epochs, columns]` so far.
@@ -46,7 +46,7 @@ def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
     """Return the state and history of a run that was written down; `None` where there is none that fits.
 
     Args:
-        folder: the study's.
+        folder: where it was written.
         name: the run's.
         like: a tree of arrays, or of their shapes and types, that the state must equal in form.
     """
@@ -68,7 +68,7 @@ def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
 def forget(folder: Path, names: Iterable[str] | None = None) -> None:
     """Delete what was written of some runs, or of all: they have ended."""
     if names is None:
-        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         return
     for name in names:
         with contextlib.suppress(OSError):
@@ -76,7 +76,7 @@ def forget(folder: Path, names: Iterable[str] | None = None) -> None:
 
 
 def _path(folder: Path, name: str) -> Path:
-    return folder / FOLDER / f"{name}.safetensors"
+    return folder / f"{name}.safetensors"
 
 
 def _by_name(tree: Any) -> dict[str, Any]:

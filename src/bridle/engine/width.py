@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
 
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import ProgramSpec
+from bridle.networks.base import Network
 from bridle.networks.catalogue import network
+from bridle.optimizers.catalogue import optimizer
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,11 @@ ROOMS = {
 def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     """Return the width of a program: a power of two that depends on program, shapes and kind of device alone.
 
-    A step works on parameters, two moments and gradients; a convolutional network also on what a step keeps of its
-    batch, and the gradients of that. `python -m benchmarks width` shows the time of a run against the width.
+    A step works on parameters, gradients and the optimizer's state; a convolutional network also on what a step keeps
+    of its batch, and the gradients of that. `python -m benchmarks width` shows the time of a run against the width.
     """
-    built = network(spec.network, dataset.shape, len(dataset.classes), spec.widths, spec.activation)
-    state = 4 * 4 * sum(map(math.prod, built.shapes().values()))
+    built = network(spec.network, dataset.shape, dataset.task, spec.widths, spec.activation)
+    state = 4 * (2 * sum(map(math.prod, built.shapes().values())) + _kept(spec, built))
     state += 2 * 4 * built.kept * spec.batch_size
     sizes = dataset.sizes
     rows = sizes.train + sizes.validation + sizes.test
@@ -54,3 +60,12 @@ def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     ):
         width *= 2
     return width
+
+
+def _kept(spec: ProgramSpec, built: Network) -> int:
+    """Return how many numbers the optimizer keeps from step to step."""
+
+    def init() -> Any:
+        return optimizer(spec.optimizer).init({k: jnp.zeros(s) for k, s in built.shapes().items()})
+
+    return sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(init)))

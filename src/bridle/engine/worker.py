@@ -15,15 +15,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
 from bridle.engine.process import adopt
-from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
+from bridle.engine.spec import Chunk, ChunkResult, DataWanted, OutOfMemory, ProgramSpec
 
 if TYPE_CHECKING:
+    from bridle.engine.datasets import DataStore
     from bridle.engine.program import Program
 
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
+
+HELD = 2
+"""Number of data sets that a process holds at a time."""
+
+_held: dict[str, Dataset] = {}
 
 
 def serve(address: int) -> None:
@@ -37,14 +42,14 @@ def serve(address: int) -> None:
     driver = adopt(address)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            function, argument = driver.recv()
-            driver.send(_outcome(function, argument))
+            function, arguments = driver.recv()
+            driver.send(_outcome(function, arguments))
 
 
-def _outcome(function: Callable[[Any], Any], argument: Any) -> tuple[bool, Any]:
+def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
     """Return whether a function returned, and what it returned or raised."""
     try:
-        return True, function(argument)
+        return True, function(*arguments)
     except Exception as error:
         trace = "".join(traceback.format_exception(error))
         try:
@@ -71,32 +76,49 @@ def _end_with_driver() -> None:
     os._exit(1)
 
 
-def train_chunk(chunk: Chunk) -> ChunkResult | OutOfMemory:
-    """Train a chunk's runs on this process's device."""
+def hold(data: str, store: DataStore) -> None:
+    """Get a data set from a store and hold it for the chunks to come."""
+    _held.pop(data, None)
+    while len(_held) >= HELD:
+        _held.pop(next(iter(_held)))
+    _held[data] = store.dataset(data)
+
+
+def train_chunk(
+    chunk: Chunk, scratch: Path | None = None
+) -> ChunkResult | OutOfMemory | DataWanted:
+    """Train a chunk's runs on this process's device, if it holds their data.
+
+    Args:
+        chunk: what to train.
+        scratch: a folder of this machine for long runs under way.
+    """
     import jax
 
-    from bridle.engine.settings import own_settings
-
+    if chunk.data not in _held:
+        return DataWanted(chunk.data)
     try:
-        with own_settings():
-            return _train(chunk)
+        return _train(chunk, scratch)
     except (MemoryError, jax.errors.JaxRuntimeError) as error:
         if isinstance(error, jax.errors.JaxRuntimeError) and _EXHAUSTED not in str(error):
             raise
-        _program.cache_clear()  # another width is compiled anew, and what this one holds is wanted
+        from bridle.engine.compiled import forget_compiled
+
+        # another width is compiled anew, and what this one holds is wanted
+        _program.cache_clear()
+        forget_compiled()
         first = str(error).strip().partition("\n")[0]
         return OutOfMemory(f"memory ran out ({first})" if first else "memory ran out")
 
 
-def _train(chunk: Chunk) -> ChunkResult:
-    # what no folder holds serves every study that asks for it
-    place = chunk.folder if lies_in_folder(chunk.program.dataset) else None
-    program = _program(chunk.program, chunk.width, place)
+def _train(chunk: Chunk, scratch: Path | None) -> ChunkResult:
+    program = _program(chunk.program, chunk.width, _held[chunk.data])
     # a process's first chunk would else count what it imports and loads, and no later one takes as long
     started = time.perf_counter()
-    before = program.compile_seconds, program.lane_epochs, program.idle_lane_epochs
-    results = program.train(chunk.runs, None if chunk.folder is None else Path(chunk.folder))
-    compiling = program.compile_seconds - before[0]
+    compiled = program.compiled
+    before = compiled.compile_seconds, program.lane_epochs, program.idle_lane_epochs
+    results = program.train(chunk.runs, scratch)
+    compiling = compiled.compile_seconds - before[0]
     return ChunkResult(
         chunk=chunk.name,
         results=results,
@@ -108,15 +130,8 @@ def _train(chunk: Chunk) -> ChunkResult:
     )
 
 
-@functools.lru_cache(maxsize=2)
-def _dataset(spec: str, folder: str | None) -> Dataset:
-    from bridle.data import load
-
-    return load(spec, None if folder is None else Path(folder))
-
-
 @functools.lru_cache(maxsize=8)
-def _program(spec: ProgramSpec, width: int, folder: str | None) -> Program:
+def _program(spec: ProgramSpec, width: int, dataset: Dataset) -> Program:
     from bridle.engine.program import Program
 
-    return Program(spec, width, _dataset(spec.dataset, folder))
+    return Program(spec, width, dataset)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridle.errors import UserError, closest, did_you_mean, listed_names, shown, unknown
 from bridle.metrics.names import meaning, part
+from bridle.wording import Blank, argument, subject
 
 ROLES = (
     *("method", "replicate", "score", "dataset", "hyperparameters", "val_score", "val_loss"),
@@ -83,24 +83,28 @@ def read_asked(given: object) -> dict[str, Any]:
         starts = [m.start() for m in re.finditer(r"(?:^|(?<=,))\s*[A-Za-z_]+\s*=", given)]
         if not starts or given[: starts[0]].strip():
             raise UserError(
-                "--columns must say which column is which, such as method=model,replicate=seed,score=test/acc; "
-                f"received {shown(given)}."
+                argument="columns",
+                expected="pairs of a role and a column, such as method=model,replicate=seed,score=test/acc",
+                received=given,
             )
         parts = [given[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
         split = [one.partition("=") for one in parts]
         pairs = [(role.strip(), name.strip().removesuffix(",").strip()) for role, _, name in split]
     else:
         raise UserError(
-            "columns must be a dictionary of roles and columns, such as {'method': 'model'}; "
-            f"received {shown(given)}."
+            argument="columns",
+            expected="a dictionary of roles and columns, such as {'method': 'model'}",
+            received=given,
         )
     for role, column in pairs:
         if role not in ROLES:
-            raise unknown("role in --columns", role, ROLES)
+            raise unknown(f"role in {subject('columns')}", role, ROLES)
         if column == "":
-            raise UserError(f"--columns {role}=: expected the name of a column, received none.")
+            raise UserError(
+                f"{subject('columns')} {role}=: expected the name of a column, received none."
+            )
     if len({role for role, _ in pairs}) < len(pairs):
-        raise UserError(f"--columns names a role twice; received {shown(given)}.")
+        raise UserError(f"{subject('columns')} names a role twice; received {shown(given)}.")
     return dict(pairs)
 
 
@@ -149,7 +153,7 @@ class Columns:
             elif all_asked:
                 near = did_you_mean(str(column), [t for t in texts if t])
                 raise UserError(
-                    f"{name} has no column {shown(column)}, which --columns names for {role}.{near} "
+                    f"{name} has no column {shown(column)}, which {subject('columns')} names for {role}.{near} "
                     f"Its columns: {listed_names(texts)}."
                 )
         taken = set(self._places.values())
@@ -166,7 +170,7 @@ class Columns:
                 one, other = texts[places[0]], texts[places[1]]
                 raise UserError(
                     f"{name} has the columns {shown(one)} and {shown(other)}: either may be the {role}. Say which: "
-                    f"{option({role: one})}, or remove one."
+                    f"{argument('columns', {role: one})}, or remove one."
                 )
             if places:
                 self._places[role] = places[0]
@@ -234,7 +238,7 @@ class Columns:
         missing = [role for role, places in others.items() if len(places) != 1]
         text = f"{self.name} has no column "
         text += " and none ".join(" or ".join(map(repr, role.split("|"))) for role in missing) + "."
-        guesses = {}
+        guesses: dict[str, str | Blank] = {}
         for role, places in others.items():
             first = role.split("|")[0]
             names = [known[p] for p in places or self._perhaps(first)] or closest(first, known)
@@ -248,9 +252,9 @@ class Columns:
                 text += f" The {first} may be {' or '.join(map(shown, names[:4]))}."
             elif role in missing and names:
                 text += f" Did you mean {shown(names[0])}?"
-            guesses[first] = names[0] if names else "COLUMN"
+            guesses[first] = names[0] if names else Blank("COLUMN")
         return (
-            f"{text} Say which: {option(guesses)}. Its columns: {listed_names(known)}. "
+            f"{text} Say which: {argument('columns', guesses)}. Its columns: {listed_names(known)}. "
             f"Expected at least {example}."
         )
 
@@ -287,9 +291,3 @@ class Columns:
     def _perhaps(self, role: str) -> list[int]:
         names = _PERHAPS.get(role, frozenset())
         return [p for p, label in enumerate(self.labels) if _PREFIXES.sub("", key(label)) in names]
-
-
-def option(columns: Mapping[str, str]) -> str:
-    """Return what to type so that these columns are read."""
-    typed = ",".join(f"{role}={name}" for role, name in columns.items())
-    return f"--columns {shlex.quote(typed)} (columns={dict(columns)!r} from Python)"

@@ -12,6 +12,7 @@ from bridle.judging.reading import Table, in_order
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
+from bridle.wording import argument
 
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
 
@@ -130,7 +131,7 @@ def _check(
             example = rows.columns[int(np.flatnonzero(missing)[0])]
             raise UserError(
                 f"{table.name} lacks example {shown(example)} of {which}. On a fixed test set all runs "
-                "predict the same examples; if each replicate has its own: --design fresh."
+                f"predict the same examples; if each replicate has its own: {argument('design', 'fresh')}."
             )
         mean = float(values[place].mean())
         if abs(mean - score) > ROUNDED * max(unit, abs(score)):

@@ -15,6 +15,7 @@ from bridle.judging.scores import Scores, read_scores
 from bridle.metrics.names import meaning
 from bridle.statistics.checks import Floats
 from bridle.statistics.margin import Margin
+from bridle.wording import Blank, argument
 
 EXAMPLE = "the columns method, replicate and score"
 
@@ -30,7 +31,7 @@ class Runs:
         scores: for each method [replicates]; NaN where there is none.
         settings: for each method, the hyperparameters of each replicate; empty where unknown.
         tried: for each method, all its hyperparameters; likewise.
-        train_scores: for each method its mean training score; empty where unknown.
+        train_scores: for each method [replicates] its training scores; empty where unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
         rows: how many the table has, with those that were not selected.
         present: for each method the replicates of which it has a row, with a score or without.
@@ -43,8 +44,8 @@ class Runs:
     scores: Mapping[str, Floats]
     settings: Mapping[str, Mapping[str, str]]
     tried: Mapping[str, Sequence[str]]
-    train_scores: Mapping[str, float]
-    exact_zeros: Mapping[str, float]
+    train_scores: Mapping[str, Floats]
+    exact_zeros: Mapping[str, Floats]
     rows: int
     present: Mapping[str, frozenset[str]]
     inert: frozenset[str]
@@ -124,7 +125,7 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
     raise UserError(
         f"{where} has no runs of the baseline {shown(baseline)}.{did_you_mean(baseline, runs.methods)} "
         f"Its methods: {listed_names(runs.methods)}. Name the one that the others are to be compared "
-        "with: --baseline METHOD (baseline=… from Python)."
+        f"with: {argument('baseline', Blank('METHOD'))}."
     )
 
 
@@ -267,13 +268,11 @@ def _runs(
     replicates = in_order(list(set(part["replicate"])))
     sign = -1.0 if lower else 1.0
     by_method = {method: own.set_index("replicate") for method, own in part.groupby("method")}
-    finished = part[part["score"].notna()]
 
-    def means(column: str) -> dict[str, float]:
-        if column not in part:
+    def column(name: str) -> dict[str, Floats]:
+        if name not in part:
             return {}
-        found = finished.groupby("method")[column].mean()
-        return {method: float(found.get(method, np.nan)) for method in methods}
+        return {m: by_method[m][name].reindex(replicates).to_numpy(np.float64) for m in methods}
 
     return Runs(
         dataset=name,
@@ -285,8 +284,8 @@ def _runs(
         },
         settings={m: dict(by_method[m]["hyperparameters"]) for m in methods} if len(tried) else {},
         tried={m: list(tried[m]) for m in methods} if len(tried) else {},
-        train_scores=means("train_score"),
-        exact_zeros=means("exact_zeros"),
+        train_scores=column("train_score"),
+        exact_zeros=column("exact_zeros"),
         rows=rows,
         present={m: frozenset(map(str, by_method[m].index)) for m in methods},
         inert=frozenset(m for m in methods if "inert" in part and by_method[m]["inert"].all()),

@@ -11,6 +11,7 @@ from bridle.errors import UserError, listed_names, shown
 from bridle.judging.reading import Table
 from bridle.metrics.names import Meaning, meaning, part, said
 from bridle.statistics.margin import Margin, Scale
+from bridle.wording import argument
 
 HALF_CLEAR = 10.0
 """Scores without a metric are percentages where half of them are at least this, and all more than 1."""
@@ -65,7 +66,8 @@ def direction(table: Table, lower: bool | None) -> Meaning:
         ):
             raise UserError(
                 f"{table.name}: of {source} {_way(named)} is better, and of its score column {shown(column)} "
-                f"{_way(own)}. Say which column holds the scores, such as --columns {_typed(column)}, or mend the "
+                f"{_way(own)}. Say which column holds the scores, such as "
+                f"{argument('columns', {'score': column})}, or mend the "
                 "column 'metric'."
             )
         if named is None and strong:
@@ -80,8 +82,8 @@ def direction(table: Table, lower: bool | None) -> Meaning:
         return Meaning(words or named.words, named.lower, named.range)
     if lower is None and named is None:
         raise UserError(
-            f"{table.name}: which way is better? That of {source} is not known. Say --lower-is-better (losses, "
-            "errors) or --higher-is-better (lower_is_better=True or False from Python)."
+            f"{table.name}: which way is better? That of {source} is not known. Say "
+            f"{argument('lower_is_better', True)} (losses, errors) or {argument('lower_is_better', False)}."
         )
     better = bool(lower)
     return Meaning(words or ("loss" if better else "score"), better, "unknown", lower is None)
@@ -112,7 +114,7 @@ def read_scores(
         scale = "loss"
         if len(known) and (known < 0).all():
             if margin.kind == "share":
-                raise UserError(_ALL_NEGATIVE.format(name=table.name, margin=_such(known)))
+                raise _all_negative(table, known)
             notes.append("all scores are below 0, and lower is taken for better, as was said")
     else:
         scale = _scale(table, known, named, margin)
@@ -201,7 +203,7 @@ def _mixed(table: Table, values: pd.Series[float]) -> UserError:
         f"{table.place(odd.index[0])}: the score is {odd.iloc[0]:g}, and in {where} it is {other.iloc[0]:g}: fractions "
         "of 1 and larger numbers in one column. Mend the one that is wrong; if all are percentages, give every one a "
         "percent sign; if they are neither fractions nor percentages, give a margin in their own unit, such as "
-        f"--margin {_such(values)}."
+        f"{argument('margin', _such(values))}."
     )
 
 
@@ -209,7 +211,7 @@ def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Ma
     """Build the error for scores that have no error of which a margin could be a share."""
     least, most = float(values.min()), float(values.max())
     what = f"scores from {least:g} to {most:g}"
-    ask = f"Give a margin in the score's unit, such as --margin {_such(values)} (margin={_such(values)} from Python)"
+    ask = f"Give a margin in the score's unit, such as {argument('margin', _such(values))}"
     more = ""
     if named.generic and most < 0:
         more = (
@@ -217,7 +219,8 @@ def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Ma
             "column 'metric'"
         )
     elif named.generic:
-        more = ". Higher is taken for better; if they are losses or errors, say --lower-is-better"
+        more = ". Higher is taken for better; if they are losses or errors, say "
+        more += argument("lower_is_better", True)
         if least > 1 and most <= 100:
             more += "; if they are percentages, give every one a percent sign"
     share = "percentage points" if margin.kind == "points" else "of whose error"
@@ -229,17 +232,19 @@ def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Ma
     return UserError(f"{table.name}: {what} {does}. {ask}{more}.")
 
 
-_ALL_NEGATIVE = (
-    "{name}: all scores are below 0. If they are losses turned round, as scikit-learn's neg_log_loss, higher is "
-    "better: leave --lower-is-better out. If lower is truly better, give a margin in the score's unit, such "
-    "as --margin {margin}."
-)
+def _all_negative(table: Table, values: pd.Series[float]) -> UserError:
+    """Build the error for scores below 0 of which lower is said to be better."""
+    return UserError(
+        f"{table.name}: all scores are below 0. If they are losses turned round, as scikit-learn's neg_log_loss, "
+        f"higher is better: leave {argument('lower_is_better', True)} out. If lower is truly better, give a margin in "
+        f"the score's unit, such as {argument('margin', _such(values))}."
+    )
 
 
-def _such(values: pd.Series[float]) -> str:
+def _such(values: pd.Series[float]) -> float:
     """Return a margin of these scores' size, as an example."""
     size = float(values.abs().median()) if len(values) else 1.0
-    return f"{float(f'{size / 20:.1g}'):g}" if size > 0 and np.isfinite(size) else "0.1"
+    return float(f"{size / 20:.1g}") if size > 0 and np.isfinite(size) else 0.1
 
 
 def _read(table: Table, named: Meaning) -> list[str]:
@@ -259,18 +264,14 @@ def _way(named: Meaning) -> str:
     return "lower" if named.lower else "higher"
 
 
-def _typed(column: str) -> str:
-    return shown(f"score={column}")
-
-
 def _opposite(table: Table, source: str, named: Meaning) -> UserError:
     """Build the error for an option that says the opposite of a known name."""
-    option = "--higher-is-better" if named.lower else "--lower-is-better"
+    said = argument("lower_is_better", not named.lower)
     if named.lower:
         other = f"If scores are turned round, as scikit-learn's neg_… are, write neg_{named.words}"
     else:
         other = "If scores are errors or losses, write what they are, such as error or loss,"
     return UserError(
-        f"{table.name}: of {source} {_way(named)} is better, and {option} says the opposite. Leave the option out. "
+        f"{table.name}: of {source} {_way(named)} is better, and {said} says the opposite. Leave it out. "
         f"{other} in a column 'metric'."
     )

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Values
+from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Order, Usual, Values
 
 
 def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
@@ -45,6 +45,9 @@ class Augmentation(Method):
 
     name = "augmentation"
     aliases = ("augment", "data_augmentation")
+    family, color, marker = "noise", "#999933", "o"
+    usual = Usual(place=8, rank=8)
+    order = Order.INPUTS
     card = Card(
         title="Data augmentation",
         summary="Shows the network slightly changed examples: jittered points and tables, shifted and "
@@ -94,7 +97,7 @@ class Augmentation(Method):
         """Jitter vectors `[B, d]`; rotate and shift images `[B, H, W]` or `[B, H, W, channels]`."""
         if ctx.draws is None:
             return batch
-        draws = ctx.draws.at(self.name)
+        draws = ctx.draws.at(self.stream)
         if batch.x.ndim == 2:
             noise = draws.normal(batch.x.shape)
             return batch._replace(x=batch.x + h["strength"] * h["jitter"] * noise)

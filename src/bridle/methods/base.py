@@ -1,29 +1,36 @@
 """What a method is: a card to read, hyperparameters to choose, hooks by which it takes hold of training.
 
 A hook is a pure function of *one* run: no lanes, no loops, no other method. Its last arguments are `h`, the method's
-hyperparameter values as traced scalars (`h["rate"]`; a value per layer is a vector), and where needed `ctx`.
-The training step (`engine/step.py`) calls the hooks in the order in which this file declares them; `penalty` alone is
-for reports.
+hyperparameter values as traced scalars (`h["rate"]`; a value per layer is a vector), and where needed `ctx`. Static
+hyperparameters are plain Python values in `self.static`.
+The training step (`engine/step.py`) calls the hooks in the order in which this file declares them, and each hook from
+the innermost method to the outermost (`order`); `penalty` and `refuses` are no part of the step.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from bridle.domains import Choice, Domain, PerLayer
+from bridle.domains import Choice, PerLayer
 from bridle.errors import UserError
 from bridle.grammar import Value, format_value
+from bridle.signature import Argument, Signature
 
 if TYPE_CHECKING:
     from jax import Array
 
     from bridle.draws import Draws
+    from bridle.tasks import Task
+
+FAMILIES = ("penalty", "noise", "normalization", "stopping")
+"""What methods do: pull the weights, disturb training, keep activations in range, end or average training."""
 
 Params = dict[str, "Array"]
 Values = Mapping[str, "Array"]
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -48,27 +55,22 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Hyperparameter:
+class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
     Attributes:
-        name: as written in `method(name=value)`.
-        domain: what it may be.
-        default: its value where none is given.
-        help: what it does, in a few words, with its unit.
         neutral: the value at which the method does nothing at all; `None` where there is none.
         grid: the values that a comparison tries by default; empty for what is not tuned.
         axes: how many axes an example may have for it to be read: 1 for points and tables, 2 and 3 for images; empty
             where that does not matter.
+        static: part of the compiled program rather than a traced number: counts, and choices between computations.
+            Each of its values compiles a program of its own, so it has no grid.
     """
 
-    name: str
-    domain: Domain
-    default: Value
-    help: str
     neutral: Value = None
     grid: tuple[Value, ...] = ()
     axes: tuple[int, ...] = ()
+    static: bool = False
 
     @property
     def per_layer(self) -> bool:
@@ -76,7 +78,7 @@ class Hyperparameter:
         return isinstance(self.domain, PerLayer)
 
     def encode(self, value: Any, layers: int) -> list[float]:
-        """Return the numbers that a program reads: one, or one for each of `layers` hidden layers.
+        """Return the numbers by which a program reads `value`: one, or one for each of `layers` hidden layers.
 
         Raises:
             UserError: a list has another length than `layers`.
@@ -99,9 +101,10 @@ class Slot(NamedTuple):
     """A named place in a network where hooks may act on activations.
 
     Attributes:
-        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it, as the next layer sees them) or
-            `"logits"`.
-        layer: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits.
+        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it, as the next layer sees them), `"merge"`
+            (where a residual block's input and branches are added) or `"logits"`.
+        layer: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits. Of a merge:
+            the number of the residual block.
         features: the size of the last axis: units, or channels of images.
         name: unique in the network, such as `"dense_0/post"`.
     """
@@ -113,11 +116,28 @@ class Slot(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Examples of one step: `x [B, *shape]`, soft targets `y [B, K]`, example weights `[B]` (0 for padding)."""
+    """Examples of one step.
+
+    Attributes:
+        x: `[B, *shape]`.
+        y: `[B, K]`, targets as the task's loss takes them: soft classes, or standardized numbers.
+        weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
+        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
+            all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
+        further: other targets `[B, K]`, each with its share of the loss. (The loss of a mixture of targets would be the
+            same, but a share of 0 would then not give the same bits as no mixture.)
+    """
 
     x: Array
     y: Array
     weight: Array
+    importance: Array | None = None
+    further: tuple[tuple[Array, Array], ...] = ()
+
+    def toward(self, y: Array, share: Array) -> Batch:
+        """Return the batch with a `share` of all its loss measured on other targets `y [B, K]`."""
+        before = [(other, (1.0 - share) * old) for other, old in self.further]
+        return self._replace(further=(*before, (y, share)))
 
 
 @dataclass
@@ -132,6 +152,8 @@ class Context:
         terms: loss terms that `hidden` and `objective` hooks add, by name.
         lone: whether the last batch of an epoch holds a single example, the others of it being padding; the same for
             all batches of a program.
+        kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. A number where
+            statistics are recomputed for averaged weights: such passes are in training mode, but draw nothing.
     """
 
     train: bool
@@ -140,36 +162,107 @@ class Context:
     statistics: dict[str, Array]
     terms: dict[str, Array] = field(default_factory=dict)
     lone: bool = False
+    kept: Array | None = None
 
 
 class Model(NamedTuple):
-    """Everything that predicts: trained parameters, and statistics such as moving moments, by name."""
+    """Everything that predicts: trained parameters `params`, and `statistics` such as moving moments, by name."""
 
     params: Params
     statistics: Params
 
 
+class Fixed(NamedTuple):
+    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that."""
+
+    step: Array
+    length: Array
+
+
 class Rate(NamedTuple):
-    """How far the optimizer moves: the scalar learning rate, and the step size of each coordinate."""
+    """How far a force beside the gradient moves the weights in a step.
+
+    Attributes:
+        learning_rate: a scalar, with every schedule in it.
+        per_weight: by parameter, the step that the optimizer took for its averaged gradient, per unit of that gradient.
+        fixed: parameters whose steps have a fixed length (lion's, muon's): there a force does not lengthen the step
+            but turns it, where it is stronger than the averaged gradient; then the step has that length all the same.
+    """
 
     learning_rate: Array
     per_weight: Params
+    fixed: Mapping[str, Fixed] = {}
 
 
-class Stage(enum.IntEnum):
-    """The order within the `update` hook: a proximal step comes last, or its zeros would not stay."""
+class Forward(NamedTuple):
+    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`."""
 
-    DECAY = 0
-    CONSTRAINT = 1
-    PROXIMAL = 2
+    losses: Array
+    outputs: Array
 
 
-Loss = Callable[[Params, Batch, Context], "Array"]
+class Usual(NamedTuple):
+    """What a comparison does with a method that nobody named.
+
+    Attributes:
+        place: where it stands in the default comparison, from 1; 0 is the baseline's.
+        rank: how early it is kept where time allows only the first few, from 1.
+    """
+
+    place: int
+    rank: int
+
+
+Loss = Callable[[Params, Batch, Context], Forward]
 Gradient = Callable[[Params, Batch, Context], tuple[Params, Any]]
+Recompute = Callable[[Params], Params]
+"""Returns the statistics of parameters, such as batch norm's moments, from one pass over the training examples."""
+
+
+class Order(enum.IntEnum):
+    """Kinds of methods from the outermost to the innermost; each method has a place of its own among its kind.
+
+    Every hook is called from the innermost method to the outermost: the outermost is the last to change what is passed
+    on, and its wrappers enclose all others.
+    """
+
+    ENSEMBLE = 0  # several models instead of one
+    STOPPING = 100  # the epoch whose weights predict
+    AVERAGING = 200  # averages of weights
+    PENALTY = 300  # a proximal step comes last in an update, or its zeros would not stay
+    CONSTRAINT = 400  # bounds on weights
+    DECAY = 500
+    CLIPPING = 600  # of the gradient that moves the weights
+    ASCENT = 700  # gradients at other weights
+    CONSISTENCY = 800  # objectives of several forward passes
+    TARGETS = 900
+    MIXING = 1000  # of examples and their targets
+    INPUTS = 1100
+    WEIGHTS = 1200
+    BRANCHES = 1300
+    ACTIVATIONS = 1400
+    NORMALIZATION = 1500
+
+
+class Architecture(Protocol):
+    """What a method may know of a network before it is trained."""
+
+    def slots(self) -> list[Slot]:
+        """Return the places where hooks may act."""
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of the parameters by name."""
 
 
 class Method:
     """A regularization technique. Subclasses declare what they are and override the hooks they need.
+
+    Hooks share their arguments. `h` holds the hyperparameter values by name, `ctx` is the `Context` of a forward pass,
+    `slots` are those of the network and `slot` is one of them, with its activations `x`. `params` are the parameters by
+    name, `new` and `old` those after and before an optimizer's step at a `rate`; `model` joins them with statistics. A
+    `batch` holds examples, `draws` is a random source, `state` what `init` returned and `average` changed. `loss` and
+    `gradient` are the functions that `objective` and `gradient` wrap; in `stop`, `loss` is the validation loss after an
+    `epoch`.
 
     Attributes:
         name: as written in commands and files.
@@ -178,11 +271,22 @@ class Method:
             understood.
         card: what to know about it.
         hyperparameters: its settings, the principal one (the strength) first.
-        stage: where its `update` hook stands among others.
+        order: its place among methods, from the outermost to the innermost: a kind of `Order` and a number within it,
+            `Order.PENALTY + 2`. No two methods have the same.
         shared: part of every program, at its neutral values where a run does not use it, so that it costs
             no compilation of its own; only for methods whose step costs next to nothing.
         least_batch: examples that a training batch must hold at least. A last batch may hold a single one all the
             same, where the batch size does not divide the training examples: `Context.lone`.
+        usual: its part in the default comparison; `None` for a method that is compared only where it is named.
+        family: what related methods share, from `FAMILIES`; it decides the colour where `color` is empty.
+        color: in figures and tables, as `#rrggbb`.
+        marker: the second cue beside the colour, as matplotlib writes it.
+        inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
+            where "it did nothing" says all there is to say.
+        static: values of the static hyperparameters, by name.
+
+    Args:
+        static: values of static hyperparameters; by default the declared ones.
     """
 
     name: ClassVar[str]
@@ -190,12 +294,33 @@ class Method:
     likened: ClassVar[tuple[tuple[str, str], ...]] = ()
     card: ClassVar[Card]
     hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = ()
-    stage: ClassVar[Stage] = Stage.DECAY
+    order: ClassVar[int]
     shared: ClassVar[bool] = False
     least_batch: ClassVar[int] = 1
+    usual: ClassVar[Usual | None] = None
+    family: ClassVar[str] = ""
+    color: ClassVar[str] = ""
+    marker: ClassVar[str] = ""
+    inert: ClassVar[str] = ""
 
-    def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
-        """Return parameters (trained with the network's) and statistics of the method's own."""
+    def __init__(self, **static: Value) -> None:
+        self.static: Mapping[str, Any] = {
+            declared.name: static.get(declared.name, declared.default)
+            for declared in self.hyperparameters
+            if declared.static
+        }
+
+    @property
+    def stream(self) -> str:
+        """The name under which it draws; a method that is renamed keeps its bits by returning its former name."""
+        return self.name
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Return why the method cannot be used with a network and a task, as a clause; `None` where it can."""
+        return None
+
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+        """Return parameters (trained with the network's, of these `shapes`) and statistics of the method's own."""
         return Model({}, {})
 
     def init(self, model: Model, h: Values) -> Any:
@@ -214,8 +339,14 @@ class Method:
         """Change the activations `[B, ..., features]` at a slot."""
         return x
 
+    def merge(
+        self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context
+    ) -> tuple[Array, ...]:
+        """Change what a residual block adds up: its input, then its branches, each `[B, ..., features]`."""
+        return branches
+
     def objective(self, loss: Loss, h: Values) -> Loss:
-        """Wrap the function data → loss; further terms go to `ctx.terms`."""
+        """Wrap the function data → each example's loss `[B]` and outputs; further terms go to `ctx.terms`."""
         return loss
 
     def penalty(self, params: Params, h: Values) -> Array | float:
@@ -234,9 +365,13 @@ class Method:
         """Change the parameters after the optimizer's step from `old` to `new`."""
         return new
 
-    def average(self, params: Params, state: Any, h: Values) -> tuple[Params, Any]:
-        """Keep further sets of weights after a step; may write back into the parameters."""
-        return params, state
+    def average(self, model: Model, state: Any, progress: Array, h: Values) -> tuple[Model, Any]:
+        """Keep further sets of weights after a step; may write back into the model. `progress` is as in `schedule`."""
+        return model, state
+
+    def predicting(self, model: Model, state: Any, recompute: Recompute, h: Values) -> Model:
+        """Return what would predict now: evaluation, `stop` and `final` see it, once an epoch."""
+        return model
 
     def stop(
         self, model: Model, state: Any, loss: Array, epoch: Array, h: Values
@@ -245,8 +380,23 @@ class Method:
         return state, False
 
     def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
-        """Return what predicts in the end, and the epoch (1, 2, …) it comes from."""
+        """Return what predicts in the end, and the epoch (1, 2, …) it comes from.
+
+        Arrays with a further leading axis are several models, which predict the mean of their probabilities.
+        """
         return model, epoch
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return what may stand in the parentheses behind the name; a value alone is the strength."""
+        strength = cls.strength()
+        return Signature(
+            cls.name,
+            cls.hyperparameters,
+            noun="hyperparameter",
+            principal=None if strength is None else strength.name,
+            advice=f"See `bridle explain {cls.name}`.",
+        )
 
     @classmethod
     def by_name(cls) -> dict[str, Hyperparameter]:
@@ -254,17 +404,36 @@ class Method:
         return {hyperparameter.name: hyperparameter for hyperparameter in cls.hyperparameters}
 
     @classmethod
+    def traced(cls) -> list[Hyperparameter]:
+        """Return the hyperparameters whose values are numbers of a run, not part of its program."""
+        return [
+            hyperparameter for hyperparameter in cls.hyperparameters if not hyperparameter.static
+        ]
+
+    @classmethod
     def strength(cls) -> Hyperparameter | None:
         """Return the principal hyperparameter, or `None` for an on/off method."""
         tuned = [hyperparameter for hyperparameter in cls.hyperparameters if hyperparameter.grid]
         return tuned[0] if tuned else None
 
+    @classmethod
+    def in_step(cls) -> bool:
+        """Say whether its share of a training step is known: it has a neutral strength, and is more than an average."""
+        strength = cls.strength()
+        neutral = strength is not None and strength.neutral is not None
+        return neutral and cls.predicting is Method.predicting
+
+
+def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
+    """Return methods in the order in which their hooks are called."""
+    return tuple(sorted(methods, key=lambda method: -method.order))
+
 
 def is_kernel(name: str) -> bool:
-    """Say whether a parameter is a kernel; penalties and decay leave biases and norms alone."""
+    """Say whether the parameter `name` is a kernel; penalties and decay leave biases and norms alone."""
     return name.endswith("/kernel")
 
 
 def kernels(params: Params) -> Params:
-    """Return the kernels among the parameters."""
+    """Return the kernels among the parameters `params`."""
     return {name: value for name, value in params.items() if is_kernel(name)}

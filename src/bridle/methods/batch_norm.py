@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -16,8 +16,11 @@ from bridle.methods.base import (
     Hyperparameter,
     Method,
     Model,
+    Order,
     Params,
+    Shape,
     Slot,
+    Usual,
     Values,
 )
 
@@ -76,6 +79,9 @@ class BatchNorm(Method):
 
     name = "batch_norm"
     aliases = ("bn", "batch_normalization", "batchnorm1d", "batchnorm2d")
+    family, color, marker = "normalization", "#56B4E9", "X"
+    usual = Usual(place=6, rank=6)
+    order = Order.NORMALIZATION
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
@@ -87,7 +93,7 @@ class BatchNorm(Method):
         when="Deep networks that train slowly, and large learning rates.",
         beware="Batches must hold at least two examples, and small ones make its moments noisy; with few "
         "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "
-        "need their moments recomputed.",
+        "need their moments recomputed, as ema does.",
     )
     hyperparameters = (
         Hyperparameter(
@@ -106,7 +112,7 @@ class BatchNorm(Method):
 
     least_batch = 2
 
-    def parameters(self, slots: Sequence[Slot], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
         params: Params = {}
         statistics: Params = {}
@@ -135,8 +141,9 @@ class BatchNorm(Method):
             rows, weight / weight.sum(), scale, offset, h["epsilon"]
         )
         old = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
+        keep = h["momentum"] if ctx.kept is None else ctx.kept
         new = tuple(
-            h["momentum"] * kept + (1.0 - h["momentum"]) * value
+            keep * kept + (1.0 - keep) * value
             for kept, value in zip(old, (mean, variance), strict=True)
         )
         if ctx.lone:

@@ -1,35 +1,75 @@
-"""All methods there are, found by looking: every module of this package that defines one."""
+"""All methods there are: every module of this package that defines one, and what is added from outside."""
 
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
-from types import MappingProxyType
+import re
+from collections.abc import Mapping
+from typing import Any
 
 import bridle.methods
-from bridle.errors import UserError, shown, unknown
-from bridle.methods.base import Method
-from bridle.names import find, fold
+from bridle.domains import Choice
+from bridle.errors import UserError, shown
+from bridle.grammar import parse_call
+from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
+from bridle.names import fold
+from bridle.registry import Registry, accept_class, classes_of
 
 
-@functools.cache
-def methods() -> MappingProxyType[str, Method]:
-    """Return every method by name, in alphabetical order with `none` first."""
-    found: dict[str, Method] = {}
-    for module_info in pkgutil.iter_modules(bridle.methods.__path__):
-        module = importlib.import_module(f"bridle.methods.{module_info.name}")
-        for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, Method) and "name" in vars(item):
-                found[item.name] = item()
-    return MappingProxyType(dict(sorted(found.items(), key=lambda kv: (kv[0] != "none", kv[0]))))
+def _built_in() -> list[Method]:
+    found = [kind() for kind in classes_of(bridle.methods, Method)]
+    return sorted(found, key=lambda found: (found.name != "none", found.name))
+
+
+def _accept(found: Any, name: str, origin: str) -> Method:
+    declares = {
+        "card": Card,
+        "hyperparameters": [Hyperparameter],
+        "aliases": [str],
+        "order": int,
+        "shared": bool,
+        "least_batch": int,
+        "family": str,
+        "color": str,
+        "marker": str,
+        "inert": str,
+    }
+    kind: type[Method] = accept_class(found, name, origin, Method, declares)
+    if kind.shared:
+        raise UserError(
+            f"{origin}.shared must be False: only Bridle's own methods are part of every program; received True."
+        )
+    if kind.family:
+        Choice(FAMILIES).check(f"{origin}.family", kind.family)
+    if kind.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", kind.color):
+        raise UserError(f"{origin}.color must be like #0072B2; received {shown(kind.color)}.")
+    try:
+        kind.inert.format(name="", runs="")
+    except (LookupError, ValueError):
+        raise UserError(
+            f"{origin}.inert must be a sentence with {{name}} and {{runs}} and no other braces; "
+            f"received {shown(kind.inert)}."
+        ) from None
+    return kind()
+
+
+METHODS: Registry[Method] = Registry(
+    "bridle.methods", "method", _built_in, _accept, advice="See `bridle methods`."
+)
+"""Methods by name, in alphabetical order with `none` first."""
+
+
+def methods() -> Mapping[str, Method]:
+    """Return every method by name: Bridle's own in alphabetical order with `none` first, then others."""
+    return METHODS.all()
 
 
 def known(name: str) -> Method | None:
     """Return the method that a name means, in any usual spelling or by an alias; `None` if there is none."""
-    aliases = {alias: found.name for found in methods().values() for alias in found.aliases}
-    proper = find(name, methods(), aliases)
-    return None if proper is None else methods()[proper]
+    try:
+        return METHODS.known(name)
+    except UserError:
+        return None
 
 
 def method(name: str) -> Method:
@@ -38,19 +78,37 @@ def method(name: str) -> Method:
     Raises:
         UserError: nobody knows the name; where it is something like a method, the message says what that is here.
     """
-    found = known(name)
+    found = METHODS.known(name)
     if found is not None:
         return found
-    for other in methods().values():
+    for other in METHODS.built_in.values():
         for likened, reason in other.likened:
             if fold(likened) == fold(name):
                 raise UserError(
                     f"{shown(name)} is not a method: {reason}.",
                     instead=(name, other.name),
                 )
-    raise unknown("method", name, methods(), "See `bridle methods`.")
+    return METHODS.get(name)
+
+
+def compiled(text: str) -> Method:
+    """Return the method that a program's specification names: `spectral_norm(iterations=2)`.
+
+    It is the same object from call to call, unless the method was defined anew.
+    """
+    built_in = METHODS.built_in.get(text)
+    if built_in is not None:  # at once: programs ask for their methods with every prediction
+        return built_in
+    call = parse_call(text)
+    found = method(call.name)
+    return _with_static(found, tuple(call.arguments.items())) if call.arguments else found
+
+
+@functools.lru_cache(maxsize=256)
+def _with_static(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
+    return type(found)(**dict(arguments))
 
 
 def shared_methods() -> tuple[str, ...]:
     """Return the names of the methods that are part of every program."""
-    return tuple(name for name, found in methods().items() if found.shared and name != "none")
+    return tuple(name for name, own in METHODS.built_in.items() if own.shared and name != "none")

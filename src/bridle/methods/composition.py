@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Call, Value, format_value, parse_sum, split_outside
-from bridle.methods.base import Hyperparameter
+from bridle.errors import UserError, shown
+from bridle.grammar import Call, Value, parse_sum, split_outside
+from bridle.methods.base import Architecture, Hyperparameter, Method
 from bridle.methods.catalogue import known, method, methods
 from bridle.names import fold
+from bridle.tasks import Task
+from bridle.wording import argument
 
 Setting = Mapping[str, Mapping[str, Value]]
 """Values of every hyperparameter of every method, by method name, then by hyperparameter name."""
@@ -47,12 +49,8 @@ class Composition:
                 raise UserError(
                     f"{found.name} stands twice in {shown(text)}; a method joins others once."
                 )
-            checked = {
-                key: declared(found.name, key, value).domain.check(f"{found.name}.{key}", value)
-                for key, value in _named(call).items()
-            }
-            # in the order of declaration, so that one choice has one label
-            pinned[found.name] = {key: checked[key] for key in found.by_name() if key in checked}
+            _one_value(call)
+            pinned[found.name] = found.signature().given(call)
         if "none" in pinned and len(pinned) > 1:
             raise UserError(f"{shown(text)} joins none with a method; write the method alone.")
         return cls(MappingProxyType({key: pinned[key] for key in sorted(pinned)}))
@@ -78,6 +76,17 @@ class Composition:
             for name, given in self.pinned.items()
         }
 
+    @property
+    def compiled(self) -> tuple[str, ...]:
+        """What a program of it holds beside the shared methods: their names, with every static hyperparameter."""
+        found = []
+        for name, given in self.pinned.items():
+            own = method(name)
+            static = {key: given.get(key, value) for key, value in own.static.items()}
+            if not own.shared:
+                found.append(str(Call(name, static)))
+        return tuple(found)
+
     def tunable(self) -> list[tuple[str, Hyperparameter]]:
         """Return the strengths that nobody pinned, with their methods' names."""
         found = []
@@ -91,69 +100,39 @@ class Composition:
 _NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")
 
 
-def _named(call: Call) -> Mapping[str, Value]:
-    """Return a call's arguments, a value without a name as the method's strength: `dropout(0.5)`."""
-    if not call.unnamed:
-        return call.arguments
-    found, value = method(call.name), call.unnamed[0]
-    strength = found.strength()
-    if strength is None:
-        raise UserError(
-            f"{found.name} has no strength; received {format_value(value)}. "
-            f"Write it without a value: {found.name}."
-        )
-    if strength.name in call.arguments:
-        raise UserError(f"{strength.name} of {found.name} is given twice in {shown(str(call))}.")
-    if len(call.unnamed) > 1:
-        tried = ",".join(map(format_value, call.unnamed))
-        raise UserError(
-            f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {found.name}. "
-            f"Several to choose from are a grid: {found.name}.{strength.name}={tried}.",
-            instead=(str(call), found.name),
-            further=["--grid", f"{found.name}.{strength.name}={tried}"],
-        )
-    return {strength.name: value, **call.arguments}
+def _one_value(call: Call) -> None:
+    """Raise a UserError for several values of a strength: a method's are fixed, those to choose from are a grid."""
+    strength = method(call.name).strength()
+    if strength is None or len(call.unnamed) < 2 or strength.name in call.arguments:
+        return
+    name = method(call.name).name
+    grid = {name: {strength.name: list(call.unnamed)}}
+    raise UserError(
+        f"A value in parentheses is kept fixed; received {len(call.unnamed)} for {strength.name} of {name}. "
+        f"Several to choose from are a grid: {argument('grid', grid)}.",
+        instead=(str(call), name),
+        further={"grid": grid},
+    )
 
 
-def declared(method_name: str, hyperparameter: str, value: Value = None) -> Hyperparameter:
+def declared(method_name: str, hyperparameter: str) -> Hyperparameter:
     """Return a method's hyperparameter by name.
-
-    Args:
-        method_name: the method's.
-        hyperparameter: its name.
-        value: what it was given, for the message; None where that is not known.
 
     Raises:
         UserError: the method has none of that name.
     """
-    own = method(method_name)
-    found, strength = own.by_name(), own.strength()
-    if hyperparameter in found:
-        return found[hyperparameter]
-    if not found:
-        raise UserError(
-            f"{method_name} has no hyperparameters; received {shown(hyperparameter)}. "
-            f"Write it alone: {method_name}."
-        )
-    error = unknown(
-        f"hyperparameter of {method_name}",
-        hyperparameter,
-        found,
-        f"See `bridle explain {method_name}`.",
-    )
-    if error.instead is None and strength is not None:
-        # other tools have other names for it: p, lambda, alpha
-        given = strength.default if value is None else value
-        example = Call(method_name, {strength.name: given})
-        raise UserError(
-            f"Unknown hyperparameter of {method_name} {shown(hyperparameter)}. How strong it acts is "
-            f"{strength.name}, as in {example}. Known: {', '.join(found)}. See `bridle explain {method_name}`."
-        )
-    raise error
+    found = method(method_name)
+    return found.by_name()[found.signature().argument(hyperparameter).name]
 
 
-def parse_methods(text: str) -> list[Composition]:
-    """Read a list of methods separated by commas; `all` stands for all there are.
+def parse_methods(
+    text: str, fits: Callable[[Method], bool] = lambda found: True
+) -> list[Composition]:
+    """Read a list of methods separated by commas; `all` stands for all there are that fit.
+
+    Args:
+        text: the list.
+        fits: whether a method belongs to all.
 
     Raises:
         UserError: the list is empty, or names one method twice.
@@ -181,9 +160,27 @@ def parse_methods(text: str) -> list[Composition]:
         compositions.append(composition)
     if every:
         there = {composition.label for composition in compositions}
-        left = [Composition.parse(name) for name in methods() if name not in there]
+        left = [
+            Composition.parse(name)
+            for name, found in methods().items()
+            if name not in there and fits(found)
+        ]
         compositions = [*left, *compositions]
     return compositions
+
+
+def check_refusals(compositions: Sequence[Composition], network: Architecture, task: Task) -> None:
+    """Raise a UserError for methods that cannot be used with a network or a task."""
+    refused = {
+        name: reason
+        for composition in compositions
+        for name in composition.names
+        if (reason := method(name).refuses(network, task))
+    }
+    for name, reason in refused.items():
+        others = [c.label for c in compositions if not refused.keys() & set(c.names)]
+        without = f" Or leave it out: {argument('methods', ','.join(others))}." if others else ""
+        raise UserError(f"{name} cannot be used here: {reason}.{without}")
 
 
 def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
@@ -197,8 +194,13 @@ def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
                     for other in compositions
                     if all(method(own).least_batch <= batch_size for own in other.names)
                 ]
-                without = f", or leave it out: --methods {','.join(others)}" if others else ""
+                without = (
+                    f", or leave it out: {argument('methods', ','.join(others))}" if others else ""
+                )
                 raise UserError(
                     f"{name} needs batches of at least {least} examples; received a batch size of {batch_size}. "
-                    f"Choose a larger one, such as --batch-size 32{without}."
+                    f"Choose a larger one, such as {argument('batch_size', 32)}{without}.",
+                    argument="batch_size",
+                    expected=f"at least {least}",
+                    received=batch_size,
                 )

@@ -6,7 +6,17 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import Card, Context, Hyperparameter, Method, Params, Slot, Values
+from bridle.methods.base import (
+    Card,
+    Context,
+    Hyperparameter,
+    Method,
+    Order,
+    Params,
+    Slot,
+    Usual,
+    Values,
+)
 
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
@@ -19,6 +29,9 @@ class Dropout(Method):
     """Bernoulli dropout with inverted scaling, in training only."""
 
     name = "dropout"
+    family, color, marker = "noise", "#0072B2", "s"
+    usual = Usual(place=5, rank=2)
+    order = Order.ACTIVATIONS
     card = Card(
         title="Dropout",
         summary="Zeroes a random share of activations in every training step, so that no unit can rely "
@@ -53,4 +66,4 @@ class Dropout(Method):
         if ctx.draws is None or slot.kind not in ("input", "post"):
             return x
         rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.layer]
-        return drop(x, ctx.draws.at(self.name, slot.name).uniform(x.shape), rate)
+        return drop(x, ctx.draws.at(self.stream, slot.name).uniform(x.shape), rate)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Model, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Usual, Values
 
 
 class _Best(NamedTuple):
@@ -26,7 +26,11 @@ class EarlyStopping(Method):
 
     name = "early_stopping"
     aliases = ("early_stop",)
+    order = Order.STOPPING
     shared = True
+    family, color, marker = "stopping", "#882255", "h"
+    usual = Usual(place=7, rank=3)
+    inert = "{name} never stopped any of {runs}: it did nothing here."
     card = Card(
         title="Early stopping",
         summary="Ends training when the validation loss no longer improves, and takes the best weights.",

@@ -12,9 +12,10 @@ from bridle.methods.base import (
     Hyperparameter,
     Loss,
     Method,
+    Order,
     Params,
     Rate,
-    Stage,
+    Usual,
     Values,
 )
 from bridle.methods.penalties import (
@@ -34,8 +35,10 @@ class ElasticNet(Method):
 
     name = "elastic_net"
     aliases = ("enet", "l1_l2")
-    stage = Stage.PROXIMAL
+    order = Order.PENALTY + 2
     shared = True
+    family, color, marker = "penalty", "#CC79A7", "P"
+    usual = Usual(place=4, rank=7)
     card = Card(
         title="Elastic net",
         summary="L1 and L2 together: zeros like L1, and like L2 kind to groups of related weights.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.methods.base import Card, Loss, Method, Params, Rate, Stage, Values
+from bridle.methods.base import Card, Loss, Method, Order, Params, Rate, Usual, Values
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,
@@ -21,8 +21,10 @@ class L1(Method):
 
     name = "l1"
     aliases = ("lasso", "l1_penalty", "l1_regularization")
-    stage = Stage.PROXIMAL
+    order = Order.PENALTY + 1
     shared = True
+    family, color, marker = "penalty", "#D55E00", "D"
+    usual = Usual(place=1, rank=4)
     card = Card(
         title="L1 penalty (lasso)",
         summary="Pulls every weight towards zero by the same force, so that useless weights become zero.",

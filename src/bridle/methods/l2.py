@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.methods.base import Card, Loss, Method, Params, Values
+from bridle.methods.base import Card, Loss, Method, Order, Params, Usual, Values
 from bridle.methods.penalties import BIASES, STRENGTH, square_sum, with_term
 
 
@@ -13,7 +13,10 @@ class L2(Method):
 
     name = "l2"
     aliases = ("ridge", "l2_penalty", "l2_regularization")
+    order = Order.PENALTY
     shared = True
+    family, color, marker = "penalty", "#E69F00", "^"
+    usual = Usual(place=2, rank=5)
     card = Card(
         title="L2 penalty (ridge)",
         summary="Pulls every weight towards zero in proportion to its size.",

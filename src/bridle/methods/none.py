@@ -1,6 +1,6 @@
 """No regularization: the baseline of every comparison."""
 
-from bridle.methods.base import Card, Method
+from bridle.methods.base import Card, Method, Order, Usual
 
 
 class NoRegularization(Method):
@@ -8,7 +8,10 @@ class NoRegularization(Method):
 
     name = "none"
     aliases = ("baseline", "no_regularization", "unregularized", "vanilla")
+    order = Order.NORMALIZATION + 99
     shared = True
+    color, marker = "#707070", "o"
+    usual = Usual(place=0, rank=0)
     card = Card(
         title="No regularization",
         summary="Trains the network as it is; every other method is compared with it.",

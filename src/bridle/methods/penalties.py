@@ -11,6 +11,7 @@ from bridle.domains import Choice, Flag, Real
 from bridle.methods.base import (
     Batch,
     Context,
+    Forward,
     Hyperparameter,
     Loss,
     Params,
@@ -48,10 +49,10 @@ SUBGRADIENT = 1.0
 def with_term(loss: Loss, name: str, term: Callable[[Params], Array]) -> Loss:
     """Return a loss that adds `term(params)` to the loss terms, under `name`."""
 
-    def penalized(params: Params, batch: Batch, ctx: Context) -> Array:
-        value = loss(params, batch, ctx)
+    def penalized(params: Params, batch: Batch, ctx: Context) -> Forward:
+        forward = loss(params, batch, ctx)
         ctx.terms[name] = term(params)
-        return value
+        return forward
 
     return penalized
 
@@ -84,8 +85,18 @@ def soft_threshold(x: Array, threshold: Array | float) -> Array:
 
 
 def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:
-    """Soft-threshold each parameter in scope by its own step size times `strength`."""
-    return {
-        name: soft_threshold(new[name], rate.per_weight[name] * (strength * factor))
-        for name, factor in scope(new, h).items()
-    }
+    """Soft-threshold each parameter in scope by its own step size times `strength`.
+
+    Where steps have a fixed length, the stronger of penalty and averaged gradient directs the step, and a step that the
+    penalty directs ends at zero. So under every optimizer a weight stays at zero as long as its averaged gradient is
+    smaller than `strength`.
+    """
+
+    def one(name: str, force: Array | float) -> Array:
+        pull = rate.per_weight[name] * force
+        if name not in rate.fixed:
+            return soft_threshold(new[name], pull)
+        step, length = rate.fixed[name]
+        return jnp.where(pull > length, soft_threshold(new[name] - step, length), new[name])
+
+    return {name: one(name, strength * factor) for name, factor in scope(new, h).items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Params, Rate, Stage, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Params, Rate, Usual, Values
 from bridle.methods.penalties import BIASES, scope
 
 
@@ -13,17 +13,25 @@ class WeightDecay(Method):
     name = "weight_decay"
     aliases = ("wd", "decoupled_weight_decay")
     likened = (
-        ("adamw", "AdamW is Adam with decoupled weight decay, here the method weight_decay"),
+        (
+            "adamw",
+            "AdamW is an optimizer, which trains every method alike: --optimizer adamw. Its decay as a method, "
+            "compared and tuned, is weight_decay",
+        ),
     )
-    stage = Stage.DECAY
+    order = Order.DECAY
     shared = True
+    family, color, marker = "penalty", "#009E73", "v"
+    usual = Usual(place=3, rank=1)
     card = Card(
         title="Decoupled weight decay (AdamW)",
         summary="Shrinks every weight by a fixed share in each step, outside the loss.",
         formula="w ← w_new − lr·λ·w_old, with w_old the weight before the step",
         paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
         when="With adaptive optimizers, where an L2 penalty loses its meaning.",
-        beware="What counts is the product lr·λ: change the learning rate and the decay changes with it.",
+        beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
+        "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
+        "none too.",
     )
     hyperparameters = (
         Hyperparameter(

@@ -1,5 +1,5 @@
-"""What predictions are scored by: pure functions of logits and targets, and their catalogue."""
+"""What predictions are scored by: pure functions of predictions and targets, and their catalogue."""
 
-from bridle.metrics.catalogue import METRICS, Metric, metric
+from bridle.metrics.catalogue import METRICS, Metric, metric, of_task, usual
 
-__all__ = ["METRICS", "Metric", "metric"]
+__all__ = ["METRICS", "Metric", "metric", "of_task", "usual"]

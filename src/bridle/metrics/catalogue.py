@@ -6,17 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy.typing as npt
-
 from bridle.domains import Real
-from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Call, parse_call
-from bridle.metrics import contributions
+from bridle.errors import UserError, shown
+from bridle.grammar import is_reference
+from bridle.metrics import contributions, values
 from bridle.metrics.contributions import Floats
-from bridle.names import find
-
-Criterion = Literal["accuracy", "log-loss"]
-"""What settings can be chosen by: what every run's validation data are scored by while it trains."""
+from bridle.registry import Registry, check_name
+from bridle.signature import Argument, Signature
+from bridle.tasks import Classification, Regression
 
 NOISE = Real(0.0, 100.0, open_low=True)
 """Standard deviations of the noise on inputs, in the unit in which a network sees them."""
@@ -30,21 +27,26 @@ class Metric:
         name: as it is typed and written into tables, arguments included: `log-loss`.
         words: as it reads in a sentence: `AUROC`.
         help: what it is, in a line.
-        parts: of logits `[n, K]` and targets `[n]`: each example's part `[n]`; their mean is the score.
+        parts: of predictions (logits `[n, K]`, or numbers `[n, T]`), targets and, where examples do not all count
+            alike, their weights `[n]`: each example's part `[n]`; their mean is the score.
         lower: whether lower is better.
         whole: whether the score is a fraction of 1, of which the rest is an error.
-        criterion: what settings are chosen by.
+        criterion: what settings are chosen by, a name from `bridle.tasks.CRITERIA`.
+        task: the kind of task that it scores.
         noise: on the test inputs, in standard deviations; 0 for none.
+        in_unit: whether scores are in the targets' unit, of whatever size.
     """
 
     name: str
     words: str
     help: str
-    parts: Callable[[npt.ArrayLike, Any], Floats]
+    parts: Callable[..., Floats]
     lower: bool = False
     whole: bool = True
-    criterion: Criterion = "accuracy"
+    criterion: str = "accuracy"
+    task: str = Classification.kind
     noise: float = 0.0
+    in_unit: bool = False
 
     @property
     def sign(self) -> float:
@@ -55,6 +57,11 @@ class Metric:
     def scale(self) -> Literal["accuracy", "loss"]:
         """How the statistics take a margin, once the sign is applied."""
         return "accuracy" if self.whole else "loss"
+
+    def signature(self) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        noise = Argument("noise", NOISE, self.noise, "standard deviations of noise on the inputs")
+        return Signature(self.name, (noise,) if self.noise else ())
 
 
 _c = contributions
@@ -109,6 +116,36 @@ METRICS: dict[str, Metric] = {
             _c.accuracy,
             noise=0.3,
         ),
+        Metric(
+            "rmse",
+            "RMSE",
+            "root mean squared error, in the target's unit",
+            values.rmse,
+            lower=True,
+            whole=False,
+            criterion="rmse",
+            task=Regression.kind,
+            in_unit=True,
+        ),
+        Metric(
+            "mae",
+            "MAE",
+            "mean absolute error, in the target's unit",
+            values.mae,
+            lower=True,
+            whole=False,
+            criterion="loss",
+            task=Regression.kind,
+            in_unit=True,
+        ),
+        Metric(
+            "r2",
+            "R²",
+            "share of the target's variance that is explained",
+            values.r2,
+            criterion="rmse",
+            task=Regression.kind,
+        ),
     )
 }
 """Every metric at its defaults."""
@@ -122,36 +159,64 @@ ALIASES = {
     "brier_score": "brier",
     "auc": "auroc",
     "roc_auc": "auroc",
+    "root_mean_squared_error": "rmse",
+    "mean_absolute_error": "mae",
+    "r2_score": "r2",
+    "r_squared": "r2",
 }
 """What others call them."""
 
 
-def metric(text: str | Metric) -> Metric:
+def _accept(found: Any, name: str, origin: str) -> Metric:
+    if not isinstance(found, Metric):
+        raise UserError(f"{origin} must be a bridle.metrics.Metric; received {shown(found)}.")
+    if not is_reference(name):
+        check_name(found.name, name, origin)
+    return replace(found, name=name)
+
+
+REGISTRY: Registry[Metric] = Registry(
+    "bridle.metrics", "metric", METRICS.values, _accept, aliases=ALIASES
+)
+"""Bridle's metrics, and those of packages."""
+
+
+def of_task(kind: str) -> list[Metric]:
+    """Return the metrics of a kind of task, at their defaults."""
+    return [found for found in METRICS.values() if found.task == kind]
+
+
+def usual(kind: str) -> Metric:
+    """Return what a kind of task is judged by where nothing else is asked for."""
+    return METRICS[{task.kind: task.metric for task in (Classification, Regression)}[kind]]
+
+
+def metric(text: str | Metric, task: str | None = None) -> Metric:
     """Read `log-loss` or `robustness(noise=0.5)`.
 
+    Args:
+        text: a name, with arguments where it takes some.
+        task: the kind of task that it must score; by default any.
+
     Raises:
-        UserError: there is no such metric, or it takes no such argument.
+        UserError: there is no such metric, it takes no such argument, or it scores other tasks.
     """
+    found = _read(text)
+    if task is not None and found.task != task:
+        names = ", ".join(known.name for known in of_task(task))
+        raise UserError(
+            f"The metric {found.name} is for {found.task}, and this is a {task}. Metrics of a {task}: {names}."
+        )
+    return found
+
+
+def _read(text: str | Metric) -> Metric:
     if isinstance(text, Metric):
         return text
     if not isinstance(text, str):
         raise UserError(f"metric: expected a name such as log-loss, received {shown(text)}.")
-    call = parse_call(text)
-    name = find(call.name, METRICS, ALIASES)
-    if name is None:
-        raise unknown("metric", text, METRICS)
-    known = METRICS[name]
-    arguments = dict(call.arguments)
+    known, full = REGISTRY.read(text)
     if not known.noise:
-        if arguments:
-            raise UserError(f"The metric {known.name} takes no arguments; received {shown(text)}.")
         return known
-    noise = NOISE.check(f"noise of {known.name}", arguments.pop("noise", known.noise))
-    if arguments:
-        raise unknown(f"argument of {known.name}", next(iter(arguments)), ["noise"])
-    return replace(
-        known,
-        name=str(Call(known.name, {"noise": noise})),
-        words=f"accuracy at noise {noise:g}",
-        noise=noise,
-    )
+    noise: Any = full.arguments["noise"]
+    return replace(known, name=str(full), words=f"accuracy at noise {noise:g}", noise=noise)

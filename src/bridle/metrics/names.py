@@ -1,4 +1,4 @@
-"""What scores are called, in all usual spellings, and which way is better: a closed list, nothing is guessed."""
+"""Usual names of scores, and whether lower or higher is better: a closed list, nothing is guessed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Range = Literal["share", "at most 1", "at least 0", "at most 0", "any", "unknown"]
-"""Where the scores of a name lie: `share` from 0 to 1, or in percent from 0 to 100; `any` where nothing bounds them."""
+"""Range of the scores: `share` from 0 to 1, or in percent from 0 to 100; `any` where there is no bound."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Meaning:
     """What a name says of its scores.
 
     Attributes:
-        words: the name as it reads after "test": without the part of the data that it names.
+        words: the name as it reads after "test", without prefixes such as `val_`.
         lower: whether lower is better.
         range: where its scores lie.
         generic: whether it names no metric, as `score`: higher is better by convention alone.
@@ -91,7 +91,7 @@ _WHERE = """
     percent pct rate metrics metric summary results result perf ovr ovo score scores value
     """
 _PARTS = frozenset(_WHERE.split())
-"""Words that say where a score was taken, or how averaged, and not what it is."""
+"""Words that say where a score was measured or how it was averaged, but not what it is."""
 
 _GENERIC = frozenset(("score", "scores"))
 
@@ -114,7 +114,7 @@ def meaning(name: str) -> Meaning | None:
         None where the name is not in the list.
     """
     rest = _COMPLEMENT.sub("", name, count=1)
-    if rest != name:  # 1 − accuracy: of a share the rest
+    if rest != name:  # the complement of a share, such as 1 − accuracy
         whole = meaning(rest)
         if whole is None or whole.range not in ("share", "at least 0"):
             return None
@@ -125,7 +125,7 @@ def meaning(name: str) -> Meaning | None:
         words, found = ["neg", *words], None
     if found is None and len(words) > 1 and words[0] in _TURNED:
         loss = _known(words[1:])
-        # minus a loss is better the higher it is; minus an accuracy is nothing that anybody means
+        # minus a loss is better when higher; minus an accuracy has no usual meaning
         if loss is not None and loss[0]:
             found = (False, "at most 0" if loss[1] == "at least 0" else "any")
     if found is not None:
@@ -136,7 +136,7 @@ def meaning(name: str) -> Meaning | None:
 
 
 def part(name: str) -> Literal["test", "validation", "training"]:
-    """Return which part of the data a column's name says its scores are of; `test` where it says none."""
+    """Return the part of the data that a column's name says its scores are of; `test` where it says none."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.strip()).lower()
     words = set(re.findall(r"[^\W\d_]+", text))
     if words & {"test", "tests", "testing", "tst"}:
@@ -155,7 +155,7 @@ def said(name: str) -> str:
 
 
 def _known(words: list[str]) -> tuple[bool, Range] | None:
-    """Look words up: all of them, then without those that say where and how the score was taken."""
+    """Look words up: all of them, then without those that say where and how the score was measured."""
     kept = [word for word in words if word not in _PARTS]
     trimmed = [word for word in kept if not word.isdigit()]
     for some in (words, kept, trimmed):
@@ -173,8 +173,6 @@ def _words(name: str) -> list[str]:
     text = re.sub(
         r"\([^()]*\)", " ", text
     )  # arguments and units: robustness(noise=0.3), accuracy (%)
-    text = re.sub(
-        r"(?<![a-z])top[\W_]*(?:\d+|k(?![a-z]))", " ", text.lower()
-    )  # of the best five, of whatever kind
+    text = re.sub(r"(?<![a-z])top[\W_]*(?:\d+|k(?![a-z]))", " ", text.lower())  # top-5 and the like
     text = re.sub(r"(?<![a-z])(acc|accuracy|err|error)\d+", r"\1", text)
     return re.findall(r"[^\W_]+", text)

@@ -6,13 +6,16 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.methods.base import Params, Slot, is_kernel
+from bridle.grammar import Call, format_value
+from bridle.methods.base import Params, Shape, Slot, is_kernel
+from bridle.signature import Argument, Signature
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -31,10 +34,9 @@ ACTIVATION_ALIASES = (("swish", "silu"), ("logistic", "sigmoid"))
 RISING = ("relu", "tanh", "sigmoid", "elu", "selu")
 """Those that never fall: the largest argument has the largest value."""
 
-At = Callable[[Slot, Array], Array]
-"""What a forward pass calls at each slot with the activations there; returns what goes on."""
-
-Shape = tuple[int, ...]
+At = Callable[..., Array]
+"""What a forward pass calls at each slot: `at(slot, x)` returns the activations that go on. At the merge of a residual
+block, `at(slot, x, branch, ...)` returns the sum of its input and branches, as methods change them."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +44,31 @@ class Network(ABC):
     """A network of fixed shape; its parameters are an argument of the forward pass.
 
     Attributes:
+        name: of the class: as written in a specification.
+        aliases: of the class: what others call it; understood in its place.
+        adjective: of the class: as in "a … network".
+        arguments: of the class: what it takes beside the fields here, each a keyword field of its own.
+        default_widths: of the class: dense hidden layers by default; `None` leaves them to the data set.
         shape: of one example.
         widths: units of each dense hidden layer.
-        outputs: number of logits; 1 serves two classes.
+        outputs: columns of the last layer; a single logit serves two classes.
         activation: a name from `ACTIVATIONS`.
         precision: of the factors of the dense layers' products, from `PRECISIONS`.
+        values: whether outputs are values as they are, not logits: one column is then one value.
     """
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    adjective: ClassVar[str]
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    default_widths: ClassVar[tuple[int, ...] | None] = None
 
     shape: Shape
     widths: tuple[int, ...]
     outputs: int
     activation: str = "relu"
     precision: str = "float32"
+    values: bool = False
 
     @abstractmethod
     def slots(self) -> list[Slot]:
@@ -65,11 +80,41 @@ class Network(ABC):
 
     @abstractmethod
     def apply(self, params: Params, x: Array, at: At) -> Array:
-        """Return the logits `[B, K]` of examples `x [B, *shape]`; hooks too see K logits, never one."""
+        """Return the outputs `[B, columns]` of examples `x [B, *shape]`; hooks too see K logits, never one.
+
+        Args:
+            params: by name, as `shapes` says.
+            x: the examples.
+            at: to be called with each slot and the activations there; what it returns goes on.
+        """
 
     @abstractmethod
     def picture(self) -> str:
         """Return the layers in a line, from the input to the logits."""
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        return Signature(cls.name, cls.arguments, advice="Its layers are widths.")
+
+    @classmethod
+    def unfit(cls, call: Call, shape: Shape) -> str:
+        """Return why the network that a call means cannot be built for examples of a shape; empty where it can."""
+        return ""
+
+    @classmethod
+    def described(cls, call: Call) -> str:
+        """Return what its arguments are, in words, as in `8–16 filters`; empty where there is nothing to say."""
+        return ", ".join(f"{key} {format_value(value)}" for key, value in call.arguments.items())
+
+    @property
+    def columns(self) -> int:
+        """The number of columns that the forward pass returns."""
+        return self.outputs if self.values else max(2, self.outputs)
+
+    def returned(self, outputs: Array) -> Array:
+        """Return what the forward pass returns of the last layer's outputs `[B, outputs]`: K logits, or T values."""
+        return outputs if self.values else all_logits(outputs)
 
     @property
     def layers(self) -> int:
@@ -82,7 +127,7 @@ class Network(ABC):
         return 0
 
     def init(self, draws: Draws) -> Params:
-        """Draw the parameters, each from a source of its name: kernels by Glorot, biases 0."""
+        """Draw the parameters from `draws`, each from a source of its name: kernels by Glorot, biases 0."""
         return {
             name: glorot_uniform(draws.at(name), shape) if is_kernel(name) else jnp.zeros(shape)
             for name, shape in self.shapes().items()
@@ -93,6 +138,10 @@ def glorot_uniform(draws: Draws, shape: Shape) -> Array:
     """Draw a kernel `[..., in, out]` from ±√(6/(fan in + fan out)) (Glorot and Bengio 2010, AISTATS).
 
     The fans of a convolution are its channels times the size of its window.
+
+    Args:
+        draws: its source.
+        shape: of the kernel.
     """
     window = math.prod(shape[:-2])
     limit = (6.0 / (window * (shape[-2] + shape[-1]))) ** 0.5
@@ -101,7 +150,7 @@ def glorot_uniform(draws: Draws, shape: Shape) -> Array:
 
 
 def all_logits(logits: Array) -> Array:
-    """Return K logits: a single logit z of two classes becomes (0, z)."""
+    """Return K logits: a single logit z of two classes in `logits` becomes (0, z)."""
     if logits.shape[-1] > 1:
         return logits
     return jnp.concatenate([jnp.zeros_like(logits), logits], axis=-1)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from jax import Array
 
-from bridle.methods.base import Params, Slot
-from bridle.networks.base import ACTIVATIONS, RISING, At, Network, Shape
+from bridle.domains import Integer, Several
+from bridle.grammar import Call
+from bridle.methods.base import Params, Shape, Slot
+from bridle.networks import MLP_NAME
+from bridle.networks.base import ACTIVATIONS, RISING, At, Network
 from bridle.networks.convolution import convolve, max_pool
 from bridle.networks.mlp import MLP
+from bridle.signature import Argument
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,40 @@ class CNN(Network):
         filters: of each convolution.
     """
 
+    name: ClassVar[str] = "cnn"
+    aliases: ClassVar[tuple[str, ...]] = ("convnet", "conv")
+    adjective: ClassVar[str] = "convolutional"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("filters", Several(Integer(1, 4096)), (16, 32), "of each convolution"),
+    )
+    default_widths: ClassVar[tuple[int, ...] | None] = (64,)
+
     filters: tuple[int, ...] = field(default=(16, 32), kw_only=True)
+
+    @classmethod
+    def unfit(cls, call: Call, shape: Shape) -> str:
+        """Return what is wrong with examples that are no images, or too small to be halved so often."""
+        if len(shape) not in (2, 3):
+            return (
+                f"The network {call.name} expects images, examples of shape (height, width) or "
+                f"(height, width, channels); received examples of shape {shape}. Give images, such as digits, mnist or "
+                f"X [n, height, width], or choose the network {MLP_NAME}."
+            )
+        halvings = len(_filters(call))
+        if min(shape[:2]) < 2**halvings:
+            advice = "fewer filters or " if halvings > 1 else ""
+            return (
+                f"The network {call} halves its images {halvings} times, so they must be at least "
+                f"{2**halvings}×{2**halvings}; received {shape[0]}×{shape[1]}. "
+                f"Choose {advice}the network {MLP_NAME}."
+            )
+        return ""
+
+    @classmethod
+    def described(cls, call: Call) -> str:
+        """Return the convolutions in words."""
+        filters = "–".join(map(str, _filters(call)))
+        return f"{filters} filters of 3×3, each with 2×2 max pooling"
 
     def slots(self) -> list[Slot]:
         """Return the slots: the input, each layer before and after its activation, the logits."""
@@ -54,7 +92,7 @@ class CNN(Network):
         for i in range(len(self.filters)):
             x = convolve(x, params[f"conv_{i}/kernel"]) + params[f"conv_{i}/bias"]
             x = at(next(slots), x)
-            # what grows with its argument may as well act on the largest alone, a quarter of the numbers
+            # an activation that never falls gives the same after pooling, at a quarter of the cost
             first, then = (max_pool, activation) if rising else (activation, max_pool)
             x = at(next(slots), then(first(x)))
 
@@ -91,8 +129,20 @@ class CNN(Network):
     @property
     def _rest(self) -> MLP:
         """The dense layers."""
-        return MLP(self._images[-1], self.widths, self.outputs, self.activation, self.precision)
+        return MLP(
+            self._images[-1],
+            self.widths,
+            self.outputs,
+            self.activation,
+            self.precision,
+            self.values,
+        )
 
     def _later(self, slot: Slot) -> Slot:
         """Return a slot of the dense layers with its place in the whole network."""
         return slot._replace(layer=slot.layer + len(self.filters))
+
+
+def _filters(call: Call) -> tuple[int, ...]:
+    filters: Any = call.arguments["filters"]
+    return tuple(filters)

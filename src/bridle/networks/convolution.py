@@ -1,8 +1,8 @@
 """3×3 convolution and 2×2 max pooling that stay fast on a CPU: inside loops, over lanes, forwards and backwards.
 
-What XLA makes of the plain formulation is slow twice over. `vmap` over kernels gives a grouped convolution, and the
-gradients of a convolution reach Eigen's fast code only outside of loops, where training never is. So the gradients are
-written here as convolutions in the one layout that is always fast (images `[B, H, W, C]`, kernels `[3, 3, in, out]`),
+XLA compiles the plain formulation slowly for two reasons: `vmap` over kernels gives a grouped convolution, and the
+gradients of a convolution use Eigen's fast code only outside of loops, but training runs inside one. So the gradients
+are written here as convolutions in the layout that is always fast (images `[B, H, W, C]`, kernels `[3, 3, in, out]`),
 and lanes are convolved one after another. `benchmarks/convolutions.py` times this and other formulations.
 """
 
@@ -73,7 +73,7 @@ def convolve(x: Array, kernel: Array) -> Array:
     """
     if x.shape[-1] > 1:
         return _convolved(x, kernel)
-    # nine products of a number and a filter are one loop, and nothing to be multiplied as matrices
+    # nine products of a number and a filter are one loop; with one channel there is no matrix product to gain from
     shifted = _windows(x[..., 0])
     total: Array = sum(
         (image[..., None] * kernel[i, j, 0] for image, (i, j) in zip(shifted, WINDOW, strict=True)),
@@ -88,7 +88,7 @@ def correlate(x: Array, g: Array) -> Array:
 
     Args:
         x: what was convolved, `[B, H, W, in]`.
-        g: the gradient in what came out, `[B, H, W, out]`.
+        g: the gradient in the output, `[B, H, W, out]`.
 
     Returns:
         `[3, 3, in, out]`.
@@ -100,7 +100,7 @@ def correlate(x: Array, g: Array) -> Array:
 
 
 def mirrored(kernel: Array) -> Array:
-    """Return the kernel that leads back: mirrored, with its channels exchanged."""
+    """Return the kernel of the transposed convolution: mirrored, with its channels exchanged."""
     return kernel[::-1, ::-1].swapaxes(2, 3)
 
 
@@ -138,7 +138,7 @@ def _corners(x: Array) -> list[Array]:
 def _in_blocks(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function computed for an eighth of the examples at a time.
 
-    What a loop returns XLA computes once, where it would repeat the convolution before in everything after.
+    XLA computes the result of a loop once; without the loop it repeats the convolution in every later use.
     """
 
     def mapped(*arrays: Array) -> Any:

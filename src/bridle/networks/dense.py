@@ -14,7 +14,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 SMALLEST_APART = 16
-"""From this size on, in all three dimensions, transposed factors of a gradient are kept apart from its products."""
+"""Smallest dimension of products whose transposed factors are kept apart from them by barriers."""
 
 
 def product(left: Array, right: Array, precision: str) -> Array:
@@ -28,9 +28,9 @@ def product(left: Array, right: Array, precision: str) -> Array:
 def dense(x: Array, kernel: Array, bias: Array, precision: str = "float32") -> Array:
     """Return `x [B, in] @ kernel [in, out] + bias [out]`.
 
-    The gradients suit the CPU's matrix product, which wants both factors in row order: transposing the small arrays
-    of activations beats reading a transposed kernel, and the kernel's gradient comes out in the kernel's own order, so
-    that the optimizer runs through both alike. (Being a `custom_vjp`, it has no forward mode.)
+    The gradients suit the CPU's matrix product, which is fastest with both factors in row order: transposing the small
+    arrays of activations is faster than reading a transposed kernel, and the kernel's gradient has the kernel's own
+    order in memory, which the optimizer needs. As a `custom_vjp` it has no forward mode.
     """
     return product(x, kernel, precision) + bias
 
@@ -43,8 +43,8 @@ def _forward(
 
 def _backward(precision: str, kept: tuple[Array, Array], grad: Array) -> tuple[Array, Array, Array]:
     x, kernel = kept
-    # barriers keep the compiler from folding the transpositions into the products again; around very small products
-    # they make it fail (XLA of jaxlib 0.10), and would gain nothing
+    # barriers keep the compiler from folding the transpositions into the products; around very small products they
+    # crash it (XLA of jaxlib 0.10) and would gain nothing
     apart = optimization_barrier if min(*x.shape, *kernel.shape) >= SMALLEST_APART else _as_it_is
     to_x = apart(product(kernel, apart(grad.T), precision)).T
     to_kernel = product(apart(x.T), grad, precision)

@@ -7,8 +7,9 @@ import math
 
 from jax import Array
 
-from bridle.methods.base import Params, Slot
-from bridle.networks.base import ACTIVATIONS, At, Network, Shape, all_logits
+from bridle.methods.base import Params, Shape, Slot
+from bridle.networks import MLP_NAME
+from bridle.networks.base import ACTIVATIONS, At, Network
 from bridle.networks.dense import dense
 
 
@@ -19,6 +20,10 @@ class MLP(Network):
     before the input slot.
     """
 
+    name = MLP_NAME
+    aliases = ("dense", "fc", "fully_connected")
+    adjective = "fully connected"
+
     def slots(self) -> list[Slot]:
         """Return the slots: the input, each layer before and after its activation, the logits."""
         hidden = [
@@ -27,7 +32,7 @@ class MLP(Network):
             for kind in ("pre", "post")
         ]
         first = Slot("input", 0, math.prod(self.shape), "input")
-        last = Slot("logits", len(self.widths), max(2, self.outputs), "logits")
+        last = Slot("logits", len(self.widths), self.columns, "logits")
         return [first, *hidden, last]
 
     def shapes(self) -> dict[str, Shape]:
@@ -47,7 +52,7 @@ class MLP(Network):
         for i in range(len(self.widths)):
             x = at(next(slots), self._dense(params, i, x))
             x = at(next(slots), activation(x))
-        return at(next(slots), all_logits(self._dense(params, len(self.widths), x)))
+        return at(next(slots), self.returned(self._dense(params, len(self.widths), x)))
 
     def _dense(self, params: Params, i: int, x: Array) -> Array:
         kernel, bias = params[f"dense_{i}/kernel"], params[f"dense_{i}/bias"]

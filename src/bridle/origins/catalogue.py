@@ -17,7 +17,7 @@ def origin(name: str) -> Origin:
     """Return an origin by name; underscores are understood as hyphens.
 
     Raises:
-        UserError: nobody knows the name.
+        UserError: no work has that name.
     """
     plain = name.strip().lower().replace("_", "-")
     if plain not in origins():

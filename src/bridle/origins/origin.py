@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of the work to do: `laptop` as it was, `smoke` to see that everything runs.
+    """How much of the work to repeat: `laptop` all of it, `smoke` just enough to see that everything runs.
 
     Attributes:
         dataset: with its arguments.
@@ -28,7 +28,7 @@ class Published:
         method: the label of the method here.
         metric: what was measured, such as `test accuracy`.
         value: the figure, a fraction where it is one.
-        text: as printed, or what is odd about it.
+        text: as printed, or a remark on it.
     """
 
     method: str
@@ -39,10 +39,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Claim:
-    """That one method scores higher than another, as the work's figures say.
+    """A ranking: the work's figures say that one method scores higher than another.
 
     Attributes:
-        better: the label of the method that it puts ahead.
+        better: the label of the method that scores higher.
         worse: the label of the other.
         text: the claim in words, with its figures.
     """
@@ -59,11 +59,11 @@ class Origin:
     Attributes:
         name: as in `bridle reproduce NAME`.
         title: what it is, in a line.
-        methods: its methods with their settings, and the baseline that it lacked or had.
+        methods: its methods with their settings, and the baseline, whether the work has one or not.
         widths: units of the hidden layers.
         batch_size: examples of one step.
         learning_rate: of Adam.
-        unstated: what the work does not say and is ours here, in sentences.
+        unstated: what the work does not state and Bridle chose, in sentences.
         remarks: what else a reader should know.
         published: its figures.
         claims: what its figures assert.

@@ -1,4 +1,4 @@
-"""Which published rankings a comparison of one's own can speak of."""
+"""Which published rankings a comparison can test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Rankings:
     Attributes:
         work: the work.
         claims: its rankings, in its order; methods have the labels of the comparison.
-        labels: for each label of the work that is among them that of the comparison.
+        labels: the comparison's label for each ranked label of the work.
     """
 
     work: Origin
@@ -26,12 +26,29 @@ class Rankings:
     labels: dict[str, str]
 
 
+@dataclass(frozen=True)
+class PublishedRankings:
+    """What was published of a comparison's methods on its data set.
+
+    Attributes:
+        work: the name of the work, as in `bridle reproduce NAME`.
+        claims: its rankings of two methods each, by the comparison's labels.
+        otherwise: what is otherwise in the comparison than where that work is reproduced, in words.
+        short: what it has too little of to judge that work by, in words; empty where there is enough.
+    """
+
+    work: str
+    claims: tuple[Claim, ...]
+    otherwise: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+
+
 def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
     """Return the published rankings of methods on a data set; None where there are none.
 
-    A ranking is of methods, whatever their strengths, and of a data set, however many of its examples are used. So
-    both are known by their names alone, and nobody chooses after having seen results. Where a comparison has a method
-    several times, with several strengths, the work's own counts, else the one whose strength is tuned, else none.
+    A ranking concerns methods at any strength, and a data set with any number of its examples. Both are recognized by
+    their names alone, so no ranking is chosen by results. Where a comparison has a method several times, with several
+    strengths, the one at the work's own strength counts, else the tuned one, else none.
 
     Args:
         dataset: as `bridle.data.load` reads it.
@@ -54,7 +71,7 @@ def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
 
 
 def _same(own: str, methods: Sequence[str]) -> str:
-    """Return which of the methods is the work's `own`; empty where none is, or nobody can say which."""
+    """Return which of the methods is the work's `own`; empty where none is, or where it is ambiguous."""
     names = Composition.parse(own).names
     same = [label for label in methods if Composition.parse(label).names == names]
     for wanted in (own, "+".join(names)):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from bridle.data.catalogue import lies_in_folder
 from bridle.lines import command_line
-from bridle.report import bite, settings
-from bridle.report.answer import Answer
-from bridle.report.numbers import count, listed, many, number, percent
+from bridle.numbers import count, listed, many, number, percent
+from bridle.report import idle
+from bridle.study import settings
 from bridle.study.grids import beyond
+from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -54,13 +55,13 @@ def advice(answer: Answer) -> list[Advice]:
     At most one of them goes on with the study, for what comes after depends on its outcome.
     """
     found = []
-    if not answer.finished:
-        left = answer.planned_runs - answer.runs
+    if not answer.evidence.finished:
+        left = answer.evidence.planned_runs - answer.evidence.runs
         found.append(
             Advice(
                 "not finished",
                 f"{many(left, 'run')} still to train",
-                command_line("resume", Path(answer.folder)),
+                command_line("resume", Path(answer.evidence.folder)),
             )
         )
     found += _diverged(answer)
@@ -76,8 +77,8 @@ def advice(answer: Answer) -> list[Advice]:
     found = _one_next(found)
     if answer.chance is not None:
         found.append(_signal(answer))
-    found += [Advice(name, text, warning=False) for name, text in bite.unchanged(answer)]
-    found += [Advice("", note, warning=False) for note in answer.notes]
+    found += [Advice(name, text, warning=False) for name, text in idle.unchanged(answer)]
+    found += [Advice("", note, warning=False) for note in answer.evidence.notes]
     return found
 
 
@@ -90,7 +91,7 @@ def _one_next(found: Sequence[Advice]) -> list[Advice]:
 def _signal(answer: Answer) -> Advice:
     """Say what the test for signal was, and what would be stricter."""
     text = "it permutes the test labels, which judges these networks as they were trained"
-    if answer.design == "overlapping":
+    if answer.evidence.design == "overlapping":
         text = (
             "it holds accuracies above chance to the spread of overlapping splits, an approximation"
         )
@@ -103,18 +104,22 @@ def _signal(answer: Answer) -> Advice:
 
 def _diverged(answer: Answer) -> list[Advice]:
     found = []
-    for label, amount in answer.diverged.items():
-        tried = answer.configurations[label] * answer.replicates
+    for label, amount in answer.evidence.diverged.items():
+        tried = answer.configurations[label] * answer.evidence.replicates
         row = next((row for row in answer.rows if row.method == label), None)
         text = (
             f"{amount:,} of {many(tried, 'run')} diverged (loss or weights were no longer finite)"
         )
-        if row is not None and answer.finished and row.replicates < answer.replicates:
-            lost = answer.replicates - row.replicates
+        if (
+            row is not None
+            and answer.evidence.finished
+            and row.replicates < answer.evidence.replicates
+        ):
+            lost = answer.evidence.replicates - row.replicates
             compared = "every comparison" if label == answer.baseline else "its comparison"
             text += f"; {many(lost, 'replicate')} left out of "
             text += compared if answer.compared else "its score"
-        found.append(Advice(answer.names[label], text))
+        found.append(Advice(answer.name(label), text))
     return found
 
 
@@ -122,7 +127,7 @@ def _missing(answer: Answer) -> list[Advice]:
     """Say which replicates have no score in a table of runs, and what is left to compare."""
     found = []
     pairs = {c.method: c.replicates for c in answer.compared}
-    for label, replicates in answer.missing.items():
+    for label, replicates in answer.evidence.missing.items():
         which = (
             listed(replicates) if len(replicates) <= SHOWN else many(len(replicates), "replicate")
         )
@@ -137,7 +142,7 @@ def _missing(answer: Answer) -> list[Advice]:
             text += f" (below {FEW} verdicts are fragile)" if 1 < left < FEW else ""
         else:
             text += "its score"
-        found.append(Advice(answer.names[label], text))
+        found.append(Advice(answer.name(label), text))
     return found
 
 
@@ -162,7 +167,7 @@ def _failed(answer: Answer) -> list[Advice]:
 def _without_spread(answer: Answer) -> list[Advice]:
     """Say what would tell equal scores in a table of runs from chance."""
     reasons = {c.verdict.reason for c in answer.compared}
-    if answer.seed is not None or not reasons & {"equal", "no spread"}:
+    if answer.evidence.seed is not None or not reasons & {"equal", "no spread"}:
         return []
     text = "differences that agree in every replicate, up to the last digit of the scores, may do so by chance: "
     text += "give scores with more digits"
@@ -183,7 +188,7 @@ def _conditional(answer: Answer) -> list[Advice]:
 
 
 def _few(answer: Answer) -> list[Advice]:
-    planned = answer.replicates
+    planned = answer.evidence.replicates
     used = max((row.replicates for row in answer.rows), default=0)
     if not answer.compared or used >= FEW or planned >= FEW > used:
         return []
@@ -192,7 +197,7 @@ def _few(answer: Answer) -> list[Advice]:
         if planned == 1
         else f"{many(planned, 'replicate')} are few; below {FEW}, intervals are wide and verdicts fragile"
     )
-    first = answer.again(replicates=10) if answer.again else ""
+    first = answer.evidence.again(replicates=10) if answer.evidence.again else ""
     action = first if planned == 1 else _more(answer, 10 - planned if answer.extensible else 10)
     return [Advice("replicates", text, action)]
 
@@ -214,15 +219,15 @@ def _edges(answer: Answer) -> list[Advice]:
 
     By refinement; where that has done its rounds, by a grid of equal size around the best.
     """
-    which = "chosen" if answer.one_se else "best"
+    which = "chosen" if answer.evidence.one_se else "best"
     found, places, grids = [], [], {}
-    for label, key in answer.at_edge.items():
-        chosen = answer.chosen.get(label)
-        if chosen is None or key not in chosen.hyperparameters:
+    for label, key in answer.evidence.at_edge.items():
+        chosen = answer.chosen(label)
+        if chosen is None or key not in chosen.setting.hyperparameters:
             continue
-        tried = settings.values(answer.grids[label], key)
+        tried = settings.among([one.hyperparameters for one in answer.evidence.tried[label]], key)
         joined = "." in key
-        value = chosen.hyperparameters[key]
+        value = chosen.setting.hyperparameters[key]
         side = 1 if value == max(tried) else -1
         # as far as keeps a value that was tried on the other side of the best
         more = beyond(label, key, tried, side, more=min(2, len(tried) - 2))
@@ -231,23 +236,23 @@ def _edges(answer: Answer) -> list[Advice]:
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
         where = f"{settings.name(key, [key])} {number(value)}".replace("lr ", "learning rate ")
-        places.append(f"{answer.names[label]} {where}")
+        places.append(f"{answer.name(label)} {where}")
         if not joined:  # joined methods try pairs of values: one of them alone makes no grid
             grids[settings.grid_name(label, key)] = window
-        found.append(Advice(answer.names[label], f"{which} {where} at the edge of its grid"))
-    if found and answer.refinable and answer.again:
+        found.append(Advice(answer.name(label), f"{which} {where} at the edge of its grid"))
+    if found and answer.evidence.refinable and answer.evidence.again:
         whose = "its grid" if len(places) == 1 else "their grids"
         text = f"{which} at the edge of {whose}: {listed(places)}"
-        return [Advice("settings", text, answer.again(refine=True)), *_refinement(answer)]
-    if grids and answer.again:
-        found[0] = replace(found[0], action=answer.again(grid=grids))
+        return [Advice("settings", text, answer.evidence.again(refine=True)), *_refinement(answer)]
+    if grids and answer.evidence.again:
+        found[0] = replace(found[0], action=answer.evidence.again(grid=grids))
     return found
 
 
 def _refinement(answer: Answer) -> list[Advice]:
     """Say what it costs to refine a study whose verdicts are seen."""
     comparison = answer.comparison
-    if comparison is None or comparison.replicates < 2 or answer.seed is None:
+    if comparison is None or comparison.replicates < 2 or answer.evidence.seed is None:
         return []
     anew = comparison.looks.anew(comparison.replicates)
     held = anew.level(comparison.replicates, len(comparison.methods), comparison.level)
@@ -261,7 +266,7 @@ def _refinement(answer: Answer) -> list[Advice]:
 def _undecided(answer: Answer) -> list[Advice]:
     able = [c for c in answer.compared if c.method not in answer.inert]
     undecided = [c for c in able if c.verdict.label == "undecided"]
-    if not undecided or answer.replicates < 2:
+    if not undecided or answer.evidence.replicates < 2:
         return []
     able = [c for c in undecided if c.verdict.replicates_can_decide]
     able.sort(key=lambda c: (_least(c), _most(c), c.method))
@@ -270,20 +275,20 @@ def _undecided(answer: Answer) -> list[Advice]:
     if able:
         amount, most = _replicates(answer, able[0])
         what = f"{amount} further" if answer.extensible else f"a new study of {amount}"
-        text = f"{what} replicates could decide {answer.names[able[0].method]}"
+        text = f"{what} replicates could decide {answer.name(able[0].method)}"
         for c in able[1:SHOWN]:
-            text += f"; {answer.names[c.method]} may take {_replicates(answer, c)[0]}"
+            text += f"; {answer.name(c.method)} may take {_replicates(answer, c)[0]}"
         if len(able) > SHOWN:
             text += f"; {many(len(able) - SHOWN, 'other')} may take more"
         action = _more(answer, most) if most is not None and most <= 1000 else ""
         found.append(Advice("undecided", text, action, False))
     examples = [c.verdict.examples_needed for c in unable if c.verdict.examples_needed]
     if examples:
-        labels = [answer.names[c.method] for c in unable if c.verdict.examples_needed]
+        labels = [answer.name(c.method) for c in unable if c.verdict.examples_needed]
         who = listed(labels) if len(labels) <= SHOWN else f"{count(len(labels))} methods"
         amount = f"{min(examples):,} to {max(examples):,}"
         amount = f"{examples[0]:,}" if min(examples) == max(examples) else amount
-        rows = "rows" if answer.design == "overlapping" else "test examples"
+        rows = "rows" if answer.evidence.design == "overlapping" else "test examples"
         text = f"no number of replicates can decide {who}; about {amount} more {rows} could"
         found.append(Advice("undecided", text, warning=False))
     return found
@@ -323,11 +328,11 @@ def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
 
 def _more(answer: Answer, replicates: int) -> str:
     """Return the command for so many further replicates, or for a new study that looks at none again."""
-    if answer.extensible and answer.folder:
-        return command_line("extend", Path(answer.folder), "--replicates", replicates)
-    if answer.seed is None or answer.again is None:
+    if answer.extensible and answer.evidence.folder:
+        return command_line("extend", Path(answer.evidence.folder), "--replicates", replicates)
+    if answer.evidence.seed is None or answer.evidence.again is None:
         return ""
-    return answer.again(replicates=replicates, seed=answer.seed + 1)
+    return answer.evidence.again(replicates=replicates, seed=answer.evidence.seed + 1)
 
 
 def _least(c: Compared) -> float:

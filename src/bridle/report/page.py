@@ -7,20 +7,27 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import metric
 from bridle.networks.catalogue import in_words
-from bridle.report import published, settings, terminal, words
+from bridle.numbers import DASH, listed, many, number, percent
+from bridle.optimizers.catalogue import scheduled
+from bridle.report import published, terminal, words
 from bridle.report.advice import advice, needed
-from bridle.report.answer import Answer
-from bridle.report.command import command
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture
-from bridle.report.numbers import DASH, listed, many, measure, number, percent
 from bridle.report.palette import VERDICTS, color
-from bridle.report.source import BASELINE, Plan, Study
+from bridle.study import settings
+from bridle.study.command import command
+from bridle.study.plan import BASELINE, Plan
+from bridle.study.reader import StudyReader
+from bridle.study.selection import flat
+from bridle.verdict.answer import Answer
+from bridle.verdict.measure import measure
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -28,19 +35,17 @@ if TYPE_CHECKING:
 NAME = "report.html"
 
 
-def write(study: Study) -> Path:
+def write(study: StudyReader, answer: Answer) -> Path:
     """Write `report.html` into the study's folder, whole or not at all."""
-    return write_whole(study.folder / NAME, page(study))
+    return write_whole(study.folder / NAME, page(study, answer))
 
 
-def page(study: Study) -> str:
+def page(study: StudyReader, answer: Answer) -> str:
     """Return the page as text: the same for the same study."""
-    reading = Reading(study)
+    reading = Reading(study, answer)
     plan = study.plan
-    answer = reading.answer
     said = words.sentences(answer)
     figures = published.figures(study, answer)
-    claims = published.claims(study)
     return render(
         "report.html.jinja",
         title=_title(answer),
@@ -56,14 +61,14 @@ def page(study: Study) -> str:
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=advice(answer),
         published=figures,
-        claims=claims,
-        claims_said=" ".join(published.sentences(study, claims)),
-        claims_footnote=published.footnote(study, claims),
+        claims=published.claims(answer),
+        claims_said=" ".join(published.sentences(answer)),
+        claims_footnote=published.footnote(answer),
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
         command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
-        report_line=command_line("report", Path(answer.folder), "--metric", "log-loss"),
+        report_line=command_line("report", Path(answer.evidence.folder), "--metric", "log-loss"),
         origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
@@ -105,8 +110,8 @@ _COLUMNS = ("setting", "gap", "zeros", "failed")
 
 def _title(answer: Answer) -> str:
     if answer.comparison is None:
-        return f"{listed(list(answer.methods))} on {answer.name}"
-    return f"Which regularization helps on {answer.name}?"
+        return f"{listed(list(answer.evidence.methods))} on {answer.evidence.name}"
+    return f"Which regularization helps on {answer.evidence.name}?"
 
 
 def _table(answer: Answer) -> list[dict[str, Any]]:
@@ -117,8 +122,8 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts: dict[str, Any] = dict(terminal.cells(answer, row))
         c = by_name.get(row.method)
         remarks = []
-        if row.other_settings:
-            remarks.append(f"chosen in {row.times} of {row.replicates} replicates")
+        if row.chosen is not None and row.chosen.others:
+            remarks.append(f"chosen in {row.chosen.times} of {row.replicates} replicates")
         verdict = "" if c is None else row.verdict
         if c is not None and row.verdict == "undecided":
             wanted = needed(answer, c)
@@ -138,17 +143,17 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
     return rows
 
 
-def _others(study: Study, answer: Answer) -> dict[str, Any]:
+def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
     """Return the leaderboard in all metrics that predictions have: names, and means over shared replicates."""
     table = study.metrics()
     shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
     table = table[table["replicate"].map(shared).astype(bool)]
     means = table.drop(columns="replicate").groupby("method").mean()
-    measures = [measure(name) for name in means.columns]
+    measures = [measure(name, float(means[name].median())) for name in means.columns]
     every = "" if shared.all() else f"the {int(shared.sum())} of {len(shared)} "
     return {
         "names": [m.metric for m in measures],
-        "primary": answer.primary or answer.measure.metric,
+        "primary": answer.evidence.primary or answer.measure.metric,
         "over": f"{every}replicates{' that all methods share' if every else ''}",
         "rows": [
             (row.name, [m.score(value) for m, value in zip(measures, values, strict=True)])
@@ -185,7 +190,7 @@ def shown(picture: Picture, record: Any) -> dict[str, str]:
     }
 
 
-def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
+def _facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
     """Return how it was done, in pairs of a name and a text."""
     plan, dataset = study.plan, study.dataset
     sizes = dataset.sizes
@@ -202,24 +207,31 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         ),
         (
             "Shape",
-            f"{many(len(dataset.features), 'feature')}, {many(len(dataset.classes), 'class', 'classes')}",
+            f"{many(len(dataset.features), 'feature')}, "
+            f"{many(len(dataset.task.names), dataset.task.one, dataset.task.many)}",
         ),
+        ("Guessing", _guessing(study)),
         ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
         ("Arithmetic", plan.arithmetic),
         (
             "Training",
-            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned, "
+            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned"
+            f"{scheduled(plan.schedule)}, "
             f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
         ),
         ("Settings tried", _tries(plan)),
-        ("Selection", _rule(answer, plan.criterion)),
+        ("Selection", _rule(answer, plan.criterion, dataset.task.metric)),
         ("Seed", str(plan.seed)),
         ("Epochs trained", _epochs(study)),
     ]
-    if plan.metric != "accuracy" or answer.primary:
+    if plan.metric != dataset.task.metric or answer.evidence.primary:
         known = metric(plan.metric)
-        secondary = f"secondary (planned for {answer.primary}); " if answer.primary else ""
+        secondary = (
+            f"secondary (planned for {answer.evidence.primary}); "
+            if answer.evidence.primary
+            else ""
+        )
         facts.append(("Metric", f"{secondary}{known.words}: {known.help}"))
     if answer.comparison is not None:
         facts.append(
@@ -230,6 +242,17 @@ def _facts(study: Study, answer: Answer) -> list[tuple[str, str]]:
         )
         facts += [("Earlier look", text) for text in _looks(answer)]
     return facts
+
+
+def _guessing(study: StudyReader) -> str:
+    """Return the test score without a look at the inputs, in replicate 0."""
+    task, split = study.dataset.task, study.dataset.replicate(0, study.plan.seed)
+    truth = split.targets[split.test]
+    guess = task.guess(split.targets[split.train], split.weights_of(split.train))
+    shown = np.broadcast_to(guess, (len(truth), len(guess)))
+    _, score = task.measure(shown, truth, split.target_scaling, split.weights_of(split.test))
+    scored = measure(task.metric, score)
+    return f"{scored.score(score)} test {scored.metric} ({task.guessing}; replicate 0)"
 
 
 def _tries(plan: Plan) -> str:
@@ -245,12 +268,12 @@ def _tries(plan: Plan) -> str:
     return text
 
 
-def _rule(answer: Answer, criterion: str) -> str:
-    """Return how each replicate's setting was chosen."""
+def _rule(answer: Answer, criterion: str, usual: str) -> str:
+    """Return how each replicate's setting was chosen; the `usual` criterion needs no mention."""
     if not answer.settings_chosen:
         return "none: one setting each"
-    if not answer.one_se:
-        by = f" by {criterion}" if criterion != "accuracy" or answer.criterion else ""
+    if not answer.evidence.one_se:
+        by = f" by {criterion}" if criterion != usual or answer.evidence.criterion else ""
         return f"each replicate's best setting on its validation data{by}, judged on its test data"
     return (
         "in each replicate the strongest setting within one standard error of the best on its validation data, "
@@ -264,7 +287,7 @@ def _looks(answer: Answer) -> list[str]:
     for comparison in answer.earlier:
         by_label: dict[str, list[str]] = {}
         for c in comparison.methods:
-            by_label.setdefault(c.verdict.label, []).append(answer.names[c.method])
+            by_label.setdefault(c.verdict.label, []).append(answer.name(c.method))
         verdicts = "; ".join(f"{label}: {', '.join(names)}" for label, names in by_label.items())
         found.append(f"{comparison.replicates} replicates: {verdicts}")
     return found
@@ -272,20 +295,20 @@ def _looks(answer: Answer) -> list[str]:
 
 def _again(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the settings that now are chosen."""
-    first = [command(plan, False, answer.folder)] if plan.looks.left < 1 else []
-    return [*first, command(plan, folder=answer.folder)]
+    first = [command(plan, False, answer.evidence.folder)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=answer.evidence.folder)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:
     """Return the commands that gave the study its further replicates."""
     sizes = [*(look.replicates for look in plan.looks.earlier), plan.replicates]
     return [
-        command_line("extend", Path(answer.folder), "--replicates", after - before)
+        command_line("extend", Path(answer.evidence.folder), "--replicates", after - before)
         for before, after in itertools.pairwise(sizes)
     ]
 
 
-def _epochs(study: Study) -> str:
+def _epochs(study: StudyReader) -> str:
     """Return how many epochs were trained, and what runs that ended early saved."""
     epochs = study.results()["epochs_run"]
     trained, planned = int(epochs.sum()), len(epochs) * study.plan.epochs
@@ -311,13 +334,15 @@ def _settings(plan: Plan, answer: Answer) -> list[tuple[str, int, list[str], lis
             tried = [number(value) for value in settings.values(configurations, keys[0])]
             tried[0] = f"{names[0]} {tried[0]}"
         elif keys:
-            flats = [settings.flat(c) for c in configurations]
+            flats = [flat(c) for c in configurations]
             tried = [", ".join(number(flat[key]) for key in keys) for flat in flats]
             tried[0] = f"{', '.join(names)}: {tried[0]}"
-        chosen = answer.chosen.get(label)
+        chosen = answer.chosen(label)
         texts = []
         if chosen is not None and len(configurations) > 1:
-            for values, times in ((chosen.hyperparameters, chosen.times), *chosen.others):
-                texts.append(f"{', '.join(number(values[key]) for key in keys)} ({times}×)")
+            for setting, times in ((chosen.setting, chosen.times), *chosen.others):
+                texts.append(
+                    f"{', '.join(number(setting.hyperparameters[key]) for key in keys)} ({times}×)"
+                )
         found.append((label, len(configurations), tried, texts or [DASH]))
     return found

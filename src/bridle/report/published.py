@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bridle.report.numbers import count, listed, measure, percent, percents
-from bridle.report.source import Study
+from bridle.numbers import count, listed, percent, percents
+from bridle.study.reader import StudyReader
+from bridle.verdict.answer import Answer
+from bridle.verdict.measure import measure
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bridle.report.answer import Answer
-
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedFigure:
     """One published figure.
 
     Attributes:
@@ -38,8 +38,8 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One published ranking with our evidence.
+class ClaimLine:
+    """One published ranking with our evidence, in words.
 
     Attributes:
         text: the claim in words.
@@ -52,32 +52,27 @@ class Claim:
     verdict: str
 
 
-def figures(study: Study, answer: Answer) -> list[Figure]:
+def figures(study: StudyReader, answer: Answer) -> list[PublishedFigure]:
     """Return the published figures beside ours."""
     return [_figure(study, answer, entry) for entry in study.plan.published]
 
 
-def claims(study: Study) -> list[Claim]:
+def claims(answer: Answer) -> list[ClaimLine]:
     """Return published rankings with our evidence: of accuracies, whatever the study is judged by."""
     found, accuracy = [], measure("accuracy")
-    for row in study.claims().to_dict("records"):
-        d, low, high = accuracy.interval(
-            row["difference"], row["difference_low"], row["difference_high"]
-        )
-        known = math.isfinite(row["difference_low"])
-        found.append(
-            Claim(str(row["claim"]), f"{d} [{low}, {high}]" if known else d, str(row["verdict"]))
-        )
+    for c in answer.claims:
+        d, low, high = accuracy.interval(c.difference, c.low, c.high)
+        known = math.isfinite(c.low)
+        found.append(ClaimLine(c.claim.text, f"{d} [{low}, {high}]" if known else d, c.verdict))
     return found
 
 
-def sentences(study: Study, found: Sequence[Claim]) -> list[str]:
+def sentences(answer: Answer) -> list[str]:
     """Return how many published rankings hold, and what is otherwise here than in that work; none without claims."""
-    if not found:
+    found, there = claims(answer), answer.evidence.rankings
+    if not found or there is None:
         return []
-    there, said = study.rankings, [summary(found)]
-    if there is None:
-        return said
+    said = [summary(found)]
     if there.short:
         said.append(
             f"That takes at least a tenth of that work's training; here are {listed(there.short)}."
@@ -93,27 +88,25 @@ def sentences(study: Study, found: Sequence[Claim]) -> list[str]:
     return said
 
 
-def lines(study: Study) -> list[str]:
+def lines(answer: Answer) -> list[str]:
     """Return the same, and each ranking with our difference of test accuracy and its verdict; none without claims."""
-    found = claims(study)
-    return sentences(study, found) + [
-        f"{claim.text}: {claim.difference} points, {claim.verdict}." for claim in found
+    return sentences(answer) + [
+        f"{claim.text}: {claim.difference} points, {claim.verdict}." for claim in claims(answer)
     ]
 
 
-def footnote(study: Study, found: Sequence[Claim]) -> str:
+def footnote(answer: Answer) -> str:
     """Say how to read the differences."""
-    looks = study.plan.looks.again and study.plan.replicates > 1
-    if len(found) > 1:
-        together = (
-            f" for all {count(len(found))} rankings{' and all looks' if looks else ''} together"
-        )
+    amount = len(answer.claims)
+    looks = answer.evidence.looks.again and answer.evidence.replicates > 1
+    if amount > 1:
+        together = f" for all {count(amount)} rankings{' and all looks' if looks else ''} together"
     else:
         together = " for all looks together" if looks else ""
     return f"Intervals: 95 %{together}, in points of test accuracy."
 
 
-def summary(found: Sequence[Claim]) -> str:
+def summary(found: Sequence[ClaimLine]) -> str:
     """Count the verdicts in a sentence; empty without claims."""
     if not found:
         return ""
@@ -137,13 +130,13 @@ def summary(found: Sequence[Claim]) -> str:
     return f"All {count(len(found))} published rankings {said}."
 
 
-def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
+def _figure(study: StudyReader, answer: Answer, entry: Any) -> PublishedFigure:
     metric, value = str(entry["metric"]), float(entry["value"])
     fraction = "accuracy" in metric
     numeric = fraction or "loss" in metric
     shown = percent(value, 2) if fraction else f"{value:.4g}" if numeric else ""
-    return Figure(
-        answer.names.get(str(entry["method"]), str(entry["method"])),
+    return PublishedFigure(
+        answer.name(str(entry["method"])),
         metric,
         str(entry["text"]),
         shown,
@@ -151,7 +144,7 @@ def _figure(study: Study, answer: Answer, entry: Any) -> Figure:
     )
 
 
-def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
+def _ours(study: StudyReader, answer: Answer, method: str, metric: str) -> str:
     """Measure here what `metric` names."""
     if answer.comparison is not None and metric == f"test {answer.measure.metric}":
         base = answer.comparison.baseline
@@ -159,7 +152,7 @@ def _ours(study: Study, answer: Answer, method: str, metric: str) -> str:
             answer.comparison.baseline_score
             if method == base
             else answer.comparison[method].score
-            if method in answer.methods
+            if method in answer.evidence.methods
             else None
         )
         if score is not None and math.isfinite(score.mean):

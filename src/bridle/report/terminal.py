@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bridle.report import published, words
+from bridle.lines import wrapped
+from bridle.numbers import DASH, fixed, percent, signed
+from bridle.report import published, rank_words, summaries, words
 from bridle.report.advice import Advice, advice
-from bridle.report.answer import Answer, Row
-from bridle.report.numbers import DASH, fixed, percent, signed
-from bridle.report.ranks import p_words
-from bridle.statistics.ranks import Ranking
+from bridle.report.rank_words import p_words
+from bridle.verdict.answer import Answer, Row
+from bridle.verdict.several import Several
 
 _STYLES = {
     "helps": "bold green",
@@ -58,21 +59,15 @@ def show(
     answer: Answer,
     console: Console,
     page: str = "report.html",
-    figures: Sequence[published.Figure] = (),
-    claims: Sequence[published.Claim] = (),
-    said: Sequence[str] = (),
-    footnote: str = "",
+    figures: Sequence[published.PublishedFigure] = (),
 ) -> None:
-    """Print the whole answer.
+    """Print the whole answer: words, table, what to do next, and where the page is.
 
     Args:
-        answer: what the study found.
+        answer: what may be said.
         console: where to; its width decides which columns are shown.
         page: the page's name in the study's folder; empty where there is none.
         figures: what a reproduced work published, beside ours.
-        claims: published rankings, with our evidence.
-        said: these in words.
-        footnote: how to read them.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
@@ -88,13 +83,13 @@ def show(
     if figures:
         console.print()
         console.print(beside(figures), highlight=False)
-    if claims:
+    if claims := published.claims(answer):
         console.print()
-        console.print(Text(" ".join(said)), highlight=False)
+        console.print(Text(" ".join(published.sentences(answer))), highlight=False)
         console.print()
         console.print(rankings(claims), highlight=False)
         console.print()
-        console.print(Text(footnote), style="dim", highlight=False)
+        console.print(Text(published.footnote(answer)), style="dim", highlight=False)
     if figures or claims:
         console.print()
     for item in advice(answer):
@@ -102,8 +97,31 @@ def show(
         if item.action:  # in one piece, whatever the width
             console.print(Text(f"  → {item.action}", style="cyan"), soft_wrap=True)
     if page:
-        place = Path(answer.folder) / page
+        place = Path(answer.evidence.folder) / page
         console.print(Text.assemble("Look: ", (_near(place), "bold")), soft_wrap=True)
+
+
+def show_several(several: Several, console: Console, page: Path | None = None) -> None:
+    """Print the ranks over data sets, then what each data set says, and where the page is, if there is one."""
+    if several.ranking is not None:
+        _print_wrapped(" ".join(rank_words.sentences(several.ranking)), console)
+        console.print()
+        console.print(ranks(several), highlight=False)
+        console.print()
+    for text in summaries.each(several):
+        _print_wrapped(text, console)
+    console.print()
+    _print_wrapped(
+        "Intervals and verdicts of each data set hold together at 95 %, not those of all data sets.",
+        console,
+    )
+    if page is not None:
+        console.print(f"Look: {page}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _print_wrapped(text: str, console: Console) -> None:
+    for line in wrapped(text, console.width):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def lines(answer: Answer, width: int = 100) -> list[str]:
@@ -131,8 +149,8 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
     else:
         difference = answer.measure.change(row.difference)
     score = answer.measure.score(row.score)
-    if 0 < row.replicates < answer.replicates:
-        score += f" ({row.replicates} of {answer.replicates})"
+    if 0 < row.replicates < answer.evidence.replicates:
+        score += f" ({row.replicates} of {answer.evidence.replicates})"
     return {
         "method": row.name,
         "setting": row.setting,
@@ -198,13 +216,10 @@ def table(answer: Answer, shape: Shape) -> Padding:
     return Padding(result, (0, 0, 0, 1))
 
 
-def ranks(ranking: Ranking, counts: Mapping[str, Mapping[str, int]]) -> Padding:
-    """Return the methods' ranks over data sets as a table.
-
-    Args:
-        ranking: over data sets.
-        counts: for each method on how many data sets it has which verdict.
-    """
+def ranks(several: Several) -> Padding:
+    """Return the methods' ranks over data sets as a table; empty where only the baseline was run."""
+    assert several.ranking is not None
+    ranking, counts = several.ranking, several.counts
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     name = ranking.baseline if len(ranking.baseline) <= _SHORT else "baseline"
     for title in ("method", "average rank", f"vs {name}", "p", "helps", "hurts", "same", "open"):
@@ -226,7 +241,7 @@ def ranks(ranking: Ranking, counts: Mapping[str, Mapping[str, int]]) -> Padding:
     return Padding(result, (0, 0, 0, 1))
 
 
-def beside(figures: Sequence[published.Figure]) -> Padding:
+def beside(figures: Sequence[published.PublishedFigure]) -> Padding:
     """Return what was published beside what was measured here."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for title in ("published figure", "published", "ours"):
@@ -240,7 +255,7 @@ def beside(figures: Sequence[published.Figure]) -> Padding:
     return Padding(result, (0, 0, 0, 1))
 
 
-def rankings(claims: Sequence[published.Claim]) -> Padding:
+def rankings(claims: Sequence[published.ClaimLine]) -> Padding:
     """Return published rankings with our evidence as a table."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     result.add_column("published ranking", overflow="fold")
@@ -271,8 +286,8 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
         notes.append(f"Intervals: {share} {together}{unit}{better}.")
     if answer.unequal:
         notes.append(
-            f"n of {answer.replicates}: the mean over n replicates, which others may lack; order and differences rest "
-            f"on those in common with {answer.spoken(answer.baseline)}."
+            f"n of {answer.evidence.replicates}: the mean over n replicates, which others may lack; order and "
+            f"differences rest on those in common with {answer.spoken(answer.baseline)}."
         )
     if "gap" in columns and any(row.gap == row.gap for row in answer.rows):
         unit = f", in {answer.measure.points}" if answer.measure.points else ""
@@ -295,7 +310,7 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
 
 def _title(answer: Answer, column: str) -> str:
     if column == DIFFERENCE:
-        name = answer.names.get(answer.baseline, answer.baseline)
+        name = answer.name(answer.baseline)
         return f"vs {name if len(name) <= _SHORT else 'baseline'} [interval]"
     return answer.measure.metric if column == "score" else column
 

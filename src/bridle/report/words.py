@@ -6,18 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bridle.report import bite
-from bridle.report.answer import Answer
-from bridle.report.numbers import (
-    capital,
-    count,
-    duration,
-    listed,
-    many,
-    measure,
-    percent,
-)
-from bridle.report.ranks import p_words
+from bridle.numbers import capital, count, duration, listed, many, percent
+from bridle.report import idle, signal_words
+from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
@@ -31,19 +22,21 @@ SAME = 1e-12
 
 def header(answer: Answer) -> str:
     """Return the line above everything: data, methods, replicates, runs, time."""
-    others = [label for label in answer.methods if label != answer.baseline]
-    parts = [answer.name]
-    if len(others) < len(answer.methods) and others:
+    others = [label for label in answer.evidence.methods if label != answer.baseline]
+    parts = [answer.evidence.name]
+    if len(others) < len(answer.evidence.methods) and others:
         parts.append(f"{many(len(others), 'method')} against {_baseline(answer)}")
     else:
-        parts.append(listed([answer.spoken(label) for label in answer.methods]))
-    parts.append(many(answer.replicates, "replicate"))
-    if answer.finished:
-        runs = many(answer.runs, "run")
-        known = math.isfinite(answer.seconds)
-        parts.append(f"{runs} in {duration(answer.seconds)}" if known else runs)
+        parts.append(listed([answer.spoken(label) for label in answer.evidence.methods]))
+    parts.append(many(answer.evidence.replicates, "replicate"))
+    if answer.evidence.finished:
+        runs = many(answer.evidence.runs, "run")
+        known = math.isfinite(answer.evidence.seconds)
+        parts.append(f"{runs} in {duration(answer.evidence.seconds)}" if known else runs)
     else:
-        parts.append(f"{answer.runs:,} of {many(answer.planned_runs, 'run')} so far")
+        parts.append(
+            f"{answer.evidence.runs:,} of {many(answer.evidence.planned_runs, 'run')} so far"
+        )
     if answer.configurations:
         parts.append(_tuning(answer))
     return " · ".join(parts)
@@ -55,28 +48,35 @@ def _tuning(answer: Answer) -> str:
         return "one setting each"
     amounts = set(answer.configurations.values())
     tried = f"{amounts.pop()} settings each, " if len(amounts) == 1 else "settings "
-    rule = " by one standard error" if answer.one_se else ""
-    by = f"by validation {answer.criterion}" if answer.criterion else "on validation"
+    rule = " by one standard error" if answer.evidence.one_se else ""
+    by = (
+        f"by validation {answer.evidence.criterion}"
+        if answer.evidence.criterion
+        else "on validation"
+    )
     return f"{tried}chosen {by}{rule}"
 
 
 def sentences(answer: Answer) -> list[str]:
     """Return the answer, sentence by sentence."""
     said = []
-    if not answer.finished:
+    if not answer.evidence.finished:
         said.append(
-            f"Not finished: {answer.runs:,} of {many(answer.planned_runs, 'run')} are in, "
+            f"Not finished: {answer.evidence.runs:,} of {many(answer.evidence.planned_runs, 'run')} are in, "
             "so what follows is provisional."
         )
     if not any(math.isfinite(row.score) for row in answer.rows):
-        return [*said, "There is no result yet." if not answer.finished else "No run gave a score."]
+        return [
+            *said,
+            "There is no result yet." if not answer.evidence.finished else "No run gave a score.",
+        ]
     if answer.chance is not None:
-        said.append(_no_signal(answer))
+        said.append(signal_words.none_found(answer))
     if not answer.compared:
-        return said + _alone(answer) + bite.sentences(answer)
+        return said + _alone(answer) + idle.sentences(answer)
     judged = [c for c in answer.compared if c.verdict.label != "no verdict"]
     if not judged:
-        return said + _unjudged(answer) + bite.sentences(answer) + _signal(answer)
+        return said + _unjudged(answer) + idle.sentences(answer) + signal_words.found(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
     said += _on_this_test_set(answer)
@@ -87,7 +87,7 @@ def sentences(answer: Answer) -> list[str]:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
     said += _rest(answer, bool(helping), bool(hurting)) + _before(answer) + _secondary(answer)
-    return said + bite.sentences(answer) + _signal(answer)
+    return said + idle.sentences(answer) + signal_words.found(answer)
 
 
 def margin(answer: Answer) -> str:
@@ -261,9 +261,7 @@ def _before(answer: Answer) -> list[str]:
         f"{listed(names)} {verb if len(names) > 1 else verb.replace('were', 'was')}"
         for verb, names in otherwise.items()
     ]
-    text = (
-        f"This is look {looks}, at {many(answer.replicates, 'replicate')}; at {last.replicates}, "
-    )
+    text = f"This is look {looks}, at {many(answer.evidence.replicates, 'replicate')}; at {last.replicates}, "
     if not changed:
         return [f"{text}every verdict was the same.", *_refined(answer)]
     same = sum(map(len, otherwise.values())) < len(answer.compared)
@@ -287,11 +285,12 @@ def _refined(answer: Answer) -> list[str]:
 
 def _secondary(answer: Answer) -> list[str]:
     """Say of verdicts in another metric than the study was planned for that they are secondary."""
-    if not answer.primary:
+    if not answer.evidence.primary:
         return []
     return [
-        f"{capital(answer.measure.metric)} is a secondary metric: the study was planned for {answer.primary}, and its "
-        f"{_level(answer)} holds for that; every further metric is a further chance to err."
+        f"{capital(answer.measure.metric)} is a secondary metric: the study was planned for "
+        f"{answer.evidence.primary}, and its {_level(answer)} holds for that; every further metric is a further "
+        "chance to err."
     ]
 
 
@@ -311,7 +310,7 @@ def _unjudged(answer: Answer) -> list[str]:
     if not acting:
         return []
     if not known:
-        yet = "" if answer.finished else " yet"
+        yet = "" if answer.evidence.finished else " yet"
         return [
             f"There is nothing to compare{yet}: no method shares a replicate with {_baseline(answer)}."
         ]
@@ -349,38 +348,6 @@ def _alone(answer: Answer) -> list[str]:
     text = f"{capital(answer.spoken(row.method))} reaches {answer.measure.score(row.score)} test "
     text += f"{answer.measure.metric} ({replicates}); nothing was compared with it."
     return [text]
-
-
-def _no_signal(answer: Answer) -> str:
-    chance = answer.chance
-    assert chance is not None
-    text = "No signal found by networks trained this way: no method can be told from chance "
-    text += f"({answer.measure.score(chance.accuracy)})"
-    if chance.excluded_above < 1:  # to exclude more than all says nothing
-        shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
-        text += f", and a mean {answer.measure.metric} above {shown} is excluded "
-        text += f"({100 * chance.level:g} %)"
-    return text + "."
-
-
-def _signal(answer: Answer) -> list[str]:
-    """Say that something was learned, and by which test; nothing where nobody asked, or none was found."""
-    found = answer.learned
-    if found is None:
-        return []
-    accuracy = measure("accuracy")
-    p = p_words(found.p) + (f" for {count(found.methods)} methods" if found.methods > 1 else "")
-    text = f"There is signal: with {answer.spoken(found.method)} {accuracy.score(found.accuracy)} are right, "
-    if found.reached is None:
-        text += f"above the {accuracy.score(found.chance)} that shuffled test labels give"
-    else:
-        reached = f"reached {_times(found.reached)}" if found.reached else "never reached"
-        text += f"which test labels shuffled {found.permutations:,} times {reached}"
-    return [f"{text} ({p})."]
-
-
-def _times(amount: int) -> str:
-    return {1: "once", 2: "twice"}.get(amount, f"{count(amount)} times")
 
 
 def _baseline(answer: Answer) -> str:

@@ -1,14 +1,13 @@
 """Intervals, paired tests, corrections and verdicts: arrays in, numbers out.
 
-This room knows nothing of networks and studies. `compare` is the way in; the rest is what it is
-made of.
+This room knows nothing of networks and studies. Callers use `compare`; the other functions are its parts.
 """
 
 from bridle.statistics.best import Leading, leading
 from bridle.statistics.comparison import Compared, Comparison, Score, compare
 from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
 from bridle.statistics.failed import failed
-from bridle.statistics.further import accuracy_interval, holm, interquartile_mean, sign_flip
+from bridle.statistics.further import accuracy_interval, holm, sign_flip
 from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
 from bridle.statistics.needed import Needed, needed
@@ -41,7 +40,6 @@ __all__ = [
     "fixed_test",
     "fresh",
     "holm",
-    "interquartile_mean",
     "interval",
     "judge",
     "leading",

@@ -35,10 +35,9 @@ def leading(
     """Find the leading group by multiple comparisons with the best.
 
     Each method is compared with every other, one-sided, with Bonferroni's correction for the
-    number of others; a method leaves the group if some other is surely better. Had the truly best
-    been the candidate, it would be wronged with a chance of at most 1 − level, and no other error
-    can exclude it. Sources: Hsu, "Simultaneous confidence intervals for all distances from the
-    'best'", Annals of Statistics 9, 1981; for unequal variances the same argument with each pair's
+    number of others; a method leaves the group if some other is surely better. The truly best method
+    leaves the group with a chance of at most 1 − level. Sources: Hsu, "Simultaneous confidence intervals for all
+    distances from the 'best'", Annals of Statistics 9, 1981; for unequal variances the same argument with each pair's
     own standard error.
 
     A method that helps (two-sided, simultaneous over the same methods) always puts the baseline
@@ -69,11 +68,11 @@ def leading(
 
 
 def _far_behind(table: Floats, best: int, level: float) -> Sequence[int]:
-    """Return the rows of a table [methods, replicates] that one of them may be surely better than.
+    """Return the rows of a table [methods, replicates] that may be surely worse than the row `best`.
 
-    No design's standard error is below that of the differences over replicates, no t quantile below the normal
-    one, and a long tail only lengthens an interval: where a difference does not even reach so far, the estimate
-    need not be made.
+    The standard error of every design is at least that of the differences over replicates, every t quantile is at
+    least the normal one, and a long tail only lengthens an interval. A smaller difference cannot be sure, so it
+    needs no estimate.
     """
     differences = table[best] - table
     shared = ~np.isnan(differences)

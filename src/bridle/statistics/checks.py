@@ -1,4 +1,4 @@
-"""What may enter this room: arrays of the right shape, levels between 0 and 1."""
+"""Checks of arguments: arrays of the right shape, levels between 0 and 1."""
 
 from __future__ import annotations
 

@@ -80,16 +80,17 @@ class Comparison:
         baseline: the name of what the methods are compared with.
         baseline_score: its mean score.
         design: how replicates differ.
-        replicates: how many there are, those of missing runs among them.
+        replicates: how many there are, including those with missing runs.
         level: joint confidence of all intervals, of all looks.
-        held: the level that this look's intervals are held to for that; `level` where there is one look.
-        looks: how the study is looked at, the present look left out.
+        held: the joint confidence of this look's intervals, which leaves room for other looks; `level` where there is
+            one look.
+        looks: how the study is looked at, without the present look.
         margin: the practical difference, in score units.
-        asked: the same as it was asked for.
+        asked: the margin as it was asked for.
         methods: the comparisons, in the order in which the scores came.
         leading: comparisons with the best; the group is empty where there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
-        conditional: whether it speaks of one fixed test set only: of other trainings, but not of other examples.
+        conditional: whether it holds for one fixed test set only: for other trainings, but not for other examples.
     """
 
     baseline: str
@@ -114,10 +115,10 @@ class Comparison:
         raise KeyError(method)
 
     def placed(self, means: Mapping[str, float]) -> dict[str, float]:
-        """Return the score that each method is placed by, so that missing replicates favour nobody.
+        """Return the score by which each method is ranked, so that missing replicates favour no method.
 
-        The baseline's mean plus the method's difference, which rests on the replicates that both have; that is the
-        method's own mean where none is missing. So a method stands above the baseline exactly where its difference is
+        It is the baseline's mean plus the method's difference, which uses the replicates that both have; where none is
+        missing, that is the method's own mean. So a method ranks above the baseline exactly where its difference is
         positive. NaN for a method that has no replicate in common with the baseline.
 
         Args:
@@ -131,7 +132,7 @@ class Comparison:
         return found
 
     def row(self, method: str) -> dict[str, Any]:
-        """Return what a leaderboard says of a method against the baseline, by column."""
+        """Return a method's comparison with the baseline as columns of a leaderboard."""
         compared = self[method]
         return {
             "difference": compared.difference,
@@ -166,12 +167,12 @@ def compare(
         baseline: the method that the others are compared with.
         examples: for each method [replicates, examples], each test example's part of the score (1
             or 0 for correct or not, or minus its loss), so that a replicate's score is the mean of
-            its row. For a single replicate's own uncertainty in any design, and for `"fixed_test"`; without them the
-            answer speaks of that test set only.
+            its row. Used for `"fixed_test"`, where without them the answer holds for that test set only, and for the
+            uncertainty of a single replicate in any design.
         sizes: (training rows, test rows), needed for `"overlapping"`.
-        test_size: test examples of every replicate. With it scores that count right answers cannot show less chance
-            than so many examples have, and on a fixed test set they speak of other examples too, by a bound. Where it
-            is left out it is read off `examples`, `sizes`, or, if that is sure, the grid of the scores.
+        test_size: test examples of every replicate. It bounds the variance of accuracies from below, and on a fixed
+            test set it lets scores speak of other examples too, by another bound. By default it is taken from
+            `examples`, `sizes`, or, if that is certain, the grid of the scores.
         margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
             (percentage points), or a number in score units.
         error: what scores are, so that a baseline's mean score has an error of which a margin is a
@@ -181,11 +182,10 @@ def compare(
         level: joint confidence of the intervals of all methods (and all looks), and confidence in
             the leading group.
         looks: how the study is looked at, where it is more than once; see `looks`.
-        inert: methods that did nothing in any of their runs: their differences are not theirs, and get no verdict.
+        inert: methods that did nothing in any of their runs; they get no verdict.
 
     Returns:
-        A comparison that does not depend on the order of methods, but for the order in which it
-        lists them.
+        The comparison. Only the order in which it lists methods depends on the order in which they came.
 
     Raises:
         UserError: an argument does not fit the others; the message says which and what to do.

@@ -1,12 +1,12 @@
-"""Scores that are counts: what their grid, and how they were rounded, say of chance.
+"""Scores that are counts: what their grid and their rounding say about chance.
 
-The accuracy on n examples is a multiple of 1/n. A few such scores may agree by chance, and their spread is then no
-measure of it: three times the same accuracy on 24 examples is no certainty. But the number of examples bounds the
-variance of a mean difference from below: at least as many examples differ between two networks as their accuracies
-do, and two more are added for those that happened not to, as Agresti and Coull add successes and failures ("Approximate
-is better than 'exact' for interval estimation of binomial proportions", The American Statistician 52, 1998) and Agresti
-and Min discordant pairs ("Simple improved confidence intervals for comparing matched proportions", Statistics in
-Medicine 24, 2005).
+The accuracy on n examples is a multiple of 1/n. A few such scores may agree by chance, and then their spread does not
+measure their uncertainty: three times the same accuracy on 24 examples is no certainty. But the number of examples
+bounds the variance of a mean difference from below. The share of examples on which two networks differ is at least the
+difference of their accuracies, and two more examples are added for those on which they happened to agree, as Agresti
+and Coull add successes and failures ("Approximate is better than 'exact' for interval estimation of binomial
+proportions", The American Statistician 52, 1998) and Agresti and Min discordant pairs ("Simple improved confidence
+intervals for comparing matched proportions", Statistics in Medicine 24, 2005).
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import numpy as np
 from bridle.statistics.checks import Floats
 
 UNSEEN = 2
-"""So many examples on which two networks differ are added to those that are seen."""
+"""Examples on which two networks differ, added to those that are seen."""
 
 FINEST = 6
-"""Scores are taken for rounded if they have at most so many decimals."""
+"""Scores with at most this many decimals are taken for rounded."""
 
 MOST = 5000
 """The largest number of test examples that is read off scores."""
 
 ROUNDED = 1.5
-"""Differences no further apart than so many of the last digit's units may be the same ones, rounded."""
+"""Differences may be the same, but for rounding, if they lie this many units of the last digit apart, or less."""
 
 
 def resolution(scores: Floats) -> float:
@@ -55,10 +55,9 @@ def counted(scores: Floats, examples: int, whole: float) -> bool:
 
 
 def grid(scores: Floats, whole: float) -> int | None:
-    """Return the least number of examples whose shares all scores are; None where that is not sure.
+    """Return the smallest number of examples of which all scores are shares; None where that is not certain.
 
-    There may be more: every multiple of it fits too. Of scores with few decimals it is not sure, since rounding would
-    put any others on such a grid.
+    Every multiple of it fits too. With few decimals it is not certain, since rounding puts any scores on such a grid.
     """
     values = np.unique(scores[np.isfinite(scores)] / whole)
     if len(values) < 3 or values[0] < 0 or values[-1] > 1:
@@ -76,8 +75,8 @@ def least_variance(share: float, examples: float, whole: float) -> float:
     """Return the least variance of a mean over `examples`, in squared score units.
 
     Args:
-        share: of the examples on which two networks differ, at least; or that one gets right.
-        examples: different ones.
+        share: the least share of the examples on which two networks differ; or the share that one gets right.
+        examples: how many different ones.
         whole: the score of an example that is right.
     """
     return whole**2 * (share * (1 - share) + UNSEEN / examples) / examples

@@ -1,4 +1,4 @@
-"""All pairs of a study on a fixed test set, fast: the sums that `two_way` needs, computed once."""
+"""All pairs of a study on a fixed test set, fast: the sums that `two_way` needs are computed once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate, fixed_test, two_way
 
 CANCELLED = 1e-9
-"""Below this share of its terms a sum of squares has lost too many digits to be used."""
+"""A sum of squares below this share of its terms has lost too many digits and is not used."""
 
 
 class Crossed:
-    """Tables of one study, any two of which can be compared without passing over them again.
+    """The tables of one study, prepared so that any two can be compared without another pass over them.
 
-    The squared differences of two tables sum to a·a + b·b − 2 a·b, so that one product of all
-    tables with each other serves every pair.
+    The squared differences of two tables sum to a·a + b·b − 2 a·b, so one product of all tables with each other
+    serves every pair.
     """
 
     def __init__(self, tables: Mapping[str, Floats], whole: float = 0.0) -> None:
@@ -72,7 +72,7 @@ class Crossed:
         largest: float,
         whole: float = 0.0,
     ) -> Estimate | None:
-        """Estimate from sums, unless too little is left of `terms` to be trusted."""
+        """Estimate from sums; None where the squares are too small a share of `terms`."""
         around = squares - len(by_replicate) * len(by_example) * float(by_replicate.mean()) ** 2
         if around <= CANCELLED * terms:
             return None

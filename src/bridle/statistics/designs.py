@@ -28,13 +28,13 @@ NO_SPREAD = 1e-10
 """A standard deviation below this share of the largest difference is rounding, not spread."""
 
 SHARED = 0.4
-"""The least part of the variance of splits' differences that no further split takes away, as a share of it."""
+"""The least share of the variance of splits' differences that all splits have in common."""
 
 REACH = 0.005
-"""The two-sided error at which degrees of freedom stand for two sources of chance: that of a study's intervals."""
+"""The two-sided error at which one t has the reach of two sources of chance: about that of a study's intervals."""
 
 SKEWED = 6
-"""Skewness is read off so many replicates or more."""
+"""Fewest replicates from which skewness is estimated."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Spread:
     """Where an estimate's variance comes from, so that another study's size can be planned.
 
     Attributes:
-        replicates: variance between replicates, in squared score units; as estimated, and so below 0 where they agree
-            better than their cells let one expect (`fixed_test`).
+        replicates: variance between replicates, in squared score units. The estimate of `fixed_test` is below 0 where
+            replicates agree better than their cells let one expect.
         examples: variance between test examples (`fixed_test`).
         cells: variance of one example in one replicate beyond both (`fixed_test`).
         shared: variance that replicates share because their rows overlap, at `rows` rows
@@ -79,7 +79,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean difference and what is known of its error.
+    """A mean difference and its error.
 
     Attributes:
         difference: the mean over replicates (and examples), in score units; NaN if nothing was
@@ -120,11 +120,11 @@ class Estimate:
 def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     """Estimate the mean difference where every replicate has its own data: the paired t.
 
-    Where the differences have a long tail, replicates without anything of it have a mean that is too far away from it
-    and a spread that is too small. So the interval goes further to that side, by Johnson's first-order shift
-    γ·s/(6R)·(1 + 2t²) ("Modified t tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with
-    the skewness γ that is beyond one standard error of it, doubled since few replicates show too little of it
-    (docs/statistics.md).
+    Where the differences have a long tail, replicates that hold none of it have a mean too far from it and too small a
+    spread. So the interval goes further to that side, by Johnson's first-order shift γ·s/(6R)·(1 + 2t²) ("Modified t
+    tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with the part of the skewness γ that
+    exceeds one standard error of it, doubled because few replicates underestimate it
+    (docs/evidence/long-tails.md).
 
     Args:
         differences: [replicates], method − baseline within each replicate; NaN where a run is
@@ -152,9 +152,9 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float 
     variance s²/R becomes s²(1/R + n_test/n_train). Source: Nadeau & Bengio, "Inference for the
     generalization error", Machine Learning 52, 2003.
 
-    That correlation is the one of the test rows. With few test rows nearly all training rows are shared as well, and
-    what a learner makes of them: unstable learners then differ from each other in all splits alike. So the ratio is
-    never taken for less than 0.4, whatever the sizes (docs/statistics.md).
+    This ratio models the correlation through shared test rows. With small test parts nearly all training rows are
+    shared as well, and an unstable learner errs in the same way in all splits. So the ratio is at least 0.4, whatever
+    the sizes (docs/evidence/overlapping-splits.md).
 
     Args:
         differences: [replicates], method − baseline within each split; NaN where a run is missing.
@@ -187,8 +187,8 @@ def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     component counts as 0.
 
     The first part is the trainings', known from R − 1 degrees of freedom, the second the examples', known from E − 1.
-    An interval reaches √(t² of the trainings + t² of the examples), each part with its own quantile, and the trainings
-    count for no less than chance between single cells does. That is a modified large-sample interval (Howe,
+    An interval reaches √(t² of the trainings + t² of the examples), each part with its own quantile; the trainings'
+    part is at least that of the single cells. That is a modified large-sample interval (Howe,
     "Approximate confidence limits on the mean of X + Y where X and Y are two tabled independent random variables",
     JASA 69, 1974; Graybill & Wang, "Confidence intervals on nonnegative linear combinations of variances", JASA 75,
     1980). Satterthwaite's approximation errs with two or three replicates.
@@ -199,8 +199,8 @@ def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     Args:
         differences: [replicates, examples], for instance correct(method) − correct(baseline) in
             {−1, 0, 1}; a replicate with a NaN is left out.
-        whole: the score of an example that is right, where examples are right or wrong: then two examples are added to
-            those on which the two differ; see `counts`.
+        whole: the score of a right example, where examples are right or wrong; then two examples are added to those on
+            which the two methods differ, see `counts`.
 
     Raises:
         UserError: not a table of numbers, or fewer than 2 examples.
@@ -225,7 +225,7 @@ def two_way(
     missing: int,
     whole: float = 0.0,
 ) -> Estimate:
-    """Do the arithmetic of `fixed_test` from sums that can be had without the whole table.
+    """Do the arithmetic of `fixed_test` from sums, without the whole table.
 
     Args:
         by_replicate: [replicates], mean difference of each replicate.
@@ -265,10 +265,10 @@ def _least_crossed(by_example: Floats, whole: float) -> float:
 def fixed_scores(
     differences: ArrayLike, examples: int, between: float, least: float = 0.0
 ) -> Estimate:
-    """Estimate the mean difference on new examples where one test set's scores are all that is known.
+    """Estimate the mean difference on new examples where only the scores on one test set are known.
 
-    The replicates show what other trainings would give. What other examples would is not in the scores; it is
-    bounded by the variance between examples, whose part is then as in `fixed_test`.
+    The replicates show how trainings vary. The scores do not show how examples vary; that variance is bounded, and the
+    bound takes the place of the examples' part in `fixed_test`.
 
     Args:
         differences: [replicates], method − baseline; NaN where a run is missing.
@@ -354,7 +354,7 @@ def _estimate(
     missing: int,
     spread: Spread,
 ) -> Estimate:
-    """Put an estimate together; differences without spread show nothing to compute an error from."""
+    """Put an estimate together; without spread among the differences it has no standard error."""
     used = shape[0]
     deviation = error * np.sqrt(shape[0] * shape[1])  # of one value, at least
     if not np.isfinite(error) or deviation <= NO_SPREAD * largest:

@@ -1,4 +1,4 @@
-"""Failed trainings: runs that finished, and learned hardly anything of what their method learns otherwise."""
+"""Failed trainings: runs that finished and learned much less than the other runs of their method."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.margin import WHOLE, ErrorOf
 
 FARTHEST = 5.0
-"""A failed training lies farther below the median than so many standard deviations, told from the median distance."""
+"""A failed training lies this many standard deviations, or more, below the median."""
 
 LOST = 0.2
-"""Of scores with a best one, at least this share of it is lost."""
+"""A failed training loses at least this share of the best possible score, where there is one."""
 
 OTHERS = 4
-"""Of fewer runs none is told from the others."""
+"""Fewest runs among which a failed one can be recognized."""
 
 
 def failed(scores: Floats, error: ErrorOf = "accuracy") -> npt.NDArray[np.bool_]:
     """Say which of a method's runs failed.
 
-    One rule for all scores: against the method's own median, the error (or loss) has more than doubled, the score lies
-    farther off than five standard deviations of the method's runs (1.4826 times their median distance to the median),
-    and at least 20 points of an accuracy are lost. A method most of whose runs fail has no others to tell them by.
+    Compared with the method's own median, the error (or loss) has more than doubled, the score lies more than five
+    standard deviations away (1.4826 times the median distance to the median), and at least 20 points of an accuracy
+    are lost. Where most runs of a method fail, none is recognized.
 
     Args:
         scores: [replicates], higher is better; NaN for a run that is missing or diverged.

@@ -1,9 +1,8 @@
-"""Further numbers a report may show: Holm's p-values, sign flips, the interquartile mean."""
+"""Holm's p-values, the sign-flip test, and the interval of one network's accuracy."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -13,14 +12,14 @@ from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 
 EXACT_FLIPS = 20
-"""Up to this many pairs all sign patterns are enumerated (about a million)."""
+"""Most pairs for which all sign patterns (about a million) are enumerated."""
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Adjust p-values for being read together (Holm 1979, Scandinavian Journal of Statistics 6).
+    """Adjust p-values of several tests (Holm 1979, Scandinavian Journal of Statistics 6).
 
-    For tables that show p-values of other tests. The intervals and verdicts of a comparison have
-    their own adjusted p-values, which agree with them; see `simultaneous`.
+    For ranks over data sets. The intervals and verdicts of a comparison have their own adjusted
+    p-values, which agree with them; see `simultaneous`.
 
     Args:
         p_values: [tests], each between 0 and 1; a NaN stays NaN and counts as no test.
@@ -80,41 +79,15 @@ def sign_flip(differences: ArrayLike, resamples: int = 100_000, seed: int = 0) -
     return (hits + 1) / (resamples + 1)
 
 
-def interquartile_mean(values: ArrayLike) -> float:
-    """Return the mean of the middle half: less moved by one lucky or ruined run than the mean.
+def accuracy_interval(correct: int, total: int, level: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval for the accuracy of *one* trained network on test examples like these.
 
-    A quarter of the values, rounded down, is cut at either end (as `scipy.stats.trim_mean`).
-    Source: Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice",
-        NeurIPS 2021.
-
-    Args:
-        values: [replicates]; NaN are left out.
-
-    Raises:
-        UserError: `values` is not a list of numbers.
-    """
-    x = checks.array("values", values, ("replicates",))
-    x = np.sort(x[~np.isnan(x)])
-    cut = len(x) // 4
-    return float(x[cut : len(x) - cut].mean()) if len(x) else float("nan")
-
-
-def accuracy_interval(
-    correct: int,
-    total: int,
-    level: float = 0.95,
-    method: Literal["wilson", "exact"] = "wilson",
-) -> tuple[float, float]:
-    """Return an interval for the accuracy of *one* trained network on test examples like these.
-
-    It says nothing of another training.
+    It says nothing about another training.
 
     Args:
         correct: examples predicted correctly.
         total: examples tested.
         level: confidence.
-        method: `"wilson"` (close to the level on average) or `"exact"` (Clopper–Pearson, never
-            below it).
 
     Raises:
         UserError: counts or level make no sense.
@@ -124,15 +97,9 @@ def accuracy_interval(
     checks.count("correct", correct, 0)
     if correct > total:
         raise UserError(f"correct: expected at most total = {total}, received {correct}.")
-    if method not in ("wilson", "exact"):
-        raise UserError(f"method: expected 'wilson' or 'exact', received {method!r}.")
-    wrong, tail = total - correct, (1 - level) / 2
-    if method == "exact":
-        low = special.betaincinv(correct, wrong + 1, tail) if correct else 0.0
-        high = special.betaincinv(correct + 1, wrong, 1 - tail) if wrong else 1.0
-    else:
-        share, z = correct / total, float(special.ndtri(1 - tail))
-        half = z * math.sqrt(share * (1 - share) * total + z * z / 4)
-        low = (correct + z * z / 2 - half) / (total + z * z) if correct else 0.0
-        high = (correct + z * z / 2 + half) / (total + z * z) if wrong else 1.0
+    wrong, share = total - correct, correct / total
+    z = float(special.ndtri(1 - (1 - level) / 2))
+    half = z * math.sqrt(share * (1 - share) * total + z * z / 4)
+    low = (correct + z * z / 2 - half) / (total + z * z) if correct else 0.0
+    high = (correct + z * z / 2 + half) / (total + z * z) if wrong else 1.0
     return float(low), float(high)

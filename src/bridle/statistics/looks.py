@@ -1,15 +1,15 @@
 """Looking at a study more than once: how much of its error each look may spend, and what it must be held to.
 
-Whoever adds replicates until something is significant will find something. So a study that may be extended spends its
-error in portions: `FIRST` of it at its first look, the rest as it grows, 1 − (first / now)² of it by the time there are
-`now` replicates where there were `first`. However many looks there are, and wherever they lie, they spend no more than
-all of it together. Sources: Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983; the
+Adding replicates until something is significant finds something in the end. So a study that may be extended spends its
+error in portions: `FIRST` of it at its first look, and of the rest 1 − (first / now)² by the time there are `now`
+replicates where there were `first` at the first look. All looks together, however many, never spend more than the
+whole. Sources: Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983; the
 integration over earlier looks follows Armitage, McPherson, Rowe, "Repeated significance tests on accumulating data",
 JRSS A 132, 1969; levels found for normal means are used for t statistics (Jennison, Turnbull, "Group sequential
 methods", 2000, section 3.8). The intervals of all looks hold together (repeated confidence intervals, chapter 9).
 
-Replicates count as information. On a fixed test set and on overlapping splits information grows more slowly, so that
-looks are more alike than is assumed, and err less often (`docs/statistics.md`).
+Information is taken to grow with replicates. On a fixed test set and on overlapping splits it grows more slowly, so
+looks are more alike than assumed, and err less often (`docs/evidence/looks.md`).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.simultaneous import pointwise_error
 
 FIRST = 0.8
-"""The share of the error that the first look of a study spends if others may follow."""
+"""Share of the error that the first look spends if others may follow."""
 
 NODES = 100
-"""At least so many nodes integrate over what earlier looks may have shown; more where looks lie close together."""
+"""Fewest nodes of the integral over what earlier looks may have shown; looks close together need more."""
 
 DIGITS = 8
-"""Levels are rounded up to so many, which no last bit of another machine changes."""
+"""Levels are rounded up to this many digits, so that they are the same on every machine."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Looks:
     """How a study is looked at.
 
     Attributes:
-        first: share of the error that the first look spends; 1 leaves nothing for another.
+        first: share of the error that the first look spends; with 1 there can be no other.
         earlier: the looks that are over.
-        left: share of the error that these looks have together; less than 1 where settings were chosen anew after
-            looks at others, which spent the rest.
+        left: share of the error that these looks have together; less than 1 where looks at other settings have
+            spent the rest.
     """
 
     first: float = 1.0
@@ -79,7 +79,7 @@ class Looks:
             level: joint confidence of all intervals of all looks.
 
         Raises:
-            UserError: a first look has spent everything, or `replicates` are too few.
+            UserError: an earlier look has spent all of the error, or `replicates` are too few.
         """
         checks.between("level", level)
         level = 1 - (1 - level) * self.left if self.left < 1 else level
@@ -98,7 +98,7 @@ class Looks:
         return _level(self.first, self.earlier, replicates, comparisons, level)
 
     def after(self, replicates: int, comparisons: int, level: float = 0.95) -> Looks:
-        """Return the same with the look at `replicates` over; arguments and errors as of `level`.
+        """Return these looks with the one at `replicates` over; arguments and errors as of `level`.
 
         Raises:
             UserError: also where no other look may follow.
@@ -116,11 +116,11 @@ class Looks:
     def anew(self, replicates: int) -> Looks:
         """Return how a study is looked at once its settings are chosen anew after the look at `replicates`.
 
-        The new looks are at other networks of the same replicates, however alike, so they share what the looks
-        until then have not spent, as if those were another study's (Bonferroni's rule).
+        The new looks are at other networks of the same replicates, so they share what the earlier looks have not
+        spent (Bonferroni's rule).
 
         Raises:
-            UserError: those have spent all.
+            UserError: the earlier looks have spent all.
         """
         if replicates < 2:
             return self
@@ -141,7 +141,7 @@ class Looks:
 
 
 def looked(replicates: Sequence[int], comparisons: int, level: float = 0.95) -> Looks:
-    """Return the looks of a study that had so many `replicates` at each, the present one left out.
+    """Return the looks of a study before the present one, from the number of `replicates` at each look.
 
     Raises:
         UserError: they do not grow.
@@ -184,7 +184,7 @@ def _level(
 
 @functools.lru_cache(maxsize=1_000)
 def _undecided(looks: tuple[Look, ...], comparisons: int, nodes: int) -> tuple[Floats, Floats]:
-    """Return where one comparison without effect may stand after `looks` none of whose intervals excluded 0.
+    """Return the distribution of one comparison without effect after `looks` whose intervals all contained 0.
 
     Returns:
         Sums over replicates in units of their standard deviation, and the chance of each: Gauss–Legendre nodes with

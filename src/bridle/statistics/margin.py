@@ -24,7 +24,7 @@ _FORM = re.compile(r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(%|pts?|points?)?", re.IG
 
 @dataclass(frozen=True)
 class Margin:
-    """A practical difference as somebody asks for it.
+    """A practical difference as it is asked for.
 
     Attributes:
         value: 0 or more, in the unit that `kind` names.

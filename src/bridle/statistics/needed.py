@@ -1,4 +1,4 @@
-"""How much more evidence an undecided comparison needs."""
+"""How many more replicates or examples would decide an undecided comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CAP = 1_000_000
 """Replicates beyond which a study counts as impossible."""
 
 DOUBT = 0.8
-"""Confidence in the variances and differences on which the range of replicates rests."""
+"""Confidence of the intervals of variances and differences from which the range of replicates is computed."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def needed(
         margin: what counts as a practical difference, in score units.
         comparisons: how many intervals are read together.
         level: their joint confidence.
-        then: the same after so many further replicates, where a second look is held to another.
+        then: returns the joint confidence after a number of further replicates, where a second look has another.
     """
     spread, R = estimate.spread, estimate.replicates
     if spread is None or R < 2:

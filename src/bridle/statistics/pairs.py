@@ -21,7 +21,7 @@ class Pairs:
     Attributes:
         names: the methods, in the order in which they came.
         scores: for each method [replicates].
-        conditional: whether estimates speak of one fixed test set only, since nothing is known of its examples.
+        conditional: whether estimates hold for one fixed test set only, since nothing is known of its examples.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Methods over several data sets: average ranks, and which of them differ by more than chance.
 
-A score of one data set says nothing beside that of another (90 % may be poor on one and superb on
-the other), so every data set only ranks the methods. Source: Demšar, "Statistical comparisons of
+Scores of different data sets cannot be compared (90 % may be poor on one and superb on the other), so every
+data set only ranks the methods. Source: Demšar, "Statistical comparisons of
 classifiers over multiple data sets", Journal of Machine Learning Research 7, 2006.
 """
 
@@ -52,7 +52,7 @@ class Ranking:
         left_out: how many did not.
         lacking: for each method the number of data sets on which it has no score, where there are any.
         level: joint confidence of all comparisons.
-        pairs: what was read together: every method against the baseline, or all pairs.
+        pairs: what was compared: every method with the baseline, or all pairs.
         test: `"friedman"`, `"wilcoxon"` (of two methods), or empty where the data sets are too few.
         p: of that test: whether the methods differ at all; NaN without it.
         methods: the baseline among them, by average rank.
@@ -89,15 +89,15 @@ def rank(
 
     Friedman's test asks whether the average ranks differ at all. Pairs are then compared by
     z = (difference of average ranks) / √(k(k+1)/6N), for k methods on N data sets, with Holm's
-    correction. An adjusted p-value is never below Friedman's own, so that nothing is found where that
-    test finds nothing. Two methods are compared by Wilcoxon's signed-rank test, exactly. Below 6 data
+    correction. An adjusted p-value is never below Friedman's own, so nothing is found where that test
+    finds nothing. Two methods are compared by Wilcoxon's signed-rank test, exactly. Below 6 data
     sets there are ranks and no test.
 
     Args:
         scores: for each method [datasets], higher is better, the same data set at the same place for
             all; one on which a method has NaN is left out.
         baseline: the method that the others are compared with.
-        pairs: what is read together: every method against the baseline, or all pairs.
+        pairs: what is compared: every method with the baseline, or all pairs.
         level: joint confidence.
 
     Raises:
@@ -127,7 +127,7 @@ def rank(
     if N >= FEW and k == 2:
         apart = differences(kept[:, 0], kept[:, 1])
         test, p = "wilcoxon", wilcoxon(apart)
-        # magnitudes decide this test, and ranks the place: where they disagree, neither is believed
+        # the test uses magnitudes, the average ranks do not: where they disagree, nothing is found
         same = np.sign(_signed_ranks(apart).sum()) == np.sign(average[names[1]] - average[names[0]])
         adjusted = dict.fromkeys(family, p if same else 1.0)
     elif N >= FEW:

@@ -1,8 +1,8 @@
-"""Is there anything to learn? Predictions against permuted labels."""
+"""Test for signal: do predictions fit the labels better than permuted labels?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +16,19 @@ from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overl
 from bridle.statistics.ties import at_least
 
 FIRM = 99
-"""Repetitions from which a statement is firm; below `LEAST` there is none."""
+"""Fewest repetitions for a firm statement."""
+
 LEAST = 19
+"""Fewest repetitions for any statement."""
 
 
 @dataclass(frozen=True)
 class Signal:
-    """Whether predictions know anything of the labels.
+    """Whether predictions fit the labels better than chance.
 
     Attributes:
         found: whether p is at most 1 − level.
-        accuracy: mean over replicates and test examples.
+        accuracy: mean over replicates and test examples; of numbers R².
         chance: mean accuracy over permuted labels.
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
         excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
@@ -57,16 +59,16 @@ def signal(
     """Test whether finished networks predict better than chance, by permuting the *test* labels.
 
     Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
-    its level holds for any network and any class balance, with no training repeated. It asks about
-    the networks as trained, not about what another procedure would find. Source: Phipson & Smyth,
+    its level holds for any network and any class balance, with no training repeated. It tests the
+    networks as trained, not what another procedure would find. Source: Phipson & Smyth,
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
     Splits of one table are not independent: with ten of them, permuting each by itself errs in more
     than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
-    corrected t (see `designs.overlapping`) of the accuracies above it. Where they lie above it all
-    alike, there is no t, and the first split is tested alone, by permutation. On simulated tables
-    without signal this errs in 1 to 5 % (docs/statistics.md).
+    corrected t (see `designs.overlapping`) of the accuracies above chance. Where all lie above it by the
+    same amount, there is no t, and the first split is tested alone, by permutation. On simulated tables
+    without signal this errs in 1 to 5 % (docs/evidence/signal.md).
 
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].
@@ -133,6 +135,94 @@ def signal(
         permutations=permutations,
         firm=permutations >= FIRM,
     )
+
+
+def signal_of_values(
+    predictions: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    permutations: int = 999,
+    level: float = 0.95,
+    seed: int = 0,
+    design: Design | None = None,
+    sizes: tuple[int, int] | None = None,
+) -> Signal:
+    """Test whether predicted numbers know anything of the targets, by permuting the *test* targets.
+
+    As `signal`, with R² (1 − the squared error over that of the test targets' own mean; of several targets the mean) in
+    place of the accuracy: among permutations it ranks as the squared error does. Rows of several targets are permuted
+    together. R² is negative where predictions are worse than that mean, and yet they may know something.
+
+    Args:
+        predictions: [examples, targets] or [replicates, examples, targets].
+        targets: [examples, targets] where replicates share one test set, or [replicates, examples, targets].
+        permutations: how many permutations, at least 19.
+        level: confidence.
+        seed: of the permutations.
+        design: what replicates share; by default as `targets` say.
+        sizes: (training rows, test rows), needed for `"overlapping"`.
+
+    Returns:
+        The same as `signal`; its `accuracy` and `chance` are R², and `excluded_above` is NaN.
+
+    Raises:
+        UserError: shapes do not fit together, or an argument is out of range.
+    """
+    checks.between("level", level)
+    checks.count("permutations", permutations, LEAST)
+    truth = np.asarray(targets, np.float64)
+    shared = truth.ndim == 2
+    design = design or ("fixed_test" if shared else "fresh")
+    shown = np.asarray(predictions, np.float64)
+    shown = shown[None] if shown.ndim == 2 else shown
+    if shown.ndim != 3 or shown.size == 0 or truth.shape not in (shown.shape, shown.shape[1:]):
+        raise UserError(
+            "predictions, targets: expected shapes [replicates, examples, targets], received "
+            f"{list(shown.shape)} and {list(truth.shape)}."
+        )
+    truth = np.broadcast_to(truth, shown.shape)
+    R, E, _ = shown.shape
+    around = truth - truth.mean(axis=1, keepdims=True)
+    own = shown - truth.mean(axis=1, keepdims=True)
+    whole = np.square(around).sum(axis=1, keepdims=True)
+    # a target that is constant among the test examples tells nothing
+    share = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
+    share = share / np.maximum((whole > 0).sum(axis=2, keepdims=True), 1)
+    size = (np.square(own) * share).sum(axis=(1, 2))
+    pull = 2 * own * share
+    observed = (pull * around).sum(axis=(1, 2)) - size
+    rng = np.random.default_rng(seed)
+    found = np.empty((permutations, R))
+    for i in range(permutations):
+        if shared:
+            found[i] = (pull * around[:, rng.permutation(E)]).sum(axis=(1, 2)) - size
+            continue
+        for r in range(R):
+            found[i, r] = (pull[r] * around[r, rng.permutation(E)]).sum() - size[r]
+    p = (1 + int(np.count_nonzero(at_least(found.mean(axis=1), observed.mean())))) / (
+        1 + permutations
+    )
+    if design == "overlapping" and R > 1:
+        above = _estimate(observed - found.mean(axis=0), design, sizes)
+        if above.standard_error > 0:
+            p = float(special.stdtr(above.df, -above.difference / above.standard_error))
+        else:
+            p = (1 + int(np.count_nonzero(at_least(found[:, 0], observed[0])))) / (1 + permutations)
+    return Signal(
+        found=bool(at_least(1 - level, p)),
+        accuracy=float(observed.mean()),
+        chance=float(found.mean()),
+        p=p,
+        excluded_above=float("nan"),
+        permutations=permutations,
+        firm=permutations >= FIRM,
+    )
+
+
+SIGNALS: dict[str, Callable[..., Signal]] = {
+    "classification": signal,
+    "regression": signal_of_values,
+}
+"""The test of each kind of task."""
 
 
 def accuracy_excluded(
@@ -232,10 +322,10 @@ def _fitting_by_chance(
     permutations: int,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
-    """Return how many labels fit the predictions in each of many permutations, without carrying them out.
+    """Return how many labels fit the predictions in each of many permutations, without permuting them.
 
-    A permutation deals the labels out to the predicted classes; so counts are hypergeometric, class by class and label
-    by label. That takes a hundredth of the time, with ten classes a tenth.
+    A permutation deals the labels out to the predicted classes, so counts are hypergeometric, class by class and label
+    by label. That takes a hundredth of the time of permuting; with ten classes a tenth.
     """
     left = np.tile(np.bincount(true, minlength=classes), (permutations, 1))
     fitting = np.zeros(permutations, np.int64)

@@ -5,8 +5,8 @@ that *any* of the m intervals misses is then at most α, whatever the correlatio
 methods that the shared baseline brings (Šidák, "Rectangular confidence regions for the means of
 multivariate normal distributions", JASA 62, 1967).
 
-The rule based on the largest t with an estimated correlation was tried and left: see
-`docs/statistics.md`.
+The rule based on the largest t with an estimated correlation was tried and rejected: see
+`docs/evidence/simultaneous.md`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def interval(estimate: Estimate, level: float = 0.95, comparisons: int = 1) -> I
         return Interval(low, high, np.nan)
     single = min(2 * float(special.stdtr(estimate.df, -_to_zero(estimate))), 1.0)
     p = float(-np.expm1(comparisons * np.log1p(-single))) if single < 1 else 1.0
-    # The two agree but for the last bit, which must not decide: the interval rules.
+    # p and interval may disagree in the last bit; the interval decides
     p = min(p, float(np.nextafter(alpha, 0))) if low > 0 or high < 0 else max(p, alpha)
     return Interval(low, high, p)
 

@@ -1,8 +1,7 @@
 """Numbers that are equal but for the rounding of their computation: 0.95 and 0.9499999999999998.
 
 Scores are often shares, and means of shares. Computed in another order they differ in their last
-digits. Ranks, signs and permutation tests ask which of two is larger, and may not take these
-digits for an answer.
+digits. Ranks, signs and permutation tests ask which of two is larger; these digits must not decide.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a comparison allows one to say, as a label and numbers; words are the report's work."""
+"""The verdict of a comparison, as a label and numbers; the report puts it into words."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecid
 Reason: TypeAlias = Literal["", "no replicates", "one replicate", "equal", "no spread", "inert"]
 
 FEW = 6
-"""Fewer replicates bring a warning: even the sign-flip test cannot reach p < 0.05 with them."""
+"""Fewest replicates without a warning: with fewer even the sign-flip test cannot reach p < 0.05."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What may be said of a method against the baseline.
+    """The verdict on a method.
 
     Attributes:
         label: one of five.
-        small: helps or hurts, but certainly by less than the margin.
+        small: helps or hurts, but surely by less than the margin.
         margin: what counted as a practical difference, in score units.
         few: whether it rests on 1 to 5 replicates.
-        reason: why there is no verdict: no pair of runs, one only, a method that did nothing, scores that equal the
-            baseline's in every replicate, or differences that are all the same otherwise, up to rounding. Neither
-            of these two shows any spread to judge by.
+        reason: why there is no verdict: no pair of runs, only one, a method that did nothing, scores that equal the
+            baseline's in every replicate, or differences that are otherwise all the same up to rounding. The last two
+            have no spread to judge by.
         replicates_needed: further replicates that would decide (least, most); see `Needed`. None
             unless undecided, or where replicates alone cannot decide.
         examples_needed: further test examples (fixed test) or rows (overlapping) without which no
@@ -67,8 +67,8 @@ def judge(
         margin: what counts as a practical difference, in score units; 0 or more.
         comparisons: how many intervals are read together; used to plan further replicates.
         level: their joint confidence; likewise.
-        then: their joint confidence after so many further replicates, where it is another; likewise.
-        inert: the method did nothing in any run, so that no difference is its doing.
+        then: returns their joint confidence after a number of further replicates, where it changes; likewise.
+        inert: whether the method did nothing in any run.
 
     Raises:
         UserError: `margin` is negative or NaN.

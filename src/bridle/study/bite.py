@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.data.dataset import Dataset
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.schema import SCORES
-from bridle.study.selection import Selected, contenders, select
+from bridle.study.selection import Place, Selected
 from bridle.study.store import StoredRun
+from bridle.tasks import Task
 
 ROUNDING = 1e-6
 """A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
@@ -33,7 +33,8 @@ class Bite:
             every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
         weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
-        predictions_changed: the share of test examples that are put into another class; likewise.
+        predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share
+            put into another class); likewise.
         inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
         idle: the parts that have a neutral strength did nothing beside those that have none: l2 beside batch norm.
     """
@@ -59,25 +60,8 @@ def pairs(plan: Plan) -> dict[str, PlannedRun]:
     return found
 
 
-def kept(
-    plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset, *, finished: bool
-) -> set[str]:
-    """Return the names of the runs whose weights and predictions are kept: the selected ones and their pairs.
-
-    Before the study is finished these are all that may yet be selected, and all runs without regularization; also
-    those of the plan without its last round of refinement, which may be left out for want of time.
-    """
-    own = pairs(plan)
-    if finished:
-        selected = {run.name for run in select(plan, done, dataset).values()}
-        return selected | {own[name].name for name in selected if name in own}
-    plans = [plan, plan.up_to(plan.rounds - 1)] if plan.rounds else [plan]
-    found = [runs for one in plans for runs in contenders(one, done, dataset).values()]
-    may_be = {run.name for runs in found for run in runs}
-    return may_be | {pair.name for pair in own.values()}
-
-
 def bites(
+    task: Task,
     plan: Plan,
     done: Mapping[str, StoredRun],
     shares: Mapping[str, float],
@@ -87,6 +71,7 @@ def bites(
     """Return what the method did to each finished run that has one, by name.
 
     Args:
+        task: what is learned.
         plan: the study's.
         done: the finished runs.
         shares: of the step, by name.
@@ -110,7 +95,7 @@ def bites(
         if other is not None:
             change = stored.scores["test_score"] - other.scores["test_score"]
             if run.name in chosen:
-                weights, predictions = _changes(run.name, other.name, arrays)
+                weights, predictions = _changes(task, run.name, other.name, arrays)
         same = None if other is None else _same(stored, other)
         inert = None
         if stored.status == "done" and (same is not None or not math.isnan(share)):
@@ -137,14 +122,37 @@ def throughout(
     return {label for label, every in found.items() if all(every)}
 
 
+def causes(
+    rates: Mapping[Place, float], changes: Mapping[Place, float], inert: Collection[str]
+) -> frozenset[str]:
+    """Return why scores of methods that did nothing are not those of the baseline.
+
+    Args:
+        rates: the learning rate of each finished selected run, by method and replicate.
+        changes: how far its test score is from that of its pair; NaN without a pair.
+        inert: methods that did nothing in any of them.
+
+    Returns:
+        `rates` where a replicate has another learning rate than the baseline's; `rounding` where a run's score is not
+        that of the baseline's run at the same rate, or where there is none to tell.
+    """
+    found = set()
+    for (label, replicate), rate in rates.items():
+        if label not in inert:
+            continue
+        if rates.get((BASELINE, replicate), rate) != rate:
+            found.add("rates")
+        if changes.get((label, replicate), math.nan) != 0:
+            found.add("rounding")
+    return frozenset(found) or frozenset({"rounding"})
+
+
 def parts(label: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a method that have a neutral strength, so that a share is known, and those that have none."""
+    """Return the parts of a method whose share of a step is known, and the others."""
     known: list[str] = []
     others: list[str] = []
     for name in Composition.parse(label).names:
-        strength = method(name).strength()
-        neutral = strength is not None and strength.neutral is not None
-        (known if neutral else others).append(name)
+        (known if method(name).in_step() else others).append(name)
     return known, others
 
 
@@ -171,15 +179,20 @@ def _same(stored: StoredRun, other: StoredRun) -> bool:
 
 
 def _changes(
-    run: str, pair: str, arrays: Callable[[str, str], Arrays | None]
+    task: Task, run: str, pair: str, arrays: Callable[[str, str], Arrays | None]
 ) -> tuple[float, float]:
-    """Return how far the weights are from the pair's, and the share of other predictions on the test set."""
+    """Return how far the weights are from the pair's, and how far the predictions on the test set."""
     weights, others = arrays("weights", run), arrays("weights", pair)
     logits, without = arrays("predictions", run), arrays("predictions", pair)
     if weights is None or others is None or logits is None or without is None:
         return math.nan, math.nan
     common = [name for name in others if name in weights]
-    moved = sum(float(np.square(weights[n] - others[n], dtype=float).sum()) for n in common)
+    # several models (a further axis) count by their mean
+    moved = sum(
+        float(np.square(weights[n] - others[n], dtype=float).sum())
+        * (others[n].size / max(weights[n].size, 1))
+        for n in common
+    )
     size = sum(float(np.square(others[n], dtype=float).sum()) for n in common)
-    different = logits["test"].argmax(axis=1) != without["test"].argmax(axis=1)
-    return math.sqrt(moved / size) if size else math.nan, float(different.mean())
+    changed = task.changed(logits["test"], without["test"])
+    return math.sqrt(moved / size) if size else math.nan, changed

@@ -1,43 +1,19 @@
-"""Published rankings that a study can speak of, and what it says of them."""
+"""Published rankings that a study can speak of, and what is otherwise in it than in the work."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from bridle.data import load
 from bridle.grammar import parse_call
-from bridle.origins import Claim, Origin, origins, rankings
-from bridle.study.plan import LEVEL, Plan
-
-if TYPE_CHECKING:
-    import pandas as pd
-
+from bridle.origins import Claim, Origin, PublishedRankings, origins, rankings
+from bridle.study.plan import Plan
 
 LEAST = 0.1
 """A study with a smaller share of a work's training examples, or of its training steps, judges none of its rankings."""
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """What was published of a study's methods on its data set.
-
-    Attributes:
-        work: the name of the work, as in `bridle reproduce NAME`.
-        claims: its rankings of two methods each, by the study's labels.
-        otherwise: what is otherwise here than where that work is reproduced, in words.
-        short: of what there is too little here to judge that work by, in words; empty where there is enough.
-    """
-
-    work: str
-    claims: tuple[Claim, ...]
-    otherwise: tuple[str, ...]
-    short: tuple[str, ...] = ()
-
-
-def claimed(plan: Plan) -> Claimed | None:
+def claimed(plan: Plan) -> PublishedRankings | None:
     """Return what was published of a plan's methods on its data set; None where nothing was.
 
     It follows from data set and methods alone, as they stand in the plan: no part of the plan holds it but where it is
@@ -47,51 +23,13 @@ def claimed(plan: Plan) -> Claimed | None:
         own, work = tuple(Claim(**claim) for claim in plan.claims), origins().get(plan.origin or "")
         ranked = {label: label for claim in own for label in (claim.better, claim.worse)}
         if work is None:
-            return Claimed(plan.origin or "", own, ())
-        return Claimed(work.name, own, _otherwise(plan, work, ranked), _short(plan, work))
+            return PublishedRankings(plan.origin or "", own, ())
+        return PublishedRankings(work.name, own, _otherwise(plan, work, ranked), _short(plan, work))
     found = rankings(plan.dataset, plan.methods)
     if found is None:
         return None
     otherwise = _otherwise(plan, found.work, found.labels)
-    return Claimed(found.work.name, found.claims, otherwise, _short(plan, found.work))
-
-
-def evidence(
-    plan: Plan,
-    there: Claimed | None,
-    scores: Callable[[], dict[str, Any]],
-    inert: Collection[str] = (),
-) -> pd.DataFrame:
-    """Return the table of `Study.claims`.
-
-    Args:
-        plan: of the study.
-        there: what was published; None where nothing was.
-        scores: the evidence as the statistics take it.
-        inert: methods that did nothing in any run, of which no ranking can be judged.
-    """
-    import pandas as pd
-
-    from bridle.statistics import interval
-    from bridle.statistics.pairs import Pairs
-
-    columns = ["claim", "better", "worse", "difference", "difference_low", "difference_high"]
-    rows: list[list[Any]] = []
-    if there is not None:
-        pairs, amount = Pairs(**scores()), len(there.claims)
-        # of earlier looks each was held to the level for as many claims
-        held = plan.looks.among(amount, LEVEL).level(plan.replicates, amount, LEVEL)
-        for claim in there.claims:
-            estimate = pairs.estimate(claim.better, claim.worse)
-            found = interval(estimate, held, amount)
-            verdict = "undecided"
-            if there.short or {claim.better, claim.worse} & set(inert):
-                verdict = "not comparable"
-            elif estimate.replicates > 1 and found.excludes_zero:
-                verdict = "holds" if found.low > 0 else "does not hold"
-            values = (estimate.difference, found.low, found.high)
-            rows.append([claim.text, claim.better, claim.worse, *values, verdict])
-    return pd.DataFrame(rows, columns=[*columns, "verdict"])
+    return PublishedRankings(found.work.name, found.claims, otherwise, _short(plan, found.work))
 
 
 def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:

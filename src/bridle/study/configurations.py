@@ -11,10 +11,11 @@ import numpy as np
 
 from bridle.domains import Real
 from bridle.errors import UserError, shown, unknown
-from bridle.grammar import Value, parse_value, split_outside
+from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, Setting, declared
+from bridle.wording import argument, subject
 
 CONFIGURATIONS = 7
 """So many configurations every method gets by default."""
@@ -55,7 +56,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
             name, hyperparameter = key, strength
         if not equals or not hyperparameter or not name or not values.strip():
             raise UserError(
-                f"Cannot read --grid {shown(text)}: expected method.hyperparameter=value,value, "
+                f"Cannot read {subject('grid')} {shown(text)}: expected method.hyperparameter=value,value, "
                 "such as l1.strength=1e-5,1e-4."
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
@@ -63,7 +64,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
         entries = grid.setdefault(name.strip(), {})
         if hyperparameter in entries:
             raise UserError(
-                f"--grid {key.strip()} is given twice; write all its values in one list, "
+                f"{subject('grid')} {key.strip()} is given twice; write all its values in one list, "
                 f"such as {key.strip()}=1e-5,1e-4."
             )
         entries[hyperparameter] = read
@@ -111,12 +112,12 @@ def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
                 if name in methods()
                 else "A grid belongs to a method of the comparison."
             )
-            raise unknown("method in --grid", name, known, hint)
+            raise unknown(f"method in {subject('grid')}", name, known, hint)
         for key in grid[name]:
             readers = [c for c in compositions if name in c.names]
             if readers and all(key in composition.pinned[name] for composition in readers):
                 raise UserError(
-                    f"--grid {name}.{key} would never be read: {readers[0].label} pins it. "
+                    f"{subject('grid')} {name}.{key} would never be read: {readers[0].label} pins it. "
                     "Leave it out in one of the two places."
                 )
 
@@ -206,7 +207,7 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
     whole = grid.get(composition.label, {})
     if len(composition.names) > 1 and set(whole) - {LEARNING_RATE}:
         raise UserError(
-            f"--grid {composition.label}.… does not say which method it means; "
+            f"{subject('grid')} {composition.label}.… does not say which method it means; "
             f"write {composition.names[0]}.…"
         )
     sources = [(name, grid.get(name, {})) for name in composition.names]
@@ -220,9 +221,16 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
                 domain: Any = Real(0.0, open_low=True)
                 place = ("", key)
             else:
-                domain = declared(name, key).domain
-                place = (name, key)
-                if key in composition.pinned[name]:
+                hyperparameter = declared(name, key)
+                domain = hyperparameter.domain
+                place = (name, hyperparameter.name)
+                if hyperparameter.static:
+                    tried = ",".join(str(Call(name, {key: value})) for value in values)
+                    raise UserError(
+                        f"{name}.{key} is part of the compiled program and cannot be searched over a grid. Compare its "
+                        f"values as methods of their own: {argument('methods', tried)}."
+                    )
+                if hyperparameter.name in composition.pinned[name]:
                     continue
             checked = [domain.check(f"{name}.{key}", value) for value in values]
             found[place] = list(dict.fromkeys(checked))
@@ -296,7 +304,7 @@ def unflatten(names: Sequence[str], flat: Mapping[str, Value]) -> dict[str, dict
     """Return the setting of the methods `names` that `flatten` gave `flat` for."""
     setting: dict[str, dict[str, Value]] = {name: {} for name in names}
     for key, value in flat.items():
-        name, dot, hyperparameter = key.partition(".")
+        name, dot, hyperparameter = key.rpartition(".")
         value = tuple(value) if isinstance(value, list) else value
         value = math.inf if value == INFINITY else value
         if dot:

@@ -11,19 +11,22 @@ from pathlib import Path
 
 from bridle.data import load
 from bridle.engine import underway
+from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
-from bridle.lines import command_line
 from bridle.refusals import working_in
-from bridle.study.bite import kept
+from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
+from bridle.study.keeping import Keeping, kept
 from bridle.study.limit import TimeLimit
-from bridle.study.plan import ROUNDS, Plan, PlannedRun, read_plan, write_plan
+from bridle.study.plan import Plan, PlannedRun, read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
+from bridle.study.schema import KINDS
 from bridle.study.selection import select
-from bridle.study.store import Store, as_stored
+from bridle.study.store import Store, StoredRun, as_stored
+from bridle.wording import command, subject
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def carry_out(
     Raises:
         UserError: another process is working on the study, or the limit passed before anything could be answered.
     """
-    then = f"`{command_line('resume', folder)}` goes on"
+    then = f"`{command('resume', folder)}` goes on"
     with working_in(folder, then), sole_work(folder):
         _Session(folder, executor, watch or (lambda progress: None), limit).run()
 
@@ -84,10 +87,10 @@ def tidy(folder: Path) -> None:
     """
     plan, _, _ = read_plan(folder / "study.json")
     with Store(folder) as store:
-        wanted = kept(plan, store.runs(), load(plan.dataset, folder), finished=True)
+        wanted = kept(plan, store.runs(), load(plan.dataset, folder))
         if not store.stray(wanted):
             return
-    then = f"`bridle resume {folder}` goes on"
+    then = f"`{command('resume', folder)}` goes on"
     with working_in(folder, then), sole_work(folder), Store(folder, write=True) as store:
         store.sweep(wanted)
 
@@ -103,14 +106,16 @@ class _Session:
         self.dataset = load(self.plan.dataset, folder)
         self.asked = self.plan.replicates
         self.started = time.perf_counter()
-        self.done = self.epochs_done = 0
+        self.done: dict[str, StoredRun] = {}
+        self.keeping: Keeping
+        self.epochs_done = 0
         self.device_seconds = 0.0
         self.compile_seconds = 0.0
         self.programs: set[object] = set()
         self.in_flight_epochs = 0
 
     def run(self) -> None:
-        """Train what is missing and refine where that is asked for; leave only the selected runs' files."""
+        """Train what is missing and refine where that is asked for; leave only the files that the plan keeps."""
         with Store(self.folder, write=True) as store:
             self._discard_damaged(store)
             try:
@@ -120,34 +125,33 @@ class _Session:
                             self._give_up(missing)
                         else:
                             self._train(missing, store)
-                    elif not self._refine(store):
+                    elif not self._refine():
                         break
             finally:
                 store.add_session(time.perf_counter() - self.started)
-            store.sweep(kept(self.plan, store.runs(), self.dataset, finished=True))
-            underway.forget(self.folder)
+            store.sweep(kept(self.plan, self.done, self.dataset))
+            underway.forget(self.folder / underway.FOLDER)
 
     def _discard_damaged(self, store: Store) -> None:
         """Forget the runs whose rows in the database were altered: they are trained again."""
-        there, damaged = store.read()
-        self.done = len(there)
+        self.done, damaged = store.read()
         if damaged:
             store.discard(damaged)
 
     def _missing(self, store: Store) -> list[PlannedRun]:
         """Return the runs that are not there, or whose files are wanted and missing, altered or damaged."""
-        done = store.runs()
-        wanted = kept(self.plan, done, self.dataset, finished=True)
-        lost = store.without_files(wanted & done.keys())
-        missing = [run for run in self.plan.runs if run.name not in done or run.name in lost]
-        self.done = len(done) - len(lost)
-        if done and missing:
+        lost = store.without_files(kept(self.plan, self.done, self.dataset))
+        missing = [run for run in self.plan.runs if run.name not in self.done or run.name in lost]
+        if self.done and missing:
             self._note_other_versions()
+        for name in lost:
+            del self.done[name]
         return missing
 
     def _train(self, missing: list[PlannedRun], store: Store) -> None:
         """Train the runs that are missing."""
-        queue = Queue(self.plan, missing, str(self.folder), self.executor.devices)
+        self.keeping = Keeping(self.plan, self.done, self.dataset)
+        queue = Queue(self.plan, missing, self.executor.devices)
         until = math.inf
         if self.limit is not None:
             until = self.limit.training_ends
@@ -161,17 +165,18 @@ class _Session:
                 self.programs.add(chunk.program)
             return chunk
 
-        for chunk, outcome in self.executor.run(pull, until):
+        data, scratch = FolderData(self.folder), self.folder / underway.FOLDER
+        for chunk, outcome in self.executor.run(pull, data, scratch, until):
             if isinstance(outcome, OutOfMemory):
                 self._narrow(chunk, outcome, queue)
             else:
                 self._receive(chunk, outcome, queue, store)
 
-    def _refine(self, store: Store) -> bool:
+    def _refine(self) -> bool:
         """Extend the grids of a plan that is carried out, where that is asked for and due; say whether it was."""
         if not self.plan.refine:
             return False
-        selected = select(self.plan, store.runs(), self.dataset)
+        selected = select(self.plan, self.done, self.dataset)
         edges, further = at_edges(self.plan, selected), refined(self.plan, selected)
         if further is None:
             self._rewrite(replace(self.plan, refine=False))
@@ -191,8 +196,8 @@ class _Session:
         if chunk.width == 1:
             raise UserError(
                 f"Not even one run of {self.plan.dataset} can be trained at a time: {outcome.reason}. Choose smaller "
-                "--widths or --batch-size, or a machine with more memory; "
-                f"`{command_line('resume', self.folder)}` goes on."
+                f"{subject('widths')} or {subject('batch_size')}, or a machine with more memory; "
+                f"`{command('resume', self.folder)}` goes on."
             )
         plan, note = self.plan, ""
         if (
@@ -211,22 +216,20 @@ class _Session:
     def _receive(self, chunk: Chunk, result: ChunkResult, queue: Queue, store: Store) -> None:
         """Store a chunk's results, and re-plan if time is short."""
         planned = queue.runs(chunk)
-        done = store.runs()
-        done.update(
-            (run.name, as_stored(run.name, outcome))
-            for run, outcome in zip(planned, result.results, strict=True)
-        )
-        wanted = kept(self.plan, done, self.dataset, finished=False)
-        store.add(planned, result, keep=wanted)
-        store.sweep(wanted)
-        underway.forget(self.folder, (run.name for run in planned))
+        for run, one in zip(planned, result.results, strict=True):
+            self.done[run.name] = as_stored(run.name, one)
+        superseded = self.keeping.add(run.name for run in planned)
+        store.add(planned, result, self.keeping.wants)
+        for kind in KINDS:
+            for name in superseded:
+                if not self.keeping.wants(kind, name):
+                    store.drop(kind, name)
 
         epochs = sum(run.epochs for run in chunk.runs)
         self.in_flight_epochs -= epochs
         self.epochs_done += epochs
         self.device_seconds += result.seconds
         self.compile_seconds = max(self.compile_seconds, result.compile_seconds)
-        self.done = len(done)
         if self.limit is not None:
             queue.hurry(LONGEST_CHUNK * self.limit.seconds * epochs / max(result.seconds, 1e-3))
         self._tell(queue, self._fit_time(queue))
@@ -251,7 +254,7 @@ class _Session:
             self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))
             raise UserError(
                 f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
-                f"for one more replicate. What is done is kept; go on with: bridle resume {self.folder}"
+                f"for one more replicate. What is done is kept; go on with: {command('resume', self.folder)}"
             )
         self._tell(None, self._keep_replicates(keep))
 
@@ -273,7 +276,7 @@ class _Session:
         if self.plan.refine and self.plan.rounds:
             queue.clear()
             return self._leave_out_round()
-        per_replicate = sum(run.spec.epochs for run in self.plan.runs) / self.plan.replicates
+        per_replicate = self.plan.epochs * self.plan.count / self.plan.replicates
         affordable = waiting * max(0.0, self.limit.left) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
         # at least one more than at the look before
@@ -320,10 +323,10 @@ class _Session:
         write_plan(self.folder / "study.json", plan, self.request, self.versions)
 
     def _tell(self, queue: Queue | None, note: str) -> None:
-        total = len({run.name for run in self.plan.runs})
+        total = self.plan.count
         seconds = time.perf_counter() - self.started
         remaining = None if queue is None else self._remaining(queue)
-        self.watch(Progress(min(self.done, total), total, seconds, remaining, note))
+        self.watch(Progress(min(len(self.done), total), total, seconds, remaining, note))
 
 
 def format_seconds(seconds: float) -> str:

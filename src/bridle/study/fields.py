@@ -11,7 +11,6 @@ from bridle.data.catalogue import describe, load
 from bridle.data.dataset import Design
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS
-from bridle.engine.optimizers import optimizer
 from bridle.errors import UserError, shown, unknown
 from bridle.grammar import parse_call
 from bridle.methods.catalogue import method
@@ -20,12 +19,23 @@ from bridle.metrics import metric
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import canonical
 from bridle.networks.dense import PRECISIONS
+from bridle.optimizers.catalogue import canonical as canonical_optimizer
+from bridle.optimizers.catalogue import canonical_schedule
 from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
+from bridle.study.bounds import (
+    KEEP,
+    MOST_EPOCHS,
+    MOST_REPLICATES,
+    MOST_RUNS,
+    MOST_SEED,
+    MOST_WIDTH,
+    ROUNDS,
+    SELECT,
+)
 from bridle.study.configurations import Configuration, unflatten
-from bridle.study.plan import CRITERIA, ROUNDS, SELECT
-from bridle.study.request import MOST_EPOCHS, MOST_REPLICATES, MOST_RUNS, MOST_SEED, MOST_WIDTH
+from bridle.tasks import CRITERIA
 
 MOST_ROWS = 2**31 - 1
 """More rows or lanes no program can count."""
@@ -126,10 +136,6 @@ def _checks() -> dict[str, Check]:
 
         return check
 
-    def read_optimizer(value: str) -> str:
-        optimizer(value)
-        return str(parse_call(value))
-
     published = {
         "method": text,
         "metric": text,
@@ -146,12 +152,13 @@ def _checks() -> dict[str, Check]:
         "activation": Choice(tuple(ACTIVATIONS)).check,
         "epochs": Integer(1, MOST_EPOCHS).check,
         "batch_size": Integer(1, MOST_ROWS).check,
-        "optimizer": read_by(read_optimizer),
+        "optimizer": read_by(canonical_optimizer),
         "learning_rate": _rate,
         "replicates": Integer(1, MOST_REPLICATES).check,
         "seed": Integer(0, MOST_SEED).check,
         "network": read_by(canonical),
         "precision": Choice(PRECISIONS).check,
+        "schedule": read_by(canonical_schedule),
         "device": Choice(KINDS).check,
         "lanes": by_name(Integer(1, MOST_ROWS).check),
         "notes": several(text),
@@ -164,6 +171,7 @@ def _checks() -> dict[str, Check]:
         "criterion": Choice(tuple(sorted(CRITERIA))).check,
         "select": Choice(SELECT).check,
         "refine": Flag().check,
+        "keep": Choice(KEEP).check,
         "looks": _looks,
     }
 
@@ -171,7 +179,7 @@ def _checks() -> dict[str, Check]:
 def _dataset(value: str) -> str:
     call = parse_call(value)
     if call.name == ARRAYS.name:
-        return str(ARRAYS.resolve(call.arguments))
+        return ARRAYS.signature().write(call)
     return load(call).spec
 
 
@@ -226,7 +234,7 @@ def _check_setting(name: str, label: str, configuration: Configuration) -> None:
 def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
     """See that there is a width for the program of every method."""
     for label in labels:
-        own = "+".join(n for n in Composition.parse(label).names if not method(n).shared)
+        own = "+".join(Composition.parse(label).compiled)
         if own not in lanes:
             raise UserError(f"plan.lanes has no field {own!r}, the width of what {label} runs in.")
 

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from bridle.errors import UserError
 from bridle.files import named_folder
+from bridle.wording import argument
 
 START_SECONDS = 10.0
 """How long another process may take to write down which study it begins in a folder."""
@@ -89,7 +90,7 @@ def _enter(folder: Path, check: Callable[[Path], bool], write: Callable[[Path], 
             write(folder)
     except OSError as error:
         raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out."
+            f"Cannot write to {folder}: {error.strerror}. Choose another folder with {argument('out')}."
         ) from error
     return folder
 
@@ -98,7 +99,7 @@ def _holds(folder: Path, check: Callable[[Path], bool]) -> bool:
     try:
         return check(folder)
     except UserError as error:
-        raise _TakenError(str(error)) from error
+        raise _TakenError(error.message) from error
 
 
 def left_by_a_start(folder: Path) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bridle.data.dataset import Dataset
+from bridle.data.dataset import Dataset, Targets
 from bridle.data.randomness import generator
 from bridle.files import write_arrays
 from bridle.metrics import Metric
+from bridle.metrics.contributions import Weights
 from bridle.study.plan import PlannedRun
 
 Floats = npt.NDArray[np.float64]
@@ -31,30 +32,33 @@ def parts(
     shape: tuple[int, int],
     predictions: Callable[[str, int], Arrays],
 ) -> Parts:
-    """Return each test example's part of the score, from the logits of the test examples.
+    """Return each test example's part of the score, from the predictions of the test examples.
 
     Args:
         metric: one without noise.
         runs: the finished selected run of each method and replicate.
         dataset: what they were trained on.
         shape: (replicates, test examples).
-        predictions: of a method and replicate, with logits [examples, classes] on `test`.
+        predictions: of a method and replicate, on `test`.
     """
     found = {label: np.full(shape, math.nan) for label, _ in runs}
-    targets = _targets(runs, dataset)
+    truth = _truth(runs, dataset)
     for label, replicate in runs:
-        logits = predictions(label, replicate)["test"]
-        found[label][replicate] = metric.parts(logits, targets[replicate])
+        predicted = predictions(label, replicate)["test"]
+        found[label][replicate] = metric.parts(predicted, *truth[replicate])
     return found
 
 
-def _targets(
+def _truth(
     runs: Mapping[tuple[str, int], PlannedRun], dataset: Dataset
-) -> dict[int, npt.NDArray[np.int32]]:
-    """Return the test targets of every replicate that has a run: drawn once, for all methods."""
+) -> dict[int, tuple[Targets, Weights]]:
+    """Return the test targets and weights of every replicate that has a run: drawn once, for all methods."""
     seeds = {replicate: run.spec.seed for (_, replicate), run in runs.items()}
     splits = ((number, dataset.replicate(number, seed)) for number, seed in seeds.items())
-    return {number: split.targets[split.test] for number, split in splits}
+    return {
+        number: (split.targets[split.test], split.weights_of(split.test))
+        for number, split in splits
+    }
 
 
 def table(
@@ -65,10 +69,10 @@ def table(
 ) -> list[dict[str, str | int | float]]:
     """Return for each run its `method`, `replicate` and test score in every metric; see `parts`."""
     rows: list[dict[str, str | int | float]] = []
-    targets = _targets(runs, dataset)
+    truth = _truth(runs, dataset)
     for label, replicate in runs:
-        logits = predictions(label, replicate)["test"]
-        scores = {m.name: float(m.parts(logits, targets[replicate]).mean()) for m in metrics}
+        predicted = predictions(label, replicate)["test"]
+        scores = {m.name: float(m.parts(predicted, *truth[replicate]).mean()) for m in metrics}
         rows.append({"method": label, "replicate": replicate, **scores})
     return rows
 
@@ -128,7 +132,11 @@ def _under_noise(
 
     seed = next(iter(runs.values())).spec.seed
     split = dataset.replicate(replicate, seed)
-    x, targets = split.seen(split.test), split.targets[split.test]
+    x, targets, own = (
+        split.seen(split.test),
+        split.targets[split.test],
+        split.weights_of(split.test),
+    )
     random = generator(seed, replicate, "robustness")
     draws = noise_draws(len(x))
     sums = {label: np.zeros(len(x)) for label in runs}
@@ -138,10 +146,10 @@ def _under_noise(
         noisy = x + noise * (split.scale > 0)
         for label, run in runs.items():
             predicted = [
-                predict_seen(run, weights[label], dataset, noisy[start : start + BLOCK])
+                predict_seen(run, weights[label], dataset, split, noisy[start : start + BLOCK])
                 for start in range(0, len(x), BLOCK)
             ]
-            sums[label] += metric.parts(np.concatenate(predicted), targets)
+            sums[label] += metric.parts(np.concatenate(predicted), targets, own)
     return {label: total / draws for label, total in sums.items()}
 
 

@@ -11,31 +11,23 @@ from typing import Any
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Integer
-from bridle.engine.spec import ProgramSpec, RunSpec, content_hash, without_defaults
-from bridle.errors import UserError, shown
+from bridle.engine.spec import ProgramSpec, RunSpec, content_hash
+from bridle.errors import UserError, shown, told
 from bridle.files import read_json, write_json
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.metrics import METRICS
 from bridle.networks import MLP_NAME
+from bridle.registry import UnavailableError
 from bridle.statistics.looks import Looks
+from bridle.study.bounds import ALL, BEST, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
+from bridle.study.schema import FORMAT
+from bridle.wording import argument, command
 
 BASELINE = "none"
 LEVEL = 0.95
 """Joint confidence of a study's intervals, at all its looks."""
-
-FORMAT = 2
-"""The version of `study.json`."""
-
-CRITERIA = {m.criterion for m in METRICS.values()}
-"""What settings can be chosen by."""
-BEST, ONE_SE = SELECT = ("best", "one-se")
-"""How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
-
-ROUNDS = 3
-"""Refinement extends grids so many times at most."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +73,7 @@ class Plan:
         seed: from which they follow.
         network: `mlp`, or another with every argument written out.
         precision: of the factors of the dense layers' products, `float32` or `bfloat16`.
+        schedule: of the learning rate, such as `constant` or `cosine(warmup=0.05)`.
         device: the kind of device that trains, `cpu` or `gpu`.
         lanes: recorded width of each program, by the names of its own methods.
         notes: sentences that readers of the results must know.
@@ -90,9 +83,10 @@ class Plan:
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
         primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
-        criterion: what settings are chosen by on validation data, `accuracy` or `log-loss`.
+        criterion: what settings are chosen by on validation data, a name from `bridle.tasks.CRITERIA`.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids are still to be extended where a best strength lies at their edge.
+        keep: whose weights are kept, one of `KEEP`.
         looks: how the study is looked at as it is extended; the present look is not among the earlier ones.
     """
 
@@ -110,6 +104,7 @@ class Plan:
     seed: int
     network: str = MLP_NAME
     precision: str = "float32"
+    schedule: str = "constant"
     device: str = "cpu"
     lanes: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -122,6 +117,7 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
+    keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
 
     @functools.cached_property
@@ -132,31 +128,49 @@ class Plan:
             names = Composition.parse(label).names
             program = self.program(label)
             for number, configuration in enumerate(self.configurations[label]):
+                setting = unflatten(names, configuration["hyperparameters"])
                 for replicate in range(self.replicates):
                     spec = RunSpec(
-                        setting=unflatten(names, configuration["hyperparameters"]),
+                        setting=setting,
                         learning_rate=configuration["learning_rate"],
                         epochs=self.epochs,
                         replicate=replicate,
                         seed=self.seed,
                     )
-                    name = spec.name(program)
+                    name = spec.name(program, self.dataset)
                     planned.append(PlannedRun(label, number, spec, program, name))
         return tuple(planned)
 
     def program(self, label: str) -> ProgramSpec:
         """Return what a method's runs compile to: a function of its own specification."""
-        names = Composition.parse(label).names
+        return self._programs[label]
+
+    @functools.cached_property
+    def _programs(self) -> dict[str, ProgramSpec]:
+        return {label: self._program(label) for label in self.methods}
+
+    def _program(self, label: str) -> ProgramSpec:
         return ProgramSpec(
-            dataset=self.dataset,
             widths=self.widths,
             activation=self.activation,
-            methods=tuple(name for name in names if not method(name).shared),
+            methods=Composition.parse(label).compiled,
             optimizer=self.optimizer,
             batch_size=self.batch_size,
             network=self.network,
             precision=self.precision,
+            schedule=self.schedule,
         )
+
+    @functools.cached_property
+    def count(self) -> int:
+        """Number of runs, those that several labels share counted once."""
+        one = replace(self, replicates=1)
+        return self.replicates * len({run.name for run in one.runs})
+
+    @property
+    def kept_replicates(self) -> range:
+        """The replicates of which the weights of every configuration are kept."""
+        return range({SELECTED: 0, PATHS: 1, ALL: self.replicates}[self.keep])
 
     @property
     def arithmetic(self) -> str:
@@ -198,6 +212,10 @@ class Plan:
             (c.get("round", 0) for found in self.configurations.values() for c in found), default=0
         )
 
+    def round_of(self, run: PlannedRun) -> int:
+        """Return which round of refinement added a run's configuration; 0 for those asked for."""
+        return self.configurations[run.method][run.configuration].get("round", 0)
+
     def up_to(self, rounds: int) -> Plan:
         """Return the plan without the configurations that later rounds of refinement added."""
         kept = {
@@ -214,13 +232,14 @@ class Plan:
     @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is known again."""
-        asked = without_defaults(asdict(self.up_to(0)))  # refinement adds to it
+        asked = asdict(self.up_to(0))  # refinement adds to it
         for name in (
             "margin",
             "metric",
             "primary",
             "looks",
             "refine",
+            "keep",
         ):  # which read the same runs, or add to them
             del asked[name]
         return content_hash(asked)
@@ -259,14 +278,14 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     Raises:
         UserError: the file is missing, of another version of Bridle, or not what Bridle wrote there.
     """
-    from bridle.study import fields  # which knows what a plan is
+    from bridle.study import fields  # which imports JAX
 
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} does not exist, or is no folder.")
     if not path.is_file():
         raise UserError(
             f"{path.parent} is not a study: it holds no study.json. "
-            "Name the folder that `bridle compare` or `bridle train` wrote."
+            f"Name the folder that `{command('compare')}` or `{command('train')}` wrote."
         )
     try:
         content = read_json(path)
@@ -279,7 +298,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
             "digest": fields.text,
         }
         found = fields.record("the document", content, checks)
-        written = content_hash({key: content[key] for key in checks if key != "digest"})
+        written = _digest(content)
         if found["digest"] != written:
             raise UserError(
                 f"the digest must be {written}, by its content; received {shown(found['digest'])}: the file "
@@ -288,11 +307,18 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     except (UserError, ValueError, OSError) as error:
         if isinstance(error, OtherVersionError):
             raise
+        if isinstance(error, UnavailableError) and content["digest"] == _digest(content):
+            raise UserError(f"{path} needs what is not installed here. {error.message}") from None
         raise UserError(
-            f"{path} is not as Bridle wrote it: {str(error).rstrip('.')}. Restore it from a copy, or train anew: the "
-            "command that began the study, with another folder as --out."
+            f"{path} is not as Bridle wrote it: {told(error).rstrip('.')}. Restore it from a copy, or train anew: the "
+            f"command that began the study, with another folder as {argument('out')}."
         ) from error
     return found["plan"], found["hash"], found["versions"]
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return the digest of a document by its content."""
+    return content_hash({key: value for key, value in content.items() if key != "digest"})
 
 
 class OtherVersionError(UserError):
@@ -315,7 +341,7 @@ def check_format(path: Path, content: Mapping[str, Any], known: int) -> None:
         )
     raise OtherVersionError(
         f"{path} was written by an earlier version of Bridle (format {given}; this one reads {known}). "
-        "Read it with that version, or train anew in another folder: --out."
+        f"Read it with that version, or train anew in another folder: {argument('out')}."
     )
 
 

@@ -9,21 +9,24 @@ from typing import Any
 import jax
 import numpy as np
 
-from bridle.data.dataset import Dataset
+from bridle.data.dataset import Dataset, Split
 from bridle.data.examples import further
 from bridle.draws import replicate_key
-from bridle.engine.program import build_step, encode_setting
+from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_of
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.step import Run
-from bridle.methods.base import Model
+from bridle.methods.base import Method, Model
 from bridle.study.plan import PlannedRun
 
 
 def predict(
     run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: Any
 ) -> np.ndarray:
-    """Return class probabilities `[n, K]` of raw examples `X [n, ...]`, read and scaled as in training.
+    """Return what a run predicts of raw examples `X [n, ...]`, read and scaled as in training.
+
+    Returns:
+        Class probabilities `[n, K]`, or values `[n, T]` in the targets' unit.
 
     Raises:
         UserError: `X` does not hold examples such as those of the data set.
@@ -31,31 +34,37 @@ def predict(
     inputs = further(X, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
     x = (inputs - split.shift) * split.scale
-    return predict_seen(run, weights, dataset, x)
+    return predict_seen(run, weights, dataset, split, x)
 
 
 def predict_seen(
-    run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, x: np.ndarray
+    run: PlannedRun,
+    weights: dict[str, np.ndarray],
+    dataset: Dataset,
+    split: Split,
+    x: np.ndarray,
 ) -> np.ndarray:
-    """Return class probabilities `[n, K]` of examples `x [n, d]` as the network sees them."""
-    return _predictor(run.program, dataset)(run, weights, x.reshape(-1, *dataset.shape))
+    """Return the same of examples `x [n, d]` as the network sees them, which was trained on a split of the data set."""
+    predictor = _predictor(run.program, Shapes.of(dataset), methods_of(run.program))
+    answers = predictor(run, weights, x.reshape(-1, *dataset.shape))
+    return dataset.task.decode(answers, split.target_scaling)
 
 
 class _Predictor:
     """A program's forward pass, compiled once for all runs of the program."""
 
-    def __init__(self, program: ProgramSpec, dataset: Dataset) -> None:
-        self._step = build_step(program, dataset)
+    def __init__(self, program: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> None:
+        self._step = build_step(program, shapes, methods)
         self._layers = self._step.network.layers
         self._shapes: Model | None = None
 
-        def probabilities(model: Model, x: jax.Array, run: Run) -> jax.Array:
-            return jax.nn.softmax(self._step.predict(model, x, run), axis=-1)
+        def answers(model: Model, x: jax.Array, run: Run) -> jax.Array:
+            return shapes.task.answer(self._step.predict(model, x, run))
 
-        self._probabilities = jax.jit(probabilities)
+        self._answers = jax.jit(answers)
 
     def __call__(self, run: PlannedRun, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-        """Return class probabilities `[n, K]` of scaled examples `x [n, *shape]`."""
+        """Return the task's answers `[n, K]` of scaled examples `x [n, *shape]`."""
         # NumPy's arrays throughout: to make JAX's of them outside a program takes as long as to predict
         key: Any = replicate_key(run.spec.seed, run.replicate)
         learning_rate: Any = np.float32(run.spec.learning_rate)
@@ -69,7 +78,8 @@ class _Predictor:
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in self._shapes.statistics},
             )
-            return np.asarray(self._probabilities(model, x, traced))
+            return np.asarray(self._answers(model, x, traced))
 
 
+# by the methods themselves, not their names: a method that was defined anew predicts with its own code
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import itertools
+from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from bridle.engine.spec import Chunk, ProgramSpec
@@ -18,15 +19,13 @@ class Queue:
     Args:
         plan: the study's plan.
         missing: the runs to train.
-        folder: the study's.
         devices: how many will pull.
     """
 
-    def __init__(
-        self, plan: Plan, missing: Iterable[PlannedRun], folder: str | None, devices: int
-    ) -> None:
-        self._plan, self._folder = plan, folder
-        self._waiting: dict[ProgramSpec, list[PlannedRun]] = defaultdict(list)
+    def __init__(self, plan: Plan, missing: Iterable[PlannedRun], devices: int) -> None:
+        self._plan = plan
+        self._waiting: dict[ProgramSpec, deque[PlannedRun]] = defaultdict(deque)
+        self._waiting_epochs = 0
         self._planned: dict[str, list[PlannedRun]] = {}
         self._devices = devices
         self._longest: float | None = None
@@ -36,6 +35,7 @@ class Queue:
             if run.name not in seen:
                 seen.add(run.name)
                 self._waiting[run.program].append(run)
+                self._waiting_epochs += run.spec.epochs
 
     def pull(self, last: ProgramSpec | None) -> Chunk | None:
         """Return the next chunk for a device that ran `last` before; `None` when nothing is left."""
@@ -64,20 +64,26 @@ class Queue:
     def put_back(self, chunk: Chunk, plan: Plan) -> None:
         """Take back the runs of a chunk that could not be trained, and go on by a changed plan."""
         self._plan = plan
-        self._waiting[chunk.program][:0] = self._planned.pop(chunk.name)
+        back = self._planned.pop(chunk.name)
+        self._waiting[chunk.program].extendleft(reversed(back))
+        self._waiting_epochs += sum(run.spec.epochs for run in back)
 
     def waiting_epochs(self) -> int:
         """Return how many epochs the runs not yet pulled may take."""
-        return sum(run.spec.epochs for runs in self._waiting.values() for run in runs)
+        return self._waiting_epochs
 
     def drop_replicates(self, keep: int) -> None:
         """Forget the waiting runs of replicate `keep` and later ones."""
         for program, runs in self._waiting.items():
-            self._waiting[program] = [run for run in runs if run.replicate < keep]
+            self._waiting[program] = deque(run for run in runs if run.replicate < keep)
+        self._waiting_epochs = sum(
+            run.spec.epochs for runs in self._waiting.values() for run in runs
+        )
 
     def clear(self) -> None:
         """Forget all waiting runs."""
         self._waiting.clear()
+        self._waiting_epochs = 0
 
     def _chunk(self, program: ProgramSpec) -> Chunk:
         runs = self._waiting[program]
@@ -88,9 +94,10 @@ class Queue:
         if len(self._planned) < self._devices:
             count = width  # a first chunk is short: the estimate of the time waits for it
         if self._longest is not None:
-            rounds = int(self._longest / (width * max(run.spec.epochs for run in runs[:count])))
-            count = min(count, width * max(rounds, 1))
-        taken, self._waiting[program] = runs[:count], runs[count:]
-        chunk = Chunk(program, width, tuple(run.spec for run in taken), self._folder)
+            longest = max(run.spec.epochs for run in itertools.islice(runs, count))
+            count = min(count, width * max(int(self._longest / (width * longest)), 1))
+        taken = [runs.popleft() for _ in range(min(count, len(runs)))]
+        self._waiting_epochs -= sum(run.spec.epochs for run in taken)
+        chunk = Chunk(program, self._plan.dataset, width, tuple(run.spec for run in taken))
         self._planned[chunk.name] = taken
         return chunk

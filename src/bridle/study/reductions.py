@@ -7,19 +7,7 @@ from dataclasses import dataclass, replace
 
 from bridle.data.dataset import Dataset
 from bridle.study.plan import BASELINE, Plan
-from bridle.study.request import METHODS, QUICK, Request, make_plan
-
-FIRST_METHODS = (
-    "weight_decay",
-    "dropout",
-    "early_stopping",
-    "l1",
-    "l2",
-    "batch_norm",
-    "elastic_net",
-    "augmentation",
-)
-"""Which methods stay where not all of the usual ones fit: the first of these."""
+from bridle.study.request import QUICK, Request, first_methods, make_plan, usual_methods
 
 LEAST_METHODS = 3
 """Fewer methods beside the baseline are not chosen for anybody."""
@@ -120,7 +108,7 @@ def sketch(plan: Plan, wanted: Amounts) -> Plan:
     """Return a plan with as many runs of the same programs as that of `with_amounts`, quickly made."""
     labels = plan.methods
     if wanted.methods < amounts(plan).methods:
-        kept = {BASELINE, *FIRST_METHODS[: wanted.methods]}
+        kept = {BASELINE, *first_methods()[: wanted.methods]}
         labels = tuple(label for label in labels if label in kept)
     tried = {label: plan.configurations[label][: wanted.configurations] for label in labels}
     return replace(
@@ -139,8 +127,8 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
         return replace(plan, replicates=wanted.replicates)
     methods = request.methods
     if wanted.methods < now.methods:
-        kept = {BASELINE, *FIRST_METHODS[: wanted.methods]}
-        methods = [name for name in METHODS.split(",") if name in kept]
+        kept = {BASELINE, *first_methods()[: wanted.methods]}
+        methods = [name for name in usual_methods().split(",") if name in kept]
     same = wanted.configurations == now.configurations and not request.quick
     return make_plan(
         dataset,

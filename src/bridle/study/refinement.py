@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bridle.methods.composition import Composition
+from bridle.study.bounds import ROUNDS
 from bridle.study.configurations import LEARNING_RATE, Configuration, flatten, unflatten
 from bridle.study.grids import around, beyond
-from bridle.study.plan import ROUNDS, Plan
+from bridle.study.plan import Plan
 from bridle.study.selection import Selected, at_edge, flat, most_chosen, numbers
 
 MORE = 2

@@ -1,19 +1,14 @@
-"""Carrying out one of the works that Bridle starts from."""
+"""The plan that reproduces one of the works that Bridle starts from."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from bridle.data import load
-from bridle.engine.executor import Executor
 from bridle.errors import unknown
-from bridle.origins import Origin, origin
-from bridle.study.compare import finish, prepare
-from bridle.study.driver import Watch
+from bridle.origins import Origin
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
-from bridle.study.study import Study
 
 
 def plan_of(
@@ -57,33 +52,3 @@ def plan_of(
         published=tuple(asdict(figure) for figure in work.published),
         claims=tuple(asdict(claim) for claim in work.claims),
     )
-
-
-def reproduce(
-    name: str,
-    *,
-    scale: str = "laptop",
-    epochs: int | None = None,
-    replicates: int | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
-    executor: Executor | None = None,
-    watch: Watch | None = None,
-) -> Study:
-    """Reproduce a work by name, with replicates, a baseline, and its figures beside ours.
-
-    Args:
-        name: `moons-l1`, `mnist-five` or `noise-labels`.
-        scale: `laptop`, or `smoke` to see that everything runs.
-        epochs: instead of the scale's.
-        replicates: instead of the scale's.
-        seed: from which the replicates follow.
-        out: the study's folder; by default `bridle-<name>`.
-        executor: where to train; by default on every core.
-        watch: is called with a `Progress` now and then.
-
-    Raises:
-        UserError: an unknown name or scale, or a number outside its domain.
-    """
-    plan = plan_of(origin(name), scale, epochs, replicates, seed)
-    return finish(prepare(load(plan.dataset), plan, out), executor, watch)

@@ -3,43 +3,68 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
-from bridle.engine.optimizers import canonical as canonical_optimizer
 from bridle.errors import UserError, shown
-from bridle.methods.composition import Composition, check_batch, parse_methods
+from bridle.methods.base import Method
+from bridle.methods.catalogue import METHODS
+from bridle.methods.composition import (
+    Composition,
+    check_batch,
+    check_refusals,
+    parse_methods,
+)
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
+from bridle.names import fold
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
+from bridle.optimizers.catalogue import CONSTANT, canonical_schedule
+from bridle.optimizers.catalogue import canonical as canonical_optimizer
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
-from bridle.study.configurations import Grid, canonical_grid, configure
-from bridle.study.plan import (
-    BASELINE,
+from bridle.study.bounds import (
     BEST,
+    KEEP,
+    MOST_CONFIGURATIONS,
+    MOST_EPOCHS,
+    MOST_REPLICATES,
+    MOST_RUNS,
+    MOST_SEED,
+    MOST_WIDTH,
     ONE_SE,
+    PATHS,
     SELECT,
-    Plan,
-    check_layers,
+    SELECTED,
 )
-from bridle.study.unread import unread
+from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.plan import BASELINE, Plan, check_layers
+from bridle.study.unused_hyperparameters import unread
+from bridle.wording import argument
 
-METHODS = "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
-"""What is compared where nothing else is asked for."""
 
-MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
-MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
-MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
-"""More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
+def usual_methods() -> str:
+    """Return what is compared where nothing else is asked for: what methods declare as `usual`, in its order."""
+    found = {m.usual.place: m.name for m in METHODS.built_in.values() if m.usual is not None}
+    return ",".join(found[place] for place in sorted(found))
+
+
+def first_methods() -> tuple[str, ...]:
+    """Return the usual methods beside the baseline in the order in which they are kept where time is short."""
+    usual = {m.usual.rank: m.name for m in METHODS.built_in.values() if m.usual is not None}
+    return tuple(usual[rank] for rank in sorted(usual) if usual[rank] != BASELINE)
+
+
+KEPT_BYTES = 64 * 2**20
+"""Unless asked for, the weights of every configuration of the first replicate are kept only up to this size."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 
@@ -48,6 +73,7 @@ QUICK = {"configurations": 3, "replicates": 3}
 class Request:
     """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
 
+    task: str | None = None
     methods: str | Sequence[str] | None = None
     grid: Grid | None = None
     replicates: int | None = None
@@ -60,15 +86,17 @@ class Request:
     batch_size: int | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
+    schedule: str = CONSTANT
     configurations: int | None = None
     seed: int = 0
     quick: bool = False
     baseline: bool = True
     margin: Margin | str | float | None = None
-    metric: Metric | str = "accuracy"
+    metric: Metric | str | None = None
     select: str = BEST
     refine: bool = False
     one_look: bool = False
+    keep: str | None = None
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
@@ -77,8 +105,9 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
     """
-    defaults, metric = dataset.defaults, read_metric(request.metric)
-    compositions = _compositions(request.methods, Flag().check("baseline", request.baseline))
+    dataset = dataset.learning(request.task)
+    defaults, task = dataset.defaults, dataset.task
+    metric = read_metric(task.metric if request.metric is None else request.metric, task.kind)
     grid = canonical_grid(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
     if Flag().check("quick", request.quick):
@@ -96,13 +125,21 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check(
         "activation", request.activation or defaults.activation
     )
+    widths = tuple(Integer(1, MOST_WIDTH).check("widths", width) for width in widths)
+    built = network(kind, dataset.shape, task, widths, activation)
+    compositions = _compositions(
+        request.methods,
+        Flag().check("baseline", request.baseline),
+        lambda found: found.refuses(built, task) is None,
+    )
+    check_refusals(compositions, built, task)
     rate = Real(0.0, open_low=True).check(
-        "learning rate",
+        "learning_rate",
         defaults.learning_rate if request.learning_rate is None else request.learning_rate,
     )
     optimizer = canonical_optimizer(request.optimizer or defaults.optimizer)
     labels = tuple(composition.label for composition in compositions)
-    batch = _whole("batch size", request.batch_size, defaults.batch_size)
+    batch = _whole("batch_size", request.batch_size, defaults.batch_size)
     check_batch(compositions, min(batch, dataset.sizes.train))
     notes = dataset.notes
     if batch > dataset.sizes.train and request.batch_size is not None:
@@ -110,18 +147,19 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
-    notes += unread(compositions, grid, dataset.shape)
+    notes += unread(compositions, grid, dataset.shape) + _left_out(request.methods)
     if request.select == ONE_SE and metric.criterion != "accuracy":
         raise UserError(
             f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "
-            f"{metric.criterion}. Leave out --select one-se, or read the study by --metric {metric.name} afterwards."
+            f"{metric.criterion}. Leave out {argument('select', 'one-se')}, or read the study by "
+            f"{argument('metric', metric.name)} afterwards."
         )
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
         methods=labels,
         configurations=configure(compositions, rate, grid, most),
-        widths=tuple(Integer(1, MOST_WIDTH).check("width", width) for width in widths),
+        widths=widths,
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
         batch_size=min(batch, dataset.sizes.train),
@@ -131,6 +169,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
+        schedule=canonical_schedule(request.schedule),
         device=resolve(Choice(("auto", *KINDS), DEVICE_ALIASES).check("device", request.device)),
         notes=notes,
         margin=margin_text(request.margin, metric),
@@ -139,6 +178,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
+        keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
@@ -147,23 +187,35 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A study holds at most {MOST_RUNS:,} runs; this one would have {count:,}. "
             "Ask for fewer replicates, configurations or methods."
         )
-    built = network(kind, dataset.shape, len(dataset.classes), plan.widths, activation)
     check_layers(plan, built.layers)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    if request.keep is None and 4 * numbers * plan.count > KEPT_BYTES * plan.replicates:
+        plan = replace(plan, keep=SELECTED)
     return plan.with_lanes(dataset)
 
 
-def _compositions(methods: str | Sequence[str] | None, baseline: bool) -> list[Composition]:
-    text = METHODS if methods is None else methods
+def _compositions(
+    methods: str | Sequence[str] | None, baseline: bool, fits: Callable[[Method], bool]
+) -> list[Composition]:
+    text = usual_methods() if methods is None else methods
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
             raise UserError(
                 f"methods must be text such as 'none,l1,dropout', or a list; received {shown(text)}."
             )
         text = ",".join(text)
-    compositions = parse_methods(text)
+    compositions = parse_methods(text, fits)
     if baseline and all(composition.label != BASELINE for composition in compositions):
         compositions.insert(0, Composition.parse(BASELINE))
     return compositions
+
+
+def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return a sentence for each method of an installed package that `all` cannot stand for."""
+    asked = methods.split(",") if isinstance(methods, str) else methods or ()
+    if all(fold(name) != "all" for name in asked):
+        return ()
+    return tuple(f"Not compared: {reason}" for reason in METHODS.broken.values())
 
 
 def margin_text(given: Margin | str | float | None, metric: Metric) -> str:

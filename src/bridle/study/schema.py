@@ -9,10 +9,10 @@ from typing import Any
 
 from bridle.files import digest
 
-FORMAT = 2
-"""The version of `study.db`."""
+FORMAT = 3
+"""The version of a study's files: `study.json`, `studies.json` and `study.db`."""
 
-KINDS = ("weights", "predictions")
+WEIGHTS, PREDICTIONS = KINDS = ("weights", "predictions")
 """The folders of arrays that belong to runs."""
 
 SCORES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from bridle.data.dataset import Dataset
 from bridle.engine.spec import RunSpec
 from bridle.grammar import Value
 from bridle.methods.catalogue import method as find
+from bridle.study.bounds import ONE_SE
 from bridle.study.configurations import LEARNING_RATE, Configuration
 from bridle.study.grids import beyond
-from bridle.study.plan import ONE_SE, Plan, PlannedRun
+from bridle.study.plan import Plan, PlannedRun
 from bridle.study.store import StoredRun
 
 Place = tuple[str, int]
@@ -30,10 +31,6 @@ def contenders(
 ) -> dict[Place, list[PlannedRun]]:
     """Return for each method and replicate the finished runs that may be selected, the best first.
 
-    As further runs of the plan finish, runs leave these lists for good, and none but the new ones enter: their files
-    are those to keep meanwhile. Ties go to the first in plan order; where every finished run of a method and replicate
-    diverged, the first of them stands for it.
-
     Args:
         plan: says how settings are chosen.
         done: the finished runs by name.
@@ -43,25 +40,36 @@ def contenders(
     for run in plan.runs:
         if run.name in done:
             groups[run.method, run.replicate].append(run)
-    found = {}
-    for place, group in groups.items():
-        ranked = sorted(group, key=lambda run: done[run.name].merit(plan.criterion), reverse=True)
-        best = done[ranked[0].name].scores["val_score"]
-        enough = math.inf
-        if plan.select == ONE_SE:
-            enough = best - standard_error(best, dataset.sizes.validation)
-        found[place] = [ranked[0]]
-        found[place] += [run for run in ranked[1:] if done[run.name].scores["val_score"] >= enough]
-    return found
+    return {place: leading(plan, group, done, dataset) for place, group in groups.items()}
+
+
+def leading(
+    plan: Plan, group: Iterable[PlannedRun], done: Mapping[str, StoredRun], dataset: Dataset
+) -> list[PlannedRun]:
+    """Return which of a method's finished runs of a replicate may be selected, the best first.
+
+    As further runs finish, runs leave this list for good, and none but the new ones enter: so the list and the new runs
+    are all that a later list depends on. Ties go to the first in plan order; where every finished run diverged, the
+    first of them stands for all.
+    """
+    by_number = {run.configuration: run for run in group}
+    ranked = [by_number[number] for number in sorted(by_number)]
+    ranked.sort(key=lambda run: done[run.name].merit(plan.criterion), reverse=True)
+    best = done[ranked[0].name].scores["val_score"]
+    if plan.select != ONE_SE:
+        return ranked[:1]
+    enough = best - standard_error(best, dataset.sizes.validation)
+    rest = [run for run in ranked[1:] if done[run.name].scores["val_score"] >= enough]
+    return [ranked[0], *rest]
 
 
 def select(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Selected:
     """Return the selected run of each method and replicate that has a finished one.
 
     By default the best: with the criterion `accuracy` that of the highest validation score, then of the lowest
-    validation loss; with `log-loss` the other way round. By the one-standard-error rule (Breiman and others,
-    Classification and Regression Trees, 1984, section 3.4.3) the strongest among those whose validation score lies
-    within one standard error of the best.
+    validation loss; with `log-loss` the other way round. With `rmse` and `loss` lower scores are better. By the one-
+    standard-error rule (Breiman and others, Classification and Regression Trees, 1984, section 3.4.3) the strongest
+    among those whose validation score lies within one standard error of the best.
     """
     return {
         place: _strongest(found, done) for place, found in contenders(plan, done, dataset).items()

@@ -8,12 +8,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from bridle.data import load
-from bridle.data.catalogue import KINDS
 from bridle.data.dataset import Dataset
 from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
-from bridle.grammar import format_value, parse_call
+from bridle.grammar import parse_call
 from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Progress,
@@ -24,9 +23,10 @@ from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.reductions import Amounts, amounts, least, reduced, sketch, steps, with_amounts
-from bridle.study.request import Request
+from bridle.study.request import Request, first_methods
 from bridle.study.speed import Speed, assumed, measure
 from bridle.study.store import Store
+from bridle.wording import argument
 
 MARGIN = 1.2
 """A limit that is advised is longer than the estimate by this factor."""
@@ -104,12 +104,12 @@ def refusal(
     needed = about(short)
     less, given = [], _given(request)
     if len(short.methods) > 2:
-        one = "dropout" if "dropout" in short.methods else short.methods[-1]
+        one = next((m for m in first_methods() if m in short.methods), short.methods[-1])
         alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
         if about(alone) < needed:
-            less.append(f"--methods {one} (about {format_seconds(about(alone))})")
+            less.append(f"{argument('methods', one)} (about {format_seconds(about(alone))})")
     call, train = parse_call(plan.dataset), dataset.sizes.train
-    if call.name in KINDS and "train" in call.arguments and train > FEW_EXAMPLES:
+    if "train" in call.arguments and train > FEW_EXAMPLES:
         few = replace(call, arguments={"train": FEW_EXAMPLES})
         quick = speed.faster(FEW_EXAMPLES / train)
         less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
@@ -117,21 +117,18 @@ def refusal(
         less.append(
             f"less than {' and '.join(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
         )
-    text = f"--time-limit {short_form(limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
+    text = f"{argument('time_limit', limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
     if short != plan:
         text += f": {_listed(plan, short)}; all of it takes about {format_seconds(about(plan))}"
-    text += (
-        f". Nothing was trained. Give it the time: --time-limit {short_form(needed)} "
-        f"(time_limit={needed} from Python)"
-    )
+    text += f". Nothing was trained. Give it the time: {argument('time_limit', needed)}"
     return f"{text}; or ask for less: {', or '.join(less)}." if less else f"{text}."
 
 
 def _given(request: Request) -> list[str]:
     """Return what was asked for explicitly, and so is not reduced, as it was typed."""
     names = ("configurations", "replicates", "epochs")
-    given = [f"--{name} {getattr(request, name)}" for name in names if getattr(request, name)]
-    return [*given, *(["--grid"] if request.grid else [])]
+    given = [argument(name, getattr(request, name)) for name in names if getattr(request, name)]
+    return [*given, *([argument("grid")] if request.grid else [])]
 
 
 def whole_time(training: float, limit: TimeLimit) -> float:
@@ -155,14 +152,6 @@ def rounded(seconds: float) -> int:
     """Return a duration rounded up to what people say: tens of seconds, minutes, tens of minutes."""
     unit = 10 if seconds < 120 else 60 if seconds < 3600 else 600
     return unit * math.ceil(seconds / unit)
-
-
-def short_form(seconds: float) -> str:
-    """Return a duration as `--time-limit` reads it: `90s`, `4m`, `1h10m`."""
-    if seconds % 60 or seconds < 60:
-        return f"{format_value(round(seconds, 3))}s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "")
 
 
 def identity(asked: str, limit: TimeLimit | None) -> str:

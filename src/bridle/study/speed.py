@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from bridle.data.dataset import Dataset
+from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
 from bridle.networks.catalogue import network
@@ -113,7 +114,7 @@ def measure(
     lanes: dict[ProgramSpec, Chunk] = {}
     for run in sorted(plan.runs, key=lambda run: run.replicate):
         width = plan.width(run.program)
-        chunk = lanes.get(run.program, Chunk(run.program, width, (), str(folder)))
+        chunk = lanes.get(run.program, Chunk(run.program, plan.dataset, width, ()))
         if len(chunk.runs) < width:
             spec = replace(run.spec, epochs=1)
             lanes[run.program] = replace(chunk, runs=(*chunk.runs, spec))
@@ -134,7 +135,7 @@ def measure(
         again[chunk.program] = chunk
         return chunk
 
-    for chunk, outcome in executor.run(pull, until):
+    for chunk, outcome in executor.run(pull, FolderData(folder), until=until):
         if isinstance(outcome, OutOfMemory):
             continue  # training meets it again, and knows what to do
         before = costs.get(chunk.program.methods)
@@ -151,7 +152,7 @@ def measure(
 
 def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
     """Return what a program costs on a usual core, as far as can be told from the plan's shapes."""
-    built = network(plan.network, dataset.shape, len(dataset.classes), plan.widths, plan.activation)
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
     step = STEP_SECONDS + operations / OPERATIONS_A_SECOND

@@ -3,8 +3,8 @@
 Order of writing: first the files of a chunk's best runs, then the transaction, then what they superseded is deleted.
 Killed between any two, the next start finds either a chunk that is not there, or one that is complete.
 
-Every row holds the digests of its run's weights and predictions, and one of itself. A reader refuses what does not have
-its digest; a session of training discards it and trains the run again.
+Every row holds one digest of itself, and those of its run's weights and predictions where these were kept. A reader
+refuses what does not have its digest; a session of training discards it and trains the run again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import math
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +39,8 @@ from bridle.study.schema import (
     seal,
     tables,
 )
+from bridle.tasks import CRITERIA
+from bridle.wording import command
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,9 @@ class StoredRun:
     scores: dict[str, float]
     share: float = math.nan
 
-    def merit(self, criterion: str) -> tuple[float, float]:
-        """Return what selection maximizes: validation score and lower validation loss, the criterion first."""
-        score, loss = self.scores["val_score"], self.scores["val_loss"]
-        if math.isnan(score) or math.isnan(loss):
-            return (-math.inf, -math.inf)
-        return (-loss, score) if criterion == "log-loss" else (score, -loss)
+    def merit(self, criterion: str) -> tuple[float, ...]:
+        """Return what selection maximizes: validation score and loss, signed, the criterion first."""
+        return CRITERIA[criterion].merit(self.scores)
 
 
 class Store:
@@ -133,7 +132,7 @@ class Store:
         if self._path.is_dir():
             raise UserError(
                 f"{self._path} is a folder, where the file of the study's results belongs. Move it elsewhere; then "
-                f"`bridle resume {self.folder}` trains the runs again."
+                f"`{command('resume', self.folder)}` trains the runs again."
             )
 
     def _is_new(self, connection: sqlite3.Connection) -> bool:
@@ -159,14 +158,14 @@ class Store:
     def _damage(self, what: str) -> UserError:
         return UserError(
             f"{self._path} is damaged or not a study's ({what}). Restore it from a "
-            f"copy, or delete it: `bridle resume {self.folder}` then trains its runs again."
+            f"copy, or delete it: `{command('resume', self.folder)}` then trains its runs again."
         )
 
     def _told(self, error: BaseException) -> UserError:
         """Return a failure to open or read in words."""
         if said := refusal(error):
             return UserError(
-                f"Cannot open {self._path}. {said}; then `bridle resume {self.folder}` goes on."
+                f"Cannot open {self._path}. {said}; then `{command('resume', self.folder)}` goes on."
             )
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -259,21 +258,23 @@ class Store:
         with self._connection:
             self._connection.execute("INSERT INTO session VALUES (?)", (wall_seconds,))
 
-    def add(self, planned: Sequence[PlannedRun], outcome: ChunkResult, keep: set[str]) -> None:
-        """Store a chunk's results: the files of runs in `keep`, then all rows in one transaction.
+    def add(
+        self, planned: Sequence[PlannedRun], outcome: ChunkResult, keep: Callable[[str, str], bool]
+    ) -> None:
+        """Store a chunk's results: the files that are kept, then all rows in one transaction.
 
         Args:
             planned: the chunk's runs, in its order.
             outcome: what became of them.
-            keep: names of the runs whose weights and predictions are kept for now.
+            keep: says of a kind, `weights` or `predictions`, and a run's name whether its file is kept for now.
         """
         rows = []
         for run, result in zip(planned, outcome.results, strict=True):
-            contents = {kind: array_bytes(getattr(result, kind)) for kind in KINDS}
-            if run.name in keep:
-                for kind, content in contents.items():
-                    self._write_arrays(kind, run.name, content)
-            row = _row(run, result, [digest(contents[kind]) for kind in KINDS])
+            digests = [
+                self._write(kind, run.name, getattr(result, kind)) if keep(kind, run.name) else ""
+                for kind in KINDS
+            ]
+            row = _row(run, result, digests)
             rows.append((*row, seal(row)))
         with self._connection:
             self._connection.executemany(
@@ -292,28 +293,34 @@ class Store:
                 ),
             )
 
-    def sweep(self, selected: Iterable[str]) -> None:
-        """Delete the files of runs that are not selected, and what a killed session left half-written."""
-        for path in self.stray(selected):
+    def drop(self, kind: str, name: str) -> None:
+        """Delete a file of a run that is no longer kept."""
+        self._file(kind, name).unlink(missing_ok=True)
+
+    def sweep(self, wanted: Mapping[str, Collection[str]]) -> None:
+        """Delete the files of runs that are not wanted, and what a killed session left half-written.
+
+        Args:
+            wanted: for each kind of file the names of the runs whose files stay.
+        """
+        for path in self.stray(wanted):
             path.unlink(missing_ok=True)
 
-    def stray(self, selected: Iterable[str]) -> list[Path]:
-        """Return the files of runs that are not selected, and what a killed session left half-written."""
-        wanted = {f"{name}.safetensors" for name in selected}
-        return [
-            path
-            for kind in KINDS
-            for path in (self.folder / kind).glob("*")
-            if path.name not in wanted
-            and path.suffix in (".safetensors", ".partial")
-            and not path.is_dir()
-        ]
+    def stray(self, wanted: Mapping[str, Collection[str]]) -> list[Path]:
+        """Return the files of runs that are not wanted, and what a killed session left half-written."""
+        found = []
+        for kind, names in wanted.items():
+            for path in (self.folder / kind).glob("*"):
+                own = path.suffix in (".safetensors", ".partial") and not path.is_dir()
+                if own and not (path.suffix == ".safetensors" and path.stem in names):
+                    found.append(path)
+        return found
 
-    def without_files(self, names: Iterable[str]) -> set[str]:
-        """Return those of finished runs whose weights or predictions are missing, or do not have their digest."""
+    def without_files(self, wanted: Mapping[str, Collection[str]]) -> set[str]:
+        """Return those of finished runs whose wanted files are missing, or do not have their digest."""
         found = set()
-        for name in names:
-            for kind in KINDS:
+        for kind, names in wanted.items():
+            for name in names:
                 try:
                     self._content(kind, name)
                 except _WrongFileError:
@@ -321,7 +328,7 @@ class Store:
         return found
 
     def arrays(self, kind: str, name: str) -> dict[str, np.ndarray]:
-        """Read the `weights` or `predictions` of a finished run that is selected, or whose pair is.
+        """Read the `weights` or `predictions` of a finished run whose files are kept.
 
         Raises:
             UserError: the file is missing, or not the one that was written.
@@ -333,8 +340,8 @@ class Store:
             return dict(sorted(load(self._content(kind, name)).items()))
         except _WrongFileError as error:
             raise UserError(
-                f"{self.folder / kind / name}.safetensors {error}. Restore it from a copy, or train its run again: "
-                f"bridle resume {self.folder}"
+                f"{self._file(kind, name)} {error}. Restore it from a copy, or train its run again: "
+                f"{command('resume', self.folder)}"
             ) from None
 
     def _content(self, kind: str, name: str) -> bytes:
@@ -344,7 +351,7 @@ class Store:
             _WrongFileError: it is missing, or not the one that was written.
         """
         try:
-            content = (self.folder / kind / f"{name}.safetensors").read_bytes()
+            content = self._file(kind, name).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             raise _WrongFileError("is missing") from None
         except IsADirectoryError:
@@ -360,8 +367,14 @@ class Store:
             )
         return content
 
-    def _write_arrays(self, kind: str, name: str, content: bytes) -> None:
-        write_bytes(self.folder / kind / f"{name}.safetensors", content)
+    def _write(self, kind: str, name: str, arrays: Mapping[str, np.ndarray]) -> str:
+        """Write a file, and return its digest."""
+        content = array_bytes(arrays)
+        write_bytes(self._file(kind, name), content)
+        return digest(content)
+
+    def _file(self, kind: str, name: str) -> Path:
+        return self.folder / kind / f"{name}.safetensors"
 
 
 class _WrongFileError(Exception):

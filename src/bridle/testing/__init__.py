@@ -8,7 +8,7 @@
 `check_method` trains small networks with the method, dense and convolutional, as a study would, and raises an
 `AssertionError` that says which promise is broken: what a method declares, that its neutral strength is exactly
 nothing, that its default does something, that equal specifications give equal bits, that strengths are traced, that
-padding has no influence, that evaluation draws nothing, and that it trains beside every other method.
+padding has no influence, that evaluation draws nothing, and that it trains beside other methods.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from collections.abc import Iterable
 
 from bridle.methods.base import Method
 from bridle.methods.catalogue import methods
+from bridle.testing.company import every_pair, hooks, partners, sample
 from bridle.testing.declarations import GRID_SIZE, check_card, check_hyperparameters
 from bridle.testing.trainer import (
     BATCH,
     EPOCHS,
     LEARNING_RATE,
     PROBLEMS,
+    RESIDUAL,
     TEST,
     TRAIN,
     VALIDATION,
@@ -30,6 +32,7 @@ from bridle.testing.trainer import (
     Outcome,
     Problem,
     Trainer,
+    problems_of,
 )
 from bridle.testing.training import (
     check_company,
@@ -44,6 +47,7 @@ __all__ = [
     "GRID_SIZE",
     "LEARNING_RATE",
     "PROBLEMS",
+    "RESIDUAL",
     "TEST",
     "TRAIN",
     "VALIDATION",
@@ -58,6 +62,11 @@ __all__ = [
     "check_method",
     "check_padding",
     "check_training",
+    "every_pair",
+    "hooks",
+    "partners",
+    "problems_of",
+    "sample",
 ]
 
 
@@ -66,19 +75,17 @@ def check_method(method: Method, others: Iterable[Method] | None = None) -> None
 
     Args:
         method: an instance.
-        others: methods that it is joined with; by default all that Bridle knows.
+        others: methods that it is joined with; by default a few, in which its hooks meet every hook.
 
     Raises:
         AssertionError: a promise is broken; the message says which.
     """
     check_card(method)
     check_hyperparameters(method)
-    for problem in PROBLEMS:
+    for problem in problems_of(method):
         check_training(method, problem)
         check_padding(method, problem)
         check_evaluation(method, problem)
-    if others is None:
-        others = [other for name, other in methods().items() if name != "none"]
-    for other in others:
+    for other in partners(method, methods().values()) if others is None else others:
         if other.name != method.name:
             check_company(method, other)

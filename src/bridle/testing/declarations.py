@@ -8,13 +8,18 @@ from typing import Any
 
 from bridle.grammar import Call, Value, parse_call
 from bridle.methods.base import Hyperparameter, Method
+from bridle.methods.catalogue import methods
 
 GRID_SIZE = 7
 """So many strengths every grid holds, so that every method gets as many configurations."""
 
 
 def check_card(method: Method) -> None:
-    """Check that the method says what it is."""
+    """Check that the method says what it is.
+
+    Args:
+        method: an instance.
+    """
     name = method.name
     demand(parse_call(name) == Call(name), f"{name!r} cannot be read as a method's name")
     demand(name == name.lower(), f"the name {name!r} has capitals; names are lower case")
@@ -24,10 +29,24 @@ def check_card(method: Method) -> None:
             isinstance(text, str) and bool(text.strip()), f"{name}: the card has no {field.name}"
         )
     demand(bool((type(method).__doc__ or "").strip()), f"{name}: the class has no docstring")
+    order = getattr(method, "order", None)
+    demand(
+        isinstance(order, int),
+        f"{name} has no order; declare its place among methods, such as order = Order.PENALTY + 5",
+    )
+    same = [o.name for o in methods().values() if o.order == order and o.name != name]
+    demand(
+        not same,
+        f"{name} has the same order as {', '.join(same)}; add a number: no two methods stand in one place",
+    )
 
 
 def check_hyperparameters(method: Method) -> None:
-    """Check what the method declares: domains, defaults, neutral values and grids."""
+    """Check what the method declares: domains, defaults, neutral values and grids.
+
+    Args:
+        method: an instance.
+    """
     names = [declared.name for declared in method.hyperparameters]
     demand(len(set(names)) == len(names), f"{method.name}: a hyperparameter is declared twice")
     for declared in method.hyperparameters:
@@ -72,6 +91,10 @@ def _check_hyperparameter(place: str, declared: Hyperparameter) -> None:
         inside("neutral value", declared.neutral)
     for value in declared.grid:
         inside("grid", value)
+    demand(
+        not (declared.static and declared.grid),
+        f"{place} is static and has a grid; each of its values is a program of its own",
+    )
     if declared.grid:
         grid: list[Any] = list(declared.grid)
         demand(

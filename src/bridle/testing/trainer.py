@@ -12,9 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from bridle.draws import replicate_key
+from bridle.engine.compiled import encode_setting
 from bridle.engine.lanes import RUNNING, Lane, Population, Rows
-from bridle.engine.optimizers import Adam
-from bridle.engine.program import encode_setting
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Method
@@ -22,6 +21,8 @@ from bridle.methods.catalogue import methods, shared_methods
 from bridle.methods.composition import Setting
 from bridle.networks.base import Network
 from bridle.networks.catalogue import network
+from bridle.optimizers.adam import Adam
+from bridle.tasks import Classification
 
 WIDTHS, BATCH, EPOCHS, LEARNING_RATE = (6, 5), 10, 40, 0.02
 TRAIN, VALIDATION, TEST = 24, 12, 12
@@ -47,17 +48,36 @@ class Problem(NamedTuple):
         inputs = random.normal(size=(n, math.prod(self.shape))).astype(np.float32)
         return inputs, random.integers(self.classes, size=n).astype(np.int32)
 
+    @property
+    def task(self) -> Classification:
+        """What is learned."""
+        return Classification.of(self.classes)
+
     def built(self) -> Network:
         """Return a small network, with one logit for two classes."""
-        return network(self.network, self.shape, self.classes, WIDTHS, "relu")
+        return network(self.network, self.shape, self.task, WIDTHS, "relu")
 
 
-PROBLEMS = (Problem((5,), 2), Problem((6, 6), 3), Problem((7, 6), 3, "cnn(filters=[3,4])"))
-"""Vectors with two classes (one logit), images with three, and images seen by a convolutional network."""
+PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3,4])"))
+"""Vectors with two classes (one logit), and images with three, seen by convolutions and a dense layer."""
+
+RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
+"""Vectors seen by residual blocks, for methods that refuse all other networks."""
+
+
+def fits(problem: Problem, *used: Method) -> bool:
+    """Say whether methods can be used on a problem."""
+    network = problem.built()
+    return all(method.refuses(network, problem.task) is None for method in used)
+
+
+def problems_of(*used: Method) -> tuple[Problem, ...]:
+    """Return the problems on which methods are checked, together."""
+    return tuple(problem for problem in PROBLEMS if fits(problem, *used)) or (RESIDUAL,)
 
 
 class Outcome(NamedTuple):
-    """What became of a run: the weights that predict, the test examples' logits `[n, K]`, epochs trained."""
+    """The result of a run: the `weights` that predict, the test examples' `logits` `[n, K]`, `epochs` trained."""
 
     weights: dict[str, np.ndarray]
     logits: np.ndarray
@@ -65,12 +85,22 @@ class Outcome(NamedTuple):
 
 
 class Trainer:
-    """Trains runs of one problem with some methods, side by side in one program."""
+    """Trains runs of one problem with some methods, side by side in one program.
+
+    Attributes:
+        problem: the task.
+        methods: in alphabetical order.
+        step: the training step.
+        start: makes the state of a run.
+        take_step: takes one step of a run.
+        predict: returns the logits of examples.
+        compiled: how often `train` was compiled.
+    """
 
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
         self.problem = problem
-        self.methods = tuple(sorted(used, key=lambda method: method.name))
-        self.step = Step(problem.built(), self.methods, Adam())
+        self.step = Step(problem.built(), tuple(used), Adam(), task=problem.task)
+        self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
         self._trained = jax.jit(self._train)
         self.start = jax.jit(self.step.init)
@@ -79,7 +109,15 @@ class Trainer:
         self.compiled = 0  # how often `train` has been traced
 
     def train(self, *settings: Setting, replicate: int = 0) -> list[Outcome]:
-        """Train each in two lanes, always in the same program: lanes advance until one of them ends."""
+        """Train each in two lanes, always in the same program: lanes advance until one of them ends.
+
+        Args:
+            *settings: hyperparameters of each method by its name; methods that are left out are neutral.
+            replicate: whose draws they use.
+
+        Returns:
+            One outcome for each setting.
+        """
         outcomes: list[Outcome] = []
         for setting in settings:
             twice = [self.run(setting, replicate)] * 2
@@ -90,7 +128,7 @@ class Trainer:
         return outcomes
 
     def run(self, setting: Setting, replicate: int = 0) -> Run:
-        """Return a run as traced values; methods that `setting` leaves out are neutral."""
+        """Return a run of a `replicate` as traced values; methods that `setting` leaves out are neutral."""
         spec = RunSpec(setting, LEARNING_RATE, EPOCHS, replicate, seed=0)
         return Run(
             key=jnp.asarray(replicate_key(0, replicate)),
@@ -109,7 +147,7 @@ class Trainer:
         state = jax.vmap(self.step.init)(run)
         lane = Lane(state, run, rows, epoch=none, status=none + RUNNING)
         lane, _, _ = self._population.advance(lane, inputs, targets, jnp.int32(EPOCHS))
-        model, _, _ = self._population.harvest(lane)
+        model, _, _ = self._population.harvest(lane, inputs, targets)
         test = jnp.broadcast_to(jnp.arange(TRAIN + VALIDATION, len(inputs)), (lanes, TEST))
         return model, self._population.predict(model, run, inputs, test, rows), lane.epoch
 
@@ -128,7 +166,7 @@ def _rows(lanes: int, features: int) -> Rows:
     )
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=16)
 def _shared_trainer(problem: Problem, beyond: tuple[Method, ...]) -> Trainer:
     return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond))
 

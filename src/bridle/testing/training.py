@@ -13,11 +13,16 @@ from bridle.domains import Choice, Flag
 from bridle.grammar import Value
 from bridle.methods.base import Batch, Method
 from bridle.testing.declarations import demand
-from bridle.testing.trainer import BATCH, PROBLEMS, Outcome, Problem, baseline_of, trainer_of
+from bridle.testing.trainer import BATCH, Outcome, Problem, baseline_of, problems_of, trainer_of
 
 
 def check_training(method: Method, problem: Problem) -> None:
-    """Check that neutral is nothing, the default is something, bits repeat and strengths are traced."""
+    """Check that neutral is nothing, the default is something, bits repeat and strengths are traced.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     name = method.name
     bare = baseline_of(problem)
     trained = trainer_of(problem, method)
@@ -70,7 +75,10 @@ def check_training(method: Method, problem: Problem) -> None:
                 declared.domain.options if isinstance(declared.domain, Choice) else (False, True)
             )
             for option in options:
-                (outcome,) = trained.train(_setting(method, {declared.name: option}))
+                chosen = trained
+                if declared.static and option != declared.default:
+                    chosen = trainer_of(problem, type(method)(**{declared.name: option}))
+                (outcome,) = chosen.train(_setting(method, {declared.name: option}))
                 demand(_finite(outcome), f"{name}: {declared.name}={option} gives NaN or infinity")
     demand(
         trained.compiled == 1,
@@ -80,7 +88,12 @@ def check_training(method: Method, problem: Problem) -> None:
 
 
 def check_padding(method: Method, problem: Problem) -> None:
-    """Check that rows of weight 0 have no influence on a step, whatever they hold."""
+    """Check that rows of weight 0 have no influence on a step, whatever they hold.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     trained = trainer_of(problem, method)
     run = trained.run(_setting(method))
     inputs, targets = problem.examples()
@@ -101,7 +114,12 @@ def check_padding(method: Method, problem: Problem) -> None:
 
 
 def check_evaluation(method: Method, problem: Problem) -> None:
-    """Check that predictions draw nothing and treat every example by itself."""
+    """Check that predictions draw nothing and treat every example by itself.
+
+    Args:
+        method: an instance.
+        problem: the task that it is trained on.
+    """
     trained = trainer_of(problem, method)
     run = trained.run(_setting(method))
     model, predict = trained.start(run).model, trained.predict
@@ -123,20 +141,16 @@ def check_evaluation(method: Method, problem: Problem) -> None:
     )
 
 
-def check_company(method: Method, other: Method, problem: Problem = PROBLEMS[0]) -> None:
-    """Check that a method trains together with another, both at their defaults."""
-    trained = trainer_of(problem, method, other)
-    run = trained.run({**_setting(method), **_setting(other)})
-    inputs, targets = problem.examples()
-    x = jnp.asarray(inputs[:BATCH].reshape(-1, *problem.shape))
-    batch = Batch(x, jax.nn.one_hot(targets[:BATCH], problem.classes), jnp.ones(BATCH))
-    state = trained.start(run)
-    for _ in range(3):
-        state = trained.take_step(state, run, batch, 1)
-    demand(
-        bool(jnp.isfinite(trained.predict(state.model, x, run)).all()),
-        f"{method.name}+{other.name}: training gives NaN or infinity",
-    )
+def check_company(method: Method, other: Method) -> None:
+    """Check that a method trains together with another, both at their defaults, and predicts.
+
+    Args:
+        method: an instance.
+        other: another.
+    """
+    trained = trainer_of(problems_of(method, other)[0], method, other)
+    (outcome,) = trained.train({**_setting(method), **_setting(other)})
+    demand(_finite(outcome), f"{method.name}+{other.name}: training gives NaN or infinity")
 
 
 def _setting(method: Method, chosen: dict[str, Value] | None = None) -> dict[str, dict[str, Value]]:

@@ -15,7 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.typing import RcKeyType
 
-from bridle.report.numbers import MINUS
+from bridle.numbers import MINUS
 from bridle.report.palette import INK, text_color
 
 WIDTH = 11.0

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
 from bridle.report.figures.curves import Curves, CurvesFigure
 from bridle.report.palette import GREY, color
-from bridle.report.source import BASELINE
+from bridle.study.plan import BASELINE
 
 _MOST = 5
 SHADE = "#9097A0"

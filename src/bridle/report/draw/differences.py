@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bridle.numbers import signed
 from bridle.report.draw.common import WIDTH, new_figure, style, wrapped
 from bridle.report.figures.differences import DifferencesFigure
-from bridle.report.numbers import signed
 from bridle.report.palette import GREY, INK, VERDICTS, text_color
 
 _SHAPES = {"helps": "^", "hurts": "v", "no practical difference": "s"}

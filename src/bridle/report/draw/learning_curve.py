@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from bridle.numbers import percent
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.figures.diagnosis import LearningCurve
-from bridle.report.numbers import percent
-from bridle.report.palette import GREY, INK, look
+from bridle.report.palette import BLUE, GREY, INK
 
-SIGNAL = look("dropout").color
+SIGNAL = BLUE
 
 Side = Literal["top", "center", "bottom"]
 

@@ -9,9 +9,9 @@ from matplotlib.ticker import MaxNLocator
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.draw.learning_curve import SIGNAL, level, percent_axis
 from bridle.report.figures.diagnosis import Memorization
-from bridle.report.palette import GREY, look
+from bridle.report.palette import GREY, VERMILION
 
-PERMUTED = look("l1").color
+PERMUTED = VERMILION
 
 
 def draw(record: Memorization) -> Figure:

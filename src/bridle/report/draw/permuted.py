@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bridle.numbers import percent
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.draw.learning_curve import SIGNAL
 from bridle.report.figures.diagnosis import PermutedLabels
-from bridle.report.numbers import percent
 from bridle.report.palette import FAINT
 
 BINS = 40

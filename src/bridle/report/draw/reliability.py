@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bridle.numbers import fixed
 from bridle.report.draw.common import WIDTH, columns, new_figure, style, title
 from bridle.report.figures.reliability import Reliability, ReliabilityFigure
-from bridle.report.numbers import fixed
 from bridle.report.palette import FAINT, GREY, color
 
 BARS = 0.2

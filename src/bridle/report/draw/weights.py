@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bridle.numbers import percent
 from bridle.report.draw.common import WIDTH, new_figure, plain_ticks, style, wrapped
 from bridle.report.figures.weights import SMALL, Distribution, WeightsFigure
-from bridle.report.numbers import percent
 from bridle.report.palette import GREY, INK, color, text_color
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report import answer, source
+from bridle.study.plan import Plan
+from bridle.study.reader import StudyReader
+from bridle.tasks import Classification
+from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +27,14 @@ class NotShownError(Exception):
 
 
 class Reading:
-    """A study, with what several figures ask of it read only once."""
+    """A study and its answer, with what several figures ask of them read only once."""
 
-    def __init__(self, study: source.Study) -> None:
+    def __init__(self, study: StudyReader, answer: Answer) -> None:
         """Read nothing yet."""
-        self.study = study
+        self.study, self.answer = study, answer
 
     @property
-    def plan(self) -> source.Plan:
+    def plan(self) -> Plan:
         """What the study set out to do."""
         return self.study.plan
 
@@ -41,11 +44,6 @@ class Reading:
         return self.study.dataset
 
     @functools.cached_property
-    def answer(self) -> answer.Answer:
-        """What it found."""
-        return answer.read(self.study)
-
-    @functools.cached_property
     def results(self) -> pd.DataFrame:
         """All runs."""
         return self.study.results()
@@ -53,7 +51,7 @@ class Reading:
     @functools.cached_property
     def selected(self) -> pd.DataFrame:
         """Selected runs with a test score."""
-        return source.selected(self.study)
+        return self.results[self.results["selected"] & self.results["test_score"].notna()]
 
     @functools.cached_property
     def histories(self) -> pd.DataFrame:
@@ -63,12 +61,13 @@ class Reading:
     @functools.cached_property
     def methods(self) -> list[str]:
         """Methods with a result, the baseline first, then best first."""
-        return source.in_order(self.study)
+        there = [row.method for row in self.answer.rows if row.replicates]
+        return sorted(there, key=lambda label: label != self.answer.baseline)
 
     @functools.cached_property
     def replicates(self) -> Mapping[str, list[int]]:
         """The replicates of each method that have a result."""
-        return source.replicates(self.study)
+        return {label: self.answer.evidence.done(label) for label in self.plan.methods}
 
     @functools.cached_property
     def targets(self) -> Mapping[int, npt.NDArray[np.int32]]:
@@ -84,7 +83,14 @@ class Reading:
 
     def name(self, label: str) -> str:
         """Return how a method is called where people read."""
-        return self.answer.names[label]
+        return self.answer.name(label)
+
+    def need_classes(self) -> None:
+        """Say that a figure is of classes, where targets are something else."""
+        if not self.dataset.classes:
+            raise NotShownError(
+                f"it is for {Classification.many}, and this is a {self.dataset.task.kind}"
+            )
 
     def need_methods(self) -> list[str]:
         """Return `methods`, or say that there is no result yet."""

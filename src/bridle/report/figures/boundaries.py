@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bridle.numbers import listed
 from bridle.report.figures.base import Floats, NotShownError, Reading
-from bridle.report.numbers import Measure, listed
+from bridle.verdict.measure import Measure
 
 RESOLUTION = 140
 """Grid points along each axis."""
@@ -66,6 +67,7 @@ class BoundariesFigure:
 def collect(reading: Reading) -> BoundariesFigure:
     """Ask every method for its predictions on a grid."""
     dataset = reading.dataset
+    reading.need_classes()
     if len(dataset.features) != 2:
         raise NotShownError(
             f"boundaries need data with 2 features, and {dataset.name} has {len(dataset.features)}"

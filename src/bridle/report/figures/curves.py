@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridle.numbers import many
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
-from bridle.report.numbers import many
-from bridle.report.numbers import measure as measure_of
-from bridle.report.source import BASELINE
+from bridle.study.plan import BASELINE
+from bridle.verdict.measure import measure as measure_of
 
 QUARTILES = 4
 """From so many replicates on a band shows their middle half, below it all of them."""
@@ -104,7 +104,8 @@ def collect(reading: Reading) -> CurvesFigure:
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )
     losses = losses[np.isfinite(losses) & (losses > 0)]
-    measure = measure_of("accuracy")  # which every run records, whatever it is judged by
+    # which every run records, whatever it is judged by
+    measure = measure_of(reading.dataset.task.metric)
     return CurvesFigure(
         tuple(curves),
         measure.metric,

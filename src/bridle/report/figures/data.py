@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bridle.numbers import listed, many
 from bridle.report.figures.base import Floats, Reading
-from bridle.report.numbers import listed, many
 
 POINTS = 1500
 """So many points of a part are drawn, at most."""
@@ -63,6 +63,7 @@ class DataFigure:
 def collect(reading: Reading) -> DataFigure:
     """Gather the data of replicate 0."""
     dataset, split = reading.dataset, reading.first
+    reading.need_classes()
     plane = len(dataset.features) == 2
     parts = []
     for title, rows in (

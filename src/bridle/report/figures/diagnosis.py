@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report.numbers import many, percent
+from bridle.numbers import many, percent
 
 Floats = npt.NDArray[np.float64]
 

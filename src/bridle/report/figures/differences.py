@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.report.answer import Answer
-from bridle.report.figures.base import Floats, NotShownError, Reading, floats
-from bridle.report.numbers import Measure
+from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.verdict.answer import Answer
+from bridle.verdict.measure import Measure
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,11 @@ class DifferencesFigure:
 
 def collect(reading: Reading) -> DifferencesFigure:
     """Gather the comparisons of a study and the paired differences behind them."""
-    sign = -1.0 if reading.answer.measure.lower else 1.0
-    scores = reading.study.test_scores()
-    return record(reading.answer, {label: sign * floats(own) for label, own in scores.items()})
+    return record(reading.answer)
 
 
-def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:
+def record(answer: Answer) -> DifferencesFigure:
     """Gather the comparisons of an answer.
-
-    Args:
-        answer: what was found.
-        scores: for each method [replicates], higher is better; NaN where there is none.
 
     Raises:
         NotShownError: nothing was compared.
@@ -74,7 +67,7 @@ def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:
     baseline = answer.spoken(answer.baseline)
     if answer.comparison is None or not answer.compared:
         raise NotShownError(f"nothing was compared with {baseline}")
-    measure, factor = answer.measure, answer.measure.factor
+    measure, factor, scores = answer.measure, answer.measure.factor, answer.evidence.scores
     found = []
     for c in answer.compared:
         if c.difference != c.difference:
@@ -83,7 +76,7 @@ def record(answer: Answer, scores: Mapping[str, Floats]) -> DifferencesFigure:
         pairs = scores[c.method] - scores[answer.baseline]
         found.append(
             Difference(
-                answer.names[c.method],
+                answer.name(c.method),
                 factor * c.difference,
                 factor * measure.possible(c.low),
                 factor * measure.possible(c.high),

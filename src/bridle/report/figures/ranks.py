@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridle.report.numbers import spoken
-from bridle.report.ranks import sentences
+from bridle.numbers import spoken
+from bridle.report.rank_words import sentences
 from bridle.statistics.ranks import Ranking
 
 

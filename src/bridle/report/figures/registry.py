@@ -13,11 +13,14 @@ from bridle.report.figures import (
     curves,
     data,
     differences,
+    ranks,
     reliability,
     strength,
     weights,
 )
 from bridle.report.figures.base import NotShownError, Reading
+from bridle.verdict.answer import Answer
+from bridle.verdict.several import Several
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -107,3 +110,28 @@ def record(reading: Reading, name: str) -> Any:
         raise UserError(
             f"This study has no figure {name!r}: {reason}. Others are: {others}."
         ) from None
+
+
+def differences_figure(answer: Answer) -> Figure:
+    """Draw the differences to the baseline with their intervals.
+
+    Raises:
+        UserError: nothing was compared.
+    """
+    try:
+        return picture("differences").draw(differences.record(answer))
+    except NotShownError as reason:
+        raise UserError(f"There is no figure: {reason}.") from None
+
+
+def ranks_figure(several: Several) -> Figure:
+    """Draw the critical-difference diagram.
+
+    Raises:
+        UserError: there is nothing to rank.
+    """
+    from bridle.report.draw.ranks import draw
+
+    if several.ranking is None or not several.ranking.datasets:
+        raise UserError("There is no figure: no data set has scores of two methods or more.")
+    return draw(ranks.record(several.ranking))

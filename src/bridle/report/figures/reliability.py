@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.metrics.contributions import confidence
+from bridle.numbers import many, signed
 from bridle.report.figures.base import Floats, NotShownError, Reading
-from bridle.report.numbers import many, signed
-from bridle.report.source import BASELINE
 from bridle.statistics import accuracy_interval
+from bridle.study.plan import BASELINE
 
 BINS = 10
 """Of equal width."""
@@ -69,6 +69,7 @@ class ReliabilityFigure:
 
 def collect(reading: Reading) -> ReliabilityFigure:
     """Sort the test predictions of the selected runs by confidence, all replicates together."""
+    reading.need_classes()
     labels = [label for label in reading.need_methods() if reading.replicates[label]]
     if not labels:
         raise NotShownError("no run has finished")

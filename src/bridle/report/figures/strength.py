@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report import settings
+from bridle.numbers import number
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
-from bridle.report.numbers import measure as measure_of
-from bridle.report.numbers import number
-from bridle.report.source import BASELINE
+from bridle.study import settings
+from bridle.study.configurations import LEARNING_RATE
 from bridle.study.grids import spread
+from bridle.study.plan import BASELINE
+from bridle.study.selection import flat
+from bridle.tasks import CRITERIA
+from bridle.verdict.measure import Measure
+from bridle.verdict.measure import measure as measure_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def collect(reading: Reading) -> StrengthFigure:
     ]
     if not tunings:
         raise NotShownError("no method had more than one configuration")
-    runs, column, measure = reading.results, _column(reading), measure_of(reading.plan.criterion)
+    runs, column, measure = reading.results, _column(reading), _measure(reading)
     baseline = runs[(runs["method"] == BASELINE) & runs[column].notna()]
     means = floats(baseline.groupby("hyperparameters")[column].mean())
     best = float(means.min() if measure.lower else means.max()) if len(means) else float("nan")
@@ -92,7 +96,7 @@ def collect(reading: Reading) -> StrengthFigure:
         measure.unit.strip(),
         reading.plan.replicates,
         measure.lower,
-        _ONE_SE if reading.answer.one_se else "best",
+        _ONE_SE if reading.answer.evidence.one_se else "best",
     )
 
 
@@ -101,7 +105,14 @@ _ONE_SE = "strongest within one standard error of the best"
 
 def _column(reading: Reading) -> str:
     """Return the column of results that settings were chosen by."""
-    return "val_loss" if reading.plan.criterion == "log-loss" else "val_score"
+    return CRITERIA[reading.plan.criterion].order[0][0]
+
+
+def _measure(reading: Reading) -> Measure:
+    """Return how that column is written."""
+    if reading.plan.criterion == "loss":
+        return Measure("loss", 1.0, "", "", 3, lower=True)
+    return measure_of(reading.plan.criterion)
 
 
 def _tuning(reading: Reading, label: str) -> Tuning | None:
@@ -110,7 +121,7 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
     if not keys:
         return None
     runs = reading.results[reading.results["method"] == label]
-    flats: list[dict[str, Any]] = [settings.flat(c) for c in configurations]
+    flats: list[dict[str, Any]] = [flat(c) for c in configurations]
     order = sorted(range(len(flats)), key=lambda i: _key(flats[i], keys))
     flats = [flats[i] for i in order]
     added = np.array(["round" in configurations[i] for i in order])
@@ -119,8 +130,8 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         isinstance(f[keys[0]], int | float) and not isinstance(f[keys[0]], bool) for f in flats
     )
     rows = []
-    for flat in flats:
-        same = runs[texts == json.dumps(flat, sort_keys=True)]
+    for values in flats:
+        same = runs[texts == json.dumps(values, sort_keys=True)]
         scores = floats(same[_column(reading)])
         scores = scores[np.isfinite(scores)]
         average = float(scores.mean()) if len(scores) else np.nan
@@ -129,12 +140,12 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         rows.append((average, average - deviation, average + deviation, times))
     mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
     # no loss is below 0, no accuracy above 1
-    low, high = low.clip(0), high.clip(None, 1.0 if _column(reading) == "val_score" else np.inf)
+    low, high = low.clip(0), high.clip(None, _measure(reading).span)
     chosen = np.array([row[3] for row in rows], np.int64)
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
         x = floats([f[keys[0]] for f in flats])
-        log = spread(list(x)) or keys[0] == settings.LEARNING_RATE
+        log = spread(list(x)) or keys[0] == LEARNING_RATE
         edge = _edge(reading, label, x)
         path = (mean, low, high, chosen, added, edge)
         return Tuning(reading.name(label), names[0], x, (), log, *path)
@@ -146,10 +157,10 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
 
 def _edge(reading: Reading, label: str, x: Floats) -> int:
     """Return at which end of its values a method's most chosen setting lies, if that is worth a warning."""
-    key, chosen = reading.answer.at_edge.get(label), reading.answer.chosen.get(label)
+    key, chosen = reading.answer.evidence.at_edge.get(label), reading.answer.chosen(label)
     if key is None or chosen is None or reading.answer.chance is not None:
         return 0
-    value = chosen.hyperparameters[key]
+    value = chosen.setting.hyperparameters[key]
     return 1 if value == x[-1] else -1 if value == x[0] else 0
 
 

@@ -1,0 +1,230 @@
+"""Runs trained with anything, as people hold them: their verdicts, and ranks over several data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bridle.judging.gather import gather
+from bridle.metrics import Metric
+from bridle.report import documents, summaries, words
+from bridle.statistics import Comparison
+from bridle.statistics.margin import Margin
+from bridle.verdict import frames
+from bridle.verdict.answer import Answer, conclude
+from bridle.verdict.several import over
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+
+class Judged:
+    """Runs of one data set, compared with a baseline.
+
+    Attributes:
+        answer: what may be said of them.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        """Hold an answer."""
+        self.answer = answer
+
+    def __repr__(self) -> str:
+        return f"Judged({self.answer.evidence.name}: {', '.join(self.answer.evidence.methods)})"
+
+    @property
+    def baseline(self) -> str:
+        """The method that the others are compared with."""
+        return self.answer.baseline
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The statistics; None where the baseline is alone."""
+        return self.answer.comparison
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+        return documents.conditional(self.answer)
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return one row for each method, best first: the columns of `leaderboard.csv` that apply.
+
+        Scores are as the table has them; differences are positive where a method is better.
+        """
+        return frames.leaderboard(self.answer)
+
+    def sentences(self) -> list[str]:
+        """Return what the runs allow one to say, sentence by sentence."""
+        return words.sentences(self.answer)
+
+    @property
+    def summary(self) -> str:
+        """What the runs allow one to say, in words."""
+        return "\n".join(self.sentences())
+
+    def figure(self) -> Figure:
+        """Draw the differences to the baseline with their intervals.
+
+        Raises:
+            UserError: nothing was compared.
+        """
+        from bridle.report.figures.registry import differences_figure
+
+        return differences_figure(self.answer)
+
+    def show(self, console: Console) -> None:
+        """Print the answer: words, table, what to do next."""
+        from bridle.report.terminal import show
+
+        show(self.answer, console, page="")
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs want to know."""
+        return documents.of_runs(self.answer)
+
+
+class JudgedDatasets:
+    """Runs of several data sets, each compared with the baseline, and ranks over all of them.
+
+    Attributes:
+        datasets: what is said of each.
+        several: their answers, and the ranks.
+    """
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        """Rank the methods over the data sets."""
+        self.datasets = {name: Judged(answer) for name, answer in answers.items()}
+        titles = {name: answer.evidence.name for name, answer in answers.items()}
+        self.several = over(answers, titles)
+
+    def __repr__(self) -> str:
+        return f"JudgedDatasets({', '.join(self.datasets)})"
+
+    @property
+    def baseline(self) -> str:
+        """The method that the others are compared with."""
+        return self.several.baseline
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return the leaderboards of all data sets, one below the other, with a column `dataset`."""
+        return frames.leaderboards(self.several)
+
+    def ranks(self) -> pd.DataFrame:
+        """Return one row for each method, by average rank; without `rank` where no data set allows one.
+
+        Columns: `rank`, `method`, `average_rank`, `p` (adjusted, against the baseline), `standing`
+        (`better`, `worse`, `not told apart`, `no test`, `baseline`), and on how many data sets it
+        `helps`, `hurts`, makes `no practical difference`, is `undecided` or without verdict.
+        """
+        return frames.ranks(self.several)
+
+    def sentences(self) -> list[str]:
+        """Return the answer: over data sets first, then of each."""
+        return [*summaries.over_datasets(self.several), *summaries.each(self.several)]
+
+    @property
+    def summary(self) -> str:
+        """What the runs allow one to say, in words."""
+        return "\n".join(self.sentences())
+
+    def figure(self) -> Figure:
+        """Draw the critical-difference diagram.
+
+        Raises:
+            UserError: there is nothing to rank.
+        """
+        from bridle.report.figures.registry import ranks_figure
+
+        return ranks_figure(self.several)
+
+    def show(self, console: Console) -> None:
+        """Print the ranks over data sets, then what each data set says."""
+        from bridle.report.terminal import show_several
+
+        show_several(self.several, console)
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs want to know."""
+        answers = self.several.answers
+        return {
+            "design": next(iter(answers.values())).evidence.design,
+            "baseline": self.baseline,
+            "summary": self.sentences(),
+            "leaderboard": self.leaderboard().to_dict("records"),
+            "margin": {name: documents.margin(answer) for name, answer in answers.items()},
+            "on_this_test_set": {
+                name: documents.conditional(answer) for name, answer in answers.items()
+            },
+            "ranks": self.ranks().to_dict("records"),
+        }
+
+
+def judge(
+    runs: Any,
+    design: str | None = None,
+    baseline: str = "none",
+    *,
+    predictions: Any = None,
+    sizes: Mapping[str, int] | tuple[int, int] | None = None,
+    test_size: int | None = None,
+    margin: Margin | str | float | None = None,
+    lower_is_better: bool | None = None,
+    metric: Metric | str | None = None,
+    looks: Sequence[int] | None = None,
+    columns: Mapping[str, Any] | str | None = None,
+) -> Judged | JudgedDatasets:
+    """Say which methods help, from a table of runs that anybody trained with anything.
+
+    The statistics are those of a study (`docs/statistics.md`).
+
+    Args:
+        runs: a DataFrame (of pandas, polars, PyArrow or whatever narwhals reads) or a CSV file (`-` is standard
+            input): one row a run with the columns `method`, `replicate`, `score`; optionally `dataset`,
+            `hyperparameters` and `val_score`. See `docs/formats.md`.
+        design: what the replicates have in common: `"fresh"` (each has its own test examples),
+            `"fixed_test"` (all share them; without `predictions` the answer speaks of this test set) or
+            `"overlapping"` (splits of one table; needs sizes). By default fixed_test where there are predictions.
+        baseline: the method that the others are compared with.
+        predictions: a DataFrame or a CSV file: one row for each run and test example, with the
+            columns `method`, `replicate`, `example` and `correct` or `score`.
+        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. Where there
+            are more test rows than training rows: `{"train": 40, "test": 120}`.
+        test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts
+            do; and those of a fixed test set then speak of new examples too, by a bound. See `docs/statistics.md`.
+        margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
+            default), `"0.5pt"` (percentage points), or a number in the score's unit.
+        lower_is_better: True where scores are losses or errors, False where they are not. By default the table's
+            metric or its score column's name says so, if it is a usual one; `score` is higher.
+        metric: what to score predictions by, such as `"log-loss"`, in place of the runs' scores; then
+            `predictions` has the columns `target` and for each class its probability, `p_NAME`.
+        looks: where replicates are added after having looked: how many there were at each look, the present
+            one last, such as `(10,)` and then `(10, 30)`. By default this is the only look.
+        columns: which column is which, where they have other names:
+            `{"method": "model", "replicate": "seed", "score": "test/acc"}`.
+
+    Returns:
+        The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
+
+    Raises:
+        UserError: something cannot be read, or does not fit; the message says where and what to do.
+    """
+    found = gather(
+        runs,
+        design,
+        baseline,
+        predictions=predictions,
+        sizes=sizes,
+        test_size=test_size,
+        margin=margin,
+        lower_is_better=lower_is_better,
+        metric=metric,
+        looks=looks,
+        columns=columns,
+    )
+    answers = {name: conclude(evidence) for name, evidence in found.items()}
+    if len(answers) == 1:
+        return Judged(next(iter(answers.values())))
+    return JudgedDatasets(answers)

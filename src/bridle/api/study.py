@@ -1,0 +1,127 @@
+"""A study as people hold it: what was planned, what came out, what may be said, and its page."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridle.files import write_csv
+from bridle.refusals import working_in
+from bridle.report import summaries
+from bridle.study.reader import StudyReader
+from bridle.verdict import frames
+from bridle.verdict.answer import Answer, conclude
+from bridle.verdict.study_evidence import evidence_of
+from bridle.wording import command
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+    from bridle.statistics import Comparison
+
+
+class Study(StudyReader):
+    """A comparison in a folder, finished or not. Reading it changes nothing.
+
+    Args:
+        folder: what `bridle compare` or `bridle train` wrote.
+
+    Raises:
+        UserError: the folder is not a study, or is damaged.
+    """
+
+    @property
+    def studies(self) -> dict[str, Study]:
+        """The study by the name of its data set: `Studies` hold one for each of several."""
+        return {self.dataset.name: self}
+
+    @functools.cached_property
+    def answer(self) -> Answer:
+        """What may be said: computed once, when it is first asked for."""
+        return conclude(evidence_of(self))
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return one row for each method, best first."""
+        return frames.leaderboard(self.answer)
+
+    def comparison(self) -> Comparison | None:
+        """Return the statistics of every method against no regularization; `None` without a baseline."""
+        return self.answer.comparison
+
+    def earlier(self) -> tuple[Comparison, ...]:
+        """Return what earlier looks found, before the study was extended, the first one first."""
+        return self.answer.earlier
+
+    def claims(self) -> pd.DataFrame:
+        """Return published rankings of these methods on this data set, with our evidence.
+
+        Columns: `claim`, `better`, `worse`, `difference` (better minus worse, of test accuracy), `difference_low`,
+        `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true),
+        `undecided` or `not comparable` (too few examples or steps, or a method that did nothing). Empty where nothing
+        was published, or no run has finished.
+        """
+        return frames.claims(self.answer)
+
+    def sentences(self) -> list[str]:
+        """Return the answer in words, sentence by sentence."""
+        return summaries.sentences(self.answer)
+
+    @property
+    def summary(self) -> str:
+        """What the study allows one to say, in words."""
+        return "\n".join(self.sentences())
+
+    def figure(self, name: str) -> Figure:
+        """Return a figure by name, such as `curves`, `boundaries` or `weights`.
+
+        Returns:
+            A matplotlib figure; it belongs to the caller, and pyplot does not know of it.
+
+        Raises:
+            UserError: no figure has that name, or this study cannot have it.
+        """
+        from bridle.report.figures.base import Reading
+        from bridle.report.figures.registry import picture, record
+
+        return picture(name).draw(record(Reading(self, self.answer), name))
+
+    def write_tables(self) -> None:
+        """Write `results.csv` and `leaderboard.csv` into the folder.
+
+        Raises:
+            NotWritableError: the folder may not be written to.
+            UserError: the system refuses something else, or the study is damaged.
+        """
+        with working_in(self.folder, f"`{command('report', self.folder)}` writes them"):
+            write_csv(self.folder / "results.csv", self.results())
+            write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+
+    def report(self) -> Path:
+        """Write the tables and `report.html` into the folder; return the page's path.
+
+        Raises:
+            NotWritableError: the folder may not be written to.
+            UserError: the system refuses something else, or the study is damaged.
+        """
+        from bridle.report.page import write
+
+        self.write_tables()
+        with working_in(self.folder, f"`{command('report', self.folder)}` writes it"):
+            write_csv(self.folder / "metrics.csv", self.metrics())
+            return write(self, self.answer)
+
+    def show(self, console: Console, page: Path | None = None) -> None:
+        """Print the answer: words, table, what to do next, and where the page is, if it was written."""
+        from bridle.report import published, terminal
+
+        figures = published.figures(self, self.answer)
+        terminal.show(self.answer, console, "" if page is None else page.name, figures)
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs want to know."""
+        from bridle.report.documents import of_study
+
+        return of_study(self, self.answer)

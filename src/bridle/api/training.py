@@ -1,0 +1,290 @@
+"""Comparing methods and training single ones: plan, train, and hand the study back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast, overload
+
+from bridle.api.extension import add_replicates, gaining
+from bridle.api.folder import open_folder
+from bridle.api.studies import Studies
+from bridle.api.study import Study
+from bridle.data import load
+from bridle.engine.executor import Executor
+from bridle.errors import UserError, shown, unknown
+from bridle.files import named_folder
+from bridle.metrics import Metric
+from bridle.origins import origin
+from bridle.refusals import NotWritableError
+from bridle.statistics.margin import Margin
+from bridle.study import finish as finishing
+from bridle.study.begin import open_dataset, prepare, see_no_weights
+from bridle.study.driver import Watch, tidy
+from bridle.study.executors import check_executor
+from bridle.study.finish import time_limited
+from bridle.study.limit import TimeLimit
+from bridle.study.members import is_several, make_plans, members, named, prepare_all
+from bridle.study.reading import set_reading
+from bridle.study.reproduce import plan_of
+from bridle.study.request import Request, make_plan
+
+
+@overload
+def compare(data: list[str] | tuple[str, ...], y: None = None, **options: Any) -> Studies: ...
+
+
+@overload
+def compare(data: Any, y: Any = None, **options: Any) -> Study: ...
+
+
+def compare(
+    data: Any,
+    y: Any = None,
+    *,
+    out: str | Path | None = None,
+    time_limit: float | None = None,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    **request: Any,
+) -> Study | Studies:
+    """Compare regularization methods on a data set, or on each of several.
+
+    Args:
+        data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names, or examples `X [n, ...]`.
+        y: labels `[n]` where `data` is `X`, or numbers `[n]` or `[n, T]` to be predicted as they are.
+        out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
+            another study. The same comparison asked for again goes on where it stopped.
+        time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
+            replicates, epochs or methods (in this order, and none of what was asked for explicitly), as
+            `study.plan.notes` then says.
+        executor: where to train: "local" (worker processes, one for each core, as by default), "inline" (this
+            process, as suits notebooks and tests), or an executor of your own.
+        watch: is called with a `Progress` now and then.
+        sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
+        class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
+        **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
+            `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`,
+            `batch_size`, `optimizer`, `learning_rate`, `schedule`, `configurations`, `seed`, `quick`, `margin`,
+            `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or "all": whose
+            weights are kept); see `Request`.
+
+    Returns:
+        The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of
+        names the `Studies`: `studies.ranks()`, `studies["wine"]`, `studies.report()`, `studies.figure()`.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain, or nothing useful fits the time
+            limit; then nothing was trained.
+    """
+    _known(request)
+    check_executor(executor)
+    if y is None and isinstance(data, list | tuple) and all(isinstance(n, str) for n in data):
+        see_no_weights(sample_weight, class_weight)
+        datasets = named([(name.strip(), load(name)) for name in data])
+        limit = time_limited(time_limit, Request(**request), len(datasets))
+        plans = make_plans(datasets, Request(**request))
+        return finish(prepare_all(datasets, plans, out, limit), executor, watch, limit)
+    limit = time_limited(time_limit, Request(**request))
+    dataset = open_dataset(data, y, request.get("task"), sample_weight, class_weight)
+    plan = make_plan(dataset, Request(**request))
+    return finish(prepare(dataset, plan, out, limit), executor, watch, limit)
+
+
+def train(
+    data: Any,
+    y: Any = None,
+    *,
+    method: str = "none",
+    replicates: int = 1,
+    out: str | Path | None = None,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+    **request: Any,
+) -> Study:
+    """Train one method at one strength: its defaults, unless the method says otherwise.
+
+    Args:
+        data: as in `compare`, one data set.
+        y: likewise.
+        method: such as `"dropout(rate=0.5)"` or `"dropout+l2"`.
+        replicates: how many networks, each with draws of its own.
+        out: as in `compare`.
+        executor: likewise.
+        watch: likewise.
+        **request: `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`, `optimizer`,
+            `learning_rate`, `schedule`, `seed`; as in `compare`.
+
+    Returns:
+        The study: `study.histories()`, `study.weights(method)`, `study.report()`.
+
+    Raises:
+        UserError: something asked for does not exist or lies outside its domain, or is more than one method.
+    """
+    _known(request)
+    dataset = open_dataset(data, y)
+    asked = Request(
+        **{"configurations": 1, **request}, methods=method, baseline=False, replicates=replicates
+    )
+    plan = make_plan(dataset, asked)
+    if len(plan.methods) > 1:
+        raise UserError(
+            f"train takes one method; received {shown(method)}. Compare several with bridle.compare."
+        )
+    return cast(Study, finish(prepare(dataset, plan, out), executor, watch))
+
+
+def resume(
+    folder: str | Path,
+    *,
+    time_limit: float | None = None,
+    margin: Margin | str | float | None = None,
+    metric: Metric | str | None = None,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+) -> Study | Studies:
+    """Go on with a study that was interrupted; a finished one is returned as it is.
+
+    Args:
+        folder: the study's, or that of the studies of several data sets.
+        time_limit: as in `compare`; of a study that has begun, only replicates are given up.
+        margin: from now on; by default the one that the study has.
+        metric: likewise; settings stay as they were chosen.
+        executor: likewise.
+        watch: likewise.
+
+    Returns:
+        The study, or the studies of several data sets, trained to the end.
+
+    Raises:
+        UserError: the folder holds no study, a damaged one, or one that another process works on.
+    """
+    path = named_folder(folder, "folder")
+    limit = time_limited(time_limit, studies=len(members(path)))
+    set_reading(path, margin, metric)
+    return finish(path, executor, watch, limit)
+
+
+def extend(
+    folder: str | Path,
+    replicates: int,
+    *,
+    anyway: bool = False,
+    time_limit: float | None = None,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+) -> Study | Studies:
+    """Give a finished study further replicates, and look at it again.
+
+    The new replicates have the bits that they would have had in a study planned with as many from the start. Intervals
+    are wider than of such a study, since this is not the first look: all looks together hold at 95 %
+    (`docs/statistics.md`).
+
+    Args:
+        folder: the study's, or that of the studies of several data sets, of which those get further replicates that
+            can gain by them.
+        replicates: how many further ones.
+        anyway: also where no number of replicates can decide what is undecided.
+        time_limit: as in `resume`.
+        executor: likewise.
+        watch: likewise.
+
+    Returns:
+        The study, or the studies of several data sets, with the further replicates.
+
+    Raises:
+        UserError: a study is not finished, may not be looked at again, or none can gain by it.
+    """
+    check_executor(executor)
+    held = open_folder(folder)
+    limit = time_limited(time_limit, studies=len(held.studies))
+    add_replicates(gaining(held, anyway).values(), replicates)
+    return finish(held.folder, executor, watch, limit)
+
+
+def reproduce(
+    name: str,
+    *,
+    scale: str = "laptop",
+    epochs: int | None = None,
+    replicates: int | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+) -> Study:
+    """Reproduce a work by name, with replicates, a baseline, and its figures beside ours.
+
+    Args:
+        name: `moons-l1`, `mnist-five` or `noise-labels`.
+        scale: `laptop`, or `smoke` to see that everything runs.
+        epochs: instead of the scale's.
+        replicates: instead of the scale's.
+        seed: from which the replicates follow.
+        out: the study's folder; by default `bridle-<name>`.
+        executor: where to train, as in `compare`.
+        watch: is called with a `Progress` now and then.
+
+    Raises:
+        UserError: an unknown name or scale, or a number outside its domain.
+    """
+    check_executor(executor)
+    plan = plan_of(origin(name), scale, epochs, replicates, seed)
+    return cast(Study, finish(prepare(load(plan.dataset), plan, out), executor, watch))
+
+
+def finish(
+    folder: Path,
+    executor: Executor | str | None = None,
+    watch: Watch | None = None,
+    limit: TimeLimit | None = None,
+    watches: Callable[[str], Watch | None] | None = None,
+) -> Study | Studies:
+    """Train what is missing in a folder, write its tables, and return what it holds.
+
+    Args:
+        folder: of a study, or of those of several data sets.
+        executor: where to train; by default on every core.
+        watch: is told of the progress.
+        limit: for all that the folder holds.
+        watches: gives for each data set what is told of its progress, in place of `watch`.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
+    """
+    answered: dict[Path, Study] = {}
+
+    def finished(place: Path) -> None:
+        answered[place] = Study(place)
+        put_in_order(answered[place])
+
+    finishing.finish(folder, executor, watches or (lambda name: watch), limit, finished)
+    if not is_several(folder):
+        return answered[folder]
+    studies = Studies(folder)
+    # their answers are computed already
+    studies.studies = {name: answered[study.folder] for name, study in studies.studies.items()}
+    with contextlib.suppress(NotWritableError):
+        studies.write_tables()
+    return studies
+
+
+def put_in_order(study: Study) -> None:
+    """Tidy up after a finished study and write its tables, unless it may only be read."""
+    with contextlib.suppress(NotWritableError):
+        tidy(study.folder)
+        study.write_tables()
+
+
+def _known(request: dict[str, Any]) -> None:
+    """See that every option is one.
+
+    Raises:
+        UserError: one is not.
+    """
+    for name in request:
+        if name not in Request.__dataclass_fields__:
+            raise unknown("argument", name, Request.__dataclass_fields__)

@@ -1,0 +1,65 @@
+"""The application: its commands, each the function of its name in the file of its name."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Annotated
+
+import typer
+
+import bridle
+from bridle.cli.usage import Command
+
+COMMANDS = (
+    "compare",
+    "train",
+    "resume",
+    "extend",
+    "report",
+    "diagnose",
+    "judge",
+    "reproduce",
+    "methods",
+    "explain",
+    "optimizers",
+    "datasets",
+)
+"""In the order in which the help shows them; each is the function of that name in the file of that name."""
+
+_INTRODUCTION = """Which regularization does my network need, how strong, and does it truly help?
+
+Begin with `bridle compare moons`, or see `bridle datasets` and `bridle methods`.
+"""
+
+
+def application() -> typer.Typer:
+    """Return the application with every command whose file is there."""
+    app = typer.Typer(
+        name="bridle",
+        help=_INTRODUCTION,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_root)
+    for name in COMMANDS:
+        if importlib.util.find_spec(f"bridle.cli.{name}") is not None:
+            module = importlib.import_module(f"bridle.cli.{name}")
+            app.command(name, cls=Command)(getattr(module, name))
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"bridle {bridle.__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,77 @@
+"""`bridle optimizers`: what moves the weights, and how its learning rate goes over training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from bridle.cli import options as o
+from bridle.cli.methods import value_text
+from bridle.cli.output import Output
+
+if TYPE_CHECKING:
+    from bridle.optimizers.base import Declared
+
+
+def optimizers(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
+    """List the optimizers and learning-rate schedules."""
+    output = Output(as_json, quiet)
+
+    from bridle.optimizers.catalogue import optimizers as known
+    from bridle.optimizers.catalogue import schedules
+
+    if as_json:
+        output.document(
+            {
+                "optimizers": [as_document(kind) for kind in known().values()],
+                "schedules": [as_document(kind) for kind in schedules().values()],
+            }
+        )
+        return
+    _list("Optimizers: --optimizer", known(), output)
+    _list("Learning-rate schedules: --schedule", schedules(), output)
+    output.paragraph(
+        "Arguments go in parentheses and quotes: "
+        "bridle compare moons --optimizer 'sgd(momentum=0.8)' --schedule 'cosine(warmup=0.05)'"
+    )
+    output.result.print("More about one: bridle explain adamw", soft_wrap=True)
+
+
+def _list(title: str, kinds: Mapping[str, type[Declared]], output: Output) -> None:
+    output.result.print(title, style="bold", soft_wrap=True)
+    width = max(map(len, kinds)) + 2
+    for kind in kinds.values():
+        line = Text.assemble((f"{kind.name:{width}}", "bold"), kind.card.title)
+        output.result.print(line, soft_wrap=True)
+        output.paragraph(kind.card.summary, indent=width)
+        defaults = ", ".join(
+            f"{a.name}={value_text(a.default)}" for a in kind.signature().arguments
+        )
+        if defaults:
+            output.paragraph(defaults, indent=width)
+    output.result.print()
+
+
+def as_document(kind: type[Declared]) -> dict[str, Any]:
+    """Return an optimizer or schedule as programs read it."""
+    card = kind.card
+    return {
+        "name": kind.name,
+        "title": card.title,
+        "summary": card.summary,
+        "formula": card.formula,
+        "when": card.when,
+        "beware": card.beware,
+        "paper": card.paper,
+        "arguments": [
+            {
+                "name": argument.name,
+                "domain": argument.domain.describe(),
+                "default": argument.default,
+                "help": argument.help,
+            }
+            for argument in kind.signature().arguments
+        ],
+    }

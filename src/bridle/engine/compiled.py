@@ -1,0 +1,193 @@
+"""Compiled functions: what a program's specification and the shapes of its data become at a width.
+
+Equal specifications and shapes share one set of functions in a process, whatever the rows: a second data set of the
+same shapes compiles nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from bridle.data.dataset import Dataset
+from bridle.engine.buckets import bucket, counts_in
+from bridle.engine.cache import compile_kept
+from bridle.engine.lanes import FINISHED, Lane, Population, Rows
+from bridle.engine.spec import ProgramSpec, RunSpec
+from bridle.engine.step import Run, Step
+from bridle.methods.base import Method
+from bridle.methods.catalogue import compiled as method
+from bridle.methods.catalogue import shared_methods
+from bridle.networks.catalogue import network
+from bridle.optimizers.catalogue import optimizer, schedule
+from bridle.tasks import Task
+
+PROGRAMS = 8
+"""Number of programs whose compiled functions a process holds at a time."""
+
+COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
+    "cpu": {"xla_backend_optimization_level": "1", "xla_cpu_prefer_vector_width": "512"}
+}
+"""For each kind of device what decides the bits beside specification, width, jaxlib and processor: part of the program,
+not of a process. Level 1 compiles in a third of the default's time to programs as fast; 512 bits gain a tenth."""
+
+
+def compiler_options() -> dict[str, str | bool]:
+    """Return the compiler's options for this process's device."""
+    return COMPILER_OPTIONS.get(jax.default_backend(), {})
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What a program knows of its data. Numbers of validation and test rows only have to stay the same in a call.
+
+    A bucketed program knows its counts of rows no better than by their buckets (`engine/buckets.py`).
+
+    Attributes:
+        example: the shape of one example.
+        task: what is learned, without the names of classes or targets.
+        train: number of training rows; of a bucketed program that of its bucket.
+        shared: whether all replicates read the same inputs.
+        bucketed: whether rows are padded to the sizes of their buckets.
+    """
+
+    example: tuple[int, ...]
+    task: Task
+    train: int
+    shared: bool
+    bucketed: bool = False
+
+    @classmethod
+    def of(cls, dataset: Dataset, bucketed: bool = False) -> Shapes:
+        """Return the shapes of a data set."""
+        train = bucket(dataset.sizes.train) if bucketed else dataset.sizes.train
+        return cls(dataset.shape, dataset.task.nameless, train, dataset.shared, bucketed)
+
+    def lone(self, spec: ProgramSpec) -> bool:
+        """Say whether the last batch of an epoch holds a single example, with any of the counts that it may have."""
+        train = spec.examples or self.train
+        counts = counts_in(bucket(train)) if self.bucketed else [train]
+        return any(count % spec.batch_size == 1 for count in counts)
+
+
+class Compiled:
+    """A program's functions at one width, each compiled when it is first called with arguments of new shapes.
+
+    Args:
+        step: the training step.
+        spec: what is compiled.
+        shapes: of the data.
+        width: number of lanes.
+
+    Attributes:
+        compile_seconds: spent on tracing and compiling so far.
+        compilations: number of functions compiled so far.
+    """
+
+    def __init__(self, step: Step, spec: ProgramSpec, shapes: Shapes, width: int) -> None:
+        self.step, self.width = step, width
+        self.compile_seconds = 0.0
+        population = Population(step, shapes.example, spec.batch_size, shapes.shared)
+        self._functions = {
+            "start": jax.jit(population.start, donate_argnums=0),
+            "advance": jax.jit(population.advance, donate_argnums=0),
+            "harvest": jax.jit(population.harvest),
+            "bite": jax.jit(population.bite),
+            "predict": jax.jit(population.predict),
+        }
+        self._compiled: dict[Any, Any] = {}
+        self._state: Any = None
+
+    @property
+    def compilations(self) -> int:
+        """Number of functions compiled so far."""
+        return len(self._compiled)
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call one of the population's functions, compiled for the arguments' shapes and types."""
+        arguments = jax.tree.map(_canonical, arguments)
+        kinds = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(arguments))
+        if (name, kinds) not in self._compiled:
+            started = time.perf_counter()
+            lowered = self._functions[name].lower(*arguments)
+            self._compiled[name, kinds] = compile_kept(lowered, compiler_options())
+            self.compile_seconds += time.perf_counter() - started
+        return jax.block_until_ready(self._compiled[name, kinds](*arguments))
+
+    def encode(self, run: RunSpec) -> dict[str, Any]:
+        """Return the hyperparameters of every method as arrays: the run's own, or else neutral ones."""
+        return encode_setting(self.step.methods, run, self.step.network.layers)
+
+    def empty(self, run: Run, rows: Rows) -> Lane:
+        """Return lanes that hold nothing and are not running, for runs and rows of these shapes."""
+        if self._state is None:
+            self._state = jax.eval_shape(jax.vmap(self.step.init), run)
+        none: Any = np.zeros(self.width, np.int32)
+        lanes = Lane(self._state, run, rows, epoch=none, status=none)
+        empty: Lane = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), lanes)
+        return empty._replace(status=none + FINISHED)
+
+
+def compiled(spec: ProgramSpec, shapes: Shapes, width: int) -> Compiled:
+    """Return a program's functions, those of an earlier call where there were any."""
+    return _compiled(spec, shapes, width, methods_of(spec))
+
+
+@functools.lru_cache(maxsize=PROGRAMS)
+def _compiled(
+    spec: ProgramSpec, shapes: Shapes, width: int, methods: tuple[Method, ...]
+) -> Compiled:
+    # the methods themselves, not their names: a method that was defined anew is another program
+    return Compiled(build_step(spec, shapes, methods), spec, shapes, width)
+
+
+def forget_compiled() -> None:
+    """Let go of all compiled functions and the memory that they hold."""
+    _compiled.cache_clear()
+
+
+def methods_of(spec: ProgramSpec) -> tuple[Method, ...]:
+    """Return a program's methods, its own and those that every program holds, in alphabetical order."""
+    return tuple(method(text) for text in sorted({*spec.methods, *shared_methods()}))
+
+
+def build_step(spec: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> Step:
+    """Return the training step that a specification describes, with the methods that it names."""
+    built = network(
+        spec.network, shapes.example, shapes.task, spec.widths, spec.activation, spec.precision
+    )
+    return Step(
+        built,
+        methods,
+        optimizer(spec.optimizer),
+        lone=shapes.lone(spec),
+        task=shapes.task,
+        schedule=schedule(spec.schedule),
+    )
+
+
+def encode_setting(methods: Sequence[Method], run: RunSpec, layers: int) -> dict[str, Any]:
+    """Return every method's hyperparameters as arrays: the run's own, or else neutral ones."""
+    encoded: dict[str, Any] = {}
+    for found in methods:
+        given = run.setting.get(found.name)
+        encoded[found.name] = {}
+        for declared in found.traced():
+            value = declared.neutral if given is None else given[declared.name]
+            numbers = np.array(declared.encode(value, layers), np.float32)
+            scalar = declared.per_layer is False
+            encoded[found.name][declared.name] = numbers[0] if scalar else numbers
+    return encoded
+
+
+def _canonical(leaf: Any) -> Any:
+    """Return an array of the type that a program reads (int32 for int64); what is on a device stays there."""
+    if isinstance(leaf, jax.Array):
+        return leaf
+    return np.asarray(leaf, jax.dtypes.canonicalize_dtype(np.result_type(leaf)))

@@ -1,0 +1,74 @@
+"""How data reach those who train: a chunk names its data set, and a worker that does not hold it asks for it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bridle.data import load
+from bridle.data.arrays import saved_files
+from bridle.data.dataset import Dataset
+
+
+class DataStore(Protocol):
+    """Finds the data set that a specification names; pickled, it does so in another process."""
+
+    def dataset(self, spec: str) -> Dataset:
+        """Return a data set.
+
+        Raises:
+            UserError: there is none, or it is damaged.
+        """
+
+    def content(self, spec: str) -> dict[str, bytes]:
+        """Return the files that hold the rows, by name: nothing for data sets that a name alone brings back."""
+
+
+@dataclass(frozen=True)
+class FolderData:
+    """Data sets whose rows lie in a folder of this machine, such as a study's.
+
+    Attributes:
+        folder: where `bridle.data.save` put them.
+    """
+
+    folder: Path
+
+    def dataset(self, spec: str) -> Dataset:
+        """Return a data set, opened in the folder."""
+        return load(spec, self.folder)
+
+    def content(self, spec: str) -> dict[str, bytes]:
+        """Return the files of the folder that hold a data set's rows."""
+        return {path.name: path.read_bytes() for path in saved_files(spec, self.folder)}
+
+
+@dataclass(frozen=True)
+class SentData:
+    """The rows of one data set as they were sent from another machine.
+
+    Attributes:
+        files: what `DataStore.content` returned there.
+    """
+
+    files: Mapping[str, bytes]
+
+    def dataset(self, spec: str) -> Dataset:
+        """Return the data set; its digest is seen to be that of its specification."""
+        if not self.files:
+            return load(spec)
+        with tempfile.TemporaryDirectory(prefix="bridle-") as folder:
+            for name, content in self.files.items():
+                (Path(folder) / name).write_bytes(content)
+            return load(spec, folder)
+
+    def content(self, spec: str) -> dict[str, bytes]:
+        """Return the files."""
+        return dict(self.files)
+
+
+BY_NAME: DataStore = SentData({})
+"""Finds the data sets that a name alone brings back."""

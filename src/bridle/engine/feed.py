@@ -1,0 +1,110 @@
+"""What a program's lanes are fed with: runs as numbers, and their rows of one data set."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from bridle.data.dataset import Dataset, Split
+from bridle.draws import replicate_key
+from bridle.engine.bite import neutral
+from bridle.engine.buckets import table_to_bucket
+from bridle.engine.compiled import Compiled
+from bridle.engine.lanes import Counts, Rows
+from bridle.engine.spec import RunSpec
+from bridle.engine.step import Run
+
+
+class Feed:
+    """Turns runs into a program's arguments, each with a leading axis `[L]` of lanes.
+
+    Args:
+        compiled: the program's functions.
+        dataset: what the runs train on.
+        examples: how many of the training rows are used, the first of them; all where `None`.
+        bucketed: whether rows are padded to the sizes of their buckets.
+    """
+
+    def __init__(
+        self, compiled: Compiled, dataset: Dataset, examples: int | None, bucketed: bool
+    ) -> None:
+        self._compiled, self._dataset, self._examples = compiled, dataset, examples
+        self._bucketed = bucketed
+        self._split = functools.lru_cache(maxsize=4 * compiled.width)(self._draw)
+
+    def runs(self, runs: Sequence[RunSpec]) -> Run:
+        """Return the runs as traced values."""
+        encoded = [self._compiled.encode(run) for run in runs]
+        return Run(
+            key=stack([replicate_key(run.seed, run.replicate) for run in runs]),
+            h=stack_trees(encoded),
+            learning_rate=stack([np.float32(run.learning_rate) for run in runs]),
+            epochs=stack([np.int32(run.epochs) for run in runs]),
+        )
+
+    def neutral(self, runs: Sequence[RunSpec | None]) -> tuple[Any, np.ndarray] | None:
+        """Return the runs' hyperparameters at their neutral values, and in which lanes `[L]` these mean something.
+
+        Nothing where no lane has a run whose strength has a neutral value.
+        """
+        without = [None if run is None else neutral(run) for run in runs]
+        known = [run for run in without if run is not None]
+        if not known:
+            return None
+        encoded = [self._compiled.encode(run or known[0]) for run in without]
+        return stack_trees(encoded), np.array([run is not None for run in without])
+
+    def rows(self, runs: Sequence[RunSpec]) -> Rows:
+        """Return the runs' rows of the data `[L, n]`, with scaling and weights, each with a leading axis of lanes."""
+        return Rows(*stack_trees([Rows.of(split, self._bucketed) for split in self.splits(runs)]))
+
+    def counts(self, runs: Sequence[RunSpec]) -> Any:
+        """Return how many of the rows are real, the same for all runs; nothing where none are padded."""
+        return Counts.of(self.splits(runs[:1])[0]) if self._bucketed else ()
+
+    def examples(self, runs: Sequence[RunSpec], alike: bool) -> tuple[Any, Any]:
+        """Return inputs and targets: the device's one copy where all lanes are `alike`, or each lane's own."""
+        if alike:
+            return _shared_examples(self._dataset, self._bucketed)
+        padded = table_to_bucket if self._bucketed else lambda values: values
+        splits = self.splits(runs)
+        targets = stack([padded(split.targets) for split in splits])
+        if self._dataset.shared:  # labels are permuted, each lane's in its own way
+            return _shared_examples(self._dataset, self._bucketed)[0], targets
+        return stack([padded(split.inputs) for split in splits]), targets
+
+    def alike(self, runs: Sequence[RunSpec]) -> bool:
+        """Say whether all runs read the same inputs and targets."""
+        return self._dataset.shared and all(run.permutation is None for run in runs)
+
+    def splits(self, runs: Sequence[RunSpec]) -> list[Split]:
+        """Return the runs' examples and which of them serve what purpose."""
+        return [self._split(run.replicate, run.seed, run.permutation) for run in runs]
+
+    def _draw(self, replicate: int, seed: int, permutation: int | None) -> Split:
+        split = self._dataset.replicate(replicate, seed, permutation)
+        return split if self._examples is None else split.shortened(self._examples)
+
+
+@functools.lru_cache(maxsize=2)
+def _shared_examples(dataset: Dataset, bucketed: bool) -> tuple[Array, Array]:
+    """Put a data set that all replicates share on the device, once for all programs of this process."""
+    split = dataset.replicate(0, 0)
+    padded = table_to_bucket if bucketed else lambda values: values
+    return jnp.asarray(padded(split.inputs)), jnp.asarray(padded(split.targets))
+
+
+def stack(arrays: Sequence[Any]) -> Any:
+    """Return `arrays`, one for each lane, with a leading axis of lanes; a program takes NumPy's arrays for its own."""
+    return np.stack(arrays)
+
+
+def stack_trees(trees: Sequence[Any]) -> Any:
+    """Do so for every leaf of trees of one form."""
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)

@@ -1,0 +1,88 @@
+"""Exponential moving average of the weights."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Choice, Real
+from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Recompute, Values
+
+
+def averaged(old: Array, new: Array, decay: Array) -> Array:
+    """Return decay·old + (1 − decay)·new; exactly `new` at decay 0."""
+    return new + decay * (old - new)
+
+
+class _Average(NamedTuple):
+    """The averaged model, and the number of steps that went into it."""
+
+    model: Model
+    steps: Array
+
+
+class EMA(Method):
+    """Predicts with an exponential moving average of the weights; training itself does not change."""
+
+    name = "ema"
+    aliases = ("exponential_moving_average", "weight_averaging", "polyak")
+    order = Order.AVERAGING
+    family, color, marker = "stopping", "#CC3311", "<"
+    card = Card(
+        title="Exponential moving average of weights",
+        summary="Predicts with an average of the weights of the last steps, which is less noisy than the "
+        "weights of any single one.",
+        formula="average ← d·average + (1 − d)·w after step t, with d = min(decay, (1 + t)/(10 + t)); the "
+        "average predicts",
+        paper="Polyak and Juditsky 1992, Acceleration of Stochastic Approximation by Averaging, SIAM Journal "
+        "on Control and Optimization 30; with decay: Tarvainen and Valpola 2017, Mean Teachers Are Better "
+        "Role Models, NeurIPS; arXiv:1703.01780",
+        when="Noisy steps: small batches, large or constant learning rates.",
+        beware="With few steps a large decay averages over early, bad weights. Early stopping and all validation "
+        "scores see the average. Batch norm's moments belong to other weights, so they are recomputed in a pass "
+        "over the training examples after each epoch, which costs time; statistics=averaged averages them instead.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="decay",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.99,
+            neutral=0.0,
+            grid=(0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999),
+            help="the share of the old average kept in each step",
+        ),
+        Hyperparameter(
+            name="statistics",
+            domain=Choice(("recomputed", "averaged")),
+            default="recomputed",
+            help="of batch norm: computed for the averaged weights, or averaged as they are",
+            static=True,
+        ),
+    )
+
+    def init(self, model: Model, h: Values) -> _Average:
+        """Start from the first weights."""
+        return _Average(model, jnp.asarray(0))
+
+    def average(
+        self, model: Model, state: _Average, progress: Array, h: Values
+    ) -> tuple[Model, _Average]:
+        """Move the average towards the new weights, faster in the first steps."""
+        steps = state.steps + 1
+        decay = jnp.minimum(h["decay"], (1.0 + steps) / (10.0 + steps))
+        moved = jax.tree.map(lambda old, new: averaged(old, new, decay), state.model, model)
+        return model, _Average(moved, steps)
+
+    def predicting(self, model: Model, state: _Average, recompute: Recompute, h: Values) -> Model:
+        """Return the average."""
+        if self.static["statistics"] == "averaged":
+            return state.model
+        found = recompute(state.model.params)
+        kept = {
+            name: jnp.where(h["decay"] == 0.0, model.statistics[name], value)
+            for name, value in found.items()
+        }
+        return Model(state.model.params, kept)

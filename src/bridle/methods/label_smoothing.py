@@ -1,0 +1,59 @@
+"""Label smoothing: targets that are never quite certain."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Architecture,
+    Batch,
+    Card,
+    Context,
+    Hyperparameter,
+    Method,
+    Order,
+    Values,
+)
+from bridle.tasks import Task
+
+
+class LabelSmoothing(Method):
+    """Moves a share of every target's probability to all classes alike, in training only."""
+
+    name = "label_smoothing"
+    aliases = ("smooth_labels",)
+    order = Order.TARGETS
+    family, color, marker = "noise", "#44AA99", ">"
+    card = Card(
+        title="Label smoothing",
+        summary="Trains towards targets that give every class a little probability, so that the network is not "
+        "pushed to be ever more certain.",
+        formula="y ← (1 − ε)·y + ε/K for K classes",
+        paper="Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2016, Rethinking the Inception Architecture for "
+        "Computer Vision, CVPR; arXiv:1512.00567",
+        when="Overconfident classifiers, and labels that are sometimes wrong.",
+        beware="Probabilities are pulled towards 1/K, which can make a calibrated network underconfident: see "
+        "--metric log-loss. Joined with mixup, the mixed targets are smoothed: the same as mixing smoothed ones.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.1,
+            neutral=0.0,
+            grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
+            help="ε, the share of probability that is spread over all classes",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse targets that are no classes."""
+        if task.kind == "classification":
+            return None
+        return f"it spreads probability over classes, and the task is {task.kind}"
+
+    def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
+        """Smooth the targets."""
+        classes = batch.y.shape[-1]
+        return batch.toward(jnp.full_like(batch.y, 1.0 / classes), h["strength"])

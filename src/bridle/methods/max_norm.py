@@ -1,0 +1,53 @@
+"""Max-norm: an upper bound on the norm of each unit's incoming weights."""
+
+from __future__ import annotations
+
+import math
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Params, Rate, Values, is_kernel
+
+
+def bounded(kernel: Array, limit: Array | float) -> Array:
+    """Scale each unit's incoming weights in `kernel [..., in, out]` to a norm of at most `limit`."""
+    norms = jnp.sqrt(jnp.square(kernel).sum(axis=tuple(range(kernel.ndim - 1))))
+    return kernel * jnp.minimum(1.0, limit / jnp.maximum(norms, 1e-30))
+
+
+class MaxNorm(Method):
+    """Projects the incoming weights of each unit or filter onto a ball after every step."""
+
+    name = "max_norm"
+    aliases = ("max_norm_constraint",)
+    order = Order.CONSTRAINT
+    family, color, marker = "penalty", "#A05A2C", "8"
+    card = Card(
+        title="Max-norm constraint",
+        summary="Lets no unit's incoming weights grow beyond a limit, and leaves shorter ones alone.",
+        formula="w ← w·min(1, limit/‖w‖₂) after each step, for the incoming weights w of each unit or filter",
+        paper="Srebro and Shraibman 2005, Rank, Trace-Norm and Max-Norm, COLT; in networks: Srivastava, Hinton, "
+        "Krizhevsky, Sutskever and Salakhutdinov 2014, Dropout, JMLR 15",
+        when="Large learning rates, and together with dropout.",
+        beware="The limit acts on the logits' layer too, and so bounds how certain the network can be. Its scale "
+        "depends on the number of inputs and on their size.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="limit",
+            domain=Real(0.0, open_low=True, infinite=True),
+            default=1.0,
+            neutral=math.inf,
+            grid=(0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0),
+            help="the largest norm of a unit's incoming weights",
+        ),
+    )
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Bound every kernel."""
+        return {
+            name: bounded(value, h["limit"]) if is_kernel(name) else value
+            for name, value in new.items()
+        }

@@ -1,0 +1,63 @@
+"""Mixup: convex combinations of pairs of examples and of their targets."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Order, Values
+
+
+def mix(batch: Batch, partner: Array, share: Array) -> Batch:
+    """Return share·own + (1 − share)·partner's of inputs and targets; `partner [B]` are row numbers."""
+    x = share * batch.x + (1.0 - share) * batch.x[partner]
+    return batch._replace(x=x).toward(batch.y[partner], 1.0 - share)
+
+
+def partners(order: Array, weight: Array) -> Array:
+    """Return each row's partner `[B]`, one to one among the rows that have a weight, in a random `order [B]`."""
+    real = weight > 0
+    shuffled = order[jnp.argsort(~real[order], stable=True)]  # padding comes last
+    return jnp.where(real, shuffled[jnp.cumsum(real) - 1], jnp.arange(len(weight)))
+
+
+class Mixup(Method):
+    """Trains on mixtures of examples, the same share for a whole batch, its pairs drawn anew in every step."""
+
+    name = "mixup"
+    order = Order.MIXING
+    family, color, marker = "noise", "#332288", "<"
+    card = Card(
+        title="Mixup",
+        summary="Trains on weighted means of two examples, with the same mean of their targets, so that the "
+        "network changes evenly between examples.",
+        formula="x ← λ·x + (1 − λ)·x′, y ← λ·y + (1 − λ)·y′, λ ~ Beta(α, α) drawn for each batch, (x′, y′) the "
+        "batch in random order",
+        paper="Zhang, Cisse, Dauphin and Lopez-Paz 2018, mixup: Beyond Empirical Risk Minimization, ICLR; "
+        "arXiv:1710.09412",
+        when="Overconfident networks, noisy labels, images and tables alike.",
+        beware="Means of examples must make sense: features that are codes of categories do not mix. Strong mixing "
+        "underfits small networks. Each mixture keeps the weight of its first example.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=0.2,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0),
+            help="α of the beta distribution: 1 draws shares evenly, small values mostly near 0 or 1",
+        ),
+    )
+
+    def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
+        """Mix the batch with itself in random order; rows of weight 0 stay apart."""
+        if ctx.draws is None:
+            return batch
+        draws = ctx.draws.at(self.stream)
+        mixed = h["strength"] > 0.0
+        strength = jnp.where(mixed, h["strength"], 1.0)
+        share = jnp.where(mixed, draws.at("share").beta(strength, strength), 1.0)
+        order = draws.at("order").permutation(len(batch.weight))
+        return mix(batch, partners(order, batch.weight), share)

@@ -1,0 +1,104 @@
+"""R-Drop: two passes with dropout that must agree."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Architecture,
+    Batch,
+    Card,
+    Context,
+    Forward,
+    Hyperparameter,
+    Loss,
+    Method,
+    Order,
+    Params,
+    Slot,
+    Values,
+)
+from bridle.methods.dropout import drop
+from bridle.tasks import Task
+
+
+def divergence(first: Array, second: Array) -> Array:
+    """Return KL(P‖Q) + KL(Q‖P) `[B]` of the probabilities that two arrays of logits `[B, K]` mean."""
+    log_p, log_q = jax.nn.log_softmax(first), jax.nn.log_softmax(second)
+    return ((jnp.exp(log_p) - jnp.exp(log_q)) * (log_p - log_q)).sum(-1)
+
+
+class RDrop(Method):
+    """Sends each batch through the network twice, with other dropout masks, and penalizes disagreement."""
+
+    name = "r_drop"
+    aliases = ("regularized_dropout",)
+    order = Order.CONSISTENCY
+    family, color, marker = "noise", "#4477AA", "p"
+    card = Card(
+        title="R-Drop (regularized dropout)",
+        summary="Dropout that also asks two thinned networks to predict the same probabilities.",
+        formula="½·(L₁ + L₂) + α/4·(KL(P₁‖P₂) + KL(P₂‖P₁)) for two passes with masks of their own: the paper's "
+        "objective halved, so that α = 0 is a mean of two losses",
+        paper="Liang, Wu, Li, Wang, Meng, Qin, Chen, Zhang and Liu 2021, R-Drop: Regularized Dropout for Neural "
+        "Networks, NeurIPS; arXiv:2106.14448",
+        when="Where dropout helps.",
+        beware="Every step costs two passes. It brings its own dropout: joined with dropout both drop, unless its rate "
+        "is 0. At strength 0 it is off altogether, dropout included. Batch norm's moving moments are those of the "
+        "first pass.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1.0,
+            neutral=0.0,
+            grid=(0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0),
+            help="α, the weight of the disagreement",
+        ),
+        Hyperparameter(
+            name="rate",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.3,
+            help="the share of hidden activations dropped",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse outputs that mean no probabilities."""
+        if task.kind == "classification":
+            return None
+        return f"it compares probabilities of classes, and the task is {task.kind}"
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Drop activations after each hidden layer's activation function."""
+        if ctx.draws is None or slot.kind != "post":
+            return x
+        rate = h["rate"] * (h["strength"] > 0.0)
+        return drop(x, ctx.draws.at(self.stream, slot.name).uniform(x.shape), rate)
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Take the mean loss of two passes, and add their disagreement."""
+
+        def twice(params: Params, batch: Batch, ctx: Context) -> Forward:
+            first = loss(params, batch, ctx)
+            if ctx.draws is None:
+                return first
+            other = dataclasses.replace(
+                ctx,
+                draws=ctx.draws.at(self.stream, "second"),
+                statistics=dict(ctx.statistics),
+                terms={},
+            )
+            second = loss(params, batch, other)
+            half = jnp.where(h["strength"] > 0.0, 0.5, 0.0)
+            apart = divergence(first.outputs, second.outputs)
+            losses = (1.0 - half) * first.losses + half * second.losses
+            return first._replace(losses=losses + h["strength"] / 4.0 * apart)
+
+        return twice

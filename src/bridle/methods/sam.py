@@ -1,0 +1,69 @@
+"""Sharpness-aware minimization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Batch,
+    Card,
+    Context,
+    Gradient,
+    Hyperparameter,
+    Method,
+    Order,
+    Params,
+    Values,
+)
+
+
+def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
+    """Return the parameters moved by `radius` along their gradient, all of them taken as one vector."""
+    norm = jnp.sqrt(sum(jnp.square(grad).sum() for grad in grads.values()))
+    scale = radius / jnp.maximum(norm, 1e-12)
+    moved: Params = jax.tree.map(lambda w, grad: w + scale * grad, params, grads)
+    return moved
+
+
+class SAM(Method):
+    """Steps by the gradient at the worst nearby weights, so that it settles in flat minima."""
+
+    name = "sam"
+    aliases = ("sharpness_aware", "sharpness_aware_minimization")
+    order = Order.ASCENT
+    family, color, marker = "noise", "#AA4499", "d"
+    card = Card(
+        title="Sharpness-aware minimization",
+        summary="Takes each step by the gradient that holds a little way uphill, which leads to weights whose "
+        "neighbours fit as well.",
+        formula="w ← w − lr·∇L(w + ρ·∇L(w)/‖∇L(w)‖₂)",
+        paper="Foret, Kleiner, Mobahi and Neyshabur 2021, Sharpness-Aware Minimization for Efficiently "
+        "Improving Generalization, ICLR; arXiv:2010.01412",
+        when="Networks that fit their training examples perfectly.",
+        beware="Every step costs two gradients. The second uses the same examples and the same random draws as the "
+        "first (dropout masks, noise, mixtures); batch norm's moving moments are those of the first.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="radius",
+            domain=Real(0.0),
+            default=0.05,
+            neutral=0.0,
+            grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
+            help="ρ, how far uphill, as the distance between all weights",
+        ),
+    )
+
+    def gradient(self, gradient: Gradient, h: Values) -> Gradient:
+        """Return the gradient at the weights moved uphill, and the statistics at the weights themselves."""
+
+        def uphill(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
+            grads, statistics = gradient(params, batch, ctx)
+            return gradient(ascended(params, grads, h["radius"]), batch, ctx)[0], statistics
+
+        return uphill

@@ -1,0 +1,84 @@
+"""Snapshot ensembles: several models from one training run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Integer
+from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Values
+
+
+def cyclic_cosine(progress: Array, cycles: int) -> Array:
+    """Return the factor on the learning rate: from 1 to 0 by half a cosine, anew in each cycle."""
+    return 0.5 * (1.0 + jnp.cos(jnp.pi * (progress * cycles % 1.0)))
+
+
+class _Snapshots(NamedTuple):
+    """The last models of each cycle, along a leading axis, and the number of the present cycle."""
+
+    models: Model
+    cycle: Array
+
+
+class SnapshotEnsemble(Method):
+    """Lets the learning rate fall and restart, and predicts with the models at the ends of all cycles."""
+
+    name = "snapshot_ensemble"
+    aliases = ("snapshots", "snapshot")
+    order = Order.ENSEMBLE
+    family, color, marker = "stopping", "#EE8866", ">"
+    card = Card(
+        title="Snapshot ensemble",
+        summary="Trains in cycles of a falling learning rate, keeps the network at the end of each, and predicts "
+        "the mean of their probabilities.",
+        formula="lr ← lr/2·(1 + cos(π·t)), t from 0 to 1 in each cycle; p(x) = mean over cycles of softmax(f(x))",
+        paper="Huang, Li, Pleiss, Liu, Hopcroft and Weinberger 2017, Snapshot Ensembles: Train 1, Get M for Free, "
+        "ICLR; arXiv:1704.00109",
+        when="Training long enough that each cycle converges.",
+        beware="Give it a larger learning rate than a single network, and epochs for every cycle. Predictions and "
+        "stored weights are those of all models, whose arrays have a further first axis; curves show the network in "
+        "training. Where training is stopped early, its model stands for all cycles that are left.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="cycles",
+            domain=Integer(1, 100),
+            default=5,
+            help="how often the learning rate restarts: so many models",
+            static=True,
+        ),
+    )
+
+    def init(self, model: Model, h: Values) -> _Snapshots:
+        """Start with as many copies of the first model."""
+        cycles = self.static["cycles"]
+        models = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (cycles, *leaf.shape)), model)
+        return _Snapshots(models, jnp.asarray(0))
+
+    def schedule(self, progress: Array, h: Values) -> Array:
+        """Return the factor of the present cycle."""
+        return cyclic_cosine(progress, self.static["cycles"])
+
+    def average(
+        self, model: Model, state: _Snapshots, progress: Array, h: Values
+    ) -> tuple[Model, _Snapshots]:
+        """Write the model to the place of its cycle."""
+        cycles = self.static["cycles"]
+        cycle = jnp.minimum((progress * cycles).astype(jnp.int32), cycles - 1)
+        models = jax.tree.map(lambda kept, new: kept.at[cycle].set(new), state.models, model)
+        return model, _Snapshots(models, cycle)
+
+    def final(
+        self, model: Model, state: _Snapshots, epoch: Array, h: Values
+    ) -> tuple[Model, Array]:
+        """Return the models of the cycles that are over, and the present one for the others."""
+        over = jnp.arange(self.static["cycles"]) < state.cycle
+
+        def chosen(kept: Array, last: Array) -> Array:
+            return jnp.where(over.reshape(-1, *(1 for _ in last.shape)), kept, last)
+
+        return jax.tree.map(chosen, state.models, model), epoch

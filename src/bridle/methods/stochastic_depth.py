@@ -1,0 +1,71 @@
+"""Stochastic depth: drop whole residual branches while training."""
+
+from __future__ import annotations
+
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import (
+    Architecture,
+    Card,
+    Context,
+    Hyperparameter,
+    Method,
+    Order,
+    Params,
+    Slot,
+    Values,
+)
+from bridle.methods.dropout import drop
+from bridle.tasks import Task
+from bridle.wording import argument
+
+
+class StochasticDepth(Method):
+    """Drops the branches of residual blocks at random, for each example by itself, in training only."""
+
+    name = "stochastic_depth"
+    aliases = ("drop_path",)
+    order = Order.BRANCHES
+    family, color, marker = "noise", "#117733", "*"
+    card = Card(
+        title="Stochastic depth (drop path)",
+        summary="Skips residual blocks at random in training, so that the network is a mixture of shallower ones.",
+        formula="x + f(x)·m/(1 − rate), m ~ Bernoulli(1 − rate) for each example and block, in training only",
+        paper="Huang, Sun, Liu, Sedra and Weinberger 2016, Deep Networks with Stochastic Depth, ECCV; "
+        "arXiv:1603.09382",
+        when="Networks with many residual blocks.",
+        beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
+        "uniform rule); with few blocks use small ones.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="rate",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.2,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+            help="the share of branches dropped",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse networks without residual blocks."""
+        if any(slot.kind == "merge" for slot in network.slots()):
+            return None
+        other = argument("network", "resnet_mlp")
+        return f"it drops the branches of residual blocks, and this network has none; {other} has"
+
+    def merge(
+        self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context
+    ) -> tuple[Array, ...]:
+        """Drop branches, and scale those that are kept; the block's input passes."""
+        if ctx.draws is None:
+            return branches
+        size = branches[0].shape[:1] + (1,) * (branches[0].ndim - 1)
+        draws = ctx.draws.at(self.stream, slot.name)
+        dropped = [
+            drop(branch, draws.at(number).uniform(size), h["rate"])
+            for number, branch in enumerate(branches[1:])
+        ]
+        return branches[0], *dropped

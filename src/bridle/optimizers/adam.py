@@ -1,0 +1,65 @@
+"""Adam: steps in units of each weight's own gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Params, Rate
+from bridle.optimizers.base import SHARE, Optimizer, argument
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv:1412.6980, Algorithm 1).
+
+    The step is lr·m̂/(√v̂ + ε) with the bias-corrected moments m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ), as in the paper's
+    algorithm, in Optax and in PyTorch. Keras 3 has the same number, ε = 1e-7, in another place: it adds ε to the
+    uncorrected root, √v + ε, and multiplies the rate by √(1 − β₂ᵗ)/(1 − β₁ᵗ). That is the same step with
+    ε/√(1 − β₂ᵗ): 32 times ε at the first step, 1.3 times after a thousand, and ε in the end. It matters only where a
+    gradient is itself as small as that.
+    """
+
+    name = "adam"
+    card = Card(
+        title="Adam",
+        summary="Divides the running mean of each weight's gradient by the root of its running mean square.",
+        formula="w ← w − lr·m̂/(√v̂ + ε), with m̂ and v̂ the bias-corrected running means of g and g²",
+        paper="Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, ICLR; arXiv:1412.6980",
+        when="The default: it needs the least tuning of the learning rate.",
+        beware="An l2 penalty is divided by the gradient's size as well, so it acts least on weights with large "
+        "gradients. For decay proper use the method weight_decay, or adamw for all methods alike.",
+    )
+
+    b1: float = argument(0.9, SHARE, "β₁, the share kept of the mean gradient", ("beta1", "beta_1"))
+    b2: float = argument(
+        0.999, SHARE, "β₂, the share kept of the mean squared gradient", ("beta2", "beta_2")
+    )
+    eps: float = argument(
+        1e-7, Real(0.0, open_low=True), "ε, added to the root of the mean square", ("epsilon",)
+    )
+
+    def init(self, params: Params) -> Any:
+        """Return zero moments."""
+        zeros = jax.tree.map(jnp.zeros_like, params)
+        return zeros, zeros
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Take one step; the rate of a weight is lr/(√v̂ + ε)."""
+        n = count.astype(jnp.float32)
+        first = jax.tree.map(lambda m, g: self.b1 * m + (1 - self.b1) * g, state[0], grads)
+        second = jax.tree.map(lambda v, g: self.b2 * v + (1 - self.b2) * g * g, state[1], grads)
+        # scalars are inverted once, for a division costs as much as all the rest of a weight's arithmetic
+        correct_first, correct_second = 1 / (1 - self.b1**n), 1 / (1 - self.b2**n)
+        rate = jax.tree.map(
+            lambda v: learning_rate / (jnp.sqrt(v * correct_second) + self.eps), second
+        )
+        new = jax.tree.map(lambda p, m, r: p - r * (m * correct_first), params, first, rate)
+        return new, (first, second), Rate(learning_rate, rate)

@@ -1,0 +1,40 @@
+"""AdamW: Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jax import Array
+
+from bridle.methods.base import Card, Params, Rate
+from bridle.optimizers.adam import Adam
+from bridle.optimizers.base import decay, decayed
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam that also takes lr·λ·w off every weight, biases included, as Loshchilov and Hutter's Algorithm 2."""
+
+    name = "adamw"
+    card = Card(
+        title="AdamW",
+        summary="Adam with decoupled weight decay: every weight also shrinks by a fixed share in each step.",
+        formula="w ← w − lr·(m̂/(√v̂ + ε) + λ·w), with λ the weight_decay",
+        paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
+        when="To compare methods on top of the decay that everything is trained with, or to repeat such a work.",
+        beware="All methods are trained with this decay, none too, and its strength is not tuned. To learn whether "
+        "decay helps, and how strong it should be, compare the method weight_decay under adam: that is the same decay, "
+        "tuned, by default of kernels alone.",
+    )
+
+    weight_decay: float = decay(0.01)
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Take one step of Adam, and one of decay; the rate is Adam's."""
+        new, state, rate = super().step(params, grads, state, learning_rate, count)
+        if self.weight_decay:
+            new = decayed(new, params, learning_rate * self.weight_decay)
+        return new, state, rate

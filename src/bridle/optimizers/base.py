@@ -1,0 +1,135 @@
+"""What an optimizer is: a card to read, arguments to choose, and a step that says how far it moves each weight."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Domain, Real
+from bridle.grammar import Value
+from bridle.methods.base import Card, Fixed, Params, Rate
+from bridle.signature import Argument, Signature
+
+SHARE = Real(0.0, 1.0, open_high=True)
+"""How much of a running mean is kept from step to step."""
+
+SMALLEST = 1e-20
+"""Smaller gradients count as this when a step is divided by them."""
+
+
+def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...] = ()) -> Any:
+    """Declare an argument, as the field of a dataclass: its default, what it may be, and what it does.
+
+    Args:
+        default: its value where none is given.
+        domain: what it may be.
+        words: what it does, its help.
+        aliases: what others call it; understood in its place.
+    """
+    declared = {"domain": domain, "help": words, "aliases": aliases}
+    return dataclasses.field(default=default, metadata=declared)
+
+
+class Declared:
+    """What is written `name(argument=value)`. Subclasses are frozen dataclasses whose fields are their arguments.
+
+    Attributes:
+        name: as written in commands and files.
+        aliases: what others call the same; understood in its place.
+        card: what to know about it.
+        principal: the argument that a value without a name means, as in `sgd(0.9)`; `None` where every value needs one.
+    """
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    card: ClassVar[Card]
+    principal: ClassVar[str | None] = None
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return what may stand in the parentheses behind the name."""
+        own: Any = cls
+        fields: Sequence[Any] = dataclasses.fields(own)
+        arguments = tuple(
+            Argument(
+                field.name,
+                field.metadata["domain"],
+                field.default,
+                field.metadata["help"],
+                aliases=field.metadata["aliases"],
+            )
+            for field in fields
+        )
+        return Signature(
+            cls.name,
+            arguments,
+            principal=cls.principal,
+            advice=f"See `bridle explain {cls.name}`.",
+            beside=("learning_rate", "epochs", "batch_size"),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Optimizer(Declared, ABC):
+    """A rule that turns gradients into steps, declared by a name, a card and arguments."""
+
+    @abstractmethod
+    def init(self, params: Params) -> Any:
+        """Return the state before the first step, any tree of arrays.
+
+        Args:
+            params: the network's parameters in its own order, the output layer's kernel last among kernels.
+        """
+
+    @abstractmethod
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Return new parameters, new state, and how far a force moves each weight.
+
+        Args:
+            params: the parameters before the step.
+            grads: their gradients.
+            state: from `init` or the step before.
+            learning_rate: a scalar.
+            count: the number of this step, from 1.
+        """
+
+
+def decay(default: float = 0.0) -> Any:
+    """Declare decoupled weight decay: of all weights, and for all methods alike."""
+    words = "λ, the share of every weight lost per step and unit of learning rate"
+    return argument(default, Real(0.0), words, ("wd", "decay"))
+
+
+def decayed(new: Params, old: Params, share: Array | float) -> Params:
+    """Return parameters after decoupled weight decay: `new` less a share of what they were before the step."""
+    after: Params = jax.tree.map(lambda n, o: n - share * o, new, old)
+    return after
+
+
+def fixed_rate(
+    learning_rate: Array,
+    fixed: dict[str, Fixed],
+    gradients: Params,
+    per_weight: Params | None = None,
+) -> Rate:
+    """Return the rate of an optimizer whose steps have a length that does not depend on the gradient's.
+
+    Args:
+        learning_rate: a scalar.
+        fixed: the steps of such parameters, with their lengths.
+        gradients: the averaged gradients that directed them.
+        per_weight: the step sizes of other parameters.
+    """
+    sizes = {
+        name: one.length / jnp.maximum(jnp.abs(gradients[name]), SMALLEST)
+        for name, one in fixed.items()
+    }
+    return Rate(learning_rate, {**(per_weight or {}), **sizes}, fixed)

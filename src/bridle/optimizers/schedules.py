@@ -1,0 +1,214 @@
+"""Learning-rate schedules: a factor on the learning rate as a function of progress, from 0 to 1 over training.
+
+Progress is steps taken over steps planned, so a run that ends early (early stopping) leaves the rest of its schedule
+out. A method's `schedule` hook multiplies with the plan's schedule.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card
+from bridle.optimizers.base import SHARE, Declared, argument
+
+
+def _warmup(default: float = 0.0) -> Any:
+    """Declare the share of training in which the rate rises."""
+    words = "the share of training in which the rate rises from 0"
+    return argument(default, SHARE, words, ("warm_up", "warmup_ratio", "warmup_fraction"))
+
+
+def _final() -> Any:
+    """Declare the factor in the end."""
+    words = "the share of the rate that is left in the end"
+    return argument(0.0, Real(0.0, 1.0), words, ("end", "alpha", "min", "eta_min"))
+
+
+@dataclass(frozen=True)
+class Schedule(Declared, ABC):
+    """A factor on the learning rate, declared by a name, a card and arguments."""
+
+    @abstractmethod
+    def factor(self, progress: Array) -> Array:
+        """Return the factor at a progress from 0, before the first step, to 1, after the last."""
+
+    def rate(self, learning_rate: Array, progress: Array) -> Array:
+        """Return the learning rate at a progress."""
+        return learning_rate * self.factor(progress)
+
+    def words(self) -> str:
+        """Say what it does to a learning rate, as in `falling linearly to 0`; empty where it does nothing."""
+        return ""
+
+
+def rising(progress: Array, warmup: float) -> Array:
+    """Return what rises in a line from 0, and is 1 from `warmup` on."""
+    return jnp.minimum(progress / warmup, 1.0) if warmup else jnp.ones_like(progress)
+
+
+def remaining(progress: Array, start: float) -> Array:
+    """Return what falls in a line from 1, where it stays until `start`, to 0 at the end."""
+    return jnp.clip((1.0 - progress) / (1.0 - start), 0.0, 1.0)
+
+
+def half_cosine(left: Array) -> Array:
+    """Return half a cosine wave: 1 where `left` is 1, 0 where it is 0."""
+    return 0.5 * (1.0 - jnp.cos(jnp.pi * left))
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """The learning rate as it is."""
+
+    name = "constant"
+    aliases = ("fixed", "none", "constant_lr")
+    card = Card(
+        title="Constant learning rate",
+        summary="Leaves the learning rate as it is.",
+        formula="factor 1",
+        paper="-",
+        when="Short trainings, and to see what a method does by itself.",
+        beware="Weights keep jumping around a minimum by as much as in the beginning.",
+    )
+
+    def factor(self, progress: Array) -> Array:
+        """Return 1."""
+        return jnp.ones_like(progress)
+
+    def rate(self, learning_rate: Array, progress: Array) -> Array:
+        """Return the learning rate itself, so that a program without a schedule has no trace of one."""
+        return learning_rate
+
+
+@dataclass(frozen=True)
+class Warmup(Schedule):
+    """A rise from 0, then the learning rate as it is."""
+
+    name = "warmup"
+    aliases = ("linear_warmup", "constant_with_warmup")
+    principal = "warmup"
+    card = Card(
+        title="Linear warmup",
+        summary="Lets the learning rate rise in a line from 0, and then leaves it as it is.",
+        formula="factor min(p/warmup, 1) at progress p from 0 to 1",
+        paper="Goyal et al. 2017, Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour; arXiv:1706.02677",
+        when="The first steps are too large: large batches, large learning rates, deep networks.",
+        beware="Training is that much shorter.",
+    )
+
+    warmup: float = _warmup(0.05)
+
+    def factor(self, progress: Array) -> Array:
+        """Return min(p/warmup, 1)."""
+        return rising(progress, self.warmup)
+
+    def words(self) -> str:
+        """Say what it does."""
+        return _after("", self.warmup)
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """A fall in a line."""
+
+    name = "linear"
+    aliases = ("linear_decay", "linear_lr", "polynomial")
+    card = Card(
+        title="Linear decay",
+        summary="Lets the learning rate fall in a line over the whole training.",
+        formula="factor 1 − (1 − final)·q, with q = (p − warmup)/(1 − warmup) at progress p, after a linear warmup",
+        paper="Defazio, Cutkosky, Mehta and Mishchenko 2023, Optimal Linear Decay Learning Rate Schedules and Further "
+        "Refinements; arXiv:2310.07831",
+        when="Almost always worth trying; steps shrink to nothing by the end.",
+        beware="A run that early stopping ends has seen only the first part of the schedule.",
+    )
+
+    warmup: float = _warmup()
+    final: float = _final()
+
+    def factor(self, progress: Array) -> Array:
+        """Return the fall times the warmup."""
+        left = remaining(progress, self.warmup)
+        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+
+    def words(self) -> str:
+        """Say what it does."""
+        return _after(f"falling linearly to {_share(self.final)}", self.warmup)
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """A fall along half a cosine wave."""
+
+    name = "cosine"
+    aliases = ("cosine_decay", "cosine_annealing", "cosine_annealing_lr", "cos")
+    card = Card(
+        title="Cosine decay",
+        summary="Lets the learning rate fall along half a cosine wave: slowly, fast, and slowly again.",
+        formula="factor final + (1 − final)·½(1 + cos πq), with q = (p − warmup)/(1 − warmup) at progress p, after a "
+        "linear warmup",
+        paper="Loshchilov and Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, ICLR; "
+        "arXiv:1608.03983",
+        when="Almost always worth trying; the usual choice for images.",
+        beware="A run that early stopping ends has seen only the first part of the schedule.",
+    )
+
+    warmup: float = _warmup()
+    final: float = _final()
+
+    def factor(self, progress: Array) -> Array:
+        """Return the fall times the warmup."""
+        left = half_cosine(remaining(progress, self.warmup))
+        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+
+    def words(self) -> str:
+        """Say what it does."""
+        return _after(f"falling along a cosine to {_share(self.final)}", self.warmup)
+
+
+@dataclass(frozen=True)
+class FlatCosine(Schedule):
+    """A constant rate, then a fall along half a cosine wave."""
+
+    name = "flat_cosine"
+    aliases = ("flat_cos", "flat_and_anneal", "flat_then_cosine")
+    card = Card(
+        title="Flat, then cosine decay",
+        summary="Leaves the learning rate as it is for most of the training, then lets it fall along half a cosine "
+        "wave.",
+        formula="factor 1 until progress `flat`, then final + (1 − final)·½(1 + cos πq), with "
+        "q = (p − flat)/(1 − flat), after a linear warmup",
+        paper="Howard and Gugger 2020, fastai: A Layered API for Deep Learning, Information 11; arXiv:2002.04688 "
+        "(fit_flat_cos)",
+        when="Tables, and trainings whose length is uncertain: most of it is at the full rate.",
+        beware="A run that early stopping ends before `flat` has seen no fall at all.",
+    )
+
+    flat: float = argument(0.7, SHARE, "the progress up to which the rate does not fall")
+    warmup: float = _warmup()
+    final: float = _final()
+
+    def factor(self, progress: Array) -> Array:
+        """Return the fall times the warmup."""
+        left = half_cosine(remaining(progress, max(self.flat, self.warmup)))
+        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+
+    def words(self) -> str:
+        """Say what it does."""
+        flat = f"constant for {_share(self.flat)} of training, then falling along a cosine"
+        return _after(f"{flat} to {_share(self.final)}", self.warmup)
+
+
+def _after(words: str, warmup: float) -> str:
+    rise = f"after a warmup of {_share(warmup)}" if warmup else ""
+    return " ".join(filter(None, (words, rise)))
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:g} %" if share else "0"

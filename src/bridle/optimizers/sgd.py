@@ -1,0 +1,54 @@
+"""Stochastic gradient descent, plain or with momentum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Flag, Real
+from bridle.methods.base import Card, Params, Rate
+from bridle.optimizers.base import Optimizer, argument
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """Stochastic gradient descent with heavy-ball momentum (Polyak 1964), or Nesterov's."""
+
+    name = "sgd"
+    aliases = ("momentum", "gradient_descent")
+    principal = "momentum"
+    card = Card(
+        title="Stochastic gradient descent",
+        summary="Follows the gradient, with momentum a running sum of gradients.",
+        formula="v ← momentum·v + g; w ← w − lr·v, or with nesterov w ← w − lr·(g + momentum·v)",
+        paper="Polyak 1964, Some Methods of Speeding Up the Convergence of Iteration Methods; nesterov: Sutskever, "
+        "Martens, Dahl and Hinton 2013, On the Importance of Initialization and Momentum in Deep Learning, ICML",
+        when="To repeat a work that used it, and for convolutional networks trained long with a falling learning rate.",
+        beware="Its learning rate must be tuned and is far larger than Adam's: 0.01 to 0.1. Momentum of 0.9 makes "
+        "steps ten times as large as without.",
+    )
+
+    momentum: float = argument(
+        0.9, Real(0.0, 1.0, open_high=True), "the share kept of the sum of gradients; 0 is plain"
+    )
+    nesterov: bool = argument(False, Flag(), "look ahead by one step of the momentum")
+
+    def init(self, params: Params) -> Any:
+        """Return zero velocity."""
+        return jax.tree.map(jnp.zeros_like, params)
+
+    def step(
+        self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array
+    ) -> tuple[Params, Any, Rate]:
+        """Take one step; the rate of a weight is lr/(1 − momentum), what a constant force moves it."""
+        velocity = jax.tree.map(lambda v, g: self.momentum * v + g, state, grads)
+        ahead = velocity
+        if self.nesterov:
+            ahead = jax.tree.map(lambda v, g: g + self.momentum * v, velocity, grads)
+        new = jax.tree.map(lambda p, v: p - learning_rate * v, params, ahead)
+        rate = learning_rate / (1 - self.momentum)
+        return new, velocity, Rate(learning_rate, jax.tree.map(lambda _: rate, params))

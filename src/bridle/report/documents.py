@@ -1,0 +1,58 @@
+"""Answers as programs read them: the documents that `--json` prints."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from bridle.report import summaries, words
+from bridle.study.reader import StudyReader
+from bridle.verdict import frames
+from bridle.verdict.answer import Answer
+
+
+def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
+    """Return what programs want to know of a study."""
+    rows = frames.leaderboard(answer).to_dict("records")
+    for row in rows:
+        # a method whose runs all failed has none
+        row["hyperparameters"] = json.loads(row["hyperparameters"] or "null")
+    claims = frames.claims(answer).to_dict("records")
+    evidence = answer.evidence
+    return {
+        "folder": str(study.folder),
+        "complete": study.complete,
+        "runs": evidence.runs,
+        "planned_runs": evidence.planned_runs,
+        "seconds": evidence.seconds,
+        "summary": summaries.sentences(answer),
+        "leaderboard": rows,
+        "claims": [{str(key): value for key, value in row.items()} for row in claims],
+        "secondary": study.plan.metric != study.plan.primary,
+        "diverged": evidence.diverged,
+        "at_edge": evidence.at_edge,
+        "plan": dataclasses.asdict(study.plan),
+    }
+
+
+def of_runs(answer: Answer) -> dict[str, Any]:
+    """Return what programs want to know of runs that anybody trained."""
+    return {
+        "design": answer.evidence.design,
+        "baseline": answer.baseline,
+        "summary": words.sentences(answer),
+        "leaderboard": frames.leaderboard(answer).to_dict("records"),
+        "margin": margin(answer),
+        "on_this_test_set": conditional(answer),
+    }
+
+
+def margin(answer: Answer) -> float | None:
+    """Return how large a difference must be to matter, in score units."""
+    return None if answer.comparison is None else answer.comparison.margin
+
+
+def conditional(answer: Answer) -> bool:
+    """Say whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+    return answer.comparison is not None and answer.comparison.conditional

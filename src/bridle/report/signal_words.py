@@ -1,0 +1,44 @@
+"""The test for signal in words."""
+
+from __future__ import annotations
+
+from bridle.numbers import count
+from bridle.report.rank_words import p_words
+from bridle.verdict.answer import Answer
+from bridle.verdict.measure import measure
+
+
+def none_found(answer: Answer) -> str:
+    """Say that no method can be told from chance, and what is excluded."""
+    chance = answer.chance
+    assert chance is not None
+    text = "No signal found by networks trained this way: no method can be told from chance "
+    text += f"({answer.measure.score(chance.accuracy)})"
+    if chance.excluded_above < 1:  # to exclude more than all says nothing
+        shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
+        text += f", and a mean {answer.measure.metric} above {shown} is excluded "
+        text += f"({100 * chance.level:g} %)"
+    return text + "."
+
+
+def found(answer: Answer) -> list[str]:
+    """Say that something was learned, and by which test; nothing where nobody asked, or none was found."""
+    learned = answer.learned
+    if learned is None:
+        return []
+    accuracy = measure("accuracy")
+    p = p_words(learned.p) + (
+        f" for {count(learned.methods)} methods" if learned.methods > 1 else ""
+    )
+    right = learned.right.format(accuracy.score(learned.accuracy))
+    text = f"There is signal: with {answer.spoken(learned.method)} {right}, "
+    if learned.reached is None:
+        text += f"above the {accuracy.score(learned.chance)} that shuffled test labels give"
+    else:
+        reached = f"reached {_times(learned.reached)}" if learned.reached else "never reached"
+        text += f"which test labels shuffled {learned.permutations:,} times {reached}"
+    return [f"{text} ({p})."]
+
+
+def _times(amount: int) -> str:
+    return {1: "once", 2: "twice"}.get(amount, f"{count(amount)} times")

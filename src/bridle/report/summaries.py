@@ -1,0 +1,37 @@
+"""Whole answers in words: of one comparison with published rankings, and of several data sets."""
+
+from __future__ import annotations
+
+from bridle.report import published, rank_words, words
+from bridle.verdict.answer import Answer
+from bridle.verdict.several import Several
+
+
+def sentences(answer: Answer) -> list[str]:
+    """Return an answer, sentence by sentence, every published ranking last."""
+    return words.sentences(answer) + published.lines(answer)
+
+
+def short(answer: Answer) -> str:
+    """Return an answer in one line, published rankings only counted."""
+    return " ".join(words.sentences(answer) + published.sentences(answer))
+
+
+def over_datasets(several: Several, unfinished: int = 0, planned: int = 0) -> list[str]:
+    """Return what may be said over data sets.
+
+    Args:
+        several: what each says, and the ranks.
+        unfinished: how many data sets' studies are not finished.
+        planned: out of how many.
+    """
+    said = [] if several.ranking is None else rank_words.sentences(several.ranking)
+    if unfinished:
+        who = f"{unfinished} of {planned} data sets are not finished"
+        said.insert(0, f"Not finished: {who}, so what follows is provisional.")
+    return said
+
+
+def each(several: Several) -> list[str]:
+    """Return what each data set says, a line each."""
+    return [f"{several.titles[name]}: {short(answer)}" for name, answer in several.answers.items()]

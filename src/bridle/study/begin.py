@@ -1,0 +1,166 @@
+"""Beginning a study: its data set, its folder and its plan, written down before anything is trained."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bridle.data import from_arrays, load, save
+from bridle.data.dataset import Dataset
+from bridle.errors import UserError
+from bridle.refusals import check_free
+from bridle.statistics.looks import Looks
+from bridle.study.bounds import KEEP
+from bridle.study.driver import NO_TIME_FOR_REFINEMENT, NO_TIME_FOR_REPLICATES, versions
+from bridle.study.folders import left_by_a_start, settle
+from bridle.study.limit import TimeLimit
+from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
+from bridle.study.reader import WRITTEN, StudyReader
+from bridle.study.refinement import refined
+from bridle.study.shorten import identity
+from bridle.study.siblings import further_look
+from bridle.wording import argument, command
+
+
+def open_dataset(
+    data: Any,
+    y: Any = None,
+    task: str | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+) -> Dataset:
+    """Return the data set that a name, a `Dataset`, or arrays mean, its targets learned as `task` says."""
+    if isinstance(data, Dataset | str):
+        see_no_weights(sample_weight, class_weight)
+    if isinstance(data, Dataset):
+        return data.learning(task)
+    if isinstance(data, str):
+        if y is not None:
+            raise UserError(f"y was given beside the data set's name {data!r}; give X and y.")
+        return load(data).learning(task)
+    if y is None:
+        raise UserError("X was given without y; give both, or the name of a data set.")
+    return from_arrays(data, y, task=task, sample_weight=sample_weight, class_weight=class_weight)
+
+
+def see_no_weights(sample_weight: Any, class_weight: Any) -> None:
+    """Raise a UserError where weights are given beside a data set."""
+    if sample_weight is not None or class_weight is not None:
+        raise UserError("sample_weight and class_weight go with X and y; data sets have their own.")
+
+
+def prepare(
+    dataset: Dataset,
+    plan: Plan,
+    out: str | Path | None,
+    limit: TimeLimit | None = None,
+    among: Path | None = None,
+) -> Path:
+    """Return the study's folder with its `study.json`: a new one, or that of the same study.
+
+    Where studies beside a new one have looked at the same draws, its plan says so in a note.
+
+    Args:
+        dataset: its data set.
+        plan: as it was asked for.
+        out: the folder; by default one is named after the data set.
+        limit: the time limit of the command; a study that was shortened for the same limit is the same one.
+        among: the folder in which such studies may lie; by default that in which the study's own lies.
+
+    Raises:
+        UserError: `out` holds another study, or something else; or another process works on this one.
+    """
+    stem = plan.origin or dataset.name
+    name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
+    # what must be downloaded is, before workers would all try at once, and before a folder is made
+    dataset.replicate(0, plan.seed)
+    return settle(
+        out,
+        f"bridle-{name}",
+        functools.partial(_check_same, plan=plan, limit=limit),
+        lambda folder: _write_study(dataset, plan, folder, limit, among or folder.parent),
+    )
+
+
+def _check_same(folder: Path, plan: Plan, limit: TimeLimit | None) -> bool:
+    """Say whether a folder holds this study.
+
+    Raises:
+        UserError: it holds another, or something else.
+    """
+    path = folder / "study.json"
+    if path.is_file():
+        _, request, _ = read_plan(path)
+        if request not in (plan.hash, identity(plan.hash, limit)):
+            raise UserError(
+                f"{folder} holds another study. Choose another folder with {argument('out')}, or go on with "
+                f"that study by `{command('resume', folder)}`."
+            )
+        return True
+    if not left_by_a_start(folder):
+        raise UserError(
+            f"{folder} exists and is not a study. Choose another folder with {argument('out')}."
+        )
+    return False
+
+
+def _write_study(
+    dataset: Dataset, plan: Plan, folder: Path, limit: TimeLimit | None, among: Path
+) -> None:
+    """Write `study.json` where there is none; where there is one, let it ask for what is asked for now."""
+    check_free(folder, WRITTEN)
+    path, asked = folder / "study.json", plan.hash
+    if path.is_file():
+        there, request, computed_by = read_plan(path)
+        if there.looks.again and not plan.looks.again:
+            raise UserError(
+                f"{folder} holds this study begun such that it may be extended, which "
+                f"{argument('one_look', True)} cannot change afterwards. Choose another folder with {argument('out')}."
+            )
+        wanted = replace(
+            there,
+            margin=plan.margin,
+            metric=plan.metric,
+            refine=plan.refine or there.refine,
+            keep=max(plan.keep, there.keep, key=KEEP.index),  # more than before, never less
+        )
+        over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
+        if plan.refine and _due(folder, there):
+            wanted = replace(wanted, looks=_anew(folder, there))
+        # a time limit had given some up
+        if request == asked and there.replicates < plan.replicates:
+            over.append(NO_TIME_FOR_REPLICATES)
+            further = plan.replicates - there.replicates
+            if wanted.looks == there.looks and StudyReader(folder).complete:
+                wanted = replace(wanted, looks=there.extended(further).looks)
+            wanted = replace(wanted, replicates=plan.replicates)
+        save(dataset, folder)  # where it was lost or damaged
+        if wanted != there:
+            notes = tuple(note for note in there.notes if not any(text in note for text in over))
+            write_plan(path, replace(wanted, notes=notes), request, computed_by)
+        return
+    save(dataset, folder)
+    plan = replace(plan, notes=plan.notes + further_look(plan, among))
+    write_plan(path, plan, asked, versions())
+
+
+def _due(folder: Path, plan: Plan) -> bool:
+    """Say whether refinement would choose settings anew in a study whose verdicts may have been seen."""
+    study = StudyReader(folder)
+    return study.complete and refined(plan, study.selected) is not None
+
+
+def _anew(folder: Path, plan: Plan) -> Looks:
+    """Return how a finished study is looked at once refinement chooses its settings anew: what was seen is a look."""
+    if BASELINE not in plan.methods or len(plan.methods) < 2:
+        return plan.looks
+    if plan.replicates > 1 and not plan.looks.again:
+        raise UserError(
+            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with "
+            f"{argument('one_look', True)}: to choose settings anew would be another look. "
+            f"Begin a new study that refines from the start, with other draws: the seed {plan.seed + 1}.",
+            further={"seed": plan.seed + 1},
+        )
+    return plan.looks.anew(plan.replicates)

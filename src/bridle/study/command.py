@@ -1,0 +1,299 @@
+"""The command that gives the same study again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridle.grammar import Call, parse_call
+from bridle.lines import command_line
+from bridle.metrics import metric, of_task, usual
+from bridle.networks import MLP_NAME
+from bridle.numbers import number
+from bridle.optimizers.catalogue import CONSTANT
+from bridle.statistics.margin import Margin
+from bridle.study.bounds import BEST
+from bridle.study.plan import BASELINE, Plan
+from bridle.study.selection import flat
+from bridle.study.settings import grid_name, tuned, values
+from bridle.tasks import Classification
+
+DEFAULT = str(Margin())
+
+
+def command(plan: Plan, refine: bool | None = None, folder: str = "") -> str:
+    """Return the command line that gives the study again as it was at its first look, every setting written out.
+
+    Args:
+        plan: the study's.
+        refine: whether grids are extended; by default where they were.
+        folder: the study's; needed where a second command reads it in another metric.
+    """
+    refine = bool(plan.rounds) if refine is None else refine
+    if not _named(plan.dataset):
+        return _call(plan, _Changes(refine=refine))
+    read = _read_by(plan, folder)
+    out = folder if read else ""
+    return " ".join([_line(plan, _Changes(refine=refine, out=out), short=False), *read])
+
+
+def again(
+    plan: Plan,
+    folder: str,
+    *,
+    refine: bool = False,
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> str:
+    """Return a command that compares again with changes, only what is not usual written out.
+
+    Args:
+        plan: the study's.
+        folder: the study's; one that is refined is gone on with.
+        refine: extend grids of this study, where a best strength lies at their edge.
+        grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
+        replicates: how many: a new study.
+        seed: from which other draws follow: a new study.
+    """
+    own = refine and folder != _usual_folder(plan)
+    changes = _Changes(
+        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
+    )
+    return _line(plan, changes, short=True) if _named(plan.dataset) else _call(plan, changes)
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What a command asks for otherwise than the study's plan."""
+
+    refine: bool = False
+    out: str = ""
+    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    replicates: int | None = None
+    seed: int | None = None
+
+
+def _line(plan: Plan, changes: _Changes, short: bool) -> str:
+    """Return a command line that plans the study with changes."""
+    methods, compares = list(plan.methods), BASELINE in plan.methods
+    given = {
+        "methods" if compares else "method": ",".join(methods)
+        if compares
+        else _pinned(plan, methods[0]),
+        "replicates": str(_replicates(plan, changes)),
+        "epochs": str(plan.epochs),
+        "network": plan.network,
+        "precision": plan.precision,
+        "device": plan.device,
+        "widths": ",".join(str(width) for width in plan.widths),
+        "activation": plan.activation,
+        "batch-size": str(plan.batch_size),
+        "optimizer": plan.optimizer,
+        "learning-rate": number(plan.learning_rate),
+        "schedule": plan.schedule,
+        "seed": str(plan.seed if changes.seed is None else changes.seed),
+        **(_judged_by(plan) if compares else {}),
+        "select": plan.select,
+        "out": str(Path(changes.out)) if changes.out else "",
+    }
+    usual = {**_ALWAYS, **(_usual(plan) if short else {})}
+    if changes.replicates is not None:  # advised, so said
+        usual.pop("replicates", None)
+    words: list[object] = [
+        "compare" if compares else "train",
+        _typed(plan.dataset) if short else plan.dataset,
+    ]
+    for name, value in given.items():
+        if usual.get(name) != value:
+            words += [f"--{name}", Path(value) if name == "out" else value]
+        if name == "methods":
+            words += _tried(plan, changes.grid)
+    words += ["--refine"] if changes.refine and compares else []
+    words += ["--one-look"] if compares and not plan.looks.again else []
+    return command_line(*words)
+
+
+_ALWAYS = {
+    "network": MLP_NAME,
+    "precision": "float32",
+    "device": "cpu",
+    "schedule": CONSTANT,
+    "select": BEST,
+    "out": "",
+}
+"""Options that are left out at these values."""
+
+
+def _usual(plan: Plan) -> dict[str, str]:
+    """Return what a command that leaves an option out takes for this data set."""
+    from bridle.data import load
+    from bridle.networks.catalogue import default_widths
+    from bridle.study.request import usual_methods
+
+    dataset = load(plan.dataset)
+    defaults = dataset.defaults
+    widths = default_widths(plan.network) or defaults.widths
+    replicates = defaults.replicates if BASELINE in plan.methods else 1
+    return {
+        "methods": usual_methods(),
+        "replicates": str(replicates),
+        "epochs": str(defaults.epochs),
+        "widths": ",".join(str(width) for width in widths),
+        "activation": defaults.activation,
+        "batch-size": str(min(defaults.batch_size, dataset.sizes.train)),
+        "optimizer": defaults.optimizer,
+        "learning-rate": number(defaults.learning_rate),
+        "seed": "0",
+    }
+
+
+def _replicates(plan: Plan, changes: _Changes) -> int:
+    """Return how many replicates are asked for: those of the first look, unless changed."""
+    if changes.replicates is not None:
+        return changes.replicates
+    return plan.looks.earlier[0].replicates if plan.looks.earlier else plan.replicates
+
+
+def _typed(dataset: str) -> str:
+    """Return a data set as short as it can be typed."""
+    from bridle.data import load
+
+    name = parse_call(dataset).name
+    return name if load(name).spec == dataset else dataset
+
+
+def _usual_folder(plan: Plan) -> str:
+    """Return where a comparison puts its study, if nothing is there yet."""
+    stem = parse_call(plan.dataset).name.replace("_", "-")
+    return f"bridle-{stem}"
+
+
+def _call(plan: Plan, changes: _Changes) -> str:
+    """Return the call from Python, for rows that were given as arrays."""
+    methods = ", ".join(repr(method) for method in plan.methods)
+    options: dict[str, Any] = {
+        **_task(plan),
+        "methods": f"[{methods}]",
+        "replicates": _replicates(plan, changes),
+        "epochs": plan.epochs,
+        **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
+        **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
+        **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
+        "widths": tuple(plan.widths),
+        "batch_size": plan.batch_size,
+        **({} if plan.optimizer == "adam" else {"optimizer": repr(plan.optimizer)}),
+        "learning_rate": plan.learning_rate,
+        **({} if plan.schedule == CONSTANT else {"schedule": repr(plan.schedule)}),
+        "seed": plan.seed if changes.seed is None else changes.seed,
+    }
+    options |= {name: repr(value) for name, value in _judged_by(plan).items()}
+    if plan.select != BEST:
+        options["select"] = repr(plan.select)
+    if changes.grid:
+        grid: dict[str, dict[str, list[Any]]] = {}
+        for key, tried in changes.grid.items():
+            label, _, name = key.rpartition(".")
+            grid.setdefault(label, {})[name] = list(tried)
+        options["grid"] = grid
+    if changes.refine:
+        options["refine"] = True
+    if BASELINE in plan.methods and not plan.looks.again:
+        options["one_look"] = True
+    if changes.out:
+        options["out"] = repr(changes.out)
+    return f"bridle.compare(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})"
+
+
+def _task(plan: Plan) -> dict[str, str]:
+    """Return the task as an option, where `y` alone may not tell it."""
+    kind, given = metric(plan.metric).task, parse_call(plan.dataset).arguments
+    text = str(Call(kind, {name: given[name] for name in ("loss", "delta") if name in given}))
+    return {} if text == Classification.kind else {"task": repr(text)}
+
+
+def _judged_by(plan: Plan) -> dict[str, str]:
+    """Return the options that give the same choice of settings, and the same verdicts where that is all."""
+    chosen_for = _chosen_for(plan)
+    usual_metric = usual(metric(plan.metric).task).name
+    if chosen_for != plan.metric:
+        return {} if chosen_for == usual_metric else {"metric": chosen_for}
+    given = {"metric": plan.metric, "margin": plan.margin}
+    default = {"metric": usual_metric, "margin": DEFAULT}
+    return {name: value for name, value in given.items() if value != default[name]}
+
+
+def _read_by(plan: Plan, folder: str) -> list[str]:
+    """Return the command that reads the finished study in its metric, where that is needed."""
+    if _chosen_for(plan) == plan.metric:
+        return []
+    options = ("--metric", plan.metric, "--margin", plan.margin)
+    return ["&&", command_line("report", Path(folder or _usual_folder(plan)), *options)]
+
+
+def _chosen_for(plan: Plan) -> str:
+    """Return the metric to ask for, so that settings are chosen as they were."""
+    known = metric(plan.metric)
+    if known.criterion == plan.criterion:
+        return plan.metric
+    return next(m.name for m in of_task(known.task) if m.criterion == plan.criterion)
+
+
+def _named(dataset: str) -> bool:
+    """Say whether the data set can be had by its name."""
+    from bridle.data import names
+
+    return parse_call(dataset).name in names()
+
+
+def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return the options that give the same configurations; none where the defaults do.
+
+    Args:
+        plan: the study's.
+        otherwise: values in place of the plan's, by method and hyperparameter.
+    """
+    from bridle.methods.composition import Composition
+    from bridle.study.configurations import configure
+
+    compositions = [Composition.parse(label) for label in plan.methods]
+    wanted = {label: [flat(c) for c in found] for label, found in plan.asked.items()}
+    most = max(len(found) for found in wanted.values())
+    changed = [
+        word
+        for key, wished in otherwise.items()
+        for word in ("--grid", f"{key}={','.join(number(value) for value in wished)}")
+    ]
+    for budget in (None, most):
+        tried: Any = configure(compositions, plan.learning_rate, most=budget)
+        if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
+            return [*([] if budget is None else ["--configurations", str(budget)]), *changed]
+    given: dict[str, str] = {}
+    for label, found in plan.asked.items():
+        for key in tuned(found):
+            option = ",".join(number(value) for value in values(found, key))
+            if grid_name(label, key) not in otherwise:
+                given[f"{grid_name(label, key)}={option}"] = ""
+    return [*(word for option in given for word in ("--grid", option)), *changed]
+
+
+def _pinned(plan: Plan, label: str) -> str:
+    """Return a single method's label with the setting that it was trained at."""
+    from bridle.methods.composition import Composition
+
+    configurations = plan.configurations[label]
+    if len(configurations) > 1:
+        return label
+    composition, chosen = Composition.parse(label), flat(configurations[0])
+    alone = len(composition.names) == 1
+    texts = []
+    for name in composition.names:
+        given = dict(composition.pinned[name])
+        for part, strength in composition.tunable():
+            if part == name:
+                given[strength.name] = chosen[strength.name if alone else f"{name}.{strength.name}"]
+        inside = ",".join(f"{key}={number(value)}" for key, value in given.items())
+        texts.append(f"{name}({inside})" if inside else name)
+    return "+".join(texts)

@@ -1,0 +1,90 @@
+"""Finishing a study, or the studies of several data sets: training what is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bridle.domains import Real
+from bridle.engine.executor import Executor
+from bridle.study.driver import Watch, carry_out
+from bridle.study.executors import executor_for
+from bridle.study.limit import TimeLimit
+from bridle.study.members import FILE, members
+from bridle.study.reader import StudyReader
+from bridle.study.request import Request
+from bridle.study.shorten import TimeLimitError, fit
+
+
+def finish(
+    folder: Path,
+    executor: Executor | str | None = None,
+    watch: Callable[[str], Watch | None] = lambda name: None,
+    limit: TimeLimit | None = None,
+    finished: Callable[[Path], None] = lambda folder: None,
+) -> None:
+    """Train what is missing in a study, or in those of several data sets, one after another on the same workers.
+
+    Args:
+        folder: of the study, or of all studies.
+        executor: where to train; by default on every core.
+        watch: gives for each data set that is trained on what is told of its progress.
+        limit: for all; each study gets its part of what is left.
+        finished: is called with the folder of each study that is finished.
+
+    Raises:
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
+    """
+    places = members(folder)
+    names, folders = list(places), list(places.values())
+    readers = [StudyReader(place) for place in folders]
+    waiting = [place for place, study in zip(folders, readers, strict=True) if not study.settled()]
+    most = max(study.plan.count for study in readers)
+    weights = [1.0] * len(folders)
+    try:
+        with executor_for(readers[0].plan, executor, runs=most) as own:
+            if waiting and limit is not None:
+                limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
+            for number, (name, place) in enumerate(places.items()):
+                if place in waiting:
+                    share = weights[number] / sum(weights[number:])
+                    carry_out(place, own, watch(name), None if limit is None else limit.part(share))
+                finished(place)
+    except TimeLimitError:
+        for place in folders:
+            _discard(place)
+        if folder not in folders:
+            for name in (FILE, "study.lock"):
+                (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _discard(folder: Path) -> None:
+    """Delete a study in which nothing was trained, and its folder if that holds nothing else."""
+    ours = ("study.*", "arrays-*", "weights", "predictions", "underway")
+    for path in [path for pattern in ours for path in folder.glob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def time_limited(
+    seconds: float | None, request: Request | None = None, studies: int = 1
+) -> TimeLimit | None:
+    """Return the limit of a call from Python that begins now.
+
+    Raises:
+        UserError: it is no number of seconds.
+    """
+    if seconds is None:
+        return None
+    seconds = Real(0.0, open_low=True).check("time_limit (in seconds)", seconds)
+    return TimeLimit.begun(seconds, time.perf_counter(), studies=studies, request=request)

@@ -1,0 +1,91 @@
+"""Which runs' weights and predictions a study keeps: the declared policy, and what selection may still need."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from bridle.data.dataset import Dataset
+from bridle.study.bite import pairs
+from bridle.study.plan import Plan, PlannedRun
+from bridle.study.schema import PREDICTIONS, WEIGHTS
+from bridle.study.selection import Place, leading, select
+from bridle.study.store import StoredRun
+
+Names = dict[str, set[str]]
+"""Names of runs, for each kind of file."""
+
+
+def kept(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Names:
+    """Return the runs whose files a study keeps that needs no further runs.
+
+    These are weights and predictions of the selected runs and of their pairs, and the weights that `plan.keep` adds.
+    """
+    own = pairs(plan)
+    chosen = {run.name for run in select(plan, done, dataset).values()}
+    chosen |= {own[name].name for name in chosen if name in own}
+    # a pair may be missing, where an earlier session left out its replicate
+    return {
+        PREDICTIONS: chosen & done.keys(),
+        WEIGHTS: (chosen | declared(plan)) & done.keys(),
+    }
+
+
+def declared(plan: Plan) -> set[str]:
+    """Return the names of the runs whose weights are kept whether they are selected or not."""
+    return {run.name for run in plan.runs if run.replicate in plan.kept_replicates}
+
+
+class Keeping:
+    """Which files are kept while a study trains, brought up to date run by run.
+
+    These are the files of all runs that may yet be selected, by the plan and by the plan without its last round of
+    refinement, which may be left out when time runs out; of all runs without regularization that are some run's pair;
+    and the weights that `plan.keep` adds.
+
+    Args:
+        plan: the study's.
+        done: the finished runs by name. The owner adds further ones to it, and then calls `add`.
+        dataset: what the plan trains on.
+    """
+
+    def __init__(self, plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> None:
+        self._plan, self._done, self._dataset = plan, done, dataset
+        self._runs: dict[str, list[PlannedRun]] = defaultdict(list)
+        for run in plan.runs:
+            self._runs[run.name].append(run)
+        self._always = {pair.name for pair in pairs(plan).values()}
+        self._declared = declared(plan)
+        # contenders of each plan, and in how many of these lists a run stands
+        self._lists: list[dict[Place, list[PlannedRun]]] = [{}, {}] if plan.rounds else [{}]
+        self._count: Counter[str] = Counter()
+        self.add(done)
+
+    def wants(self, kind: str, name: str) -> bool:
+        """Say whether the file of a kind is kept of a finished run, for now."""
+        return (
+            self._count[name] > 0
+            or name in self._always
+            or (kind == WEIGHTS and name in self._declared)
+        )
+
+    def add(self, names: Iterable[str]) -> set[str]:
+        """Take note of runs that have finished, and return those that can no longer be selected on account of them."""
+        new: dict[Place, list[PlannedRun]] = defaultdict(list)
+        for name in names:
+            for run in self._runs.get(name, ()):
+                new[run.method, run.replicate].append(run)
+        left: set[str] = set()
+        for rounds, lists in zip(
+            (self._plan.rounds, self._plan.rounds - 1), self._lists, strict=False
+        ):
+            for place, runs in new.items():
+                before = lists.get(place, [])
+                group = before + [run for run in runs if self._plan.round_of(run) <= rounds]
+                if not group:
+                    continue
+                lists[place] = leading(self._plan, group, self._done, self._dataset)
+                self._count.subtract(run.name for run in before)
+                self._count.update(run.name for run in lists[place])
+                left |= {run.name for run in before}
+        return {name for name in left if self._count[name] <= 0}

@@ -1,0 +1,79 @@
+"""Which methods are tried together: few pairs in which every method and every two hooks meet."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterable
+
+from bridle.methods.base import Method
+
+HOOKS = (
+    "parameters",
+    "init",
+    "batch",
+    "weights",
+    "hidden",
+    "merge",
+    "objective",
+    "gradient",
+    "schedule",
+    "update",
+    "average",
+    "predicting",
+    "stop",
+    "final",
+)
+"""The hooks of the training step, in the order in which it calls them."""
+
+Pair = tuple[Method, Method]
+
+
+def hooks(method: Method) -> tuple[str, ...]:
+    """Return the hooks that a method overrides."""
+    return tuple(name for name in HOOKS if getattr(type(method), name) is not getattr(Method, name))
+
+
+def sample(pairs: Iterable[Pair], seed: int = 0) -> list[Pair]:
+    """Return pairs, as few as a greedy choice finds, in which every method and every two hooks occur that can meet.
+
+    Among equally useful pairs those with shared methods are preferred, for which nothing more is compiled; pairs of
+    one program stand beside each other.
+
+    Args:
+        pairs: all that there are.
+        seed: of the order in which equally useful ones are taken.
+    """
+    left = list(pairs)
+    random.Random(seed).shuffle(left)
+    covers = {pair: _covered(pair) for pair in left}
+    missing = set().union(*covers.values())
+    found: list[Pair] = []
+    while missing:
+        best = max(left, key=lambda pair: (len(covers[pair] & missing), -len(_program(pair))))
+        missing -= covers[best]
+        found.append(best)
+    return sorted(found, key=_program)
+
+
+def every_pair(methods: Iterable[Method]) -> list[Pair]:
+    """Return all pairs of methods that join others."""
+    joined = [method for method in methods if method.name != "none"]
+    return list(itertools.combinations(joined, 2))
+
+
+def partners(method: Method, others: Iterable[Method]) -> list[Method]:
+    """Return the methods with which one is tried: its hooks meet every hook of the others."""
+    known = [other for other in others if other.name not in ("none", method.name)]
+    return [other for _, other in sample((method, other) for other in known)]
+
+
+def _program(pair: Pair) -> list[str]:
+    """Return the methods for which a program of its own is compiled."""
+    return sorted(method.name for method in pair if not method.shared)
+
+
+def _covered(pair: Pair) -> set[tuple[str, ...]]:
+    one, other = pair
+    meeting = itertools.product(hooks(one), hooks(other))
+    return {(one.name,), (other.name,), *(tuple(sorted(two)) for two in meeting)}

@@ -1,0 +1,202 @@
+"""What a comparison rests on: scores by method, replicate and example, and how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.origins import PublishedRankings
+from bridle.statistics.checks import Floats
+from bridle.statistics.designs import Design
+from bridle.statistics.looks import Looks
+from bridle.statistics.margin import ErrorOf, Margin
+from bridle.tasks import Task
+from bridle.verdict.measure import Measure
+
+Flags = npt.NDArray[np.bool_]
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Hyperparameters that a method was tried with.
+
+    Attributes:
+        text: as tables write them, in a study as JSON.
+        words: as people read them: `rate 0.3`.
+        hyperparameters: by flat name, the learning rate among them; empty where only the text is known.
+    """
+
+    text: str
+    words: str
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the selected runs predict for their test examples, read when it is asked for.
+
+    Attributes:
+        task: what was learned.
+        decided: of a method and replicate: the predicted classes `[n]`, or values `[n, T]`.
+        targets: of a replicate: the true ones.
+        sizes: (training rows, test rows).
+    """
+
+    task: Task
+    decided: Callable[[str, int], Array]
+    targets: Callable[[int], Array]
+    sizes: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a comparison rests on, from a study or from a table of anybody's runs.
+
+    All scores are oriented so that higher is better; `[replicates]` stands for the same replicate at the same place for
+    every method, with NaN where there is no run.
+
+    Attributes:
+        name: of the data set.
+        metric: the name of what was measured, as tables write it.
+        measure: how it is written, and which way is better.
+        error: what scores are, as of `statistics.compare`.
+        methods: labels, in the order given.
+        baseline: the one that the others are compared with.
+        design: what replicates have in common.
+        replicates: how many there should be.
+        scores: for each method [replicates].
+        examples: for each method [replicates, n], each test example's part of the score; empty where unknown.
+        sizes: (training rows, test rows) of overlapping splits.
+        test_size: test examples of every replicate; None where unknown.
+        margin: how large a difference must be to matter, as it was asked for.
+        looks: how the comparison is looked at, the present look not among the earlier ones.
+        level: joint confidence of all intervals.
+        tried: for each method the settings it was tried with; empty where unknown.
+        chosen: for each method [replicates]: the place in `tried` of the setting chosen; None without a run.
+        train_scores: for each method [replicates], in the metric's own unit; empty where unknown.
+        exact_zeros: likewise, the share of weights that are exactly 0.
+        shares: likewise, the method's share of the training.
+        predictions_changed: likewise, the share of test predictions that the method changed.
+        inert: for each method [replicates], whether the method did nothing in that run; absent where unknown.
+        names: what tables and sentences call the methods, where that is not the label.
+        dataset: with every argument written out; empty where nobody could generate or load it.
+        folder: where the study lies, as text; empty where there is none.
+        seed: of everything random; None where nobody could train the same again.
+        notes: what a reader should know beside it.
+        runs: finished ones.
+        planned_runs: all.
+        seconds: of training; NaN where unknown.
+        diverged: runs that diverged, by method.
+        missing: names of replicates without a score, by method, where one cannot know why.
+        at_edge: for each method whose best setting lies at the edge of its grid: the hyperparameter's flat name.
+        idle: joined methods of which some parts did nothing in any selected run: these, and the others.
+        apart: why scores of inert methods are not the baseline's: `rates`, `rounding`, both, or empty.
+        primary: what the study was planned to be judged by, where that is not the metric; else empty.
+        criterion: what settings were chosen by, where that is not the metric; else empty.
+        refinable: whether `--refine` could extend grids further.
+        one_se: whether settings are the strongest within one standard error of the best.
+        again: returns the command that compares again, with changes; None where nobody trained here.
+        predictions: of the selected runs; None where they are not at hand.
+        rankings: what was published of these methods; None where nothing was.
+        recorded: the same runs by accuracy, where that is not the metric and is known: what failed trainings are
+            told by, and what published rankings are of.
+    """
+
+    name: str
+    metric: str
+    measure: Measure
+    error: ErrorOf
+    methods: Sequence[str]
+    baseline: str
+    design: Design
+    replicates: int
+    scores: Mapping[str, Floats]
+    examples: Mapping[str, Floats] = field(default_factory=dict)
+    sizes: tuple[int, int] | None = None
+    test_size: int | None = None
+    margin: Margin = field(default_factory=Margin)
+    looks: Looks = field(default_factory=Looks)
+    level: float = 0.95
+    tried: Mapping[str, Sequence[Setting]] = field(default_factory=dict)
+    chosen: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
+    train_scores: Mapping[str, Floats] = field(default_factory=dict)
+    exact_zeros: Mapping[str, Floats] = field(default_factory=dict)
+    shares: Mapping[str, Floats] = field(default_factory=dict)
+    predictions_changed: Mapping[str, Floats] = field(default_factory=dict)
+    inert: Mapping[str, Flags] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    dataset: str = ""
+    folder: str = ""
+    seed: int | None = None
+    notes: Sequence[str] = ()
+    runs: int = 0
+    planned_runs: int = 0
+    seconds: float = float("nan")
+    diverged: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    at_edge: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+    primary: str = ""
+    criterion: str = ""
+    refinable: bool = False
+    one_se: bool = False
+    again: Callable[..., str] | None = None
+    predictions: Predictions | None = None
+    rankings: PublishedRankings | None = None
+    recorded: Evidence | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether every planned run is there."""
+        return self.runs >= self.planned_runs
+
+    @property
+    def sign(self) -> float:
+        """What turns scores into the metric's own unit and back."""
+        return -1.0 if self.measure.lower else 1.0
+
+    def done(self, method: str) -> list[int]:
+        """Return the replicates in which a method has a score."""
+        return [int(replicate) for replicate in np.flatnonzero(~np.isnan(self.scores[method]))]
+
+    @property
+    def methods_inert(self) -> frozenset[str]:
+        """The methods that did nothing in any of their finished runs."""
+        return frozenset(
+            label
+            for label, flags in self.inert.items()
+            if (done := self.done(label)) and all(flags[done])
+        )
+
+    def at_look(self, place: int) -> Evidence:
+        """Return the evidence as it was at an earlier look.
+
+        Args:
+            place: of the look among `looks.earlier`.
+        """
+        count = self.looks.earlier[place].replicates
+        until: dict[str, Any] = {
+            name: {label: values[:count] for label, values in getattr(self, name).items()}
+            for name in _BY_REPLICATE
+        }
+        looks = replace(self.looks, earlier=self.looks.earlier[:place])
+        return replace(self, replicates=count, looks=looks, **until)
+
+
+_BY_REPLICATE = (
+    "scores",
+    "examples",
+    "chosen",
+    "train_scores",
+    "exact_zeros",
+    "shares",
+    "predictions_changed",
+    "inert",
+)
+"""The fields that hold a value a replicate."""

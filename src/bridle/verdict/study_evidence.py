@@ -1,0 +1,188 @@
+"""The evidence of a study: what its selected runs gave, and what a reader should know of how they came about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+import numpy as np
+
+from bridle.metrics import Metric
+from bridle.metrics import metric as read_metric
+from bridle.statistics.checks import Floats
+from bridle.statistics.designs import Design
+from bridle.statistics.margin import Margin
+from bridle.study import settings
+from bridle.study.bite import Bite, causes
+from bridle.study.bounds import ONE_SE, ROUNDS
+from bridle.study.claims import claimed
+from bridle.study.command import again
+from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
+from bridle.study.reader import StudyReader
+from bridle.study.selection import flat
+from bridle.study.store import StoredRun
+from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
+from bridle.verdict.measure import measure
+
+_LOSSES = {"log-loss": "train_loss"}
+"""Metrics that are the training loss: what is known of the training rows, whose predictions are not kept."""
+
+
+def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
+    """Return the evidence of a study.
+
+    Args:
+        study: finished or partly finished.
+        metric: what its runs are judged by; by default the study's.
+    """
+    plan, facts, metric = study.plan, study.facts(), metric or study.metric
+    folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
+    own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
+    training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
+    return replace(
+        own,
+        recorded=None if metric == recorded else _scores(study, recorded),
+        tried={label: _tried(plan, label, names[label] != label) for label in plan.methods},
+        chosen={label: _chosen(study, label) for label in plan.methods},
+        train_scores=_measured(study, lambda run: run.scores.get(training, math.nan)),
+        exact_zeros=_measured(study, lambda run: run.scores["exact_zeros"]),
+        shares=_of_bites(study, lambda bite: bite.share),
+        predictions_changed=_of_bites(study, lambda bite: bite.predictions_changed),
+        names=names,
+        folder=folder,
+        seed=plan.seed,
+        notes=plan.notes,
+        planned_runs=study.planned_runs,
+        seconds=facts["seconds"],
+        diverged=facts["diverged"],
+        at_edge=facts["at_edge"],
+        idle=facts["idle"],
+        apart=_apart(study, own),
+        primary="" if plan.primary == metric.name else measure(plan.primary).metric,
+        criterion="" if plan.criterion == metric.name else plan.criterion,
+        refinable=_refinable(plan, own),
+        one_se=plan.select == ONE_SE,
+        again=None if plan.origin else partial(again, plan, folder),
+        predictions=_predictions(study),
+        rankings=claimed(plan),
+    )
+
+
+def _scores(study: StudyReader, metric: Metric) -> Evidence:
+    """Return what the statistics need to know of a study in a metric, and nothing else."""
+    plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
+    per_example = plan.design == "fixed_test" or plan.replicates == 1
+    scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
+    # a calibration error without bias may come out below 0, and then leaves nothing to take a share of
+    error = metric.scale if metric.whole else lambda score: max(-score, 0.0)
+    return Evidence(
+        name=study.dataset.name,
+        metric=metric.name,
+        measure=measure(metric.name, _typical(scores.values())),
+        error=error,
+        methods=plan.methods,
+        baseline=BASELINE,
+        design=cast(Design, plan.design),
+        replicates=plan.replicates,
+        scores={label: sign * own for label, own in scores.items()},
+        examples={label: sign * own for label, own in parts.items()},
+        sizes=(sizes.train, sizes.test) if plan.design == "overlapping" else None,
+        test_size=sizes.test,
+        margin=Margin.parse(plan.margin),
+        looks=plan.looks,
+        level=LEVEL,
+        inert=_inert(study),
+        dataset=plan.dataset,
+        runs=study.runs,
+    )
+
+
+def _typical(scores: Iterable[Floats]) -> float:
+    """Return the median of the methods' mean scores, NaN where there are none."""
+    means = [own[~np.isnan(own)].mean() for own in scores if not np.isnan(own).all()]
+    return float(np.median(means)) if means else math.nan
+
+
+def _tried(plan: Plan, label: str, short: bool) -> tuple[Setting, ...]:
+    """Return the settings of a method, in plan order."""
+    configurations = plan.configurations[label]
+    found = []
+    for configuration in configurations:
+        values = flat(configuration)
+        words = settings.words(label, values, configurations, short)
+        found.append(Setting(hyperparameters_json(configuration), words, values))
+    return tuple(found)
+
+
+def _chosen(study: StudyReader, label: str) -> tuple[int | None, ...]:
+    """Return for each replicate the place of the setting that its selected run has."""
+    runs = [study.selected.get((label, replicate)) for replicate in range(study.plan.replicates)]
+    return tuple(None if run is None else run.configuration for run in runs)
+
+
+def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str, Floats]:
+    """Return something that was measured of every selected run, for each method [replicates]."""
+    found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
+    for label, replicate in study.selected:
+        stored = study.stored(label, replicate)
+        if stored is not None and stored.status == "done":
+            found[label][replicate] = of(stored)
+    return found
+
+
+def _of_bites(study: StudyReader, of: Callable[[Bite], float]) -> dict[str, Floats]:
+    """Return something of what methods did to their selected runs, for each method [replicates]."""
+    found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
+    for (label, replicate), run in study.selected.items():
+        if run.name in study.bites:
+            found[label][replicate] = of(study.bites[run.name])
+    return found
+
+
+def _inert(study: StudyReader) -> dict[str, Flags]:
+    """Return for each method with selected runs [replicates] whether it did nothing there."""
+    found: dict[str, Flags] = {}
+    for (label, replicate), run in study.selected.items():
+        if run.name in study.bites:
+            flags = found.setdefault(label, np.zeros(study.plan.replicates, bool))
+            flags[replicate] = study.bites[run.name].inert is True
+    return found
+
+
+def _apart(study: StudyReader, evidence: Evidence) -> frozenset[str]:
+    """Return why scores of methods that did nothing are not the baseline's."""
+    done = {
+        place: run for place, run in study.selected.items() if place[1] in evidence.done(place[0])
+    }
+    rates = {place: run.spec.learning_rate for place, run in done.items()}
+    changes: Mapping[tuple[str, int], float] = {
+        place: study.bites[run.name].score_change
+        for place, run in done.items()
+        if run.name in study.bites
+    }
+    return causes(rates, changes, evidence.methods_inert)
+
+
+def _refinable(plan: Plan, evidence: Evidence) -> bool:
+    """Say whether a finished study could have its settings refined: that is another look at it."""
+    compared = BASELINE in plan.methods and len(plan.methods) > 1 and evidence.runs > 0
+    may_look = not compared or plan.replicates < 2 or plan.looks.again
+    return may_look and plan.rounds < ROUNDS and plan.origin is None
+
+
+def _predictions(study: StudyReader) -> Predictions:
+    """Return how to read what the selected runs predict."""
+    task = study.dataset.task
+
+    def decided(method: str, replicate: int) -> Array:
+        return task.decided(np.asarray(study.predictions(method, replicate)["test"]))
+
+    def targets(replicate: int) -> Array:
+        split = study.dataset.replicate(replicate, study.plan.seed)
+        return np.asarray(split.targets[split.test])
+
+    sizes = study.dataset.sizes
+    return Predictions(task, decided, targets, (sizes.train, sizes.test))
