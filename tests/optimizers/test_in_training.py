@@ -11,7 +11,7 @@ import pytest
 
 import bridle
 from bridle.data import load
-from bridle.methods.base import Method
+from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
 from bridle.optimizers.schedules import Cosine
 from bridle.study.command import again, command
@@ -25,6 +25,7 @@ class Halves(Method):
     """Halves the learning rate."""
 
     name = "halves"
+    order = Order.PENALTY + 90
 
     def schedule(self, progress, h):
         return 0.5

@@ -115,8 +115,14 @@ def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
     own = pairs(small_study.plan)
     names = {run.name for run in small_study.selected.values()}
     names |= {own[name].name for name in names if name in own}
-    for kind in ("weights", "predictions"):
-        assert {path.stem for path in (small_study.folder / kind).iterdir()} == names
+    there = {
+        kind: {path.stem for path in (small_study.folder / kind).iterdir()}
+        for kind in ("weights", "predictions")
+    }
+    assert there["predictions"] == names
+    # beside them the weights of every configuration in replicate 0
+    paths = {run.name for run in small_study.plan.runs if run.replicate == 0}
+    assert there["weights"] == names | paths
 
 
 def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(study: Study, tmp_path: Path):

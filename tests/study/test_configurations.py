@@ -108,7 +108,7 @@ def test_a_grid_of_lists_gives_rates_per_layer():
         (["l1.strength=-1"], "at least 0"),
         (["l1.strength=much"], "received 'much'"),
         (["l2.strength=1"], "not among the methods compared"),
-        (["dropuot.rate=0.1"], "Unknown method in --grid"),
+        (["dropuot.rate=0.1"], "Unknown method in grid"),
         (["none.rate=0.1"], "none takes no hyperparameters"),
         (["none.learning_rate=0"], "greater than 0"),
     ],

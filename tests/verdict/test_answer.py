@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bridle.origins import Claim, PublishedRankings
 from bridle.statistics import compare, looked
+from bridle.tasks import Classification
 from bridle.verdict.answer import conclude
 from bridle.verdict.evidence import Evidence, Predictions, Setting
 from bridle.verdict.frames import LEADERBOARD, leaderboard, ranks
@@ -155,7 +156,7 @@ def test_signal_is_told_from_predictions_alone(right: float) -> None:
         return np.where(own.random(200) < right, truth[replicate], 1 - truth[replicate])
 
     scores = {m: np.array([(classes(m, r) == truth[r]).mean() for r in range(8)]) for m in METHODS}
-    predictions = Predictions(classes, truth.__getitem__, (100, 200))
+    predictions = Predictions(Classification.of(2), classes, truth.__getitem__, (100, 200))
     answer = conclude(evidence(scores=scores, predictions=predictions, dataset="things(n=100)"))
     if right > 0.5:
         assert answer.chance is None
