@@ -77,7 +77,11 @@ class UserError(ValueError):
         super().__init__(self.worded(python))
 
     def worded(self, face: Face) -> str:
-        """Return the message in the words of a face, its middle left out where it is very long."""
+        """Return the message in the words of a face, its middle left out where it is very long.
+
+        Args:
+            face: `bridle.wording.python`, or the command line's.
+        """
         return shortened(visible(worded(self.message, face)), MESSAGE)
 
     @property
@@ -91,7 +95,11 @@ class UserError(ValueError):
         return {name: value for name, value in known.items() if value}
 
     def within(self, place: str) -> UserError:
-        """Return this error with words before its message, such as `For digits: `."""
+        """Return this error with words before its message, such as `For digits: `.
+
+        Args:
+            place: ends with a space.
+        """
         return _again(type(self), {**self.__dict__, "message": place + self.message})
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -28,6 +28,9 @@ class Diagnosis(Diagnosed):
     def figure(self, name: str) -> Figure:
         """Draw `permuted`, `learning_curve` or `memorization`.
 
+        Args:
+            name: of the figure.
+
         Raises:
             UserError: no figure has that name, or this diagnosis cannot have it.
         """
@@ -41,7 +44,11 @@ class Diagnosis(Diagnosed):
             raise UserError(f"This diagnosis has no figure {name!r}: {reason}.") from None
 
     def report(self) -> Path:
-        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder, and return the page's path."""
+        """Write `report.html`, `diagnosis.json` and `runs.csv` into the folder, and return the page's path.
+
+        Returns:
+            The page's path.
+        """
         from bridle.report.diagnosis_page import page
 
         # whoever removed the folder meanwhile finds it again: all that was found is in it

@@ -16,6 +16,9 @@ from bridle.study.reading import set_reading
 def open_folder(folder: str | Path) -> Study | Studies:
     """Return the study in a folder, or the studies of several data sets.
 
+    Args:
+        folder: what `bridle compare` or `bridle train` wrote.
+
     Raises:
         UserError: the folder holds neither, or is damaged.
     """

@@ -76,7 +76,11 @@ class Judged:
         return differences_figure(self.answer)
 
     def show(self, console: Console) -> None:
-        """Print the answer: words, table, what to do next."""
+        """Print the answer: words, table, what to do next.
+
+        Args:
+            console: where to.
+        """
         from bridle.report.terminal import show
 
         show(self.answer, console, page="")
@@ -141,7 +145,11 @@ class JudgedDatasets:
         return ranks_figure(self.several)
 
     def show(self, console: Console) -> None:
-        """Print the ranks over data sets, then what each data set says."""
+        """Print the ranks over data sets, then what each data set says.
+
+        Args:
+            console: where to.
+        """
         from bridle.report.terminal import show_several
 
         show_several(self.several, console)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class Studies:
     """The same methods compared on several data sets, in a folder, finished or not.
 
+    Attributes:
+        folder: where they lie.
+        studies: each data set's study, by name.
+
     Args:
         folder: what `bridle compare a,b` wrote.
 
@@ -116,7 +120,11 @@ class Studies:
             write_csv(self.folder / "leaderboard.csv", self.leaderboard())
 
     def report(self) -> Path:
-        """Write every study's page, then the page of all of them; return its path. Errors as of `Study.report`."""
+        """Write every study's page, then the page of all of them; return its path. Errors as of `Study.report`.
+
+        Returns:
+            The path of the page of all.
+        """
         from bridle.report.several_page import write
 
         for study in self.studies.values():
@@ -127,7 +135,12 @@ class Studies:
             return write(self.folder, self.studies, self.several)
 
     def show(self, console: Console, page: Path | None = None) -> None:
-        """Print the ranks, what each data set says, and where the page is, if it was written."""
+        """Print the ranks, what each data set says, and where the page is, if it was written.
+
+        Args:
+            console: where to.
+            page: the page's path, if it was written.
+        """
         from bridle.report.terminal import show_several
 
         show_several(self.several, console, page)

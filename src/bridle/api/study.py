@@ -77,6 +77,9 @@ class Study(StudyReader):
     def figure(self, name: str) -> Figure:
         """Return a figure by name, such as `curves`, `boundaries` or `weights`.
 
+        Args:
+            name: of the figure.
+
         Returns:
             A matplotlib figure; it belongs to the caller, and pyplot does not know of it.
 
@@ -102,6 +105,9 @@ class Study(StudyReader):
     def report(self) -> Path:
         """Write the tables and `report.html` into the folder; return the page's path.
 
+        Returns:
+            The page's path.
+
         Raises:
             NotWritableError: the folder may not be written to.
             UserError: the system refuses something else, or the study is damaged.
@@ -114,7 +120,12 @@ class Study(StudyReader):
             return write(self, self.answer)
 
     def show(self, console: Console, page: Path | None = None) -> None:
-        """Print the answer: words, table, what to do next, and where the page is, if it was written."""
+        """Print the answer: words, table, what to do next, and where the page is, if it was written.
+
+        Args:
+            console: where to.
+            page: the page's path, if it was written.
+        """
         from bridle.report import published, terminal
 
         figures = published.figures(self, self.answer)

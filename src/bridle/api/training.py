@@ -228,6 +228,9 @@ def reproduce(
         executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then.
 
+    Returns:
+        The study; `study.claims()` says which of the work's rankings hold.
+
     Raises:
         UserError: an unknown name or scale, or a number outside its domain.
     """

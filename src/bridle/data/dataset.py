@@ -176,6 +176,9 @@ class Dataset:
     def learning(self, text: str | None) -> Dataset:
         """Return the data set with its targets learned as `regression(loss=huber)` says.
 
+        Args:
+            text: as `bridle.tasks.task` reads it; `None` leaves the data set as it is.
+
         Raises:
             UserError: there is no such task, or the data set is of another kind.
         """
@@ -244,6 +247,12 @@ class Kind:
 
     def load(self, call: Call) -> Dataset:
         """Build the data set that a call means.
+
+        Args:
+            call: the name with arguments, not all of which need be given.
+
+        Returns:
+            The data set, its specification with every argument written out.
 
         Raises:
             UserError: an argument is unknown or outside its domain, or arguments do not fit together.

@@ -173,7 +173,12 @@ class Model(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that."""
+    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that.
+
+    Attributes:
+        step: what was added to a parameter, of its shape.
+        length: the root mean square of that, a scalar.
+    """
 
     step: Array
     length: Array
@@ -195,7 +200,12 @@ class Rate(NamedTuple):
 
 
 class Forward(NamedTuple):
-    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`."""
+    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`.
+
+    Attributes:
+        losses: `[B]`.
+        outputs: `[B, K]`.
+    """
 
     losses: Array
     outputs: Array
@@ -316,7 +326,12 @@ class Method:
         return self.name
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
-        """Return why the method cannot be used with a network and a task, as a clause; `None` where it can."""
+        """Return why the method cannot be used with a network and a task, as a clause; `None` where it can.
+
+        Args:
+            network: that would be trained.
+            task: that it would learn.
+        """
         return None
 
     def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
@@ -342,7 +357,7 @@ class Method:
     def merge(
         self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context
     ) -> tuple[Array, ...]:
-        """Change what a residual block adds up: its input, then its branches, each `[B, ..., features]`."""
+        """Change what a residual block adds up, `branches`: its input, then its branches, each `[B, ..., features]`."""
         return branches
 
     def objective(self, loss: Loss, h: Values) -> Loss:
@@ -370,7 +385,8 @@ class Method:
         return model, state
 
     def predicting(self, model: Model, state: Any, recompute: Recompute, h: Values) -> Model:
-        """Return what would predict now: evaluation, `stop` and `final` see it, once an epoch."""
+        """Return what would predict now: evaluation, `stop` and `final` see it, once an epoch.
+        """
         return model
 
     def stop(
@@ -425,7 +441,11 @@ class Method:
 
 
 def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
-    """Return methods in the order in which their hooks are called."""
+    """Return methods in the order in which their hooks are called.
+
+    Args:
+        methods: in any order.
+    """
     return tuple(sorted(methods, key=lambda method: -method.order))
 
 

@@ -99,12 +99,21 @@ class Network(ABC):
 
     @classmethod
     def unfit(cls, call: Call, shape: Shape) -> str:
-        """Return why the network that a call means cannot be built for examples of a shape; empty where it can."""
+        """Return why the network that a call means cannot be built for examples of a shape; empty where it can.
+
+        Args:
+            call: the network's, every argument written out.
+            shape: of one example.
+        """
         return ""
 
     @classmethod
     def described(cls, call: Call) -> str:
-        """Return what its arguments are, in words, as in `8–16 filters`; empty where there is nothing to say."""
+        """Return what its arguments are, in words, as in `8–16 filters`; empty where there is nothing to say.
+
+        Args:
+            call: the network's, every argument written out.
+        """
         return ", ".join(f"{key} {format_value(value)}" for key, value in call.arguments.items())
 
     @property
@@ -113,7 +122,11 @@ class Network(ABC):
         return self.outputs if self.values else max(2, self.outputs)
 
     def returned(self, outputs: Array) -> Array:
-        """Return what the forward pass returns of the last layer's outputs `[B, outputs]`: K logits, or T values."""
+        """Return what the forward pass returns of the last layer's outputs `[B, outputs]`: K logits, or T values.
+
+        Args:
+            outputs: of the last layer.
+        """
         return outputs if self.values else all_logits(outputs)
 
     @property

@@ -31,6 +31,9 @@ def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...
         domain: what it may be.
         words: what it does, its help.
         aliases: what others call it; understood in its place.
+
+    Returns:
+        A dataclass field that carries the declaration.
     """
     declared = {"domain": domain, "help": words, "aliases": aliases}
     return dataclasses.field(default=default, metadata=declared)
@@ -103,13 +106,26 @@ class Optimizer(Declared, ABC):
 
 
 def decay(default: float = 0.0) -> Any:
-    """Declare decoupled weight decay: of all weights, and for all methods alike."""
+    """Declare decoupled weight decay: of all weights, and for all methods alike.
+
+    Args:
+        default: the decay where none is given.
+
+    Returns:
+        A dataclass field that carries the declaration.
+    """
     words = "λ, the share of every weight lost per step and unit of learning rate"
     return argument(default, Real(0.0), words, ("wd", "decay"))
 
 
 def decayed(new: Params, old: Params, share: Array | float) -> Params:
-    """Return parameters after decoupled weight decay: `new` less a share of what they were before the step."""
+    """Return parameters after decoupled weight decay: `new` less a share of what they were before the step.
+
+    Args:
+        new: parameters after the optimizer's step.
+        old: parameters before the step.
+        share: learning rate times decay, a scalar.
+    """
     after: Params = jax.tree.map(lambda n, o: n - share * o, new, old)
     return after
 

@@ -146,7 +146,12 @@ class StudyReader:
         return {label: parts(label) for label in self.plan.methods if label in found}
 
     def stored(self, method: str, replicate: int) -> StoredRun | None:
-        """Return what was measured of the selected run of a method and replicate; None without one."""
+        """Return what was measured of the selected run of a method and replicate; None without one.
+
+        Args:
+            method: as in the plan.
+            replicate: from 0.
+        """
         run = self.selected.get((method, replicate))
         return None if run is None else self._done[run.name]
 
@@ -178,7 +183,11 @@ class StudyReader:
         return self._scores(self.metric if metric is None else read_metric(metric, kind))
 
     def parts(self, metric: Metric) -> measuring.Parts:
-        """Return each test example's part of those scores, for each method [replicates, n]; NaN without a run."""
+        """Return each test example's part of those scores, for each method [replicates, n]; NaN without a run.
+
+        Args:
+            metric: such as `METRICS["log-loss"]`.
+        """
         return dict(self._parts(metric))
 
     def metrics(self) -> pd.DataFrame:

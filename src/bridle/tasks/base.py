@@ -43,7 +43,11 @@ class Criterion:
     order: tuple[tuple[str, int], ...]
 
     def merit(self, scores: Mapping[str, float]) -> tuple[float, ...]:
-        """Return what selection maximizes; the lowest there is where a score is NaN."""
+        """Return what selection maximizes; the lowest there is where a score is NaN.
+
+        Args:
+            scores: of a finished run, by column.
+        """
         values = [scores[column] for column, _ in self.order]
         if any(value != value for value in values):
             return (-np.inf,) * len(values)
@@ -67,7 +71,8 @@ class Task(ABC):
     """What is learned.
 
     A network's `outputs` are what its last layer computes; `predictions` are what is stored and scored: logits of
-    classes, values in the targets' unit.
+    classes, values in the targets' unit. `targets` are `[n, *target_shape]`, or encoded `[B, K]` where the loss takes
+    them; `scaling` is theirs, as a split has it; `weights` are `[n]`, all alike by default.
 
     Attributes:
         kind: `classification` or `regression`.
@@ -135,7 +140,11 @@ class Task(ABC):
         """Return each example's part of the score, `[B]` or `[B, T]`: `score` makes it of their mean."""
 
     def score(self, mean: Any) -> Any:
-        """Return the score that a mean of `score_parts` makes, a scalar."""
+        """Return the score that a mean of `score_parts` makes, a scalar.
+
+        Args:
+            mean: over examples, a scalar or `[T]`.
+        """
         return mean
 
     @abstractmethod
@@ -194,7 +203,12 @@ class Task(ABC):
 
 
 def average(values: Floats, weights: Floats | None = None) -> Any:
-    """Return the mean over the first axis, weighted where there are weights `[n]`."""
+    """Return the mean over the first axis, weighted where there are weights `[n]`.
+
+    Args:
+        values: `[n, ...]`.
+        weights: `[n]`; all alike by default.
+    """
     if weights is None:
         return values.mean(axis=0)
     return np.tensordot(weights.astype(np.float64), values, axes=(0, 0)) / weights.sum(

@@ -30,7 +30,11 @@ Pair = tuple[Method, Method]
 
 
 def hooks(method: Method) -> tuple[str, ...]:
-    """Return the hooks that a method overrides."""
+    """Return the hooks that a method overrides.
+
+    Args:
+        method: an instance.
+    """
     return tuple(name for name in HOOKS if getattr(type(method), name) is not getattr(Method, name))
 
 
@@ -57,13 +61,22 @@ def sample(pairs: Iterable[Pair], seed: int = 0) -> list[Pair]:
 
 
 def every_pair(methods: Iterable[Method]) -> list[Pair]:
-    """Return all pairs of methods that join others."""
+    """Return all pairs of methods that join others.
+
+    Args:
+        methods: instances.
+    """
     joined = [method for method in methods if method.name != "none"]
     return list(itertools.combinations(joined, 2))
 
 
 def partners(method: Method, others: Iterable[Method]) -> list[Method]:
-    """Return the methods with which one is tried: its hooks meet every hook of the others."""
+    """Return the methods with which one is tried: its hooks meet every hook of the others.
+
+    Args:
+        method: an instance.
+        others: instances to choose from.
+    """
     known = [other for other in others if other.name not in ("none", method.name)]
     return [other for _, other in sample((method, other) for other in known)]
 

@@ -72,7 +72,11 @@ def fits(problem: Problem, *used: Method) -> bool:
 
 
 def problems_of(*used: Method) -> tuple[Problem, ...]:
-    """Return the problems on which methods are checked, together."""
+    """Return the problems on which methods are checked, together.
+
+    Args:
+        used: instances.
+    """
     return tuple(problem for problem in PROBLEMS if fits(problem, *used)) or (RESIDUAL,)
 
 
