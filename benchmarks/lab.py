@@ -23,8 +23,8 @@ from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run
 from bridle.engine.width import lanes
-from bridle.methods.base import Batch
 from bridle.methods.composition import Composition
+from bridle.methods.hook_types import Batch
 
 SQUARE = 2048
 """The side of the matrices whose product shows what the core can do."""

@@ -24,6 +24,7 @@ ROOMS = {
     "data": "Data: `bridle.data`",
     "testing": "Checks for a method of your own: `bridle.testing`",
     "methods.base": "What a method is made of: `bridle.methods.base`",
+    "methods.hook_types": "What hooks see and return: `bridle.methods.hook_types`",
     "networks.base": "What a network is made of: `bridle.networks.base`",
     "optimizers.base": "What an optimizer is made of: `bridle.optimizers.base`",
     "tasks.base": "What a task is made of: `bridle.tasks.base`",

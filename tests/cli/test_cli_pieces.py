@@ -16,7 +16,8 @@ from rich.console import Console
 
 from bridle.cli.compare import compare
 from bridle.cli.diagnose import diagnose
-from bridle.cli.options import Training, read_duration, read_widths, study_folder
+from bridle.cli.named import study_folder
+from bridle.cli.options import Training, read_duration, read_widths
 from bridle.cli.output import Output, plain
 from bridle.cli.progress import Watcher
 from bridle.cli.train import train

@@ -17,8 +17,9 @@ from bridle.data import from_arrays
 from bridle.data.dataset import Dataset, Sizes, Split
 from bridle.engine.program import Program
 from bridle.engine.spec import RunResult
-from bridle.methods.base import Context, Method, Order, Params, Slot, Values
+from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
+from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.study.plan import PlannedRun
 from bridle.study.prediction import predict_seen
 

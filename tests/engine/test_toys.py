@@ -16,17 +16,9 @@ from bridle.draws import Draws
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import weighted_mean
-from bridle.methods.base import (
-    Batch,
-    Card,
-    Hyperparameter,
-    Method,
-    Model,
-    Order,
-    innermost_first,
-    is_kernel,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order, innermost_first
 from bridle.methods.catalogue import method, methods
+from bridle.methods.hook_types import Batch, Model, is_kernel
 from bridle.optimizers.sgd import SGD
 from bridle.tasks.losses import cross_entropy
 from bridle.testing import (

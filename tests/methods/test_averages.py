@@ -16,10 +16,10 @@ from bridle.engine.compiled import encode_setting
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.errors import UserError
-from bridle.methods.base import Model
 from bridle.methods.catalogue import compiled, method, shared_methods
 from bridle.methods.composition import Composition
 from bridle.methods.ema import EMA
+from bridle.methods.hook_types import Model
 from bridle.methods.snapshot_ensemble import SnapshotEnsemble, cyclic_cosine
 from bridle.study.request import Request, make_plan
 from bridle.tasks import Classification

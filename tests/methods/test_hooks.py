@@ -14,11 +14,11 @@ from sklearn.preprocessing import StandardScaler
 
 from bridle.draws import Draws
 from bridle.methods.augmentation import Augmentation, turn_and_shift
-from bridle.methods.base import Batch, Context, Model, Rate, Slot
 from bridle.methods.batch_norm import BatchNorm, moments, standardize
 from bridle.methods.catalogue import method
 from bridle.methods.dropout import Dropout, drop
 from bridle.methods.early_stopping import EarlyStopping
+from bridle.methods.hook_types import Batch, Context, Model, Rate, Slot
 from bridle.methods.penalties import absolute_sum, soft_threshold, square_sum
 
 RANDOM = np.random.default_rng(0)

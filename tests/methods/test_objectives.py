@@ -19,8 +19,9 @@ from bridle.engine.compiled import encode_setting
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
-from bridle.methods.base import Batch, Context, Forward, Method, Params, Rate, Slot
+from bridle.methods.base import Method
 from bridle.methods.catalogue import method
+from bridle.methods.hook_types import Batch, Context, Forward, Params, Rate, Slot
 from bridle.methods.max_norm import bounded
 from bridle.methods.mixup import Mixup, mix, partners
 from bridle.methods.r_drop import RDrop, divergence

@@ -10,8 +10,8 @@ import bridle
 from bridle.data import from_arrays
 from bridle.draws import Draws
 from bridle.errors import UserError
-from bridle.methods.base import Context, Slot
 from bridle.methods.catalogue import method, methods
+from bridle.methods.hook_types import Context, Slot
 from bridle.study.request import Request, make_plan
 
 RANDOM = np.random.default_rng(0)

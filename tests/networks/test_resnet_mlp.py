@@ -12,8 +12,8 @@ import pytest
 from bridle.draws import Draws
 from bridle.engine.step import Step
 from bridle.errors import UserError
-from bridle.methods.base import Slot
 from bridle.methods.catalogue import methods
+from bridle.methods.hook_types import Slot
 from bridle.networks.catalogue import canonical, in_words, network
 from bridle.networks.mlp import MLP
 from bridle.networks.resnet_mlp import ResNetMLP

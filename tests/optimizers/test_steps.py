@@ -12,7 +12,7 @@ import numpy as np
 import optax
 import pytest
 
-from bridle.methods.base import Params, Rate, Values
+from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.weight_decay import WeightDecay
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.adamw import AdamW

@@ -23,7 +23,7 @@ from bridle.origins import PublishedRankings
 from bridle.statistics import Looks, looked
 from bridle.study.configurations import Configuration
 from bridle.study.plan import Plan, PlannedRun
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.claims import ClaimVerdict
 from bridle.verdict.study_evidence import evidence_of

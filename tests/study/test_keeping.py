@@ -25,7 +25,7 @@ from bridle.study.plan import Plan, PlannedRun
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import KINDS, SCORES
 from bridle.study.selection import contenders
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 
 from .conftest import SMALL
 

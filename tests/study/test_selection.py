@@ -22,7 +22,7 @@ from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
 from bridle.study.selection import at_edge, contenders, select, standard_error, stronger
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 
 from .conftest import SMALL
 

@@ -23,7 +23,8 @@ from bridle.errors import UserError
 from bridle.study.begin import open_dataset, prepare
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
-from bridle.study.store import Store, StoredRun
+from bridle.study.store import Store
+from bridle.study.stored import StoredRun
 
 from .conftest import SMALL
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 
@@ -89,7 +90,7 @@ def compare(
     from bridle.study.request import Request, make_plan
 
     where = where_to_train(executor, workers)
-    names = o.split_names(dataset)
+    names = named.split_names(dataset)
     request = Request(
         methods=o.joined(methods),
         grid=parse_grid(grid or ()),
@@ -108,6 +109,6 @@ def compare(
     if len(names) > 1:
         folder = begin_several(names, request, out, output, limit)
     else:
-        data = o.open_named(dataset)
+        data = named.open_named(dataset)
         folder = begin(data, make_plan(data, request), out, output, limit)
     answer(finish(folder, output, limit, where), output, limit=limit)

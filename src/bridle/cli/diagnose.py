@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 
@@ -57,7 +58,7 @@ def diagnose(
     from bridle.diagnosis.trainings import planned
     from bridle.study.executors import executor_for
 
-    data = o.open_named(dataset, "diagnose")
+    data = named.open_named(dataset, "diagnose")
     plan, wanted = make_baseline(
         data,
         permutations,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.errors import UserError
@@ -38,7 +39,7 @@ def extend(
     size planned from the start.
     """
     output = Output(as_json, quiet)
-    path = o.study_folder(folder)
+    path = named.study_folder(folder)
     if time_limit is not None:
         o.read_duration(time_limit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 
@@ -15,7 +16,7 @@ def report(
 ) -> None:
     """Write a study's tables and page anew, and show its answer. Trains nothing."""
     output = Output(as_json, quiet)
-    path = o.study_folder(folder)
+    path = named.study_folder(folder)
 
     from bridle.api.folder import open_folder
     from bridle.cli.training import answer, resume_command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 
@@ -18,7 +19,7 @@ def resume(
 ) -> None:
     """Go on with a study that was interrupted. Nothing is trained twice."""
     output = Output(as_json, quiet)
-    path = o.study_folder(folder)
+    path = named.study_folder(folder)
     if time_limit is not None:
         o.read_duration(time_limit)
 

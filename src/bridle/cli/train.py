@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.errors import UserError, shown
@@ -68,7 +69,7 @@ def train(
             f"train takes one method; received {shown(wanted)}. To compare several: "
             f"{command_line('compare', dataset, '--methods', wanted)}"
         )
-    data = o.open_named(dataset, "train")
+    data = named.open_named(dataset, "train")
     plan = make_plan(
         data,
         Request(

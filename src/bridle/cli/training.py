@@ -55,12 +55,12 @@ def begin_several(
     Raises:
         UserError: a name, an option or the folder is not what it should be; then nothing was trained.
     """
-    from bridle.cli import options as o
+    from bridle.cli.named import open_named
     from bridle.study.members import make_plans, members, named, prepare_all
 
     if not all(names):
         raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
-    datasets = named([(name, o.open_named(name)) for name in names])
+    datasets = named([(name, open_named(name)) for name in names])
     plans = make_plans(datasets, request)
     folder = prepare_all(datasets, plans, out, limit)
     for name, place in members(folder).items():

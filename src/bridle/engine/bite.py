@@ -17,8 +17,8 @@ from jax import Array
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
-from bridle.methods.base import Batch, Model, Params, Values
 from bridle.methods.catalogue import method
+from bridle.methods.hook_types import Batch, Model, Params, Values
 from bridle.optimizers.schedules import Constant
 
 

@@ -21,7 +21,7 @@ from bridle.engine.bite import share
 from bridle.engine.buckets import table_to_bucket, to_bucket
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step
-from bridle.methods.base import Batch, Model, Params, Values, kernels
+from bridle.methods.hook_types import Batch, Model, Params, Values, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 

@@ -11,7 +11,7 @@ import numpy as np
 from bridle.data.dataset import Split
 from bridle.engine.lanes import DIVERGED, RUNNING
 from bridle.engine.spec import RunResult, RunSpec
-from bridle.methods.base import Model
+from bridle.methods.hook_types import Model
 from bridle.tasks import Task
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}

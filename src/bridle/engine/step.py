@@ -17,20 +17,19 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.methods.base import (
+from bridle.methods.base import Method, innermost_first
+from bridle.methods.hook_types import (
     Batch,
     Context,
     Forward,
     Gradient,
     Loss,
-    Method,
     Model,
     Params,
     Rate,
     Recompute,
     Slot,
     Values,
-    innermost_first,
 )
 from bridle.networks.base import Network
 from bridle.optimizers.base import Optimizer

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Order, Usual, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.hook_types import Batch, Context, Values
 
 
 def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:

@@ -10,13 +10,27 @@ the innermost method to the outermost (`order`); `penalty` and `refuses` are no 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bridle.domains import Choice, PerLayer
 from bridle.errors import UserError
 from bridle.grammar import Value, format_value
+from bridle.methods.hook_types import (
+    Architecture,
+    Batch,
+    Context,
+    Gradient,
+    Loss,
+    Model,
+    Params,
+    Rate,
+    Recompute,
+    Shape,
+    Slot,
+    Values,
+)
 from bridle.signature import Argument, Signature
 
 if TYPE_CHECKING:
@@ -27,10 +41,6 @@ if TYPE_CHECKING:
 
 FAMILIES = ("penalty", "noise", "normalization", "stopping")
 """What methods do: pull the weights, disturb training, keep activations in range, end or average training."""
-
-Params = dict[str, "Array"]
-Values = Mapping[str, "Array"]
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -97,120 +107,6 @@ class Hyperparameter(Argument):
         return [float(value)]
 
 
-class Slot(NamedTuple):
-    """A named place in a network where hooks may act on activations.
-
-    Attributes:
-        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it, as the next layer sees them), `"merge"`
-            (where a residual block's input and branches are added) or `"logits"`.
-        layer: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits. Of a merge:
-            the number of the residual block.
-        features: the size of the last axis: units, or channels of images.
-        name: unique in the network, such as `"dense_0/post"`.
-    """
-
-    kind: str
-    layer: int
-    features: int
-    name: str
-
-
-class Batch(NamedTuple):
-    """Examples of one step.
-
-    Attributes:
-        x: `[B, *shape]`.
-        y: `[B, K]`, targets as the task's loss takes them: soft classes, or standardized numbers.
-        weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
-        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
-            all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
-        further: other targets `[B, K]`, each with its share of the loss. (The loss of a mixture of targets would be the
-            same, but a share of 0 would then not give the same bits as no mixture.)
-    """
-
-    x: Array
-    y: Array
-    weight: Array
-    importance: Array | None = None
-    further: tuple[tuple[Array, Array], ...] = ()
-
-    def toward(self, y: Array, share: Array) -> Batch:
-        """Return the batch with a `share` of all its loss measured on other targets `y [B, K]`."""
-        before = [(other, (1.0 - share) * old) for other, old in self.further]
-        return self._replace(further=(*before, (y, share)))
-
-
-@dataclass
-class Context:
-    """What hooks of one forward pass may know and leave behind.
-
-    Attributes:
-        train: false in evaluation.
-        draws: the step's random source; a hook takes `ctx.draws.at(self.name, ...)`. `None` in evaluation.
-        weight: example weights `[B]` of the batch, 0 for padding.
-        statistics: what prediction needs beside parameters (moving moments), by name; hooks replace entries.
-        terms: loss terms that `hidden` and `objective` hooks add, by name.
-        lone: whether the last batch of an epoch holds a single example, the others of it being padding; the same for
-            all batches of a program.
-        kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. A number where
-            statistics are recomputed for averaged weights: such passes are in training mode, but draw nothing.
-    """
-
-    train: bool
-    draws: Draws | None
-    weight: Array
-    statistics: dict[str, Array]
-    terms: dict[str, Array] = field(default_factory=dict)
-    lone: bool = False
-    kept: Array | None = None
-
-
-class Model(NamedTuple):
-    """Everything that predicts: trained parameters `params`, and `statistics` such as moving moments, by name."""
-
-    params: Params
-    statistics: Params
-
-
-class Fixed(NamedTuple):
-    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that.
-
-    Attributes:
-        step: what was added to a parameter, of its shape.
-        length: the root mean square of that, a scalar.
-    """
-
-    step: Array
-    length: Array
-
-
-class Rate(NamedTuple):
-    """How far a force beside the gradient moves the weights in a step.
-
-    Attributes:
-        learning_rate: a scalar, with every schedule in it.
-        per_weight: by parameter, the step that the optimizer took for its averaged gradient, per unit of that gradient.
-        fixed: parameters whose steps have a fixed length (lion's, muon's): there a force does not lengthen the step
-            but turns it, where it is stronger than the averaged gradient; then the step has that length all the same.
-    """
-
-    learning_rate: Array
-    per_weight: Params
-    fixed: Mapping[str, Fixed] = {}
-
-
-class Forward(NamedTuple):
-    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`.
-
-    Attributes:
-        losses: `[B]`.
-        outputs: `[B, K]`.
-    """
-
-    losses: Array
-    outputs: Array
-
-
 class Usual(NamedTuple):
     """What a comparison does with a method that nobody named.
 
@@ -221,12 +117,6 @@ class Usual(NamedTuple):
 
     place: int
     rank: int
-
-
-Loss = Callable[[Params, Batch, Context], Forward]
-Gradient = Callable[[Params, Batch, Context], tuple[Params, Any]]
-Recompute = Callable[[Params], Params]
-"""Returns the statistics of parameters, such as batch norm's moments, from one pass over the training examples."""
 
 
 class Order(enum.IntEnum):
@@ -252,16 +142,6 @@ class Order(enum.IntEnum):
     BRANCHES = 1300
     ACTIVATIONS = 1400
     NORMALIZATION = 1500
-
-
-class Architecture(Protocol):
-    """What a method may know of a network before it is trained."""
-
-    def slots(self) -> list[Slot]:
-        """Return the places where hooks may act."""
-
-    def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of the parameters by name."""
 
 
 class Method:
@@ -385,7 +265,9 @@ class Method:
         return model, state
 
     def predicting(self, model: Model, state: Any, recompute: Recompute, h: Values) -> Model:
-        """Return what would predict now: evaluation, `stop` and `final` see it, once an epoch.
+        """Return what would predict now, which evaluation, `stop` and `final` see once an epoch.
+
+        `recompute` makes statistics of other parameters, in one pass over the training examples.
         """
         return model
 
@@ -447,13 +329,3 @@ def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
         methods: in any order.
     """
     return tuple(sorted(methods, key=lambda method: -method.order))
-
-
-def is_kernel(name: str) -> bool:
-    """Say whether the parameter `name` is a kernel; penalties and decay leave biases and norms alone."""
-    return name.endswith("/kernel")
-
-
-def kernels(params: Params) -> Params:
-    """Return the kernels among the parameters `params`."""
-    return {name: value for name, value in params.items() if is_kernel(name)}

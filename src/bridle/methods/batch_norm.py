@@ -10,19 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import (
-    Card,
-    Context,
-    Hyperparameter,
-    Method,
-    Model,
-    Order,
-    Params,
-    Shape,
-    Slot,
-    Usual,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
 
 if TYPE_CHECKING:
     from bridle.draws import Draws

@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, Value, parse_sum, split_outside
-from bridle.methods.base import Architecture, Hyperparameter, Method
+from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.catalogue import known, method, methods
+from bridle.methods.hook_types import Architecture
 from bridle.names import fold
 from bridle.tasks import Task
 from bridle.wording import argument

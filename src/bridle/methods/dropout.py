@@ -6,17 +6,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import (
-    Card,
-    Context,
-    Hyperparameter,
-    Method,
-    Order,
-    Params,
-    Slot,
-    Usual,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.hook_types import Context, Params, Slot, Values
 
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:

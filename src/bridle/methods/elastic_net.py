@@ -7,17 +7,8 @@ import dataclasses
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import (
-    Card,
-    Hyperparameter,
-    Loss,
-    Method,
-    Order,
-    Params,
-    Rate,
-    Usual,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.hook_types import Loss, Params, Rate, Values
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,

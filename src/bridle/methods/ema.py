@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Recompute, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Model, Recompute, Values
 
 
 def averaged(old: Array, new: Array, decay: Array) -> Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.methods.base import Card, Loss, Method, Order, Params, Usual, Values
+from bridle.methods.base import Card, Method, Order, Usual
+from bridle.methods.hook_types import Loss, Params, Values
 from bridle.methods.penalties import BIASES, STRENGTH, square_sum, with_term
 
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.domains import Real
-from bridle.methods.base import (
-    Architecture,
-    Batch,
-    Card,
-    Context,
-    Hyperparameter,
-    Method,
-    Order,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.tasks import Task
 
 

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Params, Rate, Values, is_kernel
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 
 
 def bounded(kernel: Array, limit: Array | float) -> Array:

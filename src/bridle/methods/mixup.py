@@ -6,7 +6,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Batch, Card, Context, Hyperparameter, Method, Order, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Batch, Context, Values
 
 
 def mix(batch: Batch, partner: Array, share: Array) -> Batch:

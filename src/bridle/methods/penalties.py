@@ -8,17 +8,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Real
-from bridle.methods.base import (
-    Batch,
-    Context,
-    Forward,
-    Hyperparameter,
-    Loss,
-    Params,
-    Rate,
-    Values,
-    is_kernel,
-)
+from bridle.methods.base import Hyperparameter
+from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Rate, Values, is_kernel
 
 STRENGTH = Hyperparameter(
     name="strength",

@@ -9,21 +9,18 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import (
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.dropout import drop
+from bridle.methods.hook_types import (
     Architecture,
     Batch,
-    Card,
     Context,
     Forward,
-    Hyperparameter,
     Loss,
-    Method,
-    Order,
     Params,
     Slot,
     Values,
 )
-from bridle.methods.dropout import drop
 from bridle.tasks import Task
 
 

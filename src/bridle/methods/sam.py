@@ -9,17 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import (
-    Batch,
-    Card,
-    Context,
-    Gradient,
-    Hyperparameter,
-    Method,
-    Order,
-    Params,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
 
 
 def ascended(params: Params, grads: Params, radius: Array | float) -> Params:

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer
-from bridle.methods.base import Card, Hyperparameter, Method, Model, Order, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Model, Values
 
 
 def cyclic_cosine(progress: Array, cycles: int) -> Array:

@@ -11,19 +11,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer, Real
-from bridle.methods.base import (
-    Card,
-    Context,
-    Hyperparameter,
-    Method,
-    Model,
-    Order,
-    Params,
-    Shape,
-    Slot,
-    Values,
-    is_kernel,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values, is_kernel
 
 if TYPE_CHECKING:
     from bridle.draws import Draws

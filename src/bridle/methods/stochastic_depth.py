@@ -5,18 +5,9 @@ from __future__ import annotations
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import (
-    Architecture,
-    Card,
-    Context,
-    Hyperparameter,
-    Method,
-    Order,
-    Params,
-    Slot,
-    Values,
-)
+from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
+from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.tasks import Task
 from bridle.wording import argument
 

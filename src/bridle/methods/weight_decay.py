@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Params, Rate, Usual, Values
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.penalties import BIASES, scope
 
 

@@ -14,7 +14,7 @@ from jax import Array
 
 from bridle.draws import Draws
 from bridle.grammar import Call, format_value
-from bridle.methods.base import Params, Shape, Slot, is_kernel
+from bridle.methods.hook_types import Params, Shape, Slot, is_kernel
 from bridle.signature import Argument, Signature
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import bridle.networks
 from bridle.errors import UserError, shown
 from bridle.grammar import Call
-from bridle.methods.base import Shape
+from bridle.methods.hook_types import Shape
 from bridle.networks.base import Network
 from bridle.registry import Registry, accept_class, classes_of
 from bridle.signature import Argument

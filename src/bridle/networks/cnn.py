@@ -9,7 +9,7 @@ from jax import Array
 
 from bridle.domains import Integer, Several
 from bridle.grammar import Call
-from bridle.methods.base import Params, Shape, Slot
+from bridle.methods.hook_types import Params, Shape, Slot
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS, RISING, At, Network
 from bridle.networks.convolution import convolve, max_pool

@@ -7,7 +7,7 @@ import math
 
 from jax import Array
 
-from bridle.methods.base import Params, Shape, Slot
+from bridle.methods.hook_types import Params, Shape, Slot
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATIONS, At, Network
 from bridle.networks.dense import dense

@@ -10,7 +10,7 @@ from jax import Array
 
 from bridle.domains import Integer
 from bridle.grammar import Call
-from bridle.methods.base import Params, Shape, Slot
+from bridle.methods.hook_types import Params, Shape, Slot
 from bridle.networks.base import ACTIVATIONS, At, Network
 from bridle.networks.dense import dense
 from bridle.signature import Argument

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Params, Rate
+from bridle.methods.base import Card
+from bridle.methods.hook_types import Params, Rate
 from bridle.optimizers.base import SHARE, Optimizer, argument
 
 

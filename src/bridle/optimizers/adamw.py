@@ -7,7 +7,8 @@ from typing import Any
 
 from jax import Array
 
-from bridle.methods.base import Card, Params, Rate
+from bridle.methods.base import Card
+from bridle.methods.hook_types import Params, Rate
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import decay, decayed
 

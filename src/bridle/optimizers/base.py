@@ -13,7 +13,8 @@ from jax import Array
 
 from bridle.domains import Domain, Real
 from bridle.grammar import Value
-from bridle.methods.base import Card, Fixed, Params, Rate
+from bridle.methods.base import Card
+from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.signature import Argument, Signature
 
 SHARE = Real(0.0, 1.0, open_high=True)

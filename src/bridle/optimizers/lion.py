@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.methods.base import Card, Fixed, Params, Rate
+from bridle.methods.base import Card
+from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 
 

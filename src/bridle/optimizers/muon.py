@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Integer, Real
-from bridle.methods.base import Card, Fixed, Params, Rate, is_kernel
+from bridle.methods.base import Card
+from bridle.methods.hook_types import Fixed, Params, Rate, is_kernel
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 

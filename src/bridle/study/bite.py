@@ -13,7 +13,7 @@ from bridle.methods.composition import Composition
 from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.schema import SCORES
 from bridle.study.selection import Place, Selected
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 from bridle.tasks import Task
 
 ROUNDING = 1e-6

@@ -25,7 +25,8 @@ from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
 from bridle.study.schema import KINDS
 from bridle.study.selection import select
-from bridle.study.store import Store, StoredRun, as_stored
+from bridle.study.store import Store
+from bridle.study.stored import StoredRun, as_stored
 from bridle.wording import command, subject
 
 

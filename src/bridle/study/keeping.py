@@ -10,7 +10,7 @@ from bridle.study.bite import pairs
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.schema import PREDICTIONS, WEIGHTS
 from bridle.study.selection import Place, leading, select
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 
 Names = dict[str, set[str]]
 """Names of runs, for each kind of file."""

@@ -16,7 +16,8 @@ from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_o
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.step import Run
-from bridle.methods.base import Method, Model
+from bridle.methods.base import Method
+from bridle.methods.hook_types import Model
 from bridle.study.plan import PlannedRun
 
 

@@ -23,7 +23,8 @@ from bridle.study.keeping import kept
 from bridle.study.plan import Plan, PlannedRun, read_plan
 from bridle.study.results import results_table
 from bridle.study.selection import Selected, at_edge, select
-from bridle.study.store import Store, StoredRun
+from bridle.study.store import Store
+from bridle.study.stored import StoredRun
 from bridle.wording import command
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from bridle.study.bite import Bite
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.schema import SCORES
 from bridle.study.selection import Selected
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from bridle.study.bounds import ONE_SE
 from bridle.study.configurations import LEARNING_RATE, Configuration
 from bridle.study.grids import beyond
 from bridle.study.plan import Plan, PlannedRun
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 
 Place = tuple[str, int]
 """A method's label and a replicate."""

@@ -10,19 +10,17 @@ refuses what does not have its digest; a session of training discards it and tra
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from bridle.engine.spec import HISTORY, ChunkResult, RunResult
+from bridle.engine.spec import HISTORY, ChunkResult
 from bridle.errors import UserError
 from bridle.files import array_bytes, digest, write_bytes
 from bridle.refusals import refusal
@@ -34,38 +32,12 @@ from bridle.study.schema import (
     KINDS,
     LONGEST,
     SCHEMA,
-    SCORES,
     own_tables,
     seal,
     tables,
 )
-from bridle.tasks import CRITERIA
+from bridle.study.stored import StoredRun, row_of, run_of
 from bridle.wording import command
-
-
-@dataclass(frozen=True)
-class StoredRun:
-    """A finished run as the database holds it, without its history.
-
-    Attributes:
-        name: the hash of its specification.
-        status: `done` or `diverged`.
-        epochs_run: epochs trained.
-        best_epoch: the epoch whose weights predict.
-        scores: the columns `SCORES`; NaN for a diverged run.
-        share: the methods' share of a training step; NaN where unknown.
-    """
-
-    name: str
-    status: str
-    epochs_run: int
-    best_epoch: int
-    scores: dict[str, float]
-    share: float = math.nan
-
-    def merit(self, criterion: str) -> tuple[float, ...]:
-        """Return what selection maximizes: validation score and loss, signed, the criterion first."""
-        return CRITERIA[criterion].merit(self.scores)
 
 
 class Store:
@@ -201,7 +173,7 @@ class Store:
         runs, damaged = {}, []
         for *row, sealed in self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run"):
             if seal(row) == sealed:
-                stored = _stored(row)
+                stored = run_of(row)
                 runs[stored.name] = stored
             else:
                 damaged.append(str(row[0]))
@@ -274,7 +246,7 @@ class Store:
                 self._write(kind, run.name, getattr(result, kind)) if keep(kind, run.name) else ""
                 for kind in KINDS
             ]
-            row = _row(run, result, digests)
+            row = row_of(run, result, digests)
             rows.append((*row, seal(row)))
         with self._connection:
             self._connection.executemany(
@@ -379,39 +351,3 @@ class Store:
 
 class _WrongFileError(Exception):
     """A file is not the one that was written; the message goes on after its name."""
-
-
-def as_stored(name: str, result: RunResult) -> StoredRun:
-    """Return a result as the database will give it back."""
-    status = "diverged" if result.diverged else "done"
-    # the database knows no negative zero
-    scores = {key: float(result.scores[key]) + 0.0 for key in SCORES}
-    share = float(result.share) + 0.0
-    return StoredRun(name, status, result.epochs_run, result.best_epoch, scores, share)
-
-
-def _row(run: PlannedRun, result: RunResult, digests: Sequence[str]) -> tuple[Any, ...]:
-    """Return a run's row but for its own digest."""
-    stored = as_stored(run.name, result)
-    numbers = (None if math.isnan(v) else v for v in (*stored.scores.values(), stored.share))
-    history = result.history.astype("<f4").tobytes()
-    counts = int(stored.epochs_run), int(stored.best_epoch)
-    return (
-        stored.name,
-        stored.status,
-        *counts,
-        *numbers,
-        run.method,
-        int(run.replicate),
-        *digests,
-        history,
-    )
-
-
-def _stored(row: Sequence[Any]) -> StoredRun:
-    """Return the run that a row holds."""
-    name, status, epochs_run, best_epoch, *values = row
-    numbers = [math.nan if v is None else v for v in values[: len(SCORES) + 1]]
-    return StoredRun(
-        name, status, epochs_run, best_epoch, dict(zip(SCORES, numbers, strict=False)), numbers[-1]
-    )

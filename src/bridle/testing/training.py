@@ -11,7 +11,8 @@ import numpy as np
 
 from bridle.domains import Choice, Flag
 from bridle.grammar import Value
-from bridle.methods.base import Batch, Method
+from bridle.methods.base import Method
+from bridle.methods.hook_types import Batch
 from bridle.testing.declarations import demand
 from bridle.testing.trainer import BATCH, Outcome, Problem, baseline_of, problems_of, trainer_of
 

@@ -23,7 +23,7 @@ from bridle.study.command import again
 from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
 from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
-from bridle.study.store import StoredRun
+from bridle.study.stored import StoredRun
 from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
 from bridle.verdict.measure import measure
 

@@ -1,0 +1,156 @@
+"""What passes between the training step and hooks of methods: batches, models, rates, the functions they wrap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from bridle.draws import Draws
+
+Params = dict[str, "Array"]
+Values = Mapping[str, "Array"]
+Shape = tuple[int, ...]
+
+
+class Slot(NamedTuple):
+    """A named place in a network where hooks may act on activations.
+
+    Attributes:
+        kind: `"input"`, `"pre"` (before the activation), `"post"` (after it, as the next layer sees them), `"merge"`
+            (where a residual block's input and branches are added) or `"logits"`.
+        layer: the number of the hidden layer; 0 for the input, the number of hidden layers for the logits. Of a merge:
+            the number of the residual block.
+        features: the size of the last axis: units, or channels of images.
+        name: unique in the network, such as `"dense_0/post"`.
+    """
+
+    kind: str
+    layer: int
+    features: int
+    name: str
+
+
+class Batch(NamedTuple):
+    """Examples of one step.
+
+    Attributes:
+        x: `[B, *shape]`.
+        y: `[B, K]`, targets as the task's loss takes them: soft classes, or standardized numbers.
+        weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
+        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
+            all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
+        further: other targets `[B, K]`, each with its share of the loss. (The loss of a mixture of targets would be the
+            same, but a share of 0 would then not give the same bits as no mixture.)
+    """
+
+    x: Array
+    y: Array
+    weight: Array
+    importance: Array | None = None
+    further: tuple[tuple[Array, Array], ...] = ()
+
+    def toward(self, y: Array, share: Array) -> Batch:
+        """Return the batch with a `share` of all its loss measured on other targets `y [B, K]`."""
+        before = [(other, (1.0 - share) * old) for other, old in self.further]
+        return self._replace(further=(*before, (y, share)))
+
+
+@dataclass
+class Context:
+    """What hooks of one forward pass may know and leave behind.
+
+    Attributes:
+        train: false in evaluation.
+        draws: the step's random source; a hook takes `ctx.draws.at(self.name, ...)`. `None` in evaluation.
+        weight: example weights `[B]` of the batch, 0 for padding.
+        statistics: what prediction needs beside parameters (moving moments), by name; hooks replace entries.
+        terms: loss terms that `hidden` and `objective` hooks add, by name.
+        lone: whether the last batch of an epoch holds a single example, the others of it being padding; the same for
+            all batches of a program.
+        kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. A number where
+            statistics are recomputed for averaged weights: such passes are in training mode, but draw nothing.
+    """
+
+    train: bool
+    draws: Draws | None
+    weight: Array
+    statistics: dict[str, Array]
+    terms: dict[str, Array] = field(default_factory=dict)
+    lone: bool = False
+    kept: Array | None = None
+
+
+class Model(NamedTuple):
+    """Everything that predicts: trained parameters `params`, and `statistics` such as moving moments, by name."""
+
+    params: Params
+    statistics: Params
+
+
+class Fixed(NamedTuple):
+    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that.
+
+    Attributes:
+        step: what was added to a parameter, of its shape.
+        length: the root mean square of that, a scalar.
+    """
+
+    step: Array
+    length: Array
+
+
+class Rate(NamedTuple):
+    """How far a force beside the gradient moves the weights in a step.
+
+    Attributes:
+        learning_rate: a scalar, with every schedule in it.
+        per_weight: by parameter, the step that the optimizer took for its averaged gradient, per unit of that gradient.
+        fixed: parameters whose steps have a fixed length (lion's, muon's): there a force does not lengthen the step
+            but turns it, where it is stronger than the averaged gradient; then the step has that length all the same.
+    """
+
+    learning_rate: Array
+    per_weight: Params
+    fixed: Mapping[str, Fixed] = {}
+
+
+class Forward(NamedTuple):
+    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`.
+
+    Attributes:
+        losses: `[B]`.
+        outputs: `[B, K]`.
+    """
+
+    losses: Array
+    outputs: Array
+
+
+Loss = Callable[[Params, Batch, Context], Forward]
+Gradient = Callable[[Params, Batch, Context], tuple[Params, Any]]
+Recompute = Callable[[Params], Params]
+"""Returns the statistics of parameters, such as batch norm's moments, from one pass over the training examples."""
+
+
+class Architecture(Protocol):
+    """What a method may know of a network before it is trained."""
+
+    def slots(self) -> list[Slot]:
+        """Return the places where hooks may act."""
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of the parameters by name."""
+
+
+def is_kernel(name: str) -> bool:
+    """Say whether the parameter `name` is a kernel; penalties and decay leave biases and norms alone."""
+    return name.endswith("/kernel")
+
+
+def kernels(params: Params) -> Params:
+    """Return the kernels among the parameters `params`."""
+    return {name: value for name, value in params.items() if is_kernel(name)}
