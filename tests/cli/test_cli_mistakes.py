@@ -27,6 +27,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("--json", "methods"), ("--json is written after the command",)),
     (("compare",), ("DATASET is missing", "bridle compare --help")),
     (("explain",), ("NAME is missing",)),
+    (("explain", "muun"), ("Unknown optimizer or schedule 'muun'", "Write: bridle explain muon")),
     (("report",), ("DIR is missing",)),
     ((*MOONS, "--select", "onse"), ("one of best, one-se", "Did you mean 'one-se'?")),
     ((*MOONS, "--refine=3"), ("'--refine' does not take a value",)),

@@ -82,6 +82,7 @@ def test_words_speak_of_errors(study: Study) -> None:
     assert "y holds 2 columns of numbers, so they are learned as a regression" in notes
     assert "RMSE" in study.summary
     assert "accuracy" not in study.summary
+    assert "labels" not in study.summary  # what is shuffled are targets
     assert "%" not in study.leaderboard().to_string()
 
 

@@ -11,7 +11,7 @@ from bridle.cli import options as o
 from bridle.cli.methods import as_document, value_text
 from bridle.cli.optimizers import as_document as declared_document
 from bridle.cli.output import Output
-from bridle.errors import UserError, shown
+from bridle.errors import UserError, closest, shown, unknown
 from bridle.grammar import is_reference
 from bridle.lines import command_line
 from bridle.networks import MLP_NAME
@@ -41,7 +41,7 @@ def explain(
     output = Output(as_json, quiet)
 
     from bridle.data.catalogue import DATASETS
-    from bridle.methods.catalogue import known, method
+    from bridle.methods.catalogue import known, method, methods
     from bridle.methods.composition import parse_methods
     from bridle.optimizers import catalogue as optimizers
 
@@ -50,6 +50,7 @@ def explain(
             raise UserError(
                 f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
             )
+    others = [*optimizers.optimizers(), *optimizers.schedules()]
     found: dict[str, Method | type[Declared]] = {}
     for name in names:
         plain = name.partition("(")[0]
@@ -57,6 +58,8 @@ def explain(
         if declared is not None:
             found[declared.name] = declared
             continue
+        if not known(plain) and not closest(plain, methods()) and closest(plain, others):
+            raise unknown("optimizer or schedule", plain, others)
         for composition in parse_methods(name.rstrip(",")):
             found |= {part: method(part) for part in composition.names}
     if as_json:

@@ -33,10 +33,12 @@ def found(answer: Answer) -> list[str]:
     right = learned.right.format(accuracy.score(learned.accuracy))
     text = f"There is signal: with {answer.spoken(learned.method)} {right}, "
     if learned.reached is None:
-        text += f"above the {accuracy.score(learned.chance)} that shuffled test labels give"
+        text += (
+            f"above the {accuracy.score(learned.chance)} that shuffled test {learned.truth} give"
+        )
     else:
         reached = f"reached {_times(learned.reached)}" if learned.reached else "never reached"
-        text += f"which test labels shuffled {learned.permutations:,} times {reached}"
+        text += f"which test {learned.truth} shuffled {learned.permutations:,} times {reached}"
     return [f"{text} ({p})."]
 
 

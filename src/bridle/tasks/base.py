@@ -81,6 +81,7 @@ class Task(ABC):
         lower: whether lower scores are better.
         one: what a target is called: `class`.
         many: several of them.
+        truth: what the true targets of several examples are called: `labels`.
         right: how the share that predictions get right is said.
         guessing: what `guess` predicts, in words.
     """
@@ -90,6 +91,7 @@ class Task(ABC):
     lower: ClassVar[bool]
     one: ClassVar[str]
     many: ClassVar[str]
+    truth: ClassVar[str]
     right: ClassVar[str]
     guessing: ClassVar[str]
 

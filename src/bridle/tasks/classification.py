@@ -29,6 +29,7 @@ class Classification(Task):
     lower: ClassVar[bool] = False
     one: ClassVar[str] = "class"
     many: ClassVar[str] = "classes"
+    truth: ClassVar[str] = "labels"
     right: ClassVar[str] = "{} are right"
     guessing: ClassVar[str] = "always the commonest class"
 

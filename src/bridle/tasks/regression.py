@@ -36,6 +36,7 @@ class Regression(Task):
     lower: ClassVar[bool] = True
     one: ClassVar[str] = "target"
     many: ClassVar[str] = "targets"
+    truth: ClassVar[str] = "targets"
     right: ClassVar[str] = "{} of the variance is explained"
     guessing: ClassVar[str] = "always the mean of the training targets"
 

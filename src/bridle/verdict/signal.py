@@ -54,6 +54,7 @@ class Learned:
         reached: how many of them gave as high an accuracy; None on overlapping splits, where the
             accuracies above chance are held to a corrected t instead.
         right: how a share of right answers is said, such as `{} are right`; of numbers R², the explained variance.
+        truth: what was shuffled: `labels` or `targets`.
     """
 
     method: str
@@ -64,6 +65,7 @@ class Learned:
     permutations: int
     reached: int | None
     right: str = "{} are right"
+    truth: str = "labels"
 
 
 def against_chance(
@@ -116,6 +118,7 @@ def against_chance(
                 test.permutations,
                 reached,
                 task.right,
+                task.truth,
             )
         found.append(test)
     if evidence.metric != ACCURACY:
