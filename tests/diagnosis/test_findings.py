@@ -14,10 +14,10 @@ from sklearn.datasets import make_moons
 import bridle
 from bridle.data import from_arrays, load
 from bridle.diagnosis import columns, quantities
+from bridle.diagnosis.examples import duplicates, reference
 from bridle.diagnosis.findings import findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, Step
 from bridle.diagnosis.quantities import UNKNOWN, Quantity
-from bridle.diagnosis.rows import duplicates, reference
 from bridle.statistics import Signal
 
 ZERO = Quantity(0.0, -0.01, 0.01)
@@ -265,11 +265,11 @@ def test_rows_that_are_no_copies(scale):
 
 
 def test_large_sets_are_looked_at_in_part(monkeypatch):
-    from bridle.diagnosis import rows
+    from bridle.diagnosis import examples
 
     X = RANDOM.normal(size=(300, 4))
     data = from_arrays(np.vstack([X, X + 1e-6]), np.arange(600) % 2)
-    monkeypatch.setattr(rows, "PRODUCTS", 360 * 4 * 30)
+    monkeypatch.setattr(examples, "PRODUCTS", 360 * 4 * 30)
     found = duplicates(data.replicate(0, 0))
     assert 10 < found.near.sum() <= 30
 

@@ -56,7 +56,7 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     )
 
 
-BITES = ["share", "predictions_changed", "inert"]
+INFLUENCES = ["share", "predictions_changed", "inert"]
 """Columns that a table of scores does not have."""
 
 
@@ -75,7 +75,7 @@ def of_study(study: Study, runs: Any) -> Judged:
 
 def test_a_studys_own_results_have_the_studys_verdicts(study: Study) -> None:
     found = of_study(study, str(study.folder / "results.csv"))
-    board = study.leaderboard().drop(columns=BITES)
+    board = study.leaderboard().drop(columns=INFLUENCES)
     pd.testing.assert_frame_equal(found.leaderboard(), board, check_dtype=False)
     *verdicts, signal = study.summary.splitlines()
     assert found.summary.splitlines() == verdicts
@@ -94,7 +94,7 @@ def test_settings_are_chosen_as_a_study_chooses_them(study: Study) -> None:
     runs = pd.read_csv(study.folder / "results.csv").drop(columns="selected")
     pd.testing.assert_frame_equal(
         of_study(study, runs).leaderboard(),
-        study.leaderboard().drop(columns=BITES),
+        study.leaderboard().drop(columns=INFLUENCES),
         check_dtype=False,
     )
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from bridle.statistics import compare, failed
 from bridle.statistics.counts import counted, grid, least_variance, resolution
-from bridle.statistics.further import accuracy_interval
+from bridle.statistics.proportion import accuracy_interval
 
 rng = np.random.default_rng(3)
 

@@ -1,7 +1,7 @@
 """How often the statistics err, counted in studies whose truth is known (small; see benchmarks)."""
 
 import pytest
-from benchmarks import simulate_further as further
+from benchmarks import simulate_more_replicates as more_replicates
 from benchmarks import simulate_ranks as ranks
 from benchmarks import simulate_small as small
 from benchmarks import simulate_statistics as simulate
@@ -45,7 +45,7 @@ def test_replicates_alone_cover_too_rarely():
 
 @pytest.mark.parametrize("effect", [0.0, 0.5, 1.0])
 def test_the_most_replicates_decide(effect):
-    found = further.planned(effect, 8, 6, 300)
+    found = more_replicates.planned(effect, 8, 6, 300)
     assert found.undecided > 100
     assert found.most >= 0.9 * found.undecided
     assert found.least < found.most
@@ -65,7 +65,7 @@ def test_splits_taken_for_independent_samples_err():
 
 
 def test_a_new_seed_keeps_the_error_of_a_second_look():
-    found = further.looked_again(10, 6000)
+    found = more_replicates.looked_again(10, 6000)
     assert found.new <= stats.binom.ppf(0.999, found.undecided, 0.05)
     bound = stats.binom.ppf(0.999, found.nearly, 0.05)
     assert found.nearly_new <= bound < found.nearly_same

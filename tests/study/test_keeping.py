@@ -18,8 +18,8 @@ from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.begin import open_dataset
-from bridle.study.bite import pairs
 from bridle.study.bounds import KEEP
+from bridle.study.influence import pairs
 from bridle.study.keeping import Keeping
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.request import Request, make_plan

@@ -17,7 +17,7 @@ from bridle.api.judge import Judged
 from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.study.begin import open_dataset
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.data.dataset import Split
-from bridle.diagnosis.rows import Classes
+from bridle.diagnosis.examples import Classes
 
 ALONE = 0.99
 """A column that alone gets so many of the validation examples right tells the label."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from bridle.data.dataset import Dataset, Split
 from bridle.diagnosis import columns, quantities
+from bridle.diagnosis.examples import Classes, duplicates, reference
 from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
-from bridle.diagnosis.rows import Classes, duplicates, reference
 from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
 from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained

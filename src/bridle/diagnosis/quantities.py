@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.data.dataset import Sizes, Split
-from bridle.diagnosis.rows import Classes
+from bridle.diagnosis.examples import Classes
 from bridle.diagnosis.trainings import Trained
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping

@@ -98,7 +98,7 @@ class Compiled:
             "start": jax.jit(population.start, donate_argnums=0),
             "advance": jax.jit(population.advance, donate_argnums=0),
             "harvest": jax.jit(population.harvest),
-            "bite": jax.jit(population.bite),
+            "influence": jax.jit(population.influence),
             "predict": jax.jit(population.predict),
         }
         self._compiled: dict[Any, Any] = {}

@@ -13,9 +13,9 @@ from jax import Array
 
 from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
-from bridle.engine.bite import neutral
 from bridle.engine.buckets import table_to_bucket
 from bridle.engine.compiled import Compiled
+from bridle.engine.influence import neutral
 from bridle.engine.lanes import Counts, Rows
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run

@@ -17,8 +17,8 @@ from jax import Array
 
 from bridle.data.dataset import Split
 from bridle.draws import Draws
-from bridle.engine.bite import share
 from bridle.engine.buckets import table_to_bucket, to_bucket
+from bridle.engine.influence import share
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step
 from bridle.methods.hook_types import Batch, Model, Params, Values, kernels
@@ -161,7 +161,7 @@ class Population:
         axis, own = self._axes(targets)
         return jax.vmap(one, in_axes=(0, axis, own))(lanes, inputs, targets)
 
-    def bite(
+    def influence(
         self,
         lanes: Lane,
         neutral: Mapping[str, Values],

@@ -208,7 +208,9 @@ class Program:
             return np.full(self.width, np.nan)
         neutral, known = found
         assert self._data is not None
-        shares = np.asarray(self.compiled.call("bite", lanes, neutral, *self._data, self._counts))
+        shares = np.asarray(
+            self.compiled.call("influence", lanes, neutral, *self._data, self._counts)
+        )
         return np.where(known, shares, np.nan)
 
     def _finish(self, jobs: list[Job]) -> dict[int, RunResult]:

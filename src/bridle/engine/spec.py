@@ -135,7 +135,7 @@ class RunResult:
         predictions: on `validation` and `test`: logits `[n, K]`, (0, z) for a network of one logit z; or values
             `[n, T]` in the targets' unit. Of several models the logarithms of their mean probabilities, or the mean of
             their values. Data without test rows give none of them, and NaN as test score and loss.
-        share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
+        share: the methods' share of a training step, from 0 to 1: `engine/influence.py`.
     """
 
     diverged: bool

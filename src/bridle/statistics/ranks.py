@@ -18,7 +18,8 @@ from scipy import special
 from bridle.errors import UserError, unknown
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
-from bridle.statistics.further import holm, sign_flip
+from bridle.statistics.multiplicity import holm
+from bridle.statistics.sign_flips import sign_flip
 from bridle.statistics.ties import differences, levels
 from bridle.statistics.verdicts import FEW
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from bridle.data.dataset import Dataset
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.schema import PREDICTIONS, WEIGHTS
 from bridle.study.selection import Place, leading, select

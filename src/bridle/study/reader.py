@@ -18,7 +18,7 @@ from bridle.files import named_folder
 from bridle.metrics import Metric, of_task
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring
-from bridle.study.bite import Bite, bites, parts, throughout
+from bridle.study.influence import Influence, influences, parts, throughout
 from bridle.study.keeping import kept
 from bridle.study.plan import Plan, PlannedRun, read_plan
 from bridle.study.results import results_table
@@ -109,7 +109,7 @@ class StudyReader:
         return select(self.plan, self._done, self.dataset)
 
     @functools.cached_property
-    def bites(self) -> dict[str, Bite]:
+    def influences(self) -> dict[str, Influence]:
         """What its method did to each finished run, by the run's name."""
 
         def arrays(kind: str, name: str) -> dict[str, np.ndarray] | None:
@@ -117,7 +117,7 @@ class StudyReader:
             there = (self.folder / kind / f"{name}.safetensors").exists()
             return self._read(kind, name) if there or self.complete else None
 
-        return bites(
+        return influences(
             self.dataset.task,
             self.plan,
             self._done,
@@ -132,9 +132,9 @@ class StudyReader:
         return {run.name: run.share for run in self._done.values() if run.share == run.share}
 
     @functools.cached_property
-    def _bitten(self) -> dict[str, Bite]:
+    def _influenced(self) -> dict[str, Influence]:
         """The same without what needs weights and predictions."""
-        return bites(
+        return influences(
             self.dataset.task, self.plan, self._done, self._shares, (), lambda kind, name: None
         )
 
@@ -142,7 +142,9 @@ class StudyReader:
     def idle(self) -> dict[str, tuple[list[str], list[str]]]:
         """The joined methods of which some parts did nothing in any selected run: these, and the others."""
         found = throughout(
-            self.selected, self._done, lambda name: name in self._bitten and self._bitten[name].idle
+            self.selected,
+            self._done,
+            lambda name: name in self._influenced and self._influenced[name].idle,
         )
         return {label: parts(label) for label in self.plan.methods if label in found}
 
@@ -163,7 +165,7 @@ class StudyReader:
     @functools.cached_property
     def _results(self) -> pd.DataFrame:
         return results_table(
-            self.plan, self._done, self.selected, self.bites, self.dataset.task.metric
+            self.plan, self._done, self.selected, self.influences, self.dataset.task.metric
         )
 
     @property

@@ -16,10 +16,10 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.margin import Margin
 from bridle.study import settings
-from bridle.study.bite import Bite, causes
 from bridle.study.bounds import ONE_SE, ROUNDS
 from bridle.study.claims import claimed
 from bridle.study.command import again
+from bridle.study.influence import Influence, causes
 from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
 from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
@@ -49,8 +49,8 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         chosen={label: _chosen(study, label) for label in plan.methods},
         train_scores=_measured(study, lambda run: run.scores.get(training, math.nan)),
         exact_zeros=_measured(study, lambda run: run.scores["exact_zeros"]),
-        shares=_of_bites(study, lambda bite: bite.share),
-        predictions_changed=_of_bites(study, lambda bite: bite.predictions_changed),
+        shares=_of_influences(study, lambda influence: influence.share),
+        predictions_changed=_of_influences(study, lambda influence: influence.predictions_changed),
         names=names,
         folder=folder,
         seed=plan.seed,
@@ -133,12 +133,12 @@ def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str,
     return found
 
 
-def _of_bites(study: StudyReader, of: Callable[[Bite], float]) -> dict[str, Floats]:
+def _of_influences(study: StudyReader, of: Callable[[Influence], float]) -> dict[str, Floats]:
     """Return something of what methods did to their selected runs, for each method [replicates]."""
     found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
     for (label, replicate), run in study.selected.items():
-        if run.name in study.bites:
-            found[label][replicate] = of(study.bites[run.name])
+        if run.name in study.influences:
+            found[label][replicate] = of(study.influences[run.name])
     return found
 
 
@@ -146,9 +146,9 @@ def _inert(study: StudyReader) -> dict[str, Flags]:
     """Return for each method with selected runs [replicates] whether it did nothing there."""
     found: dict[str, Flags] = {}
     for (label, replicate), run in study.selected.items():
-        if run.name in study.bites:
+        if run.name in study.influences:
             flags = found.setdefault(label, np.zeros(study.plan.replicates, bool))
-            flags[replicate] = study.bites[run.name].inert is True
+            flags[replicate] = study.influences[run.name].inert is True
     return found
 
 
@@ -159,9 +159,9 @@ def _apart(study: StudyReader, evidence: Evidence) -> frozenset[str]:
     }
     rates = {place: run.spec.learning_rate for place, run in done.items()}
     changes: Mapping[tuple[str, int], float] = {
-        place: study.bites[run.name].score_change
+        place: study.influences[run.name].score_change
         for place, run in done.items()
-        if run.name in study.bites
+        if run.name in study.influences
     }
     return causes(rates, changes, evidence.methods_inert)
 

@@ -1,6 +1,6 @@
 """Simulate undecided studies that are carried on, by more replicates or by another look.
 
-    python -m benchmarks.simulate_further --studies 10000
+    python -m benchmarks.simulate_more_replicates --studies 10000
 
 prints tables of docs/evidence (more-replicates, looks). All numbers follow from the seed. The tests run the same with
 fewer studies.

@@ -1,4 +1,4 @@
-"""Did a method bite? Every run is held against its pair: the same run without the method."""
+"""What a method did to a run: every run is compared with its pair, the same run without the method."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Bite:
+class Influence:
     """What a method did to a run.
 
     Attributes:
@@ -60,14 +60,14 @@ def pairs(plan: Plan) -> dict[str, PlannedRun]:
     return found
 
 
-def bites(
+def influences(
     task: Task,
     plan: Plan,
     done: Mapping[str, StoredRun],
     shares: Mapping[str, float],
     selected: Iterable[PlannedRun],
     arrays: Callable[[str, str], Arrays | None],
-) -> dict[str, Bite]:
+) -> dict[str, Influence]:
     """Return what the method did to each finished run that has one, by name.
 
     Args:
@@ -101,7 +101,7 @@ def bites(
         if stored.status == "done" and (same is not None or not math.isnan(share)):
             inert = bool(same) or share <= ROUNDING
         idle = bool(known and others) and max(of_step, of_epochs) <= ROUNDING
-        found[run.name] = Bite(share, change, weights, predictions, inert, idle)
+        found[run.name] = Influence(share, change, weights, predictions, inert, idle)
     return found
 
 

@@ -15,7 +15,7 @@ from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.methods.composition import Composition
 from bridle.report.advice import advice
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.request import Request, make_plan
 from bridle.study.unused_hyperparameters import unread
 from tests.editing import edit_runs
@@ -29,7 +29,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Methods that do nothing beside one that does; one epoch, which early stopping cannot cut."""
     return compare(
         "moons(n=60)",
-        out=tmp_path_factory.mktemp("bite") / "study",
+        out=tmp_path_factory.mktemp("influence") / "study",
         executor=InProcessExecutor(),
         methods=["none", *INERT, "l1(strength=0.01)", JOINED],
         replicates=3,

@@ -9,7 +9,7 @@ import pytest
 
 from bridle.report.advice import advice
 from bridle.report.words import sentences
-from bridle.study.bite import causes
+from bridle.study.influence import causes
 from tests.report.invented import GRIDS, Invented, around
 
 
