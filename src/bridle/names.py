@@ -81,6 +81,8 @@ SYNONYMS = {
     "dir": "out",
     "save": "out",
     "looks": "one_look",
+    "keep_weights": "keep",
+    "save_weights": "keep",
 }
 """What other tools call our arguments, and the options that stand for them."""
 

@@ -30,6 +30,11 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "muun"), ("Unknown optimizer or schedule 'muun'", "Write: bridle explain muon")),
     (("report",), ("DIR is missing",)),
     ((*MOONS, "--select", "onse"), ("one of best, one-se", "Did you mean 'one-se'?")),
+    (
+        (*MOONS, "--keep", "path"),
+        ("--keep must be one of selected, paths, all; received 'path'", "Did you mean 'paths'?"),
+    ),
+    ((*MOONS, "--save-weights", "all"), ("Did you mean --keep?", "--keep all")),
     ((*MOONS, "--refine=3"), ("'--refine' does not take a value",)),
     # data sets
     (("compare", "mnits"), ("Unknown data set 'mnits'. Did you mean 'mnist'",)),

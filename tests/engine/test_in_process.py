@@ -87,6 +87,24 @@ def test_a_method_defined_anew_is_another_program(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_array_equal(weights[1], weights[2])
 
 
+def test_row_counts_of_a_bucket_predict_with_one_program() -> None:
+    data, random = rows(0), np.random.default_rng(5)
+    spec, own = program_spec("batch_norm", widths=(5,), batch_size=8), run("batch_norm", epochs=2)
+    (found,) = Program(spec, 1, data).train([own])
+    planned = PlannedRun("batch_norm", 0, own, spec, own.name(spec, data.spec))
+    x = random.normal(size=(1003, 3)).astype(np.float32)
+
+    def predicted(count: int) -> np.ndarray:
+        return predict_seen(planned, found.weights, data, data.replicate(0, 0), x[:count])
+
+    whole = predicted(1003)
+    assert len(whole) == 1003
+    with compiling_nothing():
+        np.testing.assert_array_equal(predicted(1000), whole[:1000])
+        np.testing.assert_array_equal(predicted(993), whole[:993])
+    np.testing.assert_allclose(predicted(30), whole[:30], rtol=1e-5)
+
+
 def test_data_need_no_test_rows(trained: list[RunResult]):
     whole = rows(0)
 

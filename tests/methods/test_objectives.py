@@ -123,6 +123,31 @@ def test_mixup(strength: float) -> None:
     assert_close(found, jax.grad(plain_loss)(first_params(), x, y))
 
 
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_each_target_of_a_mixture_keeps_the_weight_of_its_example(share: float) -> None:
+    partner = np.array([3, 0, 4, 1, 2, 5, 6, 7])  # neither 2 nor 4 counts
+    weights = np.array([2.0, 0.5, 0.0, 1.5, 0.0, 2.0, 1.0, 1.0], np.float32)
+    batch = BATCH._replace(importance=jnp.asarray(weights))
+    step, run, state = taken({})
+    mixed = mix(batch, jnp.asarray(partner), jnp.float32(share))
+    found, _ = step.gradient(run)(state.model.params, mixed, Context(True, None, BATCH.weight, {}))
+
+    def expected(params: Params) -> Any:
+        x = share * X + (1 - share) * X[partner]
+        outputs = NETWORK.apply(params, jnp.asarray(x), lambda slot, x: x)
+        own = optax.softmax_cross_entropy(outputs, jnp.asarray(Y))
+        other = optax.softmax_cross_entropy(outputs, jnp.asarray(Y[partner]))
+        losses = share * weights * own + (1 - share) * weights[partner] * other
+        return (losses * WEIGHT).sum() / WEIGHT.sum()
+
+    assert_close(found, jax.grad(expected)(state.model.params))
+    # in all, every example counts by its own weight
+    assert mixed.importance is not None
+    both = share * weights + (1 - share) * weights[partner]
+    np.testing.assert_allclose(mixed.importance, both, rtol=1e-6)
+    assert float(mixed.importance[:6].sum()) == pytest.approx(float(weights[:6].sum()))
+
+
 def test_mixed_and_smoothed_targets_are_those_of_either_order() -> None:
     share, smooth = jnp.float32(0.3), jnp.float32(0.2)
     uniform, partner = jnp.full_like(BATCH.y, 1 / 3), jnp.arange(8)[::-1]

@@ -43,8 +43,8 @@ class Batch(NamedTuple):
         weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
         importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
             all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
-        further: other targets `[B, K]`, each with its share of the loss. (The loss of a mixture of targets would be the
-            same, but a share of 0 would then not give the same bits as no mixture.)
+        further: other targets `[B, K]`, each with its share of the loss, a scalar or `[B]`. (The loss of a mixture of
+            targets would be the same, but a share of 0 would then not give the same bits as no mixture.)
     """
 
     x: Array
@@ -54,7 +54,7 @@ class Batch(NamedTuple):
     further: tuple[tuple[Array, Array], ...] = ()
 
     def toward(self, y: Array, share: Array) -> Batch:
-        """Return the batch with a `share` of all its loss measured on other targets `y [B, K]`."""
+        """Return the batch with a `share` of all its loss, a scalar or `[B]`, measured on other targets `y [B, K]`."""
         before = [(other, (1.0 - share) * old) for other, old in self.further]
         return self._replace(further=(*before, (y, share)))
 

@@ -14,7 +14,7 @@ from bridle.networks import MLP_NAME
 from bridle.numbers import number
 from bridle.optimizers.catalogue import CONSTANT
 from bridle.statistics.margin import Margin
-from bridle.study.bounds import BEST
+from bridle.study.bounds import BEST, PATHS
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
@@ -97,9 +97,10 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "seed": str(plan.seed if changes.seed is None else changes.seed),
         **(_judged_by(plan) if compares else {}),
         "select": plan.select,
+        **({"keep": plan.keep} if compares else {}),
         "out": str(Path(changes.out)) if changes.out else "",
     }
-    usual = {**_ALWAYS, **(_usual(plan) if short else {})}
+    usual = {**_ALWAYS, "keep": _usual_keep(plan), **(_usual(plan) if short else {})}
     if changes.replicates is not None:  # advised, so said
         usual.pop("replicates", None)
     words: list[object] = [
@@ -150,6 +151,14 @@ def _usual(plan: Plan) -> dict[str, str]:
     }
 
 
+def _usual_keep(plan: Plan) -> str:
+    """Return whose weights are kept where a command leaves it out."""
+    from bridle.data import load
+    from bridle.study.request import usual_keep
+
+    return usual_keep(plan, load(plan.dataset))
+
+
 def _replicates(plan: Plan, changes: _Changes) -> int:
     """Return how many replicates are asked for: those of the first look, unless changed."""
     if changes.replicates is not None:
@@ -192,6 +201,10 @@ def _call(plan: Plan, changes: _Changes) -> str:
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}
     if plan.select != BEST:
         options["select"] = repr(plan.select)
+    if (
+        BASELINE in plan.methods and plan.keep != PATHS
+    ):  # rows are not at hand to tell whether that is usual
+        options["keep"] = repr(plan.keep)
     if changes.grid:
         grid: dict[str, dict[str, list[Any]]] = {}
         for key, tried in changes.grid.items():

@@ -12,6 +12,7 @@ import numpy as np
 from bridle.data.dataset import Dataset, Split
 from bridle.data.examples import further
 from bridle.draws import replicate_key
+from bridle.engine.buckets import table_to_bucket
 from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_of
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
@@ -52,7 +53,7 @@ def predict_seen(
 
 
 class _Predictor:
-    """A program's forward pass, compiled once for all runs of the program."""
+    """A program's forward pass, compiled once for all runs of the program and all row counts of a bucket."""
 
     def __init__(self, program: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> None:
         self._step = build_step(program, shapes, methods)
@@ -79,7 +80,7 @@ class _Predictor:
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in self._shapes.statistics},
             )
-            return np.asarray(self._answers(model, x, traced))
+            return np.asarray(self._answers(model, table_to_bucket(x), traced))[: len(x)]
 
 
 # by the methods themselves, not their names: a method that was defined anew predicts with its own code

@@ -188,10 +188,17 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             "Ask for fewer replicates, configurations or methods."
         )
     check_layers(plan, built.layers)
-    numbers = sum(map(math.prod, built.shapes().values()))
-    if request.keep is None and 4 * numbers * plan.count > KEPT_BYTES * plan.replicates:
-        plan = replace(plan, keep=SELECTED)
+    if request.keep is None:
+        plan = replace(plan, keep=usual_keep(plan, dataset))
     return plan.with_lanes(dataset)
+
+
+def usual_keep(plan: Plan, dataset: Dataset) -> str:
+    """Return whose weights a study keeps where nothing else is asked for: `paths`, while these are small."""
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    first = replace(plan.up_to(0), replicates=1)
+    return PATHS if 4 * numbers * first.count <= KEPT_BYTES else SELECTED
 
 
 def _compositions(
