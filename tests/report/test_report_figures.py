@@ -195,7 +195,7 @@ def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     assert by_name["l1"].edge == 1
     assert by_name["none"].edge == 0  # the study does not warn of it
     said = strength.caption(record)
-    assert "Diamonds: settings that refinement added." in said
+    assert "Hollow: settings that refinement added." in said
     assert "the last one tried" in said
     assert "l1 best at strength 0.01, chosen at the edge" in strength.alt(record)
     axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "l1")

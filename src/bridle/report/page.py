@@ -11,7 +11,7 @@ import numpy as np
 
 from bridle.files import write_whole
 from bridle.lines import command_line
-from bridle.metrics import metric
+from bridle.metrics import metric, of_task
 from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, listed, many, number, percent
 from bridle.optimizers.catalogue import scheduled
@@ -20,7 +20,7 @@ from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture
-from bridle.report.palette import VERDICTS, color
+from bridle.report.palette import VERDICTS, looks
 from bridle.study import settings
 from bridle.study.command import command
 from bridle.study.plan import BASELINE, Plan
@@ -68,10 +68,18 @@ def page(study: StudyReader, answer: Answer) -> str:
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
         command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
-        report_line=command_line("report", Path(answer.evidence.folder), "--metric", "log-loss"),
+        report_line=command_line("report", Path(answer.evidence.folder), "--metric", _other(study)),
         origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
+
+
+def _other(study: StudyReader) -> str:
+    """Return another metric than the task's own, a loss where there is one."""
+    task = study.dataset.task
+    known = [found for found in of_task(task.kind) if found.name != task.metric]
+    losses = [found.name for found in known if not found.whole]
+    return [*losses, *(found.name for found in known), task.metric][0]
 
 
 def render(template: str, **content: Any) -> str:
@@ -116,7 +124,7 @@ def _title(answer: Answer) -> str:
 
 def _table(answer: Answer) -> list[dict[str, Any]]:
     """Return the leaderboard's rows as texts, with colours and remarks for the page."""
-    rows = []
+    rows, shown = [], looks(row.name for row in answer.rows)
     by_name = {c.method: c for c in answer.compared}
     for row in answer.rows:
         texts: dict[str, Any] = dict(terminal.cells(answer, row))
@@ -131,7 +139,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts |= {
             "rank": DASH if row.rank is None else row.rank,
             "train": answer.measure.score(row.train_score),
-            "color": color(row.name),
+            "color": shown[row.name].color,
             "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
             "verdict": verdict + (" (small)" if row.small else ""),
             "remark": "; ".join(remarks),

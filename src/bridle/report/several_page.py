@@ -13,7 +13,7 @@ from bridle.report import page, terminal
 from bridle.report.draw.ranks import draw
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.ranks import alt, record
-from bridle.report.palette import VERDICTS, color
+from bridle.report.palette import VERDICTS, Appearance, looks
 from bridle.report.rank_words import p_words
 from bridle.report.summaries import over_datasets, short
 from bridle.study.plan import BASELINE
@@ -39,7 +39,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
     said = over_datasets(several, waiting, len(studies))
     if ranking is not None and ranking.datasets:
         picture = data_uri(encode(draw(record(ranking)), "svg"), "svg")
-    others = many(len(several.methods) - 1, "method")
+    others, shown = many(len(several.methods) - 1, "method"), looks(several.methods)
     runs = sum(answer.evidence.runs for answer in several.answers.values())
     return page.render(
         "several.html.jinja",
@@ -59,7 +59,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
             }
             for name, answer in several.answers.items()
         ],
-        matrix=[_line(method, several.answers) for method in _ordered(several)],
+        matrix=[_line(method, several.answers, shown[method]) for method in _ordered(several)],
         versions=dict(sorted(next(iter(studies.values())).versions.items())),
     )
 
@@ -74,6 +74,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
     if several.ranking is None:
         return []
     counts, rows = several.counts, []
+    shown = looks(several.methods)
     for m in several.ranking.methods:
         own, baseline = counts[m.method], m.method == BASELINE
         amounts = [own.get("helps", 0), own.get("hurts", 0), own.get("no practical difference", 0)]
@@ -81,7 +82,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
         rows.append(
             {
                 "method": m.method,
-                "color": color(m.method),
+                "color": shown[m.method].color,
                 "rank": f"{m.rank:.2f}" if m.rank == m.rank else DASH,
                 "standing": "baseline" if baseline else m.standing,
                 "p": p_words(m.p).removeprefix("p ").removeprefix("= "),
@@ -92,7 +93,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
     return rows
 
 
-def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
+def _line(method: str, answers: Mapping[str, Answer], look: Appearance) -> dict[str, Any]:
     """Return what every data set says of a method."""
     cells = []
     for answer in answers.values():
@@ -112,7 +113,7 @@ def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
         )
     return {
         "method": method,
-        "color": color(method),
+        "color": look.color,
         "cells": cells,
         "baseline": method == BASELINE,
     }
