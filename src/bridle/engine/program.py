@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.domains import Integer
 from bridle.engine import underway
 from bridle.engine.buckets import to_bucket
 from bridle.engine.compiled import Shapes, compiled
@@ -20,6 +21,7 @@ from bridle.engine.lanes import RUNNING, TICKS, Lane
 from bridle.engine.results import PARTS, Job, result_of
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
+from bridle.errors import UserError, shown
 
 TRAIN_SCORE_ROWS = 10_000
 """The final training score is measured on at most so many training rows."""
@@ -56,6 +58,12 @@ class Program:
     def __init__(
         self, spec: ProgramSpec, width: int, dataset: Dataset, *, bucketed: bool = False
     ) -> None:
+        if not isinstance(dataset, Dataset):
+            raise UserError(
+                f"dataset must be a data set, such as bridle.data.load('moons'); received {shown(dataset)}."
+            )
+        Integer(1).check("width", width)
+        Integer(1).check("batch_size", spec.batch_size)
         self.spec, self.width, self.dataset, self.bucketed = spec, width, dataset, bucketed
         self.compiled = compiled(spec, Shapes.of(dataset, bucketed), width)
         self.lane_epochs = self.idle_lane_epochs = 0
@@ -73,9 +81,26 @@ class Program:
         Args:
             runs: the queue.
             scratch: a folder in which long runs are written down now and then, and found again.
+
+        Raises:
+            UserError: something in `runs` is no run of this program.
         """
+        self._check(runs)
         with own_settings():
             return self._train(runs, scratch)
+
+    def _check(self, runs: Sequence[RunSpec]) -> None:
+        if not isinstance(runs, Sequence) or not all(isinstance(run, RunSpec) for run in runs):
+            raise UserError(f"runs must be a list of RunSpec; received {shown(runs)}.")
+        held = {method.name for method in self.compiled.step.methods}
+        for run in runs:
+            Integer(1).check("epochs", run.epochs)
+            Integer(0).check("replicate", run.replicate)
+            if missing := [name for name in run.setting if name not in held | {"none"}]:
+                raise UserError(
+                    f"This program does not hold {missing[0]}, so it cannot train a run of it; it holds "
+                    f"{', '.join(sorted(held))}. Name it in ProgramSpec.methods."
+                )
 
     def _train(self, runs: Sequence[RunSpec], scratch: Path | None) -> list[RunResult]:
         self._scratch, self._saved = scratch, time.perf_counter()

@@ -7,10 +7,11 @@ from inspect import signature
 from typing import Any
 
 import bridle.networks
+from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import Call
 from bridle.methods.hook_types import Shape
-from bridle.networks.base import Network
+from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS, Network
 from bridle.registry import Registry, accept_class, classes_of
 from bridle.signature import Argument
 from bridle.tasks import Task
@@ -72,6 +73,7 @@ def network(
         UserError: there is none, or it does not fit the examples.
     """
     kind, call = _read(text)
+    activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check("activation", activation)
     if reason := kind.unfit(call, shape):
         raise UserError(reason)
     return kind(shape, widths, task.outputs, activation, precision, task.values, **call.arguments)

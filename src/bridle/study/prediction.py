@@ -80,7 +80,8 @@ class _Predictor:
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in self._shapes.statistics},
             )
-            return np.asarray(self._answers(model, table_to_bucket(x), traced))[: len(x)]
+            some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
+            return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
 
 
 # by the methods themselves, not their names: a method that was defined anew predicts with its own code

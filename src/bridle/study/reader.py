@@ -310,10 +310,10 @@ class StudyReader:
     def _run(self, method: str, replicate: int) -> PlannedRun:
         if method not in self.plan.methods:
             raise unknown("method of this study", method, self.plan.methods)
+        replicate = Integer(0, self.plan.replicates - 1).check("replicate", replicate)
         if (method, replicate) not in self.selected:
             raise UserError(
-                f"This study holds no finished run of {method} for replicate {replicate}; "
-                f"replicates are 0 to {self.plan.replicates - 1}."
+                f"This study holds no finished run of {method} for replicate {replicate}."
             )
         return self.selected[method, replicate]
 
