@@ -22,7 +22,9 @@ COMMANDS = (
     "reproduce",
     "methods",
     "explain",
+    "networks",
     "optimizers",
+    "metrics",
     "datasets",
 )
 """In the order in which the help shows them; each is the function of that name in the file of that name."""

@@ -32,7 +32,9 @@ def datasets(
     output = Output(as_json, quiet)
 
     from bridle.data import describe, names
+    from bridle.data.catalogue import DATASETS
 
+    output.unlisted(DATASETS)
     kinds = [describe(name) for name in only or names()]
     if as_json:
         output.document([_document(kind) for kind in kinds])

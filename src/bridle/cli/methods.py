@@ -23,8 +23,7 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
-    for reason in METHODS.broken.values():
-        output.tell(f"Not listed: {reason}")
+    output.unlisted(METHODS)
     if as_json:
         output.document([as_document(method) for method in known().values()])
         return

@@ -19,9 +19,10 @@ def optimizers(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the optimizers and learning-rate schedules."""
     output = Output(as_json, quiet)
 
+    from bridle.optimizers.catalogue import OPTIMIZERS, SCHEDULES, schedules
     from bridle.optimizers.catalogue import optimizers as known
-    from bridle.optimizers.catalogue import schedules
 
+    output.unlisted(OPTIMIZERS, SCHEDULES)
     if as_json:
         output.document(
             {

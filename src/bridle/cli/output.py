@@ -10,13 +10,16 @@ import os
 import re
 import sys
 from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 
 from bridle.errors import UserError, visible
 from bridle.files import plain
 from bridle.lines import wrapped
+
+if TYPE_CHECKING:
+    from bridle.registry import Registry
 
 _ASCII = {
     "−": "-",
@@ -110,6 +113,12 @@ class Output:
     def tell(self, text: str = "", style: str | None = None) -> None:
         """Write a remark for the person at the keyboard to stderr, unless quiet."""
         self.remarks.print(visible(text), style=style, soft_wrap=not self.remarks.is_terminal)
+
+    def unlisted(self, *registries: Registry[Any]) -> None:
+        """Say what installed packages add that cannot be used, and why."""
+        for registry in registries:
+            for reason in registry.broken.values():
+                self.tell(f"Not listed: {reason}")
 
     def warn(self, text: str) -> None:
         """Write to stderr what must be known even by who wants nothing but the result."""

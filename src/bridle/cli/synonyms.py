@@ -45,6 +45,8 @@ COMMANDS = {
     "list_methods": "methods",
     "list_optimizers": "optimizers",
     "optimizer": "optimizers",
+    "list_networks": "networks",
+    "list_metrics": "metrics",
     "optimisers": "optimizers",
     "schedules": "optimizers",
     "schedule": "optimizers",
