@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from bridle.data.dataset import (
-    LOSSES,
     Channels,
     Dataset,
     Defaults,
@@ -24,7 +23,6 @@ from bridle.data.dataset import (
     Inputs,
     Kind,
     Targets,
-    learned_by,
 )
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
@@ -33,8 +31,8 @@ from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
 from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
-from bridle.signature import Argument
-from bridle.tasks import Classification, Regression, Task
+from bridle.signature import Argument, Signature
+from bridle.tasks import TASKS, Classification, Task
 
 _MANY = 10_000  # rows from which larger batches and fewer epochs suffice
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
@@ -89,6 +87,19 @@ class _Digest:
         return f"x{match[1]}"
 
 
+@dataclass(frozen=True)
+class _TaskName:
+    """The domain of `task`: the name of a task, without arguments."""
+
+    def describe(self) -> str:
+        """Say what is expected."""
+        return "the name of a task"
+
+    def check(self, name: str, value: Any) -> str:
+        """Return the proper name, or raise a UserError."""
+        return TASKS.get(str(value)).name
+
+
 def from_arrays(
     X: Any,
     y: Any,
@@ -138,9 +149,10 @@ def from_arrays(
         "sha256": f"x{rows.digest()}",
         "validation": validation,
         "test": test,
+        "task": what.kind,
         **what.arguments,
     }
-    return _dataset(rows, KIND.signature().resolve(Call(KIND.name, given)), found.notes + said)
+    return _dataset(rows, Call(KIND.name, given), found.notes + said)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
@@ -201,7 +213,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     call = parse_call(spec) if isinstance(spec, str) else spec
     if call.name != KIND.name:
         raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
-    call = KIND.signature().resolve(call)
+    call = signature_of(call).resolve(call)
     path = _path(folder, str(call.arguments["sha256"]))
     for needed in (path, path.with_suffix(".json")):
         if not needed.is_file():
@@ -241,7 +253,7 @@ def _read(path: Path) -> _Rows:
             name=about["name"],
             inputs=content["inputs"],
             targets=content["targets"],
-            task=_TASKS[about["task"]](tuple(about["names"])),
+            task=TASKS.get(about["task"]).of(tuple(about["names"])),
             features=tuple(about["features"]),
             shape=tuple(about["shape"]),
             channels=about["channels"],
@@ -254,9 +266,10 @@ def _read(path: Path) -> _Rows:
         ) from error
 
 
-_TASKS: dict[str, type[Classification] | type[Regression]] = {
-    kind.kind: kind for kind in (Classification, Regression)
-}
+def signature_of(call: Call) -> Signature:
+    """Return the arguments of a call, those of its task among them."""
+    kind = TASKS.get(str(call.arguments.get("task", Classification.kind)))
+    return Signature(KIND.name, (*KIND.arguments, *kind.task.declares))
 
 
 def _seal(about: Mapping[str, Any]) -> str:
@@ -265,17 +278,18 @@ def _seal(about: Mapping[str, Any]) -> str:
 
 
 def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
-    pixels = None
+    signature, pixels = signature_of(call), None
+    given: Mapping[str, Any] = signature.resolve(call).arguments
     if len(rows.shape) > 1:
         pixels = pixel_range(rows.inputs)
         if pixels is None:
             notes += (_FEW_VALUES,)
     return overlapping(
-        KIND.signature().write(call),
+        signature.write(call),
         rows.name,
         rows.inputs,
         rows.targets,
-        task=rows.task.learned(**learned_by(call.arguments)),
+        task=rows.task.learned(**{a.name: given[a.name] for a in rows.task.declares}),
         features=rows.features,
         shape=rows.shape,
         defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
@@ -283,12 +297,8 @@ def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
         channels=rows.channels,
         weights=rows.weights,
         notes=notes,
-        **_fractions(call.arguments),
+        **{a.name: given[a.name] for a in FRACTIONS},
     )
-
-
-def _fractions(arguments: Mapping[str, Any]) -> dict[str, float]:
-    return {argument.name: arguments[argument.name] for argument in FRACTIONS}
 
 
 def _path(folder: str | Path, sha256: str) -> Path:
@@ -312,7 +322,11 @@ def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 KIND = Kind(
     name="arrays",
     summary="rows of your own, given as arrays",
-    arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS, *LOSSES),
+    arguments=(
+        Argument("sha256", _Digest(), None, "digest of the content"),
+        *FRACTIONS,
+        Argument("task", _TaskName(), Classification.kind, "what is learned", silent=True),
+    ),
     design="overlapping",
     defaults=_SMALL_SET,
     source="your own",

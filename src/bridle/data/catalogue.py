@@ -104,7 +104,7 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         )
     if fold(spec.name) != arrays.KIND.name:
         return describe(spec.name).load(spec)
-    call = arrays.KIND.signature().resolve(spec)
+    call = arrays.signature_of(spec).resolve(spec)
     if folder is None:
         raise UserError(
             f"{call} stands for rows that were given as arrays, and says nothing of where they "

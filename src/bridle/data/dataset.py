@@ -16,7 +16,6 @@ from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
-from bridle.tasks.catalogue import DELTA, LOSS
 
 Inputs = NDArray[np.float32] | NDArray[np.uint8]
 Integers = NDArray[np.int32]
@@ -192,9 +191,8 @@ class Dataset:
             )
         task = self.task.learned(**wanted.arguments)
         call = parse_call(self.spec)
-        kept = {
-            k: v for k, v in call.arguments.items() if k not in wanted.arguments and k != "delta"
-        }
+        own = {argument.name for argument in self.task.declares}
+        kept = {k: v for k, v in call.arguments.items() if k not in own}
         return replace(self, spec=str(Call(call.name, {**kept, **task.arguments})), task=task)
 
     def replicate(self, number: int, seed: int, permutation: int | None = None) -> Split:
@@ -258,25 +256,9 @@ class Kind:
             UserError: an argument is unknown or outside its domain, or arguments do not fit together.
         """
         signature = self.signature()
-        return self.build(signature.write(call), signature.resolve(call).arguments)
-
-
-LOSSES = (
-    Argument("loss", LOSS, "squared", "that a regression minimizes: squared or huber", silent=True),
-    Argument(
-        "delta",
-        DELTA,
-        1.0,
-        "where Huber's loss turns straight, in standard deviations",
-        silent=True,
-    ),
-)
-"""Arguments of data sets whose targets are numbers."""
-
-
-def learned_by(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those among a data set's arguments that say how its targets are learned."""
-    return {argument.name: arguments[argument.name] for argument in LOSSES}
+        spec = signature.write(call)
+        # one that is made of another data set would bring that one back
+        return replace(self.build(spec, signature.resolve(call).arguments), spec=spec)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import (
-    LOSSES,
     Dataset,
     Defaults,
     Kind,
     Sizes,
     Split,
-    learned_by,
 )
 from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
@@ -219,7 +217,8 @@ def _draw_friedman(noise: float, task: Task, sizes: Sizes, number: int, seed: in
 def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     parts = fraction_sizes(arguments["n"], arguments["validation"])
     sizes = Sizes(parts.train, parts.validation, arguments["test"])
-    task = Regression(("y",)).learned(**learned_by(arguments))
+    task = Regression(("y",))
+    task = task.learned(**{a.name: arguments[a.name] for a in task.declares})
     return Dataset(
         spec=spec,
         name="friedman",
@@ -336,7 +335,7 @@ KINDS = (
             Argument("noise", Real(0, 1000), 1.0, "standard deviation of the noise on the target"),
             _VALIDATION,
             replace(_TEST, silent=False),
-            *LOSSES,
+            *Regression.declares,
         ),
         design="fresh",
         defaults=_FRIEDMAN,

@@ -12,7 +12,7 @@ from bridle.data.dataset import Floats, Targets
 from bridle.data.frames import as_float, as_frame, is_number
 from bridle.data.labels import as_column, labels
 from bridle.errors import UserError
-from bridle.tasks import Classification, Regression, Task
+from bridle.tasks import Task
 from bridle.tasks import task as read_task
 
 MANY = 10
@@ -39,18 +39,21 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
     notes: tuple[str, ...] = ()
     if asked is None and table is not None and _quantity(table):
         asked, notes = read_task("regression"), (_said(table),)
-    if asked is None or asked.kind == Classification.kind:
+    if asked is None:
+        asked = read_task("classification")
+    if asked.predicts == "classes":
         found, classes = labels(y, rows)
-        return found, Classification(classes), notes
+        return found, asked.of(classes, found), notes
     if table is None:
         labels(y, rows)  # which says of most things better why they cannot be read
         column, _ = as_column(y)
         row = next(row for row, value in enumerate(column) if not is_number(value))
         raise UserError(
-            f"y must hold numbers for a regression; received {column[row]!r} in row {row}. "
+            f"y must hold numbers for a {asked.kind}; received {column[row]!r} in row {row}. "
             "For classes: task='classification'."
         )
-    return _checked(table, names, rows), Regression(names).learned(**asked.arguments), notes
+    values = _checked(table, names, rows)
+    return values, asked.of(names, values), notes
 
 
 def example_weights(
@@ -102,11 +105,11 @@ def example_weights(
 
 def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float64]:
     """Return the weight `[n]` that each example has by its class."""
-    if not isinstance(task, Classification):
+    if task.predicts != "classes":
         raise UserError(
             "class_weight is for classes; these targets are numbers. Weigh examples by sample_weight."
         )
-    counts = np.bincount(found, minlength=len(task.classes))
+    counts = np.bincount(found, minlength=len(task.names))
     if isinstance(class_weight, str) and class_weight == "balanced":
         return np.asarray(len(found) / (len(counts) * counts[found]))
     if not isinstance(class_weight, Mapping):
@@ -116,15 +119,15 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
         )
     given = {str(name): weight for name, weight in class_weight.items()}
     for name, weight in given.items():
-        if name not in task.classes:
+        if name not in task.names:
             raise UserError(
-                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.classes)}."
+                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.names)}."
             )
         if not is_number(weight) or not 0 <= as_float(weight) < 1e30:
             raise UserError(
                 f"class_weight must hold finite numbers of 0 or more; received {weight!r} for {name!r}."
             )
-    each = np.array([as_float(given.get(name, 1.0)) for name in task.classes])
+    each = np.array([as_float(given.get(name, 1.0)) for name in task.names])
     return np.asarray(each[found])
 
 

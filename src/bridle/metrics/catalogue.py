@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from bridle.metrics import contributions, values
 from bridle.metrics.contributions import Floats
 from bridle.registry import Registry, check_name
 from bridle.signature import Argument, Signature
-from bridle.tasks import Classification, Regression
+from bridle.tasks import TASKS, Classification, Regression
 
 NOISE = Real(0.0, 100.0, open_low=True)
 """Standard deviations of the noise on inputs, in the unit in which a network sees them."""
@@ -35,6 +36,9 @@ class Metric:
         task: the kind of task that it scores.
         noise: on the test inputs, in standard deviations; 0 for none.
         in_unit: whether scores are in the targets' unit, of whatever size.
+        unit: of a difference, such as `nats`; `%` where scores are written in percent, which is for fractions.
+        decimals: of a score.
+        span: how far apart two scores can be.
     """
 
     name: str
@@ -47,6 +51,14 @@ class Metric:
     task: str = Classification.kind
     noise: float = 0.0
     in_unit: bool = False
+    unit: str = ""
+    decimals: int = 3
+    span: float = math.inf
+
+    @property
+    def percent(self) -> bool:
+        """Whether scores are written in percent."""
+        return self.unit == "%"
 
     @property
     def sign(self) -> float:
@@ -64,16 +76,25 @@ class Metric:
         return Signature(self.name, (noise,) if self.noise else ())
 
 
+_PERCENT: dict[str, Any] = {"unit": "%", "decimals": 1, "span": 1.0}
+
 _c = contributions
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        Metric("accuracy", "accuracy", "share of test examples classified right", _c.accuracy),
+        Metric(
+            "accuracy",
+            "accuracy",
+            "share of test examples classified right",
+            _c.accuracy,
+            **_PERCENT,
+        ),
         Metric(
             "balanced-accuracy",
             "balanced accuracy",
             "the same for each class, then the mean over classes",
             _c.balanced_accuracy,
+            **_PERCENT,
         ),
         Metric(
             "log-loss",
@@ -83,6 +104,7 @@ METRICS: dict[str, Metric] = {
             lower=True,
             whole=False,
             criterion="log-loss",
+            unit="nats",
         ),
         Metric(
             "brier",
@@ -92,6 +114,7 @@ METRICS: dict[str, Metric] = {
             lower=True,
             whole=False,
             criterion="log-loss",
+            span=2.0,
         ),
         Metric(
             "auroc",
@@ -99,6 +122,7 @@ METRICS: dict[str, Metric] = {
             "area under the ROC curve; of more than two classes each against the rest",
             _c.auroc,
             criterion="log-loss",
+            span=1.0,
         ),
         Metric(
             "calibration-error",
@@ -108,6 +132,8 @@ METRICS: dict[str, Metric] = {
             lower=True,
             whole=False,
             criterion="log-loss",
+            decimals=4,
+            span=1.0,
         ),
         Metric(
             "robustness",
@@ -115,6 +141,7 @@ METRICS: dict[str, Metric] = {
             "accuracy with Gaussian noise on the inputs, as in robustness(noise=0.3)",
             _c.accuracy,
             noise=0.3,
+            **_PERCENT,
         ),
         Metric(
             "rmse",
@@ -182,13 +209,16 @@ REGISTRY: Registry[Metric] = Registry(
 
 
 def of_task(kind: str) -> list[Metric]:
-    """Return the metrics of a kind of task, at their defaults."""
-    return [found for found in METRICS.values() if found.task == kind]
+    """Return the metrics of a kind of task, at their defaults: those for it, and those that it names."""
+    task = TASKS.get(kind).task
+    own = [found for found in REGISTRY.all().values() if found.task == kind]
+    own += map(REGISTRY.get, (task.metric, *task.metrics))
+    return list({found.name: found for found in own}.values())
 
 
 def usual(kind: str) -> Metric:
     """Return what a kind of task is judged by where nothing else is asked for."""
-    return METRICS[{task.kind: task.metric for task in (Classification, Regression)}[kind]]
+    return REGISTRY.get(TASKS.get(kind).task.metric)
 
 
 def metric(text: str | Metric, task: str | None = None) -> Metric:
@@ -203,7 +233,10 @@ def metric(text: str | Metric, task: str | None = None) -> Metric:
     """
     found = _read(text)
     if task is not None and found.task != task:
-        names = ", ".join(known.name for known in of_task(task))
+        known = [other.name for other in of_task(task)]
+        if found.name in known:
+            return found
+        names = ", ".join(known)
         raise UserError(
             f"The metric {found.name} is for {found.task}, and this is a {task}. Metrics of a {task}: {names}."
         )

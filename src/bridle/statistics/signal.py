@@ -219,10 +219,10 @@ def signal_of_values(
 
 
 SIGNALS: dict[str, Callable[..., Signal]] = {
-    "classification": signal,
-    "regression": signal_of_values,
+    "classes": signal,
+    "values": signal_of_values,
 }
-"""The test of each kind of task."""
+"""The test of each kind of prediction, as tasks declare what they predict."""
 
 
 def accuracy_excluded(

@@ -18,7 +18,7 @@ from bridle.study.bounds import BEST, PATHS
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
-from bridle.tasks import Classification
+from bridle.tasks import TASKS, Classification
 
 DEFAULT = str(Margin())
 
@@ -222,15 +222,21 @@ def _call(plan: Plan, changes: _Changes) -> str:
 
 def _task(plan: Plan) -> dict[str, str]:
     """Return the task as an option, where `y` alone may not tell it."""
-    kind, given = metric(plan.metric).task, parse_call(plan.dataset).arguments
-    text = str(Call(kind, {name: given[name] for name in ("loss", "delta") if name in given}))
+    given, kind = parse_call(plan.dataset).arguments, TASKS.get(_kind(plan))
+    own = [argument.name for argument in kind.task.declares]
+    text = str(Call(kind.name, {name: given[name] for name in own if name in given}))
     return {} if text == Classification.kind else {"task": repr(text)}
+
+
+def _kind(plan: Plan) -> str:
+    """Return the kind of task."""
+    return str(parse_call(plan.dataset).arguments.get("task", metric(plan.metric).task))
 
 
 def _judged_by(plan: Plan) -> dict[str, str]:
     """Return the options that give the same choice of settings, and the same verdicts where that is all."""
     chosen_for = _chosen_for(plan)
-    usual_metric = usual(metric(plan.metric).task).name
+    usual_metric = usual(_kind(plan)).name
     if chosen_for != plan.metric:
         return {} if chosen_for == usual_metric else {"metric": chosen_for}
     given = {"metric": plan.metric, "margin": plan.margin}
@@ -248,10 +254,9 @@ def _read_by(plan: Plan, folder: str) -> list[str]:
 
 def _chosen_for(plan: Plan) -> str:
     """Return the metric to ask for, so that settings are chosen as they were."""
-    known = metric(plan.metric)
-    if known.criterion == plan.criterion:
+    if metric(plan.metric).criterion == plan.criterion:
         return plan.metric
-    return next(m.name for m in of_task(known.task) if m.criterion == plan.criterion)
+    return next(m.name for m in of_task(_kind(plan)) if m.criterion == plan.criterion)
 
 
 def _named(dataset: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bridle.signature import Argument
 
 if TYPE_CHECKING:
     from jax import Array
@@ -75,9 +77,15 @@ class Task(ABC):
     them; `scaling` is theirs, as a split has it; `weights` are `[n]`, all alike by default.
 
     Attributes:
-        kind: `classification` or `regression`.
+        kind: how it is written: `classification` or `regression`, or the name of the entry point or `module:Name`
+            of a package's task.
+        aliases: what others call it; understood in its place.
+        predicts: whether a target is one of some `classes`, or `values`: how `y` is read, and by what test its
+            predictions are told from chance.
+        declares: the arguments that say how it is learned.
         metric: what scores of training, validation and test are, and what a study is judged by where nothing else is
             asked for; a name from `bridle.metrics`.
+        metrics: names of further metrics that score it, beside those that are for its kind.
         lower: whether lower scores are better.
         one: what a target is called: `class`.
         many: several of them.
@@ -87,7 +95,11 @@ class Task(ABC):
     """
 
     kind: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    predicts: ClassVar[Literal["classes", "values"]]
+    declares: ClassVar[tuple[Argument, ...]] = ()
     metric: ClassVar[str]
+    metrics: ClassVar[tuple[str, ...]] = ()
     lower: ClassVar[bool]
     one: ClassVar[str]
     many: ClassVar[str]
@@ -128,6 +140,22 @@ class Task(ABC):
     def learned(self, **arguments: Any) -> Task:
         """Return the same task with other `arguments`."""
         return self
+
+    @classmethod
+    def asked(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of `learned` that somebody means.
+
+        Args:
+            given: by name, checked, without defaults.
+
+        Raises:
+            UserError: they do not fit together.
+        """
+        return dict(given)
+
+    def wrong(self, targets: NDArray[Any]) -> str:
+        """Say why targets `[n, *target_shape]` that somebody gives cannot be learned; empty where they can."""
+        return ""
 
     @abstractmethod
     def encode(self, targets: Array, scaling: Any) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class Classification(Task):
     """
 
     kind: ClassVar[str] = "classification"
+    aliases: ClassVar[tuple[str, ...]] = ("classify", "classifier")
+    predicts: ClassVar[Literal["classes", "values"]] = "classes"
     metric: ClassVar[str] = "accuracy"
     lower: ClassVar[bool] = False
     one: ClassVar[str] = "class"
@@ -48,7 +50,7 @@ class Classification(Task):
     @property
     def nameless(self) -> Classification:
         """The task of as many classes."""
-        return Classification.of(len(self.classes))
+        return replace(self, classes=tuple(map(str, range(len(self.classes)))))
 
     @property
     def target_shape(self) -> tuple[int, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridle.domains import Choice, Real
+from bridle.errors import unknown
+from bridle.signature import Argument
 from bridle.tasks.base import Floats, Integers, Scaling, Task, average
 
 if TYPE_CHECKING:
@@ -32,6 +36,24 @@ class Regression(Task):
     """
 
     kind: ClassVar[str] = "regression"
+    aliases: ClassVar[tuple[str, ...]] = ("regressor",)
+    predicts: ClassVar[Literal["classes", "values"]] = "values"
+    declares: ClassVar[tuple[Argument, ...]] = (
+        Argument(
+            "loss",
+            Choice(LOSSES, (("mse", "squared"), ("mean_squared_error", "squared"))),
+            "squared",
+            "that a regression minimizes: squared or huber",
+            silent=True,
+        ),
+        Argument(
+            "delta",
+            Real(0.0, open_low=True),
+            1.0,
+            "where Huber's loss turns straight, in standard deviations",
+            silent=True,
+        ),
+    )
     metric: ClassVar[str] = "rmse"
     lower: ClassVar[bool] = True
     one: ClassVar[str] = "target"
@@ -51,6 +73,16 @@ class Regression(Task):
             return {}
         own = {"loss": self.loss_name, "delta": self.delta}
         return own if self.delta != 1.0 else {"loss": self.loss_name}
+
+    @classmethod
+    def asked(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the loss, and δ where it is Huber's."""
+        found = {"loss": given.get("loss", "squared")}
+        if found["loss"] == "huber":
+            return {**found, "delta": given.get("delta", 1.0)}
+        if "delta" in given:
+            raise unknown("argument of regression", "delta", [*found])
+        return found
 
     def learned(self, loss: Any = "squared", delta: float = 1.0, **others: Any) -> Regression:
         """Return the same task with another loss."""

@@ -83,17 +83,6 @@ class Measure:
 _FIGURES = 4
 """Significant digits of a score that is in its target's unit."""
 
-_OWN_UNITS = {
-    "log-loss": ("nats", 3, math.inf),
-    "brier": ("", 3, 2.0),
-    "auroc": ("", 3, 1.0),
-    "calibration-error": ("", 4, 1.0),
-    "rmse": ("", 3, math.inf),
-    "mae": ("", 3, math.inf),
-    "r2": ("", 3, math.inf),
-}
-"""Unit, decimals and span of metrics that are not written in percent."""
-
 
 def measure(metric: str, typical: float = math.nan) -> Measure:
     """Return how a metric of `bridle.metrics` is written.
@@ -103,9 +92,9 @@ def measure(metric: str, typical: float = math.nan) -> Measure:
         typical: a score, from which scores in a target's unit get their decimals.
     """
     known = read_metric(metric)
-    if known.name not in _OWN_UNITS:
-        return Measure(known.words, 100.0, " %", "points", lower=known.lower, span=1.0)
-    unit, decimals, span = _OWN_UNITS[known.name]
+    decimals = known.decimals
+    if known.percent:
+        return Measure(known.words, 100.0, " %", "points", decimals, known.lower, known.span)
     if known.in_unit and 0 < abs(typical) < math.inf:
         decimals = min(max(_FIGURES - 1 - math.floor(math.log10(abs(typical))), 0), 12)
-    return Measure(known.words, 1.0, "", unit, decimals, known.lower, span)
+    return Measure(known.words, 1.0, "", known.unit, decimals, known.lower, known.span)

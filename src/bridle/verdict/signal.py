@@ -97,7 +97,7 @@ def against_chance(
     found = []
     for label in known:
         labels = np.stack([truth[replicate] for replicate in there[label]])
-        test = SIGNALS[task.kind](
+        test = SIGNALS[task.predicts](
             np.stack([predictions.decided(label, replicate) for replicate in there[label]]),
             labels[0] if evidence.design == "fixed_test" else labels,
             permutations=max(LEAST, math.ceil(2 / error)),
