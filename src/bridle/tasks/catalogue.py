@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
-import bridle.tasks
 from bridle.errors import UserError, listed_names, shown
 from bridle.grammar import is_reference, parse_call
 from bridle.registry import Registry, check_declared, check_name, modules_of
@@ -46,7 +46,7 @@ class Kind:
 
 def _built_in() -> list[Kind]:
     found = []
-    for module in modules_of(bridle.tasks):
+    for module in modules_of(importlib.import_module(str(__package__))):
         for item in vars(module).values():
             own = isinstance(item, type) and item.__module__ == module.__name__
             if own and issubclass(item, Task) and "kind" in vars(item):
