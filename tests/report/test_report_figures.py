@@ -198,10 +198,12 @@ def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     assert "Hollow: settings that refinement added." in said
     assert "the last one tried" in said
     assert "l1 best at strength 0.01, chosen at the edge" in strength.alt(record)
-    axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "l1")
+    axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "◆ l1")
     assert [text.get_text() for text in axes.texts] == ["edge →"]
+    faces = {line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "D"}
+    assert faces == {"#D55E00", "white"}  # its own marker, hollow where refinement added a setting
     plain = strength.caption(strength.collect(reading(make(SCORES))))
-    assert "Diamonds" not in plain
+    assert "Hollow" not in plain
     assert "Edge" not in plain
 
 
