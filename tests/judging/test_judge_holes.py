@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bridle
+from bridle.api.judge import JudgedDatasets
 from bridle.errors import UserError
 from bridle.report.rank_words import sentences
 from bridle.report.terminal import lines
@@ -39,29 +40,31 @@ def test_nobody_is_placed_by_replicates_that_others_lack(
 ) -> None:
     runs = table(seed, datasets, holes)
     judged = bridle.judge(runs, "fresh")
+    assert isinstance(judged, JudgedDatasets)
     for name, one in judged.datasets.items():
         wide = runs[runs["dataset"] == name].pivot(
             index="replicate", columns="method", values="score"
         )
         board = one.leaderboard().set_index("method")
         assert board.index[0] == board["rank"].idxmin()
+        rows = board.to_dict("index")
         for m in METHODS[1:]:
             shared = (wide[m] - wide["none"]).dropna()
             if shared.empty:
-                assert pd.isna(board.loc[m, "rank"])
+                assert pd.isna(rows[m]["rank"])
                 continue
-            above = board.loc[m, "rank"] < board.loc["none", "rank"]
+            above = rows[m]["rank"] < rows["none"]["rank"]
             assert above == (shared.mean() > 0)
-            if board.loc[m, "verdict"] in ("helps", "hurts"):
-                assert above == (board.loc[m, "verdict"] == "helps")
+            if rows[m]["verdict"] in ("helps", "hurts"):
+                assert above == (rows[m]["verdict"] == "helps")
         if not wide.isna().any().any():
             assert list(board["score"]) == sorted(board["score"], reverse=True)
     ranks = judged.ranks().set_index("method")
-    for m in METHODS[1:]:
-        if ranks.loc[m, "hurts"] == datasets:
-            assert ranks.loc[m, "standing"] != "better"
-        if ranks.loc[m, "helps"] == datasets:
-            assert ranks.loc[m, "standing"] != "worse"
+    for label, row in ranks.to_dict("index").items():
+        if label != "none" and row["hurts"] == datasets:
+            assert row["standing"] != "better"
+        if label != "none" and row["helps"] == datasets:
+            assert row["standing"] != "worse"
     if judged.several.ranking is not None and not judged.several.ranking.datasets:
         assert ranks["rank"].isna().all()
 
@@ -77,6 +80,7 @@ def test_a_method_that_ran_on_the_easy_replicates_alone_ranks_by_them() -> None:
                 rows.append((f"set{d}", "partial", r, base - 0.02 + random.normal(0, 0.001)))
     frame = pd.DataFrame(rows, columns=["dataset", "method", "replicate", "score"])
     judged = bridle.judge(frame, "fresh")
+    assert isinstance(judged, JudgedDatasets)
     assert judged.summary.startswith(
         "Over 8 data sets partial (2.00) ranks worse than no regularization (average rank 1.00; "
     )
@@ -95,6 +99,7 @@ def test_no_data_set_with_all_methods_gives_no_rank() -> None:
                 rows += [(f"set{d}", m, r, base + 0.001 * ((r * 7 + len(m)) % 5)) for r in range(4)]
     frame = pd.DataFrame(rows, columns=["dataset", "method", "replicate", "score"])
     judged = bridle.judge(frame, "fresh")
+    assert isinstance(judged, JudgedDatasets)
     assert judged.summary.startswith(
         "No ranks: on none of the data sets does every method share a replicate with no regularization "
         "(missing: best on four and good on four); to rank the others, leave out the rows of these methods.\n"
