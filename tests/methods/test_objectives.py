@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -30,7 +29,7 @@ from bridle.methods.spectral_norm import SpectralNorm, power_iteration
 from bridle.methods.stochastic_depth import StochasticDepth
 from bridle.networks.mlp import MLP
 from bridle.optimizers.sgd import SGD
-from bridle.tasks import Classification
+from bridle.tasks import Classification, Regression
 from bridle.wording import python, worded
 
 RANDOM = np.random.default_rng(0)
@@ -41,7 +40,7 @@ Y = np.eye(3, dtype=np.float32)[RANDOM.integers(3, size=8)]
 WEIGHT = np.array([1, 1, 1, 1, 1, 1, 0, 0], np.float32)
 BATCH = Batch(jnp.asarray(X), jnp.asarray(Y), jnp.asarray(WEIGHT))
 DRAWS = Draws(jnp.asarray([1, 2], jnp.uint32))
-CLASSES, NUMBERS = (SimpleNamespace(kind=kind) for kind in ("classification", "regression"))
+CLASSES, NUMBERS = TASK, Regression()
 
 Setting = dict[str, dict[str, Value]]
 
