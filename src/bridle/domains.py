@@ -127,7 +127,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Several:
+class IntegerList:
     """A list of whole numbers; one number stands for a list of one."""
 
     each: Integer

@@ -24,6 +24,15 @@ _JOINERS = "\u200c\u200d"
 """Characters without width that some scripts and emoji need."""
 
 
+class Unquoted(str):
+    """Words of Bridle's own for what came, which a message does not put in quotes: `shape [3]`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 class UserError(ValueError):
     """A mistake that the user can correct; shown without a traceback.
 
@@ -51,6 +60,7 @@ class UserError(ValueError):
         further: Mapping[str, Any] | None = None,
         *,
         argument: str = "",
+        verb: str = "be",
         expected: str = "",
         received: object = _UNSAID,
         advice: str = "",
@@ -62,15 +72,16 @@ class UserError(ValueError):
             instead: see above.
             further: see above.
             argument: the argument's Python name, or words for what has none, such as `dropout.rate`.
+            verb: what the argument must do: be, hold, have, name.
             expected: goes on "… must be".
-            received: any value.
+            received: any value, which is quoted; `Unquoted` words are not.
             advice: one or two sentences.
         """
         self.argument, self.expected, self.advice = argument, expected, advice
         self.received = "" if received is _UNSAID else shown(received)
         if not message:
             came = f"; received {self.received}" if self.received else ""
-            message = f"{subject(argument)} must be {expected}{came}."
+            message = f"{subject(argument)} must {verb} {expected}{came}."
         self.message = f"{message} {advice}" if advice else message
         self.instead = instead
         self.further = dict(further or {})
@@ -150,6 +161,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 def shown(value: object) -> str:
     """Return a value as a message quotes it: in quotes where it is a text, on one line, and short."""
+    if isinstance(value, Unquoted):
+        return value
     if isinstance(value, str):
         return shortened(repr(value))
     return shortened(visible(repr(value)))

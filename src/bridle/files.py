@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.errors import UserError, shown
+from bridle import wording
+from bridle.errors import Unquoted, UserError, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,12 +101,12 @@ def digest(*parts: bytes) -> str:
     return total.hexdigest()
 
 
-def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) -> Path:
+def file_to_write(given: str, argument: str, inputs: Iterable[str | Path] = ()) -> Path:
     """Return the path of a file that may be written: a new one, or a regular one that is no input.
 
     Args:
         given: the path that the user names.
-        option: the option that names it, such as `--out`.
+        argument: the argument that names it, such as `out`.
         inputs: files that are read; `-` is standard input.
 
     Raises:
@@ -113,7 +114,7 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
     """
     path = Path(given)
     if not given or path.name in ("", ".."):
-        raise UserError(f"{option} must name a file; received {shown(given)}.")
+        raise UserError(argument=argument, verb="name", expected="a file", received=given)
     try:
         there = _status(path)
         folder = _status(path.parent)
@@ -127,10 +128,19 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
         return path
     if stat.S_ISDIR(there.st_mode):
         raise UserError(
-            f"{option} must name a file, and {given} is a folder. Write {option} {path / 'NAME'}."
+            argument=argument,
+            verb="name",
+            expected="a file",
+            received=Unquoted(f"the folder {given}"),
+            advice=f"Write {wording.argument(argument, path / 'NAME')}.",
         )
     if not stat.S_ISREG(there.st_mode):
-        raise UserError(f"{option} must name a file, and {given} is a device or a pipe.")
+        raise UserError(
+            argument=argument,
+            verb="name",
+            expected="a file",
+            received=Unquoted(f"the device or pipe {given}"),
+        )
     for read in inputs:
         try:
             other = os.fstat(0) if str(read) == "-" else os.stat(read)
@@ -138,7 +148,7 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
             continue  # reading it will say what is wrong
         if os.path.samestat(there, other):
             raise UserError(
-                f"{option} {given} is a file that is read, and would be lost. Name another one."
+                f"{wording.argument(argument, given)} is a file that is read, and would be lost. Name another one."
             )
     return path
 
@@ -178,7 +188,7 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
         UserError: it names none.
     """
     if not isinstance(given, str | Path) or given == "":
-        raise UserError(f"{argument} must be the name of a folder; received {shown(given)}.")
+        raise UserError(argument=argument, expected="the name of a folder", received=given)
     return Path(given)
 
 

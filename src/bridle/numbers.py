@@ -97,8 +97,15 @@ def count(amount: int) -> str:
 
 
 def many(amount: int, one: str, more: str = "") -> str:
-    """Write `1 replicate`, `10 replicates`."""
-    return f"{amount:,} {one if amount == 1 else more or one + 's'}"
+    """Write `1 replicate`, `10 replicates`.
+
+    Args:
+        amount: how many.
+        one: the word for one.
+        more: the word for several; by default that for one with an s, or es after an s.
+    """
+    ending = "es" if one.endswith("s") else "s"
+    return f"{amount:,} {one if amount == 1 else more or one + ending}"
 
 
 def listed(parts: Sequence[str], last: str = "and") -> str:
@@ -108,9 +115,9 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def duration(seconds: float) -> str:
-    """Write 41 s, 3 min 20 s, 2 h 05 min."""
-    if seconds < 9.95:
+def duration(seconds: float, tenths: bool = True) -> str:
+    """Write 41 s, 3 min 20 s, 2 h 05 min; below ten seconds with `tenths`, unless it is an estimate: 4.2 s."""
+    if tenths and seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

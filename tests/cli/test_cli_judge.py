@@ -74,7 +74,7 @@ def test_several_data_sets(file: Path, bridle: Run) -> None:
         (("--design", "fresh", "--baseline", "l3"), ("runs.csv has no runs", "--baseline METHOD")),
         (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png or .svg",)),
         (("--design", "fresh", "--out", "no/x.csv"), ("Cannot write no/x.csv",)),
-        (("--design", "fresh", "--margin", "alot"), ("margin: expected 10%",)),
+        (("--design", "fresh", "--margin", "alot"), ("--margin must be 10%",)),
         (("--design", "fresh", "--out", "."), ("--out must name a file", "'.'")),
         (("--design", "fresh", "--out", ""), ("--out must name a file", "''")),
         (("--design", "fresh", "--out", "/tmp"), ("/tmp is a folder", "--out /tmp/NAME")),

@@ -59,7 +59,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "dropuot"), ("Did you mean 'dropout'?",)),
     (("explain", "moons"), ("is a data set", "`bridle datasets moons`")),
     # grids
-    ((*MOONS, "--grid", "lx=3"), ("Cannot read --grid 'lx=3'", "l1.strength=1e-5,1e-4")),
+    ((*MOONS, "--grid", "lx=3"), ("received 'lx=3'", "l1.strength=1e-5,1e-4")),
     ((*MOONS, "--grid", "l1.strenght=1e-3"), ("Did you mean 'strength'?",)),
     ((*MOONS, "--grid", "l1.strength=-1"), ("l1.strength must be", "received -1")),
     ((*MOONS, "--grid", "foo.strength=1"), ("'foo'", "Known: ")),

@@ -125,9 +125,9 @@ def test_bad_examples_are_named(bad, message):
         (np.zeros((150, 2, 2)), "one label for each row"),
         (Y + 0.5, "received 0.5, not a whole number, in row 0.*cut"),
         (np.where(Y > 1, np.inf, Y), "received inf"),
-        (np.where(Y > 1, np.nan, Y), "row 100 is missing"),
-        (["a"] * 149 + [None], "row 149 is missing"),
-        (pd.array([1] * 149 + [None], "Int64"), "row 149 is missing"),
+        (np.where(Y > 1, np.nan, Y), "missing value in row 100"),
+        (["a"] * 149 + [None], "missing value in row 149"),
+        (pd.array([1] * 149 + [None], "Int64"), "missing value in row 149"),
         (["a"] * 149 + [1], "received 'a' in row 0 and 1 in row 149"),
         (
             [1] * 149 + [b"a"],

@@ -149,10 +149,10 @@ def test_intervals_are_classes_named_as_text():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (np.ma.masked_equal(Y, 2), "row 2 is missing"),
+        (np.ma.masked_equal(Y, 2), "missing value in row 2"),
         (np.array(["a", "b", np.nan] * 30), "row 2 of y is missing.*'nan'"),
-        (pd.Series(["a", "b", None] * 30), "row 2 is missing"),
-        (pd.cut(X[:, 0], [-1, 0, 1]), "is missing"),
+        (pd.Series(["a", "b", None] * 30), "missing value in row 2"),
+        (pd.cut(X[:, 0], [-1, 0, 1]), "missing value"),
         ("abc", "one label for each row; received one str"),
         ({"a": 1}, "received one dict"),
     ],

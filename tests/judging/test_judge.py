@@ -363,7 +363,7 @@ def test_other_mistakes(tmp_path: Path) -> None:
         (lambda: bridle.judge(frame), "What do the replicates have in common"),
         (lambda: bridle.judge(frame, "frsh"), "Did you mean 'fresh'"),
         (lambda: bridle.judge(frame, "overlapping"), "sizes=(TRAIN, TEST)"),
-        (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
+        (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin must be"),
         (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
         (lambda: bridle.judge(frame, 3), "Unknown design 3"),
         *(
@@ -374,7 +374,7 @@ def test_other_mistakes(tmp_path: Path) -> None:
             for sizes in ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
         ),
         (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),
-        (lambda: bridle.judge(3, "fresh"), "runs: expected a DataFrame"),
+        (lambda: bridle.judge(3, "fresh"), "runs must be a DataFrame"),
         (lambda: bridle.judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
     ):
         with pytest.raises(UserError) as caught:
@@ -480,5 +480,7 @@ def test_looks_end_with_what_there_is(looks: list[int]) -> None:
 
 
 def test_looks_grow() -> None:
-    with pytest.raises(UserError, match="Looks must grow: expected more than 8 replicates"):
+    with pytest.raises(
+        UserError, match="Every look must have more replicates than the one before, 8; received 8"
+    ):
         bridle.judge(table(some()), "fresh", looks=[8, 8])

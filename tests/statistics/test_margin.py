@@ -48,7 +48,7 @@ def test_it_is_written_as_it_can_be_read(value, unit):
     "wrong", ["", "much", "-1%", "1 mile", "%", "nan", np.nan, -1, True, "1,5%"]
 )
 def test_what_is_no_margin(wrong):
-    with pytest.raises(UserError, match="margin: expected"):
+    with pytest.raises(UserError, match="margin must be"):
         Margin.parse(wrong)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from bridle.statistics import fixed_test, fresh, interval, judge, overlapping, simultaneous
+from bridle.statistics import fixed_test, fresh, interval, overlapping, simultaneous, verdict_of
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -52,7 +52,7 @@ def test_interval_p_value_and_verdict_never_contradict_each_other(seed, level):
     estimates = random_estimates(seed)
     margin = 0.02
     for estimate, found in zip(estimates, simultaneous(estimates, level), strict=True):
-        verdict = judge(estimate, found, margin, len(estimates), level)
+        verdict = verdict_of(estimate, found, margin, len(estimates), level)
         decided = verdict.label in ("helps", "hurts")
         if verdict.label == "no verdict":
             assert np.isnan(found.p)

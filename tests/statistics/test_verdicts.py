@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bridle.errors import UserError
-from bridle.statistics import fixed_test, fresh, interval, judge, needed, overlapping
+from bridle.statistics import fixed_test, fresh, interval, needed, overlapping, verdict_of
 from bridle.statistics.simultaneous import critical
 
 
 def verdict(estimate, margin=0.01, comparisons=1):
-    return judge(estimate, interval(estimate, 0.95, comparisons), margin, comparisons)
+    return verdict_of(estimate, interval(estimate, 0.95, comparisons), margin, comparisons)
 
 
 def spread(mean, sd, n):

@@ -19,7 +19,7 @@ from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.begin import open_dataset, prepare
-from bridle.study.driver import Progress, format_seconds
+from bridle.study.driver import Progress
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
@@ -338,14 +338,6 @@ def test_the_plan_on_disk_is_the_plan(small_study: Study):
     assert plan == small_study.plan
     assert plan.hash == request
     assert set(versions) == {"bridle", "jax", "jaxlib", "numpy", "python", "cpu"}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.04, "0.0 s"), (41.2, "41 s"), (60, "1 min"), (125, "2 min 5 s"), (3780, "1 h 3 min")],
-)
-def test_durations_read_well(seconds: float, text: str):
-    assert format_seconds(seconds) == text
 
 
 def test_the_answer_and_the_leaderboard_name_the_setting_chosen_most_often(small_study: Study):

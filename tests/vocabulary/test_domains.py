@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridle.domains import Choice, Flag, Integer, PerLayer, Real, Several
+from bridle.domains import Choice, Flag, Integer, IntegerList, PerLayer, Real
 from bridle.errors import UserError
 
 RATE = Real(0.0, 1.0, open_high=True)
@@ -33,7 +33,7 @@ DOMAINS = [
     Choice(("adam", "sgd")),
     Flag(),
     PerLayer(RATE),
-    Several(Integer(1, 5)),
+    IntegerList(Integer(1, 5)),
 ]
 
 
@@ -56,8 +56,8 @@ DOMAINS = [
         (Flag(), False, False),
         (PerLayer(RATE), [0, 0.5], (0.0, 0.5)),
         (PerLayer(RATE), 0.5, 0.5),
-        (Several(Integer(1)), [3, 4.0], (3, 4)),
-        (Several(Integer(1)), 3, (3,)),
+        (IntegerList(Integer(1)), [3, 4.0], (3, 4)),
+        (IntegerList(Integer(1)), 3, (3,)),
     ],
 )
 def test_inside(domain, given_value, result):

@@ -97,7 +97,7 @@ def test_methods_as_newcomers_write_them(text: str, labels: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("adamw", "AdamW is an optimizer, which trains every method alike: --optimizer adamw"),
+        ("adamw", "AdamW is an optimizer, which trains every method alike: optimizer='adamw'"),
         ("dropout(p=0.5)", r"as in dropout\(rate=0.5\)"),
         ("batch_norm(3)", "Write it without a value: batch_norm"),
         ("dropout(0.1,0.5)", r"are a grid: grid=\{'dropout': \{'rate': \(0.1, 0.5\)"),

@@ -75,7 +75,7 @@ def diagnose(
     output.tell()
     try:
         with (
-            Watcher(output, "Ctrl-C leaves nothing.") as watcher,
+            Watcher(output, "Ctrl-C discards this diagnosis.") as watcher,
             executor_for(plan, where.executor, runs=runs, workers=where.workers) as own,
         ):
             found = finish_diagnosis(data, plan, wanted, folder, own, watcher)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from bridle.errors import UserError, shown
+from bridle.errors import Unquoted, UserError, shown
 
 if TYPE_CHECKING:
     from bridle.study.limit import TimeLimit as Limit
@@ -260,18 +260,20 @@ def read_duration(text: str) -> float:
         UserError: it is none of these, or no time at all.
     """
     plain = text.strip().lower()
-    expected = "must be a time such as 90s, 10m or 1h30m"
+    refuse = partial(UserError, argument="time_limit")
+    expected = "a time such as 90s, 10m or 1h30m"
     parts = _PART.findall(plain)
     if re.fullmatch(r"\d+(\.\d+)?", plain):
-        raise UserError(
-            f"--time-limit {expected}; received {shown(text)} without a unit. "
-            f"Did you mean {plain}s or {plain}m?"
+        raise refuse(
+            expected=expected,
+            received=Unquoted(f"{shown(text)} without a unit"),
+            advice=f"Did you mean {plain}s or {plain}m?",
         )
     if not parts or _PART.sub("", plain).strip():
-        raise UserError(f"--time-limit {expected}; received {shown(text)}.")
+        raise refuse(expected=expected, received=text)
     seconds = sum(float(amount) * _UNITS[unit[0]] for amount, unit in parts)
     if seconds <= 0:
-        raise UserError(f"--time-limit {expected}, and more than nothing; received {shown(text)}.")
+        raise refuse(expected=f"{expected}, and more than nothing", received=text)
     return seconds
 
 
@@ -309,8 +311,9 @@ def read_widths(text: str) -> list[int]:
         if not part.strip().isascii() or not part.strip().isdigit():
             numbers = re.fullmatch(r"\d+([x×*;/\s-]\d+)+", text.strip())
             raise UserError(
-                f"--widths must be whole numbers separated by commas, such as 128,128; "
-                f"received {shown(text)}.",
+                argument="widths",
+                expected="whole numbers separated by commas, such as 128,128",
+                received=text,
                 instead=(text, _as_widths(text)) if numbers else None,
             )
         widths.append(int(part))

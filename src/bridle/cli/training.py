@@ -13,6 +13,7 @@ from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
 from bridle.errors import UserError
 from bridle.lines import command_line
+from bridle.numbers import many
 from bridle.refusals import NotWritableError
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     return [
         f"data      {plan.dataset}",
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
-        f"          {_many(inputs, 'feature')}, {_many(len(task.names), task.one)}",
+        f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
-        f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
+        f"training  {many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
         f"learning rate {plan.learning_rate:g}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
@@ -108,12 +109,12 @@ def _runs(plan: Plan) -> str:
         values = ", ".join(f"{key} {value_text(value)}" for key, value in setting.items())
         name = "+".join(Composition.parse(plan.methods[0]).names)
         what = f"{name} ({values})" if values else name
-        return f"{_many(runs, 'run')} of {what}"
-    tried = _many(counts[-1], "configuration")
+        return f"{many(runs, 'run')} of {what}"
+    tried = many(counts[-1], "configuration")
     if len(counts) > 1:
         tried = f"{counts[0]} to {tried}"
-    methods = _many(len(plan.methods), "method")
-    text = f"{methods} × {tried} × {_many(plan.replicates, 'replicate')} = {_many(runs, 'run')}"
+    methods = many(len(plan.methods), "method")
+    text = f"{methods} × {tried} × {many(plan.replicates, 'replicate')} = {many(runs, 'run')}"
     return f"{text}, and more at the edges of grids" if plan.refine else text
 
 
@@ -147,7 +148,7 @@ def finish(
 def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where) -> Any:
     from bridle.api.folder import open_folder
     from bridle.api.training import finish, put_in_order
-    from bridle.cli.progress import Watchers
+    from bridle.cli.progress import one_by_one
     from bridle.study.executors import executor_for
 
     held = open_folder(folder)
@@ -161,7 +162,7 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where)
     most = max(study.planned_runs for study in studies)
     plan = studies[0].plan
     with (
-        Watchers(output, list(held.studies)) as watchers,
+        one_by_one(output, list(held.studies)) as watchers,
         executor_for(plan, where.executor, runs=most, workers=where.workers) as executor,
     ):
         return finish(folder, executor, limit=limit, watches=watchers)
@@ -241,8 +242,3 @@ def write_page(
 def resume_command(folder: Path) -> str:
     """Return the words that go on with a study."""
     return command_line("resume", folder)
-
-
-def _many(amount: int, one: str) -> str:
-    ending = "" if amount == 1 else "es" if one.endswith("s") else "s"
-    return f"{amount:,} {one}{ending}"

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from bridle.errors import shown
+from bridle.numbers import listed
 
 # typer brings a click of its own since 0.29, and used the real one before
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -33,7 +34,7 @@ class RepeatedError(WordsError):
     def __init__(self, option: str, values: Sequence[str]) -> None:
         """Keep the option and its values."""
         super().__init__(
-            f"{option} is given {len(values)} times, with {' and '.join(map(shown, values[:4]))}. "
+            f"{option} is given {len(values)} times, with {listed([shown(value) for value in values[:4]])}. "
             "Write it once."
         )
 

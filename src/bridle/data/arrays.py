@@ -19,10 +19,10 @@ from bridle.data.dataset import (
     LOSSES,
     Channels,
     Dataset,
+    DatasetKind,
     Defaults,
     Floats,
     Inputs,
-    Kind,
     Targets,
     learned_by,
 )
@@ -85,7 +85,7 @@ class _Digest:
         """Return the digest with its x, or raise a UserError."""
         match = _DIGEST.match(value) if isinstance(value, str) else None
         if not match:
-            raise UserError(f"{name} must be {self.describe()}; received {value!r}.")
+            raise UserError(argument=name, expected=self.describe(), received=value)
         return f"x{match[1]}"
 
 
@@ -127,7 +127,7 @@ def from_arrays(
             one class only, or too few rows of a class.
     """
     if not isinstance(name, str):
-        raise UserError(f"name must be text; received {name!r}.")
+        raise UserError(argument="name", expected="text", received=name)
     found = examples(X, channels)
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)
@@ -309,7 +309,7 @@ def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     raise UserError(f"{spec} needs the folder where its rows were saved: open_saved(spec, folder).")
 
 
-KIND = Kind(
+KIND = DatasetKind(
     name="arrays",
     summary="rows of your own, given as arrays",
     arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS, *LOSSES),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.dataset import Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import Dataset, DatasetKind, Defaults, Inputs, Integers
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.tasks import Classification
 
@@ -47,8 +47,8 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
     )
 
 
-def _kind(name: str, summary: str, defaults: Defaults, source: str) -> Kind:
-    return Kind(
+def _kind(name: str, summary: str, defaults: Defaults, source: str) -> DatasetKind:
+    return DatasetKind(
         name=name,
         summary=summary,
         arguments=FRACTIONS,

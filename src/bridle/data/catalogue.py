@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from bridle.data import arrays, bundled, generated, mnist
-from bridle.data.dataset import Dataset, Defaults, Design, Kind
+from bridle.data.dataset import Dataset, DatasetKind, Defaults, Design
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, is_reference, parse_call
@@ -36,13 +36,13 @@ _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\
 _OWN = "For data of your own, from Python: bridle.compare(X, y)."
 
 
-def _built_in() -> tuple[Kind, ...]:
+def _built_in() -> tuple[DatasetKind, ...]:
     return (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
 
 
-def _accept(found: Any, name: str, origin: str) -> Kind:
-    if not isinstance(found, Kind):
-        raise UserError(f"{origin} must be a bridle.data.Kind; received {shown(found)}.")
+def _accept(found: Any, name: str, origin: str) -> DatasetKind:
+    if not isinstance(found, DatasetKind):
+        raise UserError(argument=origin, expected="a bridle.data.DatasetKind", received=found)
     declares = {"summary": str, "arguments": [Argument], "defaults": Defaults, "source": str}
     check_declared(found, origin, {**declares, "licence": str})
     Choice(get_args(Design)).check(f"{origin}.design", found.design)
@@ -51,7 +51,7 @@ def _accept(found: Any, name: str, origin: str) -> Kind:
     return replace(found, name=name)
 
 
-DATASETS: Registry[Kind] = Registry(
+DATASETS: Registry[DatasetKind] = Registry(
     "bridle.datasets", "data set", _built_in, _accept, _ALIASES, _OWN
 )
 """Data sets by name, in the order in which lists show them."""
@@ -62,7 +62,7 @@ def names() -> tuple[str, ...]:
     return tuple(DATASETS.all())
 
 
-def describe(name: str) -> Kind:
+def describe(name: str) -> DatasetKind:
     """Return the entry of a data set: its summary, arguments, source and so on.
 
     Args:
@@ -74,7 +74,7 @@ def describe(name: str) -> Kind:
     return DATASETS.get(name)
 
 
-def known(name: str) -> Kind | None:
+def known(name: str) -> DatasetKind | None:
     """Return the entry of a data set, in any usual spelling of its name; `None` if there is none."""
     try:
         return DATASETS.known(name)

@@ -218,7 +218,7 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DatasetKind:
     """An entry of the catalogue: a data set before its arguments are known.
 
     Attributes:
@@ -297,6 +297,5 @@ class OrAll:
             number: int = self.number.check(name, value)
         except UserError:
             # said again, because the inner domain does not know of none
-            message = f"{name} must be {self.describe()}; received {value!r}."
-            raise UserError(message) from None
+            raise UserError(argument=name, expected=self.describe(), received=value) from None
         return number

@@ -14,7 +14,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError, shown
+from bridle.numbers import listed
 
 Numbers = NDArray[np.float64]
 
@@ -70,10 +71,13 @@ class Frame:
     def _refusal(self, place: int, values: list[Any]) -> UserError:
         name, dtype = self.names[place], self.columns[place].dtype
         row = next((row for row, value in enumerate(values) if not is_number(value)), 0)
-        what = (
-            f"Column {name!r} of X must hold numbers; received {shown(values[row])} in row {row}."
+        return UserError(
+            argument=f"Column {name!r} of X",
+            verb="hold",
+            expected="numbers",
+            received=Unquoted(f"{shown(values[row])} in row {row}"),
+            advice=self._encoding(place, dtype, values),
         )
-        return UserError(f"{what} {self._encoding(place, dtype, values)}")
 
     def _encoding(self, place: int, dtype: Any, values: list[Any]) -> str:
         """Return the line of code that turns a column into numbers."""
@@ -182,8 +186,11 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
             else "Give the columns that the network was trained on."
         )
         raise UserError(
-            f"X must have the columns that {what} has; received a table that {' and '.join(found)}. "
-            f"{advice}"
+            argument="X",
+            verb="have",
+            expected=f"the columns that {what} has",
+            received=Unquoted(f"a table that {listed(found)}"),
+            advice=advice,
         )
     order = [place[name] for name in names]
     columns = tuple(frame.columns[at] for at in order)
@@ -220,12 +227,6 @@ def as_float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it, shortened."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _is_word(value: Any) -> bool:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bridle.data.dataset import (
     LOSSES,
     Dataset,
+    DatasetKind,
     Defaults,
-    Kind,
     Sizes,
     Split,
     learned_by,
@@ -265,9 +265,9 @@ def _plane(
     arguments: tuple[Argument, ...],
     source: str,
     learning_rate: float = _PLANE.learning_rate,
-) -> Kind:
+) -> DatasetKind:
     defaults = replace(_PLANE, learning_rate=learning_rate)
-    return Kind(
+    return DatasetKind(
         name=name,
         summary=summary,
         arguments=(_N, *arguments, _VALIDATION, _TEST),
@@ -312,7 +312,7 @@ KINDS = (
         ),
         "points on arcs of r = t, at angles 2π(turns·t + class/classes)",
     ),
-    Kind(
+    DatasetKind(
         name="noise",
         summary="uniform features and random labels: nothing can be learnt here",
         arguments=(
@@ -328,7 +328,7 @@ KINDS = (
         licence="none needed: made from a formula",
         build=_build_noise,
     ),
-    Kind(
+    DatasetKind(
         name="friedman",
         summary="a smooth function of 5 of 10 uniform features, with noise: a regression",
         arguments=(

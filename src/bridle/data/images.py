@@ -34,7 +34,7 @@ def channels(shape: tuple[int, int, int], asked: Any = None) -> Channels:
     """
     if asked is not None:
         if asked not in ("first", "last"):
-            raise UserError(f"channels must be 'first' or 'last'; received {asked!r}.")
+            raise UserError(argument="channels", expected="'first' or 'last'", received=asked)
         chosen: Channels = asked
         return chosen
     first, middle, last = shape

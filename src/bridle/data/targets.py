@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bridle.data.dataset import Floats, Targets
 from bridle.data.frames import as_float, as_frame, is_number
 from bridle.data.labels import as_column, labels
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 from bridle.tasks import Classification, Regression, Task
 from bridle.tasks import task as read_task
 
@@ -47,8 +47,11 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
         column, _ = as_column(y)
         row = next(row for row, value in enumerate(column) if not is_number(value))
         raise UserError(
-            f"y must hold numbers for a regression; received {column[row]!r} in row {row}. "
-            "For classes: task='classification'."
+            argument="y",
+            verb="hold",
+            expected="numbers for a regression",
+            received=Unquoted(f"{column[row]!r} in row {row}"),
+            advice="For classes: task='classification'.",
         )
     return _checked(table, names, rows), Regression(names).learned(**asked.arguments), notes
 
@@ -76,24 +79,33 @@ def example_weights(
             own = np.asarray(given, np.float64)
         except (TypeError, ValueError) as error:
             raise UserError(
-                f"sample_weight must hold numbers; NumPy says: {str(error).rstrip('.')}."
+                argument="sample_weight",
+                verb="hold",
+                expected="numbers",
+                advice=f"NumPy says: {str(error).rstrip('.')}.",
             ) from error
         own = own[:, 0] if own.ndim == 2 and own.shape[1] == 1 else own
         if own.shape != (len(found),):
             raise UserError(
-                f"sample_weight must hold one number for each of the {len(found)} rows; received shape {own.shape}."
+                argument="sample_weight",
+                verb="hold",
+                expected=f"one number for each of the {len(found)} rows",
+                received=Unquoted(f"shape {own.shape}"),
             )
         bad = ~((own >= 0) & (own < 1e30))  # NaN compares as false
         if bad.any():
             row = int(np.argmax(bad))
             raise UserError(
-                f"sample_weight must hold finite numbers of 0 or more; received {own[row]:g} in row {row}."
+                argument="sample_weight",
+                verb="hold",
+                expected="finite numbers of 0 or more",
+                received=Unquoted(f"{own[row]:g} in row {row}"),
             )
         total *= own
     if class_weight is not None:
         total *= _by_class(class_weight, found, task)
     if not total.any():
-        raise UserError("sample_weight must not be 0 for all rows.")
+        raise UserError(argument="sample_weight", verb="not be", expected="0 for all rows")
     if (total == total[0]).all():
         return None
     relative: Floats = (total / total.mean()).astype(np.float32)
@@ -111,8 +123,9 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
         return np.asarray(len(found) / (len(counts) * counts[found]))
     if not isinstance(class_weight, Mapping):
         raise UserError(
-            "class_weight must be 'balanced', or a weight for each class by its name; "
-            f"received {class_weight!r}."
+            argument="class_weight",
+            expected="'balanced', or a weight for each class by its name",
+            received=class_weight,
         )
     given = {str(name): weight for name, weight in class_weight.items()}
     for name, weight in given.items():
@@ -122,7 +135,10 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
             )
         if not is_number(weight) or not 0 <= as_float(weight) < 1e30:
             raise UserError(
-                f"class_weight must hold finite numbers of 0 or more; received {weight!r} for {name!r}."
+                argument="class_weight",
+                verb="hold",
+                expected="finite numbers of 0 or more",
+                received=Unquoted(f"{weight!r} for {name!r}"),
             )
     each = np.array([as_float(given.get(name, 1.0)) for name in task.classes])
     return np.asarray(each[found])
@@ -188,7 +204,10 @@ def _checked(table: NDArray[np.float64], names: tuple[str, ...], rows: int) -> F
     """
     if len(table) != rows:
         raise UserError(
-            f"X and y must have as many rows; received {rows} in X and {len(table)} in y."
+            argument="X and y",
+            verb="have",
+            expected="as many rows",
+            received=Unquoted(f"{rows} in X and {len(table)} in y"),
         )
     bad = ~(
         np.abs(table) <= 1e15
@@ -197,10 +216,13 @@ def _checked(table: NDArray[np.float64], names: tuple[str, ...], rows: int) -> F
         row, column = np.argwhere(bad)[0]
         value = table[row, column]
         what = "a missing value (NaN)" if np.isnan(value) else f"{value:g}"
+        where = f"row {row}" + (f", column {names[column]!r}" if len(names) > 1 else "")
         raise UserError(
-            f"y must hold finite numbers up to 1e+15; received {what} in row {row}"
-            + (f", column {names[column]!r}" if len(names) > 1 else "")
-            + ". Leave that row out, or scale y."
+            argument="y",
+            verb="hold",
+            expected="finite numbers up to 1e+15",
+            received=Unquoted(f"{what} in {where}"),
+            advice="Leave that row out, or scale y.",
         )
     narrow = table.astype(np.float32)
     spread = table.std(axis=0)

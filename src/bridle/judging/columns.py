@@ -101,7 +101,9 @@ def read_asked(given: object) -> dict[str, Any]:
             raise unknown(f"role in {subject('columns')}", role, ROLES)
         if column == "":
             raise UserError(
-                f"{subject('columns')} {role}=: expected the name of a column, received none."
+                argument=f"{subject('columns')} {role}=",
+                expected="the name of a column",
+                received=given,
             )
     if len({role for role, _ in pairs}) < len(pairs):
         raise UserError(f"{subject('columns')} names a role twice; received {shown(given)}.")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from bridle.errors import UserError, listed_names, shown, visible
+from bridle.errors import Unquoted, UserError, listed_names, shown, visible
 
 STDIN = "-"
 """The path that means standard input."""
@@ -188,5 +188,7 @@ def _of_another_library(given: Any, argument: str) -> Any:
 
 def _no_frame(given: Any, argument: str) -> UserError:
     return UserError(
-        f"{argument}: expected a DataFrame or the path of a CSV file, received {type(given).__name__}."
+        argument=argument,
+        expected="a DataFrame or the path of a CSV file",
+        received=Unquoted(type(given).__name__),
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bridle.domains import Choice, PerLayer
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 from bridle.grammar import Value, format_value
 from bridle.methods.hook_types import (
     Architecture,
@@ -98,8 +98,10 @@ class Hyperparameter(Argument):
                 return [float(value)] * layers
             if len(value) != layers:
                 raise UserError(
-                    f"{self.name} must have one value for each of the network's {layers} hidden layers; "
-                    f"received {len(value)}: {format_value(value)}."
+                    argument=self.name,
+                    verb="have",
+                    expected=f"one value for each of the network's {layers} hidden layers",
+                    received=Unquoted(f"{len(value)}: {format_value(value)}"),
                 )
             return [float(each) for each in value]
         if isinstance(self.domain, Choice):
@@ -316,7 +318,7 @@ class Method:
 
     @classmethod
     def in_step(cls) -> bool:
-        """Say whether its share of a training step is known: it has a neutral strength, and is more than an average."""
+        """Say whether its share of a training step is known: it has a neutral strength and changes the step itself."""
         strength = cls.strength()
         neutral = strength is not None and strength.neutral is not None
         return neutral and cls.predicting is Method.predicting

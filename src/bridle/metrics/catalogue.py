@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bridle.domains import Real
-from bridle.errors import UserError, shown
+from bridle.errors import UserError
 from bridle.grammar import is_reference
 from bridle.metrics import contributions, values
 from bridle.metrics.contributions import Floats
@@ -169,7 +169,7 @@ ALIASES = {
 
 def _accept(found: Any, name: str, origin: str) -> Metric:
     if not isinstance(found, Metric):
-        raise UserError(f"{origin} must be a bridle.metrics.Metric; received {shown(found)}.")
+        raise UserError(argument=origin, expected="a bridle.metrics.Metric", received=found)
     if not is_reference(name):
         check_name(found.name, name, origin)
     return replace(found, name=name)
@@ -214,7 +214,7 @@ def _read(text: str | Metric) -> Metric:
     if isinstance(text, Metric):
         return text
     if not isinstance(text, str):
-        raise UserError(f"metric: expected a name such as log-loss, received {shown(text)}.")
+        raise UserError(argument="metric", expected="a name such as log-loss", received=text)
     known, full = REGISTRY.read(text)
     if not known.noise:
         return known

@@ -7,7 +7,7 @@ from inspect import signature
 from typing import Any
 
 import bridle.networks
-from bridle.errors import UserError, shown
+from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call
 from bridle.methods.hook_types import Shape
 from bridle.networks.base import Network
@@ -27,7 +27,10 @@ def _accept(found: Any, name: str, origin: str) -> type[Network]:
     for argument in kind.arguments:
         if argument.name not in fields:
             raise UserError(
-                f"{origin} must have a field for each of its arguments; it has none for {argument.name}."
+                argument=origin,
+                verb="have",
+                expected="a field for each of its arguments",
+                received=Unquoted(f"none for {argument.name}"),
             )
     return kind
 
@@ -48,7 +51,7 @@ def read(text: str) -> Call:
 def _read(text: str) -> tuple[type[Network], Call]:
     if not isinstance(text, str):
         raise UserError(
-            f"network must be text such as 'cnn(filters=[8,16])'; received {shown(text)}."
+            argument="network", expected="text such as 'cnn(filters=[8,16])'", received=text
         )
     return NETWORKS.read(text)
 

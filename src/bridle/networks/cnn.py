@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from jax import Array
 
-from bridle.domains import Integer, Several
+from bridle.domains import Integer, IntegerList
 from bridle.grammar import Call
 from bridle.methods.hook_types import Params, Shape, Slot
 from bridle.networks import MLP_NAME
@@ -35,7 +35,7 @@ class CNN(Network):
     aliases: ClassVar[tuple[str, ...]] = ("convnet", "conv")
     adjective: ClassVar[str] = "convolutional"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("filters", Several(Integer(1, 4096)), (16, 32), "of each convolution"),
+        Argument("filters", IntegerList(Integer(1, 4096)), (16, 32), "of each convolution"),
     )
     default_widths: ClassVar[tuple[int, ...] | None] = (64,)
 

@@ -10,7 +10,7 @@ from bridle.numbers import DASH, duration, fixed, many, number, percent, percent
 from bridle.optimizers.catalogue import scheduled
 from bridle.report.diagnosis_pictures import PICTURES
 from bridle.report.figures.base import NotShownError
-from bridle.report.page import render, shown
+from bridle.report.page import pictured, render
 
 
 def page(diagnosis: Diagnosed) -> str:
@@ -18,7 +18,7 @@ def page(diagnosis: Diagnosed) -> str:
     pictures = []
     for picture in PICTURES:
         try:
-            pictures.append(shown(picture, picture.collect(diagnosis)))
+            pictures.append(pictured(picture, picture.collect(diagnosis)))
         except NotShownError:
             continue
     sentences = diagnosis.sentences

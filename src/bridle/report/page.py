@@ -172,11 +172,11 @@ def _pictures(reading: Reading) -> list[dict[str, str]]:
             record = picture.collect(reading)
         except NotShownError:
             continue
-        found.append(shown(picture, record))
+        found.append(pictured(picture, record))
     return found
 
 
-def shown(picture: Picture, record: Any) -> dict[str, str]:
+def pictured(picture: Picture, record: Any) -> dict[str, str]:
     """Return a figure as pages show it."""
     figure = picture.draw(record)
     content = encode(figure, picture.format)

@@ -16,7 +16,7 @@ from bridle.statistics.ranks import Ranked, Ranking, rank
 from bridle.statistics.sign_flips import sign_flip
 from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
-from bridle.statistics.verdicts import Verdict, judge
+from bridle.statistics.verdicts import Verdict, verdict_of
 
 __all__ = [
     "Compared",
@@ -43,7 +43,6 @@ __all__ = [
     "fresh",
     "holm",
     "interval",
-    "judge",
     "leading",
     "looked",
     "needed",
@@ -53,4 +52,5 @@ __all__ = [
     "signal",
     "signal_retrained",
     "simultaneous",
+    "verdict_of",
 ]

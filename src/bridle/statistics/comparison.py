@@ -19,7 +19,7 @@ from bridle.statistics.margin import WHOLE, ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
 from bridle.statistics.ties import differences
-from bridle.statistics.verdicts import FEW, Verdict, judge
+from bridle.statistics.verdicts import FEW, Verdict, verdict_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Comparison:
     """A study's statistics.
 
     Attributes:
-        baseline: the name of what the methods are compared with.
+        baseline: the method that the others are compared with.
         baseline_score: its mean score.
         design: how replicates differ.
         replicates: how many there are, including those with missing runs.
@@ -170,7 +170,7 @@ def compare(
             its row. Used for `"fixed_test"`, where without them the answer holds for that test set only, and for the
             uncertainty of a single replicate in any design.
         sizes: (training rows, test rows), needed for `"overlapping"`.
-        test_size: test examples of every replicate. It bounds the variance of accuracies from below, and on a fixed
+        test_size: test examples of every replicate. Their number bounds the variance of accuracies. On a fixed
             test set it lets scores speak of other examples too, by another bound. By default it is taken from
             `examples`, `sizes`, or, if that is certain, the grid of the scores.
         margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
@@ -221,7 +221,9 @@ def compare(
                 ties=int(np.count_nonzero(apart == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
-                verdict=judge(estimate, between, absolute, len(others), held, then, name in inert),
+                verdict=verdict_of(
+                    estimate, between, absolute, len(others), held, then, name in inert
+                ),
                 estimate=estimate,
             )
         )

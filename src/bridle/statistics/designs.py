@@ -120,8 +120,8 @@ class Estimate:
 def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     """Estimate the mean difference where every replicate has its own data: the paired t.
 
-    Where the differences have a long tail, replicates that hold none of it have a mean too far from it and too small a
-    spread. So the interval goes further to that side, by Johnson's first-order shift γ·s/(6R)·(1 + 2t²) ("Modified t
+    If the differences have a long tail, a sample without values from it has a mean too far from the tail and a spread
+    that is too small. The interval is extended there by Johnson's first-order shift γ·s/(6R)·(1 + 2t²) ("Modified t
     tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with the part of the skewness γ that
     exceeds one standard error of it, doubled because few replicates underestimate it
     (docs/evidence/long-tails.md).
@@ -165,8 +165,8 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float 
     Raises:
         UserError: `differences` is not a list of numbers, or a size is not a positive whole number.
     """
-    checks.count("n_train", n_train, 1)
-    checks.count("n_test", n_test, 1)
+    checks.whole_number("n_train", n_train, 1)
+    checks.whole_number("n_test", n_test, 1)
     values, missing = _present(checks.array("differences", differences, ("replicates",)))
     mean, variance = _moments(values)
     n, ratio = len(values), max(n_test / n_train, SHARED)
@@ -207,7 +207,7 @@ def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     """
     table = checks.array("differences", differences, ("replicates", "examples"))
     E = table.shape[1]
-    checks.count("the number of test examples", E, 2)
+    checks.whole_number("the number of test examples", E, 2)
     values, missing = _present(table)
     if len(values) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, missing, "fixed_test")

@@ -93,7 +93,10 @@ class Looks:
         last = self.earlier[-1].replicates if self.earlier else 0
         if replicates <= last:
             raise UserError(
-                f"Looks must grow: expected more than {last} replicates, received {replicates}."
+                argument="Every look",
+                verb="have",
+                expected=f"more replicates than the one before, {last}",
+                received=replicates,
             )
         return _level(self.first, self.earlier, replicates, comparisons, level)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bridle.errors import UserError, unknown
+from bridle.wording import subject
 
 Scale: TypeAlias = Literal["accuracy", "percent", "loss", "plain"]
 """What scores are: fractions of 1, percent, minus a loss (so that higher is better), or anything."""
@@ -38,7 +39,7 @@ class Margin:
     def __post_init__(self) -> None:
         """Raise a UserError for a value that is no size."""
         if not 0 <= self.value < math.inf:
-            raise UserError(f"margin: expected 0 or more, received {self.value}.")
+            raise UserError(argument="margin", expected="0 or more", received=self.value)
 
     @classmethod
     def parse(cls, given: Margin | str | float | None) -> Margin:
@@ -55,7 +56,7 @@ class Margin:
             return cls(float(given), "score")
         found = _FORM.fullmatch(given.strip()) if isinstance(given, str) else None
         if found is None:
-            raise UserError(f"margin: expected {_NOTATION}; received {given!r}.")
+            raise UserError(argument="margin", expected=_NOTATION, received=given)
         unit = (found[2] or "").lower()
         return cls(float(found[1]), "share" if unit == "%" else "points" if unit else "score")
 
@@ -83,14 +84,14 @@ class Margin:
             size = self.value
         elif whole is None:
             raise UserError(
-                f"margin: {self} means percentage points, which these scores do not have. "
-                f"Expected {_NOTATION}."
+                f"{subject('margin')} {self} means percentage points, which these scores do not have. "
+                f"It must be {_NOTATION}."
             )
         else:
             size = self.value * whole / 100
         if whole is not None and size >= whole:
             raise UserError(
-                f"margin: {self} is as large as the scale of the scores, which ends at {whole:g}. "
+                f"{subject('margin')} {self} is as large as the scale of the scores, which ends at {whole:g}. "
                 f"Did you mean {self.value:g}% or {self.value:g}pt?"
             )
         return size
@@ -102,15 +103,16 @@ def _error(error: ErrorOf, baseline: float) -> float:
         base = float(error(baseline))
     elif error == "plain":
         raise UserError(
-            "margin: these scores have no error or loss to take a share of. "
+            f"{subject('margin')}: these scores have no error or loss to take a share of. "
             "Give a margin in their own unit, such as 0.5."
         )
     else:
         base = -baseline if error == "loss" else WHOLE[error] - baseline
     if base < -1e-9:
         raise UserError(
-            "margin: expected a baseline error of 0 or more to take a share of, received "
-            f"{base:.4g} from a mean score of {baseline:.4g} (error={error!r}). "
-            "Give an absolute margin, in the score's unit, instead."
+            f"{subject('margin')} is a share of the baseline error, which must be 0 or more; received {base:.4g} from "
+            f"a mean score of {baseline:.4g} (error={error!r}).",
+            argument="margin",
+            advice="Give an absolute margin, in the score's unit, instead.",
         )
     return max(base, 0.0)

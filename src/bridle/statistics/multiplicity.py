@@ -24,7 +24,7 @@ def holm(p_values: ArrayLike) -> Floats:
     p = checks.array("p_values", p_values, ("tests",))
     there = ~np.isnan(p)
     if ((p[there] < 0) | (p[there] > 1)).any():
-        raise UserError(f"p_values: expected numbers from 0 to 1, received {p.tolist()}.")
+        raise UserError(argument="p_values", expected="numbers from 0 to 1", received=p.tolist())
     order = np.argsort(np.where(there, p, np.inf), kind="stable")[: there.sum()]
     # in three lines: statsmodels collects all garbage of the process at every call, 50 ms or far more
     steps = np.arange(len(order), 0, -1) * p[order]

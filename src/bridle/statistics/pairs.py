@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridle.errors import UserError, unknown
+from bridle.errors import Unquoted, UserError, unknown
 from bridle.statistics import checks, counts
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
@@ -50,10 +50,17 @@ class Pairs:
             raise unknown("design", str(design), ("fresh", "fixed_test", "overlapping"))
         if design == "overlapping" and sizes is None:
             raise UserError(
-                "sizes: expected (training rows, test rows) for overlapping splits, received none."
+                argument="sizes",
+                expected="(training rows, test rows) for overlapping splits",
+                received=Unquoted("none"),
             )
         if not scores and not examples:
-            raise UserError("scores: expected [replicates] for at least one method, received none.")
+            raise UserError(
+                argument="scores",
+                verb="hold",
+                expected="[replicates] for at least one method",
+                received=Unquoted("none"),
+            )
         self.design, self.sizes = design, sizes
         tables = {n: _table(n, v) for n, v in (examples or {}).items()}
         given = {
@@ -64,8 +71,10 @@ class Pairs:
         lengths = {n: len(s) for n, s in self.scores.items()}
         if len(set(lengths.values())) > 1:
             raise UserError(
-                "scores: expected the same replicates for every method (NaN where a run is "
-                f"missing), received {lengths} replicates."
+                argument="scores",
+                verb="have",
+                expected="the same replicates for every method (NaN where a run is missing)",
+                received=Unquoted(f"{lengths} replicates"),
             )
         replicates = next(iter(lengths.values()))
         self.tables = tables if design == "fixed_test" or replicates == 1 else {}
@@ -97,11 +106,13 @@ class Pairs:
         every = np.concatenate(list(self.scores.values()))
         self._unit, self._whole = counts.resolution(every), whole or 1.0
         if test_size is not None:
-            checks.count("test_size", test_size, 1)
+            checks.whole_number("test_size", test_size, 1)
         known = self.sizes[1] if self.design == "overlapping" and self.sizes else test_size
         if test_size is not None and known != test_size:
             raise UserError(
-                f"test_size: expected the test rows of sizes, {known}, received {test_size}."
+                argument="test_size",
+                expected=f"the test rows of sizes, {known}",
+                received=test_size,
             )
         known = known or tested
         self._examples: int | None = None
@@ -110,9 +121,12 @@ class Pairs:
             self._examples = known if shares else None
             if not shares and self.design == "fixed_test" and not self.tables:
                 raise UserError(
-                    f"test_size: expected accuracies on {known} examples, which are multiples of 1/{known}; these "
-                    "scores are not. Only of accuracies is there a bound for other test examples. Leave the test size "
-                    "out, and the answer speaks of this test set; or give each example's part (predictions)."
+                    argument="test_size",
+                    verb="go with",
+                    expected=f"accuracies on {known} examples, which are multiples of 1/{known}",
+                    received=Unquoted("other scores"),
+                    advice="Only for accuracies is there a bound for other test examples. Leave the test size out, and "
+                    "the answer is about this test set; or give each example's part (predictions).",
                 )
         elif whole is not None:
             self._examples = counts.grid(every, whole)
@@ -155,15 +169,19 @@ class Pairs:
     def _check_tables(self) -> None:
         if set(self.tables) != set(self.scores):
             raise UserError(
-                f"examples: expected the methods {sorted(self.scores)}, "
-                f"received {sorted(self.tables)}."
+                argument="examples",
+                verb="have",
+                expected=f"the methods {sorted(self.scores)}",
+                received=sorted(self.tables),
             )
         shapes = {n: t.shape for n, t in self.tables.items()}
         replicates = len(self.scores[self.names[0]])
         if len(set(shapes.values())) > 1 or next(iter(shapes.values()))[0] != replicates:
             raise UserError(
-                f"examples: expected {replicates} replicates and the same examples for every "
-                f"method, received shapes {shapes}."
+                argument="examples",
+                verb="have",
+                expected=f"{replicates} replicates and the same examples for every method",
+                received=Unquoted(f"shapes {shapes}"),
             )
         for name, table in self.tables.items():
             missing = np.isnan(self.scores[name])
@@ -175,10 +193,13 @@ class Pairs:
             if off.any():
                 row = int(np.flatnonzero(off)[0])
                 raise UserError(
-                    f"examples of {name}: expected each replicate's mean to be its score; "
-                    f"replicate {row} has mean {means[row]:.6g} and score "
-                    f"{self.scores[name][row]:.6g}. "
-                    "Give both in the same order of replicates."
+                    argument=f"examples of {name}",
+                    verb="have",
+                    expected="each replicate's score as their mean",
+                    received=Unquoted(
+                        f"mean {means[row]:.6g} and score {self.scores[name][row]:.6g} in replicate {row}"
+                    ),
+                    advice="Give both in the same order of replicates.",
                 )
 
 

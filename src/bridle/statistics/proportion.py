@@ -24,10 +24,10 @@ def accuracy_interval(correct: int, total: int, level: float = 0.95) -> tuple[fl
         UserError: counts or level make no sense.
     """
     checks.between("level", level)
-    checks.count("total", total, 1)
-    checks.count("correct", correct, 0)
+    checks.whole_number("total", total, 1)
+    checks.whole_number("correct", correct, 0)
     if correct > total:
-        raise UserError(f"correct: expected at most total = {total}, received {correct}.")
+        raise UserError(argument="correct", expected=f"at most total = {total}", received=correct)
     wrong, share = total - correct, correct / total
     z = float(special.ndtri(1 - (1 - level) / 2))
     half = z * math.sqrt(share * (1 - share) * total + z * z / 4)

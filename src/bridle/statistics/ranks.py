@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import special
 
-from bridle.errors import UserError, unknown
+from bridle.errors import Unquoted, UserError, unknown
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.multiplicity import holm
@@ -109,10 +109,19 @@ def rank(
     if baseline not in names:
         raise unknown("baseline", baseline, names)
     if len(names) < 2:
-        raise UserError("scores: expected at least two methods to rank, received one.")
+        raise UserError(
+            argument="scores",
+            verb="hold",
+            expected="at least two methods to rank",
+            received=Unquoted("one"),
+        )
     columns = [checks.array(f"scores of {n}", scores[n], ("datasets",)) for n in names]
     if len({len(column) for column in columns}) > 1:
-        raise UserError("scores: expected the same data sets for every method (NaN where missing).")
+        raise UserError(
+            argument="scores",
+            verb="have",
+            expected="the same data sets for every method (NaN where missing)",
+        )
     table = np.stack(columns, axis=1)
     kept = table[~np.isnan(table).any(axis=1)]
     N, k = kept.shape

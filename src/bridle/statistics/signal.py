@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
@@ -86,14 +86,15 @@ def signal(
         UserError: shapes do not fit together, or an argument is out of range.
     """
     checks.between("level", level)
-    checks.count("permutations", permutations, LEAST)
+    checks.whole_number("permutations", permutations, LEAST)
     shared = np.ndim(labels) == 1
     design = design or ("fixed_test" if shared else "fresh")
     predicted = np.atleast_2d(np.asarray(predictions))
     if predicted.ndim != 2 or predicted.size == 0:
         raise UserError(
-            "predictions: expected classes of shape [examples] or [replicates, examples], "
-            f"received shape {list(predicted.shape)}."
+            argument="predictions",
+            expected="classes of shape [examples] or [replicates, examples]",
+            received=Unquoted(f"shape {list(predicted.shape)}"),
         )
     truth = _fitting("labels", labels, predicted.shape)
     strata = None if groups is None else _fitting("groups", groups, predicted.shape)
@@ -168,7 +169,7 @@ def signal_of_values(
         UserError: shapes do not fit together, or an argument is out of range.
     """
     checks.between("level", level)
-    checks.count("permutations", permutations, LEAST)
+    checks.whole_number("permutations", permutations, LEAST)
     truth = np.asarray(targets, np.float64)
     shared = truth.ndim == 2
     design = design or ("fixed_test" if shared else "fresh")
@@ -176,8 +177,10 @@ def signal_of_values(
     shown = shown[None] if shown.ndim == 2 else shown
     if shown.ndim != 3 or shown.size == 0 or truth.shape not in (shown.shape, shown.shape[1:]):
         raise UserError(
-            "predictions, targets: expected shapes [replicates, examples, targets], received "
-            f"{list(shown.shape)} and {list(truth.shape)}."
+            argument="predictions and targets",
+            verb="have",
+            expected="shapes [replicates, examples, targets]",
+            received=Unquoted(f"{list(shown.shape)} and {list(truth.shape)}"),
         )
     truth = np.broadcast_to(truth, shown.shape)
     R, E, _ = shown.shape
@@ -281,9 +284,14 @@ def signal_retrained(
     """
     scores = checks.array("permuted", permuted, ("repetitions",))
     checks.between("level", level)
-    checks.count("the number of repetitions on permuted labels", len(scores), LEAST)
+    checks.whole_number("the number of repetitions on permuted labels", len(scores), LEAST)
     if np.isnan(scores).any() or not np.isfinite(score):
-        raise UserError("permuted, score: expected an accuracy for each, received NaN.")
+        raise UserError(
+            argument="permuted and score",
+            verb="hold",
+            expected="an accuracy each",
+            received=Unquoted("NaN"),
+        )
     # the same share of right predictions may differ in its last digits: means are taken in another order
     p = (1 + int(np.count_nonzero(at_least(scores, score)))) / (1 + len(scores))
     chance = float(scores.mean())
@@ -298,8 +306,9 @@ def _estimate(values: ArrayLike, design: Design, sizes: tuple[int, int] | None) 
         return fresh(values)
     if sizes is None:
         raise UserError(
-            "sizes: expected the training and test rows of each replicate for "
-            "design='overlapping', received nothing."
+            argument="sizes",
+            expected="the training and test rows of each replicate for design='overlapping'",
+            received=Unquoted("nothing"),
         )
     return overlapping(values, *sizes)
 
@@ -309,8 +318,10 @@ def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.ND
     result = np.asarray(values)
     if result.shape not in (shape, shape[1:]):
         raise UserError(
-            f"{name}: expected shape [{shape[1]}] or {list(shape)} to go with the predictions, "
-            f"received {list(result.shape)}."
+            argument=name,
+            verb="have",
+            expected=f"shape [{shape[1]}] or {list(shape)} to go with the predictions",
+            received=list(result.shape),
         )
     return np.broadcast_to(result, shape)
 

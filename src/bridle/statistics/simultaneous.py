@@ -49,7 +49,7 @@ class Interval:
 def pointwise_error(level: float, comparisons: int) -> float:
     """Return the error each of `comparisons` intervals may have to hold at `level` together."""
     checks.between("level", level)
-    checks.count("comparisons", comparisons, 1)
+    checks.whole_number("comparisons", comparisons, 1)
     return float(-np.expm1(np.log(level) / comparisons))
 
 
@@ -71,7 +71,7 @@ def interval(estimate: Estimate, level: float = 0.95, comparisons: int = 1) -> I
         UserError: `level` or `comparisons` is out of range.
     """
     alpha = round(1 - checks.between("level", level), 12)  # 0.05, not 0.05000000000000004
-    checks.count("comparisons", comparisons, 1)
+    checks.whole_number("comparisons", comparisons, 1)
     if not estimate.known:
         return Interval(np.nan, np.nan, np.nan)
     difference, error = estimate.difference, estimate.standard_error

@@ -50,7 +50,7 @@ class Verdict:
         return self.replicates_needed is not None and self.examples_needed is None
 
 
-def judge(
+def verdict_of(
     estimate: Estimate,
     interval: Interval,
     margin: float,
@@ -74,7 +74,7 @@ def judge(
         UserError: `margin` is negative or NaN.
     """
     if not margin >= 0:
-        raise UserError(f"margin: expected 0 or more, in score units, received {margin}.")
+        raise UserError(argument="margin", expected="0 or more, in score units", received=margin)
     used = estimate.replicates
     few = 0 < used < FEW
     if used < 2:

@@ -6,6 +6,7 @@ import math
 
 from bridle.data import load
 from bridle.grammar import parse_call
+from bridle.numbers import many
 from bridle.origins import Claim, Origin, PublishedRankings, origins, rankings
 from bridle.study.plan import Plan
 
@@ -48,7 +49,7 @@ def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, .
     if parse_call(plan.network).name != "mlp":
         found.append(f"a {parse_call(plan.network).name} instead of a dense network")
     if plan.epochs != scale.epochs:
-        found.append(f"{_epochs(plan.epochs)} instead of {scale.epochs}")
+        found.append(f"{many(plan.epochs, 'epoch')} instead of {scale.epochs}")
     return tuple(found)
 
 
@@ -64,7 +65,3 @@ def _short(plan: Plan, work: Origin) -> tuple[str, ...]:
         for what, (here, there) in amounts.items()
         if here < LEAST * there
     )
-
-
-def _epochs(amount: int) -> str:
-    return f"{amount} epoch{'' if amount == 1 else 's'}"

@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 from bridle.domains import Real
-from bridle.errors import UserError, shown, unknown
+from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
@@ -56,8 +56,9 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
             name, hyperparameter = key, strength
         if not equals or not hyperparameter or not name or not values.strip():
             raise UserError(
-                f"Cannot read {subject('grid')} {shown(text)}: expected method.hyperparameter=value,value, "
-                "such as l1.strength=1e-5,1e-4."
+                argument="grid",
+                expected="method.hyperparameter=value,value, such as l1.strength=1e-5,1e-4",
+                received=text,
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
         hyperparameter = hyperparameter.strip().replace("-", "_")
@@ -88,8 +89,11 @@ def canonical_grid(grid: Any) -> Grid:
         return {}
     if not isinstance(grid, Mapping) or not all(isinstance(own, Mapping) for own in grid.values()):
         raise UserError(
-            "grid must hold methods, and for each its hyperparameters with their values, as in "
-            f"{{'l1': {{'strength': [1e-5, 1e-4]}}}}; received {shown(grid)}."
+            argument="grid",
+            verb="hold",
+            expected="methods, and for each its hyperparameters with their values, as in "
+            "{'l1': {'strength': [1e-5, 1e-4]}}",
+            received=grid,
         )
     proper: dict[str, Mapping[str, Sequence[Value]]] = {}
     for name, own in grid.items():

@@ -15,6 +15,7 @@ from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.numbers import duration
 from bridle.refusals import working_in
 from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
@@ -254,8 +255,8 @@ class _Session:
             kept_notes = tuple(n for n in self.plan.notes if NO_TIME_FOR_REPLICATES not in n)
             self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))
             raise UserError(
-                f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
-                f"for one more replicate. What is done is kept; go on with: {command('resume', self.folder)}"
+                f"The time limit of {duration(self.limit.seconds, tenths=False)} passed before all methods had been "
+                f"trained for one more replicate. What is done is kept; go on with: {command('resume', self.folder)}"
             )
         self._tell(None, self._keep_replicates(keep))
 
@@ -291,7 +292,7 @@ class _Session:
     def _leave_out_round(self) -> str:
         """Write down the plan without its last round of refinement, and return why."""
         assert self.limit is not None
-        limit = format_seconds(self.limit.seconds)
+        limit = duration(self.limit.seconds, tenths=False)
         note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
         before = self.plan.up_to(self.plan.rounds - 1)
         self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
@@ -300,7 +301,7 @@ class _Session:
     def _keep_replicates(self, keep: int) -> str:
         """Write down the plan with its first replicates only, and return why."""
         assert self.limit is not None
-        limit = format_seconds(self.limit.seconds)
+        limit = duration(self.limit.seconds, tenths=False)
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
         note = f"{self.asked} {NO_TIME_FOR_REPLICATES} of {limit}: {keep} are kept."
         self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
@@ -328,16 +329,6 @@ class _Session:
         seconds = time.perf_counter() - self.started
         remaining = None if queue is None else self._remaining(queue)
         self.watch(Progress(min(len(self.done), total), total, seconds, remaining, note))
-
-
-def format_seconds(seconds: float) -> str:
-    """Return a duration for people: `41 s`, `2 min 5 s`, `1 h 3 min`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s" if whole else f"{seconds:.1f} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def versions() -> dict[str, str]:

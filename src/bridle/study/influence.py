@@ -29,8 +29,8 @@ class Influence:
 
     Attributes:
         share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs
-            that it cut off or took back, whichever is larger; NaN where unknown. Of the step it is known only where
-            every part of a joined method has a neutral strength.
+            that it cut off or took back, whichever is larger; NaN where unknown. The share of the step is known only
+            where every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
         weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
         predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share

@@ -240,7 +240,7 @@ class StudyReader:
 
         Args:
             method: as in the plan.
-            replicate: which one.
+            replicate: from 0.
             configuration: which of `plan.configurations[method]`, from 0; by default the selected one.
 
         Raises:

@@ -11,7 +11,7 @@ from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
-from bridle.errors import UserError, shown
+from bridle.errors import UserError
 from bridle.methods.base import Method
 from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import (
@@ -201,7 +201,9 @@ def _compositions(
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
             raise UserError(
-                f"methods must be text such as 'none,l1,dropout', or a list; received {shown(text)}."
+                argument="methods",
+                expected="text such as 'none,l1,dropout', or a list",
+                received=text,
             )
         text = ",".join(text)
     compositions = parse_methods(text, fits)

@@ -13,11 +13,11 @@ from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
 from bridle.grammar import parse_call
+from bridle.numbers import duration, listed
 from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Progress,
     Watch,
-    format_seconds,
 )
 from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
@@ -80,14 +80,14 @@ def note(plan: Plan, short: Plan, speed: Speed, limit: TimeLimit, share: float) 
     """Return what readers of a shortened study must know."""
     asked, found = amounts(plan), amounts(short)
     seconds, whole = (
-        format_seconds(limit.seconds),
+        duration(limit.seconds, tenths=False),
         rounded(whole_time(speed.seconds(plan) / share, limit)),
     )
     if found == replace(asked, replicates=found.replicates):
         return f"{asked.replicates} {NO_TIME_FOR_REPLICATES} of {seconds}: {found.replicates} are kept."
     return (
         f"Shortened to fit the time limit of {seconds}: {_listed(plan, short)}. "
-        f"All of it takes about {format_seconds(whole)}."
+        f"All of it takes about {duration(whole, tenths=False)}."
     )
 
 
@@ -107,19 +107,23 @@ def refusal(
         one = next((m for m in first_methods() if m in short.methods), short.methods[-1])
         alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
         if about(alone) < needed:
-            less.append(f"{argument('methods', one)} (about {format_seconds(about(alone))})")
+            less.append(
+                f"{argument('methods', one)} (about {duration(about(alone), tenths=False)})"
+            )
     call, train = parse_call(plan.dataset), dataset.sizes.train
     if "train" in call.arguments and train > FEW_EXAMPLES:
         few = replace(call, arguments={"train": FEW_EXAMPLES})
         quick = speed.faster(FEW_EXAMPLES / train)
-        less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
+        less.append(f"'{few}' (about {duration(about(short, quick), tenths=False)})")
     if given:
         less.append(
-            f"less than {' and '.join(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
+            f"less than {listed(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
         )
-    text = f"{argument('time_limit', limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
+    text = f"{argument('time_limit', limit.seconds)}: a useful answer needs about {duration(needed, tenths=False)}"
     if short != plan:
-        text += f": {_listed(plan, short)}; all of it takes about {format_seconds(about(plan))}"
+        text += (
+            f": {_listed(plan, short)}; all of it takes about {duration(about(plan), tenths=False)}"
+        )
     text += f". Nothing was trained. Give it the time: {argument('time_limit', needed)}"
     return f"{text}; or ask for less: {', or '.join(less)}." if less else f"{text}."
 

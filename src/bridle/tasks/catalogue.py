@@ -41,7 +41,7 @@ def task(text: str) -> Wanted:
         UserError: there is no such task, or it takes no such argument.
     """
     if not isinstance(text, str):
-        raise UserError(f"task must be text such as 'regression'; received {shown(text)}.")
+        raise UserError(argument="task", expected="text such as 'regression'", received=text)
     call = parse_call(text)
     name = find(call.name, KINDS, ALIASES)
     if name is None:

@@ -93,7 +93,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be said of the evidence.
+    """The answer that follows from the evidence.
 
     Attributes:
         evidence: what it rests on.
