@@ -30,7 +30,7 @@ def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as safetensors; a reader sees the file before or after, never in between."""
-    # safetensors' `save_file` raises errors of its own for a full disk; here they are the system's
+    # unlike safetensors' `save_file`, this raises the system's error for a full disk
     write_bytes(path, array_bytes(arrays))
 
 
@@ -64,7 +64,7 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write JSON that people can read too, whole or not at all."""
+    """Write readable JSON, whole or not at all."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
         text.encode()
@@ -102,7 +102,7 @@ def digest(*parts: bytes) -> str:
 
 
 def file_to_write(given: str, argument: str, inputs: Iterable[str | Path] = ()) -> Path:
-    """Return the path of a file that may be written: a new one, or a regular one that is no input.
+    """Return the path of a file that may be written: a new file, or a regular one that is not an input.
 
     Args:
         given: the path that the user names.
@@ -167,7 +167,7 @@ def same_place(one: Path, other: Path) -> bool:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user names; a reader sees it before or after, and a link stays a link."""
+    """Write a file that a user names, whole or not at all; a link stays a link."""
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".bridle-{os.getpid()}.partial")
     try:
@@ -204,7 +204,7 @@ def user_cache() -> Path | None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NumPy scalars as numbers, missing values as None."""
+    """Return a value for JSON: NumPy scalars as numbers, missing values as None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     if isinstance(value, Mapping):

@@ -5,9 +5,9 @@ A package adds to a registry by an entry point of its group:
     [project.entry-points."bridle.methods"]
     input_noise = "mypackage.noise:InputNoise"
 
-Whatever can be imported is also named directly, as in `mypackage.noise:InputNoise(sigma=0.1)`. Either name is what
-plans and tables hold, and brings the same thing back in another process. Packages are imported only when something of
-theirs is asked for or listed; one that cannot be imported leaves everything else as it is.
+Anything that can be imported can also be named directly, as in `mypackage.noise:InputNoise(sigma=0.1)`. Plans and
+tables hold either name, and it brings back the same thing in another process. Packages are imported only when their
+entries are used or listed; one that cannot be imported does not affect the others.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def compare(
     """
     output = Output(as_json, quiet)
     if time_limit is not None:
-        o.read_duration(time_limit)  # mistakes are told before anything starts
+        o.read_duration(time_limit)  # report mistakes before anything starts
     asked = training.asked()
 
     from bridle.cli.training import answer, begin, begin_several, finish, where_to_train

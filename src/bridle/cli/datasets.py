@@ -1,4 +1,4 @@
-"""`bridle datasets`: where examples may come from."""
+"""`bridle datasets`: the data sets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def datasets(
 
 
 def _document(kind: Any) -> dict[str, Any]:
-    """Return a data set as programs read it; sizes are those of the default arguments."""
+    """Return a data set for programs; sizes are those of the default arguments."""
     from bridle.data import load
 
     dataset = load(kind.name)

@@ -120,7 +120,7 @@ def example(found: Method | type[Declared]) -> str:
 
 
 def _network_for(method: Method) -> str:
-    """Return the option for a network that a method does not refuse; empty where that is the default one."""
+    """Return the option for a network that a method does not refuse; empty if the default network is accepted."""
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
@@ -128,7 +128,7 @@ def _network_for(method: Method) -> str:
     for name in NETWORKS.all():
         try:
             refused = method.refuses(network(name, (2,), task, (8,), "relu"), task)
-        except UserError:  # which is not for points
+        except UserError:  # it does not apply to points
             continue
         if refused is None:
             return "" if name == MLP_NAME else f" --network {name}"

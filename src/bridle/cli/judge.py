@@ -1,4 +1,4 @@
-"""`bridle judge`: verdicts on runs that anybody trained with anything."""
+"""`bridle judge`: verdicts on runs trained with anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bridle methods`: what there is to choose from."""
+"""`bridle methods`: the regularization methods."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def as_document(method: Method) -> dict[str, Any]:
-    """Return a method as programs read it."""
+    """Return a method for programs."""
     card, strength = method.card, method.strength()
     return {
         "name": method.name,

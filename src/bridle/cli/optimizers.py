@@ -1,4 +1,4 @@
-"""`bridle optimizers`: what moves the weights, and how its learning rate goes over training."""
+"""`bridle optimizers`: the optimizers and learning-rate schedules."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _list(title: str, kinds: Mapping[str, type[Declared]], output: Output) -> No
 
 
 def as_document(kind: type[Declared]) -> dict[str, Any]:
-    """Return an optimizer or schedule as programs read it."""
+    """Return an optimizer or schedule for programs."""
     card = kind.card
     return {
         "name": kind.name,

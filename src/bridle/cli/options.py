@@ -1,4 +1,4 @@
-"""What several commands take: their options declared once, and how their words are read."""
+"""Options of several commands, declared once, and how their values are read."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ Quiet = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How networks are trained: what `compare`, `train` and `diagnose` take alike.
+    """Options of training that `compare`, `train` and `diagnose` share.
 
     Every field is an option of these commands and a field of `bridle.study.request.Request`.
     """
@@ -217,7 +217,7 @@ class Training:
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the options of a group one by one.
+    """Let a command take the options of a group as single options.
 
     A parameter whose type is a dataclass of options stands for them: typer and its help see the fields
     in its place, and the command gets the dataclass made of what was typed.
@@ -243,7 +243,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**typed, **made)
 
-    vars(spread_out)["__signature__"] = inspect.Signature(parameters)  # which typer reads
+    vars(spread_out)["__signature__"] = inspect.Signature(parameters)  # typer reads it
     return spread_out
 
 
@@ -282,8 +282,8 @@ def limit(text: str | None, request: Request | None = None, studies: int = 1) ->
 
     Args:
         text: as given; `None` where there is no limit.
-        request: what was asked for in that time, as far as it may be reduced.
-        studies: how many are answered.
+        request: what was asked for in that time, if it may be reduced.
+        studies: number of studies to answer.
     """
     if text is None:
         return None
@@ -321,7 +321,7 @@ def read_widths(text: str) -> list[int]:
 
 
 def _as_widths(text: str) -> str:
-    """Return widths as they are written here; 2x128 are two layers of 128 units."""
+    """Return widths in Bridle's notation; 2x128 means two layers of 128 units."""
     numbers = re.findall(r"\d+", text)
     if len(numbers) == 2 and len(numbers[0]) == 1 and len(numbers[1]) > 1:
         numbers = [numbers[1]] * int(numbers[0])
@@ -329,5 +329,5 @@ def _as_widths(text: str) -> str:
 
 
 def joined(texts: Sequence[str] | None) -> str | None:
-    """Return one list of what an option was given, once or several times."""
+    """Return the values of an option, given once or several times, as one list."""
     return None if not texts else ",".join(text.strip().rstrip(",") for text in texts)

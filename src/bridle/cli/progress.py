@@ -1,4 +1,4 @@
-"""How a study comes along: an estimate from the first chunk, then a bar, or now and then a line."""
+"""Progress of a study: an estimate from the first chunk, then a bar, or a line now and then."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class _TimeLeft(ProgressColumn):
-    """The time left, which goes on counting down between two chunks."""
+    """The time left, which counts down between two chunks."""
 
     def render(self, task: Task) -> Text:
         """Draw it."""
@@ -41,11 +41,11 @@ class _TimeLeft(ProgressColumn):
 
 
 class Watcher:
-    """Tells of progress on stderr, unless quiet. Used as a context, and called with a `Progress`.
+    """Shows progress on stderr, unless quiet. Used as a context, and called with a `Progress`.
 
     Args:
         output: where to.
-        kept: what Ctrl-C leaves.
+        kept: sentence on what Ctrl-C keeps.
     """
 
     def __init__(self, output: Output, kept: str = "Ctrl-C keeps what is done.") -> None:
@@ -78,7 +78,7 @@ class Watcher:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show how far the study is."""
+        """Show the progress of the study."""
         if self.started_with is None:
             self._start(progress)
         if progress.note:

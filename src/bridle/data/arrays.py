@@ -1,4 +1,4 @@
-"""Data of your own, `X` and `y`, as a data set; and the files that keep it with a study."""
+"""Data of your own, `X` and `y`, as a data set, and the files that store it with a study."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from bridle.grammar import Call, Value, parse_call
 from bridle.signature import Argument
 from bridle.tasks import Classification, Regression, Task
 
-_MANY = 10_000  # rows from which larger batches and fewer epochs suffice
+_MANY = 10_000  # number of rows from which larger batches and fewer epochs are enough
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
 _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
@@ -63,7 +63,7 @@ class _Rows:
     weights: Floats | None = None
 
     def digest(self) -> str:
-        """Return 12 hexadecimal digits that name the content; the name has no part in it."""
+        """Return 12 hexadecimal digits that identify the content; they do not depend on the name."""
         header = [self.inputs.dtype.str, self.shape, self.task.names, self.features]
         total = hashlib.sha256(json.dumps(header).encode())
         total.update(np.ascontiguousarray(self.inputs).data)
@@ -104,21 +104,21 @@ def from_arrays(
     """Make a data set of your own examples and targets.
 
     Every replicate splits the rows anew, stratified by class. Numbers are standardized on the training
-    rows. Pixels of images are scaled alike, so that the lowest of all becomes 0 and the highest 1, whatever
-    their type; where a few extreme values make up that range, they are standardized too.
+    rows. All pixels of images are scaled in the same way: the lowest becomes 0 and the highest 1, whatever
+    their type. If a few extreme values determine that range, pixels are standardized instead.
 
     Args:
         X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
             keep their names; or images [n, height, width], [n, height, width, channels] or
             [n, channels, height, width].
-        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order. Or [n]
+        y: [n] labels of any kind; classes are sorted, and ordered categories keep their order. Or [n]
             or [n, T] numbers to be predicted as they are.
         validation: fraction of all rows that selects settings.
-        test: fraction of all rows that judges.
-        name: what to call it in reports.
-        channels: which axis of images holds their channels, `first` or `last`, where the shape does not tell.
-        task: `classification`, `regression` or `regression(loss=huber,delta=1)`; by default `y` tells, and a note says
-            so where numbers are taken for a quantity.
+        test: fraction of all rows for the test scores.
+        name: its name in reports.
+        channels: which axis of images holds their channels, `first` or `last`, if the shape is ambiguous.
+        task: `classification`, `regression` or `regression(loss=huber,delta=1)`; by default it follows from `y`, and a
+            note says so if numbers are treated as a quantity.
         sample_weight: [n], how much each example counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
 
@@ -147,10 +147,10 @@ def save(dataset: Dataset, folder: str | Path) -> Path | None:
     """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
 
     Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
-    features; both at once or not at all, and nothing where they are already. Damaged ones are replaced.
+    features. Existing files are kept, and damaged ones are replaced.
 
     Returns:
-        The path of the safetensors file; None for data sets that a name alone brings back, of
+        The path of the safetensors file; None for data sets that can be loaded by name alone, for
         which nothing is written.
 
     Raises:
@@ -220,7 +220,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
 
 
 def saved_files(spec: str, folder: str | Path) -> list[Path]:
-    """Return the files in `folder` that `open_saved` reads; none for data sets that a name alone brings back."""
+    """Return the files in `folder` that `open_saved` reads; empty for data sets that can be loaded by name alone."""
     call = parse_call(spec)
     if call.name != KIND.name:
         return []

@@ -19,7 +19,7 @@ _DIGITS = Defaults((128, 64), "relu", batch_size=32, epochs=40, learning_rate=0.
 @cache
 def _read(name: str) -> tuple[Inputs, Integers, tuple[str, ...], tuple[str, ...]]:
     """Return inputs, targets, classes and features of one of scikit-learn's sets."""
-    from sklearn import datasets  # takes a second to import, too long for a list of names
+    from sklearn import datasets  # importing it takes a second, too long for a list of names
 
     bunch = getattr(datasets, f"load_{name}")()
     # the grey values of digits are whole numbers from 0 to 16

@@ -28,7 +28,7 @@ _ALIASES = {
     "load_breast_cancer": "breast_cancer",
     "fmnist": "fashion_mnist",
 }
-"""What others call these data sets."""
+"""Other names of these data sets."""
 
 _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
 """Such as `moons n=500` or `moons[n=500]`."""
@@ -114,12 +114,12 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
 
 
 def lies_in_folder(spec: str) -> bool:
-    """Say whether a specification stands for rows that a folder holds, and not for what its name alone brings back."""
+    """Say whether a specification stands for rows in a folder, and not for a data set that can be loaded by name."""
     return parse_call(spec).name == arrays.KIND.name
 
 
 def _numbered(spec: str) -> Call:
-    """Read a specification; of arguments that are written otherwise, say how they are written here."""
+    """Read a specification; explain the notation where arguments are written in another way."""
     if (other := _OTHERWISE.match(spec)) and known(other[1]):
         raise UserError(
             f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",

@@ -26,8 +26,8 @@ class Examples:
         inputs: [n, d], uint8 for images of whole numbers from 0 to 255, otherwise float32.
         names: of the d features.
         shape: of one example.
-        channels: which axis held the channels of images, where they have some.
-        notes: sentences on how they were read, where that is not obvious.
+        channels: which axis held the channels of images.
+        notes: sentences on how they were read, if that is not obvious.
     """
 
     inputs: Inputs
@@ -43,11 +43,11 @@ def examples(X: Any, channels: Any = None) -> Examples:
     Args:
         X: [n, d] numbers: an array, nested lists, or a frame; or images [n, height, width],
             [n, height, width, channels] or [n, channels, height, width].
-        channels: which axis of images holds the channels, `first` or `last`; by default the shape tells.
+        channels: which axis of images holds the channels, `first` or `last`; by default it follows from the shape.
 
     Raises:
         UserError: not of that form, not numbers, missing or infinite values, values that
-            single precision cannot tell apart, or a shape that does not tell the channels.
+            single precision cannot tell apart, or a shape with ambiguous channels.
     """
     frame = _frame(X)
     table = _array(X) if frame is None else frame.numbers()
@@ -107,7 +107,7 @@ def examples(X: Any, channels: Any = None) -> Examples:
 def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
     """Read new examples of a data set, for prediction.
 
-    Columns with names are found by their names, where the data set has names of its own. Images may have their
+    Named columns are found by their names if the data set has names. Images may have their
     channels first or last, or be flattened.
 
     Args:

@@ -27,9 +27,9 @@ class Frame:
     Attributes:
         names: of the columns, all different.
         columns: as narwhals reads them.
-        labels: what the columns are called in the library that the frame came from.
-        rows: how many there are.
-        library: `pandas`, `polars`, or another, whose frames `to_pandas` turns into those of pandas.
+        labels: the columns' labels in the library that the frame came from.
+        rows: number of rows.
+        library: `pandas`, `polars`, or another with frames that have `to_pandas`.
     """
 
     names: tuple[str, ...]
@@ -143,7 +143,9 @@ def as_frame(data: Any, name: str) -> Frame | None:
         import pandas as pd
 
         return _frame(pd.DataFrame(columns), labels, "numpy", name)
-    if hasattr(data, "iloc") and hasattr(data, "columns"):  # pandas and those that follow it
+    if hasattr(data, "iloc") and hasattr(
+        data, "columns"
+    ):  # pandas and libraries with its interface
         labels = tuple(data.columns)
         plain = data.set_axis([f"{place}" for place in range(len(labels))], axis=1)
         return _frame(plain, labels, "pandas", name)
@@ -199,7 +201,7 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
 
 
 _NAMED = 5
-"""Most columns that a message lists."""
+"""Maximum number of columns that a message lists."""
 
 
 def _listed(names: Sequence[str]) -> str:

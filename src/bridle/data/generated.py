@@ -106,7 +106,7 @@ def _draw_plane(
     points, labels = sample(
         curve, class_counts(n, len(classes)), arguments, generator(seed, number, "points")
     )
-    # its own random numbers, so that more training points do not change the test set
+    # separate random numbers, so that more training points do not change the test set
     test_points, test_labels = sample(
         curve, class_counts(sizes.test, len(classes)), arguments, generator(seed, number, "test")
     )
@@ -158,7 +158,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
         targets.append(generator(seed, number, f"{part}/targets").integers(classes, size=size))
     rows = np.arange(sizes.train + sizes.validation + sizes.test, dtype=np.int32)
     train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
-    # the work that this set comes from did not scale the uniform numbers either
+    # as in the work that this set comes from, uniform numbers are not scaled
     shift, scale = rescale(features, 0, 1)
     return Split(
         np.concatenate(inputs).astype(np.float32),
@@ -235,13 +235,13 @@ def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 
 
 FRIEDMAN_FEATURES = 10
-"""Uniform features, of which five matter."""
+"""Uniform features; five of them matter."""
 
 _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
     "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
 )
-# many by default: they cost little and keep the noise of the test set small; at least as many as there can be arms
+# many by default: they cost little and keep the noise of the test set small; at least the maximum number of arms
 _TEST = Argument(
     "test",
     Integer(100, 10_000_000),

@@ -22,23 +22,23 @@ from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 
 TRAIN_SCORE_ROWS = 10_000
-"""The final training score is measured on at most so many training rows."""
+"""Maximum number of training rows on which the final training score is measured."""
 
 SECONDS_PER_CALL = 2.0
-"""About how long one call of a compiled function should keep a device busy."""
+"""Intended seconds of one call of a compiled function."""
 
 
 class Program:
-    """Trains runs of one `ProgramSpec` on one data set, in this process, a number of them side by side.
+    """Trains runs of one `ProgramSpec` on one data set side by side, in this process.
 
-    All programs of a process with the same specification, width and shapes of data share what is compiled, so that
-    another data set of these shapes costs no compilation. The data may be in memory alone (`bridle.data.from_arrays`)
+    Programs of a process with the same specification, width and shapes of data share compiled functions, so that
+    another data set of these shapes costs no compilation. The data may be in memory only (`bridle.data.from_arrays`)
     and need not have test rows.
 
     A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets: the
     next multiple of a sixteenth of the power of two at or below the count, and of 8 at least. Data sets whose counts
-    have the same buckets, such as the folds of a table, share what is compiled. Padding is never seen; a run's bits
-    depend on its own rows and their bucket. They are not those of a program that is not bucketed, where the order of
+    have the same buckets, such as the folds of a table, share compiled functions. Padding has no effect; a run's bits
+    depend on its own rows and their bucket. They differ from those of a program without buckets, where the order of
     the rows is drawn for other sizes.
 
     Args:
@@ -50,7 +50,7 @@ class Program:
     Attributes:
         lane_epochs: epochs that lanes have spent on runs.
         idle_lane_epochs: epochs that lanes have spent waiting for others.
-        tick_seconds: an epoch of all lanes, as last measured.
+        tick_seconds: seconds of an epoch of all lanes, as last measured.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Program:
 
         Args:
             runs: the queue.
-            scratch: a folder in which long runs are written down now and then, and found again.
+            scratch: a folder in which long runs are saved now and then, and from which they continue.
         """
         with own_settings():
             return self._train(runs, scratch)
@@ -105,7 +105,7 @@ class Program:
             chosen[i] = True
         if lanes is not None and not chosen.any():
             return lanes
-        # a lane without an owner carries a copy of some other lane's run, and is never running
+        # a lane without an owner holds a copy of another lane's run, and is never running
         somebody = next(owner for owner in owners if owner is not None)
         specs = [(owner or somebody).run for owner in owners]
         run, rows = self._feed.runs(specs), self._feed.rows(specs)
@@ -117,7 +117,7 @@ class Program:
         return self._go_on(started, owners, chosen)
 
     def _go_on(self, lanes: Lane, owners: list[Job | None], chosen: np.ndarray) -> Lane:
-        """Put runs that were written down before they ended back where they were."""
+        """Continue runs that were saved before they ended."""
         if self._scratch is None:
             return lanes
         like = jax.tree.map(
@@ -142,7 +142,7 @@ class Program:
         return held
 
     def _save_underway(self, lanes: Lane, owners: list[Job | None]) -> None:
-        """Write down the runs in the lanes, once a minute."""
+        """Save the runs in the lanes, once a minute."""
         now = time.perf_counter()
         if self._scratch is None or now - self._saved < underway.SECONDS:
             return

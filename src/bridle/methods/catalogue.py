@@ -1,4 +1,4 @@
-"""All methods there are: every module of this package that defines one, and what is added from outside."""
+"""All methods: those of the modules of this package, and those of other packages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def method(name: str) -> Method:
     """Return the method that a name means, in any usual spelling or by an alias.
 
     Raises:
-        UserError: nobody knows the name; where it is something like a method, the message says what that is here.
+        UserError: the name is unknown; if it names something like a method, the message says what that is in Bridle.
     """
     found = METHODS.known(name)
     if found is not None:

@@ -1,4 +1,4 @@
-"""The metrics there are: their names, which way is better, and what settings are chosen by."""
+"""The catalogue of metrics: their names, which way is better, and the criterion that settings are chosen by."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOISE = Real(0.0, 100.0, open_low=True)
 
 @dataclass(frozen=True)
 class Metric:
-    """What predictions are scored by.
+    """A metric.
 
     Attributes:
         name: as it is typed and written into tables, arguments included: `log-loss`.
@@ -30,7 +30,7 @@ class Metric:
         parts: of predictions (logits `[n, K]`, or numbers `[n, T]`), targets and, where examples do not all count
             alike, their weights `[n]`: each example's part `[n]`; their mean is the score.
         lower: whether lower is better.
-        whole: whether the score is a fraction of 1, of which the rest is an error.
+        whole: whether the score is a fraction of 1, and the rest an error.
         criterion: what settings are chosen by, a name from `bridle.tasks.CRITERIA`.
         task: the kind of task that it scores.
         noise: on the test inputs, in standard deviations; 0 for none.
@@ -50,16 +50,16 @@ class Metric:
 
     @property
     def sign(self) -> float:
-        """What makes higher scores the better ones."""
+        """Sign that makes higher scores better."""
         return -1.0 if self.lower else 1.0
 
     @property
     def scale(self) -> Literal["accuracy", "loss"]:
-        """How the statistics take a margin, once the sign is applied."""
+        """The kind of scores for margins, once the sign is applied."""
         return "accuracy" if self.whole else "loss"
 
     def signature(self) -> Signature:
-        """Return what may stand in the parentheses behind the name."""
+        """Return the signature of the arguments in parentheses."""
         noise = Argument("noise", NOISE, self.noise, "standard deviations of noise on the inputs")
         return Signature(self.name, (noise,) if self.noise else ())
 
@@ -164,7 +164,7 @@ ALIASES = {
     "r2_score": "r2",
     "r_squared": "r2",
 }
-"""What others call them."""
+"""Other names of them."""
 
 
 def _accept(found: Any, name: str, origin: str) -> Metric:
@@ -187,7 +187,7 @@ def of_task(kind: str) -> list[Metric]:
 
 
 def usual(kind: str) -> Metric:
-    """Return what a kind of task is judged by where nothing else is asked for."""
+    """Return the default metric of a kind of task."""
     return METRICS[{task.kind: task.metric for task in (Classification, Regression)}[kind]]
 
 

@@ -81,12 +81,12 @@ def network(
 
 
 def default_widths(text: str) -> tuple[int, ...] | None:
-    """Return the dense hidden layers that suit a network; `None` where the data set decides."""
+    """Return the default dense hidden layers of a network; `None` if the data set decides."""
     return _read(text)[0].default_widths
 
 
 def in_words(text: str, widths: Sequence[int], activation: str) -> str:
-    """Say what a network is: `fully connected, 128–128 units, relu`."""
+    """Describe a network: `fully connected, 128–128 units, relu`."""
     kind, call = _read(text)
     parts = [kind.adjective, kind.described(call), f"{'–'.join(map(str, widths))} units"]
     return ", ".join([*filter(None, parts), activation])

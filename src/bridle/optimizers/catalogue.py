@@ -1,4 +1,4 @@
-"""All optimizers and learning-rate schedules there are: those of this package, and what is added from outside."""
+"""All optimizers and learning-rate schedules: Bridle's own, and those of other packages."""
 
 from __future__ import annotations
 

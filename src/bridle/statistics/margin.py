@@ -12,12 +12,12 @@ from bridle.errors import UserError, unknown
 from bridle.wording import subject
 
 Scale: TypeAlias = Literal["accuracy", "percent", "loss", "plain"]
-"""What scores are: fractions of 1, percent, minus a loss (so that higher is better), or anything."""
+"""Kinds of scores: fractions of 1, percent, minus a loss (higher is better), or anything."""
 
 ErrorOf: TypeAlias = Scale | Callable[[float], float]
 
 WHOLE = {"accuracy": 1.0, "percent": 100.0}
-"""A perfect score on the scales that have one."""
+"""The perfect score of the kinds that have one."""
 
 _NOTATION = "10% (of the baseline's error or loss), 0.5pt (percentage points) or 0.005 (in the score's unit)"
 _FORM = re.compile(r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(%|pts?|points?)?", re.IGNORECASE)
@@ -25,7 +25,7 @@ _FORM = re.compile(r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(%|pts?|points?)?", re.IG
 
 @dataclass(frozen=True)
 class Margin:
-    """A practical difference as it is asked for.
+    """A practical difference as it is given.
 
     Attributes:
         value: 0 or more, in the unit that `kind` names.
@@ -37,7 +37,7 @@ class Margin:
     kind: Literal["share", "points", "score"] = "share"
 
     def __post_init__(self) -> None:
-        """Raise a UserError for a value that is no size."""
+        """Raise a UserError for a value that is negative or not finite."""
         if not 0 <= self.value < math.inf:
             raise UserError(argument="margin", expected="0 or more", received=self.value)
 
@@ -68,12 +68,12 @@ class Margin:
         """Return the margin in score units.
 
         Args:
-            error: what scores are, or a function that makes an error of a mean score.
-            baseline: the baseline's mean score; NaN where it has none, and then a share is 0: there
+            error: the kind of scores, or a function from a mean score to an error.
+            baseline: the baseline's mean score; NaN where it has none. Then a share is 0, since there
                 is no verdict to apply it to.
 
         Raises:
-            UserError: scores of this kind have no such margin, or it is as large as their scale.
+            UserError: scores of this kind have no such margin, or the margin is as large as their scale.
         """
         if not callable(error) and error not in ("accuracy", "percent", "loss", "plain"):
             raise unknown("error", str(error), ("accuracy", "percent", "loss", "plain"))
@@ -98,7 +98,7 @@ class Margin:
 
 
 def _error(error: ErrorOf, baseline: float) -> float:
-    """Return the baseline's error, of which a margin is a share."""
+    """Return the baseline's error, which a margin can be a share of."""
     if callable(error):
         base = float(error(baseline))
     elif error == "plain":

@@ -26,7 +26,7 @@ def holm(p_values: ArrayLike) -> Floats:
     if ((p[there] < 0) | (p[there] > 1)).any():
         raise UserError(argument="p_values", expected="numbers from 0 to 1", received=p.tolist())
     order = np.argsort(np.where(there, p, np.inf), kind="stable")[: there.sum()]
-    # in three lines: statsmodels collects all garbage of the process at every call, 50 ms or far more
+    # written here because statsmodels runs a full garbage collection at every call, 50 ms or far more
     steps = np.arange(len(order), 0, -1) * p[order]
     adjusted = np.full(p.shape, np.nan)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)

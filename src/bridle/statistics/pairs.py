@@ -1,4 +1,4 @@
-"""The scores of a study, checked, and the estimate that its design gives for any two methods."""
+"""The checked scores of a study, and the estimate of its design for any two methods."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Pairs:
     """Checked scores and examples, and the design's estimate of any pair.
 
     Attributes:
-        names: the methods, in the order in which they came.
+        names: the methods, in the order given.
         scores: for each method [replicates].
-        conditional: whether estimates hold for one fixed test set only, since nothing is known of its examples.
+        conditional: whether estimates apply to one fixed test set only, because its examples are unknown.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Pairs:
         return self._of(values, self._whole**2 * right * (1 - right), own=True)
 
     def _set_counts(self, test_size: int | None, tested: int | None, whole: float | None) -> None:
-        """Find out whether scores count examples, and of how many; see `counts`."""
+        """Find out whether scores count examples, and how many there are; see `counts`."""
         every = np.concatenate(list(self.scores.values()))
         self._unit, self._whole = counts.resolution(every), whole or 1.0
         if test_size is not None:
@@ -132,9 +132,9 @@ class Pairs:
             self._examples = counts.grid(every, whole)
 
     def _bound(self, one: Floats, other: Floats) -> float:
-        """Return the most that the expected differences of a fixed test set's examples can vary.
+        """Return the maximum variance of the expected differences of a fixed test set's examples.
 
-        Where the two are right on shares a and b of the examples, they differ on no more than a + b and 2 − a − b.
+        If the two are right on shares a and b of the examples, they differ on no more than a + b and 2 − a − b.
         """
         both = one + other
         if not np.isfinite(both).any() or self._examples is None:
@@ -157,7 +157,7 @@ class Pairs:
         return fixed_scores(values, self._examples, between, least)
 
     def _least(self, used: Floats, own: bool) -> float:
-        """Return the least variance of the mean of `used` differences, or of a method's own scores without spread."""
+        """Return the minimum variance of the mean of `used` differences, or of a method's own scores without spread."""
         if self._examples is None or len(used) < 2 or (own and np.ptp(used) > 0):
             return 0.0
         tested = len(used) * self._examples

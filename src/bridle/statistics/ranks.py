@@ -49,8 +49,8 @@ class Ranking:
 
     Attributes:
         baseline: the method that the others are compared with.
-        datasets: how many entered: those on which every method has a score.
-        left_out: how many did not.
+        datasets: number of data sets on which every method has a score.
+        left_out: number of other data sets, which are left out.
         lacking: for each method the number of data sets on which it has no score, where there are any.
         level: joint confidence of all comparisons.
         pairs: what was compared: every method with the baseline, or all pairs.
@@ -127,7 +127,7 @@ def rank(
     N, k = kept.shape
     ranks = _ranks(kept)
     average = dict(zip(names, ranks.mean(axis=0) if N else np.full(k, np.nan), strict=True))
-    # names break ties, so that the order in which methods came does not matter
+    # names break ties, so that the order of methods does not matter
     ordered = sorted(names, key=lambda n: (average[n], n))
     family = [(n, baseline) for n in ordered if n != baseline]
     if pairs == "all":
@@ -137,7 +137,7 @@ def rank(
     if N >= FEW and k == 2:
         apart = differences(kept[:, 0], kept[:, 1])
         test, p = "wilcoxon", wilcoxon(apart)
-        # the test uses magnitudes, the average ranks do not: where they disagree, nothing is found
+        # the test uses magnitudes, the average ranks do not; if they disagree, nothing is found
         same = np.sign(_signed_ranks(apart).sum()) == np.sign(average[names[1]] - average[names[0]])
         adjusted = dict.fromkeys(family, p if same else 1.0)
     elif N >= FEW:
@@ -174,10 +174,10 @@ def rank(
 
 
 def friedman(ranks: ArrayLike) -> float:
-    """Return the p-value of Friedman's test, by scipy; 1 where no data set tells any methods apart.
+    """Return the p-value of Friedman's test, by scipy; 1 if all methods tie on all data sets.
 
     Args:
-        ranks: [datasets, methods], at least 3 methods; scores do as well.
+        ranks: [datasets, methods] of at least 3 methods; scores give the same result.
     """
     table = checks.array("ranks", ranks, ("datasets", "methods"))
     if (table == table[:, :1]).all():
@@ -206,14 +206,14 @@ def _signed_ranks(differences: Floats) -> Floats:
 
 
 def _ranks(scores: Floats) -> Floats:
-    """Rank each row, the highest first; those equal but for rounding share the mean of their places."""
+    """Rank each row, the highest first; values equal up to rounding share the mean of their places."""
     from scipy import stats
 
     return np.asarray(stats.rankdata(-levels(scores), axis=1), np.float64)
 
 
 def _cliques(ordered: Sequence[str], told: set[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """Return every largest run of neighbours no two of which are told apart."""
+    """Return every maximal run of neighbours in which no two are told apart."""
     found: list[tuple[int, int]] = []
     for start in range(len(ordered)):
         end = start

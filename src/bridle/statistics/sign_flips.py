@@ -8,7 +8,7 @@ from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike
 
 EXACT_FLIPS = 20
-"""Most pairs for which all sign patterns (about a million) are enumerated."""
+"""Maximum number of pairs for which all sign patterns (about a million) are enumerated."""
 
 
 def sign_flip(differences: ArrayLike, resamples: int = 100_000, seed: int = 0) -> float:
@@ -37,7 +37,7 @@ def sign_flip(differences: ArrayLike, resamples: int = 100_000, seed: int = 0) -
     observed = abs(float(values.sum()))
     slack = 1e-12 * float(np.abs(values).sum())  # sums in another order differ in their last bits
     if len(values) <= EXACT_FLIPS:
-        sums = values[:1]  # by symmetry the first sign may stay
+        sums = values[:1]  # by symmetry the first sign may stay fixed
         for value in values[1:]:
             sums = np.concatenate([sums - value, sums + value])
         return float(np.mean(np.abs(sums) >= observed - slack))

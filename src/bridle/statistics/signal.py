@@ -16,10 +16,10 @@ from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overl
 from bridle.statistics.ties import at_least
 
 FIRM = 99
-"""Fewest repetitions for a firm statement."""
+"""Minimum number of repetitions for a firm statement."""
 
 LEAST = 19
-"""Fewest repetitions for any statement."""
+"""Minimum number of repetitions for any statement."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Signal:
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
         excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
             not known.
-        permutations: how many there were.
+        permutations: number of permutations.
         firm: enough permutations for a firm statement.
     """
 
@@ -59,22 +59,22 @@ def signal(
     """Test whether finished networks predict better than chance, by permuting the *test* labels.
 
     Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
-    its level holds for any network and any class balance, with no training repeated. It tests the
-    networks as trained, not what another procedure would find. Source: Phipson & Smyth,
+    its level is right for any network and any class balance, without repeating a training. It tests the
+    networks as trained, not the procedure that trained them. Source: Phipson & Smyth,
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
     Splits of one table are not independent: with ten of them, permuting each by itself errs in more
-    than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
-    corrected t (see `designs.overlapping`) of the accuracies above chance. Where all lie above it by the
-    same amount, there is no t, and the first split is tested alone, by permutation. On simulated tables
+    than 10 % of studies. There the permutations only give the chance level of each split, and p is the one-sided
+    corrected t (see `designs.overlapping`) of the accuracies above chance. If all lie above it by the
+    same amount, there is no t, and only the first split is tested, by permutation. On simulated tables
     without signal this errs in 1 to 5 % (docs/evidence/signal.md).
 
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].
         labels: true classes: [examples] where replicates share one test set, or [replicates,
             examples].
-        groups: [examples], likewise shared or not: labels are permuted within equal values only.
+        groups: [examples] or [replicates, examples]: labels are permuted within equal values only.
         permutations: how many permutations, at least 19.
         level: confidence.
         seed: of the permutations.
@@ -147,11 +147,11 @@ def signal_of_values(
     design: Design | None = None,
     sizes: tuple[int, int] | None = None,
 ) -> Signal:
-    """Test whether predicted numbers know anything of the targets, by permuting the *test* targets.
+    """Test whether predicted numbers depend on the targets, by permuting the *test* targets.
 
-    As `signal`, with R² (1 − the squared error over that of the test targets' own mean; of several targets the mean) in
-    place of the accuracy: among permutations it ranks as the squared error does. Rows of several targets are permuted
-    together. R² is negative where predictions are worse than that mean, and yet they may know something.
+    Like `signal`, with R² (1 − the squared error over that of the test targets' own mean; the mean over targets) in
+    place of the accuracy: among permutations it ranks like the squared error. Rows of several targets are permuted
+    together. Predictions worse than that mean have a negative R², but may still depend on the targets.
 
     Args:
         predictions: [examples, targets] or [replicates, examples, targets].
@@ -187,7 +187,7 @@ def signal_of_values(
     around = truth - truth.mean(axis=1, keepdims=True)
     own = shown - truth.mean(axis=1, keepdims=True)
     whole = np.square(around).sum(axis=1, keepdims=True)
-    # a target that is constant among the test examples tells nothing
+    # a target that is constant among the test examples carries no information
     share = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
     share = share / np.maximum((whole > 0).sum(axis=2, keepdims=True), 1)
     size = (np.square(own) * share).sum(axis=(1, 2))
@@ -292,10 +292,10 @@ def signal_retrained(
             expected="an accuracy each",
             received=Unquoted("NaN"),
         )
-    # the same share of right predictions may differ in its last digits: means are taken in another order
+    # equal shares of right predictions may differ in their last digits, because means are taken in another order
     p = (1 + int(np.count_nonzero(at_least(scores, score)))) / (1 + len(scores))
     chance = float(scores.mean())
-    # 19 repetitions reach p = 0.05 and no less: that counts as found.
+    # 19 repetitions reach p = 0.05 but nothing smaller, so that counts as found
     found = bool(at_least(1 - level, p))
     return Signal(found, score, chance, p, excluded_above, len(scores), len(scores) >= FIRM)
 
@@ -314,7 +314,7 @@ def _estimate(values: ArrayLike, design: Design, sizes: tuple[int, int] | None) 
 
 
 def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.generic]:
-    """Spread `values` over replicates, or refuse them."""
+    """Broadcast `values` over replicates, or refuse them."""
     result = np.asarray(values)
     if result.shape not in (shape, shape[1:]):
         raise UserError(
@@ -333,7 +333,7 @@ def _fitting_by_chance(
     permutations: int,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
-    """Return how many labels fit the predictions in each of many permutations, without permuting them.
+    """Return the number of labels that fit the predictions in each of many permutations, without permuting.
 
     A permutation deals the labels out to the predicted classes, so counts are hypergeometric, class by class and label
     by label. That takes a hundredth of the time of permuting; with ten classes a tenth.

@@ -1,4 +1,4 @@
-"""The command that gives the same study again."""
+"""The command that repeats a study."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT = str(Margin())
 
 
 def command(plan: Plan, refine: bool | None = None, folder: str = "") -> str:
-    """Return the command line that gives the study again as it was at its first look, every setting written out.
+    """Return the command line that repeats the study as it was at its first look, with every setting written out.
 
     Args:
         plan: the study's.
@@ -48,12 +48,12 @@ def again(
     replicates: int | None = None,
     seed: int | None = None,
 ) -> str:
-    """Return a command that compares again with changes, only what is not usual written out.
+    """Return a command that repeats the comparison with changes; defaults are left out.
 
     Args:
         plan: the study's.
-        folder: the study's; one that is refined is gone on with.
-        refine: extend grids of this study, where a best strength lies at their edge.
+        folder: the study's; refinement continues in it.
+        refine: extend the grids of this study whose best strength lies at an edge.
         grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
         replicates: how many: a new study.
         seed: from which other draws follow: a new study.
@@ -67,7 +67,7 @@ def again(
 
 @dataclass(frozen=True)
 class _Changes:
-    """What a command asks for otherwise than the study's plan."""
+    """What a command changes in the study's plan."""
 
     refine: bool = False
     out: str = ""
@@ -77,7 +77,7 @@ class _Changes:
 
 
 def _line(plan: Plan, changes: _Changes, short: bool) -> str:
-    """Return a command line that plans the study with changes."""
+    """Return the command line for the study with changes."""
     methods, compares = list(plan.methods), BASELINE in plan.methods
     given = {
         "methods" if compares else "method": ",".join(methods)
@@ -100,7 +100,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "out": str(Path(changes.out)) if changes.out else "",
     }
     usual = {**_ALWAYS, **(_usual(plan) if short else {})}
-    if changes.replicates is not None:  # advised, so said
+    if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
     words: list[object] = [
         "compare" if compares else "train",
@@ -124,11 +124,11 @@ _ALWAYS = {
     "select": BEST,
     "out": "",
 }
-"""Options that are left out at these values."""
+"""Default values of options, which are left out."""
 
 
 def _usual(plan: Plan) -> dict[str, str]:
-    """Return what a command that leaves an option out takes for this data set."""
+    """Return the defaults of a command's options for this data set."""
     from bridle.data import load
     from bridle.networks.catalogue import default_widths
     from bridle.study.request import usual_methods
@@ -158,7 +158,7 @@ def _replicates(plan: Plan, changes: _Changes) -> int:
 
 
 def _typed(dataset: str) -> str:
-    """Return a data set as short as it can be typed."""
+    """Return a data set in the shortest form that can be typed."""
     from bridle.data import load
 
     name = parse_call(dataset).name
@@ -166,13 +166,13 @@ def _typed(dataset: str) -> str:
 
 
 def _usual_folder(plan: Plan) -> str:
-    """Return where a comparison puts its study, if nothing is there yet."""
+    """Return the default folder of a comparison, if it does not exist yet."""
     stem = parse_call(plan.dataset).name.replace("_", "-")
     return f"bridle-{stem}"
 
 
 def _call(plan: Plan, changes: _Changes) -> str:
-    """Return the call from Python, for rows that were given as arrays."""
+    """Return the Python call, for rows that were given as arrays."""
     methods = ", ".join(repr(method) for method in plan.methods)
     options: dict[str, Any] = {
         **_task(plan),
@@ -208,14 +208,14 @@ def _call(plan: Plan, changes: _Changes) -> str:
 
 
 def _task(plan: Plan) -> dict[str, str]:
-    """Return the task as an option, where `y` alone may not tell it."""
+    """Return the task as an option, where it may not be clear from `y` alone."""
     kind, given = metric(plan.metric).task, parse_call(plan.dataset).arguments
     text = str(Call(kind, {name: given[name] for name in ("loss", "delta") if name in given}))
     return {} if text == Classification.kind else {"task": repr(text)}
 
 
 def _judged_by(plan: Plan) -> dict[str, str]:
-    """Return the options that give the same choice of settings, and the same verdicts where that is all."""
+    """Return the options that give the same choice of settings and, without a second command, the same verdicts."""
     chosen_for = _chosen_for(plan)
     usual_metric = usual(metric(plan.metric).task).name
     if chosen_for != plan.metric:
@@ -242,7 +242,7 @@ def _chosen_for(plan: Plan) -> str:
 
 
 def _named(dataset: str) -> bool:
-    """Say whether the data set can be had by its name."""
+    """Say whether the data set can be loaded by its name."""
     from bridle.data import names
 
     return parse_call(dataset).name in names()

@@ -1,4 +1,4 @@
-"""Carries a plan out: chunks go to the executor, results to the store, and one may stop at any moment."""
+"""Carries out a plan: sends chunks to the executor and results to the store. It may be stopped at any moment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from bridle.wording import command, subject
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is.
+    """Progress of a study.
 
     Attributes:
         done: runs finished, of all sessions.
@@ -53,7 +53,7 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 LONGEST_CHUNK = 0.05
-"""Within a time limit a chunk takes about this share of it at most."""
+"""Maximum share of a time limit that a chunk should take."""
 
 NO_TIME_FOR_REPLICATES = "replicates do not fit the time limit"
 NO_TIME_FOR_REFINEMENT = "refinement does not fit the time limit"
@@ -70,8 +70,8 @@ def carry_out(
     Args:
         folder: holds `study.json`.
         executor: where chunks run.
-        watch: is told of progress.
-        limit: if the plan takes longer, later replicates are given up, openly.
+        watch: called with the progress.
+        limit: if the plan takes longer, later replicates are left out, and the plan says so.
 
     Raises:
         UserError: another process is working on the study, or the limit passed before anything could be answered.
@@ -82,7 +82,7 @@ def carry_out(
 
 
 def tidy(folder: Path) -> None:
-    """Delete what a session that was killed at its very end left in the folder of a finished study.
+    """Delete what a session killed at its very end left in the folder of a finished study.
 
     Raises:
         NotWritableError: the folder may not be written to.
@@ -98,7 +98,7 @@ def tidy(folder: Path) -> None:
 
 
 class _Session:
-    """One stretch of work on a study."""
+    """One session of work on a study."""
 
     def __init__(
         self, folder: Path, executor: Executor, watch: Watch, limit: TimeLimit | None
@@ -117,7 +117,7 @@ class _Session:
         self.in_flight_epochs = 0
 
     def run(self) -> None:
-        """Train what is missing and refine where that is asked for; leave only the files that the plan keeps."""
+        """Train what is missing, refine where that is asked for, and delete files that the plan does not keep."""
         with Store(self.folder, write=True) as store:
             self._discard_damaged(store)
             try:
@@ -135,13 +135,13 @@ class _Session:
             underway.forget(self.folder / underway.FOLDER)
 
     def _discard_damaged(self, store: Store) -> None:
-        """Forget the runs whose rows in the database were altered: they are trained again."""
+        """Discard the runs whose rows in the database were altered: they are trained again."""
         self.done, damaged = store.read()
         if damaged:
             store.discard(damaged)
 
     def _missing(self, store: Store) -> list[PlannedRun]:
-        """Return the runs that are not there, or whose files are wanted and missing, altered or damaged."""
+        """Return the runs that are not there, or whose needed files are missing, altered or damaged."""
         lost = store.without_files(kept(self.plan, self.done, self.dataset))
         missing = [run for run in self.plan.runs if run.name not in self.done or run.name in lost]
         if self.done and missing:
@@ -175,7 +175,7 @@ class _Session:
                 self._receive(chunk, outcome, queue, store)
 
     def _refine(self) -> bool:
-        """Extend the grids of a plan that is carried out, where that is asked for and due; say whether it was."""
+        """Extend the grids of a finished plan where that is asked for and due; return whether it was."""
         if not self.plan.refine:
             return False
         selected = select(self.plan, self.done, self.dataset)
@@ -204,7 +204,7 @@ class _Session:
         plan, note = self.plan, ""
         if (
             plan.width(chunk.program) >= chunk.width
-        ):  # else another chunk of this program came first
+        ):  # otherwise another chunk of this program came first
             plan = plan.narrowed(chunk.program, chunk.width // 2)
             note = (
                 f"{outcome.reason[:1].upper()}{outcome.reason[1:]}: from here on {chunk.width // 2} runs are trained "
@@ -240,7 +240,7 @@ class _Session:
         return self.limit is not None and self.limit.left <= 0
 
     def _give_up(self, missing: list[PlannedRun]) -> None:
-        """Leave out what a time limit that is over did not allow: a round of refinement, or incomplete replicates.
+        """Leave out what the time limit did not allow: a round of refinement, or incomplete replicates.
 
         Raises:
             UserError: not one replicate is complete that was not there at an earlier look.
@@ -261,7 +261,7 @@ class _Session:
         self._tell(None, self._keep_replicates(keep))
 
     def _remaining(self, queue: Queue) -> float | None:
-        """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
+        """Estimate the seconds left from measured seconds per epoch, divided among the devices."""
         if self.epochs_done == 0:
             return None
         left = queue.waiting_epochs() + 0.5 * self.in_flight_epochs
@@ -271,7 +271,7 @@ class _Session:
         return work / self.executor.devices
 
     def _fit_time(self, queue: Queue) -> str:
-        """Give up later replicates where the plan would outlast the limit; say so."""
+        """Leave out later replicates where the plan would take longer than the limit, and say so."""
         remaining, waiting = self._remaining(queue), queue.waiting_epochs()
         if self.limit is None or not remaining or not waiting or remaining <= self.limit.left:
             return ""
@@ -281,7 +281,7 @@ class _Session:
         per_replicate = self.plan.epochs * self.plan.count / self.plan.replicates
         affordable = waiting * max(0.0, self.limit.left) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
-        # at least one more than at the look before
+        # at least one more than at the previous look
         seen = [look.replicates for look in self.plan.looks.earlier]
         keep = max(max(seen, default=0) + 1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
@@ -290,7 +290,7 @@ class _Session:
         return self._keep_replicates(keep)
 
     def _leave_out_round(self) -> str:
-        """Write down the plan without its last round of refinement, and return why."""
+        """Write the plan without its last round of refinement, and return why."""
         assert self.limit is not None
         limit = duration(self.limit.seconds, tenths=False)
         note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
@@ -299,7 +299,7 @@ class _Session:
         return note
 
     def _keep_replicates(self, keep: int) -> str:
-        """Write down the plan with its first replicates only, and return why."""
+        """Write the plan with its first replicates only, and return why."""
         assert self.limit is not None
         limit = duration(self.limit.seconds, tenths=False)
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
@@ -308,7 +308,7 @@ class _Session:
         return note
 
     def _note_other_versions(self) -> None:
-        """Say so in the plan where other software or another processor goes on with a study."""
+        """Add a note to the plan where other software or another processor continues a study."""
         now = versions()
         changed = [
             f"{key} {self.versions.get(key, '?')}, now {value}"

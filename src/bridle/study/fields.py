@@ -38,7 +38,7 @@ from bridle.study.configurations import Configuration, unflatten
 from bridle.tasks import CRITERIA
 
 MOST_ROWS = 2**31 - 1
-"""More rows or lanes no program can count."""
+"""Maximum number of rows or lanes that a program can count."""
 
 Check = Callable[[str, Any], Any]
 """Return the value of a field by its name, in its proper type, or raise a UserError."""
@@ -132,7 +132,7 @@ def _checks() -> dict[str, Check]:
     """Return how each field of a plan is checked."""
 
     def read_by(read: Callable[[str], Any]) -> Check:
-        """Return the check of a text that must be such as `read` writes it out."""
+        """Return the check of a text that must be exactly as `read` writes it."""
 
         def check(name: str, value: Any) -> str:
             written = str(read(text(name, value)))
@@ -221,7 +221,7 @@ def _as_is(name: str, value: Any) -> Any:
 
 
 def _check_setting(name: str, label: str, configuration: Configuration) -> None:
-    """See that a configuration holds every hyperparameter of its methods, each in its domain."""
+    """Check that a configuration holds every hyperparameter of its methods, each in its domain."""
     composition = Composition.parse(label)
     names, flat = composition.names, configuration["hyperparameters"]
     alone = len(names) == 1
@@ -240,7 +240,7 @@ def _check_setting(name: str, label: str, configuration: Configuration) -> None:
 
 
 def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
-    """See that there is a width for the program of every method."""
+    """Check that there is a width for the program of every method."""
     for label in labels:
         own = "+".join(Composition.parse(label).compiled)
         if own not in lanes:

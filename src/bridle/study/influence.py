@@ -17,8 +17,8 @@ from bridle.study.stored import StoredRun
 from bridle.tasks import Task
 
 ROUNDING = 1e-6
-"""A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
-up the gradient: some units in the 24th binary place, 6e-8 each. Methods that act at all have shares from 1e-4 on."""
+"""Share of a step up to which a method counts as inert: the rounding error of adding up the gradient in
+single precision, some units of 6e-8. Methods that act at all have shares of at least 1e-4."""
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -35,8 +35,8 @@ class Influence:
         weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
         predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share
             put into another class); likewise.
-        inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
-        idle: the parts that have a neutral strength did nothing beside those that have none: l2 beside batch norm.
+        inert: whether nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
+        idle: whether the parts with a neutral strength did nothing beside those without: l2 beside batch norm.
     """
 
     share: float
@@ -48,7 +48,7 @@ class Influence:
 
 
 def pairs(plan: Plan) -> dict[str, PlannedRun]:
-    """Return for each run, by name, its pair: `none` with the same replicate and learning rate, where it is planned."""
+    """Return each run's pair by the run's name: `none` with the same replicate and learning rate, where planned."""
     without = {
         (run.replicate, run.spec.learning_rate): run for run in plan.runs if run.method == BASELINE
     }
@@ -68,14 +68,14 @@ def influences(
     selected: Iterable[PlannedRun],
     arrays: Callable[[str, str], Arrays | None],
 ) -> dict[str, Influence]:
-    """Return what the method did to each finished run that has one, by name.
+    """Return what the method did to each finished run with a method, by name.
 
     Args:
         task: what is learned.
         plan: the study's.
         done: the finished runs.
         shares: of the step, by name.
-        selected: of these weights and predictions are compared.
+        selected: the runs whose weights and predictions are compared.
         arrays: reads the `weights` or `predictions` of a run by its name; `None` where they are not kept.
     """
     chosen = {run.name for run in selected}
@@ -89,7 +89,7 @@ def influences(
         other = None if pair is None else done.get(pair.name)
         of_step, of_epochs = _shares(stored, plan.epochs, shares.get(run.name))
         known, others = parts(run.method)
-        # batch norm cannot be thought away: beside it the share is that of the other parts alone
+        # batch norm cannot be switched off: beside it the share is that of the other parts alone
         share, change = _larger(math.nan if others else of_step, of_epochs), math.nan
         weights = predictions = math.nan
         if other is not None:
@@ -108,7 +108,7 @@ def influences(
 def throughout(
     selected: Selected, done: Mapping[str, StoredRun], said: Callable[[str], bool]
 ) -> set[str]:
-    """Return the methods of which something is true in every finished selected run.
+    """Return the methods for which something is true in every finished selected run.
 
     Args:
         selected: the selected run of each method and replicate.
@@ -125,7 +125,7 @@ def throughout(
 def causes(
     rates: Mapping[Place, float], changes: Mapping[Place, float], inert: Collection[str]
 ) -> frozenset[str]:
-    """Return why scores of methods that did nothing are not those of the baseline.
+    """Return why scores of methods that did nothing differ from the baseline's.
 
     Args:
         rates: the learning rate of each finished selected run, by method and replicate.
@@ -134,7 +134,7 @@ def causes(
 
     Returns:
         `rates` where a replicate has another learning rate than the baseline's; `rounding` where a run's score is not
-        that of the baseline's run at the same rate, or where there is none to tell.
+        that of the baseline's run at the same rate, or where there is no such run.
     """
     found = set()
     for (label, replicate), rate in rates.items():
@@ -148,7 +148,7 @@ def causes(
 
 
 def parts(label: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a method whose share of a step is known, and the others."""
+    """Return the parts of a method with a known share of a step, and the others."""
     known: list[str] = []
     others: list[str] = []
     for name in Composition.parse(label).names:
@@ -164,14 +164,14 @@ def _shares(stored: StoredRun, epochs: int, of_step: float | None) -> tuple[floa
 
 
 def _larger(of_step: float, of_epochs: float) -> float:
-    """Return the larger share; epochs of which none was cut off say nothing where that of the step is unknown."""
+    """Return the larger share; NaN where that of the step is unknown and no epoch was cut off."""
     if math.isnan(of_step):
         return of_epochs if of_epochs > 0 else math.nan
     return max(of_step, of_epochs)
 
 
 def _same(stored: StoredRun, other: StoredRun) -> bool:
-    """Say whether two runs are the same by all that was measured of them, but for the penalty."""
+    """Say whether two runs agree in all measurements except the penalty."""
     measured = [key for key in SCORES if key != "penalty"]
     return (stored.status, stored.best_epoch) == (other.status, other.best_epoch) and all(
         stored.scores[key] == other.scores[key] for key in measured

@@ -1,4 +1,4 @@
-"""A study as its folder holds it: what was planned, and what came out."""
+"""A study as its folder holds it: the plan and the results."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class StudyReader:
 
     @property
     def complete(self) -> bool:
-        """Whether every planned run is there, and no refinement is due."""
+        """Whether every planned run is finished, and no refinement is due."""
         return not self.plan.refine and all(run.name in self._stored for run in self.plan.runs)
 
     @property
@@ -77,7 +77,7 @@ class StudyReader:
         return len(self.plan.runs)
 
     def settled(self) -> bool:
-        """Say whether it is complete and whole, with weights and predictions of every selected run and its pair."""
+        """Say whether it is complete, with undamaged weights and predictions of every selected run and its pair."""
         if not self.complete or self._damaged:
             return False
         with Store(self.folder) as store:
@@ -88,7 +88,7 @@ class StudyReader:
         """The finished runs by name.
 
         Raises:
-            UserError: the database holds some that were altered or damaged.
+            UserError: the database holds altered or damaged rows.
         """
         if self._damaged:
             raise UserError(
@@ -110,7 +110,7 @@ class StudyReader:
 
     @functools.cached_property
     def influences(self) -> dict[str, Influence]:
-        """What its method did to each finished run, by the run's name."""
+        """The influence of the method on each finished run, by the run's name."""
 
         def arrays(kind: str, name: str) -> dict[str, np.ndarray] | None:
             # before a study is finished it may lack the files of a pair
@@ -133,14 +133,14 @@ class StudyReader:
 
     @functools.cached_property
     def _influenced(self) -> dict[str, Influence]:
-        """The same without what needs weights and predictions."""
+        """The same, without the quantities that need weights and predictions."""
         return influences(
             self.dataset.task, self.plan, self._done, self._shares, (), lambda kind, name: None
         )
 
     @functools.cached_property
     def idle(self) -> dict[str, tuple[list[str], list[str]]]:
-        """The joined methods of which some parts did nothing in any selected run: these, and the others."""
+        """The joined methods with parts that did nothing in any selected run: these parts, and the others."""
         found = throughout(
             self.selected,
             self._done,
@@ -149,7 +149,7 @@ class StudyReader:
         return {label: parts(label) for label in self.plan.methods if label in found}
 
     def stored(self, method: str, replicate: int) -> StoredRun | None:
-        """Return what was measured of the selected run of a method and replicate; None without one.
+        """Return the measurements of the selected run of a method and replicate; None without one.
 
         Args:
             method: as in the plan.
@@ -271,12 +271,12 @@ class StudyReader:
 
         Args:
             method: as in the plan.
-            replicate: whose model predicts.
+            replicate: the replicate of the model that predicts.
             X: examples as they were given for training. The columns of a frame are found by their names; arrays
                 have the columns in the order of training.
 
         Raises:
-            UserError: there is no such model, or `X` does not hold examples such as it was trained on.
+            UserError: there is no such model, or `X` does not hold examples like those it was trained on.
         """
         from bridle.study.prediction import predict
 
@@ -284,7 +284,7 @@ class StudyReader:
         return predict(run, self.weights(method, replicate), self.dataset, X)
 
     def facts(self) -> dict[str, Any]:
-        """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""
+        """Return further facts about the study: runs, time, divergence, grid edges, configurations."""
         diverged = {
             label: sum(
                 self._done[run.name].status == "diverged"
@@ -376,5 +376,5 @@ class StudyReader:
 
 
 def _others(names: list[str]) -> str:
-    """Say how many more than the first there are."""
+    """Say how many names there are beside the first."""
     return f", nor do {len(names) - 1} others" if len(names) > 1 else ""

@@ -1,4 +1,4 @@
-"""What may be asked of a comparison, and the plan that it becomes, every default written out."""
+"""What may be asked of a comparison, and the plan that follows, with every default written out."""
 
 from __future__ import annotations
 
@@ -52,26 +52,26 @@ from bridle.wording import argument
 
 
 def usual_methods() -> str:
-    """Return what is compared where nothing else is asked for: what methods declare as `usual`, in its order."""
+    """Return the methods of a default comparison, which declare themselves `usual`, in their order."""
     found = {m.usual.place: m.name for m in METHODS.built_in.values() if m.usual is not None}
     return ",".join(found[place] for place in sorted(found))
 
 
 def first_methods() -> tuple[str, ...]:
-    """Return the usual methods beside the baseline in the order in which they are kept where time is short."""
+    """Return the usual methods beside the baseline in the order in which they are kept when time is short."""
     usual = {m.usual.rank: m.name for m in METHODS.built_in.values() if m.usual is not None}
     return tuple(usual[rank] for rank in sorted(usual) if usual[rank] != BASELINE)
 
 
 KEPT_BYTES = 64 * 2**20
-"""Unless asked for, the weights of every configuration of the first replicate are kept only up to this size."""
+"""Maximum bytes up to which, by default, the weights of every configuration of the first replicate are kept."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
+    """The arguments of a comparison; `None` stands for the data set's default."""
 
     task: str | None = None
     methods: str | Sequence[str] | None = None
@@ -100,7 +100,7 @@ class Request:
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
-    """Turn a request into a plan, every default written out.
+    """Turn a request into a plan with every default written out.
 
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
@@ -213,7 +213,7 @@ def _compositions(
 
 
 def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return a sentence for each method of an installed package that `all` cannot stand for."""
+    """Return a sentence for each method of an installed package that `all` leaves out because it cannot be used."""
     asked = methods.split(",") if isinstance(methods, str) else methods or ()
     if all(fold(name) != "all" for name in asked):
         return ()
@@ -221,7 +221,7 @@ def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
-    """Return a margin as plans write it, seen to fit the metric."""
+    """Return a margin as plans write it, after checking that it fits the metric."""
     margin = Margin.parse(given)
     margin.absolute(metric.scale, math.nan)
     return str(margin)

@@ -1,4 +1,4 @@
-"""What is learned: how targets are encoded, losses and scores taken, rows stratified, and predictions read."""
+"""What is learned: encoding of targets, losses, scores, strata of rows, and the meaning of predictions."""
 
 from bridle.tasks.base import CRITERIA, Criterion, Scaling, Task, average
 from bridle.tasks.catalogue import task

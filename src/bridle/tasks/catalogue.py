@@ -12,10 +12,10 @@ from bridle.names import find
 from bridle.tasks.regression import LOSSES
 
 KINDS = ("classification", "regression")
-"""The tasks there are."""
+"""The kinds of tasks."""
 
 ALIASES = {"classify": "classification", "classifier": "classification", "regressor": "regression"}
-"""What others call them."""
+"""Other names of them."""
 
 LOSS = Choice(LOSSES, (("mse", "squared"), ("mean_squared_error", "squared")))
 DELTA = Real(0.0, open_low=True)
@@ -23,7 +23,7 @@ DELTA = Real(0.0, open_low=True)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A task as somebody asks for it; names of classes and targets come from the data.
+    """A task as a user asks for it; names of classes and targets come from the data.
 
     Attributes:
         kind: one of `KINDS`.

@@ -37,7 +37,7 @@ class Classification(Task):
 
     @classmethod
     def of(cls, count: int) -> Classification:
-        """Return the task of so many classes, named by their numbers."""
+        """Return the task with a number of classes, named by their numbers."""
         return cls(tuple(map(str, range(count))))
 
     @property
@@ -47,7 +47,7 @@ class Classification(Task):
 
     @property
     def nameless(self) -> Classification:
-        """The task of as many classes."""
+        """The task with as many classes, named by their numbers."""
         return Classification.of(len(self.classes))
 
     @property

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jax import Array
 
 LOSSES = ("squared", "huber")
-"""What can be minimized."""
+"""The losses that can be minimized."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class Regression(Task):
 
     @property
     def nameless(self) -> Regression:
-        """The task of as many targets."""
+        """The task with as many targets, named by their numbers."""
         return replace(self, targets=tuple(map(str, range(len(self.targets)))))
 
     @property
     def target_shape(self) -> tuple[int, ...]:
-        """So many numbers as there are targets."""
+        """One number for each target."""
         return (len(self.targets),)
 
     @property
@@ -78,7 +78,7 @@ class Regression(Task):
 
     @property
     def values(self) -> bool:
-        """Outputs are values as they are."""
+        """Outputs are values."""
         return True
 
     def encode(self, targets: Array, scaling: Any) -> Array:

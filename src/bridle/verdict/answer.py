@@ -1,4 +1,4 @@
-"""What may be said of the evidence: computed once, and what words, tables, pages and figures are views of."""
+"""The answer that follows from the evidence. It is computed once; words, tables, pages and figures are views of it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Chosen:
     """How often each setting of a method was chosen.
 
     Attributes:
-        setting: the one chosen most often; the first tried of several.
-        times: in how many replicates.
-        replicates: out of how many.
+        setting: the one chosen most often; in a tie the first tried.
+        times: number of replicates in which it was chosen.
+        replicates: number of all replicates.
         others: all other chosen ones with their counts, most frequent first.
     """
 
@@ -37,15 +37,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        rank: from 1; None where a method cannot be placed, for it shares no replicate with the baseline.
+        rank: from 1; None for a method that cannot be placed because it shares no replicate with the baseline.
         method: its label.
-        name: how tables and sentences call it.
+        name: its name in tables and sentences.
         chosen: its settings; None where they are unknown.
         replicates: selected runs that finished.
-        failed: those of them that learned hardly anything of what the method learned otherwise.
+        failed: number of these runs that learned much less than the method's other runs.
         score: mean test score, in the metric's own unit.
         difference: to the baseline; NaN for the baseline itself.
         low: lower end of the simultaneous interval.
@@ -98,12 +98,12 @@ class Answer:
     Attributes:
         evidence: what it rests on.
         comparison: the statistics; None where there is nothing to compare.
-        earlier: what earlier looks found, before the study was extended, the first one first.
+        earlier: results of earlier looks, before the study was extended, in order.
         rows: the table, best first.
         inert: methods that did nothing in any of their selected runs.
-        chance: set where methods are compared and none can be told from chance.
-        learned: set where the predictions of one of them surely know something of the labels.
-        claims: what is said of published rankings.
+        chance: set if methods are compared and none can be told from chance.
+        learned: set if the predictions of one of them surely depend on the labels.
+        claims: verdicts on published rankings.
     """
 
     evidence: Evidence
@@ -185,10 +185,10 @@ class Answer:
 
 
 def conclude(evidence: Evidence) -> Answer:
-    """Compute what may be said of the evidence: a pure function, to be called once.
+    """Compute the answer that follows from the evidence. This is a pure function, to be called once.
 
     Raises:
-        UserError: the statistics refuse something of the evidence.
+        UserError: the evidence does not fit the statistics.
     """
     inert, comparison = evidence.methods_inert, _compared(evidence)
     earlier = [_compared(evidence.at_look(at)) for at in range(len(evidence.looks.earlier))]
@@ -284,6 +284,6 @@ def _chosen(evidence: Evidence, label: str) -> Chosen | None:
 
 
 def _mean(values: Floats | None) -> float:
-    """Return the mean of the values that are known, NaN where none is."""
+    """Return the mean of the known values; NaN if there are none."""
     known = np.empty(0) if values is None else values[~np.isnan(values)]
     return float(known.mean()) if len(known) else math.nan

@@ -17,10 +17,10 @@ class Measure:
         metric: its name, such as `accuracy`.
         factor: from stored to shown values; 100 for fractions shown in percent.
         unit: what follows a score, such as ` %`.
-        points: what a difference counts, such as `points`.
-        decimals: of a score; a difference has as many, or more where it needs them.
+        points: the unit of a difference, such as `points`.
+        decimals: of a score; a difference has as many, or more if it needs them.
         lower: whether lower is better.
-        span: how far apart two scores can be, in stored units.
+        span: the maximum difference of two scores, in stored units.
         negated: whether scores are minus a loss, so that higher is better.
     """
 
@@ -35,7 +35,7 @@ class Measure:
 
     @property
     def error(self) -> str:
-        """What a margin can be a share of, in words."""
+        """The quantity that a margin can be a share of, in words."""
         if self.lower:
             return self.metric
         if self.negated:
@@ -43,10 +43,10 @@ class Measure:
         return "error" if self.points == "points" else f"1 − {self.metric}"
 
     def possible(self, difference: float) -> float:
-        """Return a difference, or the largest there can be where it is larger.
+        """Return a difference, limited to the largest that is possible.
 
-        Intervals come from the t distribution, which knows of no bounds: verdicts are read off them as they are,
-        and only what is shown ends where scores do.
+        Intervals come from the t distribution, which has no bounds. Verdicts use them as they are;
+        only the numbers shown are limited.
         """
         return min(max(difference, -self.span), self.span)  # NaN stays NaN
 
@@ -73,7 +73,7 @@ class Measure:
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
     def bound(self, value: float) -> str:
-        """Write a size that is not exceeded: rounded up, so that the statement stays true."""
+        """Write an upper bound, rounded up so that it stays true."""
         shown = abs(value) * self.factor
         decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals

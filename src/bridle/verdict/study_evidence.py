@@ -1,4 +1,4 @@
-"""The evidence of a study: what its selected runs gave, and what a reader should know of how they came about."""
+"""The evidence of a study: the results of its selected runs, and facts about how they were obtained."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
 from bridle.verdict.measure import measure
 
 _LOSSES = {"log-loss": "train_loss"}
-"""Metrics that are the training loss: what is known of the training rows, whose predictions are not kept."""
+"""Metrics that equal the training loss, which is known for the training rows although predictions are not kept."""
 
 
 def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
@@ -36,7 +36,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
 
     Args:
         study: finished or partly finished.
-        metric: what its runs are judged by; by default the study's.
+        metric: the metric of the evidence; by default the study's.
     """
     plan, facts, metric = study.plan, study.facts(), metric or study.metric
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
@@ -72,11 +72,11 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
 
 
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
-    """Return what the statistics need to know of a study in a metric, and nothing else."""
+    """Return only the evidence that the statistics need, in a metric."""
     plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
     per_example = plan.design == "fixed_test" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
-    # a calibration error without bias may come out below 0, and then leaves nothing to take a share of
+    # an unbiased calibration error may be below 0; then there is no error to take a share of
     error = metric.scale if metric.whole else lambda score: max(-score, 0.0)
     return Evidence(
         name=study.dataset.name,
@@ -101,7 +101,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
 
 
 def _typical(scores: Iterable[Floats]) -> float:
-    """Return the median of the methods' mean scores, NaN where there are none."""
+    """Return the median of the methods' mean scores; NaN if there are none."""
     means = [own[~np.isnan(own)].mean() for own in scores if not np.isnan(own).all()]
     return float(np.median(means)) if means else math.nan
 
@@ -118,13 +118,13 @@ def _tried(plan: Plan, label: str, short: bool) -> tuple[Setting, ...]:
 
 
 def _chosen(study: StudyReader, label: str) -> tuple[int | None, ...]:
-    """Return for each replicate the place of the setting that its selected run has."""
+    """Return for each replicate the place of its selected run's setting."""
     runs = [study.selected.get((label, replicate)) for replicate in range(study.plan.replicates)]
     return tuple(None if run is None else run.configuration for run in runs)
 
 
 def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str, Floats]:
-    """Return something that was measured of every selected run, for each method [replicates]."""
+    """Return one measurement of the selected runs, for each method [replicates]."""
     found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
     for label, replicate in study.selected:
         stored = study.stored(label, replicate)
@@ -134,7 +134,7 @@ def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str,
 
 
 def _of_influences(study: StudyReader, of: Callable[[Influence], float]) -> dict[str, Floats]:
-    """Return something of what methods did to their selected runs, for each method [replicates]."""
+    """Return one measurement of the methods' influence on their selected runs, for each method [replicates]."""
     found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
     for (label, replicate), run in study.selected.items():
         if run.name in study.influences:
@@ -153,7 +153,7 @@ def _inert(study: StudyReader) -> dict[str, Flags]:
 
 
 def _apart(study: StudyReader, evidence: Evidence) -> frozenset[str]:
-    """Return why scores of methods that did nothing are not the baseline's."""
+    """Return why scores of methods that did nothing differ from the baseline's."""
     done = {
         place: run for place, run in study.selected.items() if place[1] in evidence.done(place[0])
     }
@@ -167,14 +167,14 @@ def _apart(study: StudyReader, evidence: Evidence) -> frozenset[str]:
 
 
 def _refinable(plan: Plan, evidence: Evidence) -> bool:
-    """Say whether a finished study could have its settings refined: that is another look at it."""
+    """Say whether the settings of a finished study could be refined, which is another look at it."""
     compared = BASELINE in plan.methods and len(plan.methods) > 1 and evidence.runs > 0
     may_look = not compared or plan.replicates < 2 or plan.looks.again
     return may_look and plan.rounds < ROUNDS and plan.origin is None
 
 
 def _predictions(study: StudyReader) -> Predictions:
-    """Return how to read what the selected runs predict."""
+    """Return the predictions of the selected runs."""
     task = study.dataset.task
 
     def decided(method: str, replicate: int) -> Array:
