@@ -37,7 +37,7 @@ def page(diagnosis: Diagnosed) -> str:
 
 
 def header(diagnosis: Diagnosed) -> str:
-    """Return the line above everything."""
+    """Return the line at the top."""
     parts = [
         diagnosis.dataset.name,
         many(diagnosis.plan.replicates, "replicate"),
@@ -48,7 +48,7 @@ def header(diagnosis: Diagnosed) -> str:
 
 
 def numbers(m: Measured) -> list[tuple[str, str, str]]:
-    """Return what was measured: what, how much, and what it is compared with, as texts."""
+    """Return the measurements as texts: name, value, and what it is compared with."""
     rows = [
         ("test accuracy", percent(m.test.value, 1), _between(m.test)),
         ("training accuracy", percent(m.train.value, 1), ""),
@@ -72,7 +72,7 @@ def numbers(m: Measured) -> list[tuple[str, str, str]]:
 
 
 def signal_p(m: Measured) -> str:
-    """Say how the test of signal came out."""
+    """Return the result of the test for signal in words."""
     assert m.signal is not None
     how = "" if m.retrained else " of the test labels"
     return f"p = {m.signal.p:.2g}, {many(m.signal.permutations, 'permutation')}{how}"

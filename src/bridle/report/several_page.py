@@ -1,4 +1,4 @@
-"""The page of several data sets: ranks, their diagram, and every data set's verdicts with a link to its own page."""
+"""The page of several data sets: ranks, their diagram, and each data set's verdicts with a link to its page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bridle.verdict.several import Several
 
 
 def write(folder: Path, studies: Mapping[str, StudyReader], several: Several) -> Path:
-    """Write `report.html` into the folder of all studies, whole or not at all; arguments as of `text`."""
+    """Write `report.html` into the folder of all studies, whole or not at all; arguments as in `text`."""
     return write_whole(folder / page.NAME, text(studies, several))
 
 
@@ -31,7 +31,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
     """Return the page: the same for the same studies.
 
     Args:
-        studies: of each data set, those without a run among them.
+        studies: of each data set, also those without a run.
         several: their answers, and the ranks over them.
     """
     ranking, picture = several.ranking, ""
@@ -65,7 +65,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
 
 
 def _ordered(several: Several) -> Sequence[str]:
-    """Return the methods by average rank, those without one as they were given."""
+    """Return the methods by average rank, or in the order given if there is none."""
     ranked = [] if several.ranking is None else [m.method for m in several.ranking.methods]
     return ranked or several.methods
 
@@ -93,7 +93,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
 
 
 def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
-    """Return what every data set says of a method."""
+    """Return the verdict on a method for every data set."""
     cells = []
     for answer in answers.values():
         row = next((row for row in answer.rows if row.method == method), None)

@@ -1,4 +1,4 @@
-"""Small problems, and the networks that a contract is checked on: trained as a study would, side by side."""
+"""Small problems and networks for the contract, trained side by side as in a study."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Problem(NamedTuple):
 
     Attributes:
         shape: of one example.
-        classes: how many.
-        network: what learns them, as `--network` reads it.
+        classes: number of classes.
+        network: the network, as `--network` reads it.
     """
 
     shape: tuple[int, ...]
@@ -98,7 +98,7 @@ class Trainer:
         start: makes the state of a run.
         take_step: takes one step of a run.
         predict: returns the logits of examples.
-        compiled: how often `train` was compiled.
+        compiled: number of times that `train` was compiled.
     """
 
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
@@ -117,7 +117,7 @@ class Trainer:
 
         Args:
             *settings: hyperparameters of each method by its name; methods that are left out are neutral.
-            replicate: whose draws they use.
+            replicate: the replicate with the draws that they use.
 
         Returns:
             One outcome for each setting.
@@ -187,5 +187,5 @@ def trainer_of(problem: Problem, *used: Method) -> Trainer:
 
 
 def baseline_of(problem: Problem) -> Outcome:
-    """Return what becomes of a run without any method."""
+    """Return the outcome of a run without any method."""
     return _shared_trainer(problem, ()).train({})[0]
