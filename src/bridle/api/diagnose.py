@@ -1,4 +1,4 @@
-"""A diagnosis as people hold it: what hinders learning on a data set, in words, numbers and pictures."""
+"""Diagnoses: what hinders learning on a data set, in words, numbers and pictures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Diagnosis(Diagnosed):
         """
         from bridle.report.diagnosis_page import page
 
-        # whoever removed the folder meanwhile finds it again: all that was found is in it
+        # the folder may have been removed meanwhile; then it is made again for the results
         with working_in(self.folder.parent, "the same command begins anew"):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_csv(self.folder / "runs.csv", self.runs())

@@ -34,7 +34,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
 
     Raises:
         UserError: a label is missing, there is one class only, the count differs from `rows`,
-            kinds are mixed, or the labels are quantities and no classes.
+            kinds are mixed, or the labels are quantities rather than classes.
     """
     column, order = as_column(y)
     if len(column) != rows:
@@ -91,7 +91,7 @@ def as_column(y: Any) -> tuple[list[Any], list[Any]]:
     if not isinstance(y, np.ndarray):
         series = nw.from_native(y, pass_through=True, allow_series=True)
         y = series.to_list() if isinstance(series, nw.Series) else y
-    if hasattr(y, "to_pylist"):  # pyarrow's arrays, whose words NumPy cannot read
+    if hasattr(y, "to_pylist"):  # NumPy cannot read the words of pyarrow's arrays
         y = y.to_pylist()
     try:
         if np.asarray(y).dtype.kind == "U" and isinstance(y, np.ndarray) and (y == "nan").any():
@@ -100,7 +100,7 @@ def as_column(y: Any) -> tuple[list[Any], list[Any]]:
                 f"The label in row {row} of y is missing, and NumPy made the word 'nan' of it. Fill it in or leave "
                 "that row out; if it is a word, write it otherwise."
             )
-        # object keeps words and numbers apart, which NumPy would turn into words
+        # dtype object keeps words and numbers apart; otherwise NumPy would turn numbers into words
         column = np.asarray(y, dtype=object)
     except UserError:
         raise
@@ -154,7 +154,7 @@ def _numbers(table: NDArray[Any]) -> NDArray[np.float64] | None:
 
 
 def _text(value: Any) -> Any:
-    """Decode bytes, which ARFF files have in place of text."""
+    """Decode bytes, which ARFF files hold instead of text."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
@@ -189,7 +189,7 @@ def _check_kind(values: Sequence[Any]) -> bool:
                 received=Unquoted(f"{values[0]!r} in row 0 and {value!r} in row {row}"),
                 advice="Write all labels as words: y = [str(label) for label in y].",
             )
-        if isinstance(value, numbers.Integral):  # also those that no float can hold
+        if isinstance(value, numbers.Integral):  # also numbers too large for a float
             continue
         if kind == "numbers" and abs(float(value)) == np.inf:
             raise UserError(

@@ -1,4 +1,4 @@
-"""What people give as `y`: classes or numbers, by what they ask for or by what there is."""
+"""Targets from `y`: classes or numbers, as the user asks for or as the values suggest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bridle.tasks import Classification, Regression, Task
 from bridle.tasks import task as read_task
 
 MANY = 10
-"""More different numbers than this that are not whole, and `y` is a quantity."""
+"""Number of different values above which numbers that are not whole are treated as a quantity."""
 
 
 def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task, tuple[str, ...]]:
@@ -25,11 +25,11 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
     Args:
         y: labels of any kind, [n] numbers, or [n, T] numbers of T targets.
         rows: how many examples there are.
-        wanted: the task, such as `regression(loss=huber)`. By default numbers are a quantity where many different ones
-            are not whole, or where nearly every row has its own; all else are classes.
+        wanted: the task, such as `regression(loss=huber)`. By default numbers are a quantity if many different ones
+            are not whole, or if nearly every row has its own; everything else are classes.
 
     Returns:
-        The targets, what is learned of them, and sentences on what was inferred.
+        The targets, the task, and sentences on what was inferred.
 
     Raises:
         UserError: `y` does not fit the task, or the rows; there is no such task.
@@ -43,7 +43,7 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
         found, classes = labels(y, rows)
         return found, Classification(classes), notes
     if table is None:
-        labels(y, rows)  # which says of most things better why they cannot be read
+        labels(y, rows)  # its messages explain most mistakes better
         column, _ = as_column(y)
         row = next(row for row, value in enumerate(column) if not is_number(value))
         raise UserError(
@@ -59,7 +59,7 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
 def example_weights(
     sample_weight: Any, class_weight: Any, found: Targets, task: Task
 ) -> Floats | None:
-    """Return how much each example counts `[n]`; None where all count alike.
+    """Return how much each example counts `[n]`; None if all count alike.
 
     Args:
         sample_weight: [n] numbers, 0 or more; or None.
@@ -145,7 +145,7 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
 
 
 def _numbers(y: Any) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
-    """Return the names of the targets and their numbers [n, T]; None where they are not all numbers."""
+    """Return the names of the targets and their numbers [n, T]; None if they are not all numbers."""
     if hasattr(y, "toarray"):
         return (), None
     try:
@@ -176,9 +176,9 @@ def _real(table: NDArray[np.float64]) -> NDArray[np.float64] | None:
 
 
 def _quantity(table: NDArray[np.float64]) -> bool:
-    """Say whether numbers [n, T] are a quantity, where nobody said what they are."""
+    """Say whether numbers [n, T] without a given task are a quantity."""
     if not np.isfinite(table).all():
-        return False  # whoever reads labels says what is missing
+        return False  # the reader of labels reports missing values
     rows = len(table)
     for column in table.T:
         different = len(np.unique(column))
@@ -200,7 +200,7 @@ def _checked(table: NDArray[np.float64], names: tuple[str, ...], rows: int) -> F
     """Return numbers [n, T] in single precision.
 
     Raises:
-        UserError: one is missing or too large, there are too few or too many, or single precision blurs them.
+        UserError: one is missing or too large, there are too few or too many, or too close for single precision.
     """
     if len(table) != rows:
         raise UserError(

@@ -186,7 +186,7 @@ class LocalExecutor:
                     yield chunk, outcome
                     _forget_underway(scratch, chunk, outcome)
         finally:
-            # results that nobody waits for any longer
+            # results that are no longer needed
             self._end(*under_way)
 
     def close(self) -> None:

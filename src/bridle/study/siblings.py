@@ -77,7 +77,7 @@ def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
 
 
 def _folders(root: Path) -> Iterator[Path]:
-    """Yield the folders of `root`, and of those that hold the studies of several data sets the folders in them."""
+    """Yield the folders of `root`, and the folders within those that hold the studies of several data sets."""
     try:
         inside = sorted(path for path in root.iterdir() if path.is_dir())
     except OSError:
