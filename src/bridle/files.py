@@ -154,7 +154,7 @@ def file_to_write(given: str, argument: str, inputs: Iterable[str | Path] = ()) 
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return the status of a path, following links; None where there is nothing."""
+    """Return the status of a path, following links; None if there is nothing."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -193,7 +193,7 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
 
 
 def user_cache() -> Path | None:
-    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where there is no home folder."""
+    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None if there is no home folder."""
     given = os.environ.get("BRIDLE_CACHE")
     if given:
         return Path(given).expanduser()

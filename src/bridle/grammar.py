@@ -39,7 +39,7 @@ class Call:
         name: in letters, digits and underscores, or `module:Name`.
         arguments: values by name.
         unnamed: values that were written without a name.
-        written: the text it was read from, for messages; empty where it was read from none.
+        written: the text it was read from, for messages; empty if it was read from none.
     """
 
     name: str

@@ -67,7 +67,7 @@ def refusal(error: BaseException) -> str:
 
 
 def _cause(error: BaseException) -> set[int]:
-    """Return the kind of a refusal; empty where the error is none."""
+    """Return the kind of a refusal; empty if the error is none."""
     if isinstance(error, sqlite3.Error):
         # the lowest byte holds the kind; errors that Python itself raises have no code
         return _DATABASE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, set())

@@ -41,7 +41,7 @@ class Judged:
 
     @property
     def comparison(self) -> Comparison | None:
-        """The statistics; None where the baseline is alone."""
+        """The statistics; None if the baseline is alone."""
         return self.answer.comparison
 
     @property

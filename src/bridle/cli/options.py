@@ -281,7 +281,7 @@ def limit(text: str | None, request: Request | None = None, studies: int = 1) ->
     """Return the time limit of the present command.
 
     Args:
-        text: as given; `None` where there is no limit.
+        text: as given; `None` if there is no limit.
         request: what was asked for in that time, if it may be reduced.
         studies: number of studies to answer.
     """

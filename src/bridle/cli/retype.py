@@ -61,7 +61,7 @@ def mended(words: Sequence[str], error: Exception) -> list[str] | None:
 
 
 def written(words: Sequence[str]) -> str:
-    """Return the line to type; empty where it is too long to be read."""
+    """Return the line to type; empty if it is too long to be read."""
     text = command_line(*words)
     return text if len(text) <= LONGEST and text.isprintable() else ""
 

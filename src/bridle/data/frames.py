@@ -118,7 +118,7 @@ class Frame:
         )
 
     def _pandas(self, ending: str) -> str:
-        """Return the code that converts X to a pandas frame; empty where it is one."""
+        """Return the code that converts X to a pandas frame; empty if it is one."""
         if self.library in ("pandas", "polars"):
             return ""
         made = "pandas.DataFrame(X)" if self.library == "numpy" else "X.to_pandas()"
@@ -126,7 +126,7 @@ class Frame:
 
 
 def as_frame(data: Any, name: str) -> Frame | None:
-    """Return `data` as a table with named columns; None where it is not a table with names.
+    """Return `data` as a table with named columns; None if it is not a table with names.
 
     Args:
         data: anything.
@@ -222,7 +222,7 @@ def is_number(value: Any) -> bool:
 
 
 def as_float(value: Any) -> float:
-    """Return a number as NumPy holds it: NaN where it is missing, infinite where it is too large."""
+    """Return a number as NumPy holds it: NaN if it is missing, infinite if it is too large."""
     if is_missing(value):
         return math.nan
     try:

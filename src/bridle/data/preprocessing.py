@@ -45,7 +45,7 @@ def rescale(features: int, low: float, high: float) -> tuple[Floats, Floats]:
 
 
 def relative(weights: Floats | None, rows: Integers) -> Floats | None:
-    """Return weights `[n]` of examples divided by their mean over some rows; None where all count alike.
+    """Return weights `[n]` of examples divided by their mean over some rows; None if all count alike.
 
     Args:
         weights: [n], 0 or more.

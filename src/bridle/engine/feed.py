@@ -51,7 +51,7 @@ class Feed:
     def neutral(self, runs: Sequence[RunSpec | None]) -> tuple[Any, np.ndarray] | None:
         """Return the runs' hyperparameters at their neutral values, and which lanes `[L]` have any.
 
-        Returns `None` where no lane has a run with a neutral strength.
+        Returns `None` if no lane has a run with a neutral strength.
         """
         without = [None if run is None else neutral(run) for run in runs]
         known = [run for run in without if run is not None]
@@ -65,7 +65,7 @@ class Feed:
         return Rows(*stack_trees([Rows.of(split, self._bucketed) for split in self.splits(runs)]))
 
     def counts(self, runs: Sequence[RunSpec]) -> Any:
-        """Return how many of the rows are real, the same for all runs; empty where none are padded."""
+        """Return how many of the rows are real, the same for all runs; empty if none are padded."""
         return Counts.of(self.splits(runs[:1])[0]) if self._bucketed else ()
 
     def examples(self, runs: Sequence[RunSpec], alike: bool) -> tuple[Any, Any]:

@@ -64,7 +64,7 @@ def share(
 
 
 def neutral(run: RunSpec) -> RunSpec | None:
-    """Return a run with every hyperparameter that has a neutral value at it; `None` where no method's strength has one.
+    """Return a run with every hyperparameter that has a neutral value at it; `None` if no method's strength has one.
 
     On/off methods cannot be removed from weights that were trained with them, and averages of weights act after
     the step, so their own shares are unknown.

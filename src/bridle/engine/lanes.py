@@ -56,7 +56,7 @@ class Rows(NamedTuple):
     shift: Any
     scale: Any
     targets: Any = ()  # how targets are scaled; empty for classes
-    weights: Any = ()  # of all examples, [n]; empty where all count alike
+    weights: Any = ()  # of all examples, [n]; empty if all count alike
 
     @classmethod
     def of(cls, split: Split, bucketed: bool = False) -> Rows:
@@ -200,7 +200,7 @@ class Population:
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
 
     def _axes(self, targets: Array) -> tuple[int | None, int | None]:
-        """Return the axis of lanes in inputs and targets; `None` where all lanes read the same."""
+        """Return the axis of lanes in inputs and targets; `None` if all lanes read the same."""
         each = targets.ndim > 1 + len(self.step.task.target_shape)
         return None if self.shared else 0, 0 if each else None
 
@@ -314,7 +314,7 @@ class Population:
         return measured
 
     def _weights(self, rows: Rows, positions: Array, probe: int, counts: Any) -> Array | None:
-        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` where all count alike."""
+        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` if all count alike."""
         weights = None if isinstance(rows.weights, tuple) else rows.weights[positions]
         if not counts:
             return weights

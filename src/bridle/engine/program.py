@@ -202,7 +202,7 @@ class Program:
         return ended
 
     def _shares(self, lanes: Lane, owners: list[Job | None]) -> np.ndarray:
-        """Return the methods' share of the step `[L]` in every lane, NaN where it is not known."""
+        """Return the methods' share of the step `[L]` in every lane, NaN if it is not known."""
         found = self._feed.neutral([None if owner is None else owner.run for owner in owners])
         if found is None:
             return np.full(self.width, np.nan)

@@ -43,7 +43,7 @@ def save(folder: Path, name: str, state: Any, history: np.ndarray) -> None:
 
 
 def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
-    """Return the state and history of a saved run; `None` where there is none that fits.
+    """Return the state and history of a saved run; `None` if there is none that fits.
 
     Args:
         folder: where it was saved.

@@ -208,7 +208,7 @@ class Method:
         return self.name
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
-        """Return why the method cannot be used with a network and a task, as a clause; `None` where it can.
+        """Return why the method cannot be used with a network and a task, as a clause; `None` if it can.
 
         Args:
             network: the network.

@@ -116,7 +116,7 @@ def auroc(logits: npt.ArrayLike, targets: Integers, weights: Weights = None) -> 
 
 
 def _area(score: Floats, positive: npt.NDArray[np.bool_], weights: Weights = None) -> Floats:
-    """Return parts of the area for one class against the rest; NaN where one side is empty."""
+    """Return parts of the area for one class against the rest; NaN if one side is empty."""
     if weights is not None:
         return _weighted_area(score, positive, share_of(weights))
     n, found = len(score), np.full(len(score), np.nan)

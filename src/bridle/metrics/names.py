@@ -111,7 +111,7 @@ def meaning(name: str) -> Meaning | None:
         name: of a metric, or of a column of scores.
 
     Returns:
-        None where the name is not in the list.
+        None if the name is not in the list.
     """
     rest = _COMPLEMENT.sub("", name, count=1)
     if rest != name:  # the complement of a share, such as 1 − accuracy

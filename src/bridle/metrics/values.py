@@ -34,7 +34,7 @@ def mae(predictions: npt.ArrayLike, targets: npt.ArrayLike, weights: Weights = N
 
 
 def r2(predictions: npt.ArrayLike, targets: npt.ArrayLike, weights: Weights = None) -> Floats:
-    """Return parts of the coefficient of determination, 1 − Σ(y − p)²/Σ(y − ȳ)²; NaN where a target is constant.
+    """Return parts of the coefficient of determination, 1 − Σ(y − p)²/Σ(y − ȳ)²; NaN if a target is constant.
 
     ȳ is the mean of the test targets themselves, so that the mean of training targets scores slightly below 0.
     """

@@ -99,7 +99,7 @@ class Network(ABC):
 
     @classmethod
     def unfit(cls, call: Call, shape: Shape) -> str:
-        """Return why the network that a call means cannot be built for examples of a shape; empty where it can.
+        """Return why the network that a call means cannot be built for examples of a shape; empty if it can.
 
         Args:
             call: the network's, every argument written out.

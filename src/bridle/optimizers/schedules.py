@@ -43,7 +43,7 @@ class Schedule(Declared, ABC):
         return learning_rate * self.factor(progress)
 
     def words(self) -> str:
-        """Say what it does to a learning rate, as in `falling linearly to 0`; empty where it does nothing."""
+        """Say what it does to a learning rate, as in `falling linearly to 0`; empty if it does nothing."""
         return ""
 
 

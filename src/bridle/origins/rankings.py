@@ -44,7 +44,7 @@ class PublishedRankings:
 
 
 def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
-    """Return the published rankings of methods on a data set; None where there are none.
+    """Return the published rankings of methods on a data set; None if there are none.
 
     A ranking concerns methods at any strength, and a data set with any number of its examples. Both are recognized by
     their names alone, so no ranking is chosen by results. If a comparison has a method several times, with several

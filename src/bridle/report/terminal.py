@@ -66,7 +66,7 @@ def show(
     Args:
         answer: the answer.
         console: where to; its width decides which columns are shown.
-        page: the page's name in the study's folder; empty where there is none.
+        page: the page's name in the study's folder; empty if there is none.
         figures: what a reproduced work published, beside ours.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)

@@ -89,7 +89,7 @@ def in_order(placed: Mapping[str, float]) -> dict[str, int | None]:
     """Return each method's rank from 1, the best first, and None for methods that cannot be placed, which come last.
 
     Args:
-        placed: the score by which each method is placed, from `Comparison.placed`; higher is better, NaN where it
+        placed: the score by which each method is placed, from `Comparison.placed`; higher is better, NaN if it
             cannot be.
     """
     names = sorted(placed, key=lambda n: (math.isnan(placed[n]), -placed[n]))

@@ -28,7 +28,7 @@ class Score:
 
     Attributes:
         mean: over replicates; NaN if none finished.
-        low: lower end; NaN where there is no standard error.
+        low: lower end; NaN if there is no standard error.
         high: upper end.
         replicates: finished runs.
     """
@@ -88,7 +88,7 @@ class Comparison:
         margin: the practical difference, in score units.
         asked: the margin as given.
         methods: the comparisons, in the order of the scores.
-        leading: comparisons with the best; the group is empty where there is no verdict to give.
+        leading: comparisons with the best; the group is empty if there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
         conditional: whether the statistics apply to one fixed test set only: to other trainings, not to other examples.
     """
@@ -251,7 +251,7 @@ def compare(
 def _after(
     looks: Looks, replicates: int, comparisons: int, level: float
 ) -> Callable[[int], float] | None:
-    """Return the function from further replicates to the level of the next look; None where there is no next look."""
+    """Return the function from further replicates to the level of the next look; None if there is no next look."""
     if not looks.again or replicates < 2 or not comparisons:
         return None
     after = looks.after(replicates, comparisons, level)

@@ -55,7 +55,7 @@ def counted(scores: Floats, examples: int, whole: float) -> bool:
 
 
 def grid(scores: Floats, whole: float) -> int | None:
-    """Return the smallest number of examples with all scores on its grid; None where it is not certain.
+    """Return the smallest number of examples with all scores on its grid; None if it is not certain.
 
     Every multiple of it fits too. With few decimals it is not certain, because rounding puts any scores on such a grid.
     """

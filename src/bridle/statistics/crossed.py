@@ -72,7 +72,7 @@ class Crossed:
         largest: float,
         whole: float = 0.0,
     ) -> Estimate | None:
-        """Estimate from sums; None where the squares are too small a share of `terms`."""
+        """Estimate from sums; None if the squares are too small a share of `terms`."""
         around = squares - len(by_replicate) * len(by_example) * float(by_replicate.mean()) ** 2
         if around <= CANCELLED * terms:
             return None

@@ -84,7 +84,7 @@ class Estimate:
     Attributes:
         difference: the mean over replicates (and examples), in score units; NaN if nothing was
             measured.
-        standard_error: its standard error; NaN where the data show no spread to compute one from.
+        standard_error: its standard error; NaN if the data show no spread to compute one from.
         df: degrees of freedom of the t distribution that goes with it.
         replicates: pairs used.
         missing: pairs left out because one of the two is NaN (a diverged run).
@@ -338,7 +338,7 @@ def _present(values: Floats) -> tuple[Floats, int]:
 
 
 def _moments(values: Floats) -> tuple[float, float]:
-    """Mean and unbiased variance; NaN where there is nothing to compute them from."""
+    """Mean and unbiased variance; NaN if there is nothing to compute them from."""
     if len(values) == 0:
         return np.nan, np.nan
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else np.nan

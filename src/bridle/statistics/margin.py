@@ -69,7 +69,7 @@ class Margin:
 
         Args:
             error: the kind of scores, or a function from a mean score to an error.
-            baseline: the baseline's mean score; NaN where it has none. Then a share is 0, since there
+            baseline: the baseline's mean score; NaN if it has none. Then a share is 0, since there
                 is no verdict to apply it to.
 
         Raises:

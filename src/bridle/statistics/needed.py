@@ -23,7 +23,7 @@ class Needed:
     """What it takes to decide a comparison.
 
     Attributes:
-        replicates: further replicates (least, most), or None where no number is enough. The least applies
+        replicates: further replicates (least, most), or None if no number is enough. The least applies
             if the difference stays the same and its variance turns out small; the most if both turn out
             as unfavourable as their 80 % intervals allow (None if no number decides then).
         examples: further test examples (fixed test) or rows of the table (overlapping) that

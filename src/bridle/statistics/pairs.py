@@ -41,7 +41,7 @@ class Pairs:
             examples: likewise.
             sizes: likewise.
             test_size: likewise.
-            whole: the best score there can be, where scores are shares; None where they are not.
+            whole: the best score there can be, where scores are shares; None if they are not.
 
         Raises:
             UserError: one does not fit.

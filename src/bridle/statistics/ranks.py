@@ -54,7 +54,7 @@ class Ranking:
         lacking: for each method the number of data sets on which it has no score, where there are any.
         level: joint confidence of all comparisons.
         pairs: what was compared: every method with the baseline, or all pairs.
-        test: `"friedman"`, `"wilcoxon"` (of two methods), or empty where the data sets are too few.
+        test: `"friedman"`, `"wilcoxon"` (of two methods), or empty if the data sets are too few.
         p: of that test: whether the methods differ at all; NaN without it.
         methods: the baseline among them, by average rank.
         groups: sets of methods that cannot be told apart, by average rank: the baseline's, or of all

@@ -31,7 +31,7 @@ class Signal:
         accuracy: mean over replicates and test examples; of numbers R².
         chance: mean accuracy over permuted labels.
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
-        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
+        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN if it is
             not known.
         permutations: number of permutations.
         firm: enough permutations for a firm statement.
@@ -246,7 +246,7 @@ def accuracy_excluded(
         sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Returns:
-        The bound, at most 1; NaN where several replicates show no spread to compute one from.
+        The bound, at most 1; NaN if several replicates show no spread to compute one from.
 
     Raises:
         UserError: sizes are missing.

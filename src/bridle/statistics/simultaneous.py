@@ -26,7 +26,7 @@ class Interval:
     """A simultaneous interval and the p-value that agrees with it.
 
     Attributes:
-        low: lower end, in score units; NaN where the estimate has no standard error.
+        low: lower end, in score units; NaN if the estimate has no standard error.
         high: upper end.
         p: adjusted two-sided p-value: below 1 − level exactly where the interval excludes 0. NaN
             where there is no interval or only one replicate.

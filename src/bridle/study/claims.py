@@ -15,7 +15,7 @@ LEAST = 0.1
 
 
 def claimed(plan: Plan) -> PublishedRankings | None:
-    """Return what was published of a plan's methods on its data set; None where nothing was.
+    """Return what was published of a plan's methods on its data set; None if nothing was.
 
     It follows from the data set and methods of the plan. The plan itself holds it only
     where it reproduces a work.

@@ -73,7 +73,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
 
 
 def _strength_of(name: str) -> str:
-    """Return the name of a method's strength; empty where the method is unknown or has none."""
+    """Return the name of a method's strength; empty if the method is unknown or has none."""
     found = known_method(name)
     strength = None if found is None else found.strength()
     return "" if strength is None else strength.name
@@ -175,7 +175,7 @@ def configure(
 def _axes(
     composition: Composition, grid: Grid, most: int | None
 ) -> list[dict[tuple[str, str], Value]]:
-    """Return the points that a method tries; empty where it has nothing to tune."""
+    """Return the points that a method tries; empty if it has nothing to tune."""
     given = _given(composition, grid)
     if given:
         return [

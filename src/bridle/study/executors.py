@@ -79,6 +79,6 @@ def executor_for(
 
 
 def program_cache() -> str | None:
-    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
+    """Return the per-user folder where compiled programs are kept, None if no folder is known."""
     root = user_cache()
     return None if root is None else str(root / "programs")

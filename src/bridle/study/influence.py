@@ -29,13 +29,13 @@ class Influence:
 
     Attributes:
         share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs
-            that it cut off or took back, whichever is larger; NaN where unknown. The share of the step is known only
+            that it cut off or took back, whichever is larger; NaN if unknown. The share of the step is known only
             where every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
-        weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
+        weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN if either is not kept.
         predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share
             put into another class); likewise.
-        inert: whether nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
+        inert: whether nothing changed: the run equals its pair, or the share is below rounding. `None` if unknown.
         idle: whether the parts with a neutral strength did nothing beside those without: l2 beside batch norm.
     """
 
@@ -76,7 +76,7 @@ def influences(
         done: the finished runs.
         shares: of the step, by name.
         selected: the runs whose weights and predictions are compared.
-        arrays: reads the `weights` or `predictions` of a run by its name; `None` where they are not kept.
+        arrays: reads the `weights` or `predictions` of a run by its name; `None` if they are not kept.
     """
     chosen = {run.name for run in selected}
     own = pairs(plan)
@@ -157,14 +157,14 @@ def parts(label: str) -> tuple[list[str], list[str]]:
 
 
 def _shares(stored: StoredRun, epochs: int, of_step: float | None) -> tuple[float, float]:
-    """Return a run's shares of the step, NaN where unknown, and of the epochs."""
+    """Return a run's shares of the step, NaN if unknown, and of the epochs."""
     if stored.status != "done":
         return math.nan, math.nan
     return math.nan if of_step is None else of_step, 1 - stored.best_epoch / epochs
 
 
 def _larger(of_step: float, of_epochs: float) -> float:
-    """Return the larger share; NaN where that of the step is unknown and no epoch was cut off."""
+    """Return the larger share; NaN if that of the step is unknown and no epoch was cut off."""
     if math.isnan(of_step):
         return of_epochs if of_epochs > 0 else math.nan
     return max(of_step, of_epochs)

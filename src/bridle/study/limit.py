@@ -34,7 +34,7 @@ class TimeLimit:
         slowness: how many times slower the machine is at present than an idle one, 1 or more.
         studies: how many studies are answered, one for each data set.
         pages: whether pages are part of the answer, as on the command line.
-        request: what was asked for; settings that it leaves open may be reduced. `None` where only
+        request: what was asked for; settings that it leaves open may be reduced. `None` if only
             replicates may be, as in a study that has begun.
     """
 

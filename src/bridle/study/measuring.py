@@ -154,7 +154,7 @@ def _under_noise(
 
 
 def _read(path: Path, examples: int) -> Floats | None:
-    """Return the cached results, or None where there are none that can be used."""
+    """Return the cached results, or None if there are none that can be used."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 

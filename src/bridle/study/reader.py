@@ -174,7 +174,7 @@ class StudyReader:
         return read_metric(self.plan.metric)
 
     def test_scores(self, metric: Metric | str | None = None) -> dict[str, np.ndarray]:
-        """Return each method's test scores `[replicates]`, NaN where no run finished.
+        """Return each method's test scores `[replicates]`, NaN if no run finished.
 
         Args:
             metric: such as `"log-loss"`; by default the study's.
@@ -340,7 +340,7 @@ class StudyReader:
             return store.arrays(kind, name)
 
     def _scores(self, metric: Metric) -> dict[str, np.ndarray]:
-        """Return the test scores of each method's selected runs `[replicates]`, NaN where there is none."""
+        """Return the test scores of each method's selected runs `[replicates]`, NaN if there is none."""
         if metric.name != self.dataset.task.metric:
             return {label: own.mean(axis=1) for label, own in self._parts(metric).items()}
         scores = {label: np.full(self.plan.replicates, math.nan) for label in self.plan.methods}

@@ -22,7 +22,7 @@ def at_edges(plan: Plan, selected: Selected) -> list[str]:
 
 
 def refined(plan: Plan, selected: Selected) -> Plan | None:
-    """Return the plan with one more round of configurations; `None` where none is due.
+    """Return the plan with one more round of configurations; `None` if none is due.
 
     A round is due while a method's most frequent setting lies at an edge, at most `ROUNDS` times. In a round
     every method, and the baseline, gets `MORE` configurations: beyond the edge where its best lies at one, otherwise

@@ -89,7 +89,7 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _read(folder: Path, plan: Plan) -> Plan | None:
-    """Return the plan of a study that compares methods on the same data; None where there is none."""
+    """Return the plan of a study that compares methods on the same data; None if there is none."""
     path = folder / "study.json"
     try:
         if not path.is_file():

@@ -23,7 +23,7 @@ class StoredRun:
         epochs_run: epochs trained.
         best_epoch: the epoch whose weights predict.
         scores: the columns `SCORES`; NaN for a diverged run.
-        share: the methods' share of a training step; NaN where unknown.
+        share: the methods' share of a training step; NaN if unknown.
     """
 
     name: str

@@ -106,7 +106,7 @@ class Classification(Task):
         scaling: Any = None,
         weights: Floats | None = None,
     ) -> tuple[float, float]:
-        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`; NaN where there are none."""
+        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`; NaN if there are none."""
         if not len(targets):
             return float("nan"), float("nan")
         full = predictions.astype(np.float64)

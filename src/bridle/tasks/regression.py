@@ -126,7 +126,7 @@ class Regression(Task):
     ) -> tuple[float, float]:
         """Return mean loss of standardized targets, and the root mean squared error in the targets' unit.
 
-        Both are NaN where there are no examples.
+        Both are NaN if there are no examples.
         """
         if not len(targets):
             return float("nan"), float("nan")

@@ -43,14 +43,14 @@ class Row:
         rank: from 1; None for a method that cannot be placed because it shares no replicate with the baseline.
         method: its label.
         name: its name in tables and sentences.
-        chosen: its settings; None where they are unknown.
+        chosen: its settings; None if they are unknown.
         replicates: selected runs that finished.
         failed: number of these runs that learned much less than the method's other runs.
         score: mean test score, in the metric's own unit.
         difference: to the baseline; NaN for the baseline itself.
         low: lower end of the simultaneous interval.
         high: upper end.
-        wins: replicates won; None where nothing was compared.
+        wins: replicates won; None if nothing was compared.
         pairs: replicates compared.
         train_score: mean training score.
         gap: training minus test score, positive where test is worse.
@@ -58,9 +58,9 @@ class Row:
         verdict: its label, or `baseline`.
         small: helps or hurts, but certainly by less than the margin.
         leading: in the leading group.
-        share: the method's mean share of the training steps of its selected runs; NaN where unknown.
+        share: the method's mean share of the training steps of its selected runs; NaN if unknown.
         predictions_changed: the mean share of test predictions that it changed; likewise.
-        inert_runs: selected runs in which it did nothing; None where unknown.
+        inert_runs: selected runs in which it did nothing; None if unknown.
     """
 
     rank: int | None
@@ -97,7 +97,7 @@ class Answer:
 
     Attributes:
         evidence: what it rests on.
-        comparison: the statistics; None where there is nothing to compare.
+        comparison: the statistics; None if there is nothing to compare.
         earlier: results of earlier looks, before the study was extended, in order.
         rows: the table, best first.
         inert: methods that did nothing in any of their selected runs.
@@ -127,7 +127,7 @@ class Answer:
 
     @property
     def placed(self) -> dict[str, float]:
-        """The score that each method is placed by, higher is better; NaN where it cannot be."""
+        """The score that each method is placed by, higher is better; NaN if it cannot be."""
         means = {row.method: self.evidence.sign * row.score for row in self.rows}
         return means if self.comparison is None else self.comparison.placed(means)
 
@@ -145,11 +145,11 @@ class Answer:
         return spoken(self.name(label))
 
     def row(self, label: str) -> Row | None:
-        """Return a method's line of the table; None where it has none."""
+        """Return a method's line of the table; None if it has none."""
         return next((row for row in self.rows if row.method == label), None)
 
     def chosen(self, label: str) -> Chosen | None:
-        """Return the settings chosen for a method; None where they are unknown."""
+        """Return the settings chosen for a method; None if they are unknown."""
         row = self.row(label)
         return None if row is None else row.chosen
 
@@ -175,7 +175,7 @@ class Answer:
 
     @property
     def configurations(self) -> dict[str, int]:
-        """How many settings each method tried; empty where unknown."""
+        """How many settings each method tried; empty if unknown."""
         return {label: len(tried) for label, tried in self.evidence.tried.items()}
 
     @property
@@ -213,7 +213,7 @@ def conclude(evidence: Evidence) -> Answer:
 
 
 def _compared(evidence: Evidence) -> Comparison | None:
-    """Return the statistics of every method against the baseline; None where there is nothing to compare."""
+    """Return the statistics of every method against the baseline; None if there is nothing to compare."""
     others = [label for label in evidence.methods if label != evidence.baseline]
     if len(others) == len(evidence.methods) or not others or not evidence.runs:
         return None

@@ -28,7 +28,7 @@ class Setting:
     Attributes:
         text: as tables write them, in a study as JSON.
         words: as people read them: `rate 0.3`.
-        hyperparameters: by flat name, the learning rate among them; empty where only the text is known.
+        hyperparameters: by flat name, the learning rate among them; empty if only the text is known.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Evidence:
     """What a comparison rests on, from a study or from a table of runs trained with anything.
 
     All scores are oriented so that higher is better; `[replicates]` stands for the same replicate at the same place for
-    every method, with NaN where there is no run.
+    every method, with NaN if there is no run.
 
     Attributes:
         name: of the data set.
@@ -70,27 +70,27 @@ class Evidence:
         design: what replicates have in common.
         replicates: planned number of replicates.
         scores: for each method [replicates].
-        examples: for each method [replicates, n], each test example's part of the score; empty where unknown.
+        examples: for each method [replicates, n], each test example's part of the score; empty if unknown.
         sizes: (training rows, test rows) of overlapping splits.
-        test_size: test examples of every replicate; None where unknown.
+        test_size: test examples of every replicate; None if unknown.
         margin: how large a difference must be to matter, as given.
         looks: the looks at the comparison; the present look is not among the earlier ones.
         level: joint confidence of all intervals.
-        tried: for each method the settings it was tried with; empty where unknown.
+        tried: for each method the settings it was tried with; empty if unknown.
         chosen: for each method [replicates] the place in `tried` of the setting chosen; None without a run.
-        train_scores: for each method [replicates], in the metric's own unit; empty where unknown.
+        train_scores: for each method [replicates], in the metric's own unit; empty if unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
         shares: likewise, the method's share of the training.
         predictions_changed: likewise, the share of test predictions that the method changed.
         inert: for each method [replicates], whether the method did nothing in that run; absent where unknown.
         names: names of methods in tables and sentences, where they differ from the labels.
         dataset: with every argument written out; empty if it cannot be loaded by name.
-        folder: where the study lies, as text; empty where there is none.
+        folder: where the study lies, as text; empty if there is none.
         seed: of everything random; None if the runs cannot be repeated.
         notes: further sentences for readers.
         runs: number of finished runs.
         planned_runs: number of all runs.
-        seconds: of training; NaN where unknown.
+        seconds: of training; NaN if unknown.
         diverged: runs that diverged, by method.
         missing: names of replicates without a score, by method, if the reason is unknown.
         at_edge: the hyperparameter's flat name, for each method with its best setting at the edge of its grid.

@@ -22,7 +22,7 @@ class Several:
         titles: the displayed name of each data set.
         baseline: the method that the others are compared with.
         methods: every method of any data set, in the order given.
-        ranking: the ranks over data sets; None where only the baseline was run.
+        ranking: the ranks over data sets; None if only the baseline was run.
         counts: for each method the number of data sets with each verdict.
     """
 
