@@ -27,7 +27,7 @@ class NotShownError(Exception):
 
 
 class Reading:
-    """A study and its answer, with what several figures ask of them read only once."""
+    """A study and its answer; data that several figures need are read only once."""
 
     def __init__(self, study: StudyReader, answer: Answer) -> None:
         """Read nothing yet."""
@@ -35,12 +35,12 @@ class Reading:
 
     @property
     def plan(self) -> Plan:
-        """What the study set out to do."""
+        """The plan of the study."""
         return self.study.plan
 
     @property
     def dataset(self) -> Dataset:
-        """Where its examples come from."""
+        """The data set of the study."""
         return self.study.dataset
 
     @functools.cached_property
@@ -82,7 +82,7 @@ class Reading:
         return self.dataset.replicate(0, self.plan.seed)
 
     def name(self, label: str) -> str:
-        """Return how a method is called where people read."""
+        """Return a method's displayed name."""
         return self.answer.name(label)
 
     def need_classes(self) -> None:
