@@ -86,7 +86,7 @@ def test_a_single_replicate_is_no_look():
 
 @pytest.mark.parametrize("sizes", [(10, 10), (10, 9)])
 def test_looks_must_grow(sizes):
-    with pytest.raises(UserError, match="expected more than 10 replicates"):
+    with pytest.raises(UserError, match="more replicates than the one before, 10"):
         looked((*sizes, 50), 2)
 
 
