@@ -227,7 +227,7 @@ def test_a_fixed_test_set_without_predictions_is_answered_for_that_test_set() ->
     one = bridle.judge(losses, "fixed_test", lower_is_better=True)
     assert isinstance(one, Judged)
     assert one.conditional
-    with pytest.raises(UserError, match="expected accuracies on 10000 examples"):
+    with pytest.raises(UserError, match="test_size must go with accuracies on 10000 examples"):
         bridle.judge(losses, "fixed_test", lower_is_better=True, test_size=10_000)
     with pytest.raises(UserError, match="test_size"):
         bridle.judge(seeds(), "fixed_test", test_size=0)
