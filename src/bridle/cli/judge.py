@@ -67,8 +67,9 @@ def judge(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What to score predictions by, such as log-loss or auroc, in place of the runs' "
-            "scores; then --predictions has the columns target and p_NAME for each class.",
+            help="What to score predictions by, such as log-loss, auroc or rmse, in place of the runs' "
+            "scores; then --predictions has the columns target and p_NAME for each class, or of "
+            "numbers target and prediction; and weight where examples do not all count alike.",
         ),
     ] = None,
     margin: o.MarginOption = None,
