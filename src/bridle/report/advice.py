@@ -90,13 +90,14 @@ def _one_next(found: Sequence[Advice]) -> list[Advice]:
 
 def _signal(answer: Answer) -> Advice:
     """Say what the test for signal was, and what would be stricter."""
-    text = "it permutes the test labels, which judges these networks as they were trained"
+    assert answer.chance is not None
+    truth = answer.chance.truth
+    text = f"it permutes the test {truth}, which judges these networks as they were trained"
     if answer.evidence.design == "overlapping":
         text = (
             "it holds accuracies above chance to the spread of overlapping splits, an approximation"
         )
-    text += "; a stricter test trains again on permuted labels"
-    assert answer.chance is not None
+    text += f"; a stricter test trains again on permuted {truth}"
     own = lies_in_folder(answer.chance.dataset)
     action = "bridle.diagnose(X, y)" if own else command_line("diagnose", answer.chance.dataset)
     return Advice("the test for signal", text, action, warning=False)

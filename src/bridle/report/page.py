@@ -19,7 +19,7 @@ from bridle.report import published, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
-from bridle.report.figures.registry import PICTURES, Picture
+from bridle.report.figures.registry import PICTURES, Picture, collect
 from bridle.report.palette import VERDICTS, color
 from bridle.study import settings
 from bridle.study.command import command
@@ -67,7 +67,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
+        command="\n".join([*_again(study, answer), *_extensions(plan, answer)]),
         report_line=command_line("report", Path(answer.evidence.folder), "--metric", "log-loss"),
         origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
@@ -169,7 +169,7 @@ def _pictures(reading: Reading) -> list[dict[str, str]]:
     found = []
     for picture in PICTURES:
         try:
-            record = picture.collect(reading)
+            record = collect(reading, picture)
         except NotShownError:
             continue
         found.append(shown(picture, record))
@@ -293,10 +293,12 @@ def _looks(answer: Answer) -> list[str]:
     return found
 
 
-def _again(plan: Plan, answer: Answer) -> list[str]:
+def _again(study: StudyReader, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the settings that now are chosen."""
-    first = [command(plan, False, answer.evidence.folder)] if plan.looks.left < 1 else []
-    return [*first, command(plan, folder=answer.evidence.folder)]
+    plan, folder = study.plan, answer.evidence.folder
+    weighted = study.dataset.weights is not None
+    first = [command(plan, False, folder, weighted=weighted)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=folder, weighted=weighted)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:

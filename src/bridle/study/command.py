@@ -23,17 +23,20 @@ from bridle.tasks import Classification
 DEFAULT = str(Margin())
 
 
-def command(plan: Plan, refine: bool | None = None, folder: str = "") -> str:
+def command(
+    plan: Plan, refine: bool | None = None, folder: str = "", *, weighted: bool = False
+) -> str:
     """Return the command line that gives the study again as it was at its first look, every setting written out.
 
     Args:
         plan: the study's.
         refine: whether grids are extended; by default where they were.
         folder: the study's; needed where a second command reads it in another metric.
+        weighted: whether examples were given weights.
     """
     refine = bool(plan.rounds) if refine is None else refine
     if not _named(plan.dataset):
-        return _call(plan, _Changes(refine=refine))
+        return _call(plan, _Changes(refine=refine), weighted)
     read = _read_by(plan, folder)
     out = folder if read else ""
     return " ".join([_line(plan, _Changes(refine=refine, out=out), short=False), *read])
@@ -47,6 +50,7 @@ def again(
     grid: Mapping[str, Sequence[Any]] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
+    weighted: bool = False,
 ) -> str:
     """Return a command that compares again with changes, only what is not usual written out.
 
@@ -57,12 +61,15 @@ def again(
         grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
         replicates: how many: a new study.
         seed: from which other draws follow: a new study.
+        weighted: whether examples were given weights.
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
         refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
     )
-    return _line(plan, changes, short=True) if _named(plan.dataset) else _call(plan, changes)
+    if _named(plan.dataset):
+        return _line(plan, changes, short=True)
+    return _call(plan, changes, weighted)
 
 
 @dataclass(frozen=True)
@@ -171,11 +178,12 @@ def _usual_folder(plan: Plan) -> str:
     return f"bridle-{stem}"
 
 
-def _call(plan: Plan, changes: _Changes) -> str:
+def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
     """Return the call from Python, for rows that were given as arrays."""
     methods = ", ".join(repr(method) for method in plan.methods)
     options: dict[str, Any] = {
         **_task(plan),
+        **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
         "epochs": plan.epochs,

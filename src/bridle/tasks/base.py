@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bridle.tasks.diagnostics import Diagnostics
+
 if TYPE_CHECKING:
     from jax import Array
 
@@ -84,6 +86,7 @@ class Task(ABC):
         truth: what the true targets of several examples are called: `labels`.
         right: how the share that predictions get right is said.
         guessing: what `guess` predicts, in words.
+        figures: the names of the figures that suit it.
     """
 
     kind: ClassVar[str]
@@ -94,6 +97,7 @@ class Task(ABC):
     truth: ClassVar[str]
     right: ClassVar[str]
     guessing: ClassVar[str]
+    figures: ClassVar[frozenset[str]]
 
     @property
     @abstractmethod
@@ -193,6 +197,11 @@ class Task(ABC):
     @abstractmethod
     def changed(self, predictions: Floats, others: Floats) -> float:
         """Return how much of the predictions `[n, K]` differs from `others`, from 0."""
+
+    @property
+    @abstractmethod
+    def diagnostics(self) -> Diagnostics:
+        """What a diagnosis asks of the task."""
 
     @abstractmethod
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:

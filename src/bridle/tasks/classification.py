@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.tasks.base import Floats, Integers, Scaling, Task, average
+from bridle.tasks.diagnostics import Diagnostics, OfClasses
 
 if TYPE_CHECKING:
     from jax import Array
@@ -32,6 +33,9 @@ class Classification(Task):
     truth: ClassVar[str] = "labels"
     right: ClassVar[str] = "{} are right"
     guessing: ClassVar[str] = "always the commonest class"
+    figures: ClassVar[frozenset[str]] = frozenset(
+        ("differences", "data", "boundaries", "curves", "reliability", "weights", "strength")
+    )
 
     classes: tuple[str, ...]
 
@@ -136,6 +140,11 @@ class Classification(Task):
     def changed(self, predictions: Floats, others: Floats) -> float:
         """Return the share of examples that are put into another class."""
         return float((predictions.argmax(axis=1) != others.argmax(axis=1)).mean())
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """A diagnosis asks for accuracies."""
+        return OfClasses()
 
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:
         """Classes are not scaled."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.tasks.base import Floats, Integers, Scaling, Task, average
+from bridle.tasks.diagnostics import Diagnostics, OfValues
 
 if TYPE_CHECKING:
     from jax import Array
@@ -39,6 +40,9 @@ class Regression(Task):
     truth: ClassVar[str] = "targets"
     right: ClassVar[str] = "{} of the variance is explained"
     guessing: ClassVar[str] = "always the mean of the training targets"
+    figures: ClassVar[frozenset[str]] = frozenset(
+        ("differences", "predictions", "curves", "weights", "strength")
+    )
 
     targets: tuple[str, ...] = ("y",)
     loss_name: Literal["squared", "huber"] = "squared"
@@ -132,16 +136,20 @@ class Regression(Task):
             return float("nan"), float("nan")
         with np.errstate(invalid="ignore", over="ignore"):
             error = predictions.astype(np.float64) - targets
-            size = np.abs(error * scaling.scale)
-            if self.loss_name == "huber":
-                inside = np.minimum(size, self.delta)
-                losses = inside * (size - 0.5 * inside)
-            else:
-                losses = size**2
             return (
-                float(average(losses.mean(axis=1), weights)),
+                float(average(self.losses(error, scaling), weights)),
                 float(self.score(average(error**2, weights))),
             )
+
+    def losses(self, errors: Floats, scaling: Any) -> NDArray[np.float64]:
+        """Return the loss `[n]` of errors `[n, T]` in the targets' units, in double precision."""
+        size = np.abs(errors * scaling.scale)
+        if self.loss_name == "huber":
+            inside = np.minimum(size, self.delta)
+            size = inside * (size - 0.5 * inside)
+        else:
+            size = size**2
+        return np.asarray(size.mean(axis=1))
 
     def guess(self, targets: NDArray[Any], weights: Floats | None = None) -> Floats:
         """Return the mean of each target, `[T]`."""
@@ -161,6 +169,11 @@ class Regression(Task):
         spread = others.std(axis=0, dtype=np.float64)
         same = np.where(change > 0, np.inf, 0.0)
         return float(np.divide(change, spread, out=same, where=spread > 0).mean())
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """A diagnosis asks for R²."""
+        return OfValues(self.losses, self.loss_name == "squared")
 
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:
         """Return mean and inverse standard deviation of each target; scale 1 where it is constant."""

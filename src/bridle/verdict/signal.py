@@ -32,12 +32,14 @@ class Chance:
             method together; never below chance; NaN if unknown.
         dataset: that they were trained on, every argument written out.
         level: the confidence of both statements.
+        truth: what was shuffled: `labels` or `targets`.
     """
 
     accuracy: float
     excluded_above: float
     dataset: str
     level: float = 0.95
+    truth: str = "labels"
 
 
 @dataclass(frozen=True)
@@ -132,4 +134,4 @@ def against_chance(
         return None
     accuracy = float(np.mean([test.chance for test in found]))
     bound = float(np.max([accuracy, *(test.excluded_above for test in found)]))
-    return Chance(accuracy, bound, dataset=evidence.dataset)
+    return Chance(accuracy, bound, dataset=evidence.dataset, truth=task.truth)

@@ -40,6 +40,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
     """
     plan, facts, metric = study.plan, study.facts(), metric or study.metric
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
+    weighted = study.dataset.weights is not None
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
     return replace(
@@ -65,7 +66,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         criterion="" if plan.criterion == metric.name else plan.criterion,
         refinable=_refinable(plan, own),
         one_se=plan.select == ONE_SE,
-        again=None if plan.origin else partial(again, plan, folder),
+        again=None if plan.origin else partial(again, plan, folder, weighted=weighted),
         predictions=_predictions(study),
         rankings=claimed(plan),
     )

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from bridle.study.plan import Plan
 from bridle.study.reader import StudyReader
-from bridle.tasks import Classification
 from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
@@ -84,13 +83,6 @@ class Reading:
     def name(self, label: str) -> str:
         """Return how a method is called where people read."""
         return self.answer.name(label)
-
-    def need_classes(self) -> None:
-        """Say that a figure is of classes, where targets are something else."""
-        if not self.dataset.classes:
-            raise NotShownError(
-                f"it is for {Classification.many}, and this is a {self.dataset.task.kind}"
-            )
 
     def need_methods(self) -> list[str]:
         """Return `methods`, or say that there is no result yet."""
