@@ -14,10 +14,14 @@ from bridle.diagnosis.diagnosis import make_baseline
 from bridle.diagnosis.findings import findings, signal_sentence
 from bridle.diagnosis.measured import measure
 from bridle.diagnosis.trainings import sizes, train
+from bridle.diagnosis.wording import Wording
 from bridle.engine.devices import devices
 from bridle.engine.executor import LocalExecutor
 from bridle.study.begin import open_dataset
+from bridle.tasks import Classification
 from tests.data.conftest import REAL
+
+CLASSES = Classification.of(2)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +46,13 @@ def examine(executor, tmp_path):
         plan, _ = make_baseline(dataset, **{**defaults, **request})
         save(dataset, tmp_path)
         trained = train(plan, plan.runs, executor, tmp_path, lambda progress: None)
-        return measure(trained, dataset, 0, 0)
+        return measure(trained, dataset, 0, 0)[0]
 
     return found
 
 
 def kinds(measured):
-    return [finding.kind for finding in findings(measured, "")]
+    return [finding.kind for finding in findings(measured, CLASSES, "")]
 
 
 def flipped(y, share):
@@ -104,7 +108,7 @@ def test_target_among_the_columns(examine):
 def test_training_cut_off(examine):
     found = examine("digits", epochs=2, learning_rate=0.001, replicates=4)
     assert "training cut short" in kinds(found)
-    assert "after 2 epochs" in findings(found, "digits")[0].evidence
+    assert "after 2 epochs" in findings(found, CLASSES, "digits")[0].evidence
 
 
 def test_simple_classifier_ahead_and_a_wide_gap(examine):
@@ -119,14 +123,14 @@ def test_simple_classifier_ahead_and_a_wide_gap(examine):
 def test_learning_rate_too_small(examine):
     found = examine(*MOONS, learning_rate=1e-6)
     assert kinds(found) == ["no signal found", "optimization failing"]
-    assert "the training of the network is at fault" in findings(found, "")[0].advice
+    assert "the training of the network is at fault" in findings(found, CLASSES, "")[0].advice
 
 
 def test_divergence(examine):
     found = examine(*MOONS, learning_rate=1e30)
     assert found.signal is None
     assert kinds(found) == ["optimization failing"]
-    assert "every run diverged" in signal_sentence(found)
+    assert "every run diverged" in signal_sentence(found, Wording(CLASSES))
 
 
 def test_network_too_small(examine):

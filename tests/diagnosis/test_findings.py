@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,12 @@ from bridle.diagnosis.examples import duplicates, reference
 from bridle.diagnosis.findings import findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, Step
 from bridle.diagnosis.quantities import UNKNOWN, Quantity
+from bridle.diagnosis.wording import Wording
 from bridle.statistics import Signal
+from bridle.tasks import Classification
+
+CLASSES = Classification.of(3)
+WORDS = Wording(CLASSES, "moons")
 
 ZERO = Quantity(0.0, -0.01, 0.01)
 MORE = Quantity(0.05, 0.02, 0.08)
@@ -42,6 +48,8 @@ HEALTHY = Measured(
     lost=0,
     train=Quantity(0.92, 0.9, 0.94),
     test=Quantity(0.9, 0.88, 0.92),
+    score=0.9,
+    guessed=0.5,
     gap=ZERO,
     memorized=0.65,
     rise=ZERO,
@@ -70,7 +78,7 @@ HEALTHY = Measured(
 
 
 def kinds(**changes):
-    return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), "moons")]
+    return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), CLASSES, "moons")]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +157,7 @@ QUANTITIES = [f.name for f in dataclasses.fields(Measured) if f.type == "Quantit
 )
 def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
     changed = dataclasses.replace(HEALTHY, **changes, signal=signal)
-    found = findings(changed, "moons(n=60)")
+    found = findings(changed, CLASSES, "moons(n=60)")
     for finding in found:
         if finding.kind == "overfitting":
             assert changed.gap.low > 0
@@ -174,56 +182,56 @@ def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
 
 def test_words():
     changed = dataclasses.replace(HEALTHY, last_step=MORE)
-    (finding,) = findings(changed, "moons")
+    (finding,) = findings(changed, CLASSES, "moons")
     # errors 0.3, 0.2, 0.15: each step brings half of the last one
     assert "twice as many bring about 2.5 points" in finding.advice
     assert finding.command == "bridle compare moons"
-    assert "there is signal: 90.0 %" in signal_sentence(HEALTHY).lower()
-    assert "99" not in signal_sentence(HEALTHY).replace("99 trainings", "")
-    without = signal_sentence(dataclasses.replace(HEALTHY, signal=NOTHING))
+    assert "there is signal: 90.0 %" in signal_sentence(HEALTHY, WORDS).lower()
+    assert "99" not in signal_sentence(HEALTHY, WORDS).replace("99 trainings", "")
+    without = signal_sentence(dataclasses.replace(HEALTHY, signal=NOTHING), WORDS)
     assert without.startswith("No signal found: 10.0 % test accuracy")
     assert "an accuracy above 11.2 % is excluded (95 %)" in without
     assert "--permutations 99" in without
     unbounded = dataclasses.replace(
         HEALTHY, signal=dataclasses.replace(NOTHING, excluded_above=1.0)
     )
-    assert "excluded" not in signal_sentence(unbounded)
-    assert "excluded" not in findings(unbounded, "moons")[0].evidence
-    assert "65.0 % of its training examples" in memory_sentence(HEALTHY)
+    assert "excluded" not in signal_sentence(unbounded, WORDS)
+    assert "excluded" not in findings(unbounded, CLASSES, "moons")[0].evidence
+    assert "65.0 % of its training examples" in memory_sentence(HEALTHY, WORDS)
 
 
 def test_words_of_what_flatters_and_what_is_cut_short():
-    (told,) = findings(dataclasses.replace(HEALTHY, **TOLD), "moons")
+    (told,) = findings(dataclasses.replace(HEALTHY, **TOLD), CLASSES, "moons")
     assert (
         "Column 'outcome' alone gives 100.0 % on test examples, all others together 75.0 %"
         in told.evidence
     )
     assert "Is it the target under another name" in told.advice
-    assert told.short == "label among the columns (25.0 points)"
+    assert told.short(WORDS) == "label among the columns (25.0 points)"
     several = dataclasses.replace(HEALTHY, **TOLD | {"telling": tuple("abcde")})
-    assert "'a', 'b', 'c' and 2 more alone give" in findings(several, "")[0].evidence
+    assert "'a', 'b', 'c' and 2 more alone give" in findings(several, CLASSES, "")[0].evidence
     short = dataclasses.replace(HEALTHY, improving=MORE, improved=MORE, epochs=2)
-    (finding,) = findings(short, "moons")
+    (finding,) = findings(short, CLASSES, "moons")
     assert "still improving after 2 epochs: in the last epoch" in finding.evidence
     assert finding.command == "bridle diagnose moons --epochs 20"
     near = dataclasses.replace(HEALTHY, duplicates=0.3, near=0.1)
-    assert "10.0 % not number for number" in findings(near, "")[0].evidence
+    assert "10.0 % not number for number" in findings(near, CLASSES, "")[0].evidence
     exact = dataclasses.replace(HEALTHY, duplicates=0.3)
-    assert "training rows too, number for number." in findings(exact, "")[0].evidence
+    assert "training rows too, number for number." in findings(exact, CLASSES, "")[0].evidence
 
 
 def test_reference_finds_signal_where_the_network_does_not():
-    (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), "moons")
+    (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), CLASSES, "moons")
     assert "the training of the network is at fault" in finding.advice
     changed = dataclasses.replace(HEALTHY, signal=NOTHING, reference_signal=False)
-    assert "how features and labels were joined" in findings(changed, "moons")[0].advice
+    assert "how features and labels were joined" in findings(changed, CLASSES, "moons")[0].advice
 
 
 def test_duplicates():
     X = np.array([[0, 1], [0, 1], [2, 3], [2, 3], [4, 5], [6, 7]] * 5, np.float32)
     y = np.array([0, 0, 0, 1, 1, 1] * 5)
     split = from_arrays(X, y).replicate(0, 0)
-    found = duplicates(split)
+    found = duplicates(CLASSES, split)
     there = {(tuple(split.inputs[row]), split.targets[row]) for row in split.train}
     rows = {row for row, _ in there}
     for place, row in enumerate(split.test):
@@ -241,16 +249,16 @@ def test_copies_with_a_jitter_are_found(features):
     copies = X + 1e-5 * RANDOM.normal(size=X.shape)
     y = RANDOM.permutation(300) % 2
     split = from_arrays(np.vstack([X, copies]), np.tile(y, 2)).replicate(0, 0)
-    found = duplicates(split)
+    found = duplicates(CLASSES, split)
     there = np.isin(split.test % 300, split.train % 300)
     # along one line others are hardly further away, and some as close by chance
     assert (found.near != there).mean() < (0.15 if features == 1 else 0.001)
     labels = split.targets[split.test]
     assert not (found.other & there & (labels == y[split.test % 300])).any()
-    alone = duplicates(from_arrays(X, y).replicate(0, 0))
+    alone = duplicates(CLASSES, from_arrays(X, y).replicate(0, 0))
     assert alone.near.mean() < 0.03
     flipped = np.concatenate([y, 1 - y])
-    contradicted = duplicates(from_arrays(np.vstack([X, copies]), flipped).replicate(0, 0))
+    contradicted = duplicates(CLASSES, from_arrays(np.vstack([X, copies]), flipped).replicate(0, 0))
     assert contradicted.other.mean() > 0.4
 
 
@@ -261,7 +269,7 @@ def test_rows_that_are_no_copies(scale):
     counts = RANDOM.poisson(1, (500, 12)) * scale
     for X in (grid, skewed, counts):
         split = from_arrays(X, np.arange(len(X)) % 2).replicate(0, 0)
-        assert not duplicates(split).near.any()
+        assert not duplicates(CLASSES, split).near.any()
 
 
 def test_large_sets_are_looked_at_in_part(monkeypatch):
@@ -270,13 +278,13 @@ def test_large_sets_are_looked_at_in_part(monkeypatch):
     X = RANDOM.normal(size=(300, 4))
     data = from_arrays(np.vstack([X, X + 1e-6]), np.arange(600) % 2)
     monkeypatch.setattr(examples, "PRODUCTS", 360 * 4 * 30)
-    found = duplicates(data.replicate(0, 0))
+    found = duplicates(CLASSES, data.replicate(0, 0))
     assert 10 < found.near.sum() <= 30
 
 
 def told(X, y):
     """Return the telling columns, and whether they encode the label."""
-    found = columns.telling(from_arrays(X, y).replicate(0, 0))
+    found = columns.telling(CLASSES, from_arrays(X, y).replicate(0, 0))
     return list(found.columns), found.encoded
 
 
@@ -298,11 +306,12 @@ def test_columns_that_tell_the_label():
 
 @pytest.mark.parametrize("name", ["moons", "digits", "wine", "breast_cancer", "circles", "spirals"])
 def test_healthy_sets_have_no_such_columns(name):
-    assert columns.telling(load(name).replicate(0, 0)).columns == ()
-    assert not duplicates(load(name).replicate(0, 0)).near.any()
+    assert columns.telling(CLASSES, load(name).replicate(0, 0)).columns == ()
+    assert not duplicates(CLASSES, load(name).replicate(0, 0)).near.any()
 
 
 def test_trainings_that_still_improve():
+    split = load("moons").replicate(0, 0)
     falling = np.exp(-np.arange(1, 61) / 30)
     flat = np.maximum(falling, falling[20])
 
@@ -313,22 +322,23 @@ def test_trainings_that_still_improve():
 
     assert quantities.improving([trained(falling, 1 - falling)])[0] > 0
     assert quantities.improving([trained(flat, 1 - flat)])[0] == pytest.approx(-0.1 * falling[20])
-    rise = quantities.improved([trained(falling, 1 - falling)])[0]
+    rise = quantities.improved(CLASSES, [trained(falling, 1 - falling)], [split])[0]
     assert rise == pytest.approx(falling[47] - falling[59])
     two = [trained(np.array([0.5, 0.3]), np.array([0.8, 0.9]))]
     assert quantities.improving(two)[0] == pytest.approx(0.17)
-    assert quantities.improved(two)[0] == pytest.approx(0.1)
-    assert quantities.improved([trained(np.array([0.5]), np.array([0.8]))])[0] == 0
+    assert quantities.improved(CLASSES, two, [split])[0] == pytest.approx(0.1)
+    once = [trained(np.array([0.5]), np.array([0.8]))]
+    assert quantities.improved(CLASSES, once, [split])[0] == 0
 
 
 def test_reference_is_the_better_of_two():
     X, y = make_moons(400, noise=0.1, random_state=0)
     split = from_arrays(X, y).replicate(0, 0)
-    found = reference(split)
+    found = reference(CLASSES, split)
     assert found.name == "5 nearest neighbours"  # the moons are not linear
     assert (found.predicted == split.targets[split.test]).mean() > 0.95
     line = from_arrays(X, (X @ [1.0, 2.0] > 0).astype(int)).replicate(0, 0)
-    assert reference(line).name == "logistic regression"
+    assert reference(CLASSES, line).name == "logistic regression"
 
 
 def test_rise_is_not_made_by_choosing_the_lowest_epoch():
@@ -365,9 +375,9 @@ def test_contradicted_labels_are_counted_where_both_are_sure():
     others[1] = 1 - others[1]
     truth = predicted.copy()
     truth[[0, 1, 4]] = 1 - truth[[0, 1, 4]]
-    one = SimpleNamespace(logits=logits)
+    one: Any = SimpleNamespace(predictions=logits)
     at = quantities.Estimates("fixed_test", load("wine").sizes)
-    found = quantities.contradicted([one], truth[None], others[None], at)
+    found = quantities.contradicted(CLASSES, [one], truth[None], others[None], at)
     assert found.value == pytest.approx(0.5)  # of rows 0 and 2, the first
 
 

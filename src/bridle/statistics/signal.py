@@ -226,29 +226,31 @@ SIGNALS: dict[str, Callable[..., Signal]] = {
 
 
 def accuracy_excluded(
-    correct: npt.NDArray[np.bool_],
+    correct: npt.NDArray[np.bool_] | npt.NDArray[np.float64],
     design: Design = "fixed_test",
     level: float = 0.95,
     sizes: tuple[int, int] | None = None,
 ) -> float:
-    """Return the one-sided upper bound of the accuracy.
+    """Return the one-sided upper bound of the accuracy, or of R².
 
     One replicate: Clopper–Pearson, for that network. Several: the t bound of the design, for the
     mean over trainings, and never below the share that was correct.
 
     Args:
-        correct: [replicates, examples], whether each prediction was right.
+        correct: [replicates, examples], whether each prediction was right; or its part of R².
         design: what replicates share.
         level: confidence.
         sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Returns:
-        The bound, at most 1; NaN where several replicates show no spread to compute one from.
+        The bound, at most 1; NaN where several replicates show no spread to compute one from, and for R² of one.
 
     Raises:
         UserError: sizes are missing.
     """
     R, E = correct.shape
+    if R == 1 and not np.isin(correct, (0, 1)).all():
+        return float("nan")
     if R == 1:
         right = int(correct.sum())
         return float(special.betaincinv(right + 1, E - right, level)) if right < E else 1.0
