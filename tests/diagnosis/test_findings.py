@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ LESS = Quantity(-0.05, -0.08, -0.02)
 FOUND = Signal(True, 0.9, 0.5, 0.01, 0.92, 99, True)
 NOTHING = Signal(False, 0.1, 0.11, 0.6, 0.112, 19, False)
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "telling": ("outcome",),
     "telling_score": 1.0,
     "telling_lead": Quantity(0.25, 0.2, 0.3),
@@ -77,7 +79,7 @@ HEALTHY = Measured(
 )
 
 
-def kinds(**changes):
+def kinds(**changes: Any) -> list[str]:
     return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), CLASSES, "moons")]
 
 
@@ -139,7 +141,7 @@ def kinds(**changes):
         ),
     ],
 )
-def test_each_rule(changes, expected):
+def test_each_rule(changes: dict[str, Any], expected: list[str]) -> None:
     assert kinds(**changes) == expected
 
 
@@ -155,7 +157,9 @@ QUANTITIES = [f.name for f in dataclasses.fields(Measured) if f.type == "Quantit
     ),
     st.sampled_from([FOUND, NOTHING]),
 )
-def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
+def test_nothing_is_found_in_intervals_that_hold_zero(
+    changes: dict[str, Any], signal: Signal
+) -> None:
     changed = dataclasses.replace(HEALTHY, **changes, signal=signal)
     found = findings(changed, CLASSES, "moons(n=60)")
     for finding in found:
@@ -180,7 +184,7 @@ def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
     assert ("no signal found" in [f.kind for f in found]) is not signal.found
 
 
-def test_words():
+def test_words() -> None:
     changed = dataclasses.replace(HEALTHY, last_step=MORE)
     (finding,) = findings(changed, CLASSES, "moons")
     # errors 0.3, 0.2, 0.15: each step brings half of the last one
@@ -200,7 +204,7 @@ def test_words():
     assert "65.0 % of its training examples" in memory_sentence(HEALTHY, WORDS)
 
 
-def test_words_of_what_flatters_and_what_is_cut_short():
+def test_words_of_what_flatters_and_what_is_cut_short() -> None:
     (told,) = findings(dataclasses.replace(HEALTHY, **TOLD), CLASSES, "moons")
     assert (
         "Column 'outcome' alone gives 100.0 % on test examples, all others together 75.0 %"
@@ -220,14 +224,14 @@ def test_words_of_what_flatters_and_what_is_cut_short():
     assert "training rows too, number for number." in findings(exact, CLASSES, "")[0].evidence
 
 
-def test_reference_finds_signal_where_the_network_does_not():
+def test_reference_finds_signal_where_the_network_does_not() -> None:
     (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), CLASSES, "moons")
     assert "the training of the network is at fault" in finding.advice
     changed = dataclasses.replace(HEALTHY, signal=NOTHING, reference_signal=False)
     assert "how features and labels were joined" in findings(changed, CLASSES, "moons")[0].advice
 
 
-def test_duplicates():
+def test_duplicates() -> None:
     X = np.array([[0, 1], [0, 1], [2, 3], [2, 3], [4, 5], [6, 7]] * 5, np.float32)
     y = np.array([0, 0, 0, 1, 1, 1] * 5)
     split = from_arrays(X, y).replicate(0, 0)
@@ -244,7 +248,7 @@ RANDOM = np.random.default_rng(2)
 
 
 @pytest.mark.parametrize("features", [1, 2, 30])
-def test_copies_with_a_jitter_are_found(features):
+def test_copies_with_a_jitter_are_found(features: int) -> None:
     X = RANDOM.normal(size=(300, features))
     copies = X + 1e-5 * RANDOM.normal(size=X.shape)
     y = RANDOM.permutation(300) % 2
@@ -263,7 +267,7 @@ def test_copies_with_a_jitter_are_found(features):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e6, 1e-6])
-def test_rows_that_are_no_copies(scale):
+def test_rows_that_are_no_copies(scale: float) -> None:
     grid = np.stack(np.meshgrid(*[np.arange(6.0)] * 3), -1).reshape(-1, 3) * scale
     skewed = np.exp(3 * RANDOM.normal(size=(500, 3))) * scale
     counts = RANDOM.poisson(1, (500, 12)) * scale
@@ -272,7 +276,7 @@ def test_rows_that_are_no_copies(scale):
         assert not duplicates(CLASSES, split).near.any()
 
 
-def test_large_sets_are_looked_at_in_part(monkeypatch):
+def test_large_sets_are_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     from bridle.diagnosis import examples
 
     X = RANDOM.normal(size=(300, 4))
@@ -282,13 +286,13 @@ def test_large_sets_are_looked_at_in_part(monkeypatch):
     assert 10 < found.near.sum() <= 30
 
 
-def told(X, y):
+def told(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> tuple[list[int], bool]:
     """Return the telling columns, and whether they encode the label."""
     found = columns.telling(CLASSES, from_arrays(X, y).replicate(0, 0))
     return list(found.columns), found.encoded
 
 
-def test_columns_that_tell_the_label():
+def test_columns_that_tell_the_label() -> None:
     X, y = RANDOM.normal(size=(400, 4)), RANDOM.integers(0, 3, 400)
     assert told(X, y) == ([], False)
     assert told(np.column_stack([X, y]), y) == ([4], True)
@@ -305,17 +309,17 @@ def test_columns_that_tell_the_label():
 
 
 @pytest.mark.parametrize("name", ["moons", "digits", "wine", "breast_cancer", "circles", "spirals"])
-def test_healthy_sets_have_no_such_columns(name):
+def test_healthy_sets_have_no_such_columns(name: str) -> None:
     assert columns.telling(CLASSES, load(name).replicate(0, 0)).columns == ()
     assert not duplicates(CLASSES, load(name).replicate(0, 0)).near.any()
 
 
-def test_trainings_that_still_improve():
+def test_trainings_that_still_improve() -> None:
     split = load("moons").replicate(0, 0)
     falling = np.exp(-np.arange(1, 61) / 30)
     flat = np.maximum(falling, falling[20])
 
-    def trained(losses, scores):
+    def trained(losses: npt.NDArray[Any], scores: npt.NDArray[Any]) -> Any:
         history = np.zeros((len(losses), 7))
         history[:, 2], history[:, 3] = losses, scores
         return SimpleNamespace(history=history)
@@ -331,7 +335,7 @@ def test_trainings_that_still_improve():
     assert quantities.improved(CLASSES, once, [split])[0] == 0
 
 
-def test_reference_is_the_better_of_two():
+def test_reference_is_the_better_of_two() -> None:
     X, y = make_moons(400, noise=0.1, random_state=0)
     split = from_arrays(X, y).replicate(0, 0)
     found = reference(CLASSES, split)
@@ -341,7 +345,7 @@ def test_reference_is_the_better_of_two():
     assert reference(CLASSES, line).name == "logistic regression"
 
 
-def test_rise_is_not_made_by_choosing_the_lowest_epoch():
+def test_rise_is_not_made_by_choosing_the_lowest_epoch() -> None:
     random = np.random.default_rng(0)
     flat = [quantities.rises(random.normal(size=(10, 60))).mean() for _ in range(300)]
     assert abs(np.mean(flat)) < 4 * np.std(flat) / np.sqrt(300)
@@ -351,7 +355,7 @@ def test_rise_is_not_made_by_choosing_the_lowest_epoch():
     np.testing.assert_allclose(quantities.rises(valley), 39, atol=1)
 
 
-def test_estimates_follow_the_design():
+def test_estimates_follow_the_design() -> None:
     sizes = load("wine").sizes
     random = np.random.default_rng(1)
     right = random.random((6, 50)) < 0.8
@@ -367,7 +371,7 @@ def test_estimates_follow_the_design():
     assert plain.high - plain.value == pytest.approx(reach)
 
 
-def test_contradicted_labels_are_counted_where_both_are_sure():
+def test_contradicted_labels_are_counted_where_both_are_sure() -> None:
     # 8 rows, of which a quarter, two, are surest: rows 0 and 1, but the reference differs on row 1
     logits = np.array([[9, 0], [8, 0], [7, 0], [0, 6], [1, 0], [0, 1], [0, 1], [1, 0]], float)
     predicted = logits.argmax(axis=1)
@@ -381,7 +385,7 @@ def test_contradicted_labels_are_counted_where_both_are_sure():
     assert found.value == pytest.approx(0.5)  # of rows 0 and 2, the first
 
 
-def test_asked_for_wrongly(tmp_path):
+def test_asked_for_wrongly(tmp_path: Path) -> None:
     for wrong, message in (
         ({"permutations": 5}, "permutations must be .*19"),
         ({"replicates": 1}, "replicates must be"),

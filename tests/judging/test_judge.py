@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def some(seed: int = 0, replicates: int = 8) -> dict[str, Any]:
 
 @pytest.fixture(scope="session", params=["moons(n=200)", "wine"])
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return bridle.compare(
+    found: Study = bridle.compare(
         request.param,
         out=tmp_path_factory.mktemp("judged") / "study",
         executor=InProcessExecutor(),
@@ -54,6 +55,7 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         configurations=3,
         margin="2pt",
     )
+    return found
 
 
 INFLUENCES = ["share", "predictions_changed", "inert"]
@@ -242,8 +244,8 @@ def test_equal_scores_are_told_from_certainty_by_the_test_size() -> None:
     assert told.endswith(
         "give scores with more digits, or, of accuracies, how many test examples there are (--test-size N)"
     )
-    told = bridle.judge(runs, "fresh", test_size=100)
-    assert set(told.leaderboard()["verdict"]) == {"baseline", "undecided"}
+    sized = bridle.judge(runs, "fresh", test_size=100)
+    assert set(sized.leaderboard()["verdict"]) == {"baseline", "undecided"}
 
 
 def test_failed_trainings_have_a_column() -> None:
@@ -298,7 +300,7 @@ def test_predictions_bring_the_second_source_of_chance(R: int) -> None:
 
 def test_predictions_must_be_of_these_runs() -> None:
     runs, predictions = both(crossed())
-    gone = predictions.eval("method == 'l1' and replicate == 2 and example == 'x0'")
+    gone: Any = predictions.eval("method == 'l1' and replicate == 2 and example == 'x0'")
     with pytest.raises(UserError, match="lacks example 'x0' of method 'l1', replicate '2'"):
         bridle.judge(runs, predictions=predictions[~gone])
     gone = predictions.eval("method == 'l1' and replicate == 2")
@@ -359,24 +361,26 @@ def test_mistakes_name_the_place(text: str, parts: tuple[str, ...], tmp_path: Pa
 
 def test_other_mistakes(tmp_path: Path) -> None:
     frame = table(some())
-    for call, part in (
-        (lambda: bridle.judge(frame), "What do the replicates have in common"),
-        (lambda: bridle.judge(frame, "frsh"), "Did you mean 'fresh'"),
-        (lambda: bridle.judge(frame, "overlapping"), "sizes=(TRAIN, TEST)"),
-        (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
-        (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
-        (lambda: bridle.judge(frame, 3), "Unknown design 3"),
+    judge: Any = bridle.judge  # given what its types forbid
+    calls: tuple[tuple[Callable[[], Any], str], ...] = (
+        (lambda: judge(frame), "What do the replicates have in common"),
+        (lambda: judge(frame, "frsh"), "Did you mean 'fresh'"),
+        (lambda: judge(frame, "overlapping"), "sizes=(TRAIN, TEST)"),
+        (lambda: judge(frame, "fresh", margin="1 mile"), "margin: expected"),
+        (lambda: judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
+        (lambda: judge(frame, 3), "Unknown design 3"),
         *(
             (
-                lambda sizes=sizes: bridle.judge(frame, "overlapping", sizes=sizes),
+                lambda sizes=sizes: judge(frame, "overlapping", sizes=sizes),
                 f"received {sizes!r}",
             )
             for sizes in ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
         ),
-        (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),
-        (lambda: bridle.judge(3, "fresh"), "runs: expected a DataFrame"),
-        (lambda: bridle.judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
-    ):
+        (lambda: judge(frame, "fresh", looks=8), "looks must be a list"),
+        (lambda: judge(3, "fresh"), "runs: expected a DataFrame"),
+        (lambda: judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
+    )
+    for call, part in calls:
         with pytest.raises(UserError) as caught:
             call()
         assert part in str(caught.value)

@@ -84,7 +84,7 @@ def test_nothing_contradicts_and_words_claim_no_more(found: Judged) -> None:
             (True, False): "helps" if low > 0 else "hurts",
             (False, True): "no practical difference",
             (False, False): "undecided",
-        }[excludes, within]
+        }[bool(excludes), bool(within)]
         assert c.verdict.label == expected
         assert c.verdict.small == (excludes and within)
     # what the words assert must be among the verdicts

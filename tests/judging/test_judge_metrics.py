@@ -57,7 +57,7 @@ ORACLES: dict[str, Any] = {
 @pytest.mark.parametrize("design", ["fixed_test", "fresh"])
 def test_scores_are_computed_from_probabilities(name: str, design: str) -> None:
     judged = bridle.judge(RUNS, design, predictions=PREDICTIONS, metric=name)
-    board = judged.leaderboard().set_index("method")
+    board: Any = judged.leaderboard().set_index("method")
     for method, own in PREDICTIONS.groupby("method"):
         wanted = np.mean([ORACLES[name](run) for _, run in own.groupby("replicate")])
         assert board.loc[method, "score"] == pytest.approx(wanted, rel=1e-9)

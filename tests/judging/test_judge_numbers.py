@@ -62,7 +62,7 @@ def test_scores_are_those_of_scikit_learn(name: str, design: str, weighted: bool
     if weighted:
         predictions = PREDICTIONS.assign(weight=1.0 + PREDICTIONS["example"] % 3)
     judged = bridle.judge(RUNS, design, predictions=predictions, metric=name)
-    board = judged.leaderboard().set_index("method")
+    board: Any = judged.leaderboard().set_index("method")
     for method in ("none", "l2"):
         wanted = oracle(name, predictions, method, [""])
         assert board.loc[method, "score"] == pytest.approx(wanted, rel=1e-9)

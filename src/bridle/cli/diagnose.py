@@ -58,7 +58,7 @@ def diagnose(
     from bridle.diagnosis.trainings import planned
     from bridle.study.executors import executor_for
 
-    data = named.open_named(dataset, "diagnose")
+    data = named.open_named(dataset, "diagnose").learning(asked.pop("task"))
     plan, wanted = make_baseline(
         data,
         permutations,

@@ -201,7 +201,7 @@ def measure(
     asked = 1 + max(one.run.replicate for one in true)
     tables = {
         NETWORK: dict(zip(numbers, own, strict=True)),
-        HALF: by_size[sizes(dataset)[-2:][0]],
+        HALF: by_size[sizes(dataset)[-2]] if len(by_size) > 1 else {},
         name: dict(zip(numbers, theirs, strict=True)),
     }
     ended = len(true) - sum(one.diverged for one in true)
