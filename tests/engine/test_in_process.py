@@ -40,14 +40,14 @@ def trained() -> list[RunResult]:
     return results
 
 
-def test_a_second_call_compiles_nothing(trained: list[RunResult]):
+def test_a_second_call_compiles_nothing(trained: list[RunResult]) -> None:
     with compiling_nothing():
         again = Program(SPEC, 2, rows(0)).train(RUNS)
     for one, other in zip(trained, again, strict=True):
         assert_same(one, other)
 
 
-def test_other_rows_of_the_same_shapes_compile_nothing(trained: list[RunResult]):
+def test_other_rows_of_the_same_shapes_compile_nothing(trained: list[RunResult]) -> None:
     with compiling_nothing():
         others = Program(SPEC, 2, rows(1)).train([*RUNS, RUNS[0]])
     assert not np.array_equal(others[0].history, trained[0].history)
@@ -87,7 +87,7 @@ def test_a_method_defined_anew_is_another_program(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_array_equal(weights[1], weights[2])
 
 
-def test_data_need_no_test_rows(trained: list[RunResult]):
+def test_data_need_no_test_rows(trained: list[RunResult]) -> None:
     whole = rows(0)
 
     def draw(number: int, seed: int) -> Split:
