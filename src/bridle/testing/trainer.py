@@ -35,11 +35,13 @@ class Problem(NamedTuple):
         shape: of one example.
         classes: how many.
         network: what learns them, as `--network` reads it.
+        widths: units of its dense layers.
     """
 
     shape: tuple[int, ...]
     classes: int
     network: str = "mlp"
+    widths: tuple[int, ...] = WIDTHS
 
     def examples(self) -> tuple[np.ndarray, np.ndarray]:
         """Return inputs `[n, d]` and targets `[n]`."""
@@ -55,11 +57,11 @@ class Problem(NamedTuple):
 
     def built(self) -> Network:
         """Return a small network, with one logit for two classes."""
-        return network(self.network, self.shape, self.task, WIDTHS, "relu")
+        return network(self.network, self.shape, self.task, self.widths, "relu")
 
 
-PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3,4])"))
-"""Vectors with two classes (one logit), and images with three, seen by convolutions and a dense layer."""
+PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
+"""Vectors with two classes (one logit), and images with three, seen by a convolution and a dense layer."""
 
 RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
 """Vectors seen by residual blocks, for methods that refuse all other networks."""
