@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "write-your-own-method.md").read_text(encoding="utf-8")
 MODULE, TESTS, PROJECT = re.findall(r"```(?:python|toml)\n(.*?)```", TEXT, flags=re.DOTALL)
 TRIED, NAMED = re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL)
-SMALL = "--replicates 2 --epochs 2 --configurations 2 --widths 4 --quiet"
+SMALL = "--replicates 2 --epochs 2 --configurations 2 --widths 4 --workers 1 --quiet"
 
 
 @dataclass(frozen=True)
