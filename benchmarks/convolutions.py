@@ -12,7 +12,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridle.engine.devices import Device
@@ -21,7 +21,7 @@ os.environ.update(Device("cpu", 0).environment())  # before JAX starts
 
 import jax
 import jax.numpy as jnp
-from jax import lax
+from jax import Array, lax
 
 from bridle.engine.compiled import compiler_options
 from bridle.networks.convolution import convolve, max_pool
@@ -40,42 +40,43 @@ STEPS, SECONDS = 3, 1.0
 WINDOW = list(itertools.product(range(3), range(3)))
 
 
-def shifted(x):
+def shifted(x: Array) -> list[Array]:
     padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return [padded[:, i : i + x.shape[1], j : j + x.shape[2]] for i, j in WINDOW]
 
 
-def plain(x, kernel):
+def plain(x: Array, kernel: Array) -> Array:
     return lax.conv_general_dilated(
         x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
-def patches(x, kernel):
+def patches(x: Array, kernel: Array) -> Array:
     wide = jnp.concatenate(shifted(x), -1).reshape(-1, 9 * x.shape[-1])
     return (wide @ kernel.reshape(wide.shape[-1], -1)).reshape(*x.shape[:-1], -1)
 
 
-def nine_products(x, kernel):
-    return sum(image @ kernel[i, j] for image, (i, j) in zip(shifted(x), WINDOW, strict=True))
+def nine_products(x: Array, kernel: Array) -> Array:
+    products = (image @ kernel[i, j] for image, (i, j) in zip(shifted(x), WINDOW, strict=True))
+    return jnp.asarray(sum(products))
 
 
-def reduce_window(x):
-    return lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+def reduce_window(x: Array) -> Array:
+    return jnp.asarray(lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID"))
 
 
-def reshape_max(x):
+def reshape_max(x: Array) -> Array:
     batch, side, _, channels = x.shape
     return x.reshape(batch, side // 2, 2, side // 2, 2, channels).max((2, 4))
 
 
-CONVOLUTIONS: dict[str, Callable[[Any, Any], Any]] = {
+CONVOLUTIONS: dict[str, Callable[[Array, Array], Array]] = {
     "vmap of lax.conv": plain,
     "patches and one product": patches,
     "nine products": nine_products,
     "bridle": convolve,
 }
-POOLINGS: dict[str, Callable[[Any], Any]] = {
+POOLINGS: dict[str, Callable[[Array], Array]] = {
     "reduce_window": reduce_window,
     "reshape and max": reshape_max,
     "bridle": max_pool,
@@ -100,7 +101,9 @@ def descend(loss: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda state: jax.tree.map(lambda x, g: x - 1e-6 * g, state, jax.grad(loss)(state))
 
 
-def convolution(function: Callable[[Any, Any], Any], shape: tuple[int, ...], lanes: int) -> float:
+def convolution(
+    function: Callable[[Array, Array], Array], shape: tuple[int, ...], lanes: int
+) -> float:
     batch, side, channels, filters = shape
     key = jax.random.PRNGKey(0)
     x = jax.random.normal(key, (lanes, batch, side, side, channels))
@@ -111,7 +114,7 @@ def convolution(function: Callable[[Any, Any], Any], shape: tuple[int, ...], lan
     return milliseconds(descend(lambda s: (mapped(*s) ** 2).mean()), (x, kernel), lanes)
 
 
-def pooling(function: Callable[[Any], Any], shape: tuple[int, ...], lanes: int) -> float:
+def pooling(function: Callable[[Array], Array], shape: tuple[int, ...], lanes: int) -> float:
     batch, side, _, filters = shape
     x = jax.random.normal(jax.random.PRNGKey(0), (lanes, batch, side, side, filters))
     mapped = jax.vmap(function)
@@ -120,10 +123,11 @@ def pooling(function: Callable[[Any], Any], shape: tuple[int, ...], lanes: int) 
 
 def main() -> None:
     wanted = sys.argv[1:]
-    for title, forms, measure in (
+    kinds: list[tuple[str, Mapping[str, Any], Callable[[Any, tuple[int, ...], int], float]]] = [
         ("convolution", CONVOLUTIONS, convolution),
         ("max pooling", POOLINGS, pooling),
-    ):
+    ]
+    for title, forms, measure in kinds:
         print(f"{title:36}" + "".join(f"{f'{lanes} lanes':>10}" for lanes in LANES))
         for layer, shape in LAYERS.items():
             for name, function in forms.items():

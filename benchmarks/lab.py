@@ -9,12 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-import bridle.engine.compiled as engine
 from benchmarks.peers.serve import Measure, serve
 from bridle.data import load
 from bridle.data.dataset import Dataset
@@ -23,6 +23,7 @@ from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run
 from bridle.engine.width import lanes
+from bridle.methods import catalogue
 from bridle.methods.composition import Composition
 from bridle.methods.hook_types import Batch
 
@@ -41,7 +42,7 @@ def program_spec(method: str, spec: dict[str, Any]) -> tuple[ProgramSpec, Datase
         spec: `dataset`, and the other fields of a `ProgramSpec`.
     """
     composition = Composition.parse(method)
-    own = tuple(n for n in composition.names if not engine.method(n).shared)
+    own = tuple(n for n in composition.names if not catalogue.compiled(n).shared)
     fields = {"activation": "relu", "optimizer": "adam", **spec}
     dataset = load(fields.pop("dataset"))
     fields["widths"] = tuple(fields["widths"])
@@ -56,7 +57,10 @@ def xla_product(a: np.ndarray, b: np.ndarray, inner: int) -> Callable[[], Any]:
         if inner == 1:
             return a @ b
         zeros = jnp.zeros((a.shape[0], b.shape[1]))
-        return jax.lax.fori_loop(0, inner, lambda i, t: t + (a + 1e-9 * t[0, 0]) @ b, zeros)
+        product: jax.Array = jax.lax.fori_loop(
+            0, inner, lambda i, t: t + (a + 1e-9 * t[0, 0]) @ b, zeros
+        )
+        return product
 
     on_device = jnp.asarray(a), jnp.asarray(b)
     compiled = jax.jit(all_of_them).lower(*on_device).compile(compiler_options())
@@ -145,25 +149,23 @@ class Lab:
         step = build_step(program_of, Shapes.of(dataset), methods_of(program_of))
         layers = len(program_of.widths)
         given = Run(
-            key=np.zeros(2, np.uint32),
+            key=jnp.zeros(2, jnp.uint32),
             h=encode_setting(step.methods, run, layers),
-            learning_rate=np.float32(1e-3),
-            epochs=np.int32(1),
+            learning_rate=jnp.float32(1e-3),
+            epochs=jnp.int32(1),
         )
         shapes = jax.eval_shape(lambda run: (run, step.init(run)), given)
         batch = program_of.batch_size
         classes = max(2, step.network.outputs)
         examples = Batch(
-            jax.ShapeDtypeStruct((batch, *dataset.shape), jnp.float32),
-            jax.ShapeDtypeStruct((batch, classes), jnp.float32),
-            jax.ShapeDtypeStruct((batch,), jnp.float32),
+            jnp.zeros((batch, *dataset.shape)), jnp.zeros((batch, classes)), jnp.zeros(batch)
         )
         compiled = (
             jax.jit(lambda run, state, examples: step.train(state, run, examples, 1))
             .lower(*shapes, examples)
             .compile(compiler_options())
         )
-        cost = compiled.cost_analysis()
+        cost: Any = compiled.cost_analysis()
         return {"operations": cost["flops"], "bytes": cost["bytes accessed"]}
 
     def product(self, shape: list[int], by: str = "xla", seconds: float = 0.3) -> dict[str, Any]:
@@ -197,13 +199,10 @@ class Lab:
 
 def _program(spec: ProgramSpec, width: int, dataset: Dataset, bare: bool) -> Program:
     """Return a program; a `bare` one lacks the methods that every program holds."""
-    shared = engine.shared_methods
-    try:
-        if bare:
-            engine.shared_methods = lambda: ()  # type: ignore[attr-defined]
+    if not bare:
         return Program(spec, width, dataset)
-    finally:
-        engine.shared_methods = shared  # type: ignore[attr-defined]
+    with mock.patch("bridle.engine.compiled.shared_methods", return_value=()):
+        return Program(spec, width, dataset)
 
 
 def prepare() -> Measure:

@@ -66,8 +66,13 @@ def in_two(peer: Peer) -> Peer:
     return Peer(name, peer.module, {**peer.settings, "threads": 1}, processes=2)
 
 
-GOALS = {"Keras fit": 1000, "PyTorch eager": 12, "scikit-learn": 12, "PyTorch, 32 packed": 2}
-GOALS |= {"jax.vmap, one device": 1.7}
+GOALS: dict[str, float] = {
+    "Keras fit": 1000,
+    "PyTorch eager": 12,
+    "scikit-learn": 12,
+    "PyTorch, 32 packed": 2,
+    "jax.vmap, one device": 1.7,
+}
 
 
 def run(repeats: int, quick: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bridle.data import load
 from bridle.engine.executor import LocalExecutor
-from bridle.engine.spec import Chunk, ChunkResult, ProgramSpec
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.study.plan import Plan
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
@@ -88,6 +88,8 @@ def train(
     started = time.perf_counter()
     queue = Queue(plan, plan.runs, executor.devices)
     for chunk, result in executor.run(queue.pull):
+        if isinstance(result, OutOfMemory):
+            raise MemoryError(result.reason)
         steps += each * sum(run.epochs_run for run in result.results)
         receive(chunk, result)
     return {"steps": steps, "seconds": time.perf_counter() - started}

@@ -58,7 +58,7 @@ def main() -> None:
             print(f"{precision}: {seconds:.0f} s")
             predicted.append(rows(study, precision))
     predictions = pd.concat(predicted)
-    runs = predictions.groupby(["method", "replicate"], as_index=False)["correct"].mean()
+    runs = predictions.groupby(["method", "replicate"], as_index=False)[["correct"]].mean()
     runs = runs.rename(columns={"correct": "score"})
     judged = bridle.judge(
         runs, design="fixed_test", baseline="float32", predictions=predictions, margin="0.1pt"

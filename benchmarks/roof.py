@@ -62,7 +62,7 @@ def roof(
 def step_seconds(crew: Crew, method: str, spec: dict[str, Any], epochs: int) -> float:
     """Return the seconds of one step of one run while both cores train."""
     answers = crew.ask(ask="train", method=method, spec=spec, epochs=epochs)
-    return statistics.mean(answer["step_seconds"] for answer in answers) / len(answers)
+    return float(statistics.mean(answer["step_seconds"] for answer in answers) / len(answers))
 
 
 def machine_rates(crew: Crew, batch: int, layers: Layers) -> dict[str, float]:

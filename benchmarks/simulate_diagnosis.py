@@ -24,11 +24,12 @@ from bridle.diagnosis.diagnosis import make_baseline
 from bridle.diagnosis.findings import PURE, WIDE, findings
 from bridle.diagnosis.measured import Measured, measure
 from bridle.diagnosis.quantities import Quantity
-from bridle.diagnosis.trainings import Trained, planned
+from bridle.diagnosis.trainings import Trained, kept, planned
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec
 from bridle.engine.width import lanes
 from bridle.study.plan import PlannedRun
+from bridle.tasks import CRITERIA, Classification
 
 LOWER_ENDS = (
     "gap",
@@ -74,17 +75,16 @@ def diagnose(world: World, replicates: int, epochs: int, studies: range) -> list
     for spec, runs in waiting.items():
         results = _program(world, spec).train([run.spec for _, run in runs])
         for (study, run), result in zip(runs, results, strict=True):
-            logits = result.predictions["test"]
-            trained[study].append(
-                Trained(run, result.diverged, result.scores, result.history, logits)
-            )
-    return [said(measure(trained[study], dataset, study, 0)) for study in studies]
+            trained[study].append(kept(run, result, CRITERIA[plan.criterion]))
+    return [said(measure(trained[study], dataset, study, 0)[0]) for study in studies]
 
 
 def said(measured: Measured) -> Said:
     """Return what of a diagnosis is counted."""
     numbers = {name: getattr(measured, name) for name in LOWER_ENDS}
-    return Said(numbers, tuple(finding.kind for finding in findings(measured, "")))
+    return Said(
+        numbers, tuple(finding.kind for finding in findings(measured, Classification.of(2), ""))
+    )
 
 
 @dataclass(frozen=True)

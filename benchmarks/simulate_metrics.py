@@ -41,17 +41,15 @@ class Counts:
     naive: int = 0
 
 
-def networks(
-    rng: np.random.Generator, sharpness: float, replicates: int, truth: Floats, targets: Floats
-) -> Floats:
+def networks(rng: np.random.Generator, sharpness: float, replicates: int, truth: Floats) -> Floats:
     """Simulate a method's networks: logits [replicates, examples, classes]."""
     method = BLUR["method"] * rng.standard_normal(truth.shape)
     own = BLUR["replicate"] * rng.standard_normal((replicates, *truth.shape))
     # a replicate as a whole is more or less sure of itself
     sure = np.exp(0.1 * rng.standard_normal((replicates, 1, 1)))
-    blurred = truth + method + own
+    blurred: Floats = truth + method + own
     # shrunk as much as blurring asks for, so that a sharpness of 1 is close to calibrated
-    return sharpness * sure * blurred / (1 + sum(b**2 for b in BLUR.values()) / truth.var())
+    return sharpness * sure * blurred / float(1 + sum(b**2 for b in BLUR.values()) / truth.var())
 
 
 def examples(
@@ -78,9 +76,7 @@ def true_difference(name: str, world: str, classes: int) -> float:
     found = []
     for _ in range(400):
         truth, targets = examples(rng, 5_000, classes)
-        parts = [
-            scored(name, networks(rng, s, 1, truth, targets), targets) for s in (second, first)
-        ]
+        parts = [scored(name, networks(rng, s, 1, truth), targets) for s in (second, first)]
         found.append(parts[0].mean() - parts[1].mean())
     return float(np.mean(found))
 
@@ -100,7 +96,7 @@ def coverage(
     for _ in range(studies):
         truth, targets = examples(rng, count, classes)
         tables = {
-            label: scored(name, networks(rng, s, replicates, truth, targets), targets)
+            label: scored(name, networks(rng, s, replicates, truth), targets)
             for label, s in zip(("none", "method"), SHARPNESS[world], strict=True)
         }
         found = compare(design="fixed_test", examples=tables, margin=1e-3, error="plain")["method"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from benchmarks import record, table
 from benchmarks.contest import Outcome, Peer, contest, environment
 
 
-def test_medians_have_three_digits():
+def test_medians_have_three_digits() -> None:
     assert record.median([3.0, 1.23456, 2.0]) == 2.0
     assert record.median([1234.5]) == 1230.0
     assert record.median([1.0, 2.0]) == 1.5
@@ -28,11 +29,11 @@ def test_medians_have_three_digits():
         (record.plain("speed", 2.0, "×"), None),
     ],
 )
-def test_a_goal_is_reached_or_not(row: record.Row, expected: bool | None):
+def test_a_goal_is_reached_or_not(row: record.Row, expected: bool | None) -> None:
     assert record.reached(row) is expected
 
 
-def test_lines_of_the_table():
+def test_lines_of_the_table() -> None:
     missed = record.at_least("steps per second over Keras", 987.4, 1000, "×")
     assert table.line("moons", missed) == (
         "| moons | steps per second over Keras | ≥ 1,000× | 987× | **missed** |"
@@ -48,24 +49,24 @@ def results(**figures: object) -> dict[str, object]:
     return {"moons": {"machine": facts, "repeats": 5, "rows": [row], **figures}}
 
 
-def test_a_section_names_the_machine_and_lists_every_row():
+def test_a_section_names_the_machine_and_lists_every_row() -> None:
     text = table.section(results())
     assert "a processor, 2 cores" in text
     assert "medians of 5 (moons)" in text
     assert "| moons | speed | ≥ 2× | 3× | reached |" in text
 
 
-def test_details_become_tables_of_their_own():
+def test_details_become_tables_of_their_own() -> None:
     detail = record.Detail(title="Widths", head=["lanes", "µs"], lines=[["1", "60"], ["2", "40"]])
     text = table.section(results(details=[detail]))
     assert text.endswith("\n\nWidths:\n\n| lanes | µs |\n| --- | --- |\n| 1 | 60 |\n| 2 | 40 |")
 
 
-def test_results_without_rows_are_left_out():
+def test_results_without_rows_are_left_out() -> None:
     assert table.section({"older": {"seconds": 3}}) == ""
 
 
-def test_the_table_is_put_between_its_markers_and_nothing_else_changes():
+def test_the_table_is_put_between_its_markers_and_nothing_else_changes() -> None:
     document = f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n"
     once = table.written(document, "new")
     assert once.startswith("before\n")
@@ -76,12 +77,12 @@ def test_the_table_is_put_between_its_markers_and_nothing_else_changes():
         table.written("nothing here", "new")
 
 
-def test_the_document_says_what_the_results_say():
+def test_the_document_says_what_the_results_say() -> None:
     text = table.DOCUMENT.read_text(encoding="utf-8")
     assert text == table.written(text, table.body())
 
 
-def test_ratios_are_medians_of_pairs():
+def test_ratios_are_medians_of_pairs() -> None:
     outcome = Outcome({"a": [2.0, 8.0, 30.0], "b": [1.0, 2.0, 10.0]}, {"a": {}, "b": {}})
     assert outcome.ratio("a", "b") == 3.0
     assert outcome.fastest(["a", "b"]) == "a"
@@ -108,7 +109,7 @@ class Counted:
         self.log.append(f"{self.name} closed")
 
 
-def test_contenders_take_turns():
+def test_contenders_take_turns() -> None:
     log: list[str] = []
     outcome = contest([Counted("a", log), Counted("b", log)], 2)
     assert log[:2] == ["a prepared", "b prepared"]
@@ -117,14 +118,14 @@ def test_contenders_take_turns():
     assert outcome.rates == {"a": [5.0, 5.0], "b": [5.0, 5.0]}
 
 
-def test_one_thread_is_one_for_every_library():
+def test_one_thread_is_one_for_every_library() -> None:
     held = environment(1)
     assert held["OMP_NUM_THREADS"] == held["TF_NUM_INTRAOP_THREADS"] == "1"
     assert "multi_thread_eigen=false" in held["XLA_FLAGS"]
     assert "OMP_NUM_THREADS" not in environment(None)
 
 
-def test_a_peer_speaks_over_its_pipe(tmp_path, monkeypatch):
+def test_a_peer_speaks_over_its_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = (
         "from benchmarks.peers.serve import serve\n"
         "def prepare(scale):\n"

@@ -5,6 +5,7 @@ Networks with and without dropout are two calls, as Bridle's programs are, so th
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import Any
@@ -103,7 +104,7 @@ def prepare(
         return carry[0], history
 
     population = [
-        jax.jit(jax.vmap(lambda *run, dropout=dropout: train_one(*run, dropout)))
+        jax.jit(jax.vmap(functools.partial(train_one, dropout=dropout)))
         for dropout in (False, True)
     ]
     chunks = []

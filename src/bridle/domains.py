@@ -1,4 +1,4 @@
-"""What an argument may be: declared once, read by validation, grids, help texts and documents."""
+"""Domains of arguments: declared once, read by validation, grids, help texts and documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Domain(Protocol):
     """A set of permitted values."""
 
     def describe(self) -> str:
-        """Say in a few words what is expected, as in `a number from 0 up to (not including) 1`."""
+        """Say in a few words what is expected, as in `a number at least 0 and less than 1`."""
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` in its proper type, or raise a UserError that names the argument."""
@@ -26,7 +26,7 @@ def _refuse(name: str, expected: str, value: Any, hint: str = "") -> UserError:
 
 
 LARGEST = 3.4e38
-"""Larger numbers are infinite to a program, which computes in single precision."""
+"""Largest number of a program, which computes in single precision."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words, in any of their usual spellings; `aliases` are other words with those that they mean."""
+    """One of a few words, in any usual spelling; `aliases` are pairs of another word and the option that it means."""
 
     options: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...] = ()
@@ -127,7 +127,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Several:
+class IntegerList:
     """A list of whole numbers; one number stands for a list of one."""
 
     each: Integer

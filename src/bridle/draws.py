@@ -1,4 +1,4 @@
-"""Random numbers as a function of a key and a counter, so that a run's draws never depend on its company.
+"""Random numbers as a function of a key and a counter. A run's draws never depend on the runs beside it.
 
 A key is two 32-bit words. It is built from (seed, replicate), then folded with names and step numbers:
 `Draws(words).at("dropout", "dense_0").at(step).uniform(shape)`. No run and no strength enters a key, so methods
@@ -32,19 +32,19 @@ def mix(x: Array) -> Array:
     def folded(x: Array, shift: int) -> Array:
         return lax.bitwise_xor(x, lax.shift_right_logical(x, np.uint32(shift)))
 
-    # lax rather than jax.numpy's operators: every name in a key is hashed, and they take long to trace
+    # lax rather than jax.numpy's operators, which take long to trace: every name in a key is hashed
     x = lax.mul(folded(x, 16), np.uint32(0x7FEB352D))
     x = lax.mul(folded(x, 15), np.uint32(0x846CA68B))
     return folded(x, 16)
 
 
 def word(name: str) -> int:
-    """Return 32 bits that stand for a name, the same on every machine and in every session."""
+    """Return a hash of a name in 32 bits, the same on every machine and in every session."""
     return int.from_bytes(hashlib.blake2s(name.encode(), digest_size=4).digest(), "little")
 
 
 def replicate_key(seed: int, replicate: int) -> np.ndarray:
-    """Return the two words `[2]` from which everything random in a replicate follows."""
+    """Return the two words `[2]` that determine everything random in a replicate."""
     # a fixed count of words: SeedSequence pads with zeros, so (3 + 5·2³², 0) would otherwise equal (3, 5)
     words = [seed % 2**32, seed // 2**32, replicate]
     return np.random.SeedSequence(words).generate_state(2, np.uint32)
@@ -58,7 +58,7 @@ class Draws:
     key: Array
 
     def at(self, *places: str | int | Array) -> Draws:
-        """Return the source that belongs to a name or a number below this one."""
+        """Return the source for a name or a number below this one."""
         first, second = self.key[0], self.key[1]
         for place in places:
             number = np.uint32(word(place)) if isinstance(place, str) else place

@@ -1,4 +1,4 @@
-"""Errors: a `UserError` is the user's to correct, any other exception is a fault of Bridle's."""
+"""Errors: a `UserError` is a mistake that the user can correct; any other exception is a fault of Bridle."""
 
 from __future__ import annotations
 
@@ -12,16 +12,25 @@ from bridle.wording import Face, python, subject, worded
 _UNSAID = object()
 
 LONGEST = 80
-"""Most characters of a value that a message quotes."""
+"""Maximum number of characters of a value that a message quotes."""
 
 LISTED = 30
-"""Most names that a message lists."""
+"""Maximum number of names that a message lists."""
 
 MESSAGE = 2000
-"""Most characters of a message; longer ones, which quote very much, are shortened."""
+"""Maximum number of characters of a message; longer ones are shortened."""
 
 _JOINERS = "\u200c\u200d"
 """Characters without width that some scripts and emoji need."""
+
+
+class Unquoted(str):
+    """Words of Bridle's own for what came, which a message does not put in quotes: `shape [3]`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class UserError(ValueError):
@@ -33,15 +42,15 @@ class UserError(ValueError):
     are written out, and long values are shortened.
 
     Attributes:
-        argument: the argument that was wrong, by its Python name; empty where none is.
+        argument: the Python name of the wrong argument; empty if there is none.
         expected: what it must be.
-        received: what came, as the message quotes it.
+        received: the value received, as the message quotes it.
         advice: what to do.
-        instead: a part of what was written, and what to write in its place, where that is certain: the command line
-            shows the whole line with it.
-        further: arguments by their Python names that do what was wanted if they are added; the command line adds them
+        instead: a part of what was written and its replacement, if that is certain; the command line
+            shows the corrected line.
+        further: arguments by their Python names to add for what was wanted; the command line adds them
             to the line that it shows.
-        message: the whole of it, its marks not yet worded: for a message of which it becomes a part.
+        message: the whole message with its marks not yet worded, for use in a longer message.
     """
 
     def __init__(
@@ -51,6 +60,7 @@ class UserError(ValueError):
         further: Mapping[str, Any] | None = None,
         *,
         argument: str = "",
+        verb: str = "be",
         expected: str = "",
         received: object = _UNSAID,
         advice: str = "",
@@ -58,26 +68,27 @@ class UserError(ValueError):
         """Keep the message.
 
         Args:
-            message: the whole of it, in sentences; by default made of the parts below.
+            message: the whole message, in sentences; by default built from the parts below.
             instead: see above.
             further: see above.
-            argument: the argument's Python name, or words for what has none, such as `dropout.rate`.
-            expected: goes on "… must be".
-            received: any value.
+            argument: the argument's Python name, or other words, such as `dropout.rate`.
+            verb: what the argument must do: be, hold, have, name.
+            expected: what follows "… must be".
+            received: any value, which is quoted; `Unquoted` words are not.
             advice: one or two sentences.
         """
         self.argument, self.expected, self.advice = argument, expected, advice
         self.received = "" if received is _UNSAID else shown(received)
         if not message:
             came = f"; received {self.received}" if self.received else ""
-            message = f"{subject(argument)} must be {expected}{came}."
+            message = f"{subject(argument)} must {verb} {expected}{came}."
         self.message = f"{message} {advice}" if advice else message
         self.instead = instead
         self.further = dict(further or {})
         super().__init__(self.worded(python))
 
     def worded(self, face: Face) -> str:
-        """Return the message in the words of a face, its middle left out where it is very long.
+        """Return the message in the words of a face; the middle of a very long message is left out.
 
         Args:
             face: `bridle.wording.python`, or the command line's.
@@ -86,7 +97,7 @@ class UserError(ValueError):
 
     @property
     def parts(self) -> dict[str, str]:
-        """What is known of the mistake beside the message, by name: argument, expected, received."""
+        """The known parts of the mistake, by name: argument, expected, received."""
         known = {
             "argument": self.argument,
             "expected": self.expected,
@@ -115,14 +126,14 @@ def _again(kind: type[UserError], attributes: dict[str, Any]) -> UserError:
 
 
 def told(error: Exception) -> str:
-    """Return what an error says, for a message of which it becomes a part: a UserError's with its marks."""
+    """Return an error's message for use in another message: a UserError's keeps its marks."""
     return error.message if isinstance(error, UserError) else str(error)
 
 
 def visible(text: str) -> str:
-    """Return a text whose control characters are written out: escape sequences, direction marks, lone surrogates.
+    """Return a text with its control characters escaped: escape sequences, direction marks, lone surrogates.
 
-    What is left is printable in a terminal and valid in XML. Line ends stay.
+    The result is printable in a terminal and valid in XML. Line ends stay.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -141,7 +152,7 @@ def _written(character: str) -> str:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """Return a text of at most about `most` characters: its beginning and end, and how long it is."""
+    """Return a text of at most about `most` characters: its beginning, its end, and its length."""
     if len(text) <= most:
         return text
     head, tail = 2 * most // 3, most // 3
@@ -149,29 +160,31 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it: in quotes where it is a text, on one line, and short."""
+    """Return a value as a message quotes it: on one line, short, and in quotes if it is text."""
+    if isinstance(value, Unquoted):
+        return value
     if isinstance(value, str):
         return shortened(repr(value))
     return shortened(visible(repr(value)))
 
 
 def listed_names(names: Iterable[object]) -> str:
-    """Return names as a message lists them: each short, and the first of very many."""
+    """Return a list of names for a message: each is shortened, and long lists are cut."""
     every = [shortened(str(name), LONGEST // 2) for name in names]
     left = len(every) - LISTED
     return ", ".join(every[:LISTED]) + (f" and {left:,} more" if left > 0 else "")
 
 
 def closest(name: str, known: Iterable[str]) -> list[str]:
-    """Return up to two of the `known` names that may have been meant: by another usual name, or the nearest first."""
+    """Return up to two of the `known` names that may have been meant: a synonym, or the nearest spellings."""
     if (proper := find(name, (), SYNONYMS)) in (names := list(known)):
         return [str(proper)]
-    # a longer text is no mistyped name, and slow to compare
+    # a longer text is not a mistyped name, and slow to compare
     return near(name, names) if len(name) <= LONGEST else []
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `' Did you mean …?'` for a near miss among `known`, otherwise an empty string."""
+    """Return `' Did you mean …?'` for a near miss among `known`, otherwise an empty text."""
     slips = closest(name, known)
     return f" Did you mean {' or '.join(map(shown, slips))}?" if slips else ""
 
@@ -180,10 +193,10 @@ def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> Us
     """Build the error for an unknown name.
 
     Args:
-        kind: what the name should have named, such as `"method"`.
-        name: what came.
-        known: every name that would have been right.
-        hint: what to do to see them, such as a command.
+        kind: what the name should be, such as `"method"`.
+        name: the name received.
+        known: all valid names.
+        hint: how to see them, such as a command.
     """
     names, written = sorted(known), str(name)
     slips = closest(written, names)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.errors import UserError, shown
+from bridle import wording
+from bridle.errors import Unquoted, UserError, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as safetensors; a reader sees the file before or after, never in between."""
-    # safetensors' `save_file` raises errors of its own for a full disk; here they are the system's
+    # unlike safetensors' `save_file`, this raises the system's error for a full disk
     write_bytes(path, array_bytes(arrays))
 
 
@@ -63,7 +64,7 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write JSON that people can read too, whole or not at all."""
+    """Write readable JSON, whole or not at all."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
         text.encode()
@@ -100,12 +101,12 @@ def digest(*parts: bytes) -> str:
     return total.hexdigest()
 
 
-def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) -> Path:
-    """Return the path of a file that may be written: a new one, or a regular one that is no input.
+def file_to_write(given: str, argument: str, inputs: Iterable[str | Path] = ()) -> Path:
+    """Return the path of a file that may be written: a new file, or a regular one that is not an input.
 
     Args:
         given: the path that the user names.
-        option: the option that names it, such as `--out`.
+        argument: the argument that names it, such as `out`.
         inputs: files that are read; `-` is standard input.
 
     Raises:
@@ -113,7 +114,7 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
     """
     path = Path(given)
     if not given or path.name in ("", ".."):
-        raise UserError(f"{option} must name a file; received {shown(given)}.")
+        raise UserError(argument=argument, verb="name", expected="a file", received=given)
     try:
         there = _status(path)
         folder = _status(path.parent)
@@ -127,10 +128,19 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
         return path
     if stat.S_ISDIR(there.st_mode):
         raise UserError(
-            f"{option} must name a file, and {given} is a folder. Write {option} {path / 'NAME'}."
+            argument=argument,
+            verb="name",
+            expected="a file",
+            received=Unquoted(f"the folder {given}"),
+            advice=f"Write {wording.argument(argument, path / 'NAME')}.",
         )
     if not stat.S_ISREG(there.st_mode):
-        raise UserError(f"{option} must name a file, and {given} is a device or a pipe.")
+        raise UserError(
+            argument=argument,
+            verb="name",
+            expected="a file",
+            received=Unquoted(f"the device or pipe {given}"),
+        )
     for read in inputs:
         try:
             other = os.fstat(0) if str(read) == "-" else os.stat(read)
@@ -138,13 +148,13 @@ def file_to_write(given: str, option: str, inputs: Iterable[str | Path] = ()) ->
             continue  # reading it will say what is wrong
         if os.path.samestat(there, other):
             raise UserError(
-                f"{option} {given} is a file that is read, and would be lost. Name another one."
+                f"{wording.argument(argument, given)} is a file that is read, and would be lost. Name another one."
             )
     return path
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return the status of a path, following links; None where there is nothing."""
+    """Return the status of a path, following links; None if there is nothing."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -157,7 +167,7 @@ def same_place(one: Path, other: Path) -> bool:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user names; a reader sees it before or after, and a link stays a link."""
+    """Write a file that a user names, whole or not at all; a link stays a link."""
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".bridle-{os.getpid()}.partial")
     try:
@@ -178,12 +188,12 @@ def named_folder(given: str | Path, argument: str = "out") -> Path:
         UserError: it names none.
     """
     if not isinstance(given, str | Path) or given == "":
-        raise UserError(f"{argument} must be the name of a folder; received {shown(given)}.")
+        raise UserError(argument=argument, expected="the name of a folder", received=given)
     return Path(given)
 
 
 def user_cache() -> Path | None:
-    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None where there is no home folder."""
+    """Return the folder `$BRIDLE_CACHE`, or the user's cache; None if there is no home folder."""
     given = os.environ.get("BRIDLE_CACHE")
     if given:
         return Path(given).expanduser()
@@ -194,7 +204,7 @@ def user_cache() -> Path | None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NumPy scalars as numbers, missing values as None."""
+    """Return a value for JSON: NumPy scalars as numbers, missing values as None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     if isinstance(value, Mapping):

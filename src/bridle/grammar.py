@@ -7,8 +7,8 @@
     value  = number | true | false | none | word | "[" value {"," value} "]"
 
 One grammar serves methods, data sets, grids and files, so that what a table prints can be typed. `module:Name` is a
-class or object that can be imported, of a person's own or of a package. A value without a name
-is for whoever reads the call to understand: of a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`.
+class or object that can be imported, from your own code or a package. A value without a name
+gets its meaning from the reader of the call: for a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Call:
         name: in letters, digits and underscores, or `module:Name`.
         arguments: values by name.
         unnamed: values that were written without a name.
-        written: the text it was read from, for messages; empty where it was read from none.
+        written: the text it was read from, for messages; empty if it was read from none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Lines of text: prose wrapped to a width, and command lines, quoted so that a POSIX shell reads them as they stand."""
+"""Lines of text: prose wrapped to a width, and command lines quoted for a POSIX shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bridle.errors import visible
 
 
 def command_line(*words: object) -> str:
-    """Return a command line of Bridle's, to be pasted.
+    """Return a command line of Bridle to paste into a shell.
 
     Args:
         words: what follows `bridle`. A `Path` may begin with a dash, which would otherwise be read as an option.
@@ -24,7 +24,7 @@ def _word(word: object) -> str:
 
 
 def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
-    """Return prose broken into lines, without trailing spaces; no option is broken at its hyphens.
+    """Return prose broken into lines, without trailing spaces; options are not broken at their hyphens.
 
     Args:
         text: the prose.

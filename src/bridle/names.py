@@ -1,4 +1,4 @@
-"""How names are compared: in every usual spelling, by what other tools call them, and by slips of the keyboard."""
+"""Comparison of names: usual spellings, synonyms of other tools, and typing mistakes."""
 
 from __future__ import annotations
 
@@ -81,22 +81,24 @@ SYNONYMS = {
     "dir": "out",
     "save": "out",
     "looks": "one_look",
+    "keep_weights": "keep",
+    "save_weights": "keep",
 }
-"""What other tools call our arguments, and the options that stand for them."""
+"""Names of arguments in other tools, with the arguments that they mean here."""
 
 
 def fold(name: str) -> str:
-    """Return a name as it is compared: case, hyphens, underscores and spaces make no difference."""
+    """Return a name in the form that is compared: without case, hyphens, underscores and spaces."""
     return re.sub(r"[-_\s]+", "", name).casefold()
 
 
 def find(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
-    """Return which of the `known` names is meant by a spelling of it or of one of its aliases; `None` if none is.
+    """Return the `known` name that a spelling of it or of an alias means; `None` if there is none.
 
     Args:
-        name: as somebody wrote it.
+        name: the name as written.
         known: the proper names.
-        aliases: other names with the proper one of each.
+        aliases: other names, each with the proper one.
     """
     wanted = fold(name)
     spelled = {fold(alias): proper for alias, proper in (aliases or {}).items()}
@@ -105,10 +107,10 @@ def find(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = No
 
 
 def near(name: str, known: Iterable[str], most: int = 2) -> list[str]:
-    """Return those of the `known` names that a slip of the keyboard explains, the nearest first.
+    """Return the `known` names that a typing mistake explains, the nearest first.
 
-    One letter in four may be wrong, lacking, too many or interchanged with its neighbour, but the first: `kmnist` is
-    no slip of `mnist`, nor is `iris` one of `digits`. A name may also be cut short, as in `elastic`.
+    One letter in four, but not the first, may be wrong, missing, added or swapped with its neighbour: `kmnist` is
+    not taken for `mnist`, nor `iris` for `digits`. A name may also be cut short, as in `elastic`.
     """
     typed = fold(name)
     if len(typed) < 3:
@@ -128,7 +130,7 @@ def near(name: str, known: Iterable[str], most: int = 2) -> list[str]:
 
 
 def distance(one: str, other: str) -> int:
-    """Return how many letters are to be put in, left out, changed or interchanged with their neighbour."""
+    """Return the number of letters to insert, delete, change or swap with their neighbour."""
     rows = [list(range(len(other) + 1))]
     for i, letter in enumerate(one, 1):
         row = [i]

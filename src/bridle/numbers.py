@@ -28,7 +28,7 @@ _WORDS = (
 
 
 def fixed(value: float, decimals: int = 1) -> str:
-    """Write with so many decimals and a true minus sign; never `−0.0`."""
+    """Write with a number of decimals and a true minus sign; never `−0.0`."""
     text = f"{value:,.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("-")
@@ -36,7 +36,7 @@ def fixed(value: float, decimals: int = 1) -> str:
 
 
 def signed(value: float, decimals: int = 1) -> str:
-    """Write with a sign, but for what rounds to zero; `–` for what is not known."""
+    """Write with a sign, unless the number rounds to zero; `–` for an unknown one."""
     if not math.isfinite(value):
         return DASH
     text = fixed(value, decimals)
@@ -45,7 +45,7 @@ def signed(value: float, decimals: int = 1) -> str:
 
 
 def decimals_for(shown: Sequence[float]) -> int:
-    """Return how many decimals an interval needs: one, or more where an end near 0 would look like 0.
+    """Return the number of decimals that an interval needs: one, or more if an end near 0 would look like 0.
 
     Args:
         shown: difference, low, high, in the units shown.
@@ -58,7 +58,7 @@ def decimals_for(shown: Sequence[float]) -> int:
 
 
 def percent(fraction: float, decimals: int = 0) -> str:
-    """Write a fraction in percent; what is not quite none or all never looks like it."""
+    """Write a fraction in percent; only exact values are written as 0 or 100 %."""
     if not math.isfinite(fraction):
         return DASH
     if 0 < fraction < 0.5 * 10 ** -(decimals + 2):
@@ -97,8 +97,15 @@ def count(amount: int) -> str:
 
 
 def many(amount: int, one: str, more: str = "") -> str:
-    """Write `1 replicate`, `10 replicates`."""
-    return f"{amount:,} {one if amount == 1 else more or one + 's'}"
+    """Write `1 replicate`, `10 replicates`.
+
+    Args:
+        amount: how many.
+        one: the word for one.
+        more: the word for several; by default that for one with an s, or es after an s.
+    """
+    ending = "es" if one.endswith("s") else "s"
+    return f"{amount:,} {one if amount == 1 else more or one + ending}"
 
 
 def listed(parts: Sequence[str], last: str = "and") -> str:
@@ -108,9 +115,9 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def duration(seconds: float) -> str:
-    """Write 41 s, 3 min 20 s, 2 h 05 min."""
-    if seconds < 9.95:
+def duration(seconds: float, tenths: bool = True) -> str:
+    """Write 41 s, 3 min 20 s, 2 h 05 min; below ten seconds with `tenths`, unless it is an estimate: 4.2 s."""
+    if tenths and seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

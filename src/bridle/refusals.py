@@ -52,22 +52,22 @@ def check_free(folder: Path, names: Iterable[str]) -> None:
 
 
 def refusal(error: BaseException) -> str:
-    """Return in words what the system refused, with what to do; empty where the error is of another kind.
+    """Return in words what the system refused, with advice; empty if the error is of another kind.
 
-    A `FileNotFoundError` is of another kind: the missing file may be missing by a fault of Bridle's.
+    A `FileNotFoundError` is of another kind: the file may be missing because of a fault of Bridle.
     """
     cause = _cause(error)
     advice = next((advice for kind, advice in _ADVICE if kind is cause), "")
     if not advice:
         return ""
-    # of a replacement, the second name is the file that should be replaced
+    # in a replacement, the second name is the file to be replaced
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
     place = f" {os.fsdecode(name)}" if isinstance(name, str | bytes) else ""
     return f"The system refuses{place}: {getattr(error, 'strerror', None) or error}. {advice}"
 
 
 def _cause(error: BaseException) -> set[int]:
-    """Return the kind of a refusal; empty where the error is none."""
+    """Return the kind of a refusal; empty if the error is none."""
     if isinstance(error, sqlite3.Error):
         # the lowest byte holds the kind; errors that Python itself raises have no code
         return _DATABASE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, set())

@@ -5,9 +5,9 @@ A package adds to a registry by an entry point of its group:
     [project.entry-points."bridle.methods"]
     input_noise = "mypackage.noise:InputNoise"
 
-Whatever can be imported is also named directly, as in `mypackage.noise:InputNoise(sigma=0.1)`. Either name is what
-plans and tables hold, and brings the same thing back in another process. Packages are imported only when something of
-theirs is asked for or listed; one that cannot be imported leaves everything else as it is.
+Anything that can be imported can also be named directly, as in `mypackage.noise:InputNoise(sigma=0.1)`. Plans and
+tables hold either name, and it brings back the same thing in another process. Packages are imported only when their
+entries are used or listed; one that cannot be imported does not affect the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType, ModuleType
 from typing import Any, Generic, TypeVar
 
-from bridle.errors import UserError, listed_names, shown, unknown
+from bridle.errors import Unquoted, UserError, listed_names, shown, unknown
 from bridle.grammar import Call, is_reference, parse_call
 from bridle.names import find, fold
 from bridle.signature import Argument
@@ -180,8 +180,10 @@ class Registry(Generic[T]):
         if point.name not in self._referred:
             if not _NAME.match(point.name):
                 raise UserError(
-                    f"The {self.noun} {origin} must have a name of lower-case letters, digits and underscores; "
-                    f"received {shown(point.name)}."
+                    argument=f"The {self.noun} {origin}",
+                    verb="have",
+                    expected="a name of lower-case letters, digits and underscores",
+                    received=point.name,
                 )
             found = _import(point.value, self.noun, f"The {self.noun} {origin}")
             self._keep(point.name, self._accept(found, point.name, point.value))
@@ -235,10 +237,17 @@ def accept_class(found: Any, name: str, origin: str, base: Any, declares: Mappin
     kind: Any = found
     if not isinstance(found, type) or not issubclass(found, base):
         raise UserError(
-            f"{origin} must be a subclass of {base.__module__}.{base.__qualname__}; received {shown(found)}."
+            argument=origin,
+            expected=f"a subclass of {base.__module__}.{base.__qualname__}",
+            received=found,
         )
     if missing := sorted(getattr(found, "__abstractmethods__", ())):
-        raise UserError(f"{origin} must define {listed_names(missing)}; it does not.")
+        raise UserError(
+            argument=origin,
+            verb="define",
+            expected=listed_names(missing),
+            received=Unquoted("a class without"),
+        )
     check_declared(found, origin, {"name": str, **declares})
     if is_reference(name):
         own = {"name": name, "__module__": found.__module__, "__doc__": found.__doc__}
@@ -251,7 +260,7 @@ def check_name(own: str, name: str, origin: str) -> None:
     """Raise a UserError for what calls itself otherwise than its entry point."""
     if own != name:
         raise UserError(
-            f"{origin}.name must be that of its entry point, {name}; received {shown(own)}."
+            argument=f"{origin}.name", expected=f"that of its entry point, {name}", received=own
         )
 
 
@@ -267,7 +276,9 @@ def check_declared(found: Any, origin: str, declares: Mapping[str, Any]) -> None
         each = kind[0] if isinstance(kind, list) else None
         words = f"a tuple of {each.__name__}" if each else f"of type {kind.__name__}"
         if not hasattr(found, attribute):
-            raise UserError(f"{origin}.{attribute} must be {words}; it is not declared.")
+            raise UserError(
+                argument=f"{origin}.{attribute}", expected=words, received=Unquoted("nothing")
+            )
         value = getattr(found, attribute)
         right = (
             isinstance(value, kind)
@@ -275,7 +286,7 @@ def check_declared(found: Any, origin: str, declares: Mapping[str, Any]) -> None
             else isinstance(value, tuple) and all(isinstance(one, each) for one in value)
         )
         if not right:
-            raise UserError(f"{origin}.{attribute} must be {words}; received {shown(value)}.")
+            raise UserError(argument=f"{origin}.{attribute}", expected=words, received=value)
         if each is not None and issubclass(each, Argument):
             _check_arguments(value, f"{origin}.{attribute}")
 
@@ -286,8 +297,10 @@ def _check_arguments(arguments: Iterable[Argument], origin: str) -> None:
     for argument in arguments:
         if not argument.name.isidentifier() or argument.name in names:
             raise UserError(
-                f"{origin} must have names of letters, digits and underscores, each once; "
-                f"received {shown(argument.name)}."
+                argument=origin,
+                verb="have",
+                expected="names of letters, digits and underscores, each once",
+                received=argument.name,
             )
         names.append(argument.name)
         argument.domain.check(f"{origin}: the default of {argument.name}", argument.default)

@@ -1,7 +1,7 @@
-"""What may stand in the parentheses of `name(argument=value)`: declared once, read by everything that has a name.
+"""Signatures: the arguments in the parentheses of `name(argument=value)`, declared once for everything with a name.
 
 Methods, data sets, networks, optimizers and metrics each declare a `Signature`. It puts the arguments of a call in
-their proper names and order, checks their values, and writes out what was left to its default.
+their proper names and order, checks their values, and writes out defaults.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Argument:
         domain: what it may be.
         default: its value where none is given.
         help: what it does, in a few words, with its unit.
-        aliases: what others call it; understood in its place.
+        aliases: other names that are also understood.
         silent: whether its default is left out of the text that stands for a call.
     """
 
@@ -73,7 +73,7 @@ class Signature:
         )
 
     def write(self, call: Call) -> str:
-        """Return the text that stands for a call: what `resolve` returns, but for silent defaults."""
+        """Return the text for a call: what `resolve` returns, without silent defaults."""
         full = self.resolve(call).arguments
         silent = {a.name for a in self.arguments if a.silent and full[a.name] == a.default}
         return str(Call(self.name, {k: v for k, v in full.items() if k not in silent}))
@@ -102,8 +102,8 @@ class Signature:
 
         Args:
             key: its name, in any usual spelling, or an alias.
-            value: what it was given, for the message; None where that is not known.
-            call: in which it stands, for the message.
+            value: the value given, for the message; None if it is not known.
+            call: the call that it is part of, for the message.
 
         Raises:
             UserError: there is none of that name.
@@ -179,5 +179,5 @@ class Signature:
         return UserError(f"{name} of {self.name} is given twice in {shown(call.text)}.")
 
     def _example(self) -> Call:
-        """Return a call with every default, as far as defaults are values."""
+        """Return a call with every default."""
         return Call(self.name, {a.name: a.default for a in self.arguments})

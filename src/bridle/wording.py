@@ -1,6 +1,6 @@
 """Arguments and commands in messages: Python users write `batch_size=32`, the shell's `--batch-size 32`.
 
-Whoever writes a message marks such places; each face words them when the message is shown.
+Messages hold marks in such places; each face words them when the message is shown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BLANK = "\ue002"
 
 @dataclass(frozen=True)
 class Blank:
-    """A value that a message leaves to the reader, by a name in capitals: `baseline=METHOD`, `--baseline METHOD`."""
+    """A placeholder for a value, in capitals: `baseline=METHOD`, `--baseline METHOD`."""
 
     name: str
 
@@ -32,12 +32,12 @@ class Blank:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a message that each face words in its own way.
+    """A part of a message that each face words differently.
 
     Attributes:
         kind: `subject` (an argument that a sentence begins with), `argument` or `command`.
         name: of the argument, or of the command.
-        values: the argument's value, if one is said; or the command's positional arguments.
+        values: the argument's value, if there is one; or the command's positional arguments.
         options: the command's other arguments by name.
     """
 
@@ -55,7 +55,7 @@ def subject(name: str) -> str:
     """Return a mark for an argument that a sentence is about: `batch_size` in Python, `--batch-size` in a shell.
 
     Args:
-        name: as in Python. What is no argument's name, such as `dropout.rate`, is said as it stands.
+        name: as in Python. Other words, such as `dropout.rate`, stay as they are.
     """
     return _mark("subject", name) if name.isidentifier() else name
 

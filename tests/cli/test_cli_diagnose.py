@@ -14,6 +14,7 @@ NOISE = (
     "--replicates=2",
     "--epochs=3",
     "--widths=8",
+    "--workers=1",
 )
 
 

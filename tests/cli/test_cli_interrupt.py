@@ -118,8 +118,8 @@ def test_sigterm_and_json(environment: dict[str, str], tmp_path: Path) -> None:
 def test_resume_trains_what_is_missing_and_nothing_twice(
     process: Process, environment: dict[str, str], finished: tuple[Path, Finished], tmp_path: Path
 ) -> None:
-    # one worker and little chunks: the signal comes somewhere in the middle
-    started = begin((*SMALL, "--workers=1", "--out=bridle-moons"), tmp_path, environment)
+    # one worker and small chunks: the signal comes somewhere in the middle
+    started = begin((*SMALL, "--out=bridle-moons"), tmp_path, environment)
     os.killpg(started.pid, signal.SIGINT)
     _, err = started.communicate(timeout=30)
     assert started.returncode == 130, err

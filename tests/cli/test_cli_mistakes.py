@@ -30,6 +30,11 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "muun"), ("Unknown optimizer or schedule 'muun'", "Write: bridle explain muon")),
     (("report",), ("DIR is missing",)),
     ((*MOONS, "--select", "onse"), ("one of best, one-se", "Did you mean 'one-se'?")),
+    (
+        (*MOONS, "--keep", "path"),
+        ("--keep must be one of selected, paths, all; received 'path'", "Did you mean 'paths'?"),
+    ),
+    ((*MOONS, "--save-weights", "all"), ("Did you mean --keep?", "--keep all")),
     ((*MOONS, "--refine=3"), ("'--refine' does not take a value",)),
     # data sets
     (("compare", "mnits"), ("Unknown data set 'mnits'. Did you mean 'mnist'",)),
@@ -59,7 +64,7 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("explain", "dropuot"), ("Did you mean 'dropout'?",)),
     (("explain", "moons"), ("is a data set", "`bridle datasets moons`")),
     # grids
-    ((*MOONS, "--grid", "lx=3"), ("Cannot read --grid 'lx=3'", "l1.strength=1e-5,1e-4")),
+    ((*MOONS, "--grid", "lx=3"), ("received 'lx=3'", "l1.strength=1e-5,1e-4")),
     ((*MOONS, "--grid", "l1.strenght=1e-3"), ("Did you mean 'strength'?",)),
     ((*MOONS, "--grid", "l1.strength=-1"), ("l1.strength must be", "received -1")),
     ((*MOONS, "--grid", "foo.strength=1"), ("'foo'", "Known: ")),

@@ -38,7 +38,7 @@ def test_durations(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "10", "m", "10x", "10m soon", "-5m", "0m", "nan", "1,5h"])
 def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(UserError, match="--time-limit must be a time such as"):
+    with pytest.raises(UserError, match="time_limit must be a time such as"):
         read_duration(text)
 
 
@@ -49,7 +49,7 @@ def test_widths(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "128,", "12.5", "-1", "a,b", "1e3"])
 def test_what_are_no_widths(text: str) -> None:
-    with pytest.raises(UserError, match="--widths must be whole numbers"):
+    with pytest.raises(UserError, match="widths must be whole numbers"):
         read_widths(text)
 
 

@@ -20,6 +20,7 @@ WORDS = (
     "--epochs=2",
     "--configurations=1",
     "--widths=8",
+    "--workers=1",
 )
 
 

@@ -20,6 +20,7 @@ from bridle.grammar import format_value
 from bridle.lines import command_line
 from bridle.methods.catalogue import methods
 from bridle.report.advice import advice
+from bridle.study.bounds import KEEP
 from bridle.study.command import again, command
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
@@ -269,6 +270,7 @@ REQUESTS = st.fixed_dictionaries(
         "metric": st.sampled_from(["accuracy", "log-loss", "robustness(noise=0.2)"]),
         "margin": st.sampled_from(["5%", "0.01"]),
         "one_look": st.booleans(),
+        "keep": st.sampled_from([None, *KEEP]),
     },
 )
 
@@ -295,7 +297,7 @@ def test_advised_comparisons_are_the_study(
     full = command(plan, folder=folder).split(" && ")
     for words in (short, parsed(full[0])):
         same = make_plan(load(words[1]), asked(words))
-        assert same.hash == plan.hash
+        assert (same.hash, same.keep) == (plan.hash, plan.keep)
     for line in full[1:]:
         assert Path(parsed(line)[1]) == Path(folder)
     if refine and folder != f"bridle-{dataset.name}":

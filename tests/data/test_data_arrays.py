@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,18 +13,19 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from sklearn.datasets import load_iris
 
-from bridle.data import arrays, from_arrays, load, open_saved, save
+from bridle.data import from_arrays, load, open_saved, save
+from bridle.data.dataset import Split
 from bridle.errors import UserError
 
 X, Y = load_iris(return_X_y=True)
 RANDOM = np.random.default_rng(0)
 
 
-def same(one, two) -> bool:
+def same(one: Split, two: Split) -> bool:
     return all(np.array_equal(getattr(one, field), getattr(two, field)) for field in vars(one))
 
 
-def test_a_table_becomes_a_data_set():
+def test_a_table_becomes_a_data_set() -> None:
     dataset = from_arrays(X, Y, name="iris")
     assert (dataset.name, dataset.design, dataset.shape) == ("iris", "overlapping", (4,))
     assert dataset.classes == ("0", "1", "2")
@@ -35,7 +39,7 @@ def test_a_table_becomes_a_data_set():
     assert same(split, dataset.replicate(0, 0))
 
 
-def test_frames_keep_their_names():
+def test_frames_keep_their_names() -> None:
     frame = pd.DataFrame(X, columns=["a", "b", "c", "d"]).assign(e=Y > 1, f=pd.array(Y, "Int64"))
     dataset = from_arrays(frame, pd.Series(Y).map({0: "setosa", 1: "versicolor", 2: "virginica"}))
     assert dataset.features == ("a", "b", "c", "d", "e", "f")
@@ -55,21 +59,22 @@ def test_frames_keep_their_names():
         (pd.Series(np.array(["b", "c", "a"])[Y], dtype="category"), ("a", "b", "c")),
     ],
 )
-def test_labels_of_any_kind(y, classes):
+def test_labels_of_any_kind(y: object, classes: tuple[str, ...]) -> None:
     assert from_arrays(X, y).classes == classes
 
 
-def test_images_of_bytes_stay_bytes():
+def test_images_of_bytes_stay_bytes() -> None:
     images = RANDOM.integers(0, 256, (60, 5, 4, 3)).astype(np.uint8)
     dataset = from_arrays(images, np.arange(60) % 3)
     split = dataset.replicate(0, 0)
-    assert (split.inputs.dtype, dataset.shape) == (np.uint8, (5, 4, 3))
+    assert split.inputs.dtype == np.uint8
+    assert dataset.shape == (5, 4, 3)
     assert dataset.features[:4] == ("pixel_0_0_0", "pixel_0_0_1", "pixel_0_0_2", "pixel_0_1_0")
     np.testing.assert_array_equal(split.inputs, images.reshape(60, -1))
     np.testing.assert_array_equal(split.scale, np.float32(1 / 255))
 
 
-def test_the_callers_arrays_stay_as_they_were():
+def test_the_callers_arrays_stay_as_they_were() -> None:
     mine, labels = X.astype(np.float32), Y.astype(np.int32)
     from_arrays(mine, labels)
     assert mine.flags.writeable
@@ -80,8 +85,8 @@ def test_the_callers_arrays_stay_as_they_were():
     assert odd[0, 1] is None
 
 
-def with_entry(value, row=7, column=2):
-    changed = X.astype(object) if isinstance(value, str) else X.copy()
+def with_entry(value: float | str, row: int = 7, column: int = 2) -> npt.NDArray[Any]:
+    changed: npt.NDArray[Any] = X.astype(object) if isinstance(value, str) else X.copy()
     changed[row, column] = value
     return changed
 
@@ -112,7 +117,7 @@ def with_entry(value, row=7, column=2):
         (pd.DataFrame(with_entry(np.nan), columns=list("abcd")), "row 7, column 'c'"),
     ],
 )
-def test_bad_examples_are_named(bad, message):
+def test_bad_examples_are_named(bad: object, message: str) -> None:
     with pytest.raises(UserError, match=message):
         from_arrays(bad, Y)
 
@@ -125,9 +130,9 @@ def test_bad_examples_are_named(bad, message):
         (np.zeros((150, 2, 2)), "one label for each row"),
         (Y + 0.5, "received 0.5, not a whole number, in row 0.*cut"),
         (np.where(Y > 1, np.inf, Y), "received inf"),
-        (np.where(Y > 1, np.nan, Y), "row 100 is missing"),
-        (["a"] * 149 + [None], "row 149 is missing"),
-        (pd.array([1] * 149 + [None], "Int64"), "row 149 is missing"),
+        (np.where(Y > 1, np.nan, Y), "missing value in row 100"),
+        (["a"] * 149 + [None], "missing value in row 149"),
+        (pd.array([1] * 149 + [None], "Int64"), "missing value in row 149"),
         (["a"] * 149 + [1], "received 'a' in row 0 and 1 in row 149"),
         (
             [1] * 149 + [b"a"],
@@ -137,12 +142,12 @@ def test_bad_examples_are_named(bad, message):
         ([f"class {row}" for row in range(150)], "Class 'class 0' has 1 row"),
     ],
 )
-def test_bad_labels_are_named(bad, message):
+def test_bad_labels_are_named(bad: object, message: str) -> None:
     with pytest.raises(UserError, match=message):
         from_arrays(X, bad)
 
 
-def test_fractions_are_checked():
+def test_fractions_are_checked() -> None:
     with pytest.raises(UserError, match=r"arrays\.test must be a number greater than 0"):
         from_arrays(X, Y, test=0)
     with pytest.raises(UserError, match="add up to less than 1"):
@@ -151,7 +156,9 @@ def test_fractions_are_checked():
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(15, 60), st.integers(1, 5), st.integers(2, 3))
-def test_saved_sets_come_back(tmp_path_factory, seed, n, d, classes):
+def test_saved_sets_come_back(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, n: int, d: int, classes: int
+) -> None:
     folder = tmp_path_factory.mktemp("study")
     random = np.random.default_rng(seed)
     words = np.array([f"class {label}" for label in range(classes)])
@@ -169,7 +176,7 @@ def test_saved_sets_come_back(tmp_path_factory, seed, n, d, classes):
     ]
 
 
-def test_the_digest_names_the_content():
+def test_the_digest_names_the_content() -> None:
     digest = from_arrays(X, Y).spec[:30]
     assert digest.startswith("arrays(sha256=x")
     assert from_arrays(X.tolist(), Y.tolist(), test=0.3, name="other").spec[:30] == digest
@@ -180,25 +187,26 @@ def test_the_digest_names_the_content():
     assert from_arrays(X, Y[::-1]).spec[:30] != digest
 
 
-def test_other_fractions_of_saved_rows(tmp_path):
+def test_other_fractions_of_saved_rows(tmp_path: Path) -> None:
     dataset = from_arrays(X, Y)
     save(dataset, tmp_path)
     digest = dataset.spec.split("=")[1].split(",")[0]
     assert load(f"arrays(sha256={digest},test=0.4)", tmp_path).sizes.test == 60
 
 
-def test_named_sets_need_no_file(tmp_path):
+def test_named_sets_need_no_file(tmp_path: Path) -> None:
     assert save(load("moons"), tmp_path) is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_missing_and_damaged_files(tmp_path):
+def test_missing_and_damaged_files(tmp_path: Path) -> None:
     dataset = from_arrays(X, Y)
     with pytest.raises(UserError, match="Name the folder where they were saved"):
         load(dataset.spec)
     with pytest.raises(UserError, match=r"arrays-.*safetensors is missing"):
         load(dataset.spec, tmp_path)
     path = save(dataset, tmp_path)
+    assert path
     about = path.with_suffix(".json")
     good = about.read_text()
     about.write_text(json.dumps(json.loads(good) | {"classes": ["x", "y", "z"]}))
@@ -216,17 +224,17 @@ def test_missing_and_damaged_files(tmp_path):
         load(dataset.spec, tmp_path)
 
 
-def test_save_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    def fail(*arguments):
+def test_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(arrays.os, "replace", fail)
+    monkeypatch.setattr("bridle.data.arrays.os.replace", fail)
     with pytest.raises(UserError, match="disk full"):
         save(from_arrays(X, Y), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_open_saved_wants_arrays(tmp_path):
+def test_open_saved_wants_arrays(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="was never saved"):
         open_saved("moons", tmp_path)
     with pytest.raises(UserError, match="an x followed by 12 hexadecimal digits"):

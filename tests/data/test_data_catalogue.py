@@ -14,7 +14,7 @@ from bridle.grammar import Call, parse_call
 NEAR = [name for name in data.names() if "mnist" not in name]
 
 
-def test_all_names_are_known():
+def test_all_names_are_known() -> None:
     assert set(data.names()) == {
         "moons",
         "circles",
@@ -30,7 +30,7 @@ def test_all_names_are_known():
 
 
 @pytest.mark.parametrize("name", data.names())
-def test_every_entry_is_complete(name):
+def test_every_entry_is_complete(name: str) -> None:
     kind = data.describe(name)
     assert kind.name == name
     assert all([kind.summary, kind.source, kind.licence, kind.arguments])
@@ -44,7 +44,7 @@ def test_every_entry_is_complete(name):
 
 
 @pytest.mark.parametrize("name", NEAR)
-def test_every_split_fits_its_description(name):
+def test_every_split_fits_its_description(name: str) -> None:
     dataset = data.load(name)
     split = dataset.replicate(0, 0)
     for part in ("train", "validation", "test"):
@@ -59,7 +59,7 @@ def test_every_split_fits_its_description(name):
     assert (again.targets is split.targets) == dataset.shared
 
 
-def test_names_may_be_written_with_hyphens():
+def test_names_may_be_written_with_hyphens() -> None:
     assert data.load("fashion-mnist") == data.load("fashion_mnist")
     assert data.load("Fashion-MNIST(train=100)") == data.load(Call("fashion_mnist", {"train": 100}))
     assert data.describe("breast-cancer").name == "breast_cancer"
@@ -79,12 +79,12 @@ def test_names_may_be_written_with_hyphens():
         ("wine(test=0.01)", "test part would have 2 rows for 3 classes"),
     ],
 )
-def test_errors_help(spec, message):
+def test_errors_help(spec: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         data.load(spec)
 
 
-def test_replicate_checks_its_arguments():
+def test_replicate_checks_its_arguments() -> None:
     dataset = data.load("moons")
     with pytest.raises(UserError, match="seed must be a whole number"):
         dataset.replicate(0, -1)
@@ -93,7 +93,7 @@ def test_replicate_checks_its_arguments():
 
 
 @pytest.mark.parametrize("name", ["digits", "breast_cancer", "wine"])
-def test_bundled_sets_are_those_of_scikit_learn(name):
+def test_bundled_sets_are_those_of_scikit_learn(name: str) -> None:
     bunch = getattr(datasets, f"load_{name}")()
     dataset = data.load(name)
     split = dataset.replicate(0, 0)
@@ -109,7 +109,7 @@ def test_bundled_sets_are_those_of_scikit_learn(name):
         np.testing.assert_allclose(split.seen(split.train).std(axis=0), 1, rtol=1e-4)
 
 
-def test_listing_is_light():
+def test_listing_is_light() -> None:
     heavy = "{'jax', 'sklearn', 'pandas', 'scipy', 'rich', 'safetensors'}"
     code = f"import sys, bridle.data as d; d.names(); print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,11 +4,12 @@ import hashlib
 import io
 import logging
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from bridle.data import download
 from bridle.data.download import cache_folder, fetch
 from bridle.errors import UserError
 
@@ -16,8 +17,19 @@ CONTENT = bytes(range(256)) * 3000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked: list[str] = []
+        self.base = f"http://127.0.0.1:{self.server_address[1]}"
+
+
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    server: _Server
+
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         if self.path == "/missing/file.gz":
             self.send_error(404)
@@ -29,15 +41,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[:1000] if self.path == "/cut/file.gz" else body)
 
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: object) -> None:
         pass
 
 
 @pytest.fixture
-def server():
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as running:
-        running.asked = []
-        running.base = f"http://127.0.0.1:{running.server_address[1]}"
+def server() -> Iterator[_Server]:
+    with _Server() as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield running
@@ -52,7 +62,7 @@ def files() -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["good", "unsized"])
-def test_success_then_cache_without_server(server, kind):
+def test_success_then_cache_without_server(server: _Server, kind: str) -> None:
     url = f"{server.base}/{kind}/file.gz"
     path = fetch("set", "file.gz", SHA256, [url])
     assert path == cache_folder() / "set" / "file.gz"
@@ -71,7 +81,7 @@ def test_success_then_cache_without_server(server, kind):
         ("cut", f"only 1000 of {len(CONTENT)} bytes arrived"),
     ],
 )
-def test_failure_leaves_nothing_behind(server, kind, reason):
+def test_failure_leaves_nothing_behind(server: _Server, kind: str, reason: str) -> None:
     url = f"{server.base}/{kind}/file.gz"
     with pytest.raises(UserError, match=reason) as caught:
         fetch("set", "file.gz", SHA256, [url])
@@ -79,14 +89,16 @@ def test_failure_leaves_nothing_behind(server, kind, reason):
     assert files() == []
 
 
-def test_mirrors_are_tried_in_order(server):
+def test_mirrors_are_tried_in_order(server: _Server) -> None:
     urls = [f"{server.base}/{kind}/file.gz" for kind in ("missing", "wrong", "cut", "good")]
     assert fetch("set", "file.gz", SHA256, urls).read_bytes() == CONTENT
     assert server.asked == [f"/{kind}/file.gz" for kind in ("missing", "wrong", "cut", "good")]
     assert files() == ["file.gz"]
 
 
-def test_damaged_cache_is_reported_and_replaced(server, caplog):
+def test_damaged_cache_is_reported_and_replaced(
+    server: _Server, caplog: pytest.LogCaptureFixture
+) -> None:
     path = cache_folder() / "set" / "file.gz"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"damaged")
@@ -96,7 +108,9 @@ def test_damaged_cache_is_reported_and_replaced(server, caplog):
     assert f"{path} is damaged" in caplog.text
 
 
-def test_own_folder_comes_first(server, tmp_path, monkeypatch):
+def test_own_folder_comes_first(
+    server: _Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "own" / "set" / "file.gz"
     own.parent.mkdir(parents=True)
     own.write_bytes(CONTENT)
@@ -109,7 +123,7 @@ def test_own_folder_comes_first(server, tmp_path, monkeypatch):
     assert server.asked == []
 
 
-def test_offline_error_says_what_to_do(tmp_path, monkeypatch):
+def test_offline_error_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIDLE_DATA", str(tmp_path / "own"))
     # a port on which nobody listens
     with pytest.raises(UserError) as caught:
@@ -125,32 +139,34 @@ def test_offline_error_says_what_to_do(tmp_path, monkeypatch):
         assert part in text
 
 
-def test_cache_that_cannot_be_written(tmp_path, monkeypatch):
+def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("a file where a folder should be")
     with pytest.raises(UserError, match="BRIDLE_CACHE"):
         fetch("set", "file.gz", SHA256, [])
 
 
-def test_cache_of_the_user(monkeypatch):
+def test_cache_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BRIDLE_CACHE")
     assert cache_folder().name == "data"
     assert "bridle" in str(cache_folder())
 
 
-def test_interruption_leaves_nothing_behind(server, monkeypatch):
-    def interrupt(*arguments):
+def test_interruption_leaves_nothing_behind(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(download.os, "replace", interrupt)
+    monkeypatch.setattr("bridle.data.download.os.replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         fetch("set", "file.gz", SHA256, [f"{server.base}/good/file.gz"])
     assert files() == []
 
 
-def test_many_at_once_download_once(server):
+def test_many_at_once_download_once(server: _Server) -> None:
     found = []
 
-    def work():
+    def work() -> None:
         found.append(fetch("set", "file.gz", SHA256, [f"{server.base}/good/file.gz"]))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
@@ -164,12 +180,14 @@ def test_many_at_once_download_once(server):
 
 
 class _Terminal(io.StringIO):
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_progress_shows_on_a_terminal_unless_quiet(server, monkeypatch, quiet):
+def test_progress_shows_on_a_terminal_unless_quiet(
+    server: _Server, monkeypatch: pytest.MonkeyPatch, quiet: bool
+) -> None:
     terminal = _Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     if quiet:

@@ -15,7 +15,7 @@ PLANE = ["moons", "circles", "spirals"]
 
 
 @given(st.integers(2, 300))
-def test_moons_are_those_of_scikit_learn(n):
+def test_moons_are_those_of_scikit_learn(n: int) -> None:
     X, y = make_moons(n, shuffle=False)
     counts = class_counts(n, 2)
     assert counts == np.bincount(y).tolist()
@@ -23,7 +23,7 @@ def test_moons_are_those_of_scikit_learn(n):
 
 
 @given(st.integers(2, 300), st.floats(0, 0.99))
-def test_circles_are_those_of_scikit_learn(n, factor):
+def test_circles_are_those_of_scikit_learn(n: int, factor: float) -> None:
     X, y = make_circles(n, shuffle=False, factor=factor)
     counts = class_counts(n, 2)
     assert counts == np.bincount(y).tolist()
@@ -32,13 +32,13 @@ def test_circles_are_those_of_scikit_learn(n, factor):
 
 
 @given(st.integers(1, 1000), st.integers(2, 20))
-def test_class_counts_are_even(n, classes):
+def test_class_counts_are_even(n: int, classes: int) -> None:
     counts = class_counts(n, classes)
     assert sum(counts) == n
     assert max(counts) - min(counts) <= 1
 
 
-def test_spirals_lie_on_their_arms():
+def test_spirals_lie_on_their_arms() -> None:
     counts, arguments = [300, 200, 100], {"turns": 2.0}
     points = spirals_curve(counts, arguments, np.random.default_rng(0))
     radius = np.hypot(*points.T)
@@ -50,7 +50,7 @@ def test_spirals_lie_on_their_arms():
     assert kstest(radius**2, "uniform").pvalue > 1e-3
 
 
-def test_noise_has_the_asked_standard_deviation():
+def test_noise_has_the_asked_standard_deviation() -> None:
     counts = [4000, 4000]
     clean = moons_curve(counts, {}, np.random.default_rng(0))
     labels = np.repeat([0, 1], counts)
@@ -64,12 +64,13 @@ def test_noise_has_the_asked_standard_deviation():
 
 
 @pytest.mark.parametrize("name", PLANE)
-def test_plane_sets_keep_the_promises_of_a_split(name):
+def test_plane_sets_keep_the_promises_of_a_split(name: str) -> None:
     dataset = load(f"{name}(n=101,validation=0.3)")
     split = dataset.replicate(3, 17)
     assert (dataset.sizes.train, dataset.sizes.validation, dataset.sizes.test) == (71, 30, 10_000)
     assert split.inputs.shape == (10_101, 2)
-    assert (split.inputs.dtype, split.targets.dtype) == (np.float32, np.int32)
+    assert split.inputs.dtype == np.float32
+    assert split.targets.dtype == np.int32
     rows = np.concatenate([split.train, split.validation, split.test])
     assert np.array_equal(np.sort(rows), np.arange(10_101))
     seen = split.seen(split.train)
@@ -80,7 +81,7 @@ def test_plane_sets_keep_the_promises_of_a_split(name):
 
 
 @pytest.mark.parametrize("name", [*PLANE, "noise"])
-def test_replicates_are_reproducible_and_different(name):
+def test_replicates_are_reproducible_and_different(name: str) -> None:
     dataset = load(name)
     one, same = dataset.replicate(2, 5), load(dataset.spec).replicate(2, 5)
     for field in vars(one):
@@ -93,7 +94,7 @@ def test_replicates_are_reproducible_and_different(name):
 
 
 @pytest.mark.parametrize("name", [*PLANE, "noise", "spirals(classes=100,n=1000)"])
-def test_test_points_may_be_few(name):
+def test_test_points_may_be_few(name: str) -> None:
     few = f"{name}(test=100)" if "(" not in name else name.replace(")", ",test=100)")
     few_dataset, usual = load(few), load(name)
     assert (few_dataset.sizes.test, usual.sizes.test) == (100, 10_000)
@@ -102,19 +103,18 @@ def test_test_points_may_be_few(name):
     one, other = few_dataset.replicate(1, 2), usual.replicate(1, 2)
     assert len(one.test) == 100
     for rows in ("train", "validation"):  # nothing else changes
-        same = [split.seen(getattr(split, rows)) for split in (one, other)]
-        assert np.array_equal(*same)
+        assert np.array_equal(one.seen(getattr(one, rows)), other.seen(getattr(other, rows)))
     if name != "noise":
         assert set(one.targets[one.test]) == set(range(len(usual.classes)))
 
 
-def test_test_set_does_not_depend_on_the_training_size():
+def test_test_set_does_not_depend_on_the_training_size() -> None:
     small, large = (load(f"moons(n={n})").replicate(0, 0) for n in (50, 500))
     assert np.array_equal(small.inputs[small.test], large.inputs[large.test])
 
 
 @pytest.mark.parametrize("name", [*PLANE, "noise"])
-def test_test_points_are_fresh_and_their_own(name):
+def test_test_points_are_fresh_and_their_own(name: str) -> None:
     dataset = load(name)
     one, other = dataset.replicate(0, 0), dataset.replicate(1, 0)
     assert not np.array_equal(one.inputs[one.test], other.inputs[other.test])
@@ -125,7 +125,7 @@ def test_test_points_are_fresh_and_their_own(name):
     assert seen.isdisjoint(map(tuple, clean.inputs[drawn].tolist()))
 
 
-def test_spirals_take_any_number_of_arms():
+def test_spirals_take_any_number_of_arms() -> None:
     dataset = load("spirals(classes=5,n=100)")
     assert dataset.classes == ("arm 0", "arm 1", "arm 2", "arm 3", "arm 4")
     split = dataset.replicate(0, 0)
@@ -133,7 +133,7 @@ def test_spirals_take_any_number_of_arms():
     assert np.bincount(split.targets[split.train]).tolist() == [10] * 5
 
 
-def test_noise_is_uniform_and_its_labels_know_nothing_of_it():
+def test_noise_is_uniform_and_its_labels_know_nothing_of_it() -> None:
     dataset = load("noise")
     split = dataset.replicate(0, 0)
     assert split.inputs.shape == (12_000, 100)
@@ -151,7 +151,7 @@ def test_noise_is_uniform_and_its_labels_know_nothing_of_it():
     assert f_oneway(*by_class).pvalue > 1e-3
 
 
-def test_noise_keeps_its_raw_numbers_and_sizes():
+def test_noise_keeps_its_raw_numbers_and_sizes() -> None:
     dataset = load("noise(train=30,validation=20,features=7,classes=3)")
     split = dataset.replicate(1, 1)
     assert (dataset.shape, dataset.classes) == ((7,), ("0", "1", "2"))
@@ -169,14 +169,14 @@ def test_noise_keeps_its_raw_numbers_and_sizes():
         ("spirals(n=10,classes=8)", "stratified split into train, validation needs at least 2"),
     ],
 )
-def test_bad_arguments_are_found_on_load(spec, message):
+def test_bad_arguments_are_found_on_load(spec: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         load(spec)
 
 
 @settings(max_examples=25)
 @given(st.integers(40, 200), st.floats(0, 2), st.floats(0.1, 0.9), st.integers(2, 4))
-def test_specification_round_trips(n, noise, validation, classes):
+def test_specification_round_trips(n: int, noise: float, validation: float, classes: int) -> None:
     dataset = load(f"spirals(validation={validation!r},n={n},noise={noise!r},classes={classes})")
     assert load(dataset.spec) == dataset
     assert load(dataset.spec).spec == dataset.spec

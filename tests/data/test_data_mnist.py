@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ def idx(array: np.ndarray) -> bytes:
     return header + array.astype(np.uint8).tobytes()
 
 
-def test_idx_round_trip(tmp_path):
+def test_idx_round_trip(tmp_path: Path) -> None:
     array = np.random.default_rng(0).integers(0, 256, (3, 4, 5))
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(idx(array)))
@@ -47,7 +48,7 @@ GOOD = idx(np.arange(24).reshape(2, 3, 4))
         (GOOD, "expected a gzip file; received damaged data"),
     ],
 )
-def test_damaged_files_are_named(tmp_path, content, message):
+def test_damaged_files_are_named(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "train-images.gz"
     path.write_bytes(content)
     with pytest.raises(UserError, match=message) as caught:
@@ -55,16 +56,17 @@ def test_damaged_files_are_named(tmp_path, content, message):
     assert str(path) in str(caught.value)
 
 
-def test_missing_file_is_named(tmp_path):
+def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"Cannot read .*nothing.gz"):
         mnist.read_idx(tmp_path / "nothing.gz")
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_real_images(name, real_images):
+def test_real_images(name: str, real_images: Path) -> None:
     dataset = load(name)
     split = dataset.replicate(0, 1)
-    assert (split.inputs.shape, split.inputs.dtype) == ((70_000, 784), np.uint8)
+    assert split.inputs.shape == (70_000, 784)
+    assert split.inputs.dtype == np.uint8
     assert (dataset.design, dataset.shape, dataset.shared) == ("fixed_test", (28, 28), True)
     assert np.array_equal(split.test, np.arange(60_000, 70_000))
     drawn = np.concatenate([split.train, split.validation])
@@ -81,7 +83,7 @@ def test_real_images(name, real_images):
     assert (zeros, ones) == ((980, 1135) if name == "mnist" else (1000, 1000))
 
 
-def test_a_few_training_images(real_images):
+def test_a_few_training_images(real_images: Path) -> None:
     dataset = load("mnist(train=500,validation=1000)")
     split = dataset.replicate(0, 0)
     assert (len(split.train), len(split.validation)) == (500, 1000)
@@ -90,7 +92,9 @@ def test_a_few_training_images(real_images):
     assert np.abs(np.bincount(split.targets[split.train]) - whole).max() < 2
 
 
-def test_copied_file_that_is_damaged(real_images, forget_images, tmp_path, monkeypatch):
+def test_copied_file_that_is_damaged(
+    real_images: Path, forget_images: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "own" / "mnist"
     own.mkdir(parents=True)
     (own / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(GOOD))
@@ -99,5 +103,5 @@ def test_copied_file_that_is_damaged(real_images, forget_images, tmp_path, monke
         load("mnist").replicate(0, 0)
 
 
-def test_loading_by_name_reads_nothing(forget_images):
+def test_loading_by_name_reads_nothing(forget_images: None) -> None:
     assert load("mnist").sizes.train == 54_000

@@ -110,9 +110,11 @@ def test_arrays_are_kept_with_task_and_weights(tmp_path: Path) -> None:
 def test_class_weights_are_those_of_scikit_learn() -> None:
     for by in ("balanced", {"a": 1, "b": 2.5, "c": 0}):
         found = from_arrays(X, LABELS, class_weight=by).weights
+        assert found is not None
         wanted = compute_sample_weight(by, LABELS)
         np.testing.assert_allclose(found, wanted / wanted.mean(), rtol=1e-6)
     both = from_arrays(X, LABELS, class_weight="balanced", sample_weight=np.arange(60)).weights
+    assert both is not None
     wanted = compute_sample_weight("balanced", LABELS) * np.arange(60)
     np.testing.assert_allclose(both, wanted / wanted.mean(), rtol=1e-6)
 

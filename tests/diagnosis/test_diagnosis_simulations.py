@@ -10,7 +10,7 @@ from bridle.diagnosis.quantities import Quantity
 DIAGNOSES = 20
 
 
-def test_lower_ends_above_0_hold_together():
+def test_lower_ends_above_0_hold_together() -> None:
     world = World(MOONS, "overlapping")
     found = simulate.diagnose(world, 3, 8, range(DIAGNOSES))
     errors = simulate.errors(found)
@@ -18,8 +18,8 @@ def test_lower_ends_above_0_hold_together():
     assert errors.shown <= stats.binom.ppf(0.999, DIAGNOSES, 0.05)
 
 
-def test_errors_are_counted_against_the_means():
-    def one(value, low, kinds=()):
+def test_errors_are_counted_against_the_means() -> None:
+    def one(value: float, low: float, kinds: tuple[str, ...] = ()) -> simulate.Said:
         numbers = {name: Quantity(0.0, -1.0, 1.0) for name in simulate.LOWER_ENDS}
         return simulate.Said({**numbers, "last_step": Quantity(value, low, 1.0)}, kinds)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +17,16 @@ from sklearn.datasets import make_moons
 import bridle
 from bridle.data import from_arrays, load
 from bridle.diagnosis import columns, quantities
+from bridle.diagnosis.examples import duplicates, reference
 from bridle.diagnosis.findings import findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, Step
 from bridle.diagnosis.quantities import UNKNOWN, Quantity
-from bridle.diagnosis.rows import duplicates, reference
+from bridle.diagnosis.wording import Wording
 from bridle.statistics import Signal
+from bridle.tasks import Classification
+
+CLASSES = Classification.of(3)
+WORDS = Wording(CLASSES, "moons")
 
 ZERO = Quantity(0.0, -0.01, 0.01)
 MORE = Quantity(0.05, 0.02, 0.08)
@@ -26,7 +34,7 @@ LESS = Quantity(-0.05, -0.08, -0.02)
 FOUND = Signal(True, 0.9, 0.5, 0.01, 0.92, 99, True)
 NOTHING = Signal(False, 0.1, 0.11, 0.6, 0.112, 19, False)
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "telling": ("outcome",),
     "telling_score": 1.0,
     "telling_lead": Quantity(0.25, 0.2, 0.3),
@@ -42,6 +50,8 @@ HEALTHY = Measured(
     lost=0,
     train=Quantity(0.92, 0.9, 0.94),
     test=Quantity(0.9, 0.88, 0.92),
+    score=0.9,
+    guessed=0.5,
     gap=ZERO,
     memorized=0.65,
     rise=ZERO,
@@ -69,8 +79,8 @@ HEALTHY = Measured(
 )
 
 
-def kinds(**changes):
-    return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), "moons")]
+def kinds(**changes: Any) -> list[str]:
+    return [f.kind for f in findings(dataclasses.replace(HEALTHY, **changes), CLASSES, "moons")]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +141,7 @@ def kinds(**changes):
         ),
     ],
 )
-def test_each_rule(changes, expected):
+def test_each_rule(changes: dict[str, Any], expected: list[str]) -> None:
     assert kinds(**changes) == expected
 
 
@@ -147,9 +157,11 @@ QUANTITIES = [f.name for f in dataclasses.fields(Measured) if f.type == "Quantit
     ),
     st.sampled_from([FOUND, NOTHING]),
 )
-def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
+def test_nothing_is_found_in_intervals_that_hold_zero(
+    changes: dict[str, Any], signal: Signal
+) -> None:
     changed = dataclasses.replace(HEALTHY, **changes, signal=signal)
-    found = findings(changed, "moons(n=60)")
+    found = findings(changed, CLASSES, "moons(n=60)")
     for finding in found:
         if finding.kind == "overfitting":
             assert changed.gap.low > 0
@@ -172,58 +184,58 @@ def test_nothing_is_found_in_intervals_that_hold_zero(changes, signal):
     assert ("no signal found" in [f.kind for f in found]) is not signal.found
 
 
-def test_words():
+def test_words() -> None:
     changed = dataclasses.replace(HEALTHY, last_step=MORE)
-    (finding,) = findings(changed, "moons")
+    (finding,) = findings(changed, CLASSES, "moons")
     # errors 0.3, 0.2, 0.15: each step brings half of the last one
     assert "twice as many bring about 2.5 points" in finding.advice
     assert finding.command == "bridle compare moons"
-    assert "there is signal: 90.0 %" in signal_sentence(HEALTHY).lower()
-    assert "99" not in signal_sentence(HEALTHY).replace("99 trainings", "")
-    without = signal_sentence(dataclasses.replace(HEALTHY, signal=NOTHING))
+    assert "there is signal: 90.0 %" in signal_sentence(HEALTHY, WORDS).lower()
+    assert "99" not in signal_sentence(HEALTHY, WORDS).replace("99 trainings", "")
+    without = signal_sentence(dataclasses.replace(HEALTHY, signal=NOTHING), WORDS)
     assert without.startswith("No signal found: 10.0 % test accuracy")
     assert "an accuracy above 11.2 % is excluded (95 %)" in without
     assert "--permutations 99" in without
     unbounded = dataclasses.replace(
         HEALTHY, signal=dataclasses.replace(NOTHING, excluded_above=1.0)
     )
-    assert "excluded" not in signal_sentence(unbounded)
-    assert "excluded" not in findings(unbounded, "moons")[0].evidence
-    assert "65.0 % of its training examples" in memory_sentence(HEALTHY)
+    assert "excluded" not in signal_sentence(unbounded, WORDS)
+    assert "excluded" not in findings(unbounded, CLASSES, "moons")[0].evidence
+    assert "65.0 % of its training examples" in memory_sentence(HEALTHY, WORDS)
 
 
-def test_words_of_what_flatters_and_what_is_cut_short():
-    (told,) = findings(dataclasses.replace(HEALTHY, **TOLD), "moons")
+def test_words_of_what_flatters_and_what_is_cut_short() -> None:
+    (told,) = findings(dataclasses.replace(HEALTHY, **TOLD), CLASSES, "moons")
     assert (
         "Column 'outcome' alone gives 100.0 % on test examples, all others together 75.0 %"
         in told.evidence
     )
     assert "Is it the target under another name" in told.advice
-    assert told.short == "label among the columns (25.0 points)"
+    assert told.short(WORDS) == "label among the columns (25.0 points)"
     several = dataclasses.replace(HEALTHY, **TOLD | {"telling": tuple("abcde")})
-    assert "'a', 'b', 'c' and 2 more alone give" in findings(several, "")[0].evidence
+    assert "'a', 'b', 'c' and 2 more alone give" in findings(several, CLASSES, "")[0].evidence
     short = dataclasses.replace(HEALTHY, improving=MORE, improved=MORE, epochs=2)
-    (finding,) = findings(short, "moons")
+    (finding,) = findings(short, CLASSES, "moons")
     assert "still improving after 2 epochs: in the last epoch" in finding.evidence
     assert finding.command == "bridle diagnose moons --epochs 20"
     near = dataclasses.replace(HEALTHY, duplicates=0.3, near=0.1)
-    assert "10.0 % not number for number" in findings(near, "")[0].evidence
+    assert "10.0 % not number for number" in findings(near, CLASSES, "")[0].evidence
     exact = dataclasses.replace(HEALTHY, duplicates=0.3)
-    assert "training rows too, number for number." in findings(exact, "")[0].evidence
+    assert "training rows too, number for number." in findings(exact, CLASSES, "")[0].evidence
 
 
-def test_reference_finds_signal_where_the_network_does_not():
-    (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), "moons")
+def test_reference_finds_signal_where_the_network_does_not() -> None:
+    (finding,) = findings(dataclasses.replace(HEALTHY, signal=NOTHING), CLASSES, "moons")
     assert "the training of the network is at fault" in finding.advice
     changed = dataclasses.replace(HEALTHY, signal=NOTHING, reference_signal=False)
-    assert "how features and labels were joined" in findings(changed, "moons")[0].advice
+    assert "how features and labels were joined" in findings(changed, CLASSES, "moons")[0].advice
 
 
-def test_duplicates():
+def test_duplicates() -> None:
     X = np.array([[0, 1], [0, 1], [2, 3], [2, 3], [4, 5], [6, 7]] * 5, np.float32)
     y = np.array([0, 0, 0, 1, 1, 1] * 5)
     split = from_arrays(X, y).replicate(0, 0)
-    found = duplicates(split)
+    found = duplicates(CLASSES, split)
     there = {(tuple(split.inputs[row]), split.targets[row]) for row in split.train}
     rows = {row for row, _ in there}
     for place, row in enumerate(split.test):
@@ -236,51 +248,51 @@ RANDOM = np.random.default_rng(2)
 
 
 @pytest.mark.parametrize("features", [1, 2, 30])
-def test_copies_with_a_jitter_are_found(features):
+def test_copies_with_a_jitter_are_found(features: int) -> None:
     X = RANDOM.normal(size=(300, features))
     copies = X + 1e-5 * RANDOM.normal(size=X.shape)
     y = RANDOM.permutation(300) % 2
     split = from_arrays(np.vstack([X, copies]), np.tile(y, 2)).replicate(0, 0)
-    found = duplicates(split)
+    found = duplicates(CLASSES, split)
     there = np.isin(split.test % 300, split.train % 300)
     # along one line others are hardly further away, and some as close by chance
     assert (found.near != there).mean() < (0.15 if features == 1 else 0.001)
     labels = split.targets[split.test]
     assert not (found.other & there & (labels == y[split.test % 300])).any()
-    alone = duplicates(from_arrays(X, y).replicate(0, 0))
+    alone = duplicates(CLASSES, from_arrays(X, y).replicate(0, 0))
     assert alone.near.mean() < 0.03
     flipped = np.concatenate([y, 1 - y])
-    contradicted = duplicates(from_arrays(np.vstack([X, copies]), flipped).replicate(0, 0))
+    contradicted = duplicates(CLASSES, from_arrays(np.vstack([X, copies]), flipped).replicate(0, 0))
     assert contradicted.other.mean() > 0.4
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e6, 1e-6])
-def test_rows_that_are_no_copies(scale):
+def test_rows_that_are_no_copies(scale: float) -> None:
     grid = np.stack(np.meshgrid(*[np.arange(6.0)] * 3), -1).reshape(-1, 3) * scale
     skewed = np.exp(3 * RANDOM.normal(size=(500, 3))) * scale
     counts = RANDOM.poisson(1, (500, 12)) * scale
     for X in (grid, skewed, counts):
         split = from_arrays(X, np.arange(len(X)) % 2).replicate(0, 0)
-        assert not duplicates(split).near.any()
+        assert not duplicates(CLASSES, split).near.any()
 
 
-def test_large_sets_are_looked_at_in_part(monkeypatch):
-    from bridle.diagnosis import rows
+def test_large_sets_are_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bridle.diagnosis import examples
 
     X = RANDOM.normal(size=(300, 4))
     data = from_arrays(np.vstack([X, X + 1e-6]), np.arange(600) % 2)
-    monkeypatch.setattr(rows, "PRODUCTS", 360 * 4 * 30)
-    found = duplicates(data.replicate(0, 0))
+    monkeypatch.setattr(examples, "PRODUCTS", 360 * 4 * 30)
+    found = duplicates(CLASSES, data.replicate(0, 0))
     assert 10 < found.near.sum() <= 30
 
 
-def told(X, y):
+def told(X: npt.NDArray[Any], y: npt.NDArray[Any]) -> tuple[list[int], bool]:
     """Return the telling columns, and whether they encode the label."""
-    found = columns.telling(from_arrays(X, y).replicate(0, 0))
+    found = columns.telling(CLASSES, from_arrays(X, y).replicate(0, 0))
     return list(found.columns), found.encoded
 
 
-def test_columns_that_tell_the_label():
+def test_columns_that_tell_the_label() -> None:
     X, y = RANDOM.normal(size=(400, 4)), RANDOM.integers(0, 3, 400)
     assert told(X, y) == ([], False)
     assert told(np.column_stack([X, y]), y) == ([4], True)
@@ -297,41 +309,43 @@ def test_columns_that_tell_the_label():
 
 
 @pytest.mark.parametrize("name", ["moons", "digits", "wine", "breast_cancer", "circles", "spirals"])
-def test_healthy_sets_have_no_such_columns(name):
-    assert columns.telling(load(name).replicate(0, 0)).columns == ()
-    assert not duplicates(load(name).replicate(0, 0)).near.any()
+def test_healthy_sets_have_no_such_columns(name: str) -> None:
+    assert columns.telling(CLASSES, load(name).replicate(0, 0)).columns == ()
+    assert not duplicates(CLASSES, load(name).replicate(0, 0)).near.any()
 
 
-def test_trainings_that_still_improve():
+def test_trainings_that_still_improve() -> None:
+    split = load("moons").replicate(0, 0)
     falling = np.exp(-np.arange(1, 61) / 30)
     flat = np.maximum(falling, falling[20])
 
-    def trained(losses, scores):
+    def trained(losses: npt.NDArray[Any], scores: npt.NDArray[Any]) -> Any:
         history = np.zeros((len(losses), 7))
         history[:, 2], history[:, 3] = losses, scores
         return SimpleNamespace(history=history)
 
     assert quantities.improving([trained(falling, 1 - falling)])[0] > 0
     assert quantities.improving([trained(flat, 1 - flat)])[0] == pytest.approx(-0.1 * falling[20])
-    rise = quantities.improved([trained(falling, 1 - falling)])[0]
+    rise = quantities.improved(CLASSES, [trained(falling, 1 - falling)], [split])[0]
     assert rise == pytest.approx(falling[47] - falling[59])
     two = [trained(np.array([0.5, 0.3]), np.array([0.8, 0.9]))]
     assert quantities.improving(two)[0] == pytest.approx(0.17)
-    assert quantities.improved(two)[0] == pytest.approx(0.1)
-    assert quantities.improved([trained(np.array([0.5]), np.array([0.8]))])[0] == 0
+    assert quantities.improved(CLASSES, two, [split])[0] == pytest.approx(0.1)
+    once = [trained(np.array([0.5]), np.array([0.8]))]
+    assert quantities.improved(CLASSES, once, [split])[0] == 0
 
 
-def test_reference_is_the_better_of_two():
+def test_reference_is_the_better_of_two() -> None:
     X, y = make_moons(400, noise=0.1, random_state=0)
     split = from_arrays(X, y).replicate(0, 0)
-    found = reference(split)
+    found = reference(CLASSES, split)
     assert found.name == "5 nearest neighbours"  # the moons are not linear
     assert (found.predicted == split.targets[split.test]).mean() > 0.95
     line = from_arrays(X, (X @ [1.0, 2.0] > 0).astype(int)).replicate(0, 0)
-    assert reference(line).name == "logistic regression"
+    assert reference(CLASSES, line).name == "logistic regression"
 
 
-def test_rise_is_not_made_by_choosing_the_lowest_epoch():
+def test_rise_is_not_made_by_choosing_the_lowest_epoch() -> None:
     random = np.random.default_rng(0)
     flat = [quantities.rises(random.normal(size=(10, 60))).mean() for _ in range(300)]
     assert abs(np.mean(flat)) < 4 * np.std(flat) / np.sqrt(300)
@@ -341,7 +355,7 @@ def test_rise_is_not_made_by_choosing_the_lowest_epoch():
     np.testing.assert_allclose(quantities.rises(valley), 39, atol=1)
 
 
-def test_estimates_follow_the_design():
+def test_estimates_follow_the_design() -> None:
     sizes = load("wine").sizes
     random = np.random.default_rng(1)
     right = random.random((6, 50)) < 0.8
@@ -357,7 +371,7 @@ def test_estimates_follow_the_design():
     assert plain.high - plain.value == pytest.approx(reach)
 
 
-def test_contradicted_labels_are_counted_where_both_are_sure():
+def test_contradicted_labels_are_counted_where_both_are_sure() -> None:
     # 8 rows, of which a quarter, two, are surest: rows 0 and 1, but the reference differs on row 1
     logits = np.array([[9, 0], [8, 0], [7, 0], [0, 6], [1, 0], [0, 1], [0, 1], [1, 0]], float)
     predicted = logits.argmax(axis=1)
@@ -365,13 +379,13 @@ def test_contradicted_labels_are_counted_where_both_are_sure():
     others[1] = 1 - others[1]
     truth = predicted.copy()
     truth[[0, 1, 4]] = 1 - truth[[0, 1, 4]]
-    one = SimpleNamespace(logits=logits)
+    one: Any = SimpleNamespace(predictions=logits)
     at = quantities.Estimates("fixed_test", load("wine").sizes)
-    found = quantities.contradicted([one], truth[None], others[None], at)
+    found = quantities.contradicted(CLASSES, [one], truth[None], others[None], at)
     assert found.value == pytest.approx(0.5)  # of rows 0 and 2, the first
 
 
-def test_asked_for_wrongly(tmp_path):
+def test_asked_for_wrongly(tmp_path: Path) -> None:
     for wrong, message in (
         ({"permutations": 5}, "permutations must be .*19"),
         ({"replicates": 1}, "replicates must be"),

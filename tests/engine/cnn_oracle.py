@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy_draws import NumpyDraws
 from oracle import Network, Oracle, full_logits, log_softmax
 
 
@@ -15,7 +17,7 @@ class ConvolutionalNetwork(Network):
 
     convolutions: int = 0
 
-    def copy(self):
+    def copy(self) -> ConvolutionalNetwork:
         leaves = [
             self.weights, self.biases, self.scales, self.offsets, self.means, self.variances
         ]  # fmt: skip
@@ -26,7 +28,7 @@ class ConvolutionalNetwork(Network):
     def layer(self, i: int) -> str:
         return f"conv_{i}" if i < self.convolutions else f"dense_{i - self.convolutions}"
 
-    def named(self):
+    def named(self) -> dict[str, np.ndarray]:
         found = {}
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             found[f"{self.layer(i)}/kernel"], found[f"{self.layer(i)}/bias"] = weight, bias
@@ -35,7 +37,7 @@ class ConvolutionalNetwork(Network):
             found[f"batch_norm/{self.layer(i)}/pre/offset"] = offset
         return found
 
-    def moments(self):
+    def moments(self) -> dict[str, np.ndarray]:
         found = {}
         for i, (mean, variance) in enumerate(zip(self.means, self.variances, strict=True)):
             found[f"batch_norm/{self.layer(i)}/pre/mean"] = mean
@@ -43,14 +45,14 @@ class ConvolutionalNetwork(Network):
         return found
 
 
-def windows(x):
+def windows(x: np.ndarray) -> np.ndarray:
     """All 3×3 windows of images with zeros around: `[B, H, W, 3, 3, C]`."""
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     found = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
     return found.transpose(0, 1, 2, 4, 5, 3)
 
 
-def pool(x):
+def pool(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The largest of each 2×2 window, and where it is."""
     b, h, w, c = x.shape
     cells = x[:, : h // 2 * 2, : w // 2 * 2].reshape(b, h // 2, 2, w // 2, 2, c)
@@ -58,7 +60,7 @@ def pool(x):
     return cells.max(3), cells.argmax(3)
 
 
-def unpool(error, place, shape):
+def unpool(error: np.ndarray, place: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     b, h, w, c = error.shape
     cells = np.zeros((b, h, w, 4, c))
     np.put_along_axis(cells, place[:, :, :, None], error[:, :, :, None], 3)
@@ -69,11 +71,11 @@ def unpool(error, place, shape):
 
 
 class ConvolutionalOracle(Oracle):
-    def __init__(self, *, side, filters, **given):
+    def __init__(self, *, side: int, filters: tuple[int, ...], **given: Any) -> None:
         super().__init__(**given)
         self.side, self.filters = side, filters
 
-    def initial(self, features):
+    def initial(self, features: int) -> ConvolutionalNetwork:
         assert features == self.side**2
         channels = [1, *self.filters]
         last = self.side // 2 ** len(self.filters)
@@ -92,7 +94,8 @@ class ConvolutionalOracle(Oracle):
             network.offsets, network.means = ([np.zeros(n) for n in sizes] for _ in "ab")
         return network
 
-    def predict(self, network, x):
+    def predict(self, network: Network, x: np.ndarray) -> np.ndarray:
+        assert isinstance(network, ConvolutionalNetwork)
         x = x.reshape(-1, self.side, self.side, 1)
         for i in range(len(network.weights) - 1):
             x = self.affine(network, i, x)
@@ -104,15 +107,18 @@ class ConvolutionalOracle(Oracle):
                 x, _ = pool(x)
         return full_logits(self.affine(network, len(network.weights) - 1, x))
 
-    def affine(self, network, i, x):
+    def affine(self, network: ConvolutionalNetwork, i: int, x: np.ndarray) -> np.ndarray:
         if i < network.convolutions:
             return (
                 np.einsum("bhwijc,ijco->bhwo", windows(x), network.weights[i]) + network.biases[i]
             )
         return x.reshape(len(x), -1) @ network.weights[i] + network.biases[i]
 
-    def gradients(self, network, x, y, draws):
+    def gradients(
+        self, network: Network, x: np.ndarray, y: np.ndarray, draws: NumpyDraws
+    ) -> dict[str, np.ndarray]:
         n, layers = len(x), len(network.weights) - 1
+        assert isinstance(network, ConvolutionalNetwork)
         x = x.reshape(-1, self.side, self.side, 1)
         dropout = self.setting.get("dropout")
         if dropout:

@@ -14,7 +14,7 @@ def compilations() -> Iterator[list[str]]:
     """Give a list to which every compilation inside adds an entry."""
     found: list[str] = []
 
-    def note(event: str, seconds: float, **more: object) -> None:
+    def note(event: str, duration_secs: float, **more: str | int) -> None:
         if event == "/jax/core/compile/backend_compile_duration":
             found.append(event)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import SupportsInt
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import erfinv
 
 GOLDEN = np.uint32(0x9E3779B9)
@@ -19,13 +21,13 @@ def lowbias32(x: np.ndarray) -> np.ndarray:
     return (x ^ (x >> np.uint64(16))).astype(np.uint32)
 
 
-def added(a, b) -> np.ndarray:
-    return ((np.uint64(a) + np.asarray(b, np.uint64)) % np.uint64(2**32)).astype(np.uint32)
+def added(a: SupportsInt, b: ArrayLike) -> np.ndarray:
+    return ((np.uint64(int(a)) + np.asarray(b, np.uint64)) % np.uint64(2**32)).astype(np.uint32)
 
 
 class NumpyDraws:
-    def __init__(self, first, second):
-        self.first, self.second = np.uint32(first), np.uint32(second)
+    def __init__(self, first: SupportsInt, second: SupportsInt) -> None:
+        self.first, self.second = np.uint32(int(first)), np.uint32(int(second))
 
     @classmethod
     def of(cls, seed: int, replicate: int) -> NumpyDraws:
@@ -33,7 +35,7 @@ class NumpyDraws:
         return cls(*np.random.SeedSequence(words).generate_state(2, np.uint32))
 
     def at(self, *places: str | int) -> NumpyDraws:
-        first, second = self.first, self.second
+        first, second = np.asarray(self.first), np.asarray(self.second)
         for place in places:
             if isinstance(place, str):
                 digest = hashlib.blake2s(place.encode(), digest_size=4).digest()
@@ -52,7 +54,7 @@ class NumpyDraws:
 
     def normal(self, shape: tuple[int, ...]) -> np.ndarray:
         centred = ((self.bits(shape) >> np.uint32(9)) + 0.5) / 2.0**23
-        return np.sqrt(2.0) * erfinv(2.0 * centred - 1.0)
+        return np.asarray(np.sqrt(2.0) * erfinv(2.0 * centred - 1.0))
 
     def permutation(self, n: int) -> np.ndarray:
         width = max(1, (n - 1).bit_length())

@@ -7,32 +7,36 @@ drawn, and the meaning of every method. The last batch of an epoch is smaller, n
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy_draws import NumpyDraws
 
+from bridle.data.dataset import Split
+
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-def sigmoid(x):
+def sigmoid(x: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def gelu_inner(x):
+def gelu_inner(x: np.ndarray) -> np.ndarray:
     return math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
 
 
-def elu(x, alpha=1.0):
+def elu(x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-def elu_slope(x, alpha=1.0):
+def elu_slope(x: np.ndarray, alpha: float = 1.0) -> np.ndarray:
     return np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
 
 
-ACTIVATIONS = {  # function, derivative
+Function = Callable[[np.ndarray], np.ndarray]
+ACTIVATIONS: dict[str, tuple[Function, Function]] = {  # function, derivative
     "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0).astype(float)),
     "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * (1 - sigmoid(x))),
@@ -104,24 +108,24 @@ def full_logits(z: np.ndarray) -> np.ndarray:
 
 def log_softmax(z: np.ndarray) -> np.ndarray:
     shifted = z - z.max(1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
 
 
 class Oracle:
     def __init__(
         self,
         *,
-        widths,
-        classes,
+        widths: tuple[int, ...],
+        classes: int,
         setting: dict[str, dict[str, Any]],
-        activation="relu",
-        optimizer="adam",
-        momentum=0.9,
-        learning_rate=0.01,
-        batch_size=32,
-        seed=0,
-        replicate=0,
-    ):
+        activation: str = "relu",
+        optimizer: str = "adam",
+        momentum: float = 0.9,
+        learning_rate: float = 0.01,
+        batch_size: int = 32,
+        seed: int = 0,
+        replicate: int = 0,
+    ) -> None:
         self.widths, self.classes, self.setting = widths, classes, setting
         self.function, self.slope = ACTIVATIONS[activation]
         self.optimizer, self.momentum, self.learning_rate = optimizer, momentum, learning_rate
@@ -153,12 +157,14 @@ class Oracle:
             x = self.function(x)
         return full_logits(x @ network.weights[-1] + network.biases[-1])
 
-    def mask(self, draws: NumpyDraws, slot: str, shape, rate: float) -> np.ndarray:
+    def mask(self, draws: NumpyDraws, slot: str, shape: tuple[int, ...], rate: float) -> np.ndarray:
         # rates are compared in float32, as the program holds them
         kept = draws.at("dropout", slot).uniform(shape) >= np.float64(np.float32(rate))
-        return kept / (1 - rate)
+        return np.asarray(kept / (1 - rate))
 
-    def gradients(self, network: Network, x, y, draws: NumpyDraws) -> dict[str, np.ndarray]:
+    def gradients(
+        self, network: Network, x: np.ndarray, y: np.ndarray, draws: NumpyDraws
+    ) -> dict[str, np.ndarray]:
         """Gradients of the mean cross-entropy; moves the moving moments."""
         setting, n = self.setting, len(x)
         if "augmentation" in setting:
@@ -239,7 +245,9 @@ class Oracle:
 
     # training ------------------------------------------------------------------------------------
 
-    def step(self, network: Network, grads, memory: dict[str, Any], count: int) -> None:
+    def step(
+        self, network: Network, grads: dict[str, np.ndarray], memory: dict[str, Any], count: int
+    ) -> None:
         for name, w in network.named().items():
             kernel = name.endswith("/kernel")
             g = grads[name].copy()
@@ -264,15 +272,15 @@ class Oracle:
                 if not in_loss and (kernel or biases):
                     w[...] = np.sign(w) * np.maximum(np.abs(w) - rate * l1, 0)
 
-    def measure(self, network: Network, x, y) -> tuple[float, float]:
+    def measure(self, network: Network, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         logits = self.predict(network, x)
         loss = -log_softmax(logits)[np.arange(len(y)), y].mean()
         return loss, (logits.argmax(1) == y).mean()
 
-    def train(self, split, epochs: int) -> Trained:
+    def train(self, split: Split, epochs: int) -> Trained:
         """Train on a `Split`; only its arrays are read."""
 
-        def part(rows):
+        def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             x = (split.inputs[rows].astype(float) - split.shift) * split.scale
             return x, split.targets[rows]
 

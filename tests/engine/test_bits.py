@@ -41,7 +41,7 @@ DIVERGING = run("none", learning_rate=1e6, epochs=8)
 
 
 @pytest.fixture(scope="module")
-def alone() -> dict[RunSpec, RunResult]:
+def alone() -> dict[str, RunResult]:
     """Each run trained by itself, all other lanes empty."""
     found = {}
     for asked in [*RUNS, DIVERGING]:
@@ -49,15 +49,15 @@ def alone() -> dict[RunSpec, RunResult]:
     return found
 
 
-def expected(alone, runs):
+def expected(alone: dict[str, RunResult], runs: list[RunSpec]) -> list[RunResult]:
     return [alone[asked.name(SPEC, MOONS)] for asked in runs]
 
 
-def train(runs):
+def train(runs: list[RunSpec]) -> list[RunResult]:
     return program(SPEC, WIDTH).train(runs)
 
 
-def test_runs_end_at_different_times(alone):
+def test_runs_end_at_different_times(alone: dict[str, RunResult]) -> None:
     lengths = [result.epochs_run for result in expected(alone, RUNS)]
     assert lengths[0] == 6
     assert lengths[1] == 9
@@ -65,31 +65,31 @@ def test_runs_end_at_different_times(alone):
     assert len(set(lengths)) > 4
 
 
-def test_companions_and_recycled_lanes(alone):
+def test_companions_and_recycled_lanes(alone: dict[str, RunResult]) -> None:
     # seven runs in four lanes: three take over lanes that others left
     assert_all_same(train(RUNS), expected(alone, RUNS))
 
 
-def test_permuted(alone):
+def test_permuted(alone: dict[str, RunResult]) -> None:
     backwards = RUNS[::-1]
     assert_all_same(train(backwards), expected(alone, backwards))
 
 
-def test_same_run_in_every_lane(alone):
+def test_same_run_in_every_lane(alone: dict[str, RunResult]) -> None:
     assert_all_same(train([RUNS[1]] * WIDTH), expected(alone, [RUNS[1]] * WIDTH))
 
 
-def test_behind_a_long_queue(alone):
+def test_behind_a_long_queue(alone: dict[str, RunResult]) -> None:
     queue = [RUNS[3]] * (2 * WIDTH + 1) + [RUNS[4]]
     assert_same(train(queue)[-1], alone[RUNS[4].name(SPEC, MOONS)])
 
 
-def test_diverging_neighbour(alone):
+def test_diverging_neighbour(alone: dict[str, RunResult]) -> None:
     runs = [DIVERGING, *RUNS, DIVERGING, RUNS[0]]
     assert_all_same(train(runs), expected(alone, runs))
 
 
-def test_diverged_is_recorded(alone):
+def test_diverged_is_recorded(alone: dict[str, RunResult]) -> None:
     result = alone[DIVERGING.name(SPEC, MOONS)]
     assert result.diverged
     assert 1 <= result.epochs_run <= DIVERGING.epochs
@@ -100,18 +100,18 @@ def test_diverged_is_recorded(alone):
     assert not any(other.diverged for name, other in alone.items() if other is not result)
 
 
-def test_another_program_object(alone):
+def test_another_program_object(alone: dict[str, RunResult]) -> None:
     again = Program(SPEC, WIDTH, dataset(MOONS))
     assert_all_same(again.train(RUNS[:3]), expected(alone, RUNS[:3]))
 
 
-def test_one_epoch_a_call(alone, monkeypatch):
+def test_one_epoch_a_call(alone: dict[str, RunResult], monkeypatch: pytest.MonkeyPatch) -> None:
     """How long a call to the device lasts decides nothing."""
     monkeypatch.setattr("bridle.engine.program.SECONDS_PER_CALL", 0.0)
     assert_all_same(train(RUNS), expected(alone, RUNS))
 
 
-def test_no_compilation_for_other_values():
+def test_no_compilation_for_other_values() -> None:
     one = program(SPEC, WIDTH)
     one.train(RUNS)
     before = one.compiled.compilations
@@ -121,7 +121,7 @@ def test_no_compilation_for_other_values():
     assert one.compiled.compilations == before
 
 
-def test_lane_epochs_are_accounted_for():
+def test_lane_epochs_are_accounted_for() -> None:
     one = program(SPEC, WIDTH)
     before = one.lane_epochs, one.idle_lane_epochs
     results = one.train([run(epochs=5), run(epochs=3)])
@@ -129,11 +129,11 @@ def test_lane_epochs_are_accounted_for():
     assert one.idle_lane_epochs - before[1] == WIDTH * 5 - 8
 
 
-def test_nothing_to_train():
+def test_nothing_to_train() -> None:
     assert train([]) == []
 
 
-def test_chunk_in_this_process(alone):
+def test_chunk_in_this_process(alone: dict[str, RunResult]) -> None:
     asked = chunk(SPEC, WIDTH, RUNS[:5])
     worker._held.clear()
     assert train_chunk(asked) == DataWanted(MOONS)
@@ -142,7 +142,7 @@ def test_chunk_in_this_process(alone):
     assert_all_same(result.results, expected(alone, RUNS[:5]))
 
 
-def test_names_tell_specifications_apart():
+def test_names_tell_specifications_apart() -> None:
     names = {asked.name(SPEC, MOONS) for asked in RUNS}
     assert len(names) == len(RUNS)
     other = dataclasses.replace(SPEC, batch_size=16)
@@ -160,12 +160,12 @@ def test_names_tell_specifications_apart():
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(order=st.lists(st.integers(0, len(RUNS)), min_size=1, max_size=9))
-def test_any_mix(alone, order):
+def test_any_mix(alone: dict[str, RunResult], order: list[int]) -> None:
     runs = [[*RUNS, DIVERGING][i] for i in order]
     assert_all_same(train(runs), expected(alone, runs))
 
 
-def test_shared_data_too():
+def test_shared_data_too() -> None:
     """Tables are on the device once, not once a lane."""
     spec = program_spec(optimizer="sgd(momentum=0.9)")
     runs = [run(epochs=n, replicate=r) for n, r in ((2, 0), (5, 1), (3, 2), (4, 0), (6, 3))]
@@ -177,7 +177,7 @@ def test_shared_data_too():
     )
 
 
-def test_neutral_strengths_are_none_in_other_programs():
+def test_neutral_strengths_are_none_in_other_programs() -> None:
     baseline = program(program_spec(), WIDTH).train([run(epochs=10)])[0]
     for text, neutral in [
         ("dropout", "dropout(rate=0.0,input_rate=0.0)"),

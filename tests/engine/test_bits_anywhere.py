@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -45,7 +47,7 @@ RUNS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory):
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Executor]]:
     cache = str(tmp_path_factory.mktemp("programs"))
     one = LocalExecutor([Device("cpu", 0)], cache)
     two = LocalExecutor([Device("cpu", 0), Device("cpu", 1)], cache)
@@ -69,9 +71,9 @@ class StoppedError(Exception):
 def begin(runs: list[RunSpec], folder: Path, writings: int) -> None:
     """Train until so many times a run was written down, and stop as a killed process would."""
     with pytest.MonkeyPatch.context() as patch:
-        written = []
+        written: list[Any] = []
 
-        def save(*arguments):
+        def save(*arguments: Any) -> None:
             original(*arguments)
             written.append(arguments)
             if len(written) == writings:
@@ -103,7 +105,9 @@ def train(executor: Executor, chunks: list[Chunk], scratch: Path) -> dict[str, C
     place=st.sampled_from(["this process", "one worker", "two workers"]),
     writings=st.one_of(st.none(), st.integers(1, 30)),
 )
-def test_a_run_depends_on_nothing_but_itself(places, queues, place, writings):
+def test_a_run_depends_on_nothing_but_itself(
+    places: dict[str, Executor], queues: list[list[RunSpec]], place: str, writings: int | None
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if writings is not None:

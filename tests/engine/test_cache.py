@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import pytest
@@ -9,6 +13,7 @@ from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine.cache import compile_kept, keep_programs
 from bridle.engine.executor import InProcessExecutor
+from bridle.engine.spec import RunResult
 
 SETTINGS = (
     "jax_compilation_cache_dir",
@@ -20,11 +25,12 @@ SETTINGS = (
 
 
 @pytest.fixture
-def settings():
+def settings() -> Iterator[None]:
     """Put JAX's settings back afterwards, and forget the folder that it opened."""
     from jax.experimental.compilation_cache import compilation_cache
 
     before = {name: jax.config.values[name] for name in SETTINGS}
+    jax.config.update("jax_compilation_cache_dir", None)  # not that of all tests
     compilation_cache.reset_cache()
     yield
     for name, value in before.items():
@@ -32,7 +38,7 @@ def settings():
     compilation_cache.reset_cache()
 
 
-def test_a_folder_that_cannot_be_used_keeps_nothing(tmp_path, settings):
+def test_a_folder_that_cannot_be_used_keeps_nothing(tmp_path: Path, settings: None) -> None:
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "locked" / ".lockfile").mkdir(parents=True)  # so that not even root may write to it
     before = jax.config.values["jax_compilation_cache_dir"]
@@ -41,7 +47,7 @@ def test_a_folder_that_cannot_be_used_keeps_nothing(tmp_path, settings):
         assert jax.config.values["jax_compilation_cache_dir"] == before
 
 
-def test_what_a_killed_writer_left_half_written_makes_room(tmp_path, settings):
+def test_what_a_killed_writer_left_half_written_makes_room(tmp_path: Path, settings: None) -> None:
     """JAX, which sorts entries by age, would write no new entry beside one without."""
     (tmp_path / "jit_f-1-cache").write_bytes(b"half")
     (tmp_path / "jit_g-2-cache").write_bytes(b"whole")
@@ -50,14 +56,16 @@ def test_what_a_killed_writer_left_half_written_makes_room(tmp_path, settings):
     assert sorted(path.name for path in tmp_path.glob("jit*")) == ["jit_g-2-atime", "jit_g-2-cache"]
 
 
-def test_entries_that_can_be_neither_read_nor_removed_stop_nothing(tmp_path, settings):
+def test_entries_that_can_be_neither_read_nor_removed_stop_nothing(
+    tmp_path: Path, settings: None
+) -> None:
     two = jnp.float32(2.0)
     keep_programs(tmp_path)
 
-    def tripled(x):
+    def tripled(x: jax.Array) -> jax.Array:
         return x * 3 + 1
 
-    def lowered():
+    def lowered() -> Any:
         return jax.jit(tripled).lower(two)
 
     compile_kept(lowered(), {})
@@ -68,10 +76,10 @@ def test_entries_that_can_be_neither_read_nor_removed_stop_nothing(tmp_path, set
     assert float(compile_kept(lowered(), {})(two)) == 7.0
 
 
-def test_settings_of_the_program_around_change_no_bit():
+def test_settings_of_the_program_around_change_no_bit() -> None:
     asked = chunk(program_spec(), 2, (run("l1(strength=1e-3)", epochs=2), run(epochs=2)))
 
-    def results():
+    def results() -> list[RunResult]:
         waiting = [asked]
         [(_, outcome)] = InProcessExecutor().run(lambda last: waiting.pop() if waiting else None)
         return outcome.results

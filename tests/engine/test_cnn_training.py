@@ -27,23 +27,26 @@ FAMILIES = {
         "early_stopping(patience=1,min_delta=0.5)",
     ],
     ("dropout", "adam"): ["dropout(rate=[0.5,0.1,0.3],input_rate=0.2)", "dropout(rate=0.2)"],
-    ("batch_norm", "sgd"): ["batch_norm(momentum=0.9)", "batch_norm(momentum=0.5,epsilon=0.1)"],
-    ("batch_norm+dropout", "sgd"): ["batch_norm(momentum=0.9)+dropout(rate=0.2)+l2(strength=1e-2)"],
+    ("batch_norm+dropout", "sgd"): [
+        "batch_norm(momentum=0.9)",
+        "batch_norm(momentum=0.5,epsilon=0.1)",
+        "batch_norm(momentum=0.9)+dropout(rate=0.2)+l2(strength=1e-2)",
+    ],
 }
 
 
-def spec(methods="none", optimizer="adam", activation="tanh") -> ProgramSpec:
+def spec(methods: str = "none", optimizer: str = "adam") -> ProgramSpec:
     return program_spec(
         methods,
         widths=WIDTHS,
-        activation=activation,
+        activation="tanh",
         optimizer=optimizer,
         network=f"cnn(filters=[{','.join(map(str, FILTERS))}])",
     )
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: "-".join(family))
-def test_trains_like_a_plain_loop(family):
+def test_trains_like_a_plain_loop(family: tuple[str, str]) -> None:
     methods, optimizer = family
     asked = spec(methods, optimizer)
     runs = [run(text, learning_rate=RATE, epochs=EPOCHS) for text in FAMILIES[family]]
@@ -90,9 +93,9 @@ RUNS = [
 ]
 
 
-def test_bits_do_not_depend_on_company():
+def test_bits_do_not_depend_on_company() -> None:
     """Alone, together with recycled lanes, backwards, and beside a run that diverges."""
-    one = program(spec(activation="relu"), 2, DIGITS)
+    one = program(spec(), data=DIGITS)
     alone = [one.train([asked])[0] for asked in RUNS]
     assert_all_same(one.train(RUNS), alone)
     assert_all_same(one.train(RUNS[::-1]), alone[::-1])
@@ -102,17 +105,17 @@ def test_bits_do_not_depend_on_company():
     assert_all_same([results[i] for i in (1, 2, 4)], [alone[i] for i in (0, 1, 3)])
 
 
-def test_neutral_strengths_are_none_in_other_programs():
-    (baseline,) = program(spec(), 2, DIGITS).train([RUNS[0]])
-    (dropout,) = program(spec("dropout"), 2, DIGITS).train([run("dropout(rate=0)", epochs=2)])
-    (augmentation,) = program(spec("augmentation"), 2, DIGITS).train(
+def test_neutral_strengths_are_none_in_other_programs() -> None:
+    (baseline,) = program(spec(), data=DIGITS).train([RUNS[0]])
+    (dropout,) = program(spec("dropout"), data=DIGITS).train([run("dropout(rate=0)", epochs=2)])
+    (augmentation,) = program(spec("augmentation"), data=DIGITS).train(
         [run("augmentation(strength=0)", epochs=2)]
     )
     assert_same(dropout, baseline)
     assert_same(augmentation, baseline)
 
 
-def test_the_network_is_part_of_a_run_s_name():
+def test_the_network_is_part_of_a_run_s_name() -> None:
     asked = RUNS[0]
     names = {
         asked.name(program_spec(network=n), DIGITS) for n in ("mlp", "cnn", "cnn(filters=[8])")
@@ -120,7 +123,7 @@ def test_the_network_is_part_of_a_run_s_name():
     assert len(names) == 3
 
 
-def test_images_count_when_lanes_are_chosen():
+def test_images_count_when_lanes_are_chosen() -> None:
     small, large = (
         lanes(program_spec(widths=(64,), batch_size=batch, network="cnn"), dataset(DIGITS))
         for batch in (32, 1024)

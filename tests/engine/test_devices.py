@@ -16,14 +16,14 @@ from bridle.errors import UserError
 no_gpu = pytest.mark.skipif(gpus() > 0, reason="there is a GPU")
 
 
-def test_one_device_a_core():
+def test_one_device_a_core() -> None:
     assert devices("cpu", 1) == [Device("cpu", 0)]
     assert devices("cpu") == [Device("cpu", index) for index in range(cores())]
     assert 1 <= cores() <= (os.cpu_count() or 1)
 
 
 @no_gpu
-def test_no_gpu():
+def test_no_gpu() -> None:
     assert resolve("auto") == "cpu"
     for asked in (lambda: devices("gpu"), lambda: resolve("gpu")):
         with pytest.raises(UserError, match=r"No GPU that JAX can use was found.*device='cpu'"):
@@ -34,7 +34,9 @@ def test_no_gpu():
     ("seen", "index", "own"),
     [(None, 0, "0"), (None, 3, "3"), ("2, 5", 1, "5"), ("GPU-8f", 0, "GPU-8f")],
 )
-def test_a_worker_sees_its_own_gpu(seen, index, own, monkeypatch):
+def test_a_worker_sees_its_own_gpu(
+    seen: str | None, index: int, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if seen is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", seen)
@@ -43,7 +45,7 @@ def test_a_worker_sees_its_own_gpu(seen, index, own, monkeypatch):
     assert "JAX_PLATFORMS" not in environment
 
 
-def test_a_core_keeps_to_one_thread():
+def test_a_core_keeps_to_one_thread() -> None:
     code = "import jax; print(jax.default_backend(), jax.local_device_count())"
     environment = {**os.environ, **Device("cpu", 0).environment()}
     found = subprocess.run(
@@ -52,7 +54,7 @@ def test_a_core_keeps_to_one_thread():
     assert found.stdout.split() == ["cpu", "1"]
 
 
-def test_widths_are_powers_of_two_within_their_room():
+def test_widths_are_powers_of_two_within_their_room() -> None:
     small, large = program_spec(), program_spec(widths=(1024, 1024))
     for kind in KINDS:
         room = ROOMS[kind]
@@ -78,7 +80,7 @@ def test_width_counts_what_the_optimizer_keeps() -> None:
     )  # one momentum for hidden kernels, Adam's two for the rest
 
 
-def test_samples_of_ten_million_points_are_few():
+def test_samples_of_ten_million_points_are_few() -> None:
     """Lanes that each draw their own data must fit in memory together, however small the network."""
     huge = "moons(n=10000000,noise=0.3,validation=0.2)"
     width = lanes(program_spec(), dataset(huge))

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,16 @@ from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine import executor as module
 from bridle.engine.devices import Device, devices
-from bridle.engine.executor import ATTEMPTS, InProcessExecutor, LocalExecutor, WorkerStartError
-from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory
+from bridle.engine.executor import (
+    ATTEMPTS,
+    InProcessExecutor,
+    LocalExecutor,
+    Outcome,
+    Pull,
+    WorkerStartError,
+)
+from bridle.engine.process import WorkerProcess
+from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec, RunResult
 from bridle.errors import UserError
 
 SPEC = program_spec()
@@ -28,13 +37,17 @@ CHUNKS = [
 DEVICES = [Device("cpu", 0), Device("cpu", 1)]
 
 
-def feed(chunks):
+def feed(chunks: Iterable[Chunk]) -> Pull:
     waiting = deque(chunks)
     return lambda last: waiting.popleft() if waiting else None
 
 
-def by_name(pairs):
-    return {chunk.name: result.results for chunk, result in pairs}
+def by_name(pairs: Iterable[tuple[Chunk, Outcome]]) -> dict[str, list[RunResult]]:
+    found = {}
+    for asked, outcome in pairs:
+        assert isinstance(outcome, ChunkResult)
+        found[asked.name] = outcome.results
+    return found
 
 
 def worker_pids(executor: LocalExecutor) -> list[int]:
@@ -53,17 +66,17 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks a
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory) -> str:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("programs"))
 
 
 @pytest.fixture(scope="module")
-def here():
+def here() -> dict[str, list[RunResult]]:
     """What this process computes."""
     return by_name(InProcessExecutor().run(feed(CHUNKS)))
 
 
-def test_devices():
+def test_devices() -> None:
     assert devices("cpu", 1) == [Device("cpu", 0)]
     assert 1 <= len(devices("cpu")) <= (os.cpu_count() or 1)
     assert LocalExecutor(DEVICES).devices == 2
@@ -72,11 +85,13 @@ def test_devices():
 
 
 @pytest.mark.parametrize("devices", [DEVICES[:1], DEVICES], ids=["one", "two"])
-def test_workers_give_the_bits_of_one_process(devices, cache, here):
-    asked = []
+def test_workers_give_the_bits_of_one_process(
+    devices: list[Device], cache: str, here: dict[str, list[RunResult]]
+) -> None:
+    asked: list[ProgramSpec | None] = []
     waiting = deque(CHUNKS if len(devices) == 1 else CHUNKS[::-1])
 
-    def pull(last):
+    def pull(last: ProgramSpec | None) -> Chunk | None:
         asked.append(last)
         return waiting.popleft() if waiting else None
 
@@ -93,7 +108,7 @@ def test_workers_give_the_bits_of_one_process(devices, cache, here):
 
 
 @needs_proc
-def test_killed_worker_costs_nothing_but_time(cache, here):
+def test_killed_worker_costs_nothing_but_time(cache: str, here: dict[str, list[RunResult]]) -> None:
     # a chunk that is long enough to be killed in the middle, then those with known results
     long = chunk(SPEC, 4, (run(epochs=6000, replicate=r) for r in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
@@ -114,7 +129,12 @@ def test_killed_worker_costs_nothing_but_time(cache, here):
 
 
 @pytest.mark.parametrize("damage", [b"", b"no program", None], ids=["empty", "foreign", "cut"])
-def test_damaged_programs_are_compiled_again(damage, tmp_path, here, capfd):
+def test_damaged_programs_are_compiled_again(
+    damage: bytes | None,
+    tmp_path: Path,
+    here: dict[str, list[RunResult]],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     with LocalExecutor(DEVICES[:1], str(tmp_path)) as executor:
         list(executor.run(feed(CHUNKS[:1])))
     entries = [path for path in tmp_path.iterdir() if path.name.endswith("-cache")]
@@ -142,7 +162,7 @@ def _raise(chunk: Chunk, scratch: Path | None = None) -> None:
     raise UserError(f"{chunk.data} is not to be had")
 
 
-def test_three_deaths_are_taken_for_want_of_memory(monkeypatch):
+def test_three_deaths_are_taken_for_want_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "train_chunk", _die)
     with LocalExecutor(DEVICES[:1]) as executor:
         ((asked, outcome),) = executor.run(feed(CHUNKS[:1]))
@@ -170,7 +190,9 @@ def _killed_at_start(cache: str | None) -> None:
         ),
     ],
 )
-def test_workers_that_never_start_end_the_study_with_the_cause(start, message, monkeypatch):
+def test_workers_that_never_start_end_the_study_with_the_cause(
+    start: Callable[..., object], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "start_worker", start)
     with (
         LocalExecutor(DEVICES[:1]) as executor,
@@ -180,12 +202,16 @@ def test_workers_that_never_start_end_the_study_with_the_cause(start, message, m
 
 
 @needs_proc
-def test_workers_killed_while_they_start_are_replaced(cache, here):
+def test_workers_killed_while_they_start_are_replaced(
+    cache: str, here: dict[str, list[RunResult]]
+) -> None:
     """As often as it takes for two of three attempts to fail on both devices."""
     with LocalExecutor(DEVICES, cache) as executor:
         killed: Counter[Device] = Counter()
 
-        def watching(device, start=executor._worker):
+        def watching(
+            device: Device, start: Callable[[Device], WorkerProcess] = executor._worker
+        ) -> WorkerProcess:
             worker = start(device)
             if killed[device] < ATTEMPTS - 1 and worker not in executor._ready:
                 killed[device] += 1
@@ -200,7 +226,9 @@ def test_workers_killed_while_they_start_are_replaced(cache, here):
         assert_all_same(results, here[name])
 
 
-def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(cache, here):
+def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(
+    cache: str, here: dict[str, list[RunResult]]
+) -> None:
     endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
         stream = executor.run(feed([CHUNKS[0], endless]))
@@ -211,7 +239,7 @@ def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(cac
 
 
 class _UnsendableError(Exception):
-    def __init__(self, first, second):
+    def __init__(self, first: str, second: str) -> None:
         super().__init__(first)
 
 
@@ -219,7 +247,7 @@ def _raise_unsendable(chunk: Chunk, scratch: Path | None = None) -> None:
     raise _UnsendableError("what went wrong", 2)
 
 
-def test_errors_that_cannot_be_sent_arrive_as_their_text(monkeypatch):
+def test_errors_that_cannot_be_sent_arrive_as_their_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "train_chunk", _raise_unsendable)
     with (
         LocalExecutor(DEVICES[:1]) as executor,
@@ -238,7 +266,7 @@ from bridle.engine.executor import InProcessExecutor
 one = chunk(program_spec(widths=(1024, 1024)), 1, [run(epochs=1)])
 waiting = deque([one])
 
-def pull(last):
+def pull(last: ProgramSpec | None) -> Chunk | None:
     return waiting.popleft() if waiting else None
 
 [(_, result)] = InProcessExecutor().run(pull)
@@ -253,7 +281,7 @@ for asked, outcome in InProcessExecutor().run(pull):
 
 
 @needs_proc
-def test_what_a_device_cannot_hold_may_be_pulled_again_narrower():
+def test_what_a_device_cannot_hold_may_be_pulled_again_narrower() -> None:
     """Under a real limit of memory: 64 networks of a million weights do not fit, two do."""
     here = Path(__file__).parent
     environment = {**os.environ, "PYTHONPATH": f"{here.parents[1] / 'src'}:{here}"}
@@ -263,7 +291,7 @@ def test_what_a_device_cannot_hold_may_be_pulled_again_narrower():
     assert found.stdout.splitlines() == ["64 OutOfMemory", "2 ChunkResult"], found.stderr
 
 
-def test_errors_in_workers_arrive(monkeypatch):
+def test_errors_in_workers_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "train_chunk", _raise)
     with (
         LocalExecutor(DEVICES[:1]) as executor,
@@ -273,7 +301,7 @@ def test_errors_in_workers_arrive(monkeypatch):
 
 
 @needs_proc
-def test_close_leaves_no_children(cache):
+def test_close_leaves_no_children(cache: str) -> None:
     endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     executor = LocalExecutor(DEVICES, cache)
     stream = executor.run(feed([CHUNKS[0], endless, endless]))
@@ -288,7 +316,9 @@ def test_close_leaves_no_children(cache):
     executor.close()  # a second time does no harm
 
 
-def test_a_time_that_passes_ends_chunks_under_way_and_no_more(cache, here):
+def test_a_time_that_passes_ends_chunks_under_way_and_no_more(
+    cache: str, here: dict[str, list[RunResult]]
+) -> None:
     endless = chunk(SPEC, 4, (run(epochs=10**8) for _ in range(4)))
     with LocalExecutor(DEVICES[:1], cache) as executor:
         assert list(executor.run(feed([endless]), until=time.perf_counter() + 0.2)) == []

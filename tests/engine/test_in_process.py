@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from bridle.data import from_arrays
 from bridle.data.dataset import Dataset, Sizes, Split
 from bridle.engine.program import Program
 from bridle.engine.spec import RunResult
+from bridle.errors import UserError
 from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
 from bridle.methods.hook_types import Context, Params, Slot, Values
@@ -40,14 +42,14 @@ def trained() -> list[RunResult]:
     return results
 
 
-def test_a_second_call_compiles_nothing(trained: list[RunResult]):
+def test_a_second_call_compiles_nothing(trained: list[RunResult]) -> None:
     with compiling_nothing():
         again = Program(SPEC, 2, rows(0)).train(RUNS)
     for one, other in zip(trained, again, strict=True):
         assert_same(one, other)
 
 
-def test_other_rows_of_the_same_shapes_compile_nothing(trained: list[RunResult]):
+def test_other_rows_of_the_same_shapes_compile_nothing(trained: list[RunResult]) -> None:
     with compiling_nothing():
         others = Program(SPEC, 2, rows(1)).train([*RUNS, RUNS[0]])
     assert not np.array_equal(others[0].history, trained[0].history)
@@ -87,7 +89,26 @@ def test_a_method_defined_anew_is_another_program(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_array_equal(weights[1], weights[2])
 
 
-def test_data_need_no_test_rows(trained: list[RunResult]):
+def test_row_counts_of_a_bucket_predict_with_one_program() -> None:
+    data, random = rows(0), np.random.default_rng(5)
+    spec, own = program_spec("batch_norm", widths=(5,), batch_size=8), run("batch_norm", epochs=2)
+    (found,) = Program(spec, 1, data).train([own])
+    planned = PlannedRun("batch_norm", 0, own, spec, own.name(spec, data.spec))
+    x = random.normal(size=(1003, 3)).astype(np.float32)
+
+    def predicted(count: int) -> np.ndarray:
+        return predict_seen(planned, found.weights, data, data.replicate(0, 0), x[:count])
+
+    whole = predicted(1003)
+    assert len(whole) == 1003
+    with compiling_nothing():
+        np.testing.assert_array_equal(predicted(1000), whole[:1000])
+        np.testing.assert_array_equal(predicted(993), whole[:993])
+    np.testing.assert_allclose(predicted(30), whole[:30], rtol=1e-5)
+    assert predicted(0).shape == (0, 2)
+
+
+def test_data_need_no_test_rows(trained: list[RunResult]) -> None:
     whole = rows(0)
 
     def draw(number: int, seed: int) -> Split:
@@ -107,3 +128,27 @@ def test_data_need_no_test_rows(trained: list[RunResult]):
         assert np.isnan([other.scores["test_score"], other.scores["test_loss"]]).all()
         kept = {key for key in one.scores if not key.startswith("test_")}
         assert {key: one.scores[key] for key in kept} == {key: other.scores[key] for key in kept}
+
+
+def test_what_no_program_can_train_is_said() -> None:
+    data = rows(0)
+    for change, said in (
+        ({"width": 0}, "width must be a whole number at least 1; received 0"),
+        ({"dataset": "moons"}, r"dataset must be a data set, such as bridle\.data\.load"),
+        ({"spec": program_spec(batch_size=0)}, "batch_size must be a whole number at least 1"),
+        ({"spec": dataclasses.replace(SPEC, activation="rely")}, "Did you mean 'relu'"),
+    ):
+        with pytest.raises(UserError, match=said):
+            Program(**{"spec": SPEC, "width": 2, "dataset": data, **change})
+    program = Program(SPEC, 2, data)
+    wrong: list[tuple[Any, str]] = [
+        (RUNS[0], "runs must be a list of RunSpec"),
+        ([*RUNS, "l1"], "runs must be a list of RunSpec"),
+        ([run("dropout")], "does not hold dropout, so it cannot train a run of it; it holds early"),
+        ([run(epochs=0)], "epochs must be a whole number at least 1; received 0"),
+        ([run(replicate=-1)], "replicate must be a whole number at least 0; received -1"),
+    ]
+    for runs, said in wrong:
+        with pytest.raises(UserError, match=said):
+            program.train(runs)
+    assert program.train([]) == []

@@ -14,7 +14,8 @@ import pytest
 from oracle import Oracle
 from populations import MOONS, WINE, dataset, program, program_spec, run
 
-from bridle.engine.spec import HISTORY
+from bridle.data.dataset import Split
+from bridle.engine.spec import HISTORY, ProgramSpec, RunResult
 
 EPOCHS = 20
 
@@ -68,7 +69,15 @@ CASES = [
 ]
 
 
-def compare(method: str, spec, data: str, activation: str, optimizer: str, rate: float, result):
+def compare(
+    method: str,
+    spec: ProgramSpec,
+    data: str,
+    activation: str,
+    optimizer: str,
+    rate: float,
+    result: RunResult,
+) -> None:
     asked = run(method, learning_rate=rate, epochs=EPOCHS)
     oracle = Oracle(
         widths=spec.widths,
@@ -118,12 +127,12 @@ def _inert(name: str, layers: int) -> bool:
     return name in (*before, *moved)
 
 
-def _part(split, rows):
+def _part(split: Split, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return split.seen(rows).astype(float), split.targets[rows]
 
 
 @pytest.mark.parametrize(("family", "variant"), CASES, ids=lambda part: part)
-def test_trains_like_a_plain_loop(family, variant):
+def test_trains_like_a_plain_loop(family: str, variant: str) -> None:
     data, activation, optimizer, rate = VARIANTS[variant]
     methods = "none" if family == "shared" else family
     spec = program_spec(methods, activation=activation, optimizer=optimizer)
@@ -134,13 +143,13 @@ def test_trains_like_a_plain_loop(family, variant):
 
 
 @pytest.mark.parametrize("activation", ["relu"])
-def test_other_activations(activation):
+def test_other_activations(activation: str) -> None:
     spec = program_spec(activation=activation)
     (result,) = program(spec).train([run(learning_rate=0.02, epochs=EPOCHS)])
     compare("none", spec, MOONS, activation, "adam", 0.02, result)
 
 
-def test_early_stopping_cases_are_told_apart():
+def test_early_stopping_cases_are_told_apart() -> None:
     """The oracle's own early stopping runs are not all the same, or the comparison would show nothing."""
     data, activation, optimizer, rate = VARIANTS["moons-tanh-adam"]
     spec = program_spec(activation=activation, optimizer=optimizer)

@@ -18,16 +18,17 @@ from populations import (
 )
 
 from bridle.engine.program import Program
+from bridle.engine.spec import RunSpec
 
 SPEC = program_spec()
 
 
-def permuted(asked, permutation):
+def permuted(asked: RunSpec, permutation: int | None) -> RunSpec:
     return dataclasses.replace(asked, permutation=permutation)
 
 
 @pytest.mark.parametrize("name", [MOONS, WINE], ids=["own data", "shared table"])
-def test_permuted_run_is_a_run_on_permuted_data(name):
+def test_permuted_run_is_a_run_on_permuted_data(name: str) -> None:
     original = dataset(name)
     # another name, since data sets of one name share what lies on the device
     data = dataclasses.replace(
@@ -41,7 +42,7 @@ def test_permuted_run_is_a_run_on_permuted_data(name):
 
 
 @pytest.mark.parametrize("name", [MOONS, WINE], ids=["own data", "shared table"])
-def test_true_labels_beside_permuted_ones(name):
+def test_true_labels_beside_permuted_ones(name: str) -> None:
     found = program(SPEC, data=name)
     (alone,) = found.train([run()])
     beside = found.train([permuted(run(), 0), run(), permuted(run(), 1)])
@@ -50,7 +51,7 @@ def test_true_labels_beside_permuted_ones(name):
     assert_same(found.train([run()])[0], alone)  # and nothing permuted stays behind
 
 
-def test_part_of_the_training_rows():
+def test_part_of_the_training_rows() -> None:
     original = dataset(MOONS)
     spec = dataclasses.replace(SPEC, examples=48)
     data = dataclasses.replace(
@@ -60,7 +61,7 @@ def test_part_of_the_training_rows():
     assert_same(program(spec).train([run()])[0], expected)
 
 
-def test_permutations_and_parts_of_the_rows_are_other_runs():
+def test_permutations_and_parts_of_the_rows_are_other_runs() -> None:
     names = {
         run().name(SPEC, MOONS),
         run().name(SPEC, WINE),

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import Array
 
 from bridle.domains import Real
 from bridle.draws import Draws
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
-from bridle.engine.step import weighted_mean
+from bridle.engine.step import Run, State, Step, weighted_mean
 from bridle.methods.base import Card, Hyperparameter, Method, Order, innermost_first
 from bridle.methods.catalogue import method, methods
-from bridle.methods.hook_types import Batch, Model, is_kernel
+from bridle.methods.hook_types import (
+    Batch,
+    Context,
+    Gradient,
+    Model,
+    Params,
+    Rate,
+    Slot,
+    Values,
+    is_kernel,
+)
 from bridle.optimizers.sgd import SGD
 from bridle.tasks.losses import cross_entropy
 from bridle.testing import (
@@ -38,7 +50,12 @@ PROBLEM = PROBLEMS[0]
 STEPS = -(-TRAIN // BATCH)
 
 
-def strength(name="strength", default=0.3, neutral=0.0, grid=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)):
+def strength(
+    name: str = "strength",
+    default: float = 0.3,
+    neutral: float | None = 0.0,
+    grid: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7),
+) -> Hyperparameter:
     return Hyperparameter(name, Real(0.0), default, "how much", neutral, grid)
 
 
@@ -51,14 +68,14 @@ class Toy(Method):
     hyperparameters = (strength(),)
 
 
-def global_norm(tree):
+def global_norm(tree: Params) -> Array:
     return jnp.sqrt(sum(jnp.square(leaf).sum() for leaf in tree.values()))
 
 
 class DropConnect(Toy):
     """Drops weights."""
 
-    def weights(self, params, h, ctx):
+    def weights(self, params: Params, h: Values, ctx: Context) -> Params:
         if ctx.draws is None:
             return params
         found = {}
@@ -84,8 +101,8 @@ class Clipping(Toy):
         ),
     )
 
-    def gradient(self, gradient, h):
-        def clipped(params, batch, ctx):
+    def gradient(self, gradient: Gradient, h: Values) -> Gradient:
+        def clipped(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
             grads, statistics = gradient(params, batch, ctx)
             norm = global_norm(grads)
             factor = jnp.where(norm > h["norm"], h["norm"] / norm, 1.0)
@@ -99,21 +116,21 @@ class Cosine(Toy):
 
     hyperparameters = (strength(default=1.0, grid=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)),)
 
-    def schedule(self, progress, h):
+    def schedule(self, progress: Array, h: Values) -> Array:
         return 1.0 - h["strength"] * 0.5 * (1 - jnp.cos(jnp.pi * progress))
 
 
 class MovingAverage(Toy):
     """Predicts with an average of the weights, of which the validation loss is not seen."""
 
-    def init(self, model, h):
+    def init(self, model: Model, h: Values) -> Any:
         return model.params
 
-    def average(self, model, state, progress, h):
+    def average(self, model: Model, state: Any, progress: Array, h: Values) -> tuple[Model, Any]:
         keep = h["strength"]
         return model, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, model.params)
 
-    def final(self, model, state, epoch, h):
+    def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
         chosen = jax.tree.map(lambda a, w: jnp.where(h["strength"] == 0, w, a), state, model.params)
         return Model(chosen, model.statistics), epoch
 
@@ -123,7 +140,7 @@ class Everywhere(Toy):
 
     seen: ClassVar[set[str]] = set()
 
-    def hidden(self, slot, x, params, h, ctx):
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         self.seen.add(slot.kind)
         assert x.shape[-1] == slot.features
         if ctx.train:
@@ -134,7 +151,7 @@ class Everywhere(Toy):
         return x * (1.0 + h["strength"])
 
 
-def test_a_toy_keeps_all_promises():
+def test_a_toy_keeps_all_promises() -> None:
     check_method(DropConnect(), others=[method("l1")])
 
 
@@ -143,19 +160,19 @@ def test_a_toy_keeps_all_promises():
     [Clipping, Cosine, MovingAverage, Everywhere],
     ids=lambda toy: toy.__name__,
 )
-def test_toys_train_as_promised(toy):
+def test_toys_train_as_promised(toy: type[Toy]) -> None:
     check_hyperparameters(toy())
     check_training(toy(), PROBLEM)
 
 
-def test_toys_leave_padding_out():
+def test_toys_leave_padding_out() -> None:
     check_padding(Everywhere(), PROBLEM)
 
 
 # what each hook does, exactly -------------------------------------------------------------------
 
 
-def single_step(toy, momentum=0.0):
+def single_step(toy: Method, momentum: float = 0.0) -> tuple[State, State, Run, Batch, Step]:
     """Return (parameters before, after a step of plain SGD, the run, the batch, the step)."""
     trainer = Trainer(PROBLEM, (toy,))
     step = dataclasses.replace(trainer.step, optimizer=SGD(momentum))
@@ -171,14 +188,14 @@ def single_step(toy, momentum=0.0):
     return state, jax.jit(step.train)(state, run, batch, 1), run, batch, step
 
 
-def moved(before, after, run):
+def moved(before: State, after: State, run: Run) -> Params:
     return {
         name: (w - after.model.params[name]) / run.learning_rate
         for name, w in before.model.params.items()
     }
 
 
-def test_dropped_weights_have_no_gradient():
+def test_dropped_weights_have_no_gradient() -> None:
     before, after, run, _, _ = single_step(DropConnect())
     gone = kept = 0
     for name, g in moved(before, after, run).items():
@@ -191,17 +208,17 @@ def test_dropped_weights_have_no_gradient():
     assert kept > 5
 
 
-def test_clipped_gradients_have_the_norm_asked_for():
+def test_clipped_gradients_have_the_norm_asked_for() -> None:
     before, after, run, _, _ = single_step(Clipping())
     assert float(global_norm(moved(before, after, run))) == pytest.approx(0.1, rel=1e-3)
 
 
-def test_terms_of_hidden_hooks_are_minimized():
+def test_terms_of_hidden_hooks_are_minimized() -> None:
     before, after, run, batch, _ = single_step(Everywhere())
     assert Everywhere.seen == {"input", "pre", "post", "logits"}
 
-    def total(params):  # written out, for one logit
-        terms, x, grow = 0.0, batch.x, 1.3
+    def total(params: Params) -> Array:  # written out, for one logit
+        terms, x, grow = jnp.zeros(()), batch.x, 1.3
         for i in range(3):
             terms += jnp.square(x).sum(-1).mean()
             x = x * grow @ params[f"dense_{i}/kernel"] + params[f"dense_{i}/bias"]
@@ -217,12 +234,12 @@ def test_terms_of_hidden_hooks_are_minimized():
         np.testing.assert_allclose(g, expected[name], rtol=1e-2, atol=1e-4)
 
 
-def test_schedules_see_progress_from_0_to_1():
+def test_schedules_see_progress_from_0_to_1() -> None:
     class Constant(Cosine):
         """A cosine, where every gradient is 1."""
 
-        def gradient(self, gradient, h):
-            def ones(params, batch, ctx):
+        def gradient(self, gradient: Gradient, h: Values) -> Gradient:
+            def ones(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
                 _, statistics = gradient(params, batch, ctx)
                 return jax.tree.map(jnp.ones_like, params), statistics
 
@@ -243,10 +260,10 @@ def test_schedules_see_progress_from_0_to_1():
         np.testing.assert_allclose(outcome.weights[name], expected, rtol=1e-4)
 
 
-def test_hooks_are_called_from_the_innermost_method_to_the_outermost():
+def test_hooks_are_called_from_the_innermost_method_to_the_outermost() -> None:
     called = []
 
-    def recording(label, place):
+    def recording(label: str, place: int) -> Method:
         class Recorder(Toy):
             """Writes down when it is called."""
 
@@ -254,12 +271,12 @@ def test_hooks_are_called_from_the_innermost_method_to_the_outermost():
             order = place
             hyperparameters = ()
 
-            def update(self, new, old, rate, h):
+            def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
                 called.append(label)
                 return new
 
-            def gradient(self, gradient, h):
-                def noted(params, batch, ctx):
+            def gradient(self, gradient: Gradient, h: Values) -> Gradient:
+                def noted(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
                     called.append(f"{label} asks")
                     return gradient(params, batch, ctx)
 
@@ -282,10 +299,10 @@ def test_hooks_are_called_from_the_innermost_method_to_the_outermost():
     assert called == ["a asks", "b asks", "d asks", "c asks", "c", "d", "b", "a"]
 
 
-def test_the_shipped_methods_stand_in_the_order_that_is_documented():
+def test_the_shipped_methods_stand_in_the_order_that_is_documented() -> None:
     inward = [found.name for found in innermost_first(methods().values())][::-1]
 
-    def outside(first, second):
+    def outside(first: str, second: str) -> bool:
         return inward.index(first) < inward.index(second)
 
     # proximal steps after bounds after decay; SAM around objectives; averages and stopping outside of all
@@ -304,7 +321,7 @@ def test_the_shipped_methods_stand_in_the_order_that_is_documented():
         assert outside(first, second), (first, second)
 
 
-def test_hooks_come_in_the_order_that_is_documented():
+def test_hooks_come_in_the_order_that_is_documented() -> None:
     called = []
 
     class Every(Toy):
@@ -312,13 +329,13 @@ def test_hooks_come_in_the_order_that_is_documented():
 
         hyperparameters = ()
 
-        def init(self, model, h):
+        def init(self, model: Model, h: Values) -> Any:
             return jnp.zeros(())
 
-    def note(name):
+    def note(name: str) -> Callable[..., Any]:
         inherited = getattr(Method, name)
 
-        def hook(self, *args):
+        def hook(self: Method, *args: Any) -> Any:
             called.append(name)
             return inherited(self, *args)
 
@@ -335,7 +352,7 @@ def test_hooks_come_in_the_order_that_is_documented():
     assert ordered == ["batch", "weights", "hidden", "schedule", "update", "average"]
 
 
-def test_a_method_of_ones_own_in_a_program():
+def test_a_method_of_ones_own_in_a_program() -> None:
     """Named by its module, a toy is trained by the engine as any other method."""
     from populations import MOONS, dataset
 
@@ -359,24 +376,24 @@ class Inert(Toy):
 class Branching(Toy):
     """Uses its strength in Python."""
 
-    def penalty(self, params, h):
+    def penalty(self, params: Params, h: Values) -> Array | float:
         return 0.0
 
-    def update(self, new, old, rate, h):
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
         return new if float(h["strength"]) == 0 else jax.tree.map(lambda w: 0.9 * w, new)
 
 
 class NeverNeutral(Toy):
     """Acts at its neutral strength too."""
 
-    def update(self, new, old, rate, h):
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
         return jax.tree.map(lambda w: (0.999 - h["strength"] / 10) * w, new)
 
 
 class Greedy(Toy):
     """Looks at padding."""
 
-    def batch(self, batch, h, ctx):
+    def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
         return batch._replace(x=batch.x - h["strength"] * batch.x.mean(0))
 
 
@@ -388,12 +405,12 @@ class Greedy(Toy):
         (Greedy, check_padding, r"rows of example weight 0 \(padding\) change the step"),
     ],
 )
-def test_broken_promises_are_named(toy, check, words):
+def test_broken_promises_are_named(toy: type[Toy], check: Callable[..., None], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check(toy(), PROBLEM)
 
 
-def test_a_method_has_a_place_of_its_own():
+def test_a_method_has_a_place_of_its_own() -> None:
     class Unplaced(Toy):
         """Stands where l1 does."""
 
@@ -403,7 +420,7 @@ def test_a_method_has_a_place_of_its_own():
         check_card(Unplaced())
 
 
-def test_strengths_in_python_are_refused_by_jax():
+def test_strengths_in_python_are_refused_by_jax() -> None:
     with pytest.raises(jax.errors.ConcretizationTypeError):
         check_training(Branching(), PROBLEM)
 
@@ -421,7 +438,7 @@ def test_strengths_in_python_are_refused_by_jax():
         (dataclasses.replace(strength(), static=True), "is static and has a grid"),
     ],
 )
-def test_bad_declarations_are_named(declared, words):
+def test_bad_declarations_are_named(declared: Hyperparameter, words: str) -> None:
     class Declares(Toy):
         """Declares."""
 

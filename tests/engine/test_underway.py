@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from populations import MOONS, assert_all_same, program, program_spec, run
 
 from bridle.engine import underway
 from bridle.engine.program import Program
+from bridle.engine.spec import RunResult
 
 SPEC = program_spec("dropout")
 RUNS = [
@@ -29,21 +31,21 @@ class StoppedError(Exception):
 
 
 @pytest.fixture(scope="module")
-def undisturbed():
+def undisturbed() -> list[RunResult]:
     return program(SPEC, 4).train(RUNS)
 
 
 @pytest.fixture
-def often(monkeypatch):
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few epochs a call, each followed by writing down."""
     monkeypatch.setattr(underway, "SECONDS", 0.0)
     monkeypatch.setattr("bridle.engine.program.SECONDS_PER_CALL", 0.0)
 
 
-def interrupt(one: Program, folder: Path, after: int, monkeypatch) -> None:
-    saved = []
+def interrupt(one: Program, folder: Path, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[str] = []
 
-    def save(*arguments):
+    def save(*arguments: Any) -> None:
         original(*arguments)
         saved.append(arguments[1])
         if len(saved) == after:
@@ -60,7 +62,9 @@ def names(folder: Path) -> set[str]:
     return {path.stem for path in folder.iterdir()}
 
 
-def test_goes_on_with_the_same_bits(undisturbed, often, monkeypatch, tmp_path):
+def test_goes_on_with_the_same_bits(
+    undisturbed: list[RunResult], often: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     one = program(SPEC, 4)
     interrupt(one, tmp_path, 60, monkeypatch)  # three runs, twenty epochs each
     assert names(tmp_path) == {asked.name(SPEC, MOONS) for asked in RUNS}
@@ -70,15 +74,17 @@ def test_goes_on_with_the_same_bits(undisturbed, often, monkeypatch, tmp_path):
     assert one.lane_epochs - before == total - 60
 
 
-def test_goes_on_in_other_lanes_and_company(undisturbed, often, monkeypatch, tmp_path):
+def test_goes_on_in_other_lanes_and_company(
+    undisturbed: list[RunResult], often: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     interrupt(program(SPEC, 4), tmp_path, 45, monkeypatch)
     company = [run("dropout", epochs=3, replicate=7), *RUNS[::-1]]
     assert_all_same(program(SPEC, 4).train(company, tmp_path)[1:], undisturbed[::-1])
 
 
 def test_what_cannot_be_read_or_does_not_fit_is_trained_anew(
-    undisturbed, often, monkeypatch, tmp_path
-):
+    undisturbed: list[RunResult], often: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     interrupt(program(SPEC, 4), tmp_path, 30, monkeypatch)
     first, second, _ = (tmp_path / f"{r.name(SPEC, MOONS)}.safetensors" for r in RUNS)
     first.write_bytes(first.read_bytes()[:100])
@@ -87,13 +93,15 @@ def test_what_cannot_be_read_or_does_not_fit_is_trained_anew(
     assert_all_same(program(SPEC, 4).train(RUNS, tmp_path), undisturbed)
 
 
-def test_a_disk_out_of_reach_stops_nothing(undisturbed, often, tmp_path):
+def test_a_disk_out_of_reach_stops_nothing(
+    undisturbed: list[RunResult], often: None, tmp_path: Path
+) -> None:
     place = tmp_path / "underway"
     place.write_text("a file where the folder should be")
     assert_all_same(program(SPEC, 4).train(RUNS, place), undisturbed)
 
 
-def test_state_comes_back_as_it_went(tmp_path):
+def test_state_comes_back_as_it_went(tmp_path: Path) -> None:
     state = {"a": np.float32([1.5, np.nan]), "b": (np.uint32([7]), np.int32(3))}
     history = np.arange(6, dtype=np.float32).reshape(3, 2)
     underway.save(tmp_path, "x", state, history)
@@ -121,7 +129,7 @@ compare("moons(n=100,validation=0.2)", methods="l2", replicates=1, configuration
 """
 
 
-def test_a_study_killed_in_the_middle_of_its_runs(tmp_path):
+def test_a_study_killed_in_the_middle_of_its_runs(tmp_path: Path) -> None:
     """A real SIGKILL: the tables are those of an undisturbed study, and few epochs are trained again."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
 

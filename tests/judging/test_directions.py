@@ -105,8 +105,8 @@ def test_plain_scores_are_higher_and_that_is_said() -> None:
     found = bridle.judge(frame(LOSSES), "fresh")
     assert isinstance(found, Judged)
     assert "add --lower-is-better" in " ".join(found.answer.evidence.notes)
-    for more in ({"lower_is_better": True}, {"lower_is_better": False}):
-        found = bridle.judge(frame(LOSSES), "fresh", **more)
+    for lower in (True, False):
+        found = bridle.judge(frame(LOSSES), "fresh", lower_is_better=lower)
         assert isinstance(found, Judged)
         assert not found.answer.evidence.notes
 
@@ -225,7 +225,8 @@ def settings(val: list[float | None], **more: Any) -> pd.DataFrame:
 
 
 def test_settings_are_not_chosen_by_what_is_not_there() -> None:
-    for val in ([None, None], [0.5, None]):
+    halves: list[list[float | None]] = [[None, None], [0.5, None]]
+    for val in halves:
         with pytest.raises(UserError, match=r"row [01]: the run has a score and no 'val_score'"):
             bridle.judge(settings(val), "fresh")
     # without validation losses the scores decide all the same

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ def some(seed: int = 0, replicates: int = 8) -> dict[str, Any]:
 
 @pytest.fixture(scope="session", params=["moons(n=200)", "wine"])
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return bridle.compare(
+    found: Study = bridle.compare(
         request.param,
         out=tmp_path_factory.mktemp("judged") / "study",
         executor=InProcessExecutor(),
@@ -54,9 +56,10 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         configurations=3,
         margin="2pt",
     )
+    return found
 
 
-BITES = ["share", "predictions_changed", "inert"]
+INFLUENCES = ["share", "predictions_changed", "inert"]
 """Columns that a table of scores does not have."""
 
 
@@ -75,7 +78,7 @@ def of_study(study: Study, runs: Any) -> Judged:
 
 def test_a_studys_own_results_have_the_studys_verdicts(study: Study) -> None:
     found = of_study(study, str(study.folder / "results.csv"))
-    board = study.leaderboard().drop(columns=BITES)
+    board = study.leaderboard().drop(columns=INFLUENCES)
     pd.testing.assert_frame_equal(found.leaderboard(), board, check_dtype=False)
     *verdicts, signal = study.summary.splitlines()
     assert found.summary.splitlines() == verdicts
@@ -94,7 +97,7 @@ def test_settings_are_chosen_as_a_study_chooses_them(study: Study) -> None:
     runs = pd.read_csv(study.folder / "results.csv").drop(columns="selected")
     pd.testing.assert_frame_equal(
         of_study(study, runs).leaderboard(),
-        study.leaderboard().drop(columns=BITES),
+        study.leaderboard().drop(columns=INFLUENCES),
         check_dtype=False,
     )
 
@@ -227,7 +230,7 @@ def test_a_fixed_test_set_without_predictions_is_answered_for_that_test_set() ->
     one = bridle.judge(losses, "fixed_test", lower_is_better=True)
     assert isinstance(one, Judged)
     assert one.conditional
-    with pytest.raises(UserError, match="expected accuracies on 10000 examples"):
+    with pytest.raises(UserError, match="test_size must go with accuracies on 10000 examples"):
         bridle.judge(losses, "fixed_test", lower_is_better=True, test_size=10_000)
     with pytest.raises(UserError, match="test_size"):
         bridle.judge(seeds(), "fixed_test", test_size=0)
@@ -242,8 +245,8 @@ def test_equal_scores_are_told_from_certainty_by_the_test_size() -> None:
     assert told.endswith(
         "give scores with more digits, or, of accuracies, how many test examples there are (--test-size N)"
     )
-    told = bridle.judge(runs, "fresh", test_size=100)
-    assert set(told.leaderboard()["verdict"]) == {"baseline", "undecided"}
+    sized = bridle.judge(runs, "fresh", test_size=100)
+    assert set(sized.leaderboard()["verdict"]) == {"baseline", "undecided"}
 
 
 def test_failed_trainings_have_a_column() -> None:
@@ -298,7 +301,7 @@ def test_predictions_bring_the_second_source_of_chance(R: int) -> None:
 
 def test_predictions_must_be_of_these_runs() -> None:
     runs, predictions = both(crossed())
-    gone = predictions.eval("method == 'l1' and replicate == 2 and example == 'x0'")
+    gone: Any = predictions.eval("method == 'l1' and replicate == 2 and example == 'x0'")
     with pytest.raises(UserError, match="lacks example 'x0' of method 'l1', replicate '2'"):
         bridle.judge(runs, predictions=predictions[~gone])
     gone = predictions.eval("method == 'l1' and replicate == 2")
@@ -359,24 +362,23 @@ def test_mistakes_name_the_place(text: str, parts: tuple[str, ...], tmp_path: Pa
 
 def test_other_mistakes(tmp_path: Path) -> None:
     frame = table(some())
-    for call, part in (
+    wrong: tuple[Any, ...] = ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: bridle.judge(frame), "What do the replicates have in common"),
         (lambda: bridle.judge(frame, "frsh"), "Did you mean 'fresh'"),
         (lambda: bridle.judge(frame, "overlapping"), "sizes=(TRAIN, TEST)"),
-        (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin: expected"),
+        (lambda: bridle.judge(frame, "fresh", margin="1 mile"), "margin must be"),
         (lambda: bridle.judge(frame, "fresh", margin=10), "Did you mean 10% or 10pt"),
-        (lambda: bridle.judge(frame, 3), "Unknown design 3"),
+        (lambda: bridle.judge(frame, 3), "Unknown design 3"),  # type: ignore[arg-type]
         *(
-            (
-                lambda sizes=sizes: bridle.judge(frame, "overlapping", sizes=sizes),
-                f"received {sizes!r}",
-            )
-            for sizes in ("120,40", 120, (120,), (120, 0), (0.8, 0.2))
+            (partial(bridle.judge, frame, "overlapping", sizes=sizes), f"received {sizes!r}")
+            for sizes in wrong
         ),
-        (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),
-        (lambda: bridle.judge(3, "fresh"), "runs: expected a DataFrame"),
+        (lambda: bridle.judge(frame, "fresh", looks=8), "looks must be a list"),  # type: ignore[arg-type]
+        (lambda: bridle.judge(3, "fresh"), "runs must be a DataFrame"),
         (lambda: bridle.judge(tmp_path / "no.csv", "fresh"), "Cannot read"),
-    ):
+    ]
+    for call, part in calls:
         with pytest.raises(UserError) as caught:
             call()
         assert part in str(caught.value)
@@ -480,5 +482,7 @@ def test_looks_end_with_what_there_is(looks: list[int]) -> None:
 
 
 def test_looks_grow() -> None:
-    with pytest.raises(UserError, match="Looks must grow: expected more than 8 replicates"):
+    with pytest.raises(
+        UserError, match="Every look must have more replicates than the one before, 8; received 8"
+    ):
         bridle.judge(table(some()), "fresh", looks=[8, 8])

@@ -65,10 +65,10 @@ def test_nothing_contradicts_and_words_claim_no_more(found: Judged) -> None:
     assert said
     if found.comparison is None:
         return
-    board = found.leaderboard().set_index("method")
+    board = found.leaderboard().set_index("method").to_dict("index")
     labels = set()
     for c in found.comparison.methods:
-        row, margin = board.loc[c.method], found.comparison.margin
+        row, margin = board[c.method], found.comparison.margin
         assert c.verdict.margin == margin
         assert row["verdict"] == c.verdict.label
         labels.add(c.verdict.label)
@@ -84,7 +84,7 @@ def test_nothing_contradicts_and_words_claim_no_more(found: Judged) -> None:
             (True, False): "helps" if low > 0 else "hurts",
             (False, True): "no practical difference",
             (False, False): "undecided",
-        }[excludes, within]
+        }[bool(excludes), bool(within)]
         assert c.verdict.label == expected
         assert c.verdict.small == (excludes and within)
     # what the words assert must be among the verdicts

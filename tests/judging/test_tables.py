@@ -239,8 +239,8 @@ def test_a_missing_score_is_a_diverged_run_in_any_frame(form: str) -> None:
     shares = shares.astype({"score": object})
     for missing in (None, np.nan, pd.NA, "", "nan", float("inf")):
         shares.loc[9, "score"] = missing
-        found = bridle.judge(shares, "fresh").leaderboard()
-        pd.testing.assert_frame_equal(found, expected.leaderboard())
+        board = bridle.judge(shares, "fresh").leaderboard()
+        pd.testing.assert_frame_equal(board, expected.leaderboard())
 
 
 # files
@@ -302,7 +302,7 @@ def test_names_cannot_steer_a_terminal() -> None:
     )
     assert all(c.isprintable() or c == "\n" for c in said)
     assert r"\x1b]0;pwned\x07\x1b[31mred\u202e\x9b1m\ud800" in said
-    assert bridle.judge(odd, "fresh", evil).baseline.startswith(r"\x1b")  # type: ignore[union-attr]
+    assert bridle.judge(odd, "fresh", evil).baseline.startswith(r"\x1b")
     with pytest.raises(UserError) as caught:
         bridle.judge(odd, "fresh", "\x1b[1m")
     assert "\x1b" not in str(caught.value)

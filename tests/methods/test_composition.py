@@ -13,7 +13,7 @@ from bridle.methods.composition import Composition, declared, parse_methods
 SHIPPED = list(methods())
 
 
-def test_catalogue():
+def test_catalogue() -> None:
     assert ["none", *sorted(name for name in SHIPPED if name != "none")] == SHIPPED
     assert {"none", "dropout", "batch_norm", "ema"} <= set(SHIPPED)
     assert set(shared_methods()) == {"early_stopping", "elastic_net", "l1", "l2", "weight_decay"}
@@ -23,7 +23,7 @@ def test_catalogue():
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_labels_come_back(name):
+def test_labels_come_back(name: str) -> None:
     composition = Composition.parse(name)
     assert composition.label == name
     assert composition.names == (name,)
@@ -38,7 +38,7 @@ def test_labels_come_back(name):
     assert written.tunable() == []
 
 
-def test_order_of_writing_does_not_matter():
+def test_order_of_writing_does_not_matter() -> None:
     a = Composition.parse("l2 + dropout(input_rate=0.1,rate=[0.2,.5])")
     b = Composition.parse("dropout(rate=[0.2,0.5],input_rate=1e-1)+l2")
     assert a == b
@@ -47,7 +47,7 @@ def test_order_of_writing_does_not_matter():
     assert [(name, strength.name) for name, strength in a.tunable()] == [("l2", "strength")]
 
 
-def test_chosen_values_come_before_pinned_and_default_ones():
+def test_chosen_values_come_before_pinned_and_default_ones() -> None:
     composition = Composition.parse("l1(strength=0.5)+dropout")
     setting = composition.setting({("dropout", "rate"): 0.7})
     assert setting["dropout"] == {"rate": 0.7, "input_rate": 0.0}
@@ -75,13 +75,13 @@ def test_chosen_values_come_before_pinned_and_default_ones():
         ("l1+", "Cannot read ''"),
     ],
 )
-def test_mistakes(text, words):
+def test_mistakes(text: str, words: str) -> None:
     with pytest.raises(UserError) as caught:
         Composition.parse(text)
     assert words in str(caught.value)
 
 
-def test_lists():
+def test_lists() -> None:
     found = parse_methods("none, l1,dropout(rate=[0.1,0.2])+l2")
     assert [composition.label for composition in found] == [
         "none",
@@ -97,7 +97,7 @@ def test_lists():
             parse_methods(text)
 
 
-def test_a_rate_for_each_layer():
+def test_a_rate_for_each_layer() -> None:
     rate = declared("dropout", "rate")
     assert rate.encode(0.2, layers=3) == [0.2, 0.2, 0.2]
     assert rate.encode((0.1, 0.2), layers=2) == [0.1, 0.2]

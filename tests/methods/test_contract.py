@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
+from bridle.methods.base import Method
 from bridle.methods.catalogue import methods
 from bridle.testing import (
     PROBLEMS,
@@ -23,6 +25,8 @@ from bridle.testing import (
     problems_of,
     sample,
 )
+from bridle.testing.company import Pair
+from bridle.testing.trainer import Problem
 
 EVERY = list(methods().values())
 
@@ -42,20 +46,20 @@ PAIRS = every_pair(EVERY)
 
 
 @each_method
-def test_says_what_it_is(method):
+def test_says_what_it_is(method: Method) -> None:
     check_card(method)
     check_hyperparameters(method)
 
 
 @pytest.mark.parametrize(("method", "problem"), WHERE)
-def test_trains_as_promised(method, problem):
+def test_trains_as_promised(method: Method, problem: Problem) -> None:
     check_training(method, problem)
     check_padding(method, problem)
     check_evaluation(method, problem)
 
 
-def test_the_sample_of_pairs_misses_nothing():
-    def meetings(pairs):
+def test_the_sample_of_pairs_misses_nothing() -> None:
+    def meetings(pairs: Iterable[Pair]) -> tuple[set[str], set[frozenset[str]]]:
         names = {method.name for pair in pairs for method in pair}
         return names, {
             frozenset(two)
@@ -70,11 +74,11 @@ def test_the_sample_of_pairs_misses_nothing():
 
 
 @pytest.mark.parametrize(("method", "other"), sample(PAIRS), ids=lambda method: method.name)
-def test_composes(method, other):
+def test_composes(method: Method, other: Method) -> None:
     check_company(method, other)
 
 
-def test_all_methods_at_rest_in_one_program_are_nothing():
+def test_all_methods_at_rest_in_one_program_are_nothing() -> None:
     problem = PROBLEMS[0]
     restful = [
         method

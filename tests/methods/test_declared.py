@@ -6,6 +6,8 @@ import ast
 import itertools
 from pathlib import Path
 
+import pytest
+
 import bridle
 from bridle.methods.base import FAMILIES
 from bridle.methods.catalogue import METHODS
@@ -58,6 +60,23 @@ def test_colours_are_what_they_were() -> None:
     assert palette.color("l1(update=subgradient)") == "#FF7B13"
     assert palette.color("dropout+l2") == "#AA4499"
     assert palette.color("somebody's") == "#6699CC"
+
+
+def test_methods_of_one_study_look_different() -> None:
+    combined = ["dropout+l2", "l1+l2", "l1(update=subgradient)", "dropout(rate=0.5)"]
+    others = ["own.noise:Noise", "somebody's", "ours", "theirs", "a+b", "c+d"]
+    shown = palette.looks([*METHODS.built_in, *combined, *others])
+    assert shown == palette.looks([*others, *combined, *METHODS.built_in])
+    for name in METHODS.built_in:
+        assert shown[name] == palette.look(name)
+    for one, other in itertools.combinations(shown, 2):
+        if not one.startswith(f"{other}(") and not other.startswith(f"{one}("):  # which are shades
+            near = palette.apart(shown[one].color, shown[other].color)
+            assert near >= palette.LEAST_APART, (one, other)
+    few = palette.looks(["none", "l1", "dropout", "batch_norm", *combined[:3], *others[:2]])
+    assert len({found.marker for found in few.values()}) == len(few)
+    assert all(found.marker in palette.GLYPHS for found in shown.values())
+    assert palette.apart("#000000", "#FFFFFF") == pytest.approx(1.0, abs=1e-3)
 
 
 def test_methods_of_others_get_colours_of_their_families() -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.ndimage
 import scipy.stats
+from jax import Array
 from sklearn.preprocessing import StandardScaler
 
 from bridle.draws import Draws
+from bridle.grammar import Value
 from bridle.methods.augmentation import Augmentation, turn_and_shift
 from bridle.methods.batch_norm import BatchNorm, moments, standardize
 from bridle.methods.catalogue import method
 from bridle.methods.dropout import Dropout, drop
-from bridle.methods.early_stopping import EarlyStopping
-from bridle.methods.hook_types import Batch, Context, Model, Rate, Slot
+from bridle.methods.hook_types import Batch, Context, Forward, Params, Rate, Slot
 from bridle.methods.penalties import absolute_sum, soft_threshold, square_sum
 
 RANDOM = np.random.default_rng(0)
@@ -31,12 +30,14 @@ OLD = {name: value + 0.25 for name, value in PARAMS.items()}
 DRAWS = Draws(jnp.asarray([1, 2], jnp.uint32))
 
 
-def context(train=True, weight=None, statistics=None):
+def context(
+    train: bool = True, weight: Array | None = None, statistics: Params | None = None
+) -> Context:
     weight = jnp.ones(8) if weight is None else weight
     return Context(train, DRAWS if train else None, weight, statistics or {})
 
 
-def values(name, **given):
+def values(name: str, **given: Value) -> dict[str, Array]:
     """Hyperparameters as a program holds them, for two hidden layers."""
     found = {}
     for declared in method(name).hyperparameters:
@@ -47,16 +48,16 @@ def values(name, **given):
     return found
 
 
-def rate(learning_rate=0.1, step=0.3):
+def rate(learning_rate: float = 0.1, step: float = 0.3) -> Rate:
     return Rate(
         jnp.float32(learning_rate), {name: step * jnp.ones_like(w) for name, w in PARAMS.items()}
     )
 
 
-def norms(biases):
+def norms(biases: bool) -> tuple[float, float]:
     kept = [w for name, w in PARAMS.items() if biases or name == "dense_0/kernel"]
     flat = np.concatenate([np.ravel(w) for w in kept]).astype(float)
-    return np.linalg.norm(flat, 1), np.linalg.norm(flat, 2) ** 2
+    return float(np.linalg.norm(flat, 1)), float(np.linalg.norm(flat, 2) ** 2)
 
 
 # penalties -----------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ def norms(biases):
 
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("strength", [0.0, 0.01, 1.0, 100.0])
-def test_penalties(strength, biases):
+def test_penalties(strength: float, biases: bool) -> None:
     one, two = norms(biases)
     given = {"strength": strength, "biases": biases}
     expected = {
@@ -92,13 +93,17 @@ def test_penalties(strength, biases):
         ("elastic_net", {"strength": 0.5, "l1_ratio": 0.4, "update": "subgradient"}, 0.2, 0.3),
     ],
 )
-def test_what_penalties_add_to_the_gradient(name, given, l1, l2, biases):
+def test_what_penalties_add_to_the_gradient(
+    name: str, given: dict[str, float | str], l1: float, l2: float, biases: bool
+) -> None:
     h = values(name, **given, biases=biases)
-    loss = method(name).objective(lambda params, batch, ctx: jnp.float32(0.0), h)
+    nothing = Forward(jnp.zeros(8), jnp.zeros((8, 2)))
+    loss = method(name).objective(lambda params, batch, ctx: nothing, h)
+    batch = Batch(jnp.zeros((8, 4)), jnp.zeros((8, 2)), jnp.ones(8))
 
-    def total(params):
+    def total(params: Params) -> Array:
         ctx = context()
-        return loss(params, None, ctx) + sum(ctx.terms.values())
+        return loss(params, batch, ctx).losses.sum() + sum(ctx.terms.values())
 
     grads = jax.grad(total)(PARAMS)
     for key, w in PARAMS.items():
@@ -108,7 +113,7 @@ def test_what_penalties_add_to_the_gradient(name, given, l1, l2, biases):
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.1, 0.5, 10.0])
-def test_soft_threshold_minimizes_its_objective(threshold):
+def test_soft_threshold_minimizes_its_objective(threshold: float) -> None:
     x = np.concatenate([np.linspace(-2, 2, 41), [0.0, threshold, -threshold]]).astype(np.float32)
     got = np.asarray(soft_threshold(jnp.asarray(x), threshold))
     grid = np.linspace(-3, 3, 60_001)
@@ -120,12 +125,12 @@ def test_soft_threshold_minimizes_its_objective(threshold):
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("strength", [0.0, 0.5, 50.0])
 @pytest.mark.parametrize("name", ["l1", "elastic_net", "weight_decay"])
-def test_updates(name, strength, biases):
+def test_updates(name: str, strength: float, biases: bool) -> None:
     extra = {"l1_ratio": 0.25} if name == "elastic_net" else {}
     h = values(name, strength=strength, biases=biases, **extra)
     moved = method(name).update(PARAMS, OLD, rate(), h)
-    for key, w in PARAMS.items():
-        w = np.asarray(w)
+    for key, param in PARAMS.items():
+        w = np.asarray(param)
         force = strength if biases or key.endswith("kernel") else 0.0
         if name == "weight_decay":
             expected = w - 0.1 * force * np.asarray(OLD[key])
@@ -140,7 +145,7 @@ def test_updates(name, strength, biases):
 
 
 @pytest.mark.parametrize("name", ["l1", "elastic_net"])
-def test_subgradient_leaves_the_update_alone(name):
+def test_subgradient_leaves_the_update_alone(name: str) -> None:
     moved = method(name).update(PARAMS, OLD, rate(), values(name, update="subgradient"))
     for key, w in PARAMS.items():
         np.testing.assert_array_equal(moved[key], w)
@@ -150,7 +155,7 @@ def test_subgradient_leaves_the_update_alone(name):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
-def test_drop(share):
+def test_drop(share: float) -> None:
     x = jnp.asarray(RANDOM.normal(size=(1000, 100)) + 3.0, jnp.float32)
     uniform = DRAWS.at("test").uniform(x.shape)
     out, slope = jax.jvp(lambda x: drop(x, uniform, jnp.float32(share)), (x,), (jnp.ones_like(x),))
@@ -167,7 +172,7 @@ def test_drop(share):
         np.testing.assert_array_equal(out, x)
 
 
-def test_dropout_acts_where_it_says():
+def test_dropout_acts_where_it_says() -> None:
     x = jnp.ones((8, 50))
     h = values("dropout", rate=(0.2, 0.6), input_rate=0.5)
     shares = {}
@@ -193,7 +198,7 @@ SHARE = np.where(np.arange(12) < 9, 1 / 9, 0.0).astype(np.float32)
 """Nine examples of equal weight, and padding."""
 
 
-def test_moments():
+def test_moments() -> None:
     x = RANDOM.normal(2.0, 3.0, size=(12, 5)).astype(np.float32)
     mean, variance = moments(jnp.asarray(x), jnp.asarray(SHARE))
     scaler = StandardScaler().fit(x[:9])
@@ -202,13 +207,14 @@ def test_moments():
 
 
 @pytest.mark.parametrize("epsilon", [1e-3, 0.5])
-def test_the_gradient_of_standardize_is_that_of_its_formula(epsilon):
-    def plain(x, scale, offset):
+def test_the_gradient_of_standardize_is_that_of_its_formula(epsilon: float) -> None:
+    def plain(x: Array, scale: Array, offset: Array) -> Array:
         mean = (SHARE[:, None] * x).sum(0)
         variance = (SHARE[:, None] * (x - mean) ** 2).sum(0)
-        return (x - mean) / jnp.sqrt(variance + epsilon) * scale + offset
+        scaled: Array = (x - mean) / jnp.sqrt(variance + epsilon)
+        return scaled * scale + offset
 
-    def ours(x, scale, offset):
+    def ours(x: Array, scale: Array, offset: Array) -> Array:
         return standardize(x, jnp.asarray(SHARE), scale, offset, jnp.float32(epsilon))[0]
 
     arrays = [RANDOM.normal(2.0, 3.0, size=s).astype(np.float32) for s in ((12, 5), 5, 5)]
@@ -221,7 +227,7 @@ def test_the_gradient_of_standardize_is_that_of_its_formula(epsilon):
         np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5)
 
 
-def test_batch_norm_of_images_is_that_of_their_pixels():
+def test_batch_norm_of_images_is_that_of_their_pixels() -> None:
     images = RANDOM.normal(2.0, 3.0, size=(12, 2, 3, 5)).astype(np.float32)
     slot = Slot("pre", 0, 5, "conv_0/pre")
     own = BatchNorm().parameters([slot], {}, DRAWS)
@@ -236,7 +242,7 @@ def test_batch_norm_of_images_is_that_of_their_pixels():
         np.testing.assert_allclose(value, outcomes[1][1][name], rtol=1e-5)
 
 
-def test_batch_norm():
+def test_batch_norm() -> None:
     slot = Slot("pre", 0, 5, "dense_0/pre")
     own = BatchNorm().parameters([slot, Slot("post", 0, 5, "dense_0/post")], {}, DRAWS)
     at = "batch_norm/dense_0/pre"
@@ -260,60 +266,6 @@ def test_batch_norm():
     assert still.statistics == moving
 
 
-# early stopping ------------------------------------------------------------------------------
-
-
-def watch(losses, **given):
-    """Feed validation losses; return (epochs run, best epoch, the model that predicts)."""
-    h = values("early_stopping", **given)
-    state = EarlyStopping().init(Model({"w": jnp.float32(0)}, {}), h)
-    for epoch, loss in enumerate(losses, start=1):
-        model = Model({"w": jnp.float32(epoch)}, {})
-        state, stop = EarlyStopping().stop(model, state, jnp.float32(loss), jnp.asarray(epoch), h)
-        if stop:
-            break
-    final, best = EarlyStopping().final(model, state, jnp.asarray(epoch), h)
-    return epoch, int(best), int(final.params["w"])
-
-
-def keras_early_stopping(losses, patience, min_delta=0.0):
-    """Keras 3's EarlyStopping with restore_best_weights, written out."""
-    best, best_epoch, wait = math.inf, 0, 0
-    for epoch, loss in enumerate(losses, start=1):
-        wait += 1
-        if loss < best - min_delta:
-            best, best_epoch, wait = loss, epoch, 0
-        if wait >= patience:
-            break
-    return epoch, best_epoch, best_epoch
-
-
-@pytest.mark.parametrize(
-    ("losses", "given", "expected"),
-    [
-        ([3, 2, 1, 2, 3, 0], {"patience": 2}, (5, 3, 3)),
-        ([3, 2, 1, 2, 0, 4], {"patience": 2}, (6, 5, 5)),
-        ([3, 2.95, 2.9, 2.85, 2], {"patience": 3, "min_delta": 0.1}, (5, 5, 5)),
-        ([3, 2.95, 2.9, 2.85, 2], {"patience": 2, "min_delta": 0.1}, (3, 1, 1)),
-        ([1, 1, 1], {"patience": 1}, (2, 1, 1)),
-        ([1, 2, 3, 4], {"patience": math.inf}, (4, 4, 4)),
-        ([1, math.nan, 0.5], {"patience": 5}, (3, 3, 3)),
-    ],
-)
-def test_early_stopping(losses, given, expected):
-    assert watch(losses, **given) == expected
-
-
-def test_early_stopping_stops_where_keras_does():
-    random = np.random.default_rng(1)
-    for _ in range(20):
-        # multiples of 1/64, so that comparisons are exact in float32 too
-        losses = np.round(random.normal(size=15).cumsum() * 16) / 64
-        patience, delta = int(random.integers(1, 5)), float(random.choice([0.0, 0.25]))
-        expected = keras_early_stopping(losses, patience, delta)
-        assert watch(losses, patience=patience, min_delta=delta) == expected
-
-
 # augmentation --------------------------------------------------------------------------------
 
 
@@ -330,7 +282,7 @@ def test_early_stopping_stops_where_keras_does():
         (180, (3, 0)),
     ],
 )
-def test_turn_and_shift(shape, degrees, shift):
+def test_turn_and_shift(shape: tuple[int, int], degrees: int, shift: tuple[float, float]) -> None:
     image = RANDOM.uniform(size=shape)
     angle = np.deg2rad(degrees)
     got = turn_and_shift(
@@ -346,11 +298,11 @@ def test_turn_and_shift(shape, degrees, shift):
     if degrees == 0:
         moved = scipy.ndimage.shift(image, shift, order=1, mode="grid-constant")
         np.testing.assert_allclose(got, moved, atol=2e-5)
-    if degrees == 0 and shift == (0, 0):
+    if degrees == 0 and not any(shift):
         np.testing.assert_array_equal(got, image.astype(np.float32))
 
 
-def test_positive_angles_turn_as_scipy_rotate():
+def test_positive_angles_turn_as_scipy_rotate() -> None:
     image = RANDOM.uniform(size=(9, 9))
     got = turn_and_shift(jnp.asarray(image, jnp.float32), jnp.float32(np.deg2rad(30)), jnp.zeros(2))
     turned = scipy.ndimage.rotate(image, 30, reshape=False, order=1, mode="grid-constant")
@@ -360,7 +312,7 @@ def test_positive_angles_turn_as_scipy_rotate():
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
-def test_jitter(strength):
+def test_jitter(strength: float) -> None:
     x = jnp.zeros((2000, 20))
     batch = Batch(x, jnp.zeros((2000, 2)), jnp.ones(2000))
     h = values("augmentation", strength=strength, jitter=2.0)
@@ -374,7 +326,7 @@ def test_jitter(strength):
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
-def test_images_move_within_bounds(strength):
+def test_images_move_within_bounds(strength: float) -> None:
     image = np.zeros((21, 21), np.float32)
     image[10, 10] = 1.0
     size = 500

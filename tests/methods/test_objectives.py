@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -30,7 +29,7 @@ from bridle.methods.spectral_norm import SpectralNorm, power_iteration
 from bridle.methods.stochastic_depth import StochasticDepth
 from bridle.networks.mlp import MLP
 from bridle.optimizers.sgd import SGD
-from bridle.tasks import Classification
+from bridle.tasks import Classification, Regression
 from bridle.wording import python, worded
 
 RANDOM = np.random.default_rng(0)
@@ -41,7 +40,7 @@ Y = np.eye(3, dtype=np.float32)[RANDOM.integers(3, size=8)]
 WEIGHT = np.array([1, 1, 1, 1, 1, 1, 0, 0], np.float32)
 BATCH = Batch(jnp.asarray(X), jnp.asarray(Y), jnp.asarray(WEIGHT))
 DRAWS = Draws(jnp.asarray([1, 2], jnp.uint32))
-CLASSES, NUMBERS = (SimpleNamespace(kind=kind) for kind in ("classification", "regression"))
+CLASSES, NUMBERS = TASK, Regression()
 
 Setting = dict[str, dict[str, Value]]
 
@@ -121,6 +120,31 @@ def test_mixup(strength: float) -> None:
         assert share == pytest.approx(0.5, abs=0.05)
     x, y = (share * own + (1 - share) * own[partner] for own in (X, Y))
     assert_close(found, jax.grad(plain_loss)(first_params(), x, y))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_each_target_of_a_mixture_keeps_the_weight_of_its_example(share: float) -> None:
+    partner = np.array([3, 0, 4, 1, 2, 5, 6, 7])  # neither 2 nor 4 counts
+    weights = np.array([2.0, 0.5, 0.0, 1.5, 0.0, 2.0, 1.0, 1.0], np.float32)
+    batch = BATCH._replace(importance=jnp.asarray(weights))
+    step, run, state = taken({})
+    mixed = mix(batch, jnp.asarray(partner), jnp.float32(share))
+    found, _ = step.gradient(run)(state.model.params, mixed, Context(True, None, BATCH.weight, {}))
+
+    def expected(params: Params) -> Any:
+        x = share * X + (1 - share) * X[partner]
+        outputs = NETWORK.apply(params, jnp.asarray(x), lambda slot, x: x)
+        own = optax.softmax_cross_entropy(outputs, jnp.asarray(Y))
+        other = optax.softmax_cross_entropy(outputs, jnp.asarray(Y[partner]))
+        losses = share * weights * own + (1 - share) * weights[partner] * other
+        return (losses * WEIGHT).sum() / WEIGHT.sum()
+
+    assert_close(found, jax.grad(expected)(state.model.params))
+    # in all, every example counts by its own weight
+    assert mixed.importance is not None
+    both = share * weights + (1 - share) * weights[partner]
+    np.testing.assert_allclose(mixed.importance, both, rtol=1e-6)
+    assert float(mixed.importance[:6].sum()) == pytest.approx(float(weights[:6].sum()))
 
 
 def test_mixed_and_smoothed_targets_are_those_of_either_order() -> None:

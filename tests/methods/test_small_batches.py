@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import bridle
@@ -11,7 +14,7 @@ from bridle.data import from_arrays
 from bridle.draws import Draws
 from bridle.errors import UserError
 from bridle.methods.catalogue import method, methods
-from bridle.methods.hook_types import Context, Slot
+from bridle.methods.hook_types import Context, Params, Slot
 from bridle.study.request import Request, make_plan
 
 RANDOM = np.random.default_rng(0)
@@ -21,7 +24,7 @@ H = {"momentum": jnp.asarray(0.9), "epsilon": jnp.asarray(1e-3)}
 
 
 @pytest.mark.parametrize("asked", ["none,batch_norm", "batch_norm+dropout,l1", None])
-def test_batch_norm_refuses_batches_of_one(asked):
+def test_batch_norm_refuses_batches_of_one(asked: str | None) -> None:
     with pytest.raises(
         UserError, match="batch_norm needs batches of at least 2 examples"
     ) as refused:
@@ -35,12 +38,14 @@ def test_batch_norm_refuses_batches_of_one(asked):
     assert make_plan(bridle.data.load("moons"), Request(methods=asked, batch_size=2))
 
 
-def test_others_take_batches_of_one():
+def test_others_take_batches_of_one() -> None:
     for name, found in methods().items():
         assert found.least_batch == (2 if name == "batch_norm" else 1)
 
 
-def normalized(x, weight, lone):
+def normalized(
+    x: npt.NDArray[np.float32], weight: npt.NDArray[np.float32], lone: bool
+) -> tuple[npt.NDArray[np.float32], Params]:
     model = BATCH_NORM.parameters([SLOT], {}, Draws(jnp.zeros(2, jnp.uint32)))
     at = "batch_norm/dense_0/pre"
     statistics = {f"{at}/mean": jnp.array([1.0, 2, 3]), f"{at}/variance": jnp.array([4.0, 1, 9])}
@@ -48,7 +53,7 @@ def normalized(x, weight, lone):
     return np.asarray(BATCH_NORM.hidden(SLOT, jnp.asarray(x), model.params, H, ctx)), ctx.statistics
 
 
-def test_a_lone_example_is_seen_as_in_evaluation():
+def test_a_lone_example_is_seen_as_in_evaluation() -> None:
     x = RANDOM.normal(size=(4, 3)).astype(np.float32)
     weight = np.array([1.0, 0, 0, 0], np.float32)
     found, statistics = normalized(x, weight, lone=True)
@@ -58,7 +63,7 @@ def test_a_lone_example_is_seen_as_in_evaluation():
     np.testing.assert_array_equal(statistics["batch_norm/dense_0/pre/variance"], [4, 1, 9])
 
 
-def test_other_batches_are_normalized_as_ever():
+def test_other_batches_are_normalized_as_ever() -> None:
     x = RANDOM.normal(size=(4, 3)).astype(np.float32)
     for weight in ([1.0, 1, 1, 1], [1.0, 1, 0, 0]):
         lone, usual = (normalized(x, np.array(weight, np.float32), lone) for lone in (True, False))
@@ -67,7 +72,7 @@ def test_other_batches_are_normalized_as_ever():
             np.testing.assert_array_equal(value, usual[1][name])
 
 
-def test_a_lone_example_does_not_spoil_the_moments(tmp_path):
+def test_a_lone_example_does_not_spoil_the_moments(tmp_path: Path) -> None:
     # 33 training rows: batches of 8, and one of 1 at the end of each epoch; of 11 none
     X = RANDOM.normal(size=(55, 2))
     y = (X[:, 0] > 0).astype(int)

@@ -1,23 +1,14 @@
 """How often the intervals of metrics hold the truth, counted on simulated networks (small; see benchmarks)."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from benchmarks import simulate_metrics as simulate
 from scipy import stats
-
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "simulate_metrics.py"
-spec = importlib.util.spec_from_file_location("simulate_metrics", SCRIPT)
-simulate = importlib.util.module_from_spec(spec)
-sys.modules["simulate_metrics"] = simulate
-spec.loader.exec_module(simulate)
 
 STUDIES = 500
 
 
 @pytest.mark.parametrize("name", [n for n in simulate.NAMES if n != "accuracy"])
-def test_intervals_hold_the_truth(name):
+def test_intervals_hold_the_truth(name: str) -> None:
     found = simulate.coverage(name, "alike", 5, STUDIES, count=150, seed=1)
     assert found.covered >= stats.binom.ppf(0.001, STUDIES, 0.95)
     # networks that are nearly calibrated get cautious intervals of the calibration error: a stated limit
@@ -26,7 +17,7 @@ def test_intervals_hold_the_truth(name):
     assert cautious or found.naive < 0.9 * STUDIES
 
 
-def test_an_interval_holds_a_difference_that_is_there():
+def test_an_interval_holds_a_difference_that_is_there() -> None:
     found = simulate.coverage("brier", "sharper", 5, STUDIES, count=150, seed=2)
     assert simulate.true_difference("brier", "sharper", 2) < -0.003
     assert found.covered >= stats.binom.ppf(0.001, STUDIES, 0.93)

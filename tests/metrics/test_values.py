@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from sklearn import metrics as sk
 
@@ -94,7 +95,7 @@ def test_the_variance_of_parts_is_that_of_the_jackknife(name: str, weighted: boo
     found = METRICS[name]
     weights = rng.uniform(0.2, 3.0, n) if weighted else None
     if found.task == "regression":
-        y = rng.normal(size=(n, 2)) * [1.0, 30.0]
+        y: npt.NDArray[Any] = rng.normal(size=(n, 2)) * [1.0, 30.0]
         p = y + rng.normal(size=(n, 2)) * [0.5, 20.0]
     else:
         y = rng.integers(0, 3, n)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +13,7 @@ from jax import lax
 
 from bridle.draws import Draws
 from bridle.errors import UserError
+from bridle.methods.hook_types import Params, Slot
 from bridle.networks.base import ACTIVATIONS, RISING
 from bridle.networks.catalogue import NETWORKS, canonical, default_widths, in_words, network, read
 from bridle.networks.cnn import CNN
@@ -20,16 +23,16 @@ from bridle.tasks import Classification
 DRAWS = Draws(jnp.asarray([3, 4], jnp.uint32))
 
 
-def pass_on(slot, x):
+def pass_on(slot: Slot, x: jax.Array) -> jax.Array:
     return x
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (7, 9, 3), (4, 4)])
-def test_slots_are_met_in_order(shape):
+def test_slots_are_met_in_order(shape: tuple[int, ...]) -> None:
     built = CNN(shape, (8,), 3, filters=(5, 6))
     seen = []
 
-    def at(slot, x):
+    def at(slot: Slot, x: jax.Array) -> jax.Array:
         assert (x.shape[0], x.shape[-1]) == (2, slot.features)
         seen.append((slot, x.shape[1:-1]))
         return x
@@ -54,13 +57,13 @@ def test_slots_are_met_in_order(shape):
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-def test_apply_is_convolutions_activations_and_pooling(activation):
+def test_apply_is_convolutions_activations_and_pooling(activation: str) -> None:
     """Also where pooling comes before the activation, and the gradient with it."""
     built = CNN((7, 6), (5,), 3, activation, filters=(4, 2))
     params = {name: value + 0.05 for name, value in built.init(DRAWS).items()}
     x = jnp.asarray(np.random.default_rng(0).normal(size=(3, 7, 6)), jnp.float32)
 
-    def plain(params):
+    def plain(params: Params) -> jax.Array:
         h = x[..., None]
         for i in range(2):
             h = lax.conv_general_dilated(
@@ -84,13 +87,13 @@ def test_apply_is_convolutions_activations_and_pooling(activation):
         np.testing.assert_allclose(ours[name], slope, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-def test_what_is_called_rising_never_falls():
+def test_what_is_called_rising_never_falls() -> None:
     x = jnp.linspace(-5, 5, 1001)
     for name, activation in ACTIVATIONS.items():
         assert bool((jnp.diff(activation(x)) >= 0).all()) == (name in RISING), name
 
 
-def test_initial_weights():
+def test_initial_weights() -> None:
     built = CNN((8, 8), (16,), 10, filters=(40, 50))
     kernel = np.asarray(built.init(DRAWS)["conv_1/kernel"], float)
     limit = np.sqrt(6 / (9 * (40 + 50)))
@@ -100,7 +103,7 @@ def test_initial_weights():
     np.testing.assert_array_equal(built.init(DRAWS)["dense_0/kernel"], other["dense_0/kernel"])
 
 
-def test_networks_by_name():
+def test_networks_by_name() -> None:
     assert canonical("mlp") == "mlp"
     assert canonical("CNN") == canonical("cnn(filters=[16,32])") == "cnn(filters=[16,32])"
     assert canonical("cnn(filters=8)") == "cnn(filters=[8])"
@@ -131,7 +134,7 @@ def test_networks_by_name():
         (3, "network must be text"),
     ],
 )
-def test_what_is_no_network(text, words):
+def test_what_is_no_network(text: Any, words: str) -> None:
     with pytest.raises(UserError, match=words):
         read(text)
 
@@ -145,6 +148,6 @@ def test_what_is_no_network(text, words):
         ((1, 8), "cnn(filters=2)", "at least 2×2; received 1×8. Choose the network mlp"),
     ],
 )
-def test_what_does_not_fit_the_examples(shape, text, words):
+def test_what_does_not_fit_the_examples(shape: tuple[int, ...], text: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         network(text, shape, Classification.of(3), (4,), "relu")

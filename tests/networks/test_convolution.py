@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,14 +15,19 @@ from jax import lax
 
 from bridle.networks.convolution import convolve, correlate, max_pool
 
+Pair = tuple[jax.Array, jax.Array]
+Layer = Callable[[jax.Array, jax.Array], jax.Array]
 
-def reference(x, kernel):
+
+def reference(x: jax.Array, kernel: jax.Array) -> jax.Array:
     return lax.conv_general_dilated(
         x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
-def by_loops(x, kernel):
+def by_loops(
+    x: npt.NDArray[np.float32], kernel: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
     padded = np.pad(x.astype(float), ((0, 0), (1, 1), (1, 1), (0, 0)))
     out = np.zeros((*x.shape[:3], kernel.shape[-1]))
     for row in range(x.shape[1]):
@@ -29,7 +37,7 @@ def by_loops(x, kernel):
     return out
 
 
-def normal(seed, *shape):
+def normal(seed: int, *shape: int) -> jax.Array:
     return jnp.asarray(np.random.default_rng(seed).normal(size=shape), jnp.float32)
 
 
@@ -39,7 +47,7 @@ shapes = st.tuples(*(st.integers(1, most) for most in (3, 4, 7, 7, 3, 4)))
 
 @settings(max_examples=6, deadline=None)
 @given(shapes)
-def test_convolution(shape):
+def test_convolution(shape: tuple[int, ...]) -> None:
     lanes, batch, height, width, channels, filters = shape
     x, kernel = (
         normal(0, lanes, batch, height, width, channels),
@@ -55,7 +63,7 @@ def test_convolution(shape):
 
 @settings(max_examples=6, deadline=None)
 @given(shapes)
-def test_gradients_of_convolutions(shape):
+def test_gradients_of_convolutions(shape: tuple[int, ...]) -> None:
     lanes, batch, height, width, channels, filters = shape
     x, kernel = (
         normal(0, lanes, batch, height, width, channels),
@@ -63,12 +71,13 @@ def test_gradients_of_convolutions(shape):
     )
     weight = normal(2, lanes, batch, height, width, filters)
 
-    def gradients(function):
-        def loss(x, kernel):
-            return (jnp.sin(jax.vmap(function)(x, kernel)) * weight).sum()
+    def gradients(function: Layer) -> tuple[Pair, Pair]:
+        def loss(x: jax.Array, kernel: jax.Array) -> jax.Array:
+            return jnp.sum(jnp.sin(jax.vmap(function)(x, kernel)) * weight)
 
-        def slope(x, kernel):
-            return sum((g**2).sum() for g in jax.grad(loss, (0, 1))(x, kernel))
+        def slope(x: jax.Array, kernel: jax.Array) -> jax.Array:
+            of_x, of_kernel = jax.grad(loss, (0, 1))(x, kernel)
+            return jnp.sum(of_x**2) + jnp.sum(of_kernel**2)
 
         return jax.grad(loss, (0, 1))(x, kernel), jax.grad(slope, (0, 1))(x, kernel)
 
@@ -78,7 +87,7 @@ def test_gradients_of_convolutions(shape):
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_lanes_may_share_images_or_kernels(channels):
+def test_lanes_may_share_images_or_kernels(channels: int) -> None:
     x, kernel = normal(0, 3, 2, 4, 5, channels), normal(1, 3, 3, 3, channels, 2)
     shared = jax.vmap(convolve, in_axes=(None, 0))(x[0], kernel)
     np.testing.assert_allclose(shared[2], reference(x[0], kernel[2]), rtol=1e-4, atol=1e-5)
@@ -89,7 +98,7 @@ def test_lanes_may_share_images_or_kernels(channels):
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_correlation_is_the_gradient_in_the_kernel(channels):
+def test_correlation_is_the_gradient_in_the_kernel(channels: int) -> None:
     x, g = normal(0, 2, 4, 5, channels), normal(1, 2, 4, 5, 3)
     (expected,) = jax.vjp(lambda kernel: reference(x, kernel), jnp.zeros((3, 3, channels, 3)))[1](g)
     np.testing.assert_allclose(correlate(x, g), expected, rtol=1e-4, atol=1e-5)
@@ -97,7 +106,7 @@ def test_correlation_is_the_gradient_in_the_kernel(channels):
 
 @settings(max_examples=6, deadline=None)
 @given(st.tuples(*(st.integers(low, high) for low, high in ((1, 9), (2, 9), (2, 9), (1, 3)))))
-def test_pooling(shape):
+def test_pooling(shape: tuple[int, ...]) -> None:
     # few different numbers, so that many windows have ties
     x = np.random.default_rng(sum(shape)).integers(-2, 2, shape).astype(np.float32)
     batch, height, width, channels = shape
@@ -117,7 +126,7 @@ def test_pooling(shape):
     np.testing.assert_array_equal(mapped[1], slope)
 
 
-def test_pooling_as_xla_does_it():
+def test_pooling_as_xla_does_it() -> None:
     x = normal(0, 3, 7, 6, 4)
     theirs = lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
     np.testing.assert_array_equal(max_pool(x), theirs)

@@ -10,21 +10,22 @@ import scipy.special
 import scipy.stats
 
 from bridle.draws import Draws
+from bridle.methods.hook_types import Slot
 from bridle.networks.base import ACTIVATIONS, all_logits
 from bridle.networks.mlp import MLP
 
 DRAWS = Draws(jnp.asarray([3, 4], jnp.uint32))
 
 
-def pass_on(slot, x):
+def pass_on(slot: Slot, x: jax.Array) -> jax.Array:
     return x
 
 
-def test_slots_are_met_in_order():
+def test_slots_are_met_in_order() -> None:
     network = MLP((6,), (5, 4), 3)
     seen = []
 
-    def at(slot, x):
+    def at(slot: Slot, x: jax.Array) -> jax.Array:
         assert x.shape == (7, slot.features)
         seen.append(slot)
         return x
@@ -44,11 +45,11 @@ def test_slots_are_met_in_order():
 
 @pytest.mark.parametrize("widths", [(), (5,), (5, 4)])
 @pytest.mark.parametrize("outputs", [1, 3])
-def test_hooks_always_see_all_logits(widths, outputs):
+def test_hooks_always_see_all_logits(widths: tuple[int, ...], outputs: int) -> None:
     network = MLP((6,), widths, outputs)
     seen = {}
 
-    def at(slot, x):
+    def at(slot: Slot, x: jax.Array) -> jax.Array:
         seen[slot.kind] = x
         assert x.shape[-1] == slot.features
         return x
@@ -59,7 +60,7 @@ def test_hooks_always_see_all_logits(widths, outputs):
         assert not logits[:, 0].any()
 
 
-def test_all_logits():
+def test_all_logits() -> None:
     z = jnp.asarray([[2.0], [-1.0]])
     np.testing.assert_array_equal(all_logits(z), [[0.0, 2.0], [0.0, -1.0]])
     np.testing.assert_allclose(
@@ -69,7 +70,7 @@ def test_all_logits():
     assert all_logits(many) is many
 
 
-def test_apply_is_affine_maps_and_activations():
+def test_apply_is_affine_maps_and_activations() -> None:
     network = MLP((4,), (5, 3), 2, "tanh")
     params = network.init(DRAWS)
     params = {name: value + 0.1 for name, value in params.items()}
@@ -85,7 +86,7 @@ def test_apply_is_affine_maps_and_activations():
     )
 
 
-def test_initial_weights():
+def test_initial_weights() -> None:
     network = MLP((300,), (200,), 10)
     params = network.init(DRAWS)
     for i, (n_in, n_out) in enumerate([(300, 200), (200, 10)]):
@@ -112,7 +113,7 @@ REFERENCE = {
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_activations(name):
+def test_activations(name: str) -> None:
     x = np.linspace(-5, 5, 201)
     tolerance = 1e-3 if name == "gelu" else 1e-5  # gelu by its tanh approximation
     got = ACTIVATIONS[name](jnp.asarray(x, jnp.float32))
@@ -124,5 +125,5 @@ def test_activations(name):
     np.testing.assert_allclose(slopes, numeric, atol=2e-3)
 
 
-def test_every_activation_has_a_reference():
+def test_every_activation_has_a_reference() -> None:
     assert REFERENCE.keys() == ACTIVATIONS.keys()

@@ -100,8 +100,7 @@ def test_in_the_catalogue() -> None:
 
 
 def test_only_residual_networks_suit_stochastic_depth() -> None:
-    task = SimpleNamespace(kind="classification")
     for text in ("mlp", "resnet_mlp(blocks=0)", "resnet_mlp"):
         built = network(text, (4,), TASK, (8,), "relu")
-        refusing = [name for name, m in methods().items() if m.refuses(built, task)]
+        refusing = [name for name, m in methods().items() if m.refuses(built, TASK)]
         assert refusing == ([] if text == "resnet_mlp" else ["stochastic_depth"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
+import jax.numpy as jnp
 import pytest
 
 from bridle.cli.methods import value_text
@@ -110,9 +110,9 @@ def test_an_optimizer_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     (tmp_path / "descent.py").write_text(OWN)
     assert canonical("descent:Plain(share=0.5)") == "descent:Plain(share=0.5)"
-    one = np.float32(1.0)
+    one = jnp.float32(1.0)
     new, _, _ = optimizer("descent:Plain(share=0.5)").step(
-        {"w": one}, {"w": one}, (), np.float32(0.1), np.int32(1)
+        {"w": one}, {"w": one}, (), jnp.float32(0.1), jnp.int32(1)
     )
     assert float(new["w"]) == pytest.approx(0.95)
     declared = 'argument(1.0, Real(0.0, open_low=True), "factor on the learning rate")'

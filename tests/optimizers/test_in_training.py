@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import Array
 
 import bridle
 from bridle.data import load
 from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
+from bridle.methods.hook_types import Values
 from bridle.optimizers.schedules import Cosine
 from bridle.study.command import again, command
 from bridle.study.plan import Plan, read_plan
@@ -27,7 +30,7 @@ class Halves(Method):
     name = "halves"
     order = Order.PENALTY + 90
 
-    def schedule(self, progress, h):
+    def schedule(self, progress: Array, h: Values) -> float:
         return 0.5
 
 
@@ -44,7 +47,7 @@ def test_plan_and_method_multiply_their_schedules() -> None:
         assert float(rate) == pytest.approx(LEARNING_RATE * 0.5 * factor, rel=1e-5)
 
 
-def plan(**asked: str) -> Plan:
+def plan(**asked: Any) -> Plan:
     return make_plan(load("moons(n=60)"), Request(methods="l1", epochs=2, **asked))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import pytest
 from sklearn.linear_model import ElasticNet, Lasso
 
 from bridle.methods.catalogue import method
+from bridle.methods.hook_types import Params
 from bridle.methods.l1 import L1
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.adamw import AdamW
@@ -17,10 +21,12 @@ from bridle.optimizers.lion import Lion
 from bridle.optimizers.muon import Muon
 from bridle.optimizers.sgd import SGD
 
+Floats = npt.NDArray[np.float64]
+Carry = tuple[Params, Any]  # parameters, the optimizer's state
 RANDOM = np.random.default_rng(0)
 
 
-def test_epsilon_stands_outside_the_corrected_root():
+def test_epsilon_stands_outside_the_corrected_root() -> None:
     """As in Kingma and Ba's Algorithm 1; Keras adds the same number to the uncorrected root."""
     b1, b2, eps, rate, g = 0.9, 0.999, 1e-7, 0.05, 1e-7
     ours, first, second, keras = Adam(), 0.0, 0.0, 0.0
@@ -41,26 +47,35 @@ def test_epsilon_stands_outside_the_corrected_root():
     assert abs(keras) < abs(paper) / 4
 
 
-def design():
+def design() -> tuple[Floats, Floats]:
     """A table with correlated columns, of which a few matter."""
     X = RANDOM.normal(size=(200, 8)) @ (np.eye(8) + 0.3 * RANDOM.normal(size=(8, 8)))
     truth = np.array([2.0, -1.5, 0.0, 0.0, 0.8, 0.0, 0.0, 0.0])
     return X, X @ truth + 0.5 * RANDOM.normal(size=200)
 
 
-def minimize(ours, name, h, X, y, learning_rate, steps=20_000):
+def minimize(
+    ours: Optimizer,
+    name: str,
+    given: dict[str, float],
+    table: Floats,
+    targets: Floats,
+    learning_rate: float,
+    steps: int = 20_000,
+) -> npt.NDArray[np.float32]:
     """Minimize ½·mean (Xw − y)² plus a method's penalty as the training step does."""
     used = method(name)
-    X, y = jnp.asarray(X, jnp.float32), jnp.asarray(y, jnp.float32)
-    h = {key: jnp.float32(value) for key, value in h.items()}
+    X, y = jnp.asarray(table, jnp.float32), jnp.asarray(targets, jnp.float32)
+    h: Params = {key: jnp.float32(value) for key, value in given.items()}
 
-    def body(i, carry):
+    def body(i: jax.Array, carry: Carry) -> Carry:
         params, state = carry
 
-        def loss(params):
+        def loss(params: Params) -> jax.Array:
             w = params["dense_0/kernel"]
             square = 1.0 - h.get("l1_ratio", 1.0)
-            return 0.5 * jnp.square(X @ w - y).mean() + h["strength"] * square * (w * w).sum()
+            fit = 0.5 * jnp.square(X @ w - y).mean()
+            return fit + h["strength"] * square * (w * w).sum()
 
         new, state, rate = ours.step(
             params, jax.grad(loss)(params), state, jnp.float32(learning_rate), i + 1
@@ -73,7 +88,7 @@ def minimize(ours, name, h, X, y, learning_rate, steps=20_000):
 
 
 @pytest.mark.parametrize("ours", [SGD(0.0), SGD(0.9), Adam()], ids=["sgd", "momentum", "adam"])
-def test_proximal_l1_is_the_lasso(ours):
+def test_proximal_l1_is_the_lasso(ours: Optimizer) -> None:
     X, y = design()
     strength = 0.3
     rate = 3e-3 if isinstance(ours, Adam) else 0.02 * (1 - getattr(ours, "momentum", 0.0))
@@ -87,7 +102,7 @@ def test_proximal_l1_is_the_lasso(ours):
 
 
 @pytest.mark.parametrize("ours", [SGD(0.9), Adam()], ids=["momentum", "adam"])
-def test_proximal_elastic_net_is_scikit_learns(ours):
+def test_proximal_elastic_net_is_scikit_learns(ours: Optimizer) -> None:
     X, y = design()
     strength, share = 0.4, 0.6
     rate = 3e-3 if isinstance(ours, Adam) else 0.002
@@ -102,7 +117,7 @@ def test_proximal_elastic_net_is_scikit_learns(ours):
     np.testing.assert_allclose(w, expected.coef_, atol=2e-3)
 
 
-def test_orthogonal_design_has_a_closed_form():
+def test_orthogonal_design_has_a_closed_form() -> None:
     Q, _ = np.linalg.qr(RANDOM.normal(size=(50, 6)))
     X = Q * np.sqrt(50)  # X'X/n is the identity
     y = X @ np.array([1.0, -0.2, 0.05, 2.0, -3.0, 0.0])
@@ -114,7 +129,7 @@ def test_orthogonal_design_has_a_closed_form():
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-def test_rate_of_momentum_is_how_far_a_constant_force_moves(momentum):
+def test_rate_of_momentum_is_how_far_a_constant_force_moves(momentum: float) -> None:
     ours = SGD(momentum)
     params = {"w": jnp.zeros(1)}
     state = ours.init(params)
@@ -128,7 +143,7 @@ def test_rate_of_momentum_is_how_far_a_constant_force_moves(momentum):
     )
 
 
-def test_rate_of_adam_is_how_far_a_constant_force_moves():
+def test_rate_of_adam_is_how_far_a_constant_force_moves() -> None:
     ours = Adam()
     params = {"w": jnp.zeros(1)}
     state = ours.init(params)
@@ -170,13 +185,13 @@ def lasso(ours: Optimizer, rate: float, update: str) -> tuple[np.ndarray, int]:
     """
     X, Y = (jnp.asarray(part, jnp.float32) for part in several())
     method, steps = L1(), 4000
-    h = {"strength": PENALTY, "update": float(update == "subgradient"), "biases": 0.0}
-    h = {key: jnp.float32(value) for key, value in h.items()}
+    given = {"strength": PENALTY, "update": float(update == "subgradient"), "biases": 0.0}
+    h: Params = {key: jnp.float32(value) for key, value in given.items()}
 
-    def one(carry, i):
+    def one(carry: Carry, i: jax.Array) -> tuple[Carry, jax.Array]:
         params, state = carry
 
-        def loss(params):
+        def loss(params: Params) -> jax.Array:
             w = params["dense_0/kernel"]
             fit = 0.5 * jnp.square(X @ w - Y).sum() / len(Y)
             return fit + h["update"] * PENALTY * jnp.abs(w).sum()

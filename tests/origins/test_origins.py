@@ -19,13 +19,13 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NAMES = ("moons-l1", "mnist-five", "noise-labels")
 
 
-def test_all_three_are_there():
+def test_all_three_are_there() -> None:
     assert tuple(origins()) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("scale", ["smoke", "laptop"])
-def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, scale: str):
+def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, scale: str) -> None:
     work = origin(name)
     plan = plan_of(work, scale)
     assert plan.methods[0] == "none"
@@ -38,7 +38,7 @@ def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, 
     assert plan.origin == name
 
 
-def test_the_mnist_figures_are_those_that_were_published():
+def test_the_mnist_figures_are_those_that_were_published() -> None:
     figures = {f.method.partition("(")[0]: f.value for f in origin("mnist-five").published}
     assert figures == {
         "l1": 0.9789,
@@ -55,7 +55,7 @@ def test_the_mnist_figures_are_those_that_were_published():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_origin_runs_at_smoke_scale(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     if name == "mnist-five":
         if not (SHARED / "mnist").is_dir():
             pytest.skip("no MNIST files beside the project")
@@ -74,7 +74,7 @@ def test_every_origin_runs_at_smoke_scale(
         assert claim.text in page
 
 
-def test_epochs_and_replicates_shorten_a_work():
+def test_epochs_and_replicates_shorten_a_work() -> None:
     plan = plan_of(origin("noise-labels"), epochs=3, replicates=2)
     assert (plan.epochs, plan.replicates) == (3, 2)
     assert plan.dataset == load("noise").spec
@@ -89,6 +89,6 @@ def test_epochs_and_replicates_shorten_a_work():
 )
 def test_a_wrong_name_or_scale_says_what_there_is(
     name: str, scale: str, words: str, tmp_path: Path
-):
+) -> None:
     with pytest.raises(UserError, match=words):
         reproduce(name, scale=scale, out=tmp_path / "x")

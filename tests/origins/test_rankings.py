@@ -37,7 +37,7 @@ def found(dataset: str, *methods: str) -> list[tuple[str, str]]:
     return [] if there is None else [(claim.better, claim.worse) for claim in there.claims]
 
 
-def test_the_five_methods_by_name_have_all_rankings():
+def test_the_five_methods_by_name_have_all_rankings() -> None:
     there = rankings(load("mnist").spec, FIVE)
     assert there is not None
     assert there.work == origin("mnist-five")
@@ -62,12 +62,12 @@ def test_the_five_methods_by_name_have_all_rankings():
         (["l2", "l1(strength=0.1)", "l1(strength=0.2)"], []),
     ],
 )
-def test_methods_are_known_by_name(methods: list[str], pairs: list[tuple[str, str]]):
+def test_methods_are_known_by_name(methods: list[str], pairs: list[tuple[str, str]]) -> None:
     assert found("mnist", *methods) == pairs
 
 
 @pytest.mark.parametrize("dataset", ["fashion_mnist", "moons", "noise", "digits"])
-def test_other_data_have_no_rankings(dataset: str):
+def test_other_data_have_no_rankings(dataset: str) -> None:
     assert found(dataset, *FIVE) == []
 
 
@@ -77,7 +77,7 @@ def otherwise(dataset: str = "mnist", **asked: Any) -> tuple[str, ...]:
     return there.otherwise
 
 
-def test_what_is_otherwise_is_said():
+def test_what_is_otherwise_is_said() -> None:
     assert otherwise() == ("settings chosen by validation",)
     small = otherwise("mnist(train=2000,validation=500)", epochs=1, network="cnn")
     assert small == (
@@ -108,7 +108,7 @@ def test_what_is_otherwise_is_said():
     assert claimed(plan_of(origin("noise-labels"))) is None
 
 
-def test_a_tenth_of_the_work_is_enough_to_judge_it():
+def test_a_tenth_of_the_work_is_enough_to_judge_it() -> None:
     def short(dataset: str = "mnist", **asked: Any) -> tuple[str, ...]:
         there = claimed(make_plan(load(dataset), Request(**{"methods": FIVE, **asked})))
         assert there is not None
@@ -127,7 +127,7 @@ def test_a_tenth_of_the_work_is_enough_to_judge_it():
     )
 
 
-def test_no_plan_changes_by_them():
+def test_no_plan_changes_by_them() -> None:
     plan = make_plan(load("mnist"), Request(methods=FIVE))
     assert plan.claims == plan.published == ()
     assert plan.origin is None
@@ -159,13 +159,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 def judged(study: Study, inert: tuple[str, ...] = ()) -> pd.DataFrame:
     """The evidence as if the study were as large as the work."""
     evidence = study.answer.evidence
+    assert evidence.rankings is not None
     large = dataclasses.replace(evidence.rankings, short=())
     evidence = dataclasses.replace(evidence, rankings=large)
     found = hold(evidence, set(inert) | evidence.methods_inert)
     return frames.claims(dataclasses.replace(study.answer, claims=found))
 
 
-def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
+def test_differences_and_intervals_are_those_of_the_statistics(study: Study) -> None:
     claims = judged(study)
     assert list(claims["better"]) == ["batch_norm", "batch_norm", "dropout"]
     assert list(claims["worse"]) == ["dropout", "l1", "l1"]
@@ -177,6 +178,7 @@ def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
         ).astype(float)
         for label in SMALL["methods"]
     }
+    row: Any  # a named tuple
     for row in claims.itertuples():
         two = {row.worse: right[row.worse], row.better: right[row.better]}
         # one interval of three, at a first look
@@ -200,7 +202,7 @@ def test_differences_and_intervals_are_those_of_the_statistics(study: Study):
         assert row.verdict == expected
 
 
-def test_of_too_small_a_study_and_of_idle_methods_no_ranking_is_judged(study: Study):
+def test_of_too_small_a_study_and_of_idle_methods_no_ranking_is_judged(study: Study) -> None:
     pd.testing.assert_frame_equal(
         study.claims().drop(columns="verdict"), judged(study).drop(columns="verdict")
     )
@@ -209,7 +211,7 @@ def test_of_too_small_a_study_and_of_idle_methods_no_ranking_is_judged(study: St
     assert list(idle) == [judged(study)["verdict"][0], "not comparable", "not comparable"]
 
 
-def test_summary_page_and_table_say_the_same(study: Study):
+def test_summary_page_and_table_say_the_same(study: Study) -> None:
     claims = study.claims()
     page = re.sub("</?span[^>]*>", "", study.report().read_text(encoding="utf-8"))
     said = study.summary.splitlines()
@@ -223,6 +225,7 @@ def test_summary_page_and_table_say_the_same(study: Study):
         "They are from mnist-five (bridle reproduce mnist-five); otherwise here: settings chosen by validation, "
         "300 training examples instead of 54,000 and 1 epoch instead of 20."
     )
+    row: Any  # a named tuple
     for line, row in zip(each, claims.itertuples(), strict=True):
         assert line.startswith(f"{row.claim}: {100 * row.difference:+.1f} [".replace("-", "−"))
         assert line.endswith(f"] points, {row.verdict}.")
@@ -233,15 +236,16 @@ def test_summary_page_and_table_say_the_same(study: Study):
     assert "bridle reproduce</pre>" not in page
 
 
-def test_rankings_are_of_accuracy_in_whatever_metric(study: Study, tmp_path: Path):
+def test_rankings_are_of_accuracy_in_whatever_metric(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     shutil.copytree(study.folder, folder)
     other = bridle.resume(folder, metric="log-loss", executor=InProcessExecutor())
+    assert isinstance(other, Study)
     pd.testing.assert_frame_equal(other.claims(), study.claims())
     assert "in points of test accuracy" in other.report().read_text(encoding="utf-8")
 
 
-def test_the_same_command_finds_the_study_and_its_rankings(study: Study):
+def test_the_same_command_finds_the_study_and_its_rankings(study: Study) -> None:
     again = bridle.compare(
         "mnist(train=300,validation=100)",
         out=study.folder,
@@ -253,7 +257,7 @@ def test_the_same_command_finds_the_study_and_its_rankings(study: Study):
     pd.testing.assert_frame_equal(again.claims(), study.claims())
 
 
-def test_before_any_run_there_is_no_evidence(study: Study, tmp_path: Path):
+def test_before_any_run_there_is_no_evidence(study: Study, tmp_path: Path) -> None:
     from bridle.study.begin import prepare
 
     empty = Study(prepare(study.dataset, study.plan, tmp_path / "empty"))
@@ -262,7 +266,7 @@ def test_before_any_run_there_is_no_evidence(study: Study, tmp_path: Path):
     assert "ranking" not in empty.summary
 
 
-def test_one_replicate_decides_no_ranking(tmp_path: Path, study: Study):
+def test_one_replicate_decides_no_ranking(tmp_path: Path, study: Study) -> None:
     one = bridle.compare(
         "mnist(train=300,validation=100)",
         out=tmp_path / "one",

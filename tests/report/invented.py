@@ -161,7 +161,7 @@ class Invented(Study):
         evidence = replace(found.evidence, rankings=rankings)
         return replace(found, evidence=evidence, claims=self._claims)
 
-    def histories(self) -> pd.DataFrame:
+    def histories(self, selected: bool = True) -> pd.DataFrame:
         epochs = np.arange(1, EPOCHS + 1)
         frames = []
         for label, replicate in self._finished():

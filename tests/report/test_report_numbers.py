@@ -73,6 +73,11 @@ def test_duration(seconds: float, text: str) -> None:
     assert numbers.duration(seconds) == text
 
 
+def test_an_estimated_duration_has_no_tenths() -> None:
+    assert numbers.duration(4.2, tenths=False) == "4 s"
+    assert numbers.duration(200, tenths=False) == "3 min 20 s"
+
+
 def test_none_is_grey_and_colours_belong_to_names() -> None:
     assert palette.color("none") == palette.GREY
     known = [

@@ -213,6 +213,7 @@ def test_a_further_look_says_what_changed(make: Make) -> None:
     }
     study = make(scores, looks=(10,))
     first, then = study.earlier()[0], study.comparison()
+    assert then is not None
     assert [c.verdict.label for c in first.methods] == ["undecided", "undecided", "helps"]
     assert [c.verdict.label for c in then.methods] == ["helps", "no practical difference", "helps"]
     assert then.level == 0.95 < first.held == 0.96 < then.held
@@ -284,6 +285,7 @@ def test_signal_is_said_with_its_test_in_every_design(
     # in the numbers of the table, whatever the order of the methods
     (row,) = (row for row in answer.rows if row.method == "l2")
     assert answer.learned.accuracy == pytest.approx(row.score, abs=0.02)
+    assert answer.comparison is not None
     assert 0 < answer.learned.p < 1 - answer.comparison.held
 
 
@@ -292,6 +294,7 @@ def test_a_signal_that_only_one_of_many_methods_has_pays_for_the_many(make: Make
     found = make({**idle, "dropout": around(0.52, 0.002, 6)}, "moons").answer.learned
     assert found is not None
     assert (found.method, found.methods) == ("dropout", 5)
+    assert found.reached is not None
     assert found.p == pytest.approx(5 * (1 + found.reached) / 1000)
 
 
@@ -321,6 +324,7 @@ def test_signal_never_contradicts_itself_nor_the_verdicts(
     if answer.chance is not None:
         assert not {c.verdict.label for c in answer.compared} & {"helps", "hurts"}
     if answer.learned is not None:
+        assert answer.comparison is not None
         assert 0 < answer.learned.p < 1 - answer.comparison.held
         assert answer.learned.accuracy > answer.learned.chance
 

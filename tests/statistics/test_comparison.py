@@ -1,5 +1,6 @@
 """`compare` on whole studies."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -23,7 +24,7 @@ TABLES = {
 }
 
 
-def test_verdicts_of_a_study():
+def test_verdicts_of_a_study() -> None:
     found = compare(SCORES)
     assert [c.method for c in found.methods] == ["dropout", "l1", "l2"]
     assert [c.verdict.label for c in found.methods] == ["helps", "hurts", "undecided"]
@@ -35,7 +36,7 @@ def test_verdicts_of_a_study():
         found["l3"]
 
 
-def test_each_design_uses_its_standard_error():
+def test_each_design_uses_its_standard_error() -> None:
     d = SCORES["l2"] - SCORES["none"]
     for found, expected in [
         (compare(SCORES), fresh(d)),
@@ -52,7 +53,7 @@ def test_each_design_uses_its_standard_error():
 
 @settings(deadline=None)
 @given(st.permutations(list(SCORES)), st.permutations(range(10)))
-def test_order_does_not_matter(names, replicates):
+def test_order_does_not_matter(names: list[str], replicates: list[int]) -> None:
     order = list(replicates)
     found, reference = compare({n: SCORES[n][order] for n in names}), compare(SCORES)
     assert found.leading.group == reference.leading.group
@@ -67,7 +68,7 @@ def test_order_does_not_matter(names, replicates):
 
 @settings(deadline=None)
 @given(st.permutations(list(TABLES)))
-def test_order_of_methods_does_not_change_a_bit(names):
+def test_order_of_methods_does_not_change_a_bit(names: list[str]) -> None:
     found = compare(design="fixed_test", examples={n: TABLES[n] for n in names})
     reference = compare(design="fixed_test", examples=TABLES)
     for one in found.methods:
@@ -75,12 +76,12 @@ def test_order_of_methods_does_not_change_a_bit(names):
     assert found.leading == reference.leading
 
 
-def test_mirrored_scores_turn_helping_into_hurting():
+def test_mirrored_scores_turn_helping_into_hurting() -> None:
     found = compare({n: -s for n, s in SCORES.items()}, margin=0.01)
     assert [c.verdict.label for c in found.methods] == ["hurts", "helps", "undecided"]
 
 
-def test_losses_give_the_same_verdicts_in_any_unit():
+def test_losses_give_the_same_verdicts_in_any_unit() -> None:
     for unit in (1.0, 1e3):
         losses = {n: -(1 - s) * unit for n, s in SCORES.items()}
         found, reference = compare(losses, error="loss"), compare(SCORES)
@@ -90,7 +91,7 @@ def test_losses_give_the_same_verdicts_in_any_unit():
             assert one.low == pytest.approx(reference[one.method].low * unit)
 
 
-def test_diverged_runs_are_left_out_and_counted():
+def test_diverged_runs_are_left_out_and_counted() -> None:
     scores = {n: s.copy() for n, s in SCORES.items()}
     scores["l2"][3] = np.nan
     scores["l1"][:] = np.nan
@@ -102,7 +103,7 @@ def test_diverged_runs_are_left_out_and_counted():
     assert found.few
 
 
-def test_diverged_runs_on_a_fixed_test_set():
+def test_diverged_runs_on_a_fixed_test_set() -> None:
     scores = {n: t.mean(axis=1) for n, t in TABLES.items()}
     scores["l1"][2] = np.nan
     found = compare(scores, "fixed_test", examples=TABLES)
@@ -110,12 +111,12 @@ def test_diverged_runs_on_a_fixed_test_set():
     assert found["dropout"].replicates == 8
 
 
-def test_a_diverged_baseline_leaves_no_verdict():
+def test_a_diverged_baseline_leaves_no_verdict() -> None:
     found = compare(SCORES | {"none": np.full(10, np.nan)})
     assert {c.verdict.label for c in found.methods} == {"no verdict"}
 
 
-def test_one_replicate():
+def test_one_replicate() -> None:
     found = compare({n: s[:1] for n, s in SCORES.items()})
     assert {c.verdict.label for c in found.methods} == {"no verdict"}
     assert found.leading.group == ()
@@ -125,7 +126,7 @@ def test_one_replicate():
     assert one["dropout"].low < one["dropout"].difference < one["dropout"].high
 
 
-def test_a_method_that_changes_nothing_and_a_perfect_baseline():
+def test_a_method_that_changes_nothing_and_a_perfect_baseline() -> None:
     same = compare({"none": SCORES["none"], "l1": SCORES["none"]})["l1"]
     assert (same.verdict.label, same.verdict.reason) == ("no verdict", "equal")
     assert (same.ties, same.wins, same.difference) == (10, 0, 0)
@@ -134,13 +135,13 @@ def test_a_method_that_changes_nothing_and_a_perfect_baseline():
     assert perfect["l1"].verdict.label == "hurts"
 
 
-def test_only_a_baseline():
+def test_only_a_baseline() -> None:
     found = compare({"none": SCORES["none"]})
     assert found.methods == ()
     assert found.leading.group == ("none",)
 
 
-def test_margins():
+def test_margins() -> None:
     assert compare(SCORES, margin=0.02).margin == 0.02
     assert compare(SCORES, error=lambda score: 2 - score).margin == pytest.approx(
         0.1 * (2 - SCORES["none"].mean())
@@ -151,7 +152,7 @@ def test_margins():
     ("call", "word"),
     [
         (lambda: compare(SCORES, baseline="non"), "Did you mean 'none'"),
-        (lambda: compare(SCORES, design="fixed"), "design"),
+        (lambda: compare(SCORES, design="fixed"), "design"),  # type: ignore[arg-type]
         (lambda: compare(SCORES, design="fixed_test", test_size=100), "multiples of 1/100"),
         (lambda: compare(SCORES, test_size=0), "test_size"),
         (lambda: compare(SCORES, "overlapping", sizes=(60, 20), test_size=21), "test_size"),
@@ -159,7 +160,7 @@ def test_margins():
         (lambda: compare({}), "scores"),
         (lambda: compare(SCORES | {"l1": [0.1]}), "same replicates"),
         (lambda: compare(SCORES, margin=-1), "margin"),
-        (lambda: compare(SCORES, error="rmse"), "error"),
+        (lambda: compare(SCORES, error="rmse"), "error"),  # type: ignore[arg-type]
         (lambda: compare(SCORES, error="loss"), "absolute"),
         (lambda: compare(SCORES, level=95), "level"),
         (lambda: compare(SCORES, "fixed_test", examples=TABLES), "methods"),
@@ -177,6 +178,6 @@ def test_margins():
         ),
     ],
 )
-def test_errors_name_the_argument(call, word):
+def test_errors_name_the_argument(call: Callable[[], object], word: str) -> None:
     with pytest.raises(UserError, match=word):
         call()

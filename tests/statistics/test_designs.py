@@ -1,5 +1,6 @@
 """Standard errors against scipy, statsmodels and closed forms."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from bridle.statistics.designs import REACH, SHARED
 rng = np.random.default_rng(5)
 
 
-def test_fresh_is_the_paired_t():
+def test_fresh_is_the_paired_t() -> None:
     a, b = rng.normal(0.9, 0.02, 9), rng.normal(0.88, 0.01, 9)
     estimate = fresh(a - b)
     reference = stats.ttest_rel(a, b)
@@ -28,21 +29,21 @@ def test_fresh_is_the_paired_t():
     assert (estimate.replicates, estimate.missing, estimate.df) == (9, 0, 8)
 
 
-def test_overlapping_is_nadeau_and_bengio():
+def test_overlapping_is_nadeau_and_bengio() -> None:
     d = rng.normal(0.01, 0.02, 10)
     estimate = overlapping(d, 80, 40)
     assert estimate.standard_error == pytest.approx(np.sqrt((1 / 10 + 40 / 80) * np.var(d, ddof=1)))
     assert estimate.df == 9
 
 
-def test_small_test_parts_do_not_make_splits_independent():
+def test_small_test_parts_do_not_make_splits_independent() -> None:
     d = rng.normal(0.01, 0.02, 10)
     for train, test in ((150, 50), (160, 40), (190, 10)):
         error = overlapping(d, train, test).standard_error
         assert error == pytest.approx(np.sqrt((1 / 10 + SHARED) * np.var(d, ddof=1)))
 
 
-def test_fixed_test_uses_the_mean_squares_of_a_two_way_layout():
+def test_fixed_test_uses_the_mean_squares_of_a_two_way_layout() -> None:
     from statsmodels.formula.api import ols
     from statsmodels.stats.anova import anova_lm
 
@@ -68,7 +69,9 @@ def test_fixed_test_uses_the_mean_squares_of_a_two_way_layout():
     st.integers(2, 12), st.integers(20, 500), st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 1)
 )
 @settings(deadline=None)
-def test_degrees_of_freedom_of_two_sources(R, E, trainings, examples, cells):
+def test_degrees_of_freedom_of_two_sources(
+    R: int, E: int, trainings: float, examples: float, cells: float
+) -> None:
     spread = Spread(trainings, examples, cells, rows=E)
     df = spread.df(R, E)
     assert min(R, E) - 1 <= df <= max(R, E) - 1
@@ -82,14 +85,14 @@ def test_degrees_of_freedom_of_two_sources(R, E, trainings, examples, cells):
             assert one == pytest.approx(reach, rel=1e-4)
 
 
-def test_fixed_test_without_example_effects_is_close_to_the_paired_t():
+def test_fixed_test_without_example_effects_is_close_to_the_paired_t() -> None:
     d = np.repeat(rng.normal(size=(12, 1)), 50, axis=1)
     plain, crossed = fresh(d.mean(axis=1)), fixed_test(d)
     assert crossed.standard_error == pytest.approx(plain.standard_error)
     assert crossed.df == pytest.approx(plain.df)
 
 
-def test_one_replicate_has_the_test_sets_own_uncertainty():
+def test_one_replicate_has_the_test_sets_own_uncertainty() -> None:
     d = rng.integers(-1, 2, (1, 200))
     found = fixed_test(d)
     assert found.standard_error == pytest.approx(stats.sem(d[0]))
@@ -97,7 +100,7 @@ def test_one_replicate_has_the_test_sets_own_uncertainty():
     assert np.isnan(interval(found).p)
 
 
-def test_negative_components_count_as_nothing():
+def test_negative_components_count_as_nothing() -> None:
     checker = np.indices((6, 8)).sum(axis=0) % 2 - 0.5  # rows and columns have equal means
     found = fixed_test(checker + 1)
     assert found.spread is not None
@@ -108,14 +111,14 @@ def test_negative_components_count_as_nothing():
     assert found.df >= 5
 
 
-def test_no_difference_at_all_is_no_certainty():
+def test_no_difference_at_all_is_no_certainty() -> None:
     for found in (fresh([0.0] * 4), fixed_test(np.zeros((4, 9))), overlapping([0.0] * 4, 30, 10)):
         assert found.difference == 0
         assert not found.known
         assert np.isnan(interval(found).p)
 
 
-def test_examples_that_are_right_or_wrong_bound_the_variance():
+def test_examples_that_are_right_or_wrong_bound_the_variance() -> None:
     none = fixed_test(np.zeros((4, 50)), whole=1.0)
     assert none.standard_error == pytest.approx(np.sqrt(2) / 50)
     percent = fixed_test(np.zeros((4, 50)), whole=100.0)
@@ -128,7 +131,7 @@ def test_examples_that_are_right_or_wrong_bound_the_variance():
 
 @given(st.lists(st.floats(-1, 1), min_size=6, max_size=30, unique=True))
 @settings(deadline=None)
-def test_an_interval_leans_to_the_long_tail(values):
+def test_an_interval_leans_to_the_long_tail(values: list[float]) -> None:
     estimate = fresh(values)
     if not estimate.known:
         return
@@ -147,13 +150,13 @@ def test_an_interval_leans_to_the_long_tail(values):
         assert min(abs(ends.low), abs(ends.high)) == pytest.approx(0, abs=1e-6)
 
 
-def test_normal_differences_hardly_lean():
+def test_normal_differences_hardly_lean() -> None:
     assert fresh(stats.norm.ppf((np.arange(20) + 0.5) / 20)).lean == 0
     assert fresh(-stats.expon.ppf((np.arange(20) + 0.5) / 20)).lean < 0
 
 
 @pytest.mark.parametrize("value", [0.1, -0.1, 1 / 36, 1e-9])
-def test_equal_differences_give_no_standard_error(value):
+def test_equal_differences_give_no_standard_error(value: float) -> None:
     for found in (
         fresh([value] * 7),
         overlapping([value] * 7, 3, 1),
@@ -164,7 +167,7 @@ def test_equal_differences_give_no_standard_error(value):
         assert np.isnan(interval(found).p)
 
 
-def test_missing_replicates_are_left_out_and_counted():
+def test_missing_replicates_are_left_out_and_counted() -> None:
     d = np.array([0.1, np.nan, 0.3, 0.2])
     assert fresh(d).missing == 1
     assert fresh(d).standard_error == fresh([0.1, 0.3, 0.2]).standard_error
@@ -176,18 +179,18 @@ def test_missing_replicates_are_left_out_and_counted():
 
 
 @pytest.mark.parametrize("values", [[np.nan, np.nan], [0.5], [0.5, np.nan]])
-def test_too_little_gives_no_standard_error(values):
+def test_too_little_gives_no_standard_error(values: list[float]) -> None:
     assert not fresh(values).known
     assert not overlapping(values, 3, 1).known
     assert np.isnan(interval(fresh(values)).low)
 
 
-def test_nothing_measured_on_a_fixed_test_set():
+def test_nothing_measured_on_a_fixed_test_set() -> None:
     found = fixed_test(np.full((3, 4), np.nan))
     assert (found.replicates, found.missing, found.known) == (0, 3, False)
 
 
-def test_crossed_gives_what_fixed_test_gives():
+def test_crossed_gives_what_fixed_test_gives() -> None:
     tables = {n: rng.random((5, 40)) for n in "abc"}
     tables["d"] = tables["a"] + 1e-7 * rng.random((5, 40))  # nearly equal: digits cancel
     tables["e"] = tables["a"].copy()
@@ -223,6 +226,6 @@ def test_crossed_gives_what_fixed_test_gives():
         (lambda: interval(fresh([1.0, 2.0]), comparisons=0), "comparisons"),
     ],
 )
-def test_errors_name_the_argument(call, word):
+def test_errors_name_the_argument(call: Callable[[], object], word: str) -> None:
     with pytest.raises(UserError, match=word):
         call()

@@ -1,5 +1,7 @@
 """Looks at a growing study: levels against known boundaries and integrals, and errors by simulation."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from benchmarks import simulate_looks as simulate
@@ -13,11 +15,11 @@ from bridle.statistics.looks import FIRST, _nodes, _undecided
 from bridle.statistics.simultaneous import pointwise_error
 
 
-def error_of(looks, comparisons=1):
+def error_of(looks: Sequence[Look], comparisons: int = 1) -> float:
     """The chance that any look errs, by the integration."""
     *earlier, last = looks
     nodes = _nodes(tuple(earlier), last.replicates) if earlier else 100
-    return 1 - _undecided(tuple(looks), comparisons, nodes)[1].sum()
+    return float(1 - _undecided(tuple(looks), comparisons, nodes)[1].sum())
 
 
 @pytest.mark.parametrize(
@@ -30,14 +32,14 @@ def error_of(looks, comparisons=1):
         (5, 2.413, 0.05),
     ],
 )
-def test_known_boundaries(looks, z, error):
+def test_known_boundaries(looks: int, z: float, error: float) -> None:
     level = 1 - 2 * stats.norm.sf(z)
     found = error_of([Look(10 * (i + 1), level) for i in range(looks)])
     assert found == pytest.approx(error, abs=6e-4)
 
 
 @pytest.mark.parametrize("sizes", [(10, 11, 12), (10, 30, 100), (500, 501, 503)])
-def test_the_integral_is_that_of_the_multivariate_normal(sizes):
+def test_the_integral_is_that_of_the_multivariate_normal(sizes: tuple[int, int, int]) -> None:
     looks = looked((*sizes, 10**6), 3).earlier
     z = np.array([-stats.norm.ppf(pointwise_error(look.level, 3) / 2) for look in looks])
     n = np.array(sizes)
@@ -60,7 +62,9 @@ def test_the_integral_is_that_of_the_multivariate_normal(sizes):
     st.integers(1, 12),
     st.sampled_from([0.9, 0.95, 0.99]),
 )
-def test_all_looks_together_spend_no_more_than_all(sizes, comparisons, level):
+def test_all_looks_together_spend_no_more_than_all(
+    sizes: list[int], comparisons: int, level: float
+) -> None:
     sizes = sorted(sizes)
     looks = looked((*sizes, 10**5), comparisons, level).earlier
     assert [look.replicates for look in looks] == sizes
@@ -71,7 +75,7 @@ def test_all_looks_together_spend_no_more_than_all(sizes, comparisons, level):
     assert all(level < look.level < 1 for look in looks)
 
 
-def test_a_single_look_spends_everything_and_no_other_may_follow():
+def test_a_single_look_spends_everything_and_no_other_may_follow() -> None:
     assert Looks().level(10, 8) == 0.95
     with pytest.raises(UserError, match="spent at one look at 10 replicates"):
         Looks().after(10, 8)
@@ -79,14 +83,14 @@ def test_a_single_look_spends_everything_and_no_other_may_follow():
         Looks(1.0, (Look(10, 0.95),)).level(20, 8)
 
 
-def test_a_single_replicate_is_no_look():
+def test_a_single_replicate_is_no_look() -> None:
     assert Looks(FIRST).level(1, 8) == 0.95
     assert Looks(FIRST).after(1, 8) == Looks(FIRST)
 
 
 @pytest.mark.parametrize("sizes", [(10, 10), (10, 9)])
-def test_looks_must_grow(sizes):
-    with pytest.raises(UserError, match="expected more than 10 replicates"):
+def test_looks_must_grow(sizes: tuple[int, int]) -> None:
+    with pytest.raises(UserError, match="more replicates than the one before, 10"):
         looked((*sizes, 50), 2)
 
 
@@ -96,7 +100,9 @@ def test_looks_must_grow(sizes):
     st.integers(1, 12),
     st.integers(0, 4),
 )
-def test_looks_at_settings_chosen_anew_share_what_is_left(sizes, comparisons, place):
+def test_looks_at_settings_chosen_anew_share_what_is_left(
+    sizes: list[int], comparisons: int, place: int
+) -> None:
     before = sizes[: 1 + place % len(sizes)]
     first = looked((*before, 10**6), comparisons)
     anew = looked(before, comparisons).anew(before[-1])
@@ -109,7 +115,7 @@ def test_looks_at_settings_chosen_anew_share_what_is_left(sizes, comparisons, pl
     assert after.again
 
 
-def test_what_one_look_has_spent_cannot_be_chosen_anew():
+def test_what_one_look_has_spent_cannot_be_chosen_anew() -> None:
     assert Looks(FIRST).anew(10) == Looks(FIRST, (), 0.2)
     assert Looks(FIRST).anew(10).level(10, 8) == pytest.approx(0.992)
     assert Looks(FIRST).anew(1) == Looks(FIRST)  # of which nothing could be said
@@ -117,13 +123,13 @@ def test_what_one_look_has_spent_cannot_be_chosen_anew():
         Looks().anew(10)
 
 
-def test_levels_for_another_number_of_comparisons():
+def test_levels_for_another_number_of_comparisons() -> None:
     assert looked((10, 20, 30), 3).among(7) == looked((10, 20, 30), 7)
     anew = Looks(FIRST, (), 0.2)
     assert anew.after(10, 3).among(5) == anew.after(10, 5)
 
 
-def test_a_comparison_is_held_to_the_level_of_its_look():
+def test_a_comparison_is_held_to_the_level_of_its_look() -> None:
     rng = np.random.default_rng(3)
     scores = {m: 0.9 + 0.01 * rng.standard_normal(20) for m in ("none", "a", "b", "c")}
     looks = looked((10, 20), 3)
@@ -136,25 +142,30 @@ def test_a_comparison_is_held_to_the_level_of_its_look():
         assert c.low < once[c.method].low
         assert c.score == once[c.method].score  # its own interval is an ordinary one
         if c.verdict.label == once[c.method].verdict.label == "undecided":
-            assert c.verdict.replicates_needed > once[c.method].verdict.replicates_needed
+            needed, before = c.verdict.replicates_needed, once[c.method].verdict.replicates_needed
+            assert needed is not None
+            assert before is not None
+            assert needed > before
 
 
-def test_what_is_needed_counts_with_the_level_of_the_next_look():
+def test_what_is_needed_counts_with_the_level_of_the_next_look() -> None:
     d = np.array([-1.0, 1.0] * 5) * 0.02 + 0.005
     scores = {"none": np.full(10, 0.9), "a": 0.9 + d}
     found = compare(scores, margin="1pt", looks=Looks(FIRST))
-    least, _ = found["a"].verdict.replicates_needed
+    needed = found["a"].verdict.replicates_needed
+    assert needed is not None
+    least, _ = needed
     after = Looks(FIRST).after(10, 1)
     small = d.std(ddof=1) * np.sqrt(9 / stats.chi2.ppf(0.9, 9))
 
-    def reach(n):
+    def reach(n: int) -> float:
         error = 1 - after.level(n, 1)
-        return stats.t.isf(error / 2, n - 1) * small / np.sqrt(n)
+        return float(stats.t.isf(error / 2, n - 1) * small / np.sqrt(n))
 
     assert reach(10 + least) <= 0.005 < reach(10 + least - 1)
 
 
-def test_uncorrected_looks_err_far_too_often():
+def test_uncorrected_looks_err_far_too_often() -> None:
     found = simulate.look_often(
         "fresh, unequal variances", tuple(range(10, 51, 5)), 1, 2000, best=False
     )
@@ -173,7 +184,7 @@ def test_uncorrected_looks_err_far_too_often():
         ("overlapping, as modelled", 5, 500),
     ],
 )
-def test_all_looks_together_err_in_5_percent(world, methods, studies):
+def test_all_looks_together_err_in_5_percent(world: str, methods: int, studies: int) -> None:
     found = simulate.look_often(world, (10, 20, 30, 50), methods, studies)
     bound = stats.binom.ppf(0.999, studies, 0.05)
     assert found.any <= bound

@@ -23,7 +23,9 @@ from bridle.statistics import Margin, compare
         (0, Margin(0.0, "score"), 0.0, 0.0, 0.0),
     ],
 )
-def test_what_it_means_on_every_scale(text, margin, fraction, percent, loss):
+def test_what_it_means_on_every_scale(
+    text: float | str | None, margin: Margin, fraction: float, percent: float, loss: float | None
+) -> None:
     found = Margin.parse(text)
     assert found == margin
     assert found.absolute("accuracy", 0.8) == pytest.approx(fraction)
@@ -39,7 +41,7 @@ def test_what_it_means_on_every_scale(text, margin, fraction, percent, loss):
     st.floats(0, 1e6, allow_nan=False).map(lambda v: float(f"{v:.6g}")),
     st.sampled_from(["%", "pt", ""]),
 )
-def test_it_is_written_as_it_can_be_read(value, unit):
+def test_it_is_written_as_it_can_be_read(value: float, unit: str) -> None:
     margin = Margin.parse(f"{value:.12g}{unit}")
     assert Margin.parse(str(margin)) == margin
 
@@ -47,19 +49,19 @@ def test_it_is_written_as_it_can_be_read(value, unit):
 @pytest.mark.parametrize(
     "wrong", ["", "much", "-1%", "1 mile", "%", "nan", np.nan, -1, True, "1,5%"]
 )
-def test_what_is_no_margin(wrong):
-    with pytest.raises(UserError, match="margin: expected"):
+def test_what_is_no_margin(wrong: float | str) -> None:
+    with pytest.raises(UserError, match="margin must be"):
         Margin.parse(wrong)
 
 
-def test_a_margin_as_wide_as_the_scale_is_a_slip():
+def test_a_margin_as_wide_as_the_scale_is_a_slip() -> None:
     with pytest.raises(UserError, match="Did you mean 10% or 10pt"):
         Margin.parse(10).absolute("accuracy", 0.8)
     with pytest.raises(UserError, match="as large as the scale"):
         Margin.parse("100pt").absolute("percent", 80.0)
 
 
-def test_the_comparison_says_what_was_asked():
+def test_the_comparison_says_what_was_asked() -> None:
     scores = {"none": [0.8, 0.82, 0.81], "l1": [0.81, 0.82, 0.83]}
     found = compare(scores, margin="0.5pt")
     assert (found.margin, str(found.asked)) == (0.005, "0.5pt")

@@ -1,6 +1,9 @@
 """Ranks over data sets, against Demšar's own example, scipy and closed forms."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,11 +35,13 @@ DEMSAR = np.array(
 NAMES = ("none", "m", "cf", "m+cf")
 
 
-def by_name(table, names=NAMES):
-    return dict(zip(names, np.asarray(table).T, strict=True))
+def by_name(
+    table: npt.ArrayLike, names: Sequence[str] = NAMES
+) -> dict[str, npt.NDArray[np.float64]]:
+    return dict(zip(names, np.asarray(table, float).T, strict=True))
 
 
-def test_the_published_example():
+def test_the_published_example() -> None:
     found = rank(by_name(DEMSAR))
     shown = {m.method: round(m.rank, 3) for m in found.methods}
     assert shown == {"m+cf": 1.964, "m": 2.0, "cf": 2.893, "none": 3.143}
@@ -58,7 +63,7 @@ def test_the_published_example():
     assert (found.datasets, found.left_out, found.test) == (14, 0, "friedman")
 
 
-def test_pairs_are_compared_by_the_formula_of_the_paper():
+def test_pairs_are_compared_by_the_formula_of_the_paper() -> None:
     found = rank(by_name(DEMSAR), pairs="all")
     ranks = stats.rankdata(-DEMSAR, axis=1).mean(axis=0)
     z = np.abs(ranks[1:] - ranks[0]) / np.sqrt(4 * 5 / (6 * 14))
@@ -71,7 +76,7 @@ def test_pairs_are_compared_by_the_formula_of_the_paper():
     assert found.groups == (("m+cf", "m", "cf", "none"),)
 
 
-def test_groups_of_all_pairs_overlap():
+def test_groups_of_all_pairs_overlap() -> None:
     random = np.random.default_rng(0)
     table = random.normal(size=(30, 5)) + np.linspace(2, 0, 5)
     found = rank(by_name(table, ("none", "a", "b", "c", "d")), pairs="all")
@@ -82,7 +87,7 @@ def test_groups_of_all_pairs_overlap():
         assert tuple(inside) == group
 
 
-def test_below_six_data_sets_there_is_no_test():
+def test_below_six_data_sets_there_is_no_test() -> None:
     found = rank(by_name(DEMSAR[:5]))
     assert found.test == ""
     assert np.isnan(found.p)
@@ -90,7 +95,7 @@ def test_below_six_data_sets_there_is_no_test():
     assert found.groups == ()
 
 
-def test_a_data_set_without_a_score_is_left_out():
+def test_a_data_set_without_a_score_is_left_out() -> None:
     table = DEMSAR.copy()
     table[3, 2] = np.nan
     found, expected = rank(by_name(table)), rank(by_name(np.delete(DEMSAR, 3, 0)))
@@ -100,7 +105,7 @@ def test_a_data_set_without_a_score_is_left_out():
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(6, 20))
-def test_two_methods_by_wilcoxon(seed, n):
+def test_two_methods_by_wilcoxon(seed: int, n: int) -> None:
     d = np.random.default_rng(seed).normal(0.3, 1, n)
     assert wilcoxon(d) == pytest.approx(stats.wilcoxon(d, method="exact").pvalue, rel=1e-9)
     found = rank({"none": np.zeros(n), "l1": d})
@@ -108,7 +113,7 @@ def test_two_methods_by_wilcoxon(seed, n):
     assert found["l1"].p in (found.p, 1.0)
 
 
-def test_wilcoxon_leaves_zeros_out():
+def test_wilcoxon_leaves_zeros_out() -> None:
     assert wilcoxon(np.zeros(8)) == 1
     d = np.array([0.0, 0.1, 0.2, -0.3, 0.4, 0.5, 0.6, 0.7])
     assert wilcoxon(d) == wilcoxon(d[1:])
@@ -116,7 +121,7 @@ def test_wilcoxon_leaves_zeros_out():
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(6, 25), st.integers(3, 9))
-def test_nothing_contradicts(seed, n, k):
+def test_nothing_contradicts(seed: int, n: int, k: int) -> None:
     random = np.random.default_rng(seed)
     table = np.round(random.normal(size=(n, k)) + random.normal(0, 1, k), 1)
     names = ["none", *(f"m{i}" for i in range(1, k))]
@@ -139,7 +144,7 @@ def test_nothing_contradicts(seed, n, k):
     assert repr(rank(shuffled)) == repr(rank(by_name(table, names)))
 
 
-def test_all_alike():
+def test_all_alike() -> None:
     assert friedman(np.ones((8, 3))) == 1
     found = rank({n: np.ones(8) for n in ("none", "a", "b")})
     assert found.p == 1
@@ -155,6 +160,6 @@ def test_all_alike():
         (lambda: rank({"none": [1.0], "a": ["x"]}), "scores of a"),
     ],
 )
-def test_errors(call, word):
+def test_errors(call: Callable[[], object], word: str) -> None:
     with pytest.raises(UserError, match=word):
         call()

@@ -1,16 +1,19 @@
 """Predictions against permuted labels."""
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy import stats
 
 from bridle.errors import UserError
-from bridle.statistics import accuracy_excluded, signal, signal_retrained
+from bridle.statistics import Signal, accuracy_excluded, signal, signal_retrained
 
 rng = np.random.default_rng(8)
 
 
-def test_two_classes_match_fishers_exact_test():
+def test_two_classes_match_fishers_exact_test() -> None:
     labels = np.repeat([0, 1], 15)
     predictions = np.where(rng.random(30) < 0.7, labels, 1 - labels)
     table = [[np.sum((predictions == i) & (labels == j)) for j in (0, 1)] for i in (0, 1)]
@@ -19,7 +22,7 @@ def test_two_classes_match_fishers_exact_test():
 
 
 @pytest.mark.parametrize("classes", [2, 3, 5])
-def test_counts_drawn_are_those_of_labels_permuted(classes):
+def test_counts_drawn_are_those_of_labels_permuted(classes: int) -> None:
     own = np.random.default_rng(classes)
     labels = own.integers(0, classes, (3, 40))
     predictions = np.where(own.random((3, 40)) < 0.25, labels, own.integers(0, classes, (3, 40)))
@@ -32,7 +35,7 @@ def test_counts_drawn_are_those_of_labels_permuted(classes):
     assert drawn.accuracy == permuted.accuracy
 
 
-def test_noise_has_no_signal_and_says_what_is_excluded():
+def test_noise_has_no_signal_and_says_what_is_excluded() -> None:
     labels = rng.integers(0, 10, 10_000)
     found = signal(rng.integers(0, 10, 10_000), labels)
     assert not found.found
@@ -44,7 +47,7 @@ def test_noise_has_no_signal_and_says_what_is_excluded():
     assert found.excluded_above == pytest.approx(exact)
 
 
-def test_predicting_the_majority_is_no_signal():
+def test_predicting_the_majority_is_no_signal() -> None:
     labels = (rng.random(500) < 0.1).astype(int)
     found = signal(np.zeros((5, 500), int), labels)
     assert found.p == 1
@@ -52,7 +55,7 @@ def test_predicting_the_majority_is_no_signal():
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_signal_is_found(shared):
+def test_signal_is_found(shared: bool) -> None:
     labels = rng.integers(0, 3, 100 if shared else (4, 100))
     predictions = np.where(rng.random((4, 100)) < 0.4, labels, rng.integers(0, 3, (4, 100)))
     found = signal(predictions, labels)
@@ -62,7 +65,7 @@ def test_signal_is_found(shared):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_the_level_holds(shared):
+def test_the_level_holds(shared: bool) -> None:
     hits = 0
     for seed in range(400):
         g = np.random.default_rng(seed)
@@ -71,7 +74,7 @@ def test_the_level_holds(shared):
     assert hits <= stats.binom.ppf(0.999, 400, 0.05)
 
 
-def test_groups_that_tell_the_label_are_no_signal_within_groups():
+def test_groups_that_tell_the_label_are_no_signal_within_groups() -> None:
     groups = np.repeat(np.arange(20), 10)
     labels = groups % 2
     assert signal(labels, labels).found
@@ -81,7 +84,7 @@ def test_groups_that_tell_the_label_are_no_signal_within_groups():
     assert signal(mixed, mixed, groups=groups).found
 
 
-def test_bound_over_replicates():
+def test_bound_over_replicates() -> None:
     right = rng.random((8, 400)) < 0.6
     shared, own = accuracy_excluded(right), accuracy_excluded(right, "fresh")
     split = accuracy_excluded(right, "overlapping", sizes=(800, 400))
@@ -91,11 +94,11 @@ def test_bound_over_replicates():
     assert np.isnan(accuracy_excluded(np.ones((2, 50), bool), "fresh"))
 
 
-def test_splits_of_one_table():
+def test_splits_of_one_table() -> None:
     labels = rng.integers(0, 2, (6, 80))
     right = rng.random((6, 80)) < 0.8
 
-    def split(predictions):
+    def split(predictions: npt.NDArray[np.int64]) -> Signal:
         return signal(predictions, labels, design="overlapping", sizes=(240, 80))
 
     found = split(np.where(right, labels, 1 - labels))
@@ -112,7 +115,7 @@ def test_splits_of_one_table():
     assert signal(labels[:1], labels[:1], design="overlapping").found  # one split is exact
 
 
-def test_repeating_the_procedure():
+def test_repeating_the_procedure() -> None:
     found = signal_retrained(0.9, np.full(19, 0.5))
     assert (found.p, found.found, found.firm) == (0.05, True, False)
     assert signal_retrained(0.9, np.full(99, 0.5)).firm
@@ -131,6 +134,6 @@ def test_repeating_the_procedure():
         (lambda: signal_retrained(np.nan, [0.5] * 19), "NaN"),
     ],
 )
-def test_errors_name_the_argument(call, word):
+def test_errors_name_the_argument(call: Callable[[], object], word: str) -> None:
     with pytest.raises(UserError, match=word):
         call()

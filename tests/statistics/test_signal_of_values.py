@@ -63,5 +63,5 @@ def test_constant_predictions_and_targets_are_no_signal() -> None:
 
 
 def test_shapes_that_do_not_fit_are_named() -> None:
-    with pytest.raises(UserError, match="predictions, targets: expected shapes"):
+    with pytest.raises(UserError, match="predictions and targets must have shapes"):
         signal_of_values(np.ones((3, 40, 2)), np.ones((3, 41, 2)))

@@ -1,7 +1,7 @@
 """How often the statistics err, counted in studies whose truth is known (small; see benchmarks)."""
 
 import pytest
-from benchmarks import simulate_further as further
+from benchmarks import simulate_more_replicates as more_replicates
 from benchmarks import simulate_ranks as ranks
 from benchmarks import simulate_small as small
 from benchmarks import simulate_statistics as simulate
@@ -20,7 +20,7 @@ STUDIES = 1000
         and (replicates < 30 or "fixed" not in world or "both" in world)  # in the large version
     ],
 )
-def test_coverage_and_family_wise_error(world, replicates):
+def test_coverage_and_family_wise_error(world: str, replicates: int) -> None:
     studies = 400 if replicates == 30 and "fixed" in world else STUDIES
     found = simulate.null_study(world, replicates, 8, studies, seed=1, more=False)
     coverage = found.covered / found.intervals
@@ -31,12 +31,12 @@ def test_coverage_and_family_wise_error(world, replicates):
 
 
 @pytest.mark.parametrize("world", ["fresh, unequal variances", "fixed test, both sources"])
-def test_the_best_stays_in_the_leading_group(world):
+def test_the_best_stays_in_the_leading_group(world: str) -> None:
     found = simulate.null_study(world, 10, 5, STUDIES if "fresh" in world else 300, seed=2)
     assert found.studies - found.best <= stats.binom.ppf(0.999, found.studies, 0.05)
 
 
-def test_replicates_alone_cover_too_rarely():
+def test_replicates_alone_cover_too_rarely() -> None:
     assert simulate.null_study("fixed test, both sources", 10, 4, 200).naive < 0.88 * 800
     split = simulate.null_study("overlapping, real learners", 10, 4, 200)
     assert split.naive < 0.88 * 800
@@ -44,8 +44,8 @@ def test_replicates_alone_cover_too_rarely():
 
 
 @pytest.mark.parametrize("effect", [0.0, 0.5, 1.0])
-def test_the_most_replicates_decide(effect):
-    found = further.planned(effect, 8, 6, 300)
+def test_the_most_replicates_decide(effect: float) -> None:
+    found = more_replicates.planned(effect, 8, 6, 300)
     assert found.undecided > 100
     assert found.most >= 0.9 * found.undecided
     assert found.least < found.most
@@ -53,19 +53,19 @@ def test_the_most_replicates_decide(effect):
 
 @pytest.mark.parametrize("learner", simulate.LEARNERS)
 @pytest.mark.parametrize("replicates", [2, 10])
-def test_splits_of_a_table_without_signal(learner, replicates):
+def test_splits_of_a_table_without_signal(learner: str, replicates: int) -> None:
     found = simulate.noise_tables(learner, replicates, 400)
     assert found.found <= stats.binom.ppf(0.999, 400, 0.05)
     assert found.held >= stats.binom.ppf(0.001, 400, 0.95)
 
 
-def test_splits_taken_for_independent_samples_err():
+def test_splits_taken_for_independent_samples_err() -> None:
     found = simulate.noise_tables("least squares", 10, 300, naive=True)
     assert found.naive_found > stats.binom.ppf(0.999, 300, 0.05)
 
 
-def test_a_new_seed_keeps_the_error_of_a_second_look():
-    found = further.looked_again(10, 6000)
+def test_a_new_seed_keeps_the_error_of_a_second_look() -> None:
+    found = more_replicates.looked_again(10, 6000)
     assert found.new <= stats.binom.ppf(0.999, found.undecided, 0.05)
     bound = stats.binom.ppf(0.999, found.nearly, 0.05)
     assert found.nearly_new <= bound < found.nearly_same
@@ -73,12 +73,12 @@ def test_a_new_seed_keeps_the_error_of_a_second_look():
 
 @pytest.mark.parametrize("world", ranks.WORLDS)
 @pytest.mark.parametrize("methods", [2, 5])
-def test_equal_methods_keep_their_ranks(world, methods):
+def test_equal_methods_keep_their_ranks(world: str, methods: int) -> None:
     found = ranks.null_tables(world, 8, methods, 300, seed=1)
     assert found.wrong <= stats.binom.ppf(0.999, 300, 0.05)
 
 
-def test_more_data_sets_find_the_better_method_and_no_other():
+def test_more_data_sets_find_the_better_method_and_no_other() -> None:
     few, many = (ranks.better(2.0, n, 5, 200, seed=1) for n in (6, 20))
     assert few.found < many.found
     assert many.found >= 0.9 * many.tables
@@ -103,7 +103,9 @@ def test_more_data_sets_find_the_better_method_and_no_other():
         ("unstable", "breast cancer, ridge 90/30", 5, False),
     ],
 )
-def test_hard_studies_keep_their_error(kind, world, replicates, textbook_errs):
+def test_hard_studies_keep_their_error(
+    kind: str, world: str, replicates: int, textbook_errs: bool
+) -> None:
     studies = 120 if kind == "unstable" else 200
     found = small.simulate(kind, world, replicates, 4, studies, seed=3)
     bound = stats.binom.ppf(0.999, studies, 0.05)
@@ -111,7 +113,7 @@ def test_hard_studies_keep_their_error(kind, world, replicates, textbook_errs):
     assert (found.textbook > bound) >= textbook_errs
 
 
-def test_a_long_tail_costs_less_error_and_little_width():
+def test_a_long_tail_costs_less_error_and_little_width() -> None:
     tail = small.simulate("skew", "exponential", 20, 8, 500)
     assert tail.wrong < 0.75 * tail.textbook
     normal = small.simulate("skew", "normal", 20, 8, 200)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from bridle.statistics import fixed_test, fresh, interval, judge, overlapping, simultaneous
+from bridle.statistics import fixed_test, fresh, interval, overlapping, simultaneous, verdict_of
+from bridle.statistics.designs import Estimate
 
 seeds = st.integers(0, 2**32 - 1)
 
 
-def random_estimates(seed):
+def random_estimates(seed: int) -> list[Estimate]:
     """A study of a random design, size and shape of scores; ties and rounding included."""
     rng = np.random.default_rng(seed)
     R, m = int(rng.integers(1, 15)), int(rng.integers(1, 9))
@@ -31,14 +32,14 @@ def random_estimates(seed):
     return results
 
 
-def test_one_comparison_is_the_t_test():
+def test_one_comparison_is_the_t_test() -> None:
     d = np.array([0.01, 0.03, -0.01, 0.02, 0.05])
     found, reference = interval(fresh(d)), stats.ttest_1samp(d, 0)
     assert found.p == pytest.approx(reference.pvalue)
     assert found.high == pytest.approx(reference.confidence_interval().high)
 
 
-def test_adjusted_p_values_are_sidaks():
+def test_adjusted_p_values_are_sidaks() -> None:
     rng = np.random.default_rng(1)
     estimates = [fresh(rng.normal(0.5, 1, n)) for n in (5, 8, 10, 30)]
     single = [interval(e).p for e in estimates]
@@ -48,11 +49,11 @@ def test_adjusted_p_values_are_sidaks():
 
 @settings(deadline=None)
 @given(seeds, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
-def test_interval_p_value_and_verdict_never_contradict_each_other(seed, level):
+def test_interval_p_value_and_verdict_never_contradict_each_other(seed: int, level: float) -> None:
     estimates = random_estimates(seed)
     margin = 0.02
     for estimate, found in zip(estimates, simultaneous(estimates, level), strict=True):
-        verdict = judge(estimate, found, margin, len(estimates), level)
+        verdict = verdict_of(estimate, found, margin, len(estimates), level)
         decided = verdict.label in ("helps", "hurts")
         if verdict.label == "no verdict":
             assert np.isnan(found.p)
@@ -69,7 +70,7 @@ def test_interval_p_value_and_verdict_never_contradict_each_other(seed, level):
 
 @settings(deadline=None)
 @given(seeds)
-def test_the_other_side_is_the_mirror_image(seed):
+def test_the_other_side_is_the_mirror_image(seed: int) -> None:
     for estimate in random_estimates(seed):
         a, b = interval(estimate, 0.95, 3), interval(estimate.flipped(), 0.95, 3)
         np.testing.assert_array_equal([a.low, a.high, a.p], [-b.high, -b.low, b.p])
@@ -77,7 +78,7 @@ def test_the_other_side_is_the_mirror_image(seed):
 
 @settings(deadline=None)
 @given(seeds, st.floats(1e-6, 1e6))
-def test_units_do_not_matter(seed, scale):
+def test_units_do_not_matter(seed: int, scale: float) -> None:
     rng = np.random.default_rng(seed)
     d = rng.standard_normal(int(rng.integers(2, 12)))
     for make in (fresh, lambda x: overlapping(x, 50, 20)):
@@ -88,7 +89,7 @@ def test_units_do_not_matter(seed, scale):
 
 @settings(deadline=None)
 @given(seeds)
-def test_the_order_of_replicates_does_not_matter(seed):
+def test_the_order_of_replicates_does_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     d = rng.standard_normal((7, 11))
     order, other = rng.permutation(7), rng.permutation(11)
@@ -101,7 +102,7 @@ def test_the_order_of_replicates_does_not_matter(seed):
         assert a.standard_error == pytest.approx(b.standard_error)
 
 
-def test_more_comparisons_widen_every_interval():
+def test_more_comparisons_widen_every_interval() -> None:
     estimate = fresh([0.1, 0.3, 0.2, 0.15])
     widths = [interval(estimate, 0.95, m).high for m in (1, 2, 5, 12)]
     assert widths == sorted(widths)

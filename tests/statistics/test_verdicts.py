@@ -1,24 +1,27 @@
 """Verdicts, and what would decide undecided comparisons."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from bridle.errors import UserError
-from bridle.statistics import fixed_test, fresh, interval, judge, needed, overlapping
+from bridle.statistics import fixed_test, fresh, interval, needed, overlapping, verdict_of
+from bridle.statistics.designs import Estimate
 from bridle.statistics.simultaneous import critical
+from bridle.statistics.verdicts import Verdict
 
 
-def verdict(estimate, margin=0.01, comparisons=1):
-    return judge(estimate, interval(estimate, 0.95, comparisons), margin, comparisons)
+def verdict(estimate: Estimate, margin: float = 0.01, comparisons: int = 1) -> Verdict:
+    return verdict_of(estimate, interval(estimate, 0.95, comparisons), margin, comparisons)
 
 
-def spread(mean, sd, n):
+def spread(mean: float, sd: float, n: int) -> npt.NDArray[np.float64]:
     """Differences with exactly this mean and standard deviation."""
     x = stats.norm.ppf((np.arange(n) + 0.5) / n)
-    return mean + sd * (x - x.mean()) / x.std(ddof=1)
+    return np.asarray(mean + sd * (x - x.mean()) / x.std(ddof=1))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ def spread(mean, sd, n):
         (0.01, 0.05, "undecided", False),
     ],
 )
-def test_order_of_verdicts(mean, sd, label, small):
+def test_order_of_verdicts(mean: float, sd: float, label: str, small: bool) -> None:
     found = verdict(fresh(spread(mean, sd, 10)))
     assert (found.label, found.small, found.few) == (label, small, False)
 
@@ -49,12 +52,12 @@ def test_order_of_verdicts(mean, sd, label, small):
         (overlapping([0.0] * 8, 30, 10), "equal"),
     ],
 )
-def test_no_verdict_and_why(estimate, reason):
+def test_no_verdict_and_why(estimate: Estimate, reason: str) -> None:
     found = verdict(estimate)
     assert (found.label, found.reason) == ("no verdict", reason)
 
 
-def test_few_replicates_are_flagged():
+def test_few_replicates_are_flagged() -> None:
     assert [verdict(fresh(spread(0, 1, n))).few for n in (2, 5, 6, 30)] == [
         True,
         True,
@@ -64,17 +67,20 @@ def test_few_replicates_are_flagged():
 
 
 @pytest.mark.parametrize("margin", [-0.1, np.nan])
-def test_margin_must_make_sense(margin):
+def test_margin_must_make_sense(margin: float) -> None:
     with pytest.raises(UserError, match="margin"):
         verdict(fresh([0.1, 0.2]), margin)
 
 
-def test_the_least_and_the_most_replicates_decide_as_stated():
+def test_the_least_and_the_most_replicates_decide_as_stated() -> None:
     estimate = fresh(spread(0.004, 0.02, 10))
-    least, most = needed(estimate, 0.01, 5).replicates
+    decides = needed(estimate, 0.01, 5).replicates
+    assert decides is not None
+    least, most = decides
+    assert most is not None
 
-    def reach(sd, n):
-        return critical(0.95, 5, n - 1) * sd / np.sqrt(n)
+    def reach(sd: float, n: int) -> float:
+        return float(critical(0.95, 5, n - 1) * sd / np.sqrt(n))
 
     small = 0.02 * np.sqrt(9 / stats.chi2.ppf(0.9, 9))
     assert reach(small, 10 + least) <= 0.006 < reach(small, 10 + least - 1)
@@ -82,14 +88,14 @@ def test_the_least_and_the_most_replicates_decide_as_stated():
     assert reach(large, 10 + most) <= 0.005 < reach(large, 10 + most - 1)
 
 
-def crossed(R, E, a, b, c, seed=0):
+def crossed(R: int, E: int, a: float, b: float, c: float, seed: int = 0) -> npt.NDArray[np.float64]:
     """A table with these effects of replicates, examples and cells, and no difference in mean."""
     rng = np.random.default_rng(seed)
     d = a * rng.normal(size=(R, 1)) + b * rng.normal(size=E) + c * rng.normal(size=(R, E))
-    return d - d.mean() + 0.003
+    return np.asarray(d - d.mean() + 0.003)
 
 
-def test_no_number_of_replicates_replaces_test_examples():
+def test_no_number_of_replicates_replaces_test_examples() -> None:
     found = verdict(fixed_test(crossed(10, 200, 0.0, 0.3, 0.3)), margin=0.02)
     assert found.label == "undecided"
     assert found.replicates_needed is None
@@ -101,45 +107,53 @@ def test_no_number_of_replicates_replaces_test_examples():
     assert verdict(fixed_test(half), 0.02).label == "undecided"
 
 
-def test_replicates_decide_where_they_are_the_trouble():
+def test_replicates_decide_where_they_are_the_trouble() -> None:
     found = verdict(fixed_test(crossed(8, 2000, 0.05, 0.05, 0.1)), margin=0.02)
     assert found.label == "undecided"
     assert found.replicates_can_decide
+    assert found.replicates_needed is not None
     most = found.replicates_needed[1]
+    assert most is not None
     more = crossed(8 + most, 2000, 0.05, 0.05, 0.1)
     assert verdict(fixed_test(more), 0.02).label != "undecided"
 
 
-def test_both_may_be_too_few():
+def test_both_may_be_too_few() -> None:
     found = verdict(fixed_test(crossed(6, 400, 0.1, 0.8, 0.1)), margin=0.02)
     assert found.label == "undecided"
+    assert found.examples_needed is not None
     assert found.examples_needed > 0
+    assert found.replicates_needed is not None
     assert found.replicates_needed[0] > 0
     assert not found.replicates_can_decide
 
 
-def test_further_splits_of_a_small_table_cannot_decide():
+def test_further_splits_of_a_small_table_cannot_decide() -> None:
     found = verdict(overlapping(spread(0.01, 0.05, 10), 60, 20), margin=0.02)
     assert found.replicates_needed is None
+    assert found.examples_needed is not None
     assert found.examples_needed > 80
 
 
-def test_nothing_is_promised_without_a_margin_or_a_difference():
+def test_nothing_is_promised_without_a_margin_or_a_difference() -> None:
     x = spread(0, 1, 10)
     estimate = fresh(np.concatenate([x - x.mean(), -(x - x.mean())]))
     assert needed(estimate, 0.0, 1).replicates is None
-    least, most = needed(fresh(spread(0.3, 1, 10)), 0.0, 1).replicates
+    decides = needed(fresh(spread(0.3, 1, 10)), 0.0, 1).replicates
+    assert decides is not None
+    least, most = decides
     assert least > 0
     assert most is None  # the difference may prove to be 0
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_undecided_always_asks_for_more(seed):
+def test_undecided_always_asks_for_more(seed: int) -> None:
     rng = np.random.default_rng(seed)
     design, R = rng.integers(3), int(rng.integers(2, 12))
     if design == 2:
-        estimate = fixed_test(crossed(R, 50, *rng.random(3), seed=seed))
+        a, b, c = rng.random(3)
+        estimate = fixed_test(crossed(R, 50, a, b, c, seed))
     else:
         d = rng.normal(0, 1, R)
         estimate = fresh(d) if design else overlapping(d, 60, 20)

@@ -39,7 +39,7 @@ ROWS = (
 
 
 @pytest.mark.parametrize("statement", ROWS)
-def test_an_edit_of_a_row_is_refused_by_readers(folder: Path, statement: str):
+def test_an_edit_of_a_row_is_refused_by_readers(folder: Path, statement: str) -> None:
     with contextlib.closing(sqlite3.connect(folder / "study.db")) as connection, connection:
         connection.execute(statement)
     study = Study(folder)
@@ -52,7 +52,7 @@ def test_an_edit_of_a_row_is_refused_by_readers(folder: Path, statement: str):
 @pytest.mark.parametrize("statement", [ROWS[1], ROWS[8]])
 def test_an_edit_of_a_row_is_mended_by_training(
     folder: Path, statement: str, small_study: Study, study_bytes: Any
-):
+) -> None:
     with contextlib.closing(sqlite3.connect(folder / "study.db")) as connection, connection:
         connection.execute(statement)
     assert bridle.resume(folder, executor=InProcessExecutor()).settled()
@@ -75,7 +75,7 @@ def test_an_edit_of_a_row_is_mended_by_training(
         ("UPDATE chunk SET lane_epochs = -1", "chunk.lane_epochs holds something else"),
     ],
 )
-def test_another_database_is_a_message(folder: Path, script: str, said: str):
+def test_another_database_is_a_message(folder: Path, script: str, said: str) -> None:
     with contextlib.closing(sqlite3.connect(folder / "study.db")) as connection:
         connection.executescript(script)
     with pytest.raises(UserError, match=said):
@@ -85,7 +85,7 @@ def test_another_database_is_a_message(folder: Path, script: str, said: str):
 @pytest.mark.parametrize("place", [*range(0, 16_000, 1_700), -2000])
 def test_a_page_of_the_database_that_was_overwritten_never_changes_an_answer(
     folder: Path, small_study: Study, place: int
-):
+) -> None:
     path = folder / "study.db"
     content = bytearray(path.read_bytes())
     content[place : place + 64] = b"\xff" * 64

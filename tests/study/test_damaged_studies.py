@@ -82,7 +82,7 @@ def signed(content: Any) -> Any:
     return {**rest, "digest": content_hash(rest)}
 
 
-def test_every_edit_of_study_json_is_noticed(folder: Path):
+def test_every_edit_of_study_json_is_noticed(folder: Path) -> None:
     path = folder / "study.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     count = 0
@@ -94,7 +94,7 @@ def test_every_edit_of_study_json_is_noticed(folder: Path):
     assert count > 1000
 
 
-def test_an_edit_with_its_digest_is_a_plan_or_a_message(folder: Path):
+def test_an_edit_with_its_digest_is_a_plan_or_a_message(folder: Path) -> None:
     path = folder / "study.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     read = 0
@@ -129,7 +129,7 @@ def test_an_edit_with_its_digest_is_a_plan_or_a_message(folder: Path):
         (lambda plan: plan.update(notes=["Nothing to see."]), "the digest must be"),
     ],
 )
-def test_a_message_names_the_field(folder: Path, change: Callable[[Any], Any], said: str):
+def test_a_message_names_the_field(folder: Path, change: Callable[[Any], Any], said: str) -> None:
     path = folder / "study.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content["plan"])
@@ -141,7 +141,7 @@ def test_a_message_names_the_field(folder: Path, change: Callable[[Any], Any], s
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, '{"format": NaN}', "\ufeff{}", '{"format": 1e999}']
 )
-def test_what_is_no_json_is_a_message(folder: Path, text: str):
+def test_what_is_no_json_is_a_message(folder: Path, text: str) -> None:
     (folder / "study.json").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=r"study\.json is not as Bridle wrote it"):
         Study(folder)
@@ -177,7 +177,7 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_named_by_readers(
     folder: Path, small_study: Study, kind: str, damage: str
-):
+) -> None:
     path = sorted((folder / kind).iterdir())[0]
     DAMAGE[damage](path)
     study = Study(folder)
@@ -189,7 +189,7 @@ def test_a_damaged_file_is_named_by_readers(
 
 def test_every_damaged_file_is_mended_by_training(
     folder: Path, small_study: Study, study_bytes: Any
-):
+) -> None:
     files = sorted((folder / "weights").iterdir()) + sorted((folder / "predictions").iterdir())
     for path, damage in zip(files, DAMAGE.values(), strict=False):
         damage(path)
@@ -197,7 +197,7 @@ def test_every_damaged_file_is_mended_by_training(
     assert study_bytes(folder) == study_bytes(small_study.folder)
 
 
-def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path):
+def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path) -> None:
     study = bridle.compare(
         "moons(n=60)",
         out=tmp_path / "study",
@@ -218,7 +218,7 @@ def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["results.csv", "leaderboard.csv", "metrics.csv", "report.html"])
-def test_a_folder_in_place_of_a_file_is_named(folder: Path, name: str, small_study: Study):
+def test_a_folder_in_place_of_a_file_is_named(folder: Path, name: str, small_study: Study) -> None:
     (folder / name).unlink(missing_ok=True)
     (folder / name).mkdir()
     (folder / "weights" / "mine").mkdir()
@@ -230,7 +230,7 @@ def test_a_folder_in_place_of_a_file_is_named(folder: Path, name: str, small_stu
 
 
 @pytest.mark.parametrize("name", ["weights", "study.db", "study.lock"])
-def test_something_in_the_way_of_training_is_named(folder: Path, name: str):
+def test_something_in_the_way_of_training_is_named(folder: Path, name: str) -> None:
     there = folder / name
     if there.is_dir():
         shutil.rmtree(there)
@@ -244,7 +244,7 @@ def test_something_in_the_way_of_training_is_named(folder: Path, name: str):
 
 
 @pytest.mark.parametrize("gone", ["", "weights", "predictions"])
-def test_a_folder_removed_while_training_is_one_message(tmp_path: Path, gone: str):
+def test_a_folder_removed_while_training_is_one_message(tmp_path: Path, gone: str) -> None:
     folder = tmp_path / "study"
 
     def remove(progress: Progress) -> None:
@@ -260,7 +260,7 @@ def test_a_folder_removed_while_training_is_one_message(tmp_path: Path, gone: st
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
-def test_a_folder_whose_name_is_no_utf_8(folder: Path):
+def test_a_folder_whose_name_is_no_utf_8(folder: Path) -> None:
     other = folder.rename(folder.with_name(os.fsdecode(b"caf\xe9")))
     page = Study(other).report()
     assert "caf?" not in page.name
@@ -269,7 +269,7 @@ def test_a_folder_whose_name_is_no_utf_8(folder: Path):
     assert Study(other).plan.margin == "5%"
 
 
-def test_saved_arrays_that_were_altered_are_named(tmp_path: Path):
+def test_saved_arrays_that_were_altered_are_named(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     dataset = open_dataset(rng.normal(size=(60, 3)), rng.integers(2, size=60))
     folder = prepare(dataset, make_plan(dataset, Request(**SMALL)), tmp_path / "study")
@@ -301,7 +301,7 @@ assert bridle.resume("study").settled()
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_study_that_may_only_be_read_shows_its_answer(folder: Path, killed: bool):
+def test_a_study_that_may_only_be_read_shows_its_answer(folder: Path, killed: bool) -> None:
     mount = ["mount", "--bind", str(folder), str(folder)]
     if (
         sys.platform != "linux"
@@ -340,7 +340,7 @@ def test_a_study_that_may_only_be_read_shows_its_answer(folder: Path, killed: bo
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_tables_of_a_finished_study_are_written_again(folder: Path, small_study: Study):
+def test_tables_of_a_finished_study_are_written_again(folder: Path, small_study: Study) -> None:
     (folder / "results.csv").unlink()
     bridle.resume(folder)
     expected = (small_study.folder / "results.csv").read_bytes()

@@ -102,7 +102,7 @@ ASKED: dict[str, Any] = {
 }
 
 
-def test_chunks_carry_their_data_by_digest_alone(tmp_path: Path, study_bytes: Any):
+def test_chunks_carry_their_data_by_digest_alone(tmp_path: Path, study_bytes: Any) -> None:
     random = np.random.default_rng(0)
     X, y = random.normal(size=(60, 3)), np.arange(60) % 2
     here = bridle.compare(X, y, out=tmp_path / "here", executor="inline", **ASKED)
@@ -118,7 +118,7 @@ def test_chunks_carry_their_data_by_digest_alone(tmp_path: Path, study_bytes: An
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_sent_rows_that_are_not_those_of_the_digest_are_refused(tmp_path: Path):
+def test_sent_rows_that_are_not_those_of_the_digest_are_refused(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     one, other = (
         bridle.data.from_arrays(random.normal(size=(40, 2)), np.arange(40) % 2) for _ in range(2)
@@ -131,7 +131,7 @@ def test_sent_rows_that_are_not_those_of_the_digest_are_refused(tmp_path: Path):
         SentData(wrong).dataset(other.spec)
 
 
-def test_executors_have_names(small_study: Study, tmp_path: Path):
+def test_executors_have_names(small_study: Study, tmp_path: Path) -> None:
     plan = small_study.plan
     with executor_for(plan) as chosen:
         assert isinstance(chosen, LocalExecutor)
@@ -148,14 +148,14 @@ def test_executors_have_names(small_study: Study, tmp_path: Path):
 @pytest.mark.parametrize("asked", ["ray", 3, ["inline"]])
 def test_an_executor_that_does_not_exist_is_named_before_anything_is_done(
     asked: Any, tmp_path: Path
-):
+) -> None:
     for command in (bridle.compare, bridle.diagnose):
         with pytest.raises(UserError, match="executor must be one of local, inline; received"):
             command("moons(n=60)", out=tmp_path / "s", executor=asked)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_inline_cannot_do_is_said(small_study: Study):
+def test_what_inline_cannot_do_is_said(small_study: Study) -> None:
     from dataclasses import replace
 
     with (

@@ -18,8 +18,8 @@ from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.begin import open_dataset
-from bridle.study.bite import pairs
 from bridle.study.bounds import KEEP
+from bridle.study.influence import pairs
 from bridle.study.keeping import Keeping
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.request import Request, make_plan
@@ -50,7 +50,7 @@ def plan_of() -> Plan:
 @pytest.mark.parametrize("rounds", [0, 1])
 def test_run_by_run_it_is_what_all_runs_together_say(
     rounds: int, random: Any, rule: str, keep: str
-):
+) -> None:
     """The oracle looks at all finished runs anew after every chunk, as a driver without a memory would."""
     plan = replace(plan_of(), select=rule, keep=keep)
     if rounds:
@@ -89,7 +89,7 @@ def names(folder: Path) -> list[set[str]]:
     return [{path.stem for path in (folder / kind).iterdir()} for kind in KINDS]
 
 
-def test_every_configuration_of_the_first_replicate_has_its_weights(small_study: Study):
+def test_every_configuration_of_the_first_replicate_has_its_weights(small_study: Study) -> None:
     weights, predictions = names(small_study.folder)
     first = {run.name for run in small_study.plan.runs if run.replicate == 0}
     assert weights == predictions | first > predictions
@@ -102,7 +102,7 @@ def test_every_configuration_of_the_first_replicate_has_its_weights(small_study:
             np.testing.assert_array_equal(found[chosen][name], array)
 
 
-def test_what_was_not_kept_or_is_not_there_is_said(small_study: Study):
+def test_what_was_not_kept_or_is_not_there_is_said(small_study: Study) -> None:
     other = next(
         run
         for run in small_study.plan.runs
@@ -116,7 +116,7 @@ def test_what_was_not_kept_or_is_not_there_is_said(small_study: Study):
 
 def test_a_study_keeps_more_when_asked_and_never_less(
     small_study: Study, tmp_path: Path, study_bytes: Any
-):
+) -> None:
     folder = tmp_path / "study"
     shutil.copytree(small_study.folder, folder)
     more = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), keep="all", **SMALL)
@@ -133,7 +133,7 @@ def test_a_study_keeps_more_when_asked_and_never_less(
     assert lost.exists()
 
 
-def test_large_weights_are_kept_of_selected_runs_alone():
+def test_large_weights_are_kept_of_selected_runs_alone() -> None:
     asked: dict[str, Any] = {"methods": "l1,l2", "widths": (1024, 1024), "replicates": 2}
     assert make_plan(DATASET, Request(**asked)).keep == "selected"  # 21 times 4 MiB, of 64
     assert make_plan(DATASET, Request(**asked, configurations=2)).keep == "paths"
@@ -142,7 +142,7 @@ def test_large_weights_are_kept_of_selected_runs_alone():
         make_plan(DATASET, Request(**asked, keep="some"))
 
 
-def test_histories_of_all_runs(small_study: Study):
+def test_histories_of_all_runs(small_study: Study) -> None:
     every, chosen = small_study.histories(selected=False), small_study.histories()
     assert len(every) == small_study.results()["epochs_run"].sum()
     assert list(every.columns[:4]) == ["method", "replicate", "configuration", "epoch"]

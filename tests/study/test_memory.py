@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bridle import compare
-from bridle.engine.datasets import BY_NAME
-from bridle.engine.executor import InProcessExecutor
-from bridle.engine.spec import OutOfMemory
+from bridle.engine.datasets import BY_NAME, DataStore
+from bridle.engine.executor import InProcessExecutor, Outcome, Pull
+from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.driver import Progress
 
@@ -31,8 +33,14 @@ class SmallDevice(InProcessExecutor):
         self.most = most
         self.refused: list[int] = []
 
-    def run(self, pull, data=BY_NAME, scratch=None, until=math.inf):
-        def fitting(last):
+    def run(
+        self,
+        pull: Pull,
+        data: DataStore = BY_NAME,
+        scratch: Path | None = None,
+        until: float = math.inf,
+    ) -> Iterator[tuple[Chunk, Outcome]]:
+        def fitting(last: ProgramSpec | None) -> Chunk | None:
             while (chunk := pull(last)) is not None and chunk.width > self.most:
                 self.refused.append(chunk.width)
                 held.append(chunk)
@@ -40,14 +48,14 @@ class SmallDevice(InProcessExecutor):
             return chunk
 
         while True:
-            held = []
+            held: list[Chunk] = []
             yield from super().run(fitting, data, scratch)
             if not held:
                 return
             yield held[0], OutOfMemory("too much for it")
 
 
-def test_widths_are_lowered_and_recorded(tmp_path):
+def test_widths_are_lowered_and_recorded(tmp_path: Path) -> None:
     told: list[Progress] = []
     device = SmallDevice(4)
     study = compare(DATA, **ASKED, out=tmp_path / "s", executor=device, watch=told.append)
@@ -61,7 +69,7 @@ def test_widths_are_lowered_and_recorded(tmp_path):
     assert told[-1].done == told[-1].total == 12
 
 
-def test_no_room_for_a_single_run(tmp_path):
+def test_no_room_for_a_single_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"even one run of moons.*too much for it.*smaller widths"):
         compare(DATA, **ASKED, out=tmp_path / "s", executor=SmallDevice(0))
     study = compare(DATA, **ASKED, out=tmp_path / "s", executor=InProcessExecutor())

@@ -29,7 +29,7 @@ def study(small_study: Study, tmp_path: Path) -> Study:
     return Study(tmp_path / "study")
 
 
-def test_a_study_is_read_in_another_metric(study: Study):
+def test_a_study_is_read_in_another_metric(study: Study) -> None:
     before = study.leaderboard()
     set_reading(study.folder, metric="log_loss")
     again = Study(study.folder)
@@ -53,7 +53,7 @@ def test_a_study_is_read_in_another_metric(study: Study):
     assert Study(study.folder).leaderboard().equals(before)
 
 
-def test_every_metric_gives_an_answer(study: Study):
+def test_every_metric_gives_an_answer(study: Study) -> None:
     plain, table = study.test_scores(), study.metrics()
     assert list(table.columns) == ["method", "replicate", *ALL]
     for name in ALL:
@@ -67,7 +67,7 @@ def test_every_metric_gives_an_answer(study: Study):
             np.testing.assert_allclose(rows["accuracy"], plain[label], atol=1e-7)
 
 
-def test_the_page_and_figures_are_of_the_metric(study: Study):
+def test_the_page_and_figures_are_of_the_metric(study: Study) -> None:
     set_reading(study.folder, metric="auroc")
     again = Study(study.folder)
     page = again.report().read_text(encoding="utf-8")
@@ -79,7 +79,7 @@ def test_the_page_and_figures_are_of_the_metric(study: Study):
     assert again.figure("reliability").axes
 
 
-def test_predictions_are_scored_on_their_own_targets(study: Study):
+def test_predictions_are_scored_on_their_own_targets(study: Study) -> None:
     split = study.dataset.replicate(2, study.plan.seed)
     p = np.exp(study.predictions("l1", 2)["test"].astype(np.float64))
     p /= p.sum(axis=1, keepdims=True)
@@ -88,7 +88,9 @@ def test_predictions_are_scored_on_their_own_targets(study: Study):
     )
 
 
-def test_settings_are_chosen_by_loss_for_metrics_of_probabilities(study: Study, tmp_path: Path):
+def test_settings_are_chosen_by_loss_for_metrics_of_probabilities(
+    study: Study, tmp_path: Path
+) -> None:
     other = compare(
         "moons(n=60)",
         out=tmp_path / "other",
@@ -109,7 +111,7 @@ def test_settings_are_chosen_by_loss_for_metrics_of_probabilities(study: Study, 
     assert "chosen by validation log-loss" in other.report().read_text(encoding="utf-8")
 
 
-def test_noise_is_the_same_for_all_methods_and_again(study: Study):
+def test_noise_is_the_same_for_all_methods_and_again(study: Study) -> None:
     set_reading(study.folder, metric="robustness(noise=0.5)")
     first = Study(study.folder).test_scores()
     split = study.dataset.replicate(1, study.plan.seed)
@@ -133,7 +135,7 @@ def test_noise_is_the_same_for_all_methods_and_again(study: Study):
     assert (first["none"] <= study.test_scores()["none"] + 0.05).all()
 
 
-def test_margins_follow_the_metric(study: Study):
+def test_margins_follow_the_metric(study: Study) -> None:
     set_reading(study.folder, margin="0.5pt")
     set_reading(study.folder, metric="auroc", margin="0.01")
     assert Study(study.folder).plan.margin == "0.01"
@@ -151,7 +153,7 @@ def test_margins_follow_the_metric(study: Study):
         set_reading(study.folder, metric="briar")
 
 
-def test_a_metric_alone_makes_no_other_study():
+def test_a_metric_alone_makes_no_other_study() -> None:
     data = open_dataset("moons(n=60)")
     plain = make_plan(data, Request())
     assert make_plan(data, Request(metric="balanced-accuracy")).hash == plain.hash

@@ -13,7 +13,7 @@ DESIGNS = ("fresh", "fixed_test", "overlapping")
 @pytest.mark.parametrize(
     ("design", "draws"), [("fresh", "own"), ("fixed_test", "paired"), ("overlapping", "paired")]
 )
-def test_none_against_none(design, draws):
+def test_none_against_none(design: str, draws: int) -> None:
     world = World(MOONS, design, draws, methods=4)
     found = null.count(world, REPLICATES, range(STUDIES), EPOCHS)
     assert found.studies == STUDIES
@@ -23,20 +23,20 @@ def test_none_against_none(design, draws):
 
 
 @pytest.mark.parametrize("design", ["fixed_test", "overlapping"])
-def test_methods_that_differ_on_meaningless_labels(design):
+def test_methods_that_differ_on_meaningless_labels(design: str) -> None:
     world = World(MOONS, design, methods=len(null.DIFFERENT), meaningless=True)
     found = null.count(world, REPLICATES, range(STUDIES // 2), EPOCHS)
     assert found.wrong <= null.most(STUDIES // 2)
     assert found.found <= null.most(STUDIES // 2)
 
 
-def test_a_method_that_works_is_found():
+def test_a_method_that_works_is_found() -> None:
     """The same methods where labels mean something: what hinders learning hurts."""
     world = World(MOONS, "fresh", methods=len(null.DIFFERENT))
     assert null.count(world, 2 * REPLICATES, range(5)).wrong == 5
 
 
-def test_what_runs_share():
+def test_what_runs_share() -> None:
     for design in DESIGNS:
         own = World(MOONS, design, "own", methods=2).dataset()
         paired = World(MOONS, design, "paired", methods=2).dataset()
@@ -51,7 +51,7 @@ def test_what_runs_share():
         assert not np.array_equal(splits[0].inputs, other.inputs)
 
 
-def test_meaningless_labels_keep_their_classes_balanced():
+def test_meaningless_labels_keep_their_classes_balanced() -> None:
     for source in ("digits", "wine"):
         for design in ("fixed_test", "overlapping"):
             world = World(source, design, meaningless=True)

@@ -54,13 +54,13 @@ def path(now: Amounts, wanted: list[tuple[str, int]]) -> list[Amounts]:
 
 
 @given(st.integers(0, 2 * work(ASKED)))
-def test_the_first_reduction_of_the_declared_order_that_fits(limit: int):
+def test_the_first_reduction_of_the_declared_order_that_fits(limit: int) -> None:
     every = path(ASKED, STEPS)
     expected = next((found for found in every if work(found) <= limit), every[-1])
     assert reduced(ASKED, STEPS, lambda found: work(found) <= limit) == expected
 
 
-def test_the_declared_order():
+def test_the_declared_order() -> None:
     names = [name for name, _ in STEPS]
     assert names == ["configurations", "replicates", "epochs", "replicates", "methods"]
     assert least(PLAN, MNIST, Request()) == Amounts(
@@ -82,7 +82,7 @@ EXPLICIT: dict[str, Any] = {
     [names for count in range(5) for names in itertools.combinations(EXPLICIT, count)],
     ids="+".join,
 )
-def test_what_was_asked_for_explicitly_is_kept(names: tuple[str, ...]):
+def test_what_was_asked_for_explicitly_is_kept(names: tuple[str, ...]) -> None:
     request = Request(**{name: EXPLICIT[name] for name in names})
     plan = make_plan(MOONS, request)
     before, after = amounts(plan), least(plan, MOONS, request)
@@ -91,13 +91,13 @@ def test_what_was_asked_for_explicitly_is_kept(names: tuple[str, ...]):
         assert kept == (name in names), name
 
 
-def test_a_grid_given_is_tried_as_a_whole():
+def test_a_grid_given_is_tried_as_a_whole() -> None:
     request = Request(methods="l1", grid={"l1": {"strength": [1e-5, 1e-4, 1e-3, 1e-2]}})
     plan = make_plan(MOONS, request)
     assert least(plan, MOONS, request).configurations == amounts(plan).configurations
 
 
-def test_a_shortened_plan_is_that_of_the_request_anybody_could_type():
+def test_a_shortened_plan_is_that_of_the_request_anybody_could_type() -> None:
     request = Request(seed=3, margin="1pt")
     plan = make_plan(MNIST, request)
     short = with_amounts(plan, request, MNIST, Amounts(3, 4, 5, 4))
@@ -113,7 +113,7 @@ def test_a_shortened_plan_is_that_of_the_request_anybody_could_type():
     assert short.hash != plan.hash
 
 
-def test_a_quick_comparison_stays_one():
+def test_a_quick_comparison_stays_one() -> None:
     request = Request(quick=True)
     plan = make_plan(MOONS, request)
     assert [name for name, _ in steps(plan, request, MOONS)] == ["methods"]
@@ -132,7 +132,7 @@ def test_a_quick_comparison_stays_one():
     )
 )
 @settings(max_examples=10, deadline=None)
-def test_a_sketch_has_as_many_runs_of_the_same_programs(wanted: Amounts):
+def test_a_sketch_has_as_many_runs_of_the_same_programs(wanted: Amounts) -> None:
     rough, whole = sketch(PLAN, wanted), with_amounts(PLAN, Request(), MNIST, wanted)
 
     def runs(plan: Plan) -> Counter[Any]:
@@ -142,7 +142,7 @@ def test_a_sketch_has_as_many_runs_of_the_same_programs(wanted: Amounts):
     assert amounts(rough) == amounts(whole) == wanted
 
 
-def test_every_usual_method_has_a_place_among_the_first():
+def test_every_usual_method_has_a_place_among_the_first() -> None:
     assert usual_methods() == (
         "none,l1,l2,weight_decay,elastic_net,dropout,batch_norm,early_stopping,augmentation"
     )
@@ -153,6 +153,6 @@ def test_every_usual_method_has_a_place_among_the_first():
 
 
 @given(st.integers(1, 10**6))
-def test_durations_that_are_advised_can_be_typed(seconds: int):
+def test_durations_that_are_advised_can_be_typed(seconds: int) -> None:
     assert read_duration(short_form(seconds)) == seconds
     assert seconds <= rounded(seconds) < max(2 * seconds, seconds + 10.5)

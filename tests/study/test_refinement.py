@@ -39,7 +39,7 @@ TOO_STRONG: dict[str, Any] = {
 }
 
 
-def test_grids_go_on_as_they_came():
+def test_grids_go_on_as_they_came() -> None:
     log = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
     assert beyond("l1", "strength", log, 1) == [0.03, 0.1]
     assert beyond("l1", "strength", log, -1) == [3e-6, 1e-6]
@@ -51,7 +51,7 @@ def test_grids_go_on_as_they_came():
     assert beyond("none", "learning_rate", [0.01], -1) == [0.005, 0.003]
 
 
-def test_between_lies_the_middle_and_whole_numbers_stay_whole():
+def test_between_lies_the_middle_and_whole_numbers_stay_whole() -> None:
     log = [1e-4, 1e-3, 1e-2]
     middle = pytest.approx(math.sqrt(1e-7), rel=0.05)
     assert next(around("l1", "strength", log, 1e-4)) == middle
@@ -64,7 +64,9 @@ def test_between_lies_the_middle_and_whole_numbers_stay_whole():
     st.lists(st.integers(1, 40), min_size=1, max_size=9, unique=True),
     st.data(),
 )
-def test_new_values_are_new_and_always_enough(name: tuple[str, str], steps: list[int], data: Any):
+def test_new_values_are_new_and_always_enough(
+    name: tuple[str, str], steps: list[int], data: Any
+) -> None:
     label, key = name
     unit = {"l1": 1e-3, "dropout": 0.02, "early_stopping": 1.0}[label]
     tried = sorted(round(unit * step, 6) for step in steps)
@@ -88,7 +90,7 @@ def chosen(plan: Plan, choice: dict[str, int]) -> Selected:
     }
 
 
-def test_every_method_gets_as_many_more_around_its_best():
+def test_every_method_gets_as_many_more_around_its_best() -> None:
     plan, selected = plan_and_choice({"none": 3, "l1": 6, "batch_norm": 2, "dropout+l2": 4})
     further = refined(plan, selected)
     assert further is not None
@@ -108,7 +110,7 @@ def test_every_method_gets_as_many_more_around_its_best():
             assert sum(best[key] != value for key, value in flat(c).items()) == 1
 
 
-def test_it_ends_inside_and_after_its_rounds():
+def test_it_ends_inside_and_after_its_rounds() -> None:
     inside = {"none": 3, "l1": 3, "batch_norm": 3, "dropout+l2": 3}
     assert refined(*plan_and_choice(inside)) is None
     plan, selected = plan_and_choice({**inside, "l1": 6})
@@ -132,7 +134,9 @@ def refined_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     )
 
 
-def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(refined_study: Study):
+def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(
+    refined_study: Study,
+) -> None:
     plan = refined_study.plan
     assert refined_study.complete
     assert 1 <= plan.rounds <= ROUNDS
@@ -146,7 +150,7 @@ def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(refin
 
 def test_a_finished_study_can_be_refined_with_the_same_settings_and_another_look(
     refined_study: Study, tmp_path: Path, study_bytes: Any
-):
+) -> None:
     folder = tmp_path / "study"
     first = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **TOO_STRONG)
     assert first.plan.rounds == 0
@@ -199,7 +203,7 @@ def same_runs(found: dict[str, bytes], expected: dict[str, bytes]) -> bool:
     }
 
 
-def test_a_study_of_one_look_is_not_refined_once_it_was_seen(tmp_path: Path):
+def test_a_study_of_one_look_is_not_refined_once_it_was_seen(tmp_path: Path) -> None:
     request = {**TOO_STRONG, "one_look": True}
     folder = tmp_path / "study"
     once = compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **request)
@@ -210,7 +214,7 @@ def test_a_study_of_one_look_is_not_refined_once_it_was_seen(tmp_path: Path):
     assert Study(folder).plan == once.plan
 
 
-def test_an_interrupted_study_was_not_seen(refined_study: Study, tmp_path: Path):
+def test_an_interrupted_study_was_not_seen(refined_study: Study, tmp_path: Path) -> None:
     folder = prepare(DATASET, make_plan(DATASET, Request(**TOO_STRONG)), tmp_path / "study")
     study = compare(
         "moons(n=60)", out=folder, executor=InProcessExecutor(), refine=True, **TOO_STRONG
@@ -236,7 +240,7 @@ def test_killed_anywhere_a_refined_study_ends_as_if_it_were_not(
     count: int,
     when: str,
     rule: str,
-):
+) -> None:
     whole, calls = _whole(tmp_path_factory, rule)
     folder = tmp_path / "study"
     asked = Request(**TOO_STRONG, refine=True, select=rule)
@@ -289,7 +293,7 @@ def _watch(patched: pytest.MonkeyPatch, place: str, last: int, when: str) -> dic
 
 def test_a_round_that_does_not_fit_the_time_is_left_out_and_trained_when_asked_for_again(
     refined_study: Study, tmp_path: Path, study_bytes: Any
-):
+) -> None:
     folder = tmp_path / "study"
     compare("moons(n=60)", out=folder, executor=InProcessExecutor(), **TOO_STRONG)
     request = {**TOO_STRONG, "refine": True}
@@ -305,13 +309,13 @@ def test_a_round_that_does_not_fit_the_time_is_left_out_and_trained_when_asked_f
     assert same_runs(study_bytes(folder), study_bytes(refined_study.folder))
 
 
-def test_another_rule_is_another_study_and_refinement_is_not():
+def test_another_rule_is_another_study_and_refinement_is_not() -> None:
     plan = make_plan(DATASET, Request(**TOO_STRONG))
     assert make_plan(DATASET, Request(**TOO_STRONG, refine=True)).hash == plan.hash
     assert dataclasses.replace(plan, select="one-se").hash != plan.hash
 
 
-def test_the_plan_on_disk_knows_its_rounds(refined_study: Study):
+def test_the_plan_on_disk_knows_its_rounds(refined_study: Study) -> None:
     plan, request, _ = read_plan(refined_study.folder / "study.json")
     assert plan == refined_study.plan
     assert plan.hash == request

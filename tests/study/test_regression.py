@@ -90,13 +90,18 @@ def test_other_metrics_and_figures(study: Study) -> None:
     assert study.test_scores("r2")["none"].shape == (3,)
     with pytest.raises(UserError, match="accuracy is for classification"):
         study.test_scores("accuracy")
-    with pytest.raises(UserError, match="it is for classes, and this is a regression"):
+    with pytest.raises(UserError, match="it does not suit a regression"):
         study.figure("reliability")
     assert any("RMSE" in axes.get_ylabel() for axes in study.figure("curves").axes)
+    labels = {axes.get_xlabel() for axes in study.figure("predictions").axes}
+    assert labels == {"true price", "true area"}
 
 
-def test_the_call_that_compares_again_names_the_task(study: Study) -> None:
+def test_the_call_that_compares_again_names_task_and_weights(study: Study) -> None:
     assert "task='regression'" in command(study.plan)
+    assert study.answer.evidence.again is not None
+    line = study.answer.evidence.again(replicates=10)
+    assert line.startswith("bridle.compare(X, y, task='regression', sample_weight=sample_weight, ")
 
 
 def test_the_page_says_what_guessing_gives(study: Study) -> None:
@@ -107,6 +112,8 @@ def test_the_page_says_what_guessing_gives(study: Study) -> None:
     guess = np.broadcast_to(mean, (len(split.test), 2))
     score = sk.root_mean_squared_error(y[split.test], guess, sample_weight=own)
     assert f"{score:,.0f} test RMSE (always the mean of the training targets; replicate 0)" in page
+    assert "sample_weight=sample_weight" in page
+    assert 'id="predictions"' in page
 
 
 def test_the_study_is_found_again(study: Study) -> None:

@@ -17,7 +17,7 @@ from bridle.api.judge import Judged
 from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.study.begin import open_dataset
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import SCORES
@@ -68,7 +68,7 @@ def by_hand(right: list[float], losses: list[float], order: list[float], rule: s
 @pytest.mark.parametrize(("method", "way"), [("l1", 1), ("early_stopping", -1), ("none", 0)])
 def test_the_textbooks_rule_in_every_replicate(
     method: str, way: int, right: list[int], losses: list[float], rule: str
-):
+) -> None:
     plan = plan_of(f"{method}", rule, baseline=False)
     (label,) = plan.methods
     selected = select(plan, finished(plan, right, losses), DATASET)
@@ -88,7 +88,7 @@ def test_the_textbooks_rule_in_every_replicate(
 
 @settings(deadline=None)
 @given(counts, st.integers(1, 13), st.sampled_from(["best", "one-se"]))
-def test_who_was_out_of_the_running_never_comes_back(right: list[int], cut: int, rule: str):
+def test_who_was_out_of_the_running_never_comes_back(right: list[int], cut: int, rule: str) -> None:
     """Else files of runs thought superseded would be missing in the end."""
     plan = plan_of("dropout+l2", rule, baseline=False)
     before, after = (
@@ -100,7 +100,7 @@ def test_who_was_out_of_the_running_never_comes_back(right: list[int], cut: int,
         assert {run.name for run in found} & old <= allowed
 
 
-def test_stronger_is_a_strict_partial_order():
+def test_stronger_is_a_strict_partial_order() -> None:
     plan = plan_of("dropout+l2", grid={"dropout": {"rate": [0.1, 0.2]}, "l2": {"strength": [0, 1]}})
     specs = [run.spec for run in plan.runs if run.method == "dropout+l2" and run.replicate == 0]
     # rates 0.1, 0.1, 0.2, 0.2 with strengths 0, 1, 0, 1
@@ -108,7 +108,7 @@ def test_stronger_is_a_strict_partial_order():
     assert above == {(1, 0), (2, 0), (3, 0), (3, 1), (3, 2)}
 
 
-def test_other_hyperparameters_and_learning_rates_have_no_order():
+def test_other_hyperparameters_and_learning_rates_have_no_order() -> None:
     grid: Any = {"dropout": {"input_rate": [0.0, 0.5]}, "l2": {"learning_rate": [0.1, 0.2]}}
     plan = plan_of("none,dropout,l2", grid=grid)
     for label in plan.methods:
@@ -116,7 +116,7 @@ def test_other_hyperparameters_and_learning_rates_have_no_order():
         assert not any(stronger(x, y) for x in specs for y in specs)
 
 
-def test_strengths_per_layer_are_compared_layer_by_layer():
+def test_strengths_per_layer_are_compared_layer_by_layer() -> None:
     plan = plan_of("dropout", grid={"dropout": {"rate": [(0.1, 0.4), (0.2, 0.4), (0.3, 0.1), 0.4]}})
     low, more, mixed, most = [
         run.spec for run in plan.runs if run.method == "dropout" and run.replicate == 0
@@ -127,13 +127,13 @@ def test_strengths_per_layer_are_compared_layer_by_layer():
     assert not stronger(low, mixed)
 
 
-def test_the_standard_error_is_that_of_a_mean_of_zeros_and_ones():
+def test_the_standard_error_is_that_of_a_mean_of_zeros_and_ones() -> None:
     answers = np.repeat([1.0, 0.0], [23, 7])
     assert standard_error(23 / 30, 30) == pytest.approx(answers.std() / math.sqrt(30))
     assert standard_error(1.0, 30) == 0.0
 
 
-def test_an_edge_counts_only_where_the_domain_goes_on():
+def test_an_edge_counts_only_where_the_domain_goes_on() -> None:
     plan = plan_of("none,early_stopping", "best")
     place = {run.name: run for run in plan.runs}
     for position, edge in ((0, None), (3, None), (6, ("patience", 1))):
@@ -143,7 +143,9 @@ def test_an_edge_counts_only_where_the_domain_goes_on():
 
 
 @pytest.mark.parametrize("rule", ["best", "one-se"])
-def test_no_run_is_trained_twice_and_files_are_those_of_the_selected(tmp_path: Path, rule: str):
+def test_no_run_is_trained_twice_and_files_are_those_of_the_selected(
+    tmp_path: Path, rule: str
+) -> None:
     asked = {**SMALL, "configurations": 7, "select": rule}
     study = compare("moons(n=60)", out=tmp_path / "s", executor=InProcessExecutor(), **asked)
     assert study.facts()["costs"]["lane_epochs"] == len(study.plan.runs) * study.plan.epochs

@@ -74,7 +74,7 @@ def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
     place: str,
     when: str,
     count: int,
-):
+) -> None:
     folder = tmp_path / "study"
     start_narrow(folder)
     calls = 0
@@ -101,7 +101,7 @@ def test_killed_at_any_step_of_storing_a_chunk_a_study_ends_as_if_it_were_not(
     assert study_bytes(folder) == study_bytes(narrow_study.folder)
 
 
-def test_a_transaction_that_was_cut_off_leaves_no_run(tmp_path: Path, small_study: Study):
+def test_a_transaction_that_was_cut_off_leaves_no_run(tmp_path: Path, small_study: Study) -> None:
     folder = tmp_path / "study"
     shutil.copytree(small_study.folder, folder)
     code = (
@@ -137,7 +137,9 @@ def finished_runs(folder: Path) -> int:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is not known to Windows")
-def test_a_real_kill_loses_nothing_but_the_chunk_under_way(tmp_path: Path, study_bytes: Any):
+def test_a_real_kill_loses_nothing_but_the_chunk_under_way(
+    tmp_path: Path, study_bytes: Any
+) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     environment = {**os.environ, "BRIDLE_CACHE": str(tmp_path / "cache")}
     subprocess.run([sys.executable, "-c", COMPARE, str(whole)], check=True, env=environment)
@@ -169,7 +171,7 @@ def test_a_real_kill_loses_nothing_but_the_chunk_under_way(tmp_path: Path, study
     assert trained == 144 * 40, "a run was trained twice"
 
 
-def test_two_processes_do_not_work_on_one_study(tmp_path: Path):
+def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
     from filelock import FileLock
 
     folder = tmp_path / "study"
@@ -181,7 +183,7 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path):
         finish(folder, InProcessExecutor())
 
 
-def test_merit_prefers_score_then_loss_and_never_a_diverged_run():
+def test_merit_prefers_score_then_loss_and_never_a_diverged_run() -> None:
     def stored(score: float, loss: float) -> StoredRun:
         scores = dict.fromkeys(SCORES, 0.0) | {"val_score": score, "val_loss": loss}
         return StoredRun("x", "done", 1, 1, scores)

@@ -37,7 +37,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Studies:
     return bridle.compare(SETS, out=out, executor=InProcessExecutor(), **SMALL)
 
 
-def test_each_data_set_has_a_study_of_its_own(studies: Studies):
+def test_each_data_set_has_a_study_of_its_own(studies: Studies) -> None:
     assert isinstance(studies, Studies)
     assert list(studies.studies) == SETS
     assert [study.folder.name for study in studies.studies.values()] == ["moons", "wine", "moons-2"]
@@ -47,7 +47,7 @@ def test_each_data_set_has_a_study_of_its_own(studies: Studies):
         assert (study.folder / "results.csv").is_file()
 
 
-def test_ranks_are_those_of_the_mean_scores(studies: Studies):
+def test_ranks_are_those_of_the_mean_scores(studies: Studies) -> None:
     means = np.array(
         [
             study.leaderboard().set_index("method").loc[["none", "l2", "dropout"], "score"]
@@ -64,7 +64,7 @@ def test_ranks_are_those_of_the_mean_scores(studies: Studies):
     assert "fewer than 6 allow no test" in studies.summary.replace("\n", " ")
 
 
-def test_the_page_links_every_study(studies: Studies):
+def test_the_page_links_every_study(studies: Studies) -> None:
     page = studies.report()
     text = page.read_text(encoding="utf-8")
     for study in studies.studies.values():
@@ -75,7 +75,7 @@ def test_the_page_links_every_study(studies: Studies):
     assert text.count("<main>") == text.count("</main>") == 1
 
 
-def test_resume_trains_what_is_missing_and_nothing_else(studies: Studies, tmp_path: Path):
+def test_resume_trains_what_is_missing_and_nothing_else(studies: Studies, tmp_path: Path) -> None:
     datasets = named([(text, load(text)) for text in SETS])
     plans = make_plans(datasets, Request(**SMALL))
     folder = prepare_all(datasets, plans, tmp_path / "all")
@@ -93,7 +93,7 @@ def test_resume_trains_what_is_missing_and_nothing_else(studies: Studies, tmp_pa
     assert again.folder == folder
 
 
-def test_other_studies_are_not_mixed_in(studies: Studies, tmp_path: Path):
+def test_other_studies_are_not_mixed_in(studies: Studies, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds other studies"):
         bridle.compare(SETS[:2], out=studies.folder, **SMALL)
     (tmp_path / "note.txt").write_text("mine")
@@ -112,7 +112,13 @@ def test_other_studies_are_not_mixed_in(studies: Studies, tmp_path: Path):
         (["digits", "wine"], {"methods": "none,dropuot"}, "Did you mean 'dropout'"),
     ],
 )
-def test_mistakes_come_before_anything_is_trained(names, options, message, tmp_path, monkeypatch):
+def test_mistakes_come_before_anything_is_trained(
+    names: str,
+    options: dict[str, Any],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as caught:
         bridle.compare(names, **options)
@@ -123,7 +129,7 @@ def test_mistakes_come_before_anything_is_trained(names, options, message, tmp_p
 @pytest.mark.parametrize(
     "content", ["{", "[]", '{"format": 3}', '{"format": 3, "studies": {"a": "../a"}}']
 )
-def test_a_damaged_list_of_studies_is_named(content, tmp_path):
+def test_a_damaged_list_of_studies_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / "studies.json").write_text(content)
     with pytest.raises(UserError, match=r"studies.json is damaged"):
         Studies(tmp_path)
@@ -137,7 +143,7 @@ def copied(studies: Studies, tmp_path: Path) -> Path:
 
 def test_all_studies_are_extended_as_each_alone_would_be(
     studies: Studies, copied: Path, tmp_path: Path
-):
+) -> None:
     found = bridle.extend(copied, 2, anyway=True, executor=InProcessExecutor())
     assert isinstance(found, Studies)
     assert found.complete
@@ -156,7 +162,7 @@ def test_all_studies_are_extended_as_each_alone_would_be(
     assert [s.plan.replicates for s in again.studies.values()] == [4, 4, 4]
 
 
-def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies):
+def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies) -> None:
     apart = {"none": 0.0, "l2": 0.02, "dropout": -0.02}
     for name, study in studies.studies.items():
         changes = {}
@@ -185,7 +191,7 @@ def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies)
     assert [study.plan.replicates for study in found.studies.values()] == [3, 2, 2]
 
 
-def test_studies_that_cannot_be_extended_say_so_and_stay_as_they_are(copied: Path):
+def test_studies_that_cannot_be_extended_say_so_and_stay_as_they_are(copied: Path) -> None:
     before = {path: path.read_bytes() for path in copied.rglob("study.json")}
     with pytest.raises(UserError, match="replicates must be a whole number at least 1"):
         bridle.extend(copied, 0, anyway=True)

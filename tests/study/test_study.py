@@ -19,7 +19,7 @@ from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.begin import open_dataset, prepare
-from bridle.study.driver import Progress, format_seconds
+from bridle.study.driver import Progress
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.queue import Queue
 from bridle.study.request import Request, make_plan
@@ -38,14 +38,14 @@ LEADERBOARD = (
 )
 
 
-def test_the_files_have_the_promised_columns(small_study: Study):
+def test_the_files_have_the_promised_columns(small_study: Study) -> None:
     lines = (small_study.folder / "results.csv").read_text().splitlines()
     assert lines[0] == RESULTS
     assert len(lines) == 1 + 4 * 2 * 3
     assert (small_study.folder / "leaderboard.csv").read_text().splitlines()[0] == LEADERBOARD
 
 
-def test_results_stand_in_plan_order_with_sorted_json(small_study: Study):
+def test_results_stand_in_plan_order_with_sorted_json(small_study: Study) -> None:
     frame = pd.read_csv(small_study.folder / "results.csv")
     assert list(frame["method"].drop_duplicates()) == ["none", "l1", "dropout", "batch_norm"]
     assert list(frame["replicate"][:3]) == [0, 1, 2]
@@ -58,7 +58,7 @@ def test_results_stand_in_plan_order_with_sorted_json(small_study: Study):
     assert frame["exact_zeros"].between(0, 1).all()
 
 
-def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study: Study):
+def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study: Study) -> None:
     frame = small_study.results()
     chosen = frame[frame["selected"]]
     assert len(chosen) == 4 * 3
@@ -68,7 +68,7 @@ def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study:
         assert mine["hyperparameters"].item() == best["hyperparameters"].iloc[0]
 
 
-def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study):
+def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study) -> None:
     board = small_study.leaderboard().set_index("method")
     chosen = (
         small_study.results()
@@ -86,7 +86,7 @@ def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study):
     assert board["score"].is_monotonic_decreasing
 
 
-def test_scores_follow_from_the_stored_predictions(small_study: Study):
+def test_scores_follow_from_the_stored_predictions(small_study: Study) -> None:
     frame = small_study.results().query("selected").set_index(["method", "replicate"])
     for method, replicate in frame.index:
         logits = small_study.predictions(method, replicate)
@@ -98,7 +98,7 @@ def test_scores_follow_from_the_stored_predictions(small_study: Study):
             assert frame.loc[(method, replicate), f"{short}_score"] == pytest.approx(score)
 
 
-def test_the_saved_weights_predict_what_was_stored(small_study: Study):
+def test_the_saved_weights_predict_what_was_stored(small_study: Study) -> None:
     for method in small_study.plan.methods:
         split = small_study.dataset.replicate(1, small_study.plan.seed)
         ours = small_study.probabilities(method, 1, split.inputs[split.test[:200]])
@@ -106,7 +106,7 @@ def test_the_saved_weights_predict_what_was_stored(small_study: Study):
         assert ours[:, 1] == pytest.approx(1 / (1 + np.exp(-logits.astype(float))), abs=1e-5)
 
 
-def test_histories_end_where_the_results_say(small_study: Study):
+def test_histories_end_where_the_results_say(small_study: Study) -> None:
     histories = small_study.histories()
     last = histories.sort_values("epoch").groupby(["method", "replicate"]).last()
     chosen = small_study.results().query("selected").set_index(["method", "replicate"])
@@ -116,7 +116,7 @@ def test_histories_end_where_the_results_say(small_study: Study):
         assert last[column].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-5, abs=1e-6)
 
 
-def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
+def test_the_same_comparison_asked_again_trains_nothing(small_study: Study) -> None:
     class Nobody:
         devices = 1
 
@@ -129,14 +129,14 @@ def test_the_same_comparison_asked_again_trains_nothing(small_study: Study):
     assert again.complete
 
 
-def test_another_comparison_does_not_touch_the_folder(small_study: Study):
+def test_another_comparison_does_not_touch_the_folder(small_study: Study) -> None:
     with pytest.raises(UserError, match="holds another study"):
         compare("moons(n=60)", out=small_study.folder, **{**SMALL, "epochs": 4})
 
 
 def test_folders_are_numbered_when_the_name_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.chdir(tmp_path)
     dataset = open_dataset("moons(n=60)")
     first = make_plan(dataset, Request(**SMALL))
@@ -147,7 +147,7 @@ def test_folders_are_numbered_when_the_name_is_taken(
     assert prepare(dataset, second, None) == Path("bridle-moons-2")
 
 
-def test_arrays_of_ones_own_are_kept_with_the_study(tmp_path: Path):
+def test_arrays_of_ones_own_are_kept_with_the_study(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 3))
     y = np.where(X[:, 0] + 0.1 * rng.normal(size=90) > 0, "high", "low")
@@ -167,7 +167,9 @@ def test_arrays_of_ones_own_are_kept_with_the_study(tmp_path: Path):
     assert set(study.leaderboard()["method"]) == {"none", "l2"}
 
 
-def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(tmp_path: Path):
+def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(
+    tmp_path: Path,
+) -> None:
     study = compare(
         "moons(n=60)",
         methods="none,l1",
@@ -190,12 +192,12 @@ def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(t
     assert board.loc["l1", "replicates"] == 0
 
 
-def test_a_time_limit_is_a_number_of_seconds(small_study: Study):
+def test_a_time_limit_is_a_number_of_seconds(small_study: Study) -> None:
     with pytest.raises(UserError, match=r"time_limit \(in seconds\)"):
         bridle.resume(small_study.folder, time_limit="10m")  # type: ignore[arg-type]
 
 
-def test_progress_counts_up_to_all_runs(tmp_path: Path):
+def test_progress_counts_up_to_all_runs(tmp_path: Path) -> None:
     seen: list[Progress] = []
     compare(
         "moons(n=60)",
@@ -212,7 +214,7 @@ def test_progress_counts_up_to_all_runs(tmp_path: Path):
     assert seen[-1].remaining == 0
 
 
-def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: Study):
+def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: Study) -> None:
     plan = small_study.plan
     queue = Queue(plan, plan.runs, devices=2)
     last = None
@@ -228,7 +230,7 @@ def test_the_queue_gives_early_replicates_first_and_every_run_once(small_study: 
     assert sorted(names) == sorted({run.name for run in plan.runs})
 
 
-def test_programs_depend_on_the_runs_methods_alone(small_study: Study):
+def test_programs_depend_on_the_runs_methods_alone(small_study: Study) -> None:
     plan = small_study.plan
     assert plan.program("none") == plan.program("l1")
     assert plan.program("dropout").methods == ("dropout",)
@@ -237,7 +239,7 @@ def test_programs_depend_on_the_runs_methods_alone(small_study: Study):
     assert other.lanes["dropout"] == plan.lanes["dropout"]
 
 
-def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
+def test_the_edge_of_a_grid_is_noticed(tmp_path: Path) -> None:
     study = compare(
         "moons(n=60)",
         methods="none",
@@ -288,7 +290,7 @@ def test_the_edge_of_a_grid_is_noticed(tmp_path: Path):
 )
 def test_a_wrong_request_is_named_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: dict[str, Any], words: str
-):
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=words.replace("(", r"\(").replace("[", r"\[")):
         bridle.compare("moons", **request_)
@@ -298,18 +300,18 @@ def test_a_wrong_request_is_named_and_leaves_nothing_behind(
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"format": 1}', b'{"format": 99}', b"\xff\xfe", b'{"format": "a"}']
 )
-def test_a_damaged_plan_is_a_clear_error(tmp_path: Path, content: bytes):
+def test_a_damaged_plan_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "study.json").write_bytes(content)
     with pytest.raises(UserError, match=r"study\.json"):
         Study(tmp_path)
 
 
-def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path):
+def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a study"):
         bridle.resume(tmp_path)
 
 
-def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not():
+def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not() -> None:
     request = Request(methods="l1,dropout", seed=7, replicates=2, device="cpu")
     plan = make_plan(open_dataset("moons(n=60,noise=0.3,validation=0.5)"), request)
     trained = {
@@ -333,22 +335,16 @@ def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not():
     assert plan.count == len({run.name for run in plan.runs})
 
 
-def test_the_plan_on_disk_is_the_plan(small_study: Study):
+def test_the_plan_on_disk_is_the_plan(small_study: Study) -> None:
     plan, request, versions = read_plan(small_study.folder / "study.json")
     assert plan == small_study.plan
     assert plan.hash == request
     assert set(versions) == {"bridle", "jax", "jaxlib", "numpy", "python", "cpu"}
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.04, "0.0 s"), (41.2, "41 s"), (60, "1 min"), (125, "2 min 5 s"), (3780, "1 h 3 min")],
-)
-def test_durations_read_well(seconds: float, text: str):
-    assert format_seconds(seconds) == text
-
-
-def test_the_answer_and_the_leaderboard_name_the_setting_chosen_most_often(small_study: Study):
+def test_the_answer_and_the_leaderboard_name_the_setting_chosen_most_often(
+    small_study: Study,
+) -> None:
     rows = small_study.results().query("selected")
     for row in small_study.leaderboard().to_dict("records"):
         found = small_study.answer.chosen(row["method"])
@@ -365,14 +361,16 @@ def copy_of(study: Study, folder: Path) -> Path:
     return folder
 
 
-def test_a_damaged_database_is_a_clear_error(small_study: Study, tmp_path: Path):
+def test_a_damaged_database_is_a_clear_error(small_study: Study, tmp_path: Path) -> None:
     folder = copy_of(small_study, tmp_path / "study")
     (folder / "study.db").write_bytes(b"not a database" * 100)
     with pytest.raises(UserError, match=r"study\.db is damaged"):
         Study(folder)
 
 
-def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, tmp_path: Path):
+def test_deleted_weights_are_trained_again_and_nothing_else(
+    small_study: Study, tmp_path: Path
+) -> None:
     folder = copy_of(small_study, tmp_path / "study")
     gone = sorted((folder / "weights").iterdir())[0]
     content = gone.read_bytes()
@@ -388,7 +386,9 @@ def test_deleted_weights_are_trained_again_and_nothing_else(small_study: Study, 
     assert gone.read_bytes() == content
 
 
-def test_a_finished_study_needs_no_files_beside_its_database(small_study: Study, tmp_path: Path):
+def test_a_finished_study_needs_no_files_beside_its_database(
+    small_study: Study, tmp_path: Path
+) -> None:
     folder = copy_of(small_study, tmp_path / "study")
     Study(folder).leaderboard()
     assert not list(folder.glob("study.db-*"))
@@ -396,7 +396,7 @@ def test_a_finished_study_needs_no_files_beside_its_database(small_study: Study,
 
 def test_a_start_that_was_cut_off_leaves_a_folder_that_can_be_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     rng = np.random.default_rng(0)
     dataset = open_dataset(rng.normal(size=(60, 3)), rng.integers(2, size=60))
     plan = make_plan(dataset, Request(**SMALL))
@@ -413,7 +413,7 @@ def test_a_start_that_was_cut_off_leaves_a_folder_that_can_be_used(
     assert Study(tmp_path / "study").plan == plan
 
 
-def test_data_that_cannot_be_had_leave_no_folder(tmp_path: Path):
+def test_data_that_cannot_be_had_leave_no_folder(tmp_path: Path) -> None:
     dataset = open_dataset("moons(n=60)")
 
     def offline(number: int, seed: int) -> Any:
@@ -425,7 +425,7 @@ def test_data_that_cannot_be_had_leave_no_folder(tmp_path: Path):
     assert not (tmp_path / "study").exists()
 
 
-def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Path):
+def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Path) -> None:
     folder = copy_of(small_study, tmp_path / "study")
     plan, request, versions = read_plan(folder / "study.json")
     write_plan(folder / "study.json", plan, request, {**versions, "jaxlib": "0.0.1"})
@@ -434,13 +434,13 @@ def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Pat
     assert any("jaxlib 0.0.1, now" in note for note in study.plan.notes)
 
 
-def test_a_batch_larger_than_the_training_data_holds_them_all_and_says_so():
+def test_a_batch_larger_than_the_training_data_holds_them_all_and_says_so() -> None:
     plan = make_plan(open_dataset("moons(n=60)"), Request(**SMALL, batch_size=3000))
     assert plan.batch_size == 30
     assert "3000" in plan.notes[0]
 
 
-def test_networks_by_name(tmp_path: Path, small_study: Study):
+def test_networks_by_name(tmp_path: Path, small_study: Study) -> None:
     assert small_study.plan.network == "mlp"
     study = compare(
         "digits",

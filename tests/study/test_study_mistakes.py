@@ -33,7 +33,7 @@ KINDS: list[tuple[dict[str, Any], str]] = [
     ({"quick": "yes"}, "quick must be true or false; received 'yes'"),
     ({"one_look": 1}, "one_look must be true or false; received 1"),
     ({"baseline": None}, "baseline must be true or false; received None"),
-    ({"metric": 3}, "metric: expected a name"),
+    ({"metric": 3}, "metric must be a name"),
     ({"out": 3}, "out must be the name of a folder; received 3"),
     ({"out": ""}, "out must be the name of a folder; received ''"),
 ]

@@ -90,14 +90,14 @@ def cut(folder: Path, chunks: int, **request: Any) -> Study:
     return finish(folder, clock, None, Counted(60.0, 0.0, math.inf, clock=clock))
 
 
-def test_a_plan_that_fits_is_left_as_it_is():
+def test_a_plan_that_fits_is_left_as_it_is() -> None:
     request = Request(**OPEN)
     plan = make_plan(DATASET, request)
     assert shorten(plan, DATASET, speed(1e-6), limit(100, request)) == plan
 
 
 @pytest.mark.parametrize("epoch", [0.001, 0.01, 0.05, 0.1, 0.15, 0.2])
-def test_a_shortened_plan_fits_and_says_what_it_lacks(epoch: float):
+def test_a_shortened_plan_fits_and_says_what_it_lacks(epoch: float) -> None:
     request = Request(**OPEN)
     plan = make_plan(DATASET, request)
     short = shorten(plan, DATASET, speed(epoch), limit(100, request))
@@ -115,7 +115,7 @@ def test_a_shortened_plan_fits_and_says_what_it_lacks(epoch: float):
         assert bool(dropped) == ("methods (weight_decay, dropout" in note)
 
 
-def test_where_only_replicates_are_given_up_the_study_stays_the_same_one():
+def test_where_only_replicates_are_given_up_the_study_stays_the_same_one() -> None:
     request = Request(**OPEN, methods="l1,l2,weight_decay", configurations=2, epochs=5)
     plan = make_plan(DATASET, request)
     costs = speed(200 / speed(1.0).seconds(plan))  # twice the time
@@ -124,7 +124,7 @@ def test_where_only_replicates_are_given_up_the_study_stays_the_same_one():
     assert short.notes[0].startswith("10 replicates do not fit the time limit of 1 min 40 s")
 
 
-def test_a_refusal_says_how_long_it_takes_and_what_to_type():
+def test_a_refusal_says_how_long_it_takes_and_what_to_type() -> None:
     request = Request(**OPEN, replicates=40, epochs=77)
     plan = make_plan(DATASET, request)
     with pytest.raises(TimeLimitError) as caught:
@@ -139,7 +139,7 @@ def test_a_refusal_says_how_long_it_takes_and_what_to_type():
 
 @pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("seconds", [1e-3, 0.1, 1.0])
-def test_the_limit_that_a_refusal_advises_is_long_enough(devices: int, seconds: float):
+def test_the_limit_that_a_refusal_advises_is_long_enough(devices: int, seconds: float) -> None:
     request = Request(**OPEN)
     plan, costs = make_plan(DATASET, request), speed(seconds, devices)
     with pytest.raises(TimeLimitError) as caught:
@@ -148,7 +148,7 @@ def test_the_limit_that_a_refusal_advises_is_long_enough(devices: int, seconds: 
     assert costs.seconds(shorten(plan, DATASET, costs, limit(advised, request))) <= advised
 
 
-def test_examples_of_a_large_set_are_named_where_fewer_would_do():
+def test_examples_of_a_large_set_are_named_where_fewer_would_do() -> None:
     mnist = load("mnist")
     request = Request()
     plan = make_plan(mnist, request)
@@ -158,7 +158,7 @@ def test_examples_of_a_large_set_are_named_where_fewer_would_do():
     assert few.sizes.train == 2000
 
 
-def test_time_for_the_page_is_kept_where_it_is_a_small_part():
+def test_time_for_the_page_is_kept_where_it_is_a_small_part() -> None:
     short, long = (
         TimeLimit.begun(seconds, 0.0, slowness=2.0, pages=True) for seconds in (50.0, 500.0)
     )
@@ -167,7 +167,7 @@ def test_time_for_the_page_is_kept_where_it_is_a_small_part():
     assert long.without_pages().training_ends == 500 - 2 * ANSWER_SECONDS
 
 
-def test_what_a_machine_needs_is_assumed_where_nothing_was_measured():
+def test_what_a_machine_needs_is_assumed_where_nothing_was_measured() -> None:
     mnist = load("mnist")
     plan = make_plan(mnist, Request())
     cost = assumed(plan, mnist)
@@ -179,7 +179,7 @@ def test_what_a_machine_needs_is_assumed_where_nothing_was_measured():
     )
 
 
-def test_a_limit_that_is_too_short_leaves_nothing(tmp_path: Path):
+def test_a_limit_that_is_too_short_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "study"
     with pytest.raises(TimeLimitError, match="a useful answer needs about"):
         compare(DATA, out=out, executor=InProcessExecutor(), time_limit=1e-3, **SMALL)
@@ -190,7 +190,7 @@ def test_a_limit_that_is_too_short_leaves_nothing(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_data_sets_fit_one_limit_or_none_is_begun(tmp_path: Path):
+def test_several_data_sets_fit_one_limit_or_none_is_begun(tmp_path: Path) -> None:
     out, sets = tmp_path / "studies", ["moons(n=60)", "wine"]
     with pytest.raises(TimeLimitError, match="a useful answer needs about"):
         compare(sets, out=out, executor=InProcessExecutor(), time_limit=1e-3, **SMALL)
@@ -208,7 +208,9 @@ def test_several_data_sets_fit_one_limit_or_none_is_begun(tmp_path: Path):
         assert plan.hash == hashed  # all of it fits
 
 
-def test_a_limit_that_passes_leaves_the_replicates_that_are_complete_for_all(tmp_path: Path):
+def test_a_limit_that_passes_leaves_the_replicates_that_are_complete_for_all(
+    tmp_path: Path,
+) -> None:
     asked = {**SMALL, "replicates": 40}
     notes: list[Progress] = []
     folder = tmp_path / "short"
@@ -232,7 +234,7 @@ def test_a_limit_that_passes_leaves_the_replicates_that_are_complete_for_all(tmp
     assert len(whole.results()) == 4 * 2 * 40
 
 
-def test_a_limit_that_passes_before_the_first_replicate_keeps_what_is_done(tmp_path: Path):
+def test_a_limit_that_passes_before_the_first_replicate_keeps_what_is_done(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     with pytest.raises(UserError, match=r"passed before .* bridle\.resume\("):
         cut(folder, 1, **SMALL)
@@ -242,7 +244,9 @@ def test_a_limit_that_passes_before_the_first_replicate_keeps_what_is_done(tmp_p
     assert resume(folder, executor=InProcessExecutor()).complete
 
 
-def test_an_extension_that_does_not_fit_leaves_the_earlier_look(small_study: Study, tmp_path: Path):
+def test_an_extension_that_does_not_fit_leaves_the_earlier_look(
+    small_study: Study, tmp_path: Path
+) -> None:
     folder = shutil.copytree(small_study.folder, tmp_path / "study")
     with pytest.raises(UserError, match=r"passed before .* bridle\.resume\("):
         bridle.extend(folder, 2, anyway=True, executor=InProcessExecutor(), time_limit=1e-6)
@@ -260,7 +264,7 @@ def shortened(folder: Path, plan: Plan, asked: TimeLimit) -> None:
 
 def test_the_same_command_knows_its_shortened_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.chdir(tmp_path)
     plan, asked = make_plan(DATASET, Request(**SMALL)), limit(60.0)
     folder = prepare(DATASET, plan, None, asked)

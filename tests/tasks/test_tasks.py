@@ -33,7 +33,7 @@ def test_tasks_are_read_as_they_are_written() -> None:
     [
         ("regresion", "Unknown task 'regresion'. Did you mean 'regression'"),
         ("regression(loss=hubre)", "must be one of squared, huber; received 'hubre'"),
-        ("regression(loss=huber,delta=0)", "regression: delta must be"),
+        ("regression(loss=huber,delta=0)", "regression.delta must be"),
         ("regression(delta=2)", "Unknown argument of regression 'delta'"),
         ("classification(loss=huber)", "takes no arguments"),
     ],

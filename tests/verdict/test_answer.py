@@ -80,7 +80,7 @@ def test_where_lower_is_better_rows_have_the_metrics_own_unit() -> None:
     assert first.method == "none"
     assert first.score == pytest.approx(-losses["none"].mean())
     assert first.gap == pytest.approx(first.score - 0.2)
-    board = leaderboard(found).set_index("method")
+    board: Any = leaderboard(found).set_index("method")
     assert board.loc["l2", "score"] == pytest.approx(-losses["l2"].mean())
     assert board.loc["l2", "difference"] < 0
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridle.domains import Choice, Flag, Integer, PerLayer, Real, Several
+from bridle.domains import Choice, Domain, Flag, Integer, IntegerList, PerLayer, Real
 from bridle.errors import UserError
 
 RATE = Real(0.0, 1.0, open_high=True)
@@ -33,7 +33,7 @@ DOMAINS = [
     Choice(("adam", "sgd")),
     Flag(),
     PerLayer(RATE),
-    Several(Integer(1, 5)),
+    IntegerList(Integer(1, 5)),
 ]
 
 
@@ -56,11 +56,11 @@ DOMAINS = [
         (Flag(), False, False),
         (PerLayer(RATE), [0, 0.5], (0.0, 0.5)),
         (PerLayer(RATE), 0.5, 0.5),
-        (Several(Integer(1)), [3, 4.0], (3, 4)),
-        (Several(Integer(1)), 3, (3,)),
+        (IntegerList(Integer(1)), [3, 4.0], (3, 4)),
+        (IntegerList(Integer(1)), 3, (3,)),
     ],
 )
-def test_inside(domain, given_value, result):
+def test_inside(domain: Domain, given_value: object, result: object) -> None:
     checked = domain.check("x", given_value)
     assert checked == result
     assert type(checked) is type(result)
@@ -106,7 +106,7 @@ def test_inside(domain, given_value, result):
         (PerLayer(RATE), "0.5"),
     ],
 )
-def test_outside(domain, given_value):
+def test_outside(domain: Domain, given_value: object) -> None:
     with pytest.raises(UserError) as caught:
         domain.check("dropout.rate", given_value)
     assert "dropout.rate must be " in str(caught.value)
@@ -114,7 +114,7 @@ def test_outside(domain, given_value):
 
 
 @given(st.sampled_from(DOMAINS), ANYTHING)
-def test_checked_values_stay_inside(domain, value):
+def test_checked_values_stay_inside(domain: Domain, value: object) -> None:
     try:
         checked = domain.check("x", value)
     except UserError:
@@ -122,7 +122,7 @@ def test_checked_values_stay_inside(domain, value):
     assert domain.check("x", checked) == checked
 
 
-def test_messages():
+def test_messages() -> None:
     with pytest.raises(UserError) as caught:
         RATE.check("dropout.rate", 1.5)
     assert str(caught.value) == (

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import pytest
 import scipy.stats
 
 from bridle.draws import Draws, mix, replicate_key, word
+from tests.engine.numpy_draws import NumpyDraws, lowbias32
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from numpy_draws import NumpyDraws, lowbias32
-
+Place = str | int | jax.Array
+Uniform = Callable[..., npt.NDArray[np.float64]]
 N = 2**20
 SMALLEST_P = 1e-4  # these draws are fixed: a test that passes once passes always
 
 
-def source(seed=0, replicate=0, *places):
+def source(seed: int = 0, replicate: int = 0, *places: Place) -> Draws:
     draws = Draws(jnp.asarray(replicate_key(seed, replicate)))
     return draws.at(*places) if places else draws
 
 
 @pytest.fixture(scope="module")
-def uniform():
+def uniform() -> Uniform:
     drawn = jax.jit(lambda key: Draws(key).uniform((N,)))
     return lambda *args: np.asarray(drawn(source(*args).key), np.float64)
 
 
-def test_against_numpy():
+def test_against_numpy() -> None:
     ours, theirs = source(7, 3), NumpyDraws.of(7, 3)
     for places in [
         (),
@@ -56,19 +56,19 @@ def test_against_numpy():
     np.testing.assert_array_equal(mix(jnp.asarray(words)), lowbias32(words))
 
 
-def test_traced_and_plain_numbers_are_the_same_place():
+def test_traced_and_plain_numbers_are_the_same_place() -> None:
     traced = jax.jit(lambda key, n: Draws(key).at("step", n).key)(source().key, 41)
     np.testing.assert_array_equal(traced, source().at("step", 41).key)
     np.testing.assert_array_equal(source().at("step", 41).key, source().at("step").at(41).key)
 
 
-def test_mix_is_one_to_one_on_a_sample():
+def test_mix_is_one_to_one_on_a_sample() -> None:
     words = jnp.arange(N, dtype=jnp.uint32) * jnp.uint32(4093)
     assert len(np.unique(mix(words))) == N
 
 
 @pytest.mark.parametrize("place", [(0, 0), (1, 0), (0, 1), (0, 0, "dropout", "dense_0/post")])
-def test_uniform(uniform, place):
+def test_uniform(uniform: Uniform, place: tuple[int | str, ...]) -> None:
     x = uniform(*place)
     assert x.min() >= 0.0
     assert x.max() < 1.0
@@ -87,9 +87,9 @@ def test_uniform(uniform, place):
         assert abs(correlation) < 5 / math.sqrt(N)
 
 
-def test_extreme_bits_stay_inside():
+def test_extreme_bits_stay_inside() -> None:
     class Extreme(Draws):
-        def bits(self, shape=()):
+        def bits(self, shape: tuple[int, ...] = ()) -> jax.Array:
             return jnp.asarray([0, 255, 2**31, 2**32 - 256, 2**32 - 1], jnp.uint32)
 
     extreme = Extreme(source().key)
@@ -101,7 +101,7 @@ def test_extreme_bits_stay_inside():
     assert float(normal[-1]) == pytest.approx(-float(normal[0]), rel=1e-3)
 
 
-def test_streams_are_independent(uniform):
+def test_streams_are_independent(uniform: Uniform) -> None:
     places = [
         (0, 0),
         (0, 1),
@@ -120,7 +120,7 @@ def test_streams_are_independent(uniform):
         assert (a == b).sum() < 5
 
 
-def test_streams_do_not_overlap():
+def test_streams_do_not_overlap() -> None:
     """No stretch of one stream turns up in another, at any lag."""
     draw = jax.jit(jax.vmap(lambda step: Draws(source().key).at("step", step).bits((128,))))
     streams = np.asarray(draw(jnp.arange(8_000)), np.uint64)
@@ -129,7 +129,7 @@ def test_streams_do_not_overlap():
     assert len(np.unique(pairs)) == len(pairs)
 
 
-def test_twenty_thousand_streams_do_not_overlap():
+def test_twenty_thousand_streams_do_not_overlap() -> None:
     """So many streams of 1,024 words each, compared at any lag; one key word merely added would let them overlap."""
     draw = jax.jit(jax.vmap(lambda step: Draws(source().key).at("step", step).bits((1024,))))
     streams = np.asarray(draw(jnp.arange(20_000)), np.uint64)
@@ -140,7 +140,7 @@ def test_twenty_thousand_streams_do_not_overlap():
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one stream", "sixteen thousand streams"])
-def test_sixteen_million_draws_are_even(many):
+def test_sixteen_million_draws_are_even(many: bool) -> None:
     """Chi-square over 2**24 draws: high bits, low bits, neighbours, and neighbours of neighbours."""
     if many:
         draw = jax.vmap(lambda step: Draws(source().key).at("step", step).bits((1024,)))
@@ -161,7 +161,7 @@ def test_sixteen_million_draws_are_even(many):
         assert SMALLEST_P < p < 1 - SMALLEST_P, (what, p)
 
 
-def test_first_numbers_of_many_streams():
+def test_first_numbers_of_many_streams() -> None:
     """A number per step, as a scalar draw takes it, is as uniform as a stream."""
     draw = jax.jit(jax.vmap(lambda step: Draws(source().key).at("step", step, "a").uniform()))
     x = np.asarray(draw(jnp.arange(N)), np.float64)
@@ -169,7 +169,7 @@ def test_first_numbers_of_many_streams():
     assert abs(np.corrcoef(x[:-1], x[1:])[0, 1]) < 5 / math.sqrt(N)
 
 
-def test_normal():
+def test_normal() -> None:
     x = np.asarray(source(4, 2, "noise").normal((N,)), np.float64)
     assert scipy.stats.kstest(x, "norm").pvalue > SMALLEST_P
     assert abs(x.mean()) < 5 / math.sqrt(N)
@@ -178,7 +178,7 @@ def test_normal():
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 31, 400, 65536, 65537, 70000])
-def test_permutation(n):
+def test_permutation(n: int) -> None:
     order = np.asarray(source(0, 0, "order", 3).permutation(n))
     assert order.dtype == np.int32
     np.testing.assert_array_equal(np.sort(order), np.arange(n))
@@ -188,7 +188,7 @@ def test_permutation(n):
 
 
 @pytest.mark.parametrize("n", [2, 3, 4])
-def test_every_order_is_as_likely(n):
+def test_every_order_is_as_likely(n: int) -> None:
     draw = jax.jit(jax.vmap(lambda epoch: Draws(source().key).at("order", epoch).permutation(n)))
     drawn = np.asarray(draw(jnp.arange(100_000)))
     orders = dict.fromkeys(itertools.permutations(range(n)), 0)
@@ -197,7 +197,7 @@ def test_every_order_is_as_likely(n):
     assert scipy.stats.chisquare(list(orders.values())).pvalue > SMALLEST_P
 
 
-def test_every_row_comes_anywhere():
+def test_every_row_comes_anywhere() -> None:
     draw = jax.jit(jax.vmap(lambda epoch: Draws(source().key).at("order", epoch).permutation(31)))
     drawn = np.asarray(draw(jnp.arange(50_000)))
     for place in (0, 15, 30):
@@ -205,7 +205,7 @@ def test_every_row_comes_anywhere():
         assert scipy.stats.chisquare(counts).pvalue > SMALLEST_P
 
 
-def test_keys_differ():
+def test_keys_differ() -> None:
     keys = {tuple(replicate_key(seed, number)) for seed in range(100) for number in range(100)}
     assert len(keys) == 10_000
     # a seed of more than 32 bits must not run into the replicate
@@ -215,12 +215,12 @@ def test_keys_differ():
     assert len({tuple(source(0, 0, *place).key.tolist()) for place in places}) == len(places)
 
 
-def test_names_have_fixed_words():
+def test_names_have_fixed_words() -> None:
     assert word("dropout") == 0x298C4572
     assert tuple(replicate_key(0, 0)) == tuple(np.random.SeedSequence([0, 0, 0]).generate_state(2))
 
 
-def test_shapes():
+def test_shapes() -> None:
     assert source().uniform().shape == ()
     assert source().normal((2, 3)).shape == (2, 3)
     np.testing.assert_array_equal(source().bits((6,)), source().bits((2, 3)).ravel())

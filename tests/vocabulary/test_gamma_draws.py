@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,9 +9,7 @@ import pytest
 import scipy.stats
 
 from bridle.draws import Draws, replicate_key
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-from numpy_draws import NumpyDraws
+from tests.engine.numpy_draws import NumpyDraws
 
 N = 2**16
 SMALLEST_P = 1e-4  # these draws are fixed: a test that passes once passes always

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bridle.errors import UserError, did_you_mean, unknown
 from bridle.grammar import (
     Call,
+    Value,
     format_value,
     parse_call,
     parse_sum,
@@ -36,7 +37,7 @@ VALUES = st.recursive(SIMPLE, lambda inner: st.lists(inner, max_size=3).map(tupl
 CALLS = st.builds(Call, NAMES, st.dictionaries(NAMES, VALUES, max_size=4))
 
 
-def same(a, b) -> bool:
+def same(a: Value, b: Value) -> bool:
     """Equal, where a whole number may come back for a float without fraction, but true is not 1."""
     if isinstance(a, tuple):
         return isinstance(b, tuple) and len(a) == len(b) and all(map(same, a, b))
@@ -46,12 +47,12 @@ def same(a, b) -> bool:
 
 
 @given(VALUES)
-def test_values_come_back(value):
+def test_values_come_back(value: Value) -> None:
     assert same(value, parse_value(format_value(value)))
 
 
 @given(CALLS)
-def test_calls_come_back(call):
+def test_calls_come_back(call: Call) -> None:
     read = parse_call(str(call))
     assert read.name == call.name
     assert list(read.arguments) == list(call.arguments)
@@ -59,12 +60,12 @@ def test_calls_come_back(call):
 
 
 @given(st.lists(CALLS, min_size=1, max_size=4))
-def test_sums_come_back(calls):
+def test_sums_come_back(calls: list[Call]) -> None:
     assert [str(call) for call in parse_sum("+".join(map(str, calls)))] == [str(c) for c in calls]
 
 
 @given(st.text(alphabet="ab1e+-.,=()[] ", max_size=20))
-def test_nothing_but_user_errors(text):
+def test_nothing_but_user_errors(text: str) -> None:
     try:
         calls = parse_sum(text)
     except UserError:
@@ -92,12 +93,12 @@ def test_nothing_but_user_errors(text):
         (" 7 ", 7),
     ],
 )
-def test_values(text, value):
+def test_values(text: str, value: object) -> None:
     assert parse_value(text) == value
     assert type(parse_value(text)) is type(value)
 
 
-def test_calls():
+def test_calls() -> None:
     assert parse_call(" dropout ( rate = [0.2, 0.5] , input_rate = 1e+0 ) ") == Call(
         "dropout", {"rate": (0.2, 0.5), "input_rate": 1.0}
     )
@@ -107,14 +108,14 @@ def test_calls():
     assert format_value(1e16) == "1e+16"
 
 
-def test_sums():
+def test_sums() -> None:
     calls = parse_sum("dropout(rate=1e+0)+l2(strength=1e-4) + l1")
     assert [call.name for call in calls] == ["dropout", "l2", "l1"]
     # a name that ends like a number is a name
     assert [call.name for call in parse_sum("layer1e+l2")] == ["layer1e", "l2"]
 
 
-def test_split_outside():
+def test_split_outside() -> None:
     assert split_outside("a,b(c,d),[e,f],g", ",") == ["a", "b(c,d)", "[e,f]", "g"]
     assert split_outside("", ",") == [""]
     assert split_outside("a,,b", ",") == ["a", "", "b"]
@@ -138,13 +139,13 @@ def test_split_outside():
         ("a(b=[1],2])", "Unmatched ']'"),
     ],
 )
-def test_mistakes(text, words):
+def test_mistakes(text: str, words: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_sum(text)
     assert words in str(caught.value)
 
 
-def test_did_you_mean():
+def test_did_you_mean() -> None:
     known = ["dropout", "early_stopping", "l1", "l2"]
     assert did_you_mean("droput", known) == " Did you mean 'dropout'?"
     assert did_you_mean("DROPOUT", known) == " Did you mean 'dropout'?"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_name_in_every_spelling(spelling) -> None:
+def test_every_name_in_every_spelling(spelling: Callable[[str], str]) -> None:
     for name in methods():
         assert Composition.parse(spelling(name)).label == name
     for name in names():
@@ -97,7 +99,7 @@ def test_methods_as_newcomers_write_them(text: str, labels: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("adamw", "AdamW is an optimizer, which trains every method alike: --optimizer adamw"),
+        ("adamw", "AdamW is an optimizer, which trains every method alike: optimizer='adamw'"),
         ("dropout(p=0.5)", r"as in dropout\(rate=0.5\)"),
         ("batch_norm(3)", "Write it without a value: batch_norm"),
         ("dropout(0.1,0.5)", r"are a grid: grid=\{'dropout': \{'rate': \(0.1, 0.5\)"),
@@ -141,7 +143,7 @@ def test_other_names() -> None:
         ("x" * 50_000, methods(), []),
     ],
 )
-def test_only_slips_are_guessed(typed: str, known, meant: list[str]) -> None:
+def test_only_slips_are_guessed(typed: str, known: Collection[str], meant: list[str]) -> None:
     assert near(typed, known) == meant
 
 

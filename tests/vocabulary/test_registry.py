@@ -86,7 +86,7 @@ def test_what_nobody_asks_for_is_not_imported(package: Package) -> None:
         (("class Noise", "class Nose"), "Unknown name in the module addsnoise 'Noise'. Did you mean 'Nose'"),
         (("(Method)", ""), "addsnoise:Noise must be a subclass of bridle.methods.base.Method; received"),
         (('"noisy"', '"other"'), "addsnoise:Noise.name must be that of its entry point, noisy; received 'other'"),
-        (("    card = ", "    car = "), "addsnoise:Noise.card must be of type Card; it is not declared"),
+        (("    card = ", "    car = "), "addsnoise:Noise.card must be of type Card; received nothing"),
         (("    card = ", "    card = 3  # "), "addsnoise:Noise.card must be of type Card; received 3"),
         (('("jitter",)', '"jitter"'), "addsnoise:Noise.aliases must be a tuple of str; received 'jitter'"),
         (("0.1, \"how", "-1, \"how"), "the default of sigma must be a number at least 0; received -1"),
@@ -94,7 +94,7 @@ def test_what_nobody_asks_for_is_not_imported(package: Package) -> None:
         (("    card = ", "    family = 'nose'\n    card = "), "addsnoise:Noise.family must be one of penalty, noise"),
         (("    card = ", "    color = 'red'\n    card = "), ".color must be like #0072B2; received 'red'"),
         (("    card = ", "    inert = '{who}'\n    card = "), "addsnoise:Noise.inert must be a sentence with {name}"),
-        (("    card = ", "    shared = True\n    card = "), "addsnoise:Noise.shared must be False"),
+        (("    card = ", "    shared = True\n    card = "), "addsnoise:Noise.shared must be false"),
     ],
 )  # fmt: skip
 def test_a_broken_package_breaks_nothing_else(
@@ -169,7 +169,7 @@ from typing import ClassVar
 
 from bridle.data import load
 from bridle.data.bundled import KINDS
-from bridle.data.dataset import Kind
+from bridle.data.dataset import DatasetKind
 from bridle.domains import Integer
 from bridle.metrics import METRICS
 from bridle.networks.mlp import MLP
@@ -177,7 +177,7 @@ from bridle.signature import Argument
 
 wine = KINDS[0]
 hit_rate = METRICS["robustness"]
-half = Kind(
+half = DatasetKind(
     name="half", summary="half the moons", arguments=(Argument("n", Integer(20), 100),),
     design="fresh", defaults=load("moons").defaults, source="-", licence="-",
     build=lambda spec, given: load(f"moons(n={given['n'] // 2})"),
@@ -211,7 +211,7 @@ def test_networks_data_sets_and_metrics_of_ones_own(package: Package) -> None:
     )
     assert in_words("therest:Deep", (4,), "relu") == "deep, first 3, 4 units, relu"
     with pytest.raises(
-        UserError, match="a field for each of its arguments; it has none for second"
+        UserError, match="a field for each of its arguments; received none for second"
     ):
         canonical("therest:NoField")
     with pytest.raises(UserError, match=r"must be a subclass of bridle\.networks\.base\.Network"):
@@ -220,7 +220,7 @@ def test_networks_data_sets_and_metrics_of_ones_own(package: Package) -> None:
         canonical("bridle.networks.base:Network")
 
     assert load("therest:half(n=80)").sizes.train == load("moons(n=40)").sizes.train
-    with pytest.raises(UserError, match=r"must be a bridle\.data\.Kind; received"):
+    with pytest.raises(UserError, match=r"must be a bridle\.data\.DatasetKind; received"):
         load("therest:Deep")
 
     assert metric("therest:hit_rate(noise=0.5)").name == "robustness(noise=0.5)"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridle.domains import Flag, Integer, Real, Several
+from bridle.domains import Flag, Integer, IntegerList, Real
 from bridle.errors import UserError
 from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
@@ -17,7 +17,7 @@ DROP = Signature(
     "drop",
     (
         Argument("rate", Real(0, 1), 0.5, "share dropped"),
-        Argument("sizes", Several(Integer()), (1,)),
+        Argument("sizes", IntegerList(Integer()), (1,)),
     ),
     noun="setting",
     principal="rate",

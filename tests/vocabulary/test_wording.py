@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridle.cli.wording import shell
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
+from bridle.methods.catalogue import method
 from bridle.wording import argument, command, python, worded
 
 IN_COMPARE = shell(["compare", "moons"])
@@ -47,6 +48,27 @@ def test_a_subject_is_an_option_where_the_command_has_it() -> None:
     assert error.worded(shell(["judge"])) == str(error)
     hyperparameter = UserError(argument="dropout.rate", expected="a number", received="x")
     assert hyperparameter.worded(IN_COMPARE) == "dropout.rate must be a number; received 'x'."
+
+
+def test_words_of_our_own_are_not_quoted() -> None:
+    error = UserError(
+        argument="widths",
+        verb="hold",
+        expected="whole numbers",
+        received=Unquoted("an array of shape (2, 2)"),
+        advice=f"Leave out {argument('widths')}.",
+    )
+    assert error.worded(IN_COMPARE) == (
+        "--widths must hold whole numbers; received an array of shape (2, 2). Leave out --widths."
+    )
+    assert error.parts["received"] == "an array of shape (2, 2)"
+
+
+def test_what_is_likened_to_a_method_is_worded_by_face() -> None:
+    with pytest.raises(UserError) as caught:
+        method("adamw")
+    assert "optimizer='adamw'" in str(caught.value)
+    assert "--optimizer adamw" in caught.value.worded(IN_COMPARE)
 
 
 def test_a_message_says_its_advice_last() -> None:

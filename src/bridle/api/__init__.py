@@ -1,1 +1,1 @@
-"""What people call: compare, train, extend, resume, reproduce, report, judge, diagnose, and what these return."""
+"""What users call: compare, train, extend, resume, reproduce, report, judge, diagnose, and the results of these."""

@@ -1,4 +1,4 @@
-"""A diagnosis as people hold it: what hinders learning on a data set, in words, numbers and pictures."""
+"""Diagnoses: what hinders learning on a data set, in words, numbers and pictures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Diagnosis(Diagnosed):
         """
         from bridle.report.diagnosis_page import page
 
-        # whoever removed the folder meanwhile finds it again: all that was found is in it
+        # the folder may have been removed meanwhile; then it is made again for the results
         with working_in(self.folder.parent, "the same command begins anew"):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_csv(self.folder / "runs.csv", self.runs())
@@ -63,6 +63,7 @@ def diagnose(
     data: Any,
     y: Any = None,
     *,
+    task: str | None = None,
     permutations: int | None = None,
     out: str | Path | None = None,
     executor: Executor | str | None = None,
@@ -72,14 +73,15 @@ def diagnose(
     """Say what hinders learning on a data set: no signal, too little data, overfitting and so on.
 
     Trains the network without regularization, at three learning rates of which validation data choose: on the true
-    labels, on permuted ones (C. Zhang et al., "Understanding deep learning requires rethinking generalization", ICLR
+    targets, on permuted ones (C. Zhang et al., "Understanding deep learning requires rethinking generalization", ICLR
     2017), and on a half, a quarter, … of the training examples. Writes `report.html`.
 
     Args:
         data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
-        y: labels `[n]` where `data` is `X`.
-        permutations: how often labels are permuted and everything is trained again: at least 19, and 99 for a firm
-            statement. On a fixed test set fewer will do, since there the test labels are permuted instead.
+        y: classes `[n]`, or numbers `[n]` or `[n, targets]`, where `data` is `X`.
+        task: `"classification"`, `"regression"` or `"regression(loss=huber,delta=1)"`; by default `y` tells.
+        permutations: how often the targets are permuted and everything is trained again: at least 19, and 99 for a firm
+            statement. On a fixed test set fewer will do, since there the test targets are permuted instead.
         out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
         executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then.
@@ -96,7 +98,7 @@ def diagnose(
         if name not in ASKED:
             raise unknown("argument", name, ASKED)
     check_executor(executor)
-    dataset = open_dataset(data, y)
+    dataset = open_dataset(data, y, task)
     plan, wanted = make_baseline(dataset, permutations, **request)
     folder = prepare(dataset, plan, out)
     return finish_diagnosis(dataset, plan, wanted, folder, executor, watch)

@@ -1,4 +1,4 @@
-"""Further replicates for a finished study: another look, at a level that leaves all looks together at 95 %."""
+"""Further replicates for a finished study: another look, with a joint confidence of 95 % over all looks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bridle.wording import argument, command
 
 
 def gaining(held: Study | Studies, anyway: bool = False) -> dict[str, Study]:
-    """Return those studies, by data set, that can gain by further replicates; all of them if `anyway`.
+    """Return the studies, by data set, that can gain from further replicates; all of them if `anyway`.
 
     Raises:
         UserError: one is not finished or may not be looked at again, or none can gain.
@@ -41,7 +41,7 @@ def gaining(held: Study | Studies, anyway: bool = False) -> dict[str, Study]:
 
 
 def add_replicates(studies: Iterable[Study], replicates: int) -> None:
-    """Write into the plans of finished studies that they have further replicates: of all, or of none.
+    """Add further replicates to the plans of finished studies: to all, or to none.
 
     Raises:
         UserError: those are no number of replicates, or too many.
@@ -77,18 +77,18 @@ def _refuse_spent(study: Study) -> None:
     folder, plan = study.folder, study.plan
     if study.comparison() is not None and plan.replicates > 1 and not plan.looks.again:
         raise UserError(
-            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with "
+            f"{folder} spent all of its 5 % at its only look, because it was begun with "
             f"{argument('one_look', True)}: a second look would err more often than it says. "
             f"Begin a new study with other draws, with the seed {plan.seed + 1}."
         )
 
 
 def no_gain(study: Study) -> str:
-    """Say why further replicates decide nothing; empty where they may."""
+    """Say why further replicates decide nothing; empty if they may."""
     comparison = study.comparison()
     if comparison is None or study.plan.replicates < 2:
         return ""  # nothing was compared, or nothing could be found yet
-    # further replicates of a method that does nothing do nothing
+    # further replicates cannot help a method that does nothing
     able = [c for c in comparison.methods if c.verdict.reason != "inert"]
     undecided = [c for c in able if c.verdict.label == "undecided"]
     if any(c.verdict.label == "no verdict" for c in able):

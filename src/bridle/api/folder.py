@@ -1,4 +1,4 @@
-"""What a folder holds: one study, or those of several data sets. Both answer to the same calls."""
+"""Opening a folder: one study, or the studies of several data sets, with the same interface."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def report(
     margin: Margin | str | float | None = None,
     metric: Metric | str | None = None,
 ) -> Path:
-    """Write the tables and the page of a study anew, and return the page's path. Trains nothing.
+    """Write the tables and the page of a study again, and return the page's path. Trains nothing.
 
     Args:
         folder: the study's, or that of the studies of several data sets.
-        margin: how large a difference must be to matter, from now on; by default the one that the study has.
-        metric: what it is judged by, likewise; settings stay as they were chosen.
+        margin: how large a difference must be to matter, from now on; by default the study's margin.
+        metric: the metric from now on; by default the study's metric. The chosen settings stay the same.
 
     Raises:
         UserError: the folder holds no study, one that is damaged or has no finished run, or cannot be written to.

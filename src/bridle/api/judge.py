@@ -41,7 +41,7 @@ class Judged:
 
     @property
     def comparison(self) -> Comparison | None:
-        """The statistics; None where the baseline is alone."""
+        """The statistics; None if the baseline is alone."""
         return self.answer.comparison
 
     @property
@@ -197,7 +197,7 @@ def judge(
             `"overlapping"` (splits of one table; needs sizes). By default fixed_test where there are predictions.
         baseline: the method that the others are compared with.
         predictions: a DataFrame or a CSV file: one row for each run and test example, with the
-            columns `method`, `replicate`, `example` and `correct` or `score`.
+            columns `method`, `replicate`, `example` and `correct` or `score`; with a metric see there.
         sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. Where there
             are more test rows than training rows: `{"train": 40, "test": 120}`.
         test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts
@@ -206,8 +206,10 @@ def judge(
             default), `"0.5pt"` (percentage points), or a number in the score's unit.
         lower_is_better: True where scores are losses or errors, False where they are not. By default the table's
             metric or its score column's name says so, if it is a usual one; `score` is higher.
-        metric: what to score predictions by, such as `"log-loss"`, in place of the runs' scores; then
-            `predictions` has the columns `target` and for each class its probability, `p_NAME`.
+        metric: what to score predictions by, such as `"log-loss"` or `"rmse"`, in place of the runs' scores; then
+            `predictions` has the columns `target` and for each class its probability, `p_NAME`; of numbers `target` and
+            `prediction`, of several `target_NAME` and `prediction_NAME` for each. Where examples do not all count
+            alike, a column `weight` says how much each does.
         looks: where replicates are added after having looked: how many there were at each look, the present
             one last, such as `(10,)` and then `(10, 30)`. By default this is the only look.
         columns: which column is which, where they have other names:

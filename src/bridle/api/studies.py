@@ -1,4 +1,4 @@
-"""The same comparison on several data sets, as people hold it: a study of each, and ranks over all of them."""
+"""The same comparison on several data sets: a study of each, and ranks over all of them."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ class Studies:
         return all(study.complete for study in self.studies.values())
 
     def settled(self) -> bool:
-        """Say whether every study is complete and whole."""
+        """Say whether every study is complete and undamaged."""
         return all(study.settled() for study in self.studies.values())
 
     @property
     def runs(self) -> int:
-        """How many runs are finished."""
+        """Number of finished runs."""
         return sum(study.runs for study in self.studies.values())
 
     @property
     def planned_runs(self) -> int:
-        """How many runs are planned."""
+        """Number of planned runs."""
         return sum(study.planned_runs for study in self.studies.values())
 
     @functools.cached_property
@@ -93,14 +93,14 @@ class Studies:
         return frames.leaderboards(self.several)
 
     def sentences(self) -> list[str]:
-        """Return the answer: over data sets first, then of each."""
+        """Return the answer in sentences: over all data sets first, then for each."""
         waiting = sum(not study.complete for study in self.studies.values())
         said = summaries.over_datasets(self.several, waiting, len(self.studies))
         return [*said, *summaries.each(self.several)]
 
     @property
     def summary(self) -> str:
-        """What the studies allow one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     def figure(self) -> Figure:
@@ -146,7 +146,7 @@ class Studies:
         show_several(self.several, console, page)
 
     def document(self) -> dict[str, Any]:
-        """Return what programs want to know."""
+        """Return the answer for programs, as JSON can hold it."""
         return {
             "folder": str(self.folder),
             "complete": self.complete,

@@ -1,4 +1,4 @@
-"""A study as people hold it: what was planned, what came out, what may be said, and its page."""
+"""A study: its plan, results, answer and page."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Study(StudyReader):
 
     @property
     def studies(self) -> dict[str, Study]:
-        """The study by the name of its data set: `Studies` hold one for each of several."""
+        """The study by the name of its data set; `Studies` hold one for each of several data sets."""
         return {self.dataset.name: self}
 
     @functools.cached_property
     def answer(self) -> Answer:
-        """What may be said: computed once, when it is first asked for."""
+        """The answer, computed once when it is first used."""
         return conclude(evidence_of(self))
 
     def leaderboard(self) -> pd.DataFrame:
@@ -52,7 +52,7 @@ class Study(StudyReader):
         return self.answer.comparison
 
     def earlier(self) -> tuple[Comparison, ...]:
-        """Return what earlier looks found, before the study was extended, the first one first."""
+        """Return the results of earlier looks, before the study was extended, in order."""
         return self.answer.earlier
 
     def claims(self) -> pd.DataFrame:
@@ -60,7 +60,7 @@ class Study(StudyReader):
 
         Columns: `claim`, `better`, `worse`, `difference` (better minus worse, of test accuracy), `difference_low`,
         `difference_high` (95 % for all claims together) and `verdict`: `holds`, `does not hold` (the reverse is true),
-        `undecided` or `not comparable` (too few examples or steps, or a method that did nothing). Empty where nothing
+        `undecided` or `not comparable` (too few examples or steps, or a method that did nothing). Empty if nothing
         was published, or no run has finished.
         """
         return frames.claims(self.answer)
@@ -71,7 +71,7 @@ class Study(StudyReader):
 
     @property
     def summary(self) -> str:
-        """What the study allows one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     def figure(self, name: str) -> Figure:
@@ -81,7 +81,7 @@ class Study(StudyReader):
             name: of the figure.
 
         Returns:
-            A matplotlib figure; it belongs to the caller, and pyplot does not know of it.
+            A matplotlib figure that belongs to the caller and is not registered with pyplot.
 
         Raises:
             UserError: no figure has that name, or this study cannot have it.
@@ -132,7 +132,7 @@ class Study(StudyReader):
         terminal.show(self.answer, console, "" if page is None else page.name, figures)
 
     def document(self) -> dict[str, Any]:
-        """Return what programs want to know."""
+        """Return the answer for programs, as JSON can hold it."""
         from bridle.report.documents import of_study
 
         return of_study(self, self.answer)

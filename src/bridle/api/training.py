@@ -1,4 +1,4 @@
-"""Comparing methods and training single ones: plan, train, and hand the study back."""
+"""Comparing methods and training single ones: plan, train, and return the study."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ def compare(
         data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names, or examples `X [n, ...]`.
         y: labels `[n]` where `data` is `X`, or numbers `[n]` or `[n, T]` to be predicted as they are.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
-            another study. The same comparison asked for again goes on where it stopped.
-        time_limit: seconds until this returns. Where the comparison takes longer, it has fewer configurations,
-            replicates, epochs or methods (in this order, and none of what was asked for explicitly), as
-            `study.plan.notes` then says.
+            another study. Calling the same comparison again continues where it stopped.
+        time_limit: seconds until this returns. If the comparison takes longer, it has fewer configurations,
+            replicates, epochs or methods, reduced in this order and never against an explicit request;
+            `study.plan.notes` says so.
         executor: where to train: "local" (worker processes, one for each core, as by default), "inline" (this
-            process, as suits notebooks and tests), or an executor of your own.
+            process, for notebooks and tests), or an executor of your own.
         watch: is called with a `Progress` now and then.
         sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
         **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
             `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`,
             `batch_size`, `optimizer`, `learning_rate`, `schedule`, `configurations`, `seed`, `quick`, `margin`,
-            `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or "all": whose
+            `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or "all": which
             weights are kept); see `Request`.
 
     Returns:
@@ -111,7 +111,7 @@ def train(
         data: as in `compare`, one data set.
         y: likewise.
         method: such as `"dropout(rate=0.5)"` or `"dropout+l2"`.
-        replicates: how many networks, each with draws of its own.
+        replicates: number of networks, each with its own draws.
         out: as in `compare`.
         executor: likewise.
         watch: likewise.
@@ -146,13 +146,13 @@ def resume(
     executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Study | Studies:
-    """Go on with a study that was interrupted; a finished one is returned as it is.
+    """Continue a study that was interrupted; a finished one is returned unchanged.
 
     Args:
         folder: the study's, or that of the studies of several data sets.
-        time_limit: as in `compare`; of a study that has begun, only replicates are given up.
-        margin: from now on; by default the one that the study has.
-        metric: likewise; settings stay as they were chosen.
+        time_limit: as in `compare`; a study that has begun only loses replicates.
+        margin: the margin from now on; by default the study's.
+        metric: the metric from now on; by default the study's. The chosen settings stay the same.
         executor: likewise.
         watch: likewise.
 
@@ -179,15 +179,15 @@ def extend(
 ) -> Study | Studies:
     """Give a finished study further replicates, and look at it again.
 
-    The new replicates have the bits that they would have had in a study planned with as many from the start. Intervals
-    are wider than of such a study, since this is not the first look: all looks together hold at 95 %
+    The new replicates have the same bits as in a study planned with as many from the start. Intervals
+    are wider than in such a study, because this is not the first look: the confidence of 95 % is joint for all looks
     (`docs/statistics.md`).
 
     Args:
-        folder: the study's, or that of the studies of several data sets, of which those get further replicates that
-            can gain by them.
-        replicates: how many further ones.
-        anyway: also where no number of replicates can decide what is undecided.
+        folder: the study's, or that of the studies of several data sets. Of these, studies get further replicates that
+            can gain from them.
+        replicates: number of further replicates.
+        anyway: extend also if no number of replicates can decide what is undecided.
         time_limit: as in `resume`.
         executor: likewise.
         watch: likewise.
@@ -251,12 +251,12 @@ def finish(
     Args:
         folder: of a study, or of those of several data sets.
         executor: where to train; by default on every core.
-        watch: is told of the progress.
+        watch: called with the progress.
         limit: for all that the folder holds.
-        watches: gives for each data set what is told of its progress, in place of `watch`.
+        watches: returns for each data set the function that is called with its progress, in place of `watch`.
 
     Raises:
-        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are deleted.
     """
     answered: dict[Path, Study] = {}
 
@@ -283,10 +283,10 @@ def put_in_order(study: Study) -> None:
 
 
 def _known(request: dict[str, Any]) -> None:
-    """See that every option is one.
+    """Check that every option exists.
 
     Raises:
-        UserError: one is not.
+        UserError: an option does not exist.
     """
     for name in request:
         if name not in Request.__dataclass_fields__:

@@ -24,19 +24,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     from bridle.cli import clock
 
     clock.start(whole_process=argv is None)
-    # before all else: whoever notices a slip of the keyboard stops a command within its first second
+    # first of all, because users often stop a mistyped command within its first second
     with interruptible(to_the_end=argv is None) as stop:
         try:
             from bridle.cli.app import run
             from bridle.engine.devices import own_environment
 
-            # else a tenth of the time goes into looking for garbage among what imports leave
+            # otherwise a tenth of the time goes into garbage collection of what imports leave
             gc.set_threshold(100_000)
             if argv is not None:
                 return run(argv, stop)
             own_environment()
             return run(sys.argv[1:], stop)
         except KeyboardInterrupt:
-            # raised outside of what says more of it
+            # raised outside the code that reports more
             print("interrupted", file=sys.stderr)
     return stop.status

@@ -1,4 +1,4 @@
-"""Running a command, and what becomes of whatever it raises."""
+"""Running a command, and reporting what it raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bridle.errors import UserError, shown
 
 
 def run(argv: Sequence[str], stop: Stop) -> int:
-    """Run a command and return its exit status; a reader of stdout that goes away is no mistake.
+    """Run a command and return its exit status; a closed stdout is not an error.
 
     Args:
         argv: the words after `bridle`.
@@ -42,7 +42,7 @@ def run(argv: Sequence[str], stop: Stop) -> int:
 
 
 def _call(words: Sequence[str]) -> int:
-    """Run a command without typer's own ways with errors, signals and closed pipes."""
+    """Run a command without typer's own handling of errors, signals and closed pipes."""
     for word in words:
         if not word.isascii() and any("\ud800" <= letter <= "\udfff" for letter in word):
             raise UserError(
@@ -59,7 +59,7 @@ def _call(words: Sequence[str]) -> int:
 
 
 def _understood(words: list[str]) -> list[str]:
-    """Return the words with the usual ways to ask for help and the version in Bridle's own."""
+    """Return the words with other usual requests for help and the version in Bridle's form."""
     first, rest = (words[0], words[1:]) if words else ("--help", [])
     if first == "help" or (first in ("-h", "--help") and rest and rest[0] in COMMANDS):
         return [*rest, "--help"]

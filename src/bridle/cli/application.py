@@ -1,4 +1,4 @@
-"""The application: its commands, each the function of its name in the file of its name."""
+"""The application and its commands; each is the function in the file of the same name."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ COMMANDS = (
     "reproduce",
     "methods",
     "explain",
+    "networks",
     "optimizers",
+    "metrics",
     "datasets",
 )
-"""In the order in which the help shows them; each is the function of that name in the file of that name."""
+"""The commands in the order of the help; each is the function in the file of the same name."""
 
 _INTRODUCTION = """Which regularization does my network need, how strong, and does it truly help?
 
@@ -34,7 +36,7 @@ Begin with `bridle compare moons`, or see `bridle datasets` and `bridle methods`
 
 
 def application() -> typer.Typer:
-    """Return the application with every command whose file is there."""
+    """Return the application with every command."""
     app = typer.Typer(
         name="bridle",
         help=_INTRODUCTION,

@@ -1,4 +1,4 @@
-"""When the present command was given, and how fast the machine has been since."""
+"""The start of the present command, and the speed of the machine since then."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _given = [time.perf_counter(), time.process_time()]
 
 
 def start(whole_process: bool) -> None:
-    """Take the time of a command that was given just now, or with which this process began."""
+    """Record the start of a command that was given just now, or with which this process began."""
     processor = time.process_time()
-    # of what came before in a process of its own only the processor time is known, and nothing waits by then
+    # of the time before this in the process only the processor time is known; nothing has waited until now
     _given[:] = time.perf_counter(), processor
     if whole_process:
         _given[:] = time.perf_counter() - processor, 0.0
@@ -22,6 +22,6 @@ def given() -> float:
 
 
 def slowness() -> float:
-    """Return how many times longer things take than on an idle machine, as of a command that only computed so far."""
+    """Return how many times slower the machine is than an idle one, for a command that only computed so far."""
     processor = time.process_time() - _given[1]
     return max((time.perf_counter() - _given[0]) / max(processor, 0.1), 1.0)

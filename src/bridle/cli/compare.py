@@ -68,6 +68,14 @@ def compare(
             "--one-look", help="Slightly narrower intervals; the study can then not be extended."
         ),
     ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="selected|paths|all",
+            help="Whose weights the study keeps: those of the selected runs; also those of every setting in the "
+            "first replicate; or of all runs. Default: paths, up to 64 MB.",
+        ),
+    ] = None,
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
@@ -82,7 +90,7 @@ def compare(
     """
     output = Output(as_json, quiet)
     if time_limit is not None:
-        o.read_duration(time_limit)  # mistakes are told before anything starts
+        o.read_duration(time_limit)  # report mistakes before anything starts
     asked = training.asked()
 
     from bridle.cli.training import answer, begin, begin_several, finish, where_to_train
@@ -104,6 +112,7 @@ def compare(
         select=select,
         refine=refine,
         one_look=one_look,
+        keep=keep,
     )
     limit = o.limit(time_limit, request, len(names))
     if len(names) > 1:

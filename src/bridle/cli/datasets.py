@@ -1,4 +1,4 @@
-"""`bridle datasets`: where examples may come from."""
+"""`bridle datasets`: the data sets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def datasets(
     output = Output(as_json, quiet)
 
     from bridle.data import describe, names
+    from bridle.data.catalogue import DATASETS
 
+    output.unlisted(DATASETS)
     kinds = [describe(name) for name in only or names()]
     if as_json:
         output.document([_document(kind) for kind in kinds])
@@ -56,7 +58,7 @@ def datasets(
 
 
 def _document(kind: Any) -> dict[str, Any]:
-    """Return a data set as programs read it; sizes are those of the default arguments."""
+    """Return a data set for programs; sizes are those of the default arguments."""
     from bridle.data import load
 
     dataset = load(kind.name)

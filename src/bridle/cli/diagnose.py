@@ -21,7 +21,7 @@ def diagnose(
     permutations: Annotated[
         int | None,
         o.Whole(
-            help="How often labels are permuted and all is trained again: 19 or more, 99 for a firm "
+            help="How often labels (or numbers) are permuted and all is trained again: 19 or more, 99 for a firm "
             "statement. Default: 19; 1 where all replicates share a test set.",
         ),
     ] = None,
@@ -45,7 +45,7 @@ def diagnose(
     """Say what hinders learning on a data set.
 
     Is there signal, too little data, overfitting, underfitting, label noise, duplicate rows? Trains
-    the network without regularization, on true and on permuted labels, and on fewer examples.
+    the network without regularization, on true and on permuted targets, and on fewer examples.
     """
     output = Output(as_json, quiet)
     asked = training.asked()
@@ -58,7 +58,7 @@ def diagnose(
     from bridle.diagnosis.trainings import planned
     from bridle.study.executors import executor_for
 
-    data = named.open_named(dataset, "diagnose")
+    data = named.open_named(dataset, "diagnose").learning(asked.pop("task"))
     plan, wanted = make_baseline(
         data,
         permutations,
@@ -71,11 +71,11 @@ def diagnose(
     runs = len(planned(plan, data, wanted))
     for line in plan_lines(data, plan, folder):
         output.tell(line)
-    output.tell(f"          with permuted labels and fewer examples {runs:,} runs")
+    output.tell(f"          with permuted {data.task.truth} and fewer examples {runs:,} runs")
     output.tell()
     try:
         with (
-            Watcher(output, "Ctrl-C leaves nothing.") as watcher,
+            Watcher(output, "Ctrl-C discards this diagnosis.") as watcher,
             executor_for(plan, where.executor, runs=runs, workers=where.workers) as own,
         ):
             found = finish_diagnosis(data, plan, wanted, folder, own, watcher)
@@ -108,7 +108,7 @@ def show(found: Diagnosis, output: Output) -> None:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    for row in numbers(found.measured):
+    for row in numbers(found.measured, found.wording):
         table.add_row(*row)
     output.result.print(table)
     output.result.print()

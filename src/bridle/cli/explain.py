@@ -43,6 +43,8 @@ def explain(
     from bridle.data.catalogue import DATASETS
     from bridle.methods.catalogue import known, method, methods
     from bridle.methods.composition import parse_methods
+    from bridle.metrics.catalogue import REGISTRY as METRICS
+    from bridle.networks.catalogue import NETWORKS
     from bridle.optimizers import catalogue as optimizers
 
     for name in names:
@@ -50,6 +52,12 @@ def explain(
             raise UserError(
                 f"{shown(name)} is a data set, not a method. See `{command_line('datasets', name)}`."
             )
+        for registry, command in ((NETWORKS, "networks"), (METRICS, "metrics")):
+            plain = name.partition("(")[0]
+            if not is_reference(plain) and not known(plain) and registry.known(plain):
+                raise UserError(
+                    f"{shown(name)} is a {registry.noun}, not a method. See `{command_line(command)}`."
+                )
     others = [*optimizers.optimizers(), *optimizers.schedules()]
     found: dict[str, Method | type[Declared]] = {}
     for name in names:
@@ -120,7 +128,7 @@ def example(found: Method | type[Declared]) -> str:
 
 
 def _network_for(method: Method) -> str:
-    """Return the option for a network that a method does not refuse; empty where that is the default one."""
+    """Return the option for a network that a method does not refuse; empty if the default network is accepted."""
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
@@ -128,7 +136,7 @@ def _network_for(method: Method) -> str:
     for name in NETWORKS.all():
         try:
             refused = method.refuses(network(name, (2,), task, (8,), "relu"), task)
-        except UserError:  # which is not for points
+        except UserError:  # it does not apply to points
             continue
         if refused is None:
             return "" if name == MLP_NAME else f" --network {name}"

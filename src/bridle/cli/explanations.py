@@ -1,4 +1,4 @@
-"""What is wrong with the words of a command, in a sentence or two: unknown names, missing values."""
+"""Explanations of what is wrong with the words of a command: unknown names, missing values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridle.names import find
 
 
 def explain(error: Exception, words: Sequence[str]) -> str:
-    """Say what was wrong, and what to do: the very line to type where that is certain.
+    """Say what was wrong and what to do, with the line to type if that is certain.
 
     Args:
         error: what typer raised.
@@ -52,7 +52,7 @@ def _said(error: Exception, words: Sequence[str]) -> str:
 
 
 _EXAMPLES = {"DATASET": "moons", "NAME…": "dropout"}
-"""What may stand for an argument."""
+"""Examples of arguments."""
 
 
 def _example(parameter: Any, words: Sequence[str]) -> str:

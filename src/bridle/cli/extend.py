@@ -1,4 +1,4 @@
-"""`bridle extend`: more replicates for a finished study, at the price of another look."""
+"""`bridle extend`: more replicates for a finished study, which is another look at it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _given(replicates: int | None, wanted: list[str]) -> int:
     """Return the number of further replicates that was given.
 
     Raises:
-        UserError: none was; says what could decide.
+        UserError: none was given; the message says how many could decide.
     """
     if replicates is None:
         said = f" Undecided: {'; '.join(wanted)}." if wanted else ""
@@ -80,7 +80,7 @@ def _given(replicates: int | None, wanted: list[str]) -> int:
 
 
 def _tell(before: Study, now: Study, output: Output) -> None:
-    """Say which look a study is going to have, and what is undecided until now."""
+    """Say which look this is, and what is still undecided."""
     look, count = len(now.plan.looks.earlier) + 1, now.plan.replicates
     output.tell(f"look      {look}, at {count:,} replicates after {before.plan.replicates:,}")
     for place, text in enumerate(_wanted(before)):

@@ -1,4 +1,4 @@
-"""`bridle judge`: verdicts on runs that anybody trained with anything."""
+"""`bridle judge`: verdicts on runs trained with anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.errors import UserError, shown
+from bridle.errors import UserError
 from bridle.files import file_to_write, same_place, write_file
 
 
@@ -67,8 +67,9 @@ def judge(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What to score predictions by, such as log-loss or auroc, in place of the runs' "
-            "scores; then --predictions has the columns target and p_NAME for each class.",
+            help="What to score predictions by, such as log-loss, auroc or rmse, in place of the runs' "
+            "scores; then --predictions has the columns target and p_NAME for each class, or of "
+            "numbers target and prediction; and weight where examples do not all count alike.",
         ),
     ] = None,
     margin: o.MarginOption = None,
@@ -113,8 +114,8 @@ def judge(
     sizes_of_looks = None if looks is None else _looks(looks)
     inputs = [path for path in (runs, predictions) if path is not None]
     form = None if figure is None else _format(figure)
-    board = None if out is None else file_to_write(out, "--out", inputs)
-    picture = None if figure is None else file_to_write(figure, "--figure", inputs)
+    board = None if out is None else file_to_write(out, "out", inputs)
+    picture = None if figure is None else file_to_write(figure, "figure", inputs)
     if board is not None and picture is not None and same_place(board, picture):
         raise UserError(f"--out and --figure name one file, {out}. Name two.")
 
@@ -156,8 +157,9 @@ def _sizes(text: str) -> tuple[int, int] | dict[str, int]:
     )
     if found is None or bool(found[1]) != bool(found[3]):
         raise UserError(
-            "--sizes must be the training and test rows of a split, such as 120,40; received "
-            f"{shown(text)}."
+            argument="sizes",
+            expected="the training and test rows of a split, such as 120,40",
+            received=text,
         )
     train, test = int(found[2]), int(found[4])
     return {"train": train, "test": test} if found[1] else (train, test)
@@ -167,8 +169,9 @@ def _looks(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise UserError(
-            "--looks must be numbers of replicates separated by commas, the present one last, such as 10,30; "
-            f"received {shown(text)}."
+            argument="looks",
+            expected="numbers of replicates separated by commas, the present one last, such as 10,30",
+            received=text,
         )
     return [int(part) for part in parts]
 
@@ -176,5 +179,5 @@ def _looks(text: str) -> list[int]:
 def _format(path: str) -> Any:
     form = Path(path).suffix.lower().removeprefix(".")
     if form not in ("png", "svg"):
-        raise UserError(f"--figure must end in .png or .svg; received {shown(path)}.")
+        raise UserError(argument="figure", verb="end", expected="in .png or .svg", received=path)
     return form

@@ -1,4 +1,4 @@
-"""What a word names: data sets, methods or optimizers, in any spelling of theirs."""
+"""What a word names: data sets, methods or optimizers, in any spelling."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_optimizer(text: str) -> bool:
 
 
 def canonical(text: str) -> str:
-    """Return methods as they are written here."""
+    """Return methods in Bridle's notation."""
     if fold(text) == "all":
         return "all"
     try:
@@ -43,7 +43,7 @@ def canonical(text: str) -> str:
 
 
 def with_argument(dataset: str, name: str, value: str) -> str:
-    """Return a data set with an argument that was given as an option; empty where it has none of that name."""
+    """Return a data set with an argument that was given as an option; empty if it has no such argument."""
     if not is_dataset(dataset) or "," in dataset.partition("(")[0]:
         return ""
     call = parse_call(dataset)

@@ -1,4 +1,4 @@
-"""`bridle methods`: what there is to choose from."""
+"""`bridle methods`: the regularization methods."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
-    for reason in METHODS.broken.values():
-        output.tell(f"Not listed: {reason}")
+    output.unlisted(METHODS)
     if as_json:
         output.document([as_document(method) for method in known().values()])
         return
@@ -48,7 +47,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def as_document(method: Method) -> dict[str, Any]:
-    """Return a method as programs read it."""
+    """Return a method for programs."""
     card, strength = method.card, method.strength()
     return {
         "name": method.name,

@@ -1,4 +1,4 @@
-"""Errors as the command line shows them, and the exit statuses that stand for them."""
+"""Errors as the command line shows them, and their exit statuses."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Mistake:
     def show(self, as_json: bool) -> None:
         """Write the message to stderr, and with `as_json` a document to stdout beside it."""
         prefix = "" if self.interrupted else "error: "
-        message = shortened(visible(self.message), MESSAGE)  # of what typer says too
+        message = shortened(visible(self.message), MESSAGE)  # typer's messages too
         print(f"{prefix}{message}", file=sys.stderr, flush=True)
         if as_json:
             with contextlib.suppress(AnswerLostError):
@@ -60,7 +60,7 @@ class Mistake:
 
 
 def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None = None) -> Mistake:
-    """Say what an exception means: whose mistake it is, and what to do.
+    """Turn an exception into a mistake: whose it is, and what to do.
 
     Args:
         error: what was raised.
@@ -70,7 +70,7 @@ def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None =
     status = Stop().status if stop is None else stop.status
     if isinstance(error, InterruptedStudyError):
         return Mistake(str(error), status, error.facts, interrupted=True)
-    # once a signal came, all else that fails fails because of it
+    # after a signal, all other failures are consequences of it
     if isinstance(error, KeyboardInterrupt | typer.Abort) or (stop is not None and stop.asked):
         return Mistake("interrupted", status, interrupted=True)
     if isinstance(error, UserError):
@@ -84,7 +84,7 @@ def mistake(error: BaseException, words: Sequence[str] = (), stop: Stop | None =
 
 
 def _with_line(error: UserError, words: Sequence[str]) -> str:
-    """Return the message, with the whole line to type where one part of it is to be written otherwise."""
+    """Return the message, with the corrected line if one part of it must be written differently."""
     better = list(words) if error.further else None
     if error.instead:
         better = retype.replaced(words, *error.instead)
@@ -98,7 +98,7 @@ def _with_line(error: UserError, words: Sequence[str]) -> str:
 
 
 def _ours(error: BaseException) -> Mistake:
-    """Say that we are to blame, and keep the traceback out of the way."""
+    """Report a fault of Bridle, with the traceback in a file."""
     trace = "".join(traceback.format_exception(error))
     kind = f"{type(error).__name__}: {error}".rstrip(": ")
     if os.environ.get("BRIDLE_DEBUG"):

@@ -1,4 +1,4 @@
-"""What typed names mean: data sets, and the folders of studies."""
+"""The data sets and folders of studies that typed names mean."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the data sets of a list such as digits,moons(n=60,noise=0.1); what cannot be split is one name."""
+    """Return the data sets of a list such as digits,moons(n=60,noise=0.1); a list that cannot be split is one name."""
     try:
         return split_outside(text, ",")
-    except UserError:  # a parenthesis is missing, which whoever reads the name says better
+    except UserError:  # a parenthesis is missing; the reader of the name explains it better
         return [text]
 
 
@@ -27,7 +27,7 @@ def open_named(text: str, command: str = "compare") -> Dataset:
 
     Args:
         text: what was typed.
-        command: what is to be done with it.
+        command: the command that uses it.
 
     Raises:
         UserError: there is none.
@@ -69,7 +69,7 @@ def study_folder(text: str) -> Path:
     path = Path(text)
     if (path / "studies.json").is_file():
         return path
-    # what a shell's completion easily gives instead of the folder
+    # a shell's completion often gives this instead of the folder
     folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
     if not (folder / "study.json").is_file():
         what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"

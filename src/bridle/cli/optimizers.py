@@ -1,4 +1,4 @@
-"""`bridle optimizers`: what moves the weights, and how its learning rate goes over training."""
+"""`bridle optimizers`: the optimizers and learning-rate schedules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def optimizers(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the optimizers and learning-rate schedules."""
     output = Output(as_json, quiet)
 
+    from bridle.optimizers.catalogue import OPTIMIZERS, SCHEDULES, schedules
     from bridle.optimizers.catalogue import optimizers as known
-    from bridle.optimizers.catalogue import schedules
 
+    output.unlisted(OPTIMIZERS, SCHEDULES)
     if as_json:
         output.document(
             {
@@ -55,7 +56,7 @@ def _list(title: str, kinds: Mapping[str, type[Declared]], output: Output) -> No
 
 
 def as_document(kind: type[Declared]) -> dict[str, Any]:
-    """Return an optimizer or schedule as programs read it."""
+    """Return an optimizer or schedule for programs."""
     card = kind.card
     return {
         "name": kind.name,

@@ -1,4 +1,4 @@
-"""What several commands take: their options declared once, and how their words are read."""
+"""Options of several commands, declared once, and how their values are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from bridle.errors import UserError, shown
+from bridle.errors import Unquoted, UserError, shown
 
 if TYPE_CHECKING:
     from bridle.study.limit import TimeLimit as Limit
@@ -189,7 +189,7 @@ Quiet = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How networks are trained: what `compare`, `train` and `diagnose` take alike.
+    """Options of training that `compare`, `train` and `diagnose` share.
 
     Every field is an option of these commands and a field of `bridle.study.request.Request`.
     """
@@ -217,7 +217,7 @@ class Training:
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the options of a group one by one.
+    """Let a command take the options of a group as single options.
 
     A parameter whose type is a dataclass of options stands for them: typer and its help see the fields
     in its place, and the command gets the dataclass made of what was typed.
@@ -243,7 +243,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**typed, **made)
 
-    vars(spread_out)["__signature__"] = inspect.Signature(parameters)  # which typer reads
+    vars(spread_out)["__signature__"] = inspect.Signature(parameters)  # typer reads it
     return spread_out
 
 
@@ -260,18 +260,20 @@ def read_duration(text: str) -> float:
         UserError: it is none of these, or no time at all.
     """
     plain = text.strip().lower()
-    expected = "must be a time such as 90s, 10m or 1h30m"
+    refuse = partial(UserError, argument="time_limit")
+    expected = "a time such as 90s, 10m or 1h30m"
     parts = _PART.findall(plain)
     if re.fullmatch(r"\d+(\.\d+)?", plain):
-        raise UserError(
-            f"--time-limit {expected}; received {shown(text)} without a unit. "
-            f"Did you mean {plain}s or {plain}m?"
+        raise refuse(
+            expected=expected,
+            received=Unquoted(f"{shown(text)} without a unit"),
+            advice=f"Did you mean {plain}s or {plain}m?",
         )
     if not parts or _PART.sub("", plain).strip():
-        raise UserError(f"--time-limit {expected}; received {shown(text)}.")
+        raise refuse(expected=expected, received=text)
     seconds = sum(float(amount) * _UNITS[unit[0]] for amount, unit in parts)
     if seconds <= 0:
-        raise UserError(f"--time-limit {expected}, and more than nothing; received {shown(text)}.")
+        raise refuse(expected=f"{expected}, and more than nothing", received=text)
     return seconds
 
 
@@ -279,9 +281,9 @@ def limit(text: str | None, request: Request | None = None, studies: int = 1) ->
     """Return the time limit of the present command.
 
     Args:
-        text: as given; `None` where there is no limit.
-        request: what was asked for in that time, as far as it may be reduced.
-        studies: how many are answered.
+        text: as given; `None` if there is no limit.
+        request: what was asked for in that time, if it may be reduced.
+        studies: number of studies to answer.
     """
     if text is None:
         return None
@@ -309,8 +311,9 @@ def read_widths(text: str) -> list[int]:
         if not part.strip().isascii() or not part.strip().isdigit():
             numbers = re.fullmatch(r"\d+([x×*;/\s-]\d+)+", text.strip())
             raise UserError(
-                f"--widths must be whole numbers separated by commas, such as 128,128; "
-                f"received {shown(text)}.",
+                argument="widths",
+                expected="whole numbers separated by commas, such as 128,128",
+                received=text,
                 instead=(text, _as_widths(text)) if numbers else None,
             )
         widths.append(int(part))
@@ -318,7 +321,7 @@ def read_widths(text: str) -> list[int]:
 
 
 def _as_widths(text: str) -> str:
-    """Return widths as they are written here; 2x128 are two layers of 128 units."""
+    """Return widths in Bridle's notation; 2x128 means two layers of 128 units."""
     numbers = re.findall(r"\d+", text)
     if len(numbers) == 2 and len(numbers[0]) == 1 and len(numbers[1]) > 1:
         numbers = [numbers[1]] * int(numbers[0])
@@ -326,5 +329,5 @@ def _as_widths(text: str) -> str:
 
 
 def joined(texts: Sequence[str] | None) -> str | None:
-    """Return one list of what an option was given, once or several times."""
+    """Return the values of an option, given once or several times, as one list."""
     return None if not texts else ",".join(text.strip().rstrip(",") for text in texts)

@@ -10,13 +10,16 @@ import os
 import re
 import sys
 from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 
 from bridle.errors import UserError, visible
 from bridle.files import plain
 from bridle.lines import wrapped
+
+if TYPE_CHECKING:
+    from bridle.registry import Registry
 
 _ASCII = {
     "−": "-",
@@ -52,19 +55,19 @@ _ASCII = {
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 MOST_NARROW = 20
-"""A terminal of fewer columns is not believed: nothing could be read there."""
+"""Minimum number of columns; a smaller value reported by a terminal is ignored."""
 
 
 class ReaderGoneError(Exception):
-    """Whoever read our output has gone, as `head` does when it has enough."""
+    """The reader of stdout has gone, as `head` does when it has enough."""
 
 
 class AnswerLostError(UserError):
-    """The system does not take what is written to stdout."""
+    """Stdout cannot be written to."""
 
 
 class _Answers(FileIO):
-    """Stdout: what cannot be written there ends the command."""
+    """Stdout: a failure to write ends the command."""
 
     def write(self, content: Any, /) -> int:
         """Write bytes."""
@@ -80,7 +83,7 @@ class _Answers(FileIO):
 
 
 class _Remarks(FileIO):
-    """Stderr: what cannot be written there is left out."""
+    """Stderr: a failure to write is ignored."""
 
     def write(self, content: Any, /) -> int:
         """Write bytes."""
@@ -91,7 +94,7 @@ class _Remarks(FileIO):
 
 
 class Output:
-    """What a command may say, and where.
+    """The output of a command.
 
     Args:
         as_json: the result is one JSON document.
@@ -104,15 +107,21 @@ class Output:
         self.result = Console(highlight=False, markup=False, emoji=False)
         self.remarks = Console(stderr=True, highlight=False, markup=False, emoji=False, quiet=quiet)
         if quiet:
-            # downloads ask for it too
+            # downloads read it too
             os.environ["BRIDLE_QUIET"] = "1"
 
     def tell(self, text: str = "", style: str | None = None) -> None:
         """Write a remark for the person at the keyboard to stderr, unless quiet."""
         self.remarks.print(visible(text), style=style, soft_wrap=not self.remarks.is_terminal)
 
+    def unlisted(self, *registries: Registry[Any]) -> None:
+        """Say what installed packages add that cannot be used, and why."""
+        for registry in registries:
+            for reason in registry.broken.values():
+                self.tell(f"Not listed: {reason}")
+
     def warn(self, text: str) -> None:
-        """Write to stderr what must be known even by who wants nothing but the result."""
+        """Write to stderr what must be known even with `--quiet`."""
         with contextlib.suppress(OSError):
             print(text, file=sys.stderr, flush=True)
 
@@ -130,25 +139,25 @@ def write_document(content: Any) -> None:
     """Write `content` to stdout as one JSON document; NaN and infinities become null."""
     narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
     text = json.dumps(plain(content), indent=2, ensure_ascii=narrow, allow_nan=False)
-    # control characters that JSON may hold, and terminals obey: \x9b begins an escape sequence too
+    # control characters are valid in JSON, but terminals obey them: \x9b also begins an escape sequence
     text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def prepare_streams() -> None:
-    """Let no stream stop a command: closed or full ones, characters that a terminal lacks, no width at all."""
+    """Prepare the streams so that none stops a command: closed or full ones, missing characters, no width."""
     codecs.register_error("bridle", _replace)
     for number in range(3):
         try:
             os.fstat(number)
         except (
             OSError
-        ):  # closed, as after `>&-`: else the next file opened would stand in its place
+        ):  # closed, as after `>&-`: otherwise the next file opened would take its place
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     sys.stdout = _prepared(sys.stdout or StringIO(), 1, _Answers)
     sys.stderr = _prepared(sys.stderr or StringIO(), 2, _Remarks)
-    # where there is no home it says where it keeps its fonts instead, which concerns nobody
+    # without a home folder, matplotlib reports where it keeps its fonts, which is of no interest
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     columns = os.environ.get("COLUMNS", "")
     if columns and not (columns.isdecimal() and int(columns) >= MOST_NARROW):
@@ -156,7 +165,7 @@ def prepare_streams() -> None:
 
 
 def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
-    """Return a standard stream in whose place `kind` writes; one that is no file (in a notebook, say) as it is."""
+    """Return a standard stream that `kind` replaces; one that is not a file (as in a notebook) stays."""
     if not isinstance(stream, TextIOWrapper):
         return stream
     stream.reconfigure(errors="bridle")
@@ -176,7 +185,7 @@ def _prepared(stream: TextIO, number: int, kind: type[FileIO]) -> TextIO:
 
 
 def abandon_stdout() -> None:
-    """Point stdout nowhere if it cannot be written to, so that what is still buffered disturbs nobody at the end."""
+    """Send stdout nowhere if it cannot be written to, so that its buffer causes no error at the end."""
     try:
         sys.stdout.flush()
     except (ReaderGoneError, AnswerLostError):

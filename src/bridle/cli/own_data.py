@@ -1,4 +1,4 @@
-"""What to do with data of one's own, where data sets have names."""
+"""Advice for data of one's own, where the name of a data set is expected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bridle.lines import command_line
 
 
 def is_file(text: str) -> bool:
-    """Say whether a text is the name of a file that is there."""
+    """Say whether a text is the name of an existing file."""
     try:
         return Path(text).is_file()
     except (OSError, ValueError):  # a name of thousands of characters
@@ -23,11 +23,11 @@ _READERS = {
     ".xlsx": "pandas.read_excel({name})",
     ".json": "pandas.read_json({name})",
 }
-"""How tables in files are read in Python."""
+"""Python code that reads tables from files."""
 
 
 def instead_of_a_file(text: str, command: str) -> str:
-    """Say what to do with a file, where data sets have names."""
+    """Return advice for a file where the name of a data set is expected."""
     path = Path(text)
     try:
         with path.open(encoding="utf-8") as file:

@@ -1,9 +1,10 @@
-"""How a study comes along: an estimate from the first chunk, then a bar, or now and then a line."""
+"""Progress of a study: an estimate from the first chunk, then a bar, or a line now and then."""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from bridle.cli.output import Output
+from bridle.numbers import duration
 
 if TYPE_CHECKING:
     from bridle.study.driver import Progress
@@ -28,22 +30,22 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class _TimeLeft(ProgressColumn):
-    """The time left, which goes on counting down between two chunks."""
+    """The time left, which counts down between two chunks."""
 
     def render(self, task: Task) -> Text:
         """Draw it."""
         ends = task.fields.get("ends")
         if ends is None:
             return Text("measuring …")
-        return Text(f"{_duration(max(0.0, ends - time.monotonic()))} left")
+        return Text(f"{duration(max(0.0, ends - time.monotonic()), tenths=False)} left")
 
 
 class Watcher:
-    """Tells of progress on stderr, unless quiet. Used as a context, and called with a `Progress`.
+    """Shows progress on stderr, unless quiet. Used as a context, and called with a `Progress`.
 
     Args:
         output: where to.
-        kept: what Ctrl-C leaves.
+        kept: sentence on what Ctrl-C keeps.
     """
 
     def __init__(self, output: Output, kept: str = "Ctrl-C keeps what is done.") -> None:
@@ -76,7 +78,7 @@ class Watcher:
             self._bar.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Show how far the study is."""
+        """Show the progress of the study."""
         if self.started_with is None:
             self._start(progress)
         if progress.note:
@@ -105,7 +107,7 @@ class Watcher:
         runs = progress.total - (self.started_with or 0)
         whole = progress.seconds + (progress.remaining or 0.0)
         self.output.tell(
-            f"About {_duration(whole)} for {runs} runs, measured on the first chunk. {self.kept}"
+            f"About {duration(whole, tenths=False)} for {runs} runs, measured on the first chunk. {self.kept}"
         )
 
     def _update(self, bar: Bar, progress: Progress) -> None:
@@ -117,42 +119,30 @@ class Watcher:
         if progress.remaining is None or now - self._last_line < SECONDS_BETWEEN_LINES:
             return
         self._last_line = now
-        left = _duration(progress.remaining)
+        left = duration(progress.remaining, tenths=False)
         self.output.tell(f"{progress.done} of {progress.total} runs · about {left} left")
 
 
-def _duration(seconds: float) -> str:
-    from bridle.study.driver import format_seconds
+@contextlib.contextmanager
+def one_by_one(output: Output, names: Sequence[str]) -> Iterator[Callable[[str], Watcher]]:
+    """Show the progress of studies that are trained one after another.
 
-    return format_seconds(seconds)
+    Args:
+        output: where to.
+        names: of their data sets.
 
+    Yields:
+        A function that returns the watcher of a data set, and ends the previous one.
+    """
+    with contextlib.ExitStack() as shown:
+        watchers: list[Watcher] = []
 
-class Watchers:
-    """Gives each data set's study its own watcher, and ends the one before."""
+        def watch(name: str) -> Watcher:
+            if len(names) > 1 or not watchers:
+                shown.close()
+                if len(names) > 1:
+                    output.tell(f"{name} ({names.index(name) + 1} of {len(names)})")
+                watchers.append(shown.enter_context(Watcher(output)))
+            return watchers[-1]
 
-    def __init__(self, output: Output, names: Sequence[str]) -> None:
-        self._output, self._names = output, list(names)
-        self._current: Watcher | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._current is not None:
-            self._current.__exit__(kind, error, trace)
-
-    def __call__(self, name: str) -> Watcher:
-        """Say whose turn it is, where there are several."""
-        if self._current is not None and len(self._names) == 1:
-            return self._current
-        self.__exit__(None, None, None)
-        if len(self._names) > 1:
-            place = self._names.index(name) + 1
-            self._output.tell(f"{name} ({place} of {len(self._names)})")
-        self._current = Watcher(self._output)
-        return self._current
+        yield watch

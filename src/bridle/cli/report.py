@@ -1,4 +1,4 @@
-"""`bridle report`: the answer of a study again, with its tables and page made anew."""
+"""`bridle report`: a study's answer again, with new tables and a new page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The very line to type, where what was typed is understood but not said in Bridle's way."""
+"""The corrected line to type, for lines that can be understood but are not in Bridle's notation."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bridle.lines import command_line
 from bridle.names import find, fold
 
 LONGEST = 400
-"""Characters of a line that a message shows."""
+"""Maximum number of characters of a line that a message shows."""
 
 _STEPS = 8
-"""So many mistakes of one line are mended."""
+"""Maximum number of mistakes in one line that are corrected."""
 
 
 @dataclass
 class Line:
-    """A command line taken apart: the command, its positional words, its options with their values."""
+    """The parts of a command line: the command, its positional words, its options with their values."""
 
     command: str
     words: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Line:
 
 
 def mended(words: Sequence[str], error: Exception) -> list[str] | None:
-    """Return words that say in Bridle's way what was meant; `None` where that is not certain.
+    """Return the corrected words; `None` if the meaning is not certain.
 
     Args:
         words: what was typed after `bridle`.
@@ -61,13 +61,13 @@ def mended(words: Sequence[str], error: Exception) -> list[str] | None:
 
 
 def written(words: Sequence[str]) -> str:
-    """Return the line to type; empty where it is too long to be read."""
+    """Return the line to type; empty if it is too long to be read."""
     text = command_line(*words)
     return text if len(text) <= LONGEST and text.isprintable() else ""
 
 
 def replaced(words: Sequence[str], wrong: str, right: str) -> list[str] | None:
-    """Return the words with `right` in the one place where `wrong` stands as a name of its own; else `None`."""
+    """Return the words with `right` in the only place where `wrong` is a whole name; otherwise `None`."""
     parts = [re.escape(part) for part in re.split(r"[-_\s]+", wrong) if part]
     if not words or not parts:
         return None
@@ -79,7 +79,7 @@ def replaced(words: Sequence[str], wrong: str, right: str) -> list[str] | None:
 
 
 def refused(words: Sequence[str]) -> Exception | None:
-    """Return what the parser of a command has against its words; `None` where it reads them."""
+    """Return the error of a command's parser for its words; `None` if it reads them."""
     from bridle.cli.usage import UsageError, WordsError
 
     group = _group()
@@ -128,7 +128,7 @@ def _step(words: list[str], error: Exception) -> list[str] | None:
 
 
 def taken_apart(words: Sequence[str], command: Any) -> Line:
-    """Take a line apart whose options are all known."""
+    """Split a line with known options into its parts."""
     flags, valued = _spellings(command)
     found, rest = Line(words[0]), list(words[1:])
     while rest:
@@ -150,7 +150,7 @@ def taken_apart(words: Sequence[str], command: Any) -> Line:
 
 
 def _spellings(command: Any) -> tuple[set[str], set[str]]:
-    """Return how options of a command are typed: those without a value, and those with one."""
+    """Return the options of a command as typed: those without a value, and those with one."""
     flags: set[str] = {"-h", "--help"}
     valued: set[str] = set()
     for parameter in command.params:
@@ -169,7 +169,7 @@ def _proper(name: str, command: Any) -> tuple[str, Any] | None:
     }
     aliases = {"methods": "--method"} if "--methods" not in known else {}
     names = {fold(long): long for long in known}
-    # `--no-validation` is no spelling of an option, and a synonym stands for an option of this command alone
+    # `--no-validation` is not a spelling of an option, and a synonym only counts for options of this command
     synonym = find(name, (), OPTIONS)
     wanted = [fold(name), *([fold(synonym)] if synonym else [])]
     wanted += [fold(aliases[synonym])] if synonym in aliases else []
@@ -181,13 +181,13 @@ def _proper(name: str, command: Any) -> tuple[str, Any] | None:
 
 
 def option_meant(name: str, command: Any) -> str:
-    """Return the option of a command that an unknown one means; empty where none is."""
+    """Return the option of a command that an unknown one means; empty if there is none."""
     found = _proper(name.lstrip("-"), command)
     return "" if found is None else found[0]
 
 
 def _command_first(words: list[str], commands: Mapping[str, Any]) -> list[str] | None:
-    """Move the command before the options that were typed before it."""
+    """Move the command before options that were typed before it."""
     tried = [i for i, word in enumerate(words) if word in commands or fold(word) in COMMANDS]
     for place in tried:
         changed = [words[place], *words[place + 1 :], *words[:place]]
@@ -224,7 +224,7 @@ def _other_command(words: list[str], commands: Mapping[str, Any]) -> list[str] |
 
 
 def _other_option(words: list[str], option: str, command: Any) -> list[str] | None:
-    """Replace an unknown option by what it means here."""
+    """Replace an unknown option by the one that it means here."""
     place = next((i for i, word in enumerate(words) if _is_option(word, option)), None)
     if place is None or not option:
         return None
@@ -252,7 +252,7 @@ def _other_option(words: list[str], option: str, command: Any) -> list[str] | No
 
 
 def _otherwise_counted(name: str, option: str, value: str) -> str:
-    """Return what an option takes for a value that counts something else: seconds, layers, a list of seeds."""
+    """Return the value of an option for a value of another kind: seconds, layers, a list of seeds."""
     if option == "--time-limit" and fold(name) == "timeout" and value.isdigit():
         return f"{value}s"
     if option == "--replicates" and re.fullmatch(r"\d+(,\d+)+", value):
@@ -263,7 +263,7 @@ def _otherwise_counted(name: str, option: str, value: str) -> str:
 
 
 def _without_value(words: list[str], option: str) -> list[str]:
-    """Write a switch without a value; leave it out where it was switched off."""
+    """Write a switch without a value; leave it out if it was switched off."""
     place = next(i for i, word in enumerate(words) if word.startswith(f"{option}="))
     off = fold(words[place].partition("=")[2]) in ("false", "no", "off", "0")
     return [*words[:place], *([] if off else [option]), *words[place + 1 :]]
@@ -272,7 +272,7 @@ def _without_value(words: list[str], option: str) -> list[str]:
 def _named_otherwise(
     start: Line, name: str, value: str | None, after: list[str], command: Any
 ) -> list[str] | None:
-    """Say what is no option here in another way: a data set, a method with its strength, momentum."""
+    """Write in another way what is not an option here: a data set, a method with its strength, momentum."""
     from bridle.cli.meant import canonical, is_method, with_argument
 
     head = start.joined()
@@ -289,7 +289,7 @@ def _named_otherwise(
     if methods is None or not is_method(name):
         return None
     text = name if value is None or value == "" else f"{name}({value})"
-    if value is not None and not is_method(text):  # what follows was no value of it
+    if value is not None and not is_method(text):  # the next word was not its value
         text, after = name, [value, *after]
     if not is_method(text):
         return None
@@ -297,7 +297,7 @@ def _named_otherwise(
 
 
 def _whole(name: str, command: Any) -> Sequence[str] | None:
-    """Return the words that an option without a value stands for, where the command takes them."""
+    """Return the words that an option without a value stands for, if the command takes them."""
     words = next((w for key, w in WHOLE.items() if fold(key) == fold(name)), None)
     if words is None or (words and all(words[0] not in p.opts for p in command.params)):
         return None
@@ -311,7 +311,7 @@ def _is_option(word: str, option: str) -> bool:
 
 
 def _extra_words(typed: Line, command: Any) -> list[str] | None:
-    """Give words a place that stand where none is expected: methods, data sets, settings."""
+    """Move words that are in the wrong place: methods, data sets, settings."""
     from bridle.cli.meant import canonical, is_dataset, is_method, is_optimizer
 
     if "help" in typed.words:
@@ -349,13 +349,13 @@ def _extra_words(typed: Line, command: Any) -> list[str] | None:
 
 
 def _setting(name: str, command: Any) -> str | None:
-    """Return the option that `name=value` sets, written without dashes."""
+    """Return the option for `name=value` without dashes."""
     found = _proper(name, command)
     return None if found is None or getattr(found[1], "is_flag", False) else found[0]
 
 
 def _number(words: list[str], parameter: Any, whole: bool) -> list[str] | None:
-    """Write a number as it is read here: with a decimal point, without separators of thousands."""
+    """Write a number with a decimal point and without separators of thousands."""
     from bridle.cli.usage import given
 
     option = next((name for name in parameter.opts if given(name, words) is not None), None)

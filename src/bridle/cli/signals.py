@@ -1,4 +1,4 @@
-"""Ctrl-C, and SIGTERM and SIGHUP like it: the first ends the work in good order, and nothing keeps it from ending."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first signal ends the work in good order; in any case the process ends."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from typing import Any
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 AGAIN_SECONDS = 1.0
-"""A second signal that comes so much later ends the process at once; a terminal and a supervisor both send one."""
+"""Seconds after which a second signal ends the process at once; a terminal and a supervisor may both send one."""
 
 PATIENCE = 3
-"""So many signals end the process at once, however quickly they come."""
+"""Number of signals that end the process at once, however quickly they come."""
 
 IMPORT_SECONDS = 2.0
-"""An import under way may take so long before the process ends in its midst."""
+"""Seconds that an import in progress may take before the process ends within it."""
 
 GRACE_SECONDS = 10.0
-"""So long may good order take; then the process ends without it, as by a kill, which costs no finished run."""
+"""Seconds for ending in good order; then the process ends as if killed, which costs no finished run."""
 
 _NUDGE_SECONDS = 0.02
 
@@ -48,16 +48,16 @@ class Stop:
 
     @property
     def status(self) -> int:
-        """The exit status that says so: 130 for Ctrl-C, 143 for SIGTERM."""
+        """The exit status: 130 for Ctrl-C, 143 for SIGTERM."""
         return 128 + (self.number or signal.SIGINT)
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Raise KeyboardInterrupt, unless an import is under way, or it was raised before."""
+        """Raise KeyboardInterrupt, unless an import is in progress or it was raised before."""
         if self._nudges:
             self._nudges -= 1
         else:
             self._receive(number)
-        # compiled modules do not survive an exception in their midst, and others make an ImportError of it
+        # compiled modules do not survive an exception during their import, and others turn it into an ImportError
         if not self._raised and not _importing(frame):
             self._raised = True
             raise KeyboardInterrupt
@@ -67,7 +67,7 @@ class Stop:
         self._raised = False
 
     def over(self) -> None:
-        """Let the process live: what was to be ended has ended."""
+        """Let the process live, because the work has ended."""
         self._over.set()
 
     def _receive(self, number: int) -> None:
@@ -81,7 +81,7 @@ class Stop:
         self._last = now
 
     def _watch(self) -> None:
-        """See to it that the process ends: remind it while it imports, and end it when its time is up."""
+        """Make sure that the process ends: interrupt it again after imports, and end it when its time is up."""
         main = threading.main_thread().ident
         while not self._over.wait(_NUDGE_SECONDS):
             patience = GRACE_SECONDS if self._raised else IMPORT_SECONDS
@@ -95,7 +95,7 @@ class Stop:
                     signal.raise_signal(self.number)
 
     def _leave(self) -> None:
-        """End the process here and now; its workers notice and end too."""
+        """End the process at once; its workers notice and end too."""
         with contextlib.suppress(OSError):
             shown = "\x1b[?25h\n" if os.isatty(2) else ""  # a bar hides the cursor
             os.write(2, f"{shown}interrupted\n".encode())
@@ -107,10 +107,10 @@ def interruptible(to_the_end: bool = False) -> Iterator[Stop]:
     """Let signals that end a program raise KeyboardInterrupt in good order.
 
     Args:
-        to_the_end: nothing but the end of this process follows; a signal that comes then ends it without a word.
+        to_the_end: whether this process ends afterwards; then a later signal ends it silently.
 
     Yields:
-        What is known of signals that came.
+        A record of the signals received.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -119,7 +119,7 @@ def interruptible(to_the_end: bool = False) -> Iterator[Stop]:
     numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     heeded = [
-        # nohup and a shell's background jobs ignore some signals, and so do we then
+        # nohup and a shell's background jobs ignore some signals; then Bridle does too
         number
         for number, handler in before.items()
         if handler is not signal.SIG_IGN

@@ -1,4 +1,4 @@
-"""What other tools call our commands and options."""
+"""Names of commands and options in other tools."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ COMMANDS = {
     "list_methods": "methods",
     "list_optimizers": "optimizers",
     "optimizer": "optimizers",
+    "list_networks": "networks",
+    "list_metrics": "metrics",
     "optimisers": "optimizers",
     "schedules": "optimizers",
     "schedule": "optimizers",
@@ -55,7 +57,7 @@ COMMANDS = {
     "replicate": "reproduce",
     "paper": "reproduce",
 }
-"""What other tools call our commands."""
+"""Names of commands in other tools."""
 
 OPTIONS = {
     **SYNONYMS,
@@ -72,7 +74,7 @@ OPTIONS = {
     "processes": "workers",
     "silent": "quiet",
 }
-"""What other tools call our options, beside what they call our arguments."""
+"""Names of options in other tools, in addition to those of arguments."""
 
 WHOLE = {
     "gpu": ("--device", "gpu"),
@@ -104,13 +106,13 @@ WHOLE = {
     "y": (),
     "yes": (),
 }
-"""Options without a value, and the words that say the same here; nothing where Bridle does so anyway."""
+"""Options without a value, and the words for them here; empty if that is Bridle's default."""
 
 ARGUMENTS = (
     ("momentum", "optimizer", "sgd(momentum={})"),
     ("warmup", "schedule", "warmup(warmup={})"),
 )
-"""What other tools have as options and Bridle as arguments: their name, our option, and how it is written."""
+"""Options of other tools that are arguments in Bridle: their name, our option, and the notation."""
 
 BETWEEN = {
     "with",
@@ -125,4 +127,4 @@ BETWEEN = {
     "list",
     "true",
 }
-"""Words that people put between names."""
+"""Words that users put between names."""

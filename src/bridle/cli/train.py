@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridle.verdict.measure import Measure
 
 MOST_EPOCHS = 40
-"""A table of more epochs is thinned out; the page and --json have them all."""
+"""Maximum number of epochs in the table; of more, some are left out, which the page and --json have."""
 
 _COLUMNS = {
     "train_loss": "train loss",
@@ -93,7 +93,7 @@ def train(
 
 
 def history(study: Study) -> list[dict[str, Any]]:
-    """Return the selected runs epoch by epoch, one record an epoch."""
+    """Return one record for each epoch of the selected runs."""
     return [
         {str(name): value for name, value in record.items()}
         for record in study.histories().to_dict("records")

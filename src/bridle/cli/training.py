@@ -1,4 +1,4 @@
-"""What every command that trains does: say what will happen, train, and leave a study behind."""
+"""Steps of every command that trains: show the plan, train, and show the answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
 from bridle.errors import UserError
 from bridle.lines import command_line
+from bridle.numbers import many
 from bridle.refusals import NotWritableError
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def begin(
     output: Output,
     limit: TimeLimit | None = None,
 ) -> Path:
-    """Say what will be done, and return the study's folder, new or gone on with."""
+    """Show what will be done, and return the study's folder, a new or an existing one."""
     from bridle.study.begin import prepare
     from bridle.study.plan import read_plan
 
     folder = prepare(dataset, plan, out, limit)
-    plan, _, _ = read_plan(folder / "study.json")  # of a study gone on with
+    plan, _, _ = read_plan(folder / "study.json")  # of a study that is continued
     for line in plan_lines(dataset, plan, folder):
         output.tell(line)
     output.tell()
@@ -53,7 +54,7 @@ def begin_several(
     """Do the same for the studies of several data sets.
 
     Raises:
-        UserError: a name, an option or the folder is not what it should be; then nothing was trained.
+        UserError: a name, an option or the folder is wrong; nothing was trained.
     """
     from bridle.cli.named import open_named
     from bridle.study.members import make_plans, members, named, prepare_all
@@ -71,7 +72,7 @@ def begin_several(
 
 
 def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
-    """Return what a study will do, line by line, before it does it."""
+    """Return the lines that describe what a study will do."""
     from bridle.networks.catalogue import network
     from bridle.optimizers.catalogue import scheduled
 
@@ -80,9 +81,9 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     return [
         f"data      {plan.dataset}",
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
-        f"          {_many(inputs, 'feature')}, {_many(len(task.names), task.one)}",
+        f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
-        f"training  {_many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
+        f"training  {many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
         f"learning rate {plan.learning_rate:g}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
@@ -92,13 +93,13 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
 
 
 def _refined(plan: Plan) -> str:
-    """Return what it costs that settings are chosen anew."""
+    """Return what choosing new settings costs."""
     spent = f"{100 * (1 - plan.looks.left):.3g} % of the error"
     return f"settings refined after verdicts were seen, which spent {spent}: intervals are wider"
 
 
 def _runs(plan: Plan) -> str:
-    """Return how many runs a plan has, and what they are made of."""
+    """Return the number of runs of a plan, and how it is composed."""
     from bridle.methods.composition import Composition
 
     runs = len({run.name for run in plan.runs})
@@ -108,22 +109,22 @@ def _runs(plan: Plan) -> str:
         values = ", ".join(f"{key} {value_text(value)}" for key, value in setting.items())
         name = "+".join(Composition.parse(plan.methods[0]).names)
         what = f"{name} ({values})" if values else name
-        return f"{_many(runs, 'run')} of {what}"
-    tried = _many(counts[-1], "configuration")
+        return f"{many(runs, 'run')} of {what}"
+    tried = many(counts[-1], "configuration")
     if len(counts) > 1:
         tried = f"{counts[0]} to {tried}"
-    methods = _many(len(plan.methods), "method")
-    text = f"{methods} × {tried} × {_many(plan.replicates, 'replicate')} = {_many(runs, 'run')}"
+    methods = many(len(plan.methods), "method")
+    text = f"{methods} × {tried} × {many(plan.replicates, 'replicate')} = {many(runs, 'run')}"
     return f"{text}, and more at the edges of grids" if plan.refine else text
 
 
 def finish(
     folder: Path, output: Output, limit: TimeLimit | None = None, where: Where | None = None
 ) -> Any:
-    """Train what is missing in a folder, with progress on stderr, and return what it holds: `Study` or `Studies`.
+    """Train the missing runs of a folder, with progress on stderr, and return its `Study` or `Studies`.
 
     Raises:
-        InterruptedStudyError: Ctrl-C or SIGTERM came; what was done until then is kept.
+        InterruptedStudyError: Ctrl-C or SIGTERM came; finished runs are kept.
         UserError: an argument is outside its domain, or another process works on the study.
     """
     from bridle.api.folder import open_folder
@@ -147,7 +148,7 @@ def finish(
 def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where) -> Any:
     from bridle.api.folder import open_folder
     from bridle.api.training import finish, put_in_order
-    from bridle.cli.progress import Watchers
+    from bridle.cli.progress import one_by_one
     from bridle.study.executors import executor_for
 
     held = open_folder(folder)
@@ -161,7 +162,7 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where)
     most = max(study.planned_runs for study in studies)
     plan = studies[0].plan
     with (
-        Watchers(output, list(held.studies)) as watchers,
+        one_by_one(output, list(held.studies)) as watchers,
         executor_for(plan, where.executor, runs=most, workers=where.workers) as executor,
     ):
         return finish(folder, executor, limit=limit, watches=watchers)
@@ -169,17 +170,17 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where)
 
 @dataclass(frozen=True)
 class Where:
-    """Where a command trains: the executor's name and the number of worker processes, `None` for the defaults."""
+    """The executor's name and the number of worker processes of a command; `None` for the defaults."""
 
     executor: str | None = None
     workers: int | None = None
 
 
 def where_to_train(executor: str | None, workers: int | None) -> Where:
-    """Check where a command is to train.
+    """Check the executor and the number of workers.
 
     Raises:
-        UserError: there is no such executor, the number of workers is none, or the executor has no workers.
+        UserError: there is no such executor, the number of workers is not valid, or the executor has no workers.
     """
     from bridle.domains import Choice, Integer
     from bridle.study.executors import EXECUTORS, INLINE
@@ -219,7 +220,7 @@ def answer(
 def write_page(
     held: Study | Studies, output: Output, limit: TimeLimit | None
 ) -> tuple[Path | None, str]:
-    """Write the page if there is time and the folder lets us; return it, or what to say of there being none."""
+    """Write the page if time and folder allow; return its path, or a sentence on why there is none."""
     line = command_line("report", held.folder)
     if limit is not None and not limit.page_fits():
         return None, f"The page did not fit the time limit; to write it: {line}"
@@ -239,10 +240,5 @@ def write_page(
 
 
 def resume_command(folder: Path) -> str:
-    """Return the words that go on with a study."""
+    """Return the command that continues a study."""
     return command_line("resume", folder)
-
-
-def _many(amount: int, one: str) -> str:
-    ending = "" if amount == 1 else "es" if one.endswith("s") else "s"
-    return f"{amount:,} {one}{ending}"

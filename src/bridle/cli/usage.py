@@ -1,4 +1,4 @@
-"""How a command reads its words, and refuses those that would be dropped."""
+"""Reading the words of a command, and refusing words that its parser would drop."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import typer
 from typer.core import TyperCommand
 
 from bridle.errors import shown
+from bridle.numbers import listed
 
-# typer brings a click of its own since 0.29, and used the real one before
+# since 0.29 typer has its own copy of click; earlier versions use the package
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 
 class WordsError(Exception):
-    """Words that a command's parser would take without using them all."""
+    """Words that a command's parser would accept without using them all."""
 
 
 class ExtraWordsError(WordsError):
-    """Words stand where a command expects none."""
+    """Words where a command expects none."""
 
     def __init__(self, extra: Sequence[str]) -> None:
         """Keep the words."""
@@ -33,13 +34,13 @@ class RepeatedError(WordsError):
     def __init__(self, option: str, values: Sequence[str]) -> None:
         """Keep the option and its values."""
         super().__init__(
-            f"{option} is given {len(values)} times, with {' and '.join(map(shown, values[:4]))}. "
+            f"{option} is given {len(values)} times, with {listed([shown(value) for value in values[:4]])}. "
             "Write it once."
         )
 
 
 class Command(TyperCommand):
-    """A command that loses no word: of an option given twice, click would take the last value and drop the first."""
+    """A command that drops no words; click would drop the first value of an option given twice."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words, and refuse those that would be dropped."""
@@ -78,6 +79,6 @@ def all_given(option: str, words: Sequence[str]) -> list[str]:
 
 
 def named(parameter: Any) -> str:
-    """Return what people type for a parameter: `--epochs`, or `DATASET`."""
+    """Return a parameter as it is typed: `--epochs`, or `DATASET`."""
     options = [name for name in parameter.opts if name.startswith("-")]
     return options[0] if options else str(parameter.metavar or parameter.name.upper()).rstrip("…")

@@ -1,4 +1,4 @@
-"""How messages name arguments and commands to whoever types them: `--batch-size 32`, `bridle extend DIR`."""
+"""Words for arguments and commands in messages for the shell: `--batch-size 32`, `bridle extend DIR`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridle.wording import Face, Mark
 
 
 def shell(words: Sequence[str]) -> Face:
-    """Return the face that words marks for whoever typed `words` after `bridle`."""
+    """Return the face for messages of the command with `words` after `bridle`."""
     known = _options(words[0] if words else "")
     return functools.partial(_word, known)
 
@@ -31,7 +31,7 @@ def _word(known: dict[str, str], mark: Mark) -> str:
 
 
 def given(name: str, value: Any) -> list[str]:
-    """Return the words that set an argument, by its Python name; false is said by the option that denies it."""
+    """Return the words that set an argument, by its Python name; false is set by the opposite option."""
     if value is True:
         return [_option(name)]
     if value is False:
@@ -62,7 +62,7 @@ def _option(name: str) -> str:
 
 
 _DENIED = {"lower_is_better": "--higher-is-better"}
-"""Options that say the contrary of others."""
+"""Options with the opposite meaning of arguments."""
 
 
 def _options(command: str) -> dict[str, str]:

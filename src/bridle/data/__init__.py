@@ -2,14 +2,14 @@
 
 from bridle.data.arrays import from_arrays, open_saved, save
 from bridle.data.catalogue import describe, load, names
-from bridle.data.dataset import Dataset, Defaults, Kind, Sizes, Split
+from bridle.data.dataset import Dataset, DatasetKind, Defaults, Sizes, Split
 from bridle.signature import Argument
 
 __all__ = [
     "Argument",
     "Dataset",
+    "DatasetKind",
     "Defaults",
-    "Kind",
     "Sizes",
     "Split",
     "describe",

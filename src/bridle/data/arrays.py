@@ -1,4 +1,4 @@
-"""Data of your own, `X` and `y`, as a data set; and the files that keep it with a study."""
+"""Data of your own, `X` and `y`, as a data set, and the files that store it with a study."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from typing import Any
 import numpy as np
 
 from bridle.data.dataset import (
-    LOSSES,
     Channels,
     Dataset,
+    DatasetKind,
     Defaults,
     Floats,
     Inputs,
-    Kind,
     Targets,
-    learned_by,
 )
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
@@ -33,10 +31,10 @@ from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
 from bridle.files import digest, read_json, write_json
 from bridle.grammar import Call, Value, parse_call
-from bridle.signature import Argument
-from bridle.tasks import Classification, Regression, Task
+from bridle.signature import Argument, Signature
+from bridle.tasks import TASKS, Classification, Task
 
-_MANY = 10_000  # rows from which larger batches and fewer epochs suffice
+_MANY = 10_000  # number of rows from which larger batches and fewer epochs are enough
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
 _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
@@ -63,7 +61,7 @@ class _Rows:
     weights: Floats | None = None
 
     def digest(self) -> str:
-        """Return 12 hexadecimal digits that name the content; the name has no part in it."""
+        """Return 12 hexadecimal digits that identify the content; they do not depend on the name."""
         header = [self.inputs.dtype.str, self.shape, self.task.names, self.features]
         total = hashlib.sha256(json.dumps(header).encode())
         total.update(np.ascontiguousarray(self.inputs).data)
@@ -85,8 +83,21 @@ class _Digest:
         """Return the digest with its x, or raise a UserError."""
         match = _DIGEST.match(value) if isinstance(value, str) else None
         if not match:
-            raise UserError(f"{name} must be {self.describe()}; received {value!r}.")
+            raise UserError(argument=name, expected=self.describe(), received=value)
         return f"x{match[1]}"
+
+
+@dataclass(frozen=True)
+class _TaskName:
+    """The domain of `task`: the name of a task, without arguments."""
+
+    def describe(self) -> str:
+        """Say what is expected."""
+        return "the name of a task"
+
+    def check(self, name: str, value: Any) -> str:
+        """Return the proper name, or raise a UserError."""
+        return TASKS.get(str(value)).name
 
 
 def from_arrays(
@@ -104,21 +115,21 @@ def from_arrays(
     """Make a data set of your own examples and targets.
 
     Every replicate splits the rows anew, stratified by class. Numbers are standardized on the training
-    rows. Pixels of images are scaled alike, so that the lowest of all becomes 0 and the highest 1, whatever
-    their type; where a few extreme values make up that range, they are standardized too.
+    rows. All pixels of images are scaled in the same way: the lowest becomes 0 and the highest 1, whatever
+    their type. If a few extreme values determine that range, pixels are standardized instead.
 
     Args:
         X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
             keep their names; or images [n, height, width], [n, height, width, channels] or
             [n, channels, height, width].
-        y: [n] labels of any kind; the classes are sorted, but for ordered categories, which keep their order. Or [n]
+        y: [n] labels of any kind; classes are sorted, and ordered categories keep their order. Or [n]
             or [n, T] numbers to be predicted as they are.
         validation: fraction of all rows that selects settings.
-        test: fraction of all rows that judges.
-        name: what to call it in reports.
-        channels: which axis of images holds their channels, `first` or `last`, where the shape does not tell.
-        task: `classification`, `regression` or `regression(loss=huber,delta=1)`; by default `y` tells, and a note says
-            so where numbers are taken for a quantity.
+        test: fraction of all rows for the test scores.
+        name: its name in reports.
+        channels: which axis of images holds their channels, `first` or `last`, if the shape is ambiguous.
+        task: `classification`, `regression` or `regression(loss=huber,delta=1)`; by default it follows from `y`, and a
+            note says so if numbers are treated as a quantity.
         sample_weight: [n], how much each example counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
 
@@ -127,7 +138,7 @@ def from_arrays(
             one class only, or too few rows of a class.
     """
     if not isinstance(name, str):
-        raise UserError(f"name must be text; received {name!r}.")
+        raise UserError(argument="name", expected="text", received=name)
     found = examples(X, channels)
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)
@@ -138,19 +149,20 @@ def from_arrays(
         "sha256": f"x{rows.digest()}",
         "validation": validation,
         "test": test,
+        "task": what.kind,
         **what.arguments,
     }
-    return _dataset(rows, KIND.signature().resolve(Call(KIND.name, given)), found.notes + said)
+    return _dataset(rows, Call(KIND.name, given), found.notes + said)
 
 
 def save(dataset: Dataset, folder: str | Path) -> Path | None:
     """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
 
     Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
-    features; both at once or not at all, and nothing where they are already. Damaged ones are replaced.
+    features. Existing files are kept, and damaged ones are replaced.
 
     Returns:
-        The path of the safetensors file; None for data sets that a name alone brings back, of
+        The path of the safetensors file; None for data sets that can be loaded by name alone, for
         which nothing is written.
 
     Raises:
@@ -201,7 +213,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
     call = parse_call(spec) if isinstance(spec, str) else spec
     if call.name != KIND.name:
         raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
-    call = KIND.signature().resolve(call)
+    call = signature_of(call).resolve(call)
     path = _path(folder, str(call.arguments["sha256"]))
     for needed in (path, path.with_suffix(".json")):
         if not needed.is_file():
@@ -220,7 +232,7 @@ def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
 
 
 def saved_files(spec: str, folder: str | Path) -> list[Path]:
-    """Return the files in `folder` that `open_saved` reads; none for data sets that a name alone brings back."""
+    """Return the files in `folder` that `open_saved` reads; empty for data sets that can be loaded by name alone."""
     call = parse_call(spec)
     if call.name != KIND.name:
         return []
@@ -241,7 +253,7 @@ def _read(path: Path) -> _Rows:
             name=about["name"],
             inputs=content["inputs"],
             targets=content["targets"],
-            task=_TASKS[about["task"]](tuple(about["names"])),
+            task=TASKS.get(about["task"]).of(tuple(about["names"])),
             features=tuple(about["features"]),
             shape=tuple(about["shape"]),
             channels=about["channels"],
@@ -254,9 +266,10 @@ def _read(path: Path) -> _Rows:
         ) from error
 
 
-_TASKS: dict[str, type[Classification] | type[Regression]] = {
-    kind.kind: kind for kind in (Classification, Regression)
-}
+def signature_of(call: Call) -> Signature:
+    """Return the arguments of a call, those of its task among them."""
+    kind = TASKS.get(str(call.arguments.get("task", Classification.kind)))
+    return Signature(KIND.name, (*KIND.arguments, *kind.task.declares))
 
 
 def _seal(about: Mapping[str, Any]) -> str:
@@ -265,17 +278,18 @@ def _seal(about: Mapping[str, Any]) -> str:
 
 
 def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
-    pixels = None
+    signature, pixels = signature_of(call), None
+    given: Mapping[str, Any] = signature.resolve(call).arguments
     if len(rows.shape) > 1:
         pixels = pixel_range(rows.inputs)
         if pixels is None:
             notes += (_FEW_VALUES,)
     return overlapping(
-        KIND.signature().write(call),
+        signature.write(call),
         rows.name,
         rows.inputs,
         rows.targets,
-        task=rows.task.learned(**learned_by(call.arguments)),
+        task=rows.task.learned(**{a.name: given[a.name] for a in rows.task.declares}),
         features=rows.features,
         shape=rows.shape,
         defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
@@ -283,12 +297,8 @@ def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
         channels=rows.channels,
         weights=rows.weights,
         notes=notes,
-        **_fractions(call.arguments),
+        **{a.name: given[a.name] for a in FRACTIONS},
     )
-
-
-def _fractions(arguments: Mapping[str, Any]) -> dict[str, float]:
-    return {argument.name: arguments[argument.name] for argument in FRACTIONS}
 
 
 def _path(folder: str | Path, sha256: str) -> Path:
@@ -309,10 +319,14 @@ def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     raise UserError(f"{spec} needs the folder where its rows were saved: open_saved(spec, folder).")
 
 
-KIND = Kind(
+KIND = DatasetKind(
     name="arrays",
     summary="rows of your own, given as arrays",
-    arguments=(Argument("sha256", _Digest(), None, "digest of the content"), *FRACTIONS, *LOSSES),
+    arguments=(
+        Argument("sha256", _Digest(), None, "digest of the content"),
+        *FRACTIONS,
+        Argument("task", _TaskName(), Classification.kind, "what is learned", silent=True),
+    ),
     design="overlapping",
     defaults=_SMALL_SET,
     source="your own",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.dataset import Dataset, Defaults, Inputs, Integers, Kind
+from bridle.data.dataset import Dataset, DatasetKind, Defaults, Inputs, Integers
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.tasks import Classification
 
@@ -19,7 +19,7 @@ _DIGITS = Defaults((128, 64), "relu", batch_size=32, epochs=40, learning_rate=0.
 @cache
 def _read(name: str) -> tuple[Inputs, Integers, tuple[str, ...], tuple[str, ...]]:
     """Return inputs, targets, classes and features of one of scikit-learn's sets."""
-    from sklearn import datasets  # takes a second to import, too long for a list of names
+    from sklearn import datasets  # importing it takes a second, too long for a list of names
 
     bunch = getattr(datasets, f"load_{name}")()
     # the grey values of digits are whole numbers from 0 to 16
@@ -47,8 +47,8 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
     )
 
 
-def _kind(name: str, summary: str, defaults: Defaults, source: str) -> Kind:
-    return Kind(
+def _kind(name: str, summary: str, defaults: Defaults, source: str) -> DatasetKind:
+    return DatasetKind(
         name=name,
         summary=summary,
         arguments=FRACTIONS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from bridle.data import arrays, bundled, generated, mnist
-from bridle.data.dataset import Dataset, Defaults, Design, Kind
+from bridle.data.dataset import Dataset, DatasetKind, Defaults, Design
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, is_reference, parse_call
@@ -28,7 +28,7 @@ _ALIASES = {
     "load_breast_cancer": "breast_cancer",
     "fmnist": "fashion_mnist",
 }
-"""What others call these data sets."""
+"""Other names of these data sets."""
 
 _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
 """Such as `moons n=500` or `moons[n=500]`."""
@@ -36,13 +36,13 @@ _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\
 _OWN = "For data of your own, from Python: bridle.compare(X, y)."
 
 
-def _built_in() -> tuple[Kind, ...]:
+def _built_in() -> tuple[DatasetKind, ...]:
     return (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
 
 
-def _accept(found: Any, name: str, origin: str) -> Kind:
-    if not isinstance(found, Kind):
-        raise UserError(f"{origin} must be a bridle.data.Kind; received {shown(found)}.")
+def _accept(found: Any, name: str, origin: str) -> DatasetKind:
+    if not isinstance(found, DatasetKind):
+        raise UserError(argument=origin, expected="a bridle.data.DatasetKind", received=found)
     declares = {"summary": str, "arguments": [Argument], "defaults": Defaults, "source": str}
     check_declared(found, origin, {**declares, "licence": str})
     Choice(get_args(Design)).check(f"{origin}.design", found.design)
@@ -51,7 +51,7 @@ def _accept(found: Any, name: str, origin: str) -> Kind:
     return replace(found, name=name)
 
 
-DATASETS: Registry[Kind] = Registry(
+DATASETS: Registry[DatasetKind] = Registry(
     "bridle.datasets", "data set", _built_in, _accept, _ALIASES, _OWN
 )
 """Data sets by name, in the order in which lists show them."""
@@ -62,7 +62,7 @@ def names() -> tuple[str, ...]:
     return tuple(DATASETS.all())
 
 
-def describe(name: str) -> Kind:
+def describe(name: str) -> DatasetKind:
     """Return the entry of a data set: its summary, arguments, source and so on.
 
     Args:
@@ -74,7 +74,7 @@ def describe(name: str) -> Kind:
     return DATASETS.get(name)
 
 
-def known(name: str) -> Kind | None:
+def known(name: str) -> DatasetKind | None:
     """Return the entry of a data set, in any usual spelling of its name; `None` if there is none."""
     try:
         return DATASETS.known(name)
@@ -104,7 +104,7 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         )
     if fold(spec.name) != arrays.KIND.name:
         return describe(spec.name).load(spec)
-    call = arrays.KIND.signature().resolve(spec)
+    call = arrays.signature_of(spec).resolve(spec)
     if folder is None:
         raise UserError(
             f"{call} stands for rows that were given as arrays, and says nothing of where they "
@@ -114,12 +114,12 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
 
 
 def lies_in_folder(spec: str) -> bool:
-    """Say whether a specification stands for rows that a folder holds, and not for what its name alone brings back."""
+    """Say whether a specification stands for rows in a folder, and not for a data set that can be loaded by name."""
     return parse_call(spec).name == arrays.KIND.name
 
 
 def _numbered(spec: str) -> Call:
-    """Read a specification; of arguments that are written otherwise, say how they are written here."""
+    """Read a specification; explain the notation where arguments are written in another way."""
     if (other := _OTHERWISE.match(spec)) and known(other[1]):
         raise UserError(
             f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",

@@ -16,7 +16,6 @@ from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
-from bridle.tasks.catalogue import DELTA, LOSS
 
 Inputs = NDArray[np.float32] | NDArray[np.uint8]
 Integers = NDArray[np.int32]
@@ -37,7 +36,7 @@ _NUMBERS = Integer(0, 2**32 - 1)
 
 @dataclass(frozen=True)
 class Defaults:
-    """The network and training that suit a data set when nothing else is asked for.
+    """The default network and training of a data set.
 
     Attributes:
         widths: units of each dense hidden layer.
@@ -60,7 +59,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many examples each part of a split holds.
+    """The number of examples in each part of a split.
 
     Attributes:
         train: for training.
@@ -75,7 +74,7 @@ class Sizes:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The examples of one replicate, and which of them serve what purpose.
+    """The examples of one replicate, and the parts that they belong to.
 
     A network sees `(inputs - shift) * scale`; both are fitted on the training rows only.
 
@@ -88,7 +87,7 @@ class Split:
         shift: [d] float32.
         scale: [d] float32, always finite.
         target_scaling: how targets are scaled, fitted likewise; None for classes.
-        weights: [n] float32, how much each example counts, with a mean of 1 over the training rows; None where all
+        weights: [n] float32, how much each example counts, with a mean of 1 over the training rows; None if all
             count alike.
     """
 
@@ -103,22 +102,22 @@ class Split:
     weights: Floats | None = None
 
     def seen(self, rows: Integers) -> Floats:
-        """Return what a network sees of `rows`: [len(rows), d] float32."""
+        """Return `rows` as a network sees them: [len(rows), d] float32."""
         return (self.inputs[rows].astype(np.float32) - self.shift) * self.scale
 
     def weights_of(self, rows: Integers) -> Floats | None:
-        """Return how much each of `rows` counts; None where all count alike."""
+        """Return how much each of `rows` counts; None if all count alike."""
         return None if self.weights is None else self.weights[rows]
 
     def shortened(self, examples: int) -> Split:
-        """Return the split with the first `examples` training rows alone; the scaling stays."""
+        """Return the split with only the first `examples` training rows; the scaling stays."""
         return replace(self, train=self.train[:examples])
 
     def permuted(self, random: np.random.Generator) -> Split:
         """Return the split of the same inputs with all targets permuted over them; the scaling stays.
 
-        Every place of the split keeps its target and weight and gets another row, so that parts that were
-        stratified by the targets are so by the permuted ones too.
+        Every place of the split keeps its target and weight and gets another row, so parts that are
+        stratified by the targets are also stratified by the permuted targets.
 
         Args:
             random: draws the permutation.
@@ -136,11 +135,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set: how it is written, what it holds, and the splits it gives to replicates.
+    """A data set: its specification, its description, and the splits of replicates.
 
     Attributes:
         spec: canonical text with every argument written out; `bridle.data.load` reads it.
-        name: what people call it.
+        name: the displayed name.
         task: what is learned.
         features: the names of the d columns of `Split.inputs`.
         shape: of one example, such as `(2,)` or `(28, 28)`.
@@ -148,8 +147,8 @@ class Dataset:
         defaults: network and training that suit it.
         sizes: of the parts, equal in every replicate.
         shared: whether `inputs` and `targets` are the same array objects in every replicate.
-        weights: [n], how much each example counts, where replicates share examples that do not all count alike.
-        channels: which axis of images held their channels where they were given; here it is the last.
+        weights: [n], how much each example counts, if replicates share examples that do not all count alike.
+        channels: which axis held the channels in the images as given; here it is the last.
         notes: sentences for readers of results, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
     """
@@ -170,11 +169,11 @@ class Dataset:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes, where targets are positions in it; empty for other tasks."""
+        """The names of the classes, which targets are positions in; empty for other tasks."""
         return getattr(self.task, "classes", ())
 
     def learning(self, text: str | None) -> Dataset:
-        """Return the data set with its targets learned as `regression(loss=huber)` says.
+        """Return the data set with another loss, such as `regression(loss=huber)`.
 
         Args:
             text: as `bridle.tasks.task` reads it; `None` leaves the data set as it is.
@@ -192,22 +191,21 @@ class Dataset:
             )
         task = self.task.learned(**wanted.arguments)
         call = parse_call(self.spec)
-        kept = {
-            k: v for k, v in call.arguments.items() if k not in wanted.arguments and k != "delta"
-        }
+        own = {argument.name for argument in self.task.declares}
+        kept = {k: v for k, v in call.arguments.items() if k not in own}
         return replace(self, spec=str(Call(call.name, {**kept, **task.arguments})), task=task)
 
     def replicate(self, number: int, seed: int, permutation: int | None = None) -> Split:
-        """Draw the split of one replicate, a function of `(spec, seed, number, permutation)` alone.
+        """Draw the split of one replicate, which depends only on `(spec, seed, number, permutation)`.
 
         Args:
             number: of the replicate, from 0.
             seed: of the study, from 0 to 2**64 - 1.
-            permutation: which permutation of the labels, from 0; by default they stay. Replicates
-                of a shared table see it permuted in the same way, others each in their own.
+            permutation: which permutation of the labels, from 0; by default none. Replicates
+                of a shared table have the same permutation, other replicates have their own.
 
         Raises:
-            UserError: an argument is out of its domain, or the data cannot be had.
+            UserError: an argument is outside its domain, or the data cannot be loaded.
         """
         split = self.draw(_NUMBERS.check("number", number), _SEEDS.check("seed", seed))
         if permutation is None:
@@ -218,7 +216,7 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DatasetKind:
     """An entry of the catalogue: a data set before its arguments are known.
 
     Attributes:
@@ -242,14 +240,14 @@ class Kind:
     build: Callable[[str, Mapping[str, Any]], Dataset] = field(repr=False, compare=False)
 
     def signature(self) -> Signature:
-        """Return what may stand in the parentheses behind the name."""
+        """Return the signature of the arguments in parentheses."""
         return Signature(self.name, self.arguments)
 
     def load(self, call: Call) -> Dataset:
-        """Build the data set that a call means.
+        """Build the data set of a call.
 
         Args:
-            call: the name with arguments, not all of which need be given.
+            call: the name with arguments; missing ones get their defaults.
 
         Returns:
             The data set, its specification with every argument written out.
@@ -258,30 +256,14 @@ class Kind:
             UserError: an argument is unknown or outside its domain, or arguments do not fit together.
         """
         signature = self.signature()
-        return self.build(signature.write(call), signature.resolve(call).arguments)
-
-
-LOSSES = (
-    Argument("loss", LOSS, "squared", "that a regression minimizes: squared or huber", silent=True),
-    Argument(
-        "delta",
-        DELTA,
-        1.0,
-        "where Huber's loss turns straight, in standard deviations",
-        silent=True,
-    ),
-)
-"""Arguments of data sets whose targets are numbers."""
-
-
-def learned_by(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those among a data set's arguments that say how its targets are learned."""
-    return {argument.name: arguments[argument.name] for argument in LOSSES}
+        spec = signature.write(call)
+        # one that is made of another data set would bring that one back
+        return replace(self.build(spec, signature.resolve(call).arguments), spec=spec)
 
 
 @dataclass(frozen=True)
 class OrAll:
-    """A whole number, or `none` where all there are shall be taken."""
+    """A whole number, or `none` for all there are."""
 
     number: Integer
 
@@ -296,7 +278,6 @@ class OrAll:
         try:
             number: int = self.number.check(name, value)
         except UserError:
-            # said again, because the inner domain does not know of none
-            message = f"{name} must be {self.describe()}; received {value!r}."
-            raise UserError(message) from None
+            # the message of the inner domain does not mention none
+            raise UserError(argument=name, expected=self.describe(), received=value) from None
         return number

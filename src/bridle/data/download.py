@@ -1,4 +1,4 @@
-"""Files too large to ship: found in a folder, in the cache, or on the network.
+"""Files too large to ship, from a folder, the cache or the network.
 
 Every file is used only if its SHA-256 digest is right.
 """
@@ -28,7 +28,7 @@ Advance = Callable[[int], None]
 
 
 class _UnavailableError(Exception):
-    """One address did not give the file; the message says why."""
+    """The file could not be downloaded from an address; the message says why."""
 
 
 def fetch(
@@ -36,7 +36,7 @@ def fetch(
 ) -> Path:
     """Return the path of a verified copy of a file; download it if necessary.
 
-    It is looked for in the folder `$BRIDLE_DATA`, then in the cache, then at the addresses.
+    It is searched for in the folder `$BRIDLE_DATA`, then in the cache, then at the addresses.
 
     Args:
         folder: of the data set, such as `"mnist"`; the same in `$BRIDLE_DATA` and in the cache.
@@ -94,7 +94,7 @@ def digest(path: Path) -> str:
 
 
 def _own_copy(path: Path, sha256: str) -> Path:
-    """Return `path`, a file in the user's own folder, which only the user may replace."""
+    """Return `path` after checking it: a file in the user's own folder, which only the user may replace."""
     try:
         found = digest(path)
     except OSError as error:
@@ -123,7 +123,7 @@ def _alone(path: Path) -> Iterator[None]:
 def _download(
     folder: str, target: Path, sha256: str, urls: Sequence[str], quiet: bool | None
 ) -> None:
-    """Put the file at `target`, complete and verified, or leave `target` as it was."""
+    """Download the file to `target`, complete and verified, or leave `target` as it was."""
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     failures = []
     try:
@@ -142,7 +142,7 @@ def _download(
 
 
 def _receive(url: str, part: Path, sha256: str, start: Advance, advance: Advance) -> None:
-    """Write what `url` gives to `part`; raise _UnavailableError unless it is the right file."""
+    """Download `url` to `part`; raise _UnavailableError unless it is the right file."""
     checksum = hashlib.sha256()
     received = 0
     with part.open("wb") as file:
@@ -181,7 +181,7 @@ def _blocks(url: str) -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def _progress(name: str, quiet: bool | None) -> Iterator[tuple[Advance, Advance]]:
-    """Show progress; yields two functions, one to be called with the size of the file, one with bytes received."""
+    """Show progress. Yields two functions, to call with the size of the file and with the bytes received."""
     if quiet is None:
         quiet = bool(os.environ.get("BRIDLE_QUIET")) or not sys.stderr.isatty()
     if quiet:

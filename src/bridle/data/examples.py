@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bridle.data import images
 from bridle.data.dataset import Channels, Dataset, Inputs
-from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number, shown
-from bridle.errors import UserError
+from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
+from bridle.errors import Unquoted, UserError, shown
 
 _LARGEST = 1e30  # squares of sums must stay finite in single precision
 
@@ -26,8 +26,8 @@ class Examples:
         inputs: [n, d], uint8 for images of whole numbers from 0 to 255, otherwise float32.
         names: of the d features.
         shape: of one example.
-        channels: which axis held the channels of images, where they have some.
-        notes: sentences on how they were read, where that is not obvious.
+        channels: which axis held the channels of images.
+        notes: sentences on how they were read, if that is not obvious.
     """
 
     inputs: Inputs
@@ -43,11 +43,11 @@ def examples(X: Any, channels: Any = None) -> Examples:
     Args:
         X: [n, d] numbers: an array, nested lists, or a frame; or images [n, height, width],
             [n, height, width, channels] or [n, channels, height, width].
-        channels: which axis of images holds the channels, `first` or `last`; by default the shape tells.
+        channels: which axis of images holds the channels, `first` or `last`; by default it follows from the shape.
 
     Raises:
         UserError: not of that form, not numbers, missing or infinite values, values that
-            single precision cannot tell apart, or a shape that does not tell the channels.
+            single precision cannot tell apart, or a shape with ambiguous channels.
     """
     frame = _frame(X)
     table = _array(X) if frame is None else frame.numbers()
@@ -57,15 +57,23 @@ def examples(X: Any, channels: Any = None) -> Examples:
             column = (
                 "X.reshape(-1, 1)" if isinstance(X, np.ndarray) else "numpy.reshape(X, (-1, 1))"
             )
-            hint = f" For a single feature: X = {column}."
+            hint = f"For a single feature: X = {column}."
         elif table.ndim > 4:
-            hint = " To read each example as a row of numbers: X = numpy.reshape(X, (len(X), -1))."
+            hint = "To read each example as a row of numbers: X = numpy.reshape(X, (len(X), -1))."
         raise UserError(
-            f"X must have a row for each example and a column for each feature (or be images); "
-            f"received an array of shape {table.shape}.{hint}"
+            argument="X",
+            verb="have",
+            expected="a row for each example and a column for each feature (or be images)",
+            received=Unquoted(f"an array of shape {table.shape}"),
+            advice=hint,
         )
     if 0 in table.shape:
-        raise UserError(f"X must hold examples and features; received shape {table.shape}.")
+        raise UserError(
+            argument="X",
+            verb="hold",
+            expected="examples and features",
+            received=Unquoted(f"shape {table.shape}"),
+        )
     order: Channels = "last"
     notes: tuple[str, ...] = ()
     if table.ndim == 4:
@@ -99,7 +107,7 @@ def examples(X: Any, channels: Any = None) -> Examples:
 def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
     """Read new examples of a data set, for prediction.
 
-    Columns with names are found by their names, where the data set has names of its own. Images may have their
+    Named columns are found by their names if the data set has names. Images may have their
     channels first or last, or be flattened.
 
     Args:
@@ -143,10 +151,14 @@ def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
     if given in grey or given == (width,):
         return table
     one = table.shape in {*grey, turned, (width,)}
-    hint = " For a single example: X = numpy.asarray(X)[None]." if one else ""
+    hint = "For a single example: X = numpy.asarray(X)[None]." if one else ""
     each = f"{width} features in each row" if len(shape) == 1 else f"images of {_times(shape)}"
     raise UserError(
-        f"X must have {each}, as {dataset.name} has; received an array of shape {table.shape}.{hint}"
+        argument="X",
+        verb="have",
+        expected=f"{each}, as {dataset.name} has",
+        received=Unquoted(f"an array of shape {table.shape}"),
+        advice=hint,
     )
 
 
@@ -160,8 +172,11 @@ def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
     highest = int(inputs.max())
     if highest > 1:
         raise UserError(
-            f"X must hold pixels from 0 to {highest}, as {dataset.name} has; received fractions up to "
-            f"{table.max():.3g}. If 1 is the brightest: X = X * {highest}."
+            argument="X",
+            verb="hold",
+            expected=f"pixels from 0 to {highest}, as {dataset.name} has",
+            received=Unquoted(f"fractions up to {table.max():.3g}"),
+            advice=f"If 1 is the brightest: X = X * {highest}.",
         )
 
 
@@ -183,19 +198,25 @@ def _array(X: Any) -> NDArray[Any]:
         return table
     if table.ndim == 0:
         raise UserError(
-            f"X must be an array, nested lists or a DataFrame; received {type(X).__name__}."
+            argument="X",
+            expected="an array, nested lists or a DataFrame",
+            received=Unquoted(type(X).__name__),
         )
     if table.dtype.kind in "mM":
         unit = "numpy.timedelta64(1, 'D')"
         days = f"X / {unit}" if table.dtype.kind == "m" else f"(X - X.min()) / {unit}"
         raise UserError(
-            f"X must hold numbers; received times ({table.dtype}). Make days of them: X = {days}."
+            argument="X",
+            verb="hold",
+            expected="numbers",
+            received=Unquoted(f"times ({table.dtype})"),
+            advice=f"Make days of them: X = {days}.",
         )
     table = table.astype(object)  # a copy, so that the caller's array does not change
     for place in np.ndindex(table.shape):
         entry: object = table[place]
         if not is_number(entry):
-            raise UserError(_not_a_number(table, place))
+            raise _not_a_number(table, place)
         table[place] = as_float(entry)
     return table.astype(np.float64)
 
@@ -215,24 +236,32 @@ def _ragged(X: Any, error: Exception) -> str:
     )
 
 
-def _not_a_number(table: NDArray[Any], place: tuple[int, ...]) -> str:
+def _not_a_number(table: NDArray[Any], place: tuple[int, ...]) -> UserError:
     entry = table[place]
     where = f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "")
-    said = f"X must hold numbers; received {shown(entry)} ({type(entry).__name__}) in {where}."
+    return UserError(
+        argument="X",
+        verb="hold",
+        expected="numbers",
+        received=Unquoted(f"{shown(entry)} ({type(entry).__name__}) in {where}"),
+        advice=_encoding(table, entry),
+    )
+
+
+def _encoding(table: NDArray[Any], entry: Any) -> str:
+    """Return how to turn what holds `entry` into numbers."""
     if isinstance(entry, dict):
-        return f"{said} Make a table of it: X = pandas.DataFrame(X)."
+        return "Make a table of it: X = pandas.DataFrame(X)."
     if isinstance(entry, complex):
-        return (
-            f"{said} Give two numbers for each: X = numpy.concatenate([X.real, X.imag], axis=-1)."
-        )
+        return "Give two numbers for each: X = numpy.concatenate([X.real, X.imag], axis=-1)."
     try:
         table.astype(np.float64)
     except (TypeError, ValueError):
         if table.ndim == 2:
             encoded = "X = pandas.get_dummies(pandas.DataFrame(X).convert_dtypes())"
-            return f"{said} Make a column for each word: {encoded}."
-        return f"{said} Encode it as numbers first."
-    return f"{said} Read text as numbers first: X = numpy.asarray(X, dtype=float)."
+            return f"Make a column for each word: {encoded}."
+        return "Encode it as numbers first."
+    return "Read text as numbers first: X = numpy.asarray(X, dtype=float)."
 
 
 def _check_finite(
@@ -265,8 +294,11 @@ def _check_finite(
                 "X = numpy.where(numpy.isnan(X), numpy.nanmedian(X, axis=0), X), or leave such rows out"
             )
     raise UserError(
-        f"X must hold finite numbers up to {_LARGEST:g}; received {what} in row {row}, column "
-        f"{names[column]!r}{others}. {advice}."
+        argument="X",
+        verb="hold",
+        expected=f"finite numbers up to {_LARGEST:g}",
+        received=Unquoted(f"{what} in row {row}, column {names[column]!r}{others}"),
+        advice=f"{advice}.",
     )
 
 

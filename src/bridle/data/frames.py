@@ -14,7 +14,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError, shown
+from bridle.numbers import listed
 
 Numbers = NDArray[np.float64]
 
@@ -26,9 +27,9 @@ class Frame:
     Attributes:
         names: of the columns, all different.
         columns: as narwhals reads them.
-        labels: what the columns are called in the library that the frame came from.
-        rows: how many there are.
-        library: `pandas`, `polars`, or another, whose frames `to_pandas` turns into those of pandas.
+        labels: the columns' labels in the library that the frame came from.
+        rows: number of rows.
+        library: `pandas`, `polars`, or another with frames that have `to_pandas`.
     """
 
     names: tuple[str, ...]
@@ -70,10 +71,13 @@ class Frame:
     def _refusal(self, place: int, values: list[Any]) -> UserError:
         name, dtype = self.names[place], self.columns[place].dtype
         row = next((row for row, value in enumerate(values) if not is_number(value)), 0)
-        what = (
-            f"Column {name!r} of X must hold numbers; received {shown(values[row])} in row {row}."
+        return UserError(
+            argument=f"Column {name!r} of X",
+            verb="hold",
+            expected="numbers",
+            received=Unquoted(f"{shown(values[row])} in row {row}"),
+            advice=self._encoding(place, dtype, values),
         )
-        return UserError(f"{what} {self._encoding(place, dtype, values)}")
 
     def _encoding(self, place: int, dtype: Any, values: list[Any]) -> str:
         """Return the line of code that turns a column into numbers."""
@@ -114,7 +118,7 @@ class Frame:
         )
 
     def _pandas(self, ending: str) -> str:
-        """Return the code that converts X to a pandas frame; empty where it is one."""
+        """Return the code that converts X to a pandas frame; empty if it is one."""
         if self.library in ("pandas", "polars"):
             return ""
         made = "pandas.DataFrame(X)" if self.library == "numpy" else "X.to_pandas()"
@@ -122,7 +126,7 @@ class Frame:
 
 
 def as_frame(data: Any, name: str) -> Frame | None:
-    """Return `data` as a table with named columns; None where it is not a table with names.
+    """Return `data` as a table with named columns; None if it is not a table with names.
 
     Args:
         data: anything.
@@ -139,7 +143,9 @@ def as_frame(data: Any, name: str) -> Frame | None:
         import pandas as pd
 
         return _frame(pd.DataFrame(columns), labels, "numpy", name)
-    if hasattr(data, "iloc") and hasattr(data, "columns"):  # pandas and those that follow it
+    if hasattr(data, "iloc") and hasattr(
+        data, "columns"
+    ):  # pandas and libraries with its interface
         labels = tuple(data.columns)
         plain = data.set_axis([f"{place}" for place in range(len(labels))], axis=1)
         return _frame(plain, labels, "pandas", name)
@@ -182,8 +188,11 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
             else "Give the columns that the network was trained on."
         )
         raise UserError(
-            f"X must have the columns that {what} has; received a table that {' and '.join(found)}. "
-            f"{advice}"
+            argument="X",
+            verb="have",
+            expected=f"the columns that {what} has",
+            received=Unquoted(f"a table that {listed(found)}"),
+            advice=advice,
         )
     order = [place[name] for name in names]
     columns = tuple(frame.columns[at] for at in order)
@@ -192,7 +201,7 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
 
 
 _NAMED = 5
-"""Most columns that a message lists."""
+"""Maximum number of columns that a message lists."""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -213,19 +222,13 @@ def is_number(value: Any) -> bool:
 
 
 def as_float(value: Any) -> float:
-    """Return a number as NumPy holds it: NaN where it is missing, infinite where it is too large."""
+    """Return a number as NumPy holds it: NaN if it is missing, infinite if it is too large."""
     if is_missing(value):
         return math.nan
     try:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it, shortened."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _is_word(value: Any) -> bool:

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import (
-    LOSSES,
     Dataset,
+    DatasetKind,
     Defaults,
-    Kind,
     Sizes,
     Split,
-    learned_by,
 )
 from bridle.data.preprocessing import rescale, standardize
 from bridle.data.randomness import generator
@@ -106,7 +104,7 @@ def _draw_plane(
     points, labels = sample(
         curve, class_counts(n, len(classes)), arguments, generator(seed, number, "points")
     )
-    # its own random numbers, so that more training points do not change the test set
+    # separate random numbers, so that more training points do not change the test set
     test_points, test_labels = sample(
         curve, class_counts(sizes.test, len(classes)), arguments, generator(seed, number, "test")
     )
@@ -158,7 +156,7 @@ def _draw_noise(classes: int, features: int, sizes: Sizes, number: int, seed: in
         targets.append(generator(seed, number, f"{part}/targets").integers(classes, size=size))
     rows = np.arange(sizes.train + sizes.validation + sizes.test, dtype=np.int32)
     train, validation, test = np.split(rows, [sizes.train, sizes.train + sizes.validation])
-    # the work that this set comes from did not scale the uniform numbers either
+    # as in the work that this set comes from, uniform numbers are not scaled
     shift, scale = rescale(features, 0, 1)
     return Split(
         np.concatenate(inputs).astype(np.float32),
@@ -219,7 +217,8 @@ def _draw_friedman(noise: float, task: Task, sizes: Sizes, number: int, seed: in
 def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
     parts = fraction_sizes(arguments["n"], arguments["validation"])
     sizes = Sizes(parts.train, parts.validation, arguments["test"])
-    task = Regression(("y",)).learned(**learned_by(arguments))
+    task = Regression(("y",))
+    task = task.learned(**{a.name: arguments[a.name] for a in task.declares})
     return Dataset(
         spec=spec,
         name="friedman",
@@ -235,13 +234,13 @@ def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 
 
 FRIEDMAN_FEATURES = 10
-"""Uniform features, of which five matter."""
+"""Uniform features; five of them matter."""
 
 _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
     "validation", Real(0, 1, open_low=True, open_high=True), 0.5, "fraction of the n points"
 )
-# many by default: they cost little and keep the noise of the test set small; at least as many as there can be arms
+# many by default: they cost little and keep the noise of the test set small; at least the maximum number of arms
 _TEST = Argument(
     "test",
     Integer(100, 10_000_000),
@@ -265,9 +264,9 @@ def _plane(
     arguments: tuple[Argument, ...],
     source: str,
     learning_rate: float = _PLANE.learning_rate,
-) -> Kind:
+) -> DatasetKind:
     defaults = replace(_PLANE, learning_rate=learning_rate)
-    return Kind(
+    return DatasetKind(
         name=name,
         summary=summary,
         arguments=(_N, *arguments, _VALIDATION, _TEST),
@@ -312,7 +311,7 @@ KINDS = (
         ),
         "points on arcs of r = t, at angles 2π(turns·t + class/classes)",
     ),
-    Kind(
+    DatasetKind(
         name="noise",
         summary="uniform features and random labels: nothing can be learnt here",
         arguments=(
@@ -328,7 +327,7 @@ KINDS = (
         licence="none needed: made from a formula",
         build=_build_noise,
     ),
-    Kind(
+    DatasetKind(
         name="friedman",
         summary="a smooth function of 5 of 10 uniform features, with noise: a regression",
         arguments=(
@@ -336,7 +335,7 @@ KINDS = (
             Argument("noise", Real(0, 1000), 1.0, "standard deviation of the noise on the target"),
             _VALIDATION,
             replace(_TEST, silent=False),
-            *LOSSES,
+            *Regression.declares,
         ),
         design="fresh",
         defaults=_FRIEDMAN,

@@ -1,4 +1,4 @@
-"""Images: which axis holds the channels, and which range the pixels use."""
+"""Images: the axis of the channels, and the range of the pixels."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _ROWS = 1000
 
 
 def channels(shape: tuple[int, int, int], asked: Any = None) -> Channels:
-    """Say which axis of images holds their channels: the last, or the first as with torch.
+    """Return which axis of images holds their channels: the last, or the first as in PyTorch.
 
-    An axis of a usual number of channels counts in favour of it, and so does that the other two axes are equal; where
-    neither holds for any axis, the shortest one holds the channels.
+    An axis qualifies if it has a usual number of channels, and if the other two axes are equal. If
+    no axis qualifies, the shortest one holds the channels.
 
     Args:
         shape: of one image.
-        asked: what the user says, `first` or `last`; None leaves it to the shape.
+        asked: the user's choice, `first` or `last`; None leaves it to the shape.
 
     Raises:
         UserError: the shape is ambiguous.
     """
     if asked is not None:
         if asked not in ("first", "last"):
-            raise UserError(f"channels must be 'first' or 'last'; received {asked!r}.")
+            raise UserError(argument="channels", expected="'first' or 'last'", received=asked)
         chosen: Channels = asked
         return chosen
     first, middle, last = shape
@@ -53,7 +53,7 @@ def channels(shape: tuple[int, int, int], asked: Any = None) -> Channels:
 
 
 def as_bytes(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return the pixels as uint8 where all are whole numbers from 0 to 255, so that equal images are the same data."""
+    """Return the pixels as uint8 if all are whole numbers from 0 to 255, so that equal images are the same data."""
     if pixels.dtype == np.uint8 or not pixels.size:
         return pixels
     if pixels.dtype == np.bool_:
@@ -66,16 +66,16 @@ def as_bytes(pixels: NDArray[Any]) -> NDArray[Any]:
 
 
 def pixel_range(inputs: Inputs) -> tuple[float, float] | None:
-    """Return the lowest and the highest value of a set of images, which a network sees as 0 and 1.
+    """Return the lowest and highest value of a set of images, which are scaled to 0 and 1.
 
     Returns:
-        None where a few values far from all others determine the range: then most pixels would hardly differ.
+        None if a few values far from all others determine the range, so that most pixels would hardly differ.
     """
     low, high = float(inputs.min()), float(inputs.max())
     if not high > low:
         return None
     total = squares = 0.0
-    for start in range(0, len(inputs), _ROWS):  # no second copy of all images
+    for start in range(0, len(inputs), _ROWS):  # without a second copy of all images
         part = (inputs[start : start + _ROWS].astype(np.float64) - low) / (high - low)
         total += float(part.sum())
         squares += float(np.square(part).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from bridle.data.dataset import Integers
 from bridle.data.frames import as_frame
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 
 _CUT = (
     "For numbers to be predicted as they are: task='regression'; for classes of a quantity: "
@@ -33,12 +34,15 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
 
     Raises:
         UserError: a label is missing, there is one class only, the count differs from `rows`,
-            kinds are mixed, or the labels are quantities and no classes.
+            kinds are mixed, or the labels are quantities rather than classes.
     """
     column, order = as_column(y)
     if len(column) != rows:
         raise UserError(
-            f"X and y must have as many rows; received {rows} in X and {len(column)} in y."
+            argument="X and y",
+            verb="have",
+            expected="as many rows",
+            received=Unquoted(f"{rows} in X and {len(column)} in y"),
         )
     values: list[Any] = [_text(value) for value in column]
     numeric = _check_kind(values)
@@ -47,11 +51,19 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
     there = set(keys)
     kinds = [keyed(kind) for kind in order if kind in there] or sorted(there)
     if len(kinds) < 2:
-        raise UserError(f"y must hold at least two classes; received only {values[0]!r}.")
+        raise UserError(
+            argument="y",
+            verb="hold",
+            expected="at least two classes",
+            received=Unquoted(f"only {values[0]!r}"),
+        )
     if numeric and 3 * len(kinds) > max(rows, 6):
         raise UserError(
-            f"y must hold classes; received {len(kinds)} different numbers in {rows} rows, as a quantity has. "
-            f"{_CUT}"
+            argument="y",
+            verb="hold",
+            expected="classes",
+            received=Unquoted(f"{len(kinds)} different numbers in {rows} rows, as a quantity has"),
+            advice=_CUT,
         )
     position = {kind: place for place, kind in enumerate(kinds)}
     targets = np.array([position[key] for key in keys], np.int32)
@@ -79,7 +91,7 @@ def as_column(y: Any) -> tuple[list[Any], list[Any]]:
     if not isinstance(y, np.ndarray):
         series = nw.from_native(y, pass_through=True, allow_series=True)
         y = series.to_list() if isinstance(series, nw.Series) else y
-    if hasattr(y, "to_pylist"):  # pyarrow's arrays, whose words NumPy cannot read
+    if hasattr(y, "to_pylist"):  # NumPy cannot read the words of pyarrow's arrays
         y = y.to_pylist()
     try:
         if np.asarray(y).dtype.kind == "U" and isinstance(y, np.ndarray) and (y == "nan").any():
@@ -88,13 +100,15 @@ def as_column(y: Any) -> tuple[list[Any], list[Any]]:
                 f"The label in row {row} of y is missing, and NumPy made the word 'nan' of it. Fill it in or leave "
                 "that row out; if it is a word, write it otherwise."
             )
-        # object keeps words and numbers apart, which NumPy would turn into words
+        # dtype object keeps words and numbers apart; otherwise NumPy would turn numbers into words
         column = np.asarray(y, dtype=object)
     except UserError:
         raise
     except (ValueError, TypeError, RuntimeError) as error:
         raise UserError(
-            f"y must be a list of labels; NumPy says: {str(error).rstrip('.')}."
+            argument="y",
+            expected="a list of labels",
+            advice=f"NumPy says: {str(error).rstrip('.')}.",
         ) from error
     if column.ndim == 2 and column.shape[1] == 1:
         column = column[:, 0]
@@ -102,20 +116,28 @@ def as_column(y: Any) -> tuple[list[Any], list[Any]]:
         raise _several(_numbers(column), y, column.shape[1])
     if column.ndim != 1:
         kind = f"one {type(y).__name__}" if column.ndim == 0 else f"shape {column.shape}"
-        raise UserError(f"y must be a list with one label for each row; received {kind}.")
+        raise UserError(
+            argument="y", expected="a list with one label for each row", received=Unquoted(kind)
+        )
     return column.tolist(), order
 
 
 def _several(table: NDArray[Any] | None, y: Any, columns: int) -> UserError:
     """Return the error for labels in several columns."""
-    message = f"y must hold one label a row; received {columns} columns."
+    refused = functools.partial(
+        UserError,
+        argument="y",
+        verb="hold",
+        expected="one label a row",
+        received=Unquoted(f"{columns} columns"),
+    )
     if table is not None and np.isin(table, (0, 1)).all() and (table.sum(axis=1) == 1).all():
         pandas = hasattr(y, "idxmax")
         line = "y.idxmax(axis=1)" if pandas else "numpy.asarray(y).argmax(axis=1)"
-        return UserError(f"{message} They are one-hot: y = {line}.")
+        return refused(advice=f"They are one-hot: y = {line}.")
     line = "y.iloc[:, 0]" if hasattr(y, "iloc") else "numpy.asarray(y)[:, 0]"
-    return UserError(
-        f"{message} For several numbers to be predicted at once: task='regression'. Choose one of them, such as by "
+    return refused(
+        advice="For several numbers to be predicted at once: task='regression'. Choose one of them, such as by "
         f"y = {line}."
     )
 
@@ -132,7 +154,7 @@ def _numbers(table: NDArray[Any]) -> NDArray[np.float64] | None:
 
 
 def _text(value: Any) -> Any:
-    """Decode bytes, which ARFF files have in place of text."""
+    """Decode bytes, which ARFF files hold instead of text."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
@@ -142,32 +164,48 @@ def _check_kind(values: Sequence[Any]) -> bool:
         # a value unequal to itself is NaN or NaT; pandas.NA answers with itself
         if value is None or type(value).__name__ == "NAType" or value != value:
             raise UserError(
-                f"y must hold a label for every row; the one in row {row} is missing. Fill it in "
-                f"or leave that row out."
+                argument="y",
+                verb="hold",
+                expected="a label for every row",
+                received=Unquoted(f"a missing value in row {row}"),
+                advice="Fill it in or leave that row out.",
             )
     first = _kind(values[0])
     for row, value in enumerate(values):
         kind = _kind(value)
         if not kind:
             raise UserError(
-                f"y must hold numbers, words or truth values; received {value!r} "
-                f"({type(value).__name__}) in row {row}. If these are classes, write them as words: "
-                "y = [str(label) for label in y]."
+                argument="y",
+                verb="hold",
+                expected="numbers, words or truth values",
+                received=Unquoted(f"{value!r} ({type(value).__name__}) in row {row}"),
+                advice="If these are classes, write them as words: y = [str(label) for label in y].",
             )
         if kind != first:
             raise UserError(
-                f"y must not mix {first} and {kind}; received {values[0]!r} in row 0 and "
-                f"{value!r} in row {row}. Write all labels as words: y = [str(label) for label in y]."
+                argument="y",
+                verb="not mix",
+                expected=f"{first} and {kind}",
+                received=Unquoted(f"{values[0]!r} in row 0 and {value!r} in row {row}"),
+                advice="Write all labels as words: y = [str(label) for label in y].",
             )
-        if isinstance(value, numbers.Integral):  # also those that no float can hold
+        if isinstance(value, numbers.Integral):  # also numbers too large for a float
             continue
         if kind == "numbers" and abs(float(value)) == np.inf:
             raise UserError(
-                f"y must hold classes; received {value!r} in row {row}. Leave that row out."
+                argument="y",
+                verb="hold",
+                expected="classes",
+                received=Unquoted(f"{value!r} in row {row}"),
+                advice="Leave that row out.",
             )
         if kind == "numbers" and not float(value).is_integer():
             raise UserError(
-                f"y must hold classes; received {value!r}, not a whole number, in row {row}. {_CUT}"
+                argument="y",
+                verb="hold",
+                expected="classes",
+                received=Unquoted(f"{value!r}, not a whole number, in row {row}"),
+                advice=_CUT,
             )
     return first == "numbers"
 

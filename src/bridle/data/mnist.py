@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from bridle.data.dataset import (
     Dataset,
+    DatasetKind,
     Defaults,
     Integers,
-    Kind,
     OrAll,
     Sizes,
     Split,
@@ -205,8 +205,8 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
     )
 
 
-def _kind(name: str, summary: str, source: str, licence: str) -> Kind:
-    return Kind(
+def _kind(name: str, summary: str, source: str, licence: str) -> DatasetKind:
+    return DatasetKind(
         name=name,
         summary=summary,
         arguments=(

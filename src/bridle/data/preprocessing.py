@@ -45,7 +45,7 @@ def rescale(features: int, low: float, high: float) -> tuple[Floats, Floats]:
 
 
 def relative(weights: Floats | None, rows: Integers) -> Floats | None:
-    """Return weights `[n]` of examples divided by their mean over some rows; None where all count alike.
+    """Return weights `[n]` of examples divided by their mean over some rows; None if all count alike.
 
     Args:
         weights: [n], 0 or more.
@@ -59,6 +59,9 @@ def relative(weights: Floats | None, rows: Integers) -> Floats | None:
     mean = float(weights[rows].mean(dtype=np.float64))
     if mean <= 0:
         raise UserError(
-            "Weights of the examples must not be 0 for all training rows; give some of them a weight above 0."
+            argument="Weights of the examples",
+            verb="not be",
+            expected="0 for all training rows",
+            advice="Give some of them a weight above 0.",
         )
     return (weights / mean).astype(np.float32)

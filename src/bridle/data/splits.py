@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Integers, Sizes
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
+from bridle.numbers import many
 
 
 def fraction_sizes(rows: int, validation: float, test: float = 0.0) -> Sizes:
@@ -30,8 +31,11 @@ def fraction_sizes(rows: int, validation: float, test: float = 0.0) -> Sizes:
         )
     if sizes.validation < 1 or (test > 0 and sizes.test < 1):
         raise UserError(
-            f"Every part must hold some rows; {asked} of {rows} rows leaves one without any. Give "
-            f"more rows or a larger fraction."
+            argument="Every part",
+            verb="hold",
+            expected="some rows",
+            received=Unquoted(f"{asked} of {rows} rows"),
+            advice="Give more rows or a larger fraction.",
         )
     return sizes
 
@@ -115,17 +119,13 @@ def _check_feasible(
     rarest = int(np.argmin(counts))
     if counts[rarest] < len(sizes):
         raise UserError(
-            f"Class {classes[rarest]!r} has {_rows(int(counts[rarest]))}, but a stratified split "
+            f"Class {classes[rarest]!r} has {many(int(counts[rarest]), 'row')}, but a stratified split "
             f"into {names} needs at least {len(sizes)} of every class. Add rows of that class, "
             f"merge it with another, or leave it out."
         )
     for name, size in sizes.items():
         if size < len(classes):
             raise UserError(
-                f"The {name} part would have {_rows(size)} for {len(classes)} classes; expected "
+                f"The {name} part would have {many(size, 'row')} for {len(classes)} classes; expected "
                 f"at least one row of each class. Give more rows or make the part larger."
             )
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number} rows"

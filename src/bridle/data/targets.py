@@ -1,4 +1,4 @@
-"""What people give as `y`: classes or numbers, by what they ask for or by what there is."""
+"""Targets from `y`: classes or numbers, as the user asks for or as the values suggest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from bridle.data.dataset import Floats, Targets
 from bridle.data.frames import as_float, as_frame, is_number
 from bridle.data.labels import as_column, labels
-from bridle.errors import UserError
-from bridle.tasks import Classification, Regression, Task
+from bridle.errors import Unquoted, UserError
+from bridle.tasks import Task
 from bridle.tasks import task as read_task
 
 MANY = 10
-"""More different numbers than this that are not whole, and `y` is a quantity."""
+"""Number of different values above which numbers that are not whole are treated as a quantity."""
 
 
 def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task, tuple[str, ...]]:
@@ -25,11 +25,11 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
     Args:
         y: labels of any kind, [n] numbers, or [n, T] numbers of T targets.
         rows: how many examples there are.
-        wanted: the task, such as `regression(loss=huber)`. By default numbers are a quantity where many different ones
-            are not whole, or where nearly every row has its own; all else are classes.
+        wanted: the task, such as `regression(loss=huber)`. By default numbers are a quantity if many different ones
+            are not whole, or if nearly every row has its own; everything else are classes.
 
     Returns:
-        The targets, what is learned of them, and sentences on what was inferred.
+        The targets, the task, and sentences on what was inferred.
 
     Raises:
         UserError: `y` does not fit the task, or the rows; there is no such task.
@@ -39,24 +39,30 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
     notes: tuple[str, ...] = ()
     if asked is None and table is not None and _quantity(table):
         asked, notes = read_task("regression"), (_said(table),)
-    if asked is None or asked.kind == Classification.kind:
+    if asked is None:
+        asked = read_task("classification")
+    if asked.predicts == "classes":
         found, classes = labels(y, rows)
-        return found, Classification(classes), notes
+        return found, asked.of(classes, found), notes
     if table is None:
-        labels(y, rows)  # which says of most things better why they cannot be read
+        labels(y, rows)  # its messages explain most mistakes better
         column, _ = as_column(y)
         row = next(row for row, value in enumerate(column) if not is_number(value))
         raise UserError(
-            f"y must hold numbers for a regression; received {column[row]!r} in row {row}. "
-            "For classes: task='classification'."
+            argument="y",
+            verb="hold",
+            expected=f"numbers for a {asked.kind}",
+            received=Unquoted(f"{column[row]!r} in row {row}"),
+            advice="For classes: task='classification'.",
         )
-    return _checked(table, names, rows), Regression(names).learned(**asked.arguments), notes
+    values = _checked(table, names, rows)
+    return values, asked.of(names, values), notes
 
 
 def example_weights(
     sample_weight: Any, class_weight: Any, found: Targets, task: Task
 ) -> Floats | None:
-    """Return how much each example counts `[n]`; None where all count alike.
+    """Return how much each example counts `[n]`; None if all count alike.
 
     Args:
         sample_weight: [n] numbers, 0 or more; or None.
@@ -76,24 +82,33 @@ def example_weights(
             own = np.asarray(given, np.float64)
         except (TypeError, ValueError) as error:
             raise UserError(
-                f"sample_weight must hold numbers; NumPy says: {str(error).rstrip('.')}."
+                argument="sample_weight",
+                verb="hold",
+                expected="numbers",
+                advice=f"NumPy says: {str(error).rstrip('.')}.",
             ) from error
         own = own[:, 0] if own.ndim == 2 and own.shape[1] == 1 else own
         if own.shape != (len(found),):
             raise UserError(
-                f"sample_weight must hold one number for each of the {len(found)} rows; received shape {own.shape}."
+                argument="sample_weight",
+                verb="hold",
+                expected=f"one number for each of the {len(found)} rows",
+                received=Unquoted(f"shape {own.shape}"),
             )
         bad = ~((own >= 0) & (own < 1e30))  # NaN compares as false
         if bad.any():
             row = int(np.argmax(bad))
             raise UserError(
-                f"sample_weight must hold finite numbers of 0 or more; received {own[row]:g} in row {row}."
+                argument="sample_weight",
+                verb="hold",
+                expected="finite numbers of 0 or more",
+                received=Unquoted(f"{own[row]:g} in row {row}"),
             )
         total *= own
     if class_weight is not None:
         total *= _by_class(class_weight, found, task)
     if not total.any():
-        raise UserError("sample_weight must not be 0 for all rows.")
+        raise UserError(argument="sample_weight", verb="not be", expected="0 for all rows")
     if (total == total[0]).all():
         return None
     relative: Floats = (total / total.mean()).astype(np.float32)
@@ -102,34 +117,38 @@ def example_weights(
 
 def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float64]:
     """Return the weight `[n]` that each example has by its class."""
-    if not isinstance(task, Classification):
+    if task.predicts != "classes":
         raise UserError(
             "class_weight is for classes; these targets are numbers. Weigh examples by sample_weight."
         )
-    counts = np.bincount(found, minlength=len(task.classes))
+    counts = np.bincount(found, minlength=len(task.names))
     if isinstance(class_weight, str) and class_weight == "balanced":
         return np.asarray(len(found) / (len(counts) * counts[found]))
     if not isinstance(class_weight, Mapping):
         raise UserError(
-            "class_weight must be 'balanced', or a weight for each class by its name; "
-            f"received {class_weight!r}."
+            argument="class_weight",
+            expected="'balanced', or a weight for each class by its name",
+            received=class_weight,
         )
     given = {str(name): weight for name, weight in class_weight.items()}
     for name, weight in given.items():
-        if name not in task.classes:
+        if name not in task.names:
             raise UserError(
-                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.classes)}."
+                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.names)}."
             )
         if not is_number(weight) or not 0 <= as_float(weight) < 1e30:
             raise UserError(
-                f"class_weight must hold finite numbers of 0 or more; received {weight!r} for {name!r}."
+                argument="class_weight",
+                verb="hold",
+                expected="finite numbers of 0 or more",
+                received=Unquoted(f"{weight!r} for {name!r}"),
             )
-    each = np.array([as_float(given.get(name, 1.0)) for name in task.classes])
+    each = np.array([as_float(given.get(name, 1.0)) for name in task.names])
     return np.asarray(each[found])
 
 
 def _numbers(y: Any) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
-    """Return the names of the targets and their numbers [n, T]; None where they are not all numbers."""
+    """Return the names of the targets and their numbers [n, T]; None if they are not all numbers."""
     if hasattr(y, "toarray"):
         return (), None
     try:
@@ -160,9 +179,9 @@ def _real(table: NDArray[np.float64]) -> NDArray[np.float64] | None:
 
 
 def _quantity(table: NDArray[np.float64]) -> bool:
-    """Say whether numbers [n, T] are a quantity, where nobody said what they are."""
+    """Say whether numbers [n, T] without a given task are a quantity."""
     if not np.isfinite(table).all():
-        return False  # whoever reads labels says what is missing
+        return False  # the reader of labels reports missing values
     rows = len(table)
     for column in table.T:
         different = len(np.unique(column))
@@ -184,11 +203,14 @@ def _checked(table: NDArray[np.float64], names: tuple[str, ...], rows: int) -> F
     """Return numbers [n, T] in single precision.
 
     Raises:
-        UserError: one is missing or too large, there are too few or too many, or single precision blurs them.
+        UserError: one is missing or too large, there are too few or too many, or too close for single precision.
     """
     if len(table) != rows:
         raise UserError(
-            f"X and y must have as many rows; received {rows} in X and {len(table)} in y."
+            argument="X and y",
+            verb="have",
+            expected="as many rows",
+            received=Unquoted(f"{rows} in X and {len(table)} in y"),
         )
     bad = ~(
         np.abs(table) <= 1e15
@@ -197,10 +219,13 @@ def _checked(table: NDArray[np.float64], names: tuple[str, ...], rows: int) -> F
         row, column = np.argwhere(bad)[0]
         value = table[row, column]
         what = "a missing value (NaN)" if np.isnan(value) else f"{value:g}"
+        where = f"row {row}" + (f", column {names[column]!r}" if len(names) > 1 else "")
         raise UserError(
-            f"y must hold finite numbers up to 1e+15; received {what} in row {row}"
-            + (f", column {names[column]!r}" if len(names) > 1 else "")
-            + ". Leave that row out, or scale y."
+            argument="y",
+            verb="hold",
+            expected="finite numbers up to 1e+15",
+            received=Unquoted(f"{what} in {where}"),
+            advice="Leave that row out, or scale y.",
         )
     narrow = table.astype(np.float32)
     spread = table.std(axis=0)

@@ -1,1 +1,1 @@
-"""What hinders learning on a data set: the baseline on true and permuted labels, and on fewer examples."""
+"""What hinders learning on a data set: the baseline on true and permuted targets, and on fewer examples."""

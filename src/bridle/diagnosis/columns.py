@@ -1,93 +1,103 @@
-"""Columns that alone tell the label: perhaps the target under another name, or what is known only after it."""
+"""Columns that alone tell the target: perhaps the target under another name, or what is known only after it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bridle.data.dataset import Split
-from bridle.diagnosis.rows import Classes
+from bridle.tasks import Scaling, Task
 
 ALONE = 0.99
-"""A column that alone gets so many of the validation examples right tells the label."""
+"""A column that alone reaches such a share on the validation examples tells the target."""
 
 LEAVES = 64
-"""So many ranges of values a column may have in which its label is the same."""
+"""So many ranges of values a column may have in which its target is the same."""
 
 ROWS = 2000
 """Columns are looked through on at most so many training rows."""
 
 MOST = 20
-"""At most so many columns are tried as classifiers of their own."""
+"""At most so many columns are tried as predictors of their own."""
 
 
 @dataclass(frozen=True)
 class Telling:
-    """Columns that alone tell the label.
+    """Columns that alone tell the target, or one of several.
 
     Attributes:
         columns: positions.
-        encoded: whether each of them has one value throughout each class, as the target itself would.
+        encoded: whether each of them is the target itself in another form.
+        targets: positions of the targets that they tell; empty where there is but one.
     """
 
     columns: tuple[int, ...]
     encoded: bool
+    targets: tuple[int, ...] = ()
 
 
-def telling(split: Split) -> Telling:
-    """Find the columns that alone tell the label, by training and validation rows."""
-    rows = split.train[:ROWS]
-    x, y = split.inputs[rows].astype(np.float64), split.targets[rows]
-    encoded = _constant_within_classes(x, y)
-    if encoded.any():
-        return Telling(tuple(np.flatnonzero(encoded).tolist()), True)
-    found = [column for column in _candidates(x, y) if _alone(split, column) >= ALONE]
-    return Telling(tuple(sorted(found)), False)
+def telling(task: Task, split: Split) -> Telling:
+    """Find the columns that alone tell the target, by training and validation rows."""
+    own, rows = task.diagnostics, split.train[:ROWS]
+    x = split.inputs[rows].astype(np.float64)
+    parts = list(_each_target(split))
+    encoded = [own.encoding(x, part.targets[rows]) for part in parts]
+    if np.any(encoded):
+        return _together([np.flatnonzero(flags).tolist() for flags in encoded], encoded=True)
+    found = []
+    for part in parts:
+        candidates = own.telling(x, part.targets[rows], 1 - ALONE, LEAVES)[:MOST]
+        found.append([column for column in candidates if _alone(task, part, column) >= ALONE])
+    return _together(found, encoded=False)
 
 
-def predicted(split: Split, columns: tuple[int, ...]) -> Classes:
-    """Return what a small tree on these columns predicts for the test rows."""
-    return np.asarray(_tree(split, columns).predict(split.inputs[split.test][:, columns]), np.int32)
+def of_told(split: Split, told: Telling) -> Split:
+    """Return the split with those targets alone that columns tell."""
+    return _only(split, told.targets) if told.targets else split
 
 
-def _alone(split: Split, column: int) -> float:
-    seen = split.inputs[split.validation][:, [column]]
-    return float(_tree(split, (column,)).score(seen, split.targets[split.validation]))
+def predicted(task: Task, split: Split, columns: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return what a small tree on these columns decides for the test rows."""
+    return _decided(task, split, columns, split.test)
 
 
-def _tree(split: Split, columns: tuple[int, ...]) -> Any:
-    from sklearn.tree import DecisionTreeClassifier
-
-    tree = DecisionTreeClassifier(max_leaf_nodes=LEAVES, random_state=0)
-    return tree.fit(split.inputs[split.train][:, columns], split.targets[split.train])
-
-
-def _constant_within_classes(x: npt.NDArray[np.float64], y: Classes) -> npt.NDArray[np.bool_]:
-    """Say which columns have one value throughout each class, and not the same in all."""
-    constant: npt.NDArray[np.bool_] = x.min(axis=0) < x.max(axis=0)
-    for label in np.unique(y):
-        part = x[y == label]
-        constant &= part.min(axis=0) == part.max(axis=0)
-    return constant
+def _each_target(split: Split) -> Iterator[Split]:
+    """Give the split with each of its targets alone."""
+    if split.targets.ndim == 1:
+        yield split
+        return
+    for target in range(split.targets.shape[1]):
+        yield _only(split, (target,))
 
 
-def _candidates(x: npt.NDArray[np.float64], y: Classes) -> list[int]:
-    """Return the columns along which the label seldom changes, the steadiest first."""
-    classes = int(y.max()) + 1
-    changes = {}
-    for column, values in enumerate(x.T):
-        order = np.argsort(values, kind="stable")
-        ordered = values[order]
-        # examples of one value cannot be told apart: all get the commonest label among them
-        group = np.concatenate([[0], np.cumsum(ordered[1:] != ordered[:-1])])
-        counts = np.bincount(group * classes + y[order], minlength=(group[-1] + 1) * classes)
-        labels = counts.reshape(-1, classes)
-        commonest = labels.argmax(axis=1)
-        changed = int(np.count_nonzero(commonest[1:] != commonest[:-1]))
-        wrong = len(y) - labels.max(axis=1).sum()
-        if wrong <= 2 * (1 - ALONE) * len(y) and changed <= 2 * (1 - ALONE) * len(y) + LEAVES:
-            changes[column] = changed
-    return sorted(changes, key=changes.__getitem__)[:MOST]
+def _only(split: Split, targets: tuple[int, ...]) -> Split:
+    chosen, scaling = list(targets), split.target_scaling
+    if scaling is not None:
+        scaling = Scaling(scaling.shift[chosen], scaling.scale[chosen])
+    return replace(split, targets=split.targets[:, chosen], target_scaling=scaling)
+
+
+def _together(found: list[list[int]], encoded: bool) -> Telling:
+    """Join what was found of each target."""
+    columns = tuple(sorted({column for own in found for column in own}))
+    several = tuple(target for target, own in enumerate(found) if own)
+    return Telling(columns, encoded, several if len(found) > 1 else ())
+
+
+def _alone(task: Task, split: Split, column: int) -> float:
+    shown = _decided(task, split, (column,), split.validation)
+    truth = split.targets[split.validation]
+    return float(task.diagnostics.shares(shown, truth, split.target_scaling).mean())
+
+
+def _decided(
+    task: Task, split: Split, columns: tuple[int, ...], rows: npt.NDArray[np.int32]
+) -> npt.NDArray[Any]:
+    tree = task.diagnostics.tree(LEAVES)
+    tree.fit(split.inputs[split.train][:, columns], split.targets[split.train])
+    found = tree.predict(split.inputs[rows][:, columns])
+    return np.asarray(found, split.targets.dtype).reshape(split.targets[rows].shape)

@@ -14,6 +14,7 @@ from bridle.data.dataset import Dataset
 from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, measure
 from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
+from bridle.diagnosis.wording import Wording
 from bridle.domains import Integer
 from bridle.engine.executor import Executor
 from bridle.errors import UserError
@@ -24,6 +25,7 @@ from bridle.study.driver import Watch
 from bridle.study.executors import executor_for
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
+from bridle.verdict.answer import Answer
 from bridle.wording import argument
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ LEARNING_RATES = 3
 
 PERMUTATIONS = {"fixed_test": 1}
 """Permutations that networks are trained on where nothing is asked for. On a fixed test set the test of signal
-permutes the test labels instead, and one permutation shows what is memorized."""
+permutes the test targets instead, and one permutation shows what is memorized."""
 
 ASKED = (
     "replicates",
@@ -65,9 +67,11 @@ class Diagnosed:
         folder: where page and tables lie.
         plan: the baseline that was trained: network, learning rates, replicates.
         dataset: what it was trained on.
-        permutations: how many permutations of the labels it was trained on.
+        permutations: how many permutations of the targets it was trained on.
         measured: every number that the findings rest on.
-        found: the findings: no signal and a failing optimization first, then what changes accuracy most.
+        answer: what may be said of the network beside a simple predictor and half of the examples; None where every run
+            diverged.
+        found: the findings: no signal and a failing optimization first, then what changes accuracy (or R²) most.
         trained: all runs.
         seconds: how long it took.
     """
@@ -77,12 +81,18 @@ class Diagnosed:
     dataset: Dataset
     permutations: int
     measured: Measured
+    answer: Answer | None
     found: tuple[Finding, ...]
     trained: tuple[Trained, ...]
     seconds: float
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.plan.dataset}: {', '.join(self.kinds) or 'nothing found'})"
+
+    @property
+    def wording(self) -> Wording:
+        """How its numbers are written, and what things are called."""
+        return Wording(self.dataset.task, _typed(self.dataset), self.plan.learning_rate)
 
     @property
     def kinds(self) -> list[str]:
@@ -92,13 +102,14 @@ class Diagnosed:
     @property
     def sentences(self) -> list[str]:
         """The diagnosis in words, sentence by sentence."""
-        said = [signal_sentence(self.measured)]
-        others = [finding.short for finding in self.found if finding.kind != "no signal found"]
+        w = self.wording
+        said = [signal_sentence(self.measured, w)]
+        others = [finding.short(w) for finding in self.found if finding.kind != "no signal found"]
         if others:
             said.append(f"What hinders learning: {', '.join(others)}.")
         elif not self.found:
             said.append("Nothing was found that hinders learning.")
-        return [*said, *filter(None, [memory_sentence(self.measured)])]
+        return [*said, *filter(None, [memory_sentence(self.measured, w)])]
 
     @property
     def summary(self) -> str:
@@ -107,11 +118,11 @@ class Diagnosed:
 
     @property
     def chosen(self) -> list[Trained]:
-        """For each replicate the run chosen on validation data, of those on true labels and all examples."""
+        """For each replicate the run chosen on validation data, of those on true targets and all examples."""
         return [one for one in replicates(select(self.trained)) if not one.diverged]
 
     def findings(self) -> pd.DataFrame:
-        """Return one row for each finding: `finding`, `cost` (in accuracy), `evidence`, `advice`, `command`."""
+        """Return one row for each finding: `finding`, `cost` (in accuracy or R²), `evidence`, `advice`, `command`."""
         import pandas as pd
 
         columns = ["finding", "cost", "evidence", "advice", "command"]
@@ -128,7 +139,7 @@ class Diagnosed:
         return pd.DataFrame(rows, columns=columns)
 
     def runs(self) -> pd.DataFrame:
-        """Return one row for each run; `permutation` is missing for true labels."""
+        """Return one row for each run; `permutation` is missing for true targets."""
         import pandas as pd
 
         chosen = {one.run.name for one in select(self.trained).values()}
@@ -155,6 +166,8 @@ class Diagnosed:
             "runs": len(self.trained),
             "permutations": self.permutations,
             "seconds": self.seconds,
+            "task": str(self.dataset.task),
+            "share": self.wording.share,
             "summary": self.sentences,
             "findings": [asdict(finding) for finding in self.found],
             "measured": asdict(self.measured),
@@ -168,16 +181,11 @@ _SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "
 def make_baseline(
     dataset: Dataset, permutations: int | None = None, **request: Any
 ) -> tuple[Plan, int]:
-    """Return the plan of the baseline, and on how many permutations of the labels it is trained.
+    """Return the plan of the baseline, and on how many permutations of the targets it is trained.
 
     Raises:
         UserError: something asked for lies outside its domain.
     """
-    if not dataset.classes:
-        raise UserError(
-            f"diagnose is for classification so far, and {dataset.name} is a {dataset.task.kind}. "
-            "compare and train take both."
-        )
     least = 1 if dataset.design == "fixed_test" else LEAST
     wanted = Integer(least, 10_000).check(
         "permutations",
@@ -231,14 +239,15 @@ def investigate(
     told: Callable[[Any], None] = watch or (lambda progress: None)
     with executor_for(plan, executor, runs=len(runs)) as own:
         trained = train(plan, runs, own, folder, told)
-    measured = measure(trained, dataset, plan.seed, permutations)
+    measured, answer = measure(trained, dataset, plan.seed, permutations)
     return Diagnosed(
         folder,
         plan,
         dataset,
         permutations,
         measured,
-        tuple(findings(measured, _typed(dataset), plan.learning_rate)),
+        answer,
+        tuple(findings(measured, dataset.task, _typed(dataset), plan.learning_rate)),
         tuple(trained),
         time.perf_counter() - started,
     )

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import math
-import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bridle.diagnosis.columns import ALONE
 from bridle.diagnosis.measured import Measured
-from bridle.diagnosis.quantities import Quantity, last_epochs
-from bridle.numbers import decimals_for, fixed, many, percent
+from bridle.diagnosis.quantities import last_epochs
+from bridle.diagnosis.wording import Wording
+from bridle.numbers import capital, many, percent
+from bridle.tasks import Task
 
 PURE = 0.05
 """Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""
 
 LITTLE = 0.05
-"""Nats: where training losses lie no further below that of guessing on average, hardly anything is learned."""
+"""Hardly anything is learned where training losses lie no further, in their unit, below that of guessing on average."""
 
 MATTERS = 0.1
 """A gain by less than this share of the error is of no practical use, as in comparisons."""
 
 
 WIDE = 0.05
-"""A training accuracy that is surely so far above test accuracy is overfitting, whatever the losses do."""
+"""A training share that is surely so far above the test share is overfitting, whatever the losses do."""
 
 FAR = 0.05
-"""A column that alone tells the label is suspicious where all others together are so far behind."""
+"""A column that alone tells the target is suspicious where all others together are so far behind."""
 
 _NAMED = 3
 
@@ -37,13 +38,13 @@ class Finding:
     """One thing that hinders learning.
 
     Attributes:
-        kind: `no signal found`, `optimization failing`, `label among the columns`, `leakage by duplicate rows`,
-            `training cut short`, `label noise`, `underfitting`, `overfitting`, `too little data` or
-            `simple classifier ahead`.
+        kind: `no signal found`, `optimization failing`, `label among the columns` (of numbers `target …`),
+            `leakage by duplicate rows`, `training cut short`, `label noise`, `underfitting`, `overfitting`,
+            `too little data` or `simple classifier ahead` (of numbers `simple model ahead`).
         evidence: what was measured, in words.
         advice: what to do next.
         command: a command that does it; empty where there is none.
-        cost: by how much it changes accuracy, about, as a fraction of 1; None where that is not known.
+        cost: by how much it changes accuracy or R², about, as a fraction of 1; None where that is not known.
     """
 
     kind: str
@@ -52,96 +53,89 @@ class Finding:
     command: str = ""
     cost: float | None = None
 
-    @property
-    def short(self) -> str:
-        """The kind, and its size in points where it is known."""
-        if self.cost is None:
-            return self.kind
-        return f"{self.kind} ({fixed(100 * self.cost)} points)"
+    def short(self, w: Wording) -> str:
+        """Return the kind, and its size where it is known."""
+        return self.kind if self.cost is None else f"{self.kind} ({w.gain(self.cost)})"
 
 
-Rule: TypeAlias = Callable[[Measured, str], Iterator[Finding]]
-"""Finds one thing in what was measured of a data set, which is written as a shell takes it."""
+Rule: TypeAlias = Callable[[Measured, Wording], Iterator[Finding]]
+"""Finds one thing in what was measured of a data set."""
 
 
-def findings(m: Measured, dataset: str, learning_rate: float = 0.005) -> list[Finding]:
+def findings(m: Measured, task: Task, dataset: str, learning_rate: float = 0.005) -> list[Finding]:
     """Return what hinders learning or flatters it; empty where nothing was found.
 
     No signal and a failing optimization come first, because all else is measured on networks that have learned;
-    then what changes accuracy most.
+    then what changes accuracy (or R²) most.
 
     Each finding needs the lower end of an interval above 0 (or above a named size), and these lower ends hold
     together at 95 %. Where no signal is found, nothing is said of label noise, overfitting and want of data: they
-    are ways to miss a signal that is there. Underfitting is, where a reference found the signal.
+    are ways to miss a signal that is there. Underfitting is, where a reference found the signal. Findings that make no
+    sense for a task are `task.diagnostics.without`.
 
     Args:
         m: what was measured.
+        task: what is learned.
         dataset: as it is typed after `bridle diagnose`; empty for rows that were given as arrays.
         learning_rate: the middle one of those that were tried.
     """
-    typed = f"bridle diagnose {_quoted(dataset)}" if dataset else ""
-    slower, faster = (f"{learning_rate * factor:.3g}" for factor in (0.1, 10))
-    rates = {
-        name: f"{typed} --learning-rate {rate}"
-        for name, rate in (("slower", slower), ("faster", faster))
-    }
-    commands = rates if dataset else dict.fromkeys(rates, "")
-    first: list[Rule] = [_no_signal, lambda m, dataset: _optimization(m, commands)]
+    w = Wording(task, dataset, learning_rate)
+    first: list[Rule] = [_no_signal, _optimization]
     rules: list[Rule] = [_telling, _leakage]
     if m.signal is not None and (m.signal.found or m.reference_signal):
         rules += [_cut_short, _underfitting]
     if m.signal is not None and m.signal.found:
         rules += [_label_noise, _overfitting, _too_little_data, _simple_ahead]
-    quoted = _quoted(dataset)
-    found = [finding for rule in rules for finding in rule(m, quoted)]
+    found = [finding for rule in rules for finding in rule(m, w)]
     # a stable sort: what costs as much stays in the order of the rules
     found.sort(key=lambda finding: -(math.inf if finding.cost is None else finding.cost))
-    found = [*(finding for rule in first for finding in rule(m, quoted)), *found]
+    found = [*(finding for rule in first for finding in rule(m, w)), *found]
     kinds = {finding.kind for finding in found}
     # the same shortfall of the network, said by the finding that knows more about it
     same = {
         "underfitting": {"optimization failing", "training cut short"},
         "training cut short": {"optimization failing"},
-        "simple classifier ahead": {"optimization failing", "underfitting"},
+        w.simple_ahead: {"optimization failing", "underfitting"},
     }
-    return [f for f in found if not kinds & same.get(f.kind, set())]
+    senseless = task.diagnostics.without
+    return [f for f in found if not kinds & same.get(f.kind, set()) and f.kind not in senseless]
 
 
-def _no_signal(m: Measured, dataset: str) -> Iterator[Finding]:
+def _no_signal(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.signal is None or m.signal.found:
         return
-    evidence = f"Test accuracy is {percent(m.signal.accuracy, 1)}, and {_chance(m)}"
+    evidence = f"Test {w.share} is {w.number(m.signal.accuracy)}, and {_chance(m, w)}"
     bound = max(m.signal.excluded_above, m.signal.chance)
     if bound < 1:  # to exclude more than all says nothing
-        evidence += f"; a mean accuracy above {percent(bound, 1)} is excluded (95 %)"
-    advice = "Look at how features and labels were joined before anything else"
+        evidence += f"; a mean {w.share} above {w.number(bound)} is excluded (95 %)"
+    advice = f"Look at how features and {w.targets} were joined before anything else"
     if m.reference_signal:
         advice = (
-            f"{m.reference.capitalize()} does find signal ({percent(m.reference_score, 1)}): the training of the "
+            f"{capital(m.reference)} does find signal ({w.value(m.reference_score)}): the training of the "
             "network is at fault, not the data"
         )
     yield Finding("no signal found", f"{evidence}.", f"{advice}.")
 
 
-def _optimization(m: Measured, commands: Mapping[str, str]) -> Iterator[Finding]:
+def _optimization(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.lost:
         yield Finding(
             "optimization failing",
             f"{m.diverged} of {many(m.runs, 'run')} diverged, in {many(m.lost, 'replicate')} at every learning rate.",
             "Choose a learning rate ten times smaller, and look for very large values among the features.",
-            commands["slower"],
+            w.again(f"--learning-rate {w.learning_rate * 0.1:.3g}"),
         )
     elif not m.learned.positive and m.learned.value < LITTLE and m.reference_signal:
         yield Finding(
             "optimization failing",
-            f"At the best learning rate the training loss is hardly below that of guessing (by {_nats(m.learned)}), "
-            f"where {m.reference} reaches {percent(m.reference_score, 1)} on test examples.",
+            f"At the best learning rate the training loss is hardly below that of guessing (by {w.loss(m.learned)}), "
+            f"where {m.reference} reaches {w.value(m.reference_score)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
-            commands["faster"],
+            w.again(f"--learning-rate {w.learning_rate * 10:.3g}"),
         )
 
 
-def _telling(m: Measured, dataset: str) -> Iterator[Finding]:
+def _telling(m: Measured, w: Wording) -> Iterator[Finding]:
     apart = m.telling_lead.positive and m.telling_lead.value > FAR
     if not m.telling or m.telling_score < ALONE or not (apart or m.encoded):
         return
@@ -149,15 +143,15 @@ def _telling(m: Measured, dataset: str) -> Iterator[Finding]:
     if len(m.telling) > _NAMED:
         named += f" and {len(m.telling) - _NAMED} more"
     one = len(m.telling) == 1
-    rest = percent(m.telling_score - m.telling_lead.value, 1)
+    rest = w.number(m.telling_score - m.telling_lead.value)
     evidence = (
         f"{'Column' if one else 'Columns'} {named} alone {'gives' if one else 'give'} "
-        f"{percent(m.telling_score, 1)} on test examples, all others together {rest}"
+        f"{w.value(m.telling_score)} on test examples, all others together {rest}"
     )
     if m.encoded:
-        evidence += f"; {'it has' if one else 'each has'} the same value in all examples of a class"
+        evidence += f"; {w.own.encoded.format('it' if one else 'each')}"
     yield Finding(
-        "label among the columns",
+        f"{w.own.label} among the columns",
         f"{evidence}.",
         f"Is {'it' if one else 'any of them'} the target under another name, or known only after it? Then leave "
         f"{'it' if one else 'them'} out.",
@@ -165,22 +159,22 @@ def _telling(m: Measured, dataset: str) -> Iterator[Finding]:
     )
 
 
-def _cut_short(m: Measured, dataset: str) -> Iterator[Finding]:
+def _cut_short(m: Measured, w: Wording) -> Iterator[Finding]:
     longer = max(20, 4 * m.epochs)
     after = f"after {many(m.epochs, 'epoch')}"
     if m.improving.positive and m.improved.value > MATTERS * (1 - m.test.value):
         last = last_epochs(m.epochs)
         evidence = (
             f"The network is still improving {after}: in the last {'epoch' if last == 1 else f'{last} epochs'} the "
-            "validation loss surely fell by more than a tenth of what is left, and validation accuracy rose by "
-            f"{fixed(100 * m.improved.value)} points."
+            f"validation loss surely fell by more than a tenth of what is left, and validation {w.share} rose by "
+            f"{w.size(m.improved.value)}."
         )
         cost = m.improved.value
     elif m.unfinished.positive and m.reference_lead.positive:
         evidence = (
             f"The training loss still falls {after}, and the network knows its own training examples "
-            f"({percent(m.train.value, 1)}) less well than {m.reference} knows test examples "
-            f"({percent(m.reference_score, 1)})."
+            f"({w.value(m.train.value)}) less well than {m.reference} knows test examples "
+            f"({w.value(m.reference_score)})."
         )
         cost = m.reference_score - m.test.value
     else:
@@ -189,12 +183,12 @@ def _cut_short(m: Measured, dataset: str) -> Iterator[Finding]:
         "training cut short",
         evidence,
         f"Train for more epochs, such as {longer}, or at a larger learning rate.",
-        f"bridle diagnose {dataset} --epochs {longer}" if dataset else "",
+        w.again(f"--epochs {longer}"),
         cost,
     )
 
 
-def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
+def _leakage(m: Measured, w: Wording) -> Iterator[Finding]:
     half = (m.test.high - m.test.low) / 2
     if not m.inflation.positive and not m.duplicates > half:
         return
@@ -209,9 +203,9 @@ def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
             "between other rows"
         )
     if m.conflicting:
-        evidence += f" ({percent(m.conflicting, 1)} with another label)"
+        evidence += f" ({percent(m.conflicting, 1)} with another {w.own.label})"
     if m.inflation.positive:
-        evidence += f"; without them test accuracy is {_points(m.inflation)} lower"
+        evidence += f"; without them test {w.share} is {w.points(m.inflation)} lower"
     yield Finding(
         "leakage by duplicate rows",
         f"{evidence}.",
@@ -221,7 +215,7 @@ def _leakage(m: Measured, dataset: str) -> Iterator[Finding]:
     )
 
 
-def _label_noise(m: Measured, dataset: str) -> Iterator[Finding]:
+def _label_noise(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.contradicted.low > PURE:
         yield Finding(
             "label noise",
@@ -233,61 +227,59 @@ def _label_noise(m: Measured, dataset: str) -> Iterator[Finding]:
         )
 
 
-def _underfitting(m: Measured, dataset: str) -> Iterator[Finding]:
+def _underfitting(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.reference_lead.positive:
         yield Finding(
             "underfitting",
-            f"The network knows its own training examples ({percent(m.train.value, 1)}) less well than {m.reference} "
-            f"knows test examples ({percent(m.reference_score, 1)}): {_points(m.reference_lead)}.",
+            f"The network knows its own training examples ({w.value(m.train.value)}) less well than {m.reference} "
+            f"knows test examples ({w.value(m.reference_score)}): {w.points(m.reference_lead)}.",
             "Choose a wider network or more layers. Regularization would make it worse.",
-            f"bridle diagnose {dataset} --widths 256,256" if dataset else "",
+            w.again("--widths 256,256"),
             m.reference_score - m.test.value,
         )
 
 
-def _overfitting(m: Measured, dataset: str) -> Iterator[Finding]:
+def _overfitting(m: Measured, w: Wording) -> Iterator[Finding]:
     if (m.gap.positive and m.rise.positive) or m.gap.low > WIDE:
-        evidence = f"Training accuracy is {_points(m.gap)} above test accuracy"
+        evidence = f"Training {w.share} is {w.points(m.gap)} above test {w.share}"
         if m.rise.positive:
-            evidence += (
-                f", and after its lowest point the validation loss rises again (by {_nats(m.rise)})"
-            )
+            evidence += f", and after its lowest point the validation loss rises again (by {w.loss(m.rise)})"
         yield Finding(
             "overfitting",
             f"{evidence}.",
             "Regularize: see which method helps, and how strong.",
-            f"bridle compare {dataset}" if dataset else "",
+            w.compare,
             m.gap.value,
         )
 
 
-def _too_little_data(m: Measured, dataset: str) -> Iterator[Finding]:
+def _too_little_data(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.last_step.positive and m.last_step.value > MATTERS * (1 - m.test.value):
         half, full = m.curve[-2].examples, m.curve[-1].examples
         yield Finding(
             "too little data",
-            f"From {half:,} to {full:,} training examples test accuracy rises by {_points(m.last_step)}: the learning "
-            "curve is not at its end.",
-            f"More examples would help{_doubled(m)}. Until there are more, regularization and augmentation make the "
-            "most of these.",
-            f"bridle compare {dataset}" if dataset else "",
+            f"From {half:,} to {full:,} training examples test {w.share} rises by {w.points(m.last_step)}: the "
+            "learning curve is not at its end.",
+            f"More examples would help{_doubled(m, w)}. Until there are more, regularization and augmentation make "
+            "the most of these.",
+            w.compare,
             m.last_step.value,
         )
 
 
-def _simple_ahead(m: Measured, dataset: str) -> Iterator[Finding]:
+def _simple_ahead(m: Measured, w: Wording) -> Iterator[Finding]:
     if m.reference_gain.positive and m.reference_gain.value > MATTERS * (1 - m.test.value):
         yield Finding(
-            "simple classifier ahead",
-            f"{m.reference.capitalize()} gets {percent(m.reference_score, 1)} of the test examples right, the network "
-            f"{percent(m.test.value, 1)}: {_points(m.reference_gain)}.",
+            w.simple_ahead,
+            f"{capital(m.reference)} {w.gets(m.reference_score, 'the test examples')}, the network "
+            f"{w.number(m.test.value)}: {w.points(m.reference_gain)}.",
             f"Use {m.reference}, or see whether a method brings the network there.",
-            f"bridle compare {dataset}" if dataset else "",
+            w.compare,
             m.reference_gain.value,
         )
 
 
-def _doubled(m: Measured) -> str:
+def _doubled(m: Measured, w: Wording) -> str:
     """Say what a power law of the error would promise of twice the examples, where three steps follow one."""
     errors = [1 - step.score.value for step in m.curve[-3:]]
     if len(errors) < 3 or not errors[0] > errors[1] > errors[2] > 0:
@@ -297,39 +289,35 @@ def _doubled(m: Measured) -> str:
     gain = (errors[1] - errors[2]) * share
     if share >= 1:
         return ""
-    return (
-        f"; if the curve goes on as it does, twice as many bring about {fixed(100 * gain)} points"
-    )
+    return f"; if the curve goes on as it does, twice as many bring about {w.gain(gain)}"
 
 
-def _chance(m: Measured) -> str:
-    """Say what permuted labels gave."""
+def _chance(m: Measured, w: Wording) -> str:
+    """Say what permuted targets gave."""
     assert m.signal is not None
     if m.retrained:
-        again = f"{many(m.signal.permutations, 'training')} on permuted labels"
+        again = f"{many(m.signal.permutations, 'training')} on permuted {w.targets}"
         above = sum(score >= m.signal.accuracy for score in m.permuted)
-        least, most = percent(min(m.permuted), 1), percent(max(m.permuted), 1)
+        least, most = w.number(min(m.permuted)), w.number(max(m.permuted))
         return f"{above} of {again} did as well or better ({least} to {most}; p = {m.signal.p:.2g})"
-    return f"chance gives {percent(m.signal.chance, 1)} (p = {m.signal.p:.2g})"
+    return f"{w.own.chance} {w.number(m.signal.chance)} (p = {m.signal.p:.2g})"
 
 
-def signal_sentence(m: Measured) -> str:
+def signal_sentence(m: Measured, w: Wording) -> str:
     """Say whether there is signal."""
     if m.signal is None:
         return "No network could be trained: every run diverged."
+    chance = f"{w.test(m.signal.accuracy)}, where {w.own.chance} {w.number(m.signal.chance)}"
     if not m.signal.found:
         bound = max(m.signal.excluded_above, m.signal.chance)
-        text = (
-            f"No signal found: {percent(m.signal.accuracy, 1)} test accuracy, where chance gives "
-        )
-        text += percent(m.signal.chance, 1)
+        text = f"No signal found: {chance}"
         if bound < 1:  # to exclude more than all says nothing
-            text += f"; an accuracy above {percent(bound, 1)} is excluded (95 %)"
+            text += f"; {w.a_share} above {w.number(bound)} is excluded (95 %)"
         return f"{text}.{_firm(m)}"
-    text = f"There is signal: {percent(m.signal.accuracy, 1)} test accuracy, where chance gives "
-    text += percent(m.signal.chance, 1)
+    text = f"There is signal: {chance}"
     if m.retrained:
-        text += f" and the best of {m.signal.permutations} trainings on permuted labels {percent(max(m.permuted), 1)}"
+        trainings = f"{m.signal.permutations} trainings on permuted {w.targets}"
+        text += f" and the best of {trainings} {w.number(max(m.permuted))}"
     return f"{text} (p = {m.signal.p:.2g}).{_firm(m)}"
 
 
@@ -339,26 +327,12 @@ def _firm(m: Measured) -> str:
     return "" if m.signal.firm else " For a firm statement: --permutations 99."
 
 
-def memory_sentence(m: Measured) -> str:
+def memory_sentence(m: Measured, w: Wording) -> str:
     """Say how much the network memorizes."""
     if not math.isfinite(m.memorized):
         return ""
     return (
-        f"On permuted labels, where there is nothing to learn, it gets {percent(m.memorized, 1)} of its training "
-        f"examples right ({percent(m.chance, 1)} would be chance, the rest it knows by heart; "
-        f"{percent(m.train.value, 1)} on true labels)."
+        f"On permuted {w.targets}, where there is nothing to learn, it {w.gets(m.memorized, 'its training examples')} "
+        f"({w.number(m.chance)} would be chance, the rest it knows by heart; "
+        f"{w.number(m.train.value)} on true {w.targets})."
     )
-
-
-def _points(quantity: Quantity) -> str:
-    value, low, high = 100 * quantity.value, 100 * quantity.low, 100 * quantity.high
-    decimals = decimals_for((value, low, high))
-    return f"{fixed(value, decimals)} points (at least {fixed(low, decimals)})"
-
-
-def _nats(quantity: Quantity) -> str:
-    return f"{quantity.value:.3g} (at least {quantity.low:.2g})"
-
-
-def _quoted(dataset: str) -> str:
-    return shlex.quote(dataset)

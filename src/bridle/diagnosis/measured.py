@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from bridle.data.dataset import Dataset, Split
 from bridle.diagnosis import columns, quantities
+from bridle.diagnosis.evidence import HALF, NETWORK, ahead, behind, evidence_of
+from bridle.diagnosis.examples import Decided, duplicates, reference
 from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
-from bridle.diagnosis.rows import Classes, duplicates, reference
 from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
-from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
+from bridle.statistics.signal import LEAST, SIGNALS, accuracy_excluded, signal_retrained
+from bridle.verdict.answer import Answer, conclude
 
 
 @dataclass(frozen=True)
 class Step:
-    """One size of the learning curve: examples, and the test accuracy of each replicate."""
+    """One size of the learning curve: examples, and the share that each replicate reaches on test examples."""
 
     examples: int
     scores: tuple[float, ...]
@@ -28,42 +31,48 @@ class Step:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a diagnosis measured. Accuracies are fractions of 1, losses are in nats.
+    """What a diagnosis measured.
+
+    Shares are what networks are measured by, fractions of 1: accuracies of classes, R² of numbers. Losses are the
+    task's: nats, or squares of standard deviations.
 
     Attributes:
-        signal: the test on permuted labels; None where every run diverged.
-        retrained: whether the networks were trained again on permuted labels for it.
-        permuted: test accuracy on each permutation, mean over replicates.
-        chance: the share of the commonest class among the test labels.
-        diverged: runs on true labels and all examples that diverged.
+        signal: the test on permuted targets; None where every run diverged.
+        retrained: whether the networks were trained again on permuted targets for it.
+        permuted: share of test examples on each permutation, mean over replicates.
+        chance: the largest share that one prediction for all test examples reaches.
+        diverged: runs on true targets and all examples that diverged.
         runs: how many of them there were.
         lost: replicates in which every learning rate diverged.
-        train: accuracy on training examples.
-        test: accuracy on test examples.
-        gap: training minus test accuracy.
-        memorized: accuracy on training examples with permuted labels, mean; NaN without permutations.
+        train: share on training examples.
+        test: share on test examples.
+        score: mean test score, as training records it: accuracy, or the error in the targets' unit.
+        guessed: mean test score of guessing.
+        gap: training minus test share.
+        memorized: share on training examples with permuted targets, mean; NaN without permutations.
         rise: validation loss at the end minus at its lowest, that epoch chosen by other replicates.
         learned: how far the training loss lies below that of guessing.
         unfinished: the fall of the training loss in the last fifth of the epochs, minus half of a fair share of all.
         epochs: of the training.
         improving: the fall of the validation loss in the last fifth of the epochs, less a tenth of what is left of it.
-        improved: the rise of the validation accuracy over them.
+        improved: the rise of the share on validation examples over them.
         curve: the learning curve, the last step on all examples.
-        last_step: test accuracy on all examples minus on half of them.
-        reference: the simple classifier that did best on validation data in most replicates.
-        reference_score: its test accuracy.
+        last_step: test share on all examples minus on half of them.
+        reference: the simple predictor that did best on validation data in most replicates.
+        reference_score: its test share.
         reference_signal: whether it can be told from chance.
-        reference_lead: its test accuracy minus the network's *training* accuracy.
-        reference_gain: its test accuracy minus the network's test accuracy.
-        contradicted: share of labels that the network, where it is surest, and the reference both contradict.
+        reference_lead: its test share minus the network's *training* share.
+        reference_gain: its test share minus the network's test share.
+        contradicted: share of labels that the network, where it is surest, and the reference both contradict; not known
+            of numbers.
         duplicates: share of test rows that are training rows too, number for number or nearly so.
         near: share of test rows that are so nearly.
-        conflicting: share of test rows that are training rows with other labels alone.
-        inflation: test accuracy minus that on rows that are no training rows.
-        telling: names of columns that alone tell the label.
-        encoded: whether these have one value throughout each class.
-        telling_score: test accuracy of a small tree on these columns alone; NaN where there are none.
-        telling_lead: that minus the test accuracy of the reference on all other columns.
+        conflicting: share of test rows that are training rows with other targets alone.
+        inflation: test share minus that on rows that are no training rows.
+        telling: names of columns that alone tell the target, or one of several.
+        encoded: whether these are the target in another form.
+        telling_score: test share of a small tree on these columns alone; NaN where there are none.
+        telling_lead: that minus the test share of the reference on all other columns.
     """
 
     signal: Signal | None
@@ -75,6 +84,8 @@ class Measured:
     lost: int
     train: Quantity
     test: Quantity
+    score: float
+    guessed: float
     gap: Quantity
     memorized: float
     rise: Quantity
@@ -114,6 +125,8 @@ def _nothing(runs: int, lost: int, epochs: int) -> Measured:
         lost=lost,
         train=UNKNOWN,
         test=UNKNOWN,
+        score=nan,
+        guessed=nan,
         gap=UNKNOWN,
         memorized=nan,
         rise=UNKNOWN,
@@ -141,147 +154,190 @@ def _nothing(runs: int, lost: int, epochs: int) -> Measured:
     )
 
 
-def measure(trained: list[Trained], dataset: Dataset, seed: int, permutations: int) -> Measured:
+def measure(
+    trained: list[Trained], dataset: Dataset, seed: int, permutations: int
+) -> tuple[Measured, Answer | None]:
     """Measure everything that findings rest on.
 
     Args:
         trained: all runs of the diagnosis.
         dataset: what they were trained on.
         seed: the study's.
-        permutations: how many permutations of the labels there are among them.
+        permutations: how many permutations of the targets there are among them.
+
+    Returns:
+        The numbers, and what may be said of the network beside a simple predictor and half of the examples; None where
+        every run diverged.
     """
-    chosen = select(trained)
+    task, chosen = dataset.task, select(trained)
     full = [one for one in replicates(chosen) if not one.diverged]
     true = [o for o in trained if o.run.spec.permutation is None and o.run.program.examples is None]
     epochs = true[0].run.spec.epochs
     if not full:
-        return _nothing(len(true), len({one.run.replicate for one in true}), epochs)
+        return _nothing(len(true), len({one.run.replicate for one in true}), epochs), None
     splits = [dataset.replicate(one.run.replicate, seed) for one in full]
     at = Estimates(dataset.design, dataset.sizes)
 
     truth = np.stack([split.targets[split.test] for split in splits])
-    predicted = np.stack([_classes(one) for one in full])
-    right = (predicted == truth).astype(float)
-    train = np.array([one.scores["train_score"] for one in full])
-    references = [reference(split) for split in splits]
+    decided = np.stack([_decided(dataset, one) for one in full])
+    own = _shares(dataset, decided, splits)
+    train = np.array(
+        [
+            quantities.share(task, one, "train", split)
+            for one, split in zip(full, splits, strict=True)
+        ]
+    )
+    references = [reference(task, split) for split in splits]
+    name = Counter(found.name for found in references).most_common(1)[0][0]
     guesses = np.stack([found.predicted for found in references])
-    theirs = (guesses == truth).astype(float)
-    twins = [duplicates(split) for split in splits]
+    theirs = _shares(dataset, guesses, splits)
+    twins = [duplicates(task, split) for split in splits]
     seen = np.stack([twin.same | twin.other for twin in twins])
-    permuted, memorized = _permuted(trained, chosen, permutations, full)
-    told = columns.telling(splits[0])
-    alone, without = _alone(splits, truth, told.columns)
-    curve = tuple(_curve(chosen, dataset, seed, at))
-    return Measured(
-        signal=_signal(predicted, truth, permuted, dataset),
+    permuted, memorized = _permuted(trained, chosen, permutations, full, splits, dataset)
+    told = columns.telling(task, splits[0])
+    alone, without = _alone(dataset, splits, told)
+    by_size = {size: _by_replicate(chosen, size, dataset, seed) for size in sizes(dataset)}
+    numbers = [one.run.replicate for one in full]
+    asked = 1 + max(one.run.replicate for one in true)
+    tables = {
+        NETWORK: dict(zip(numbers, own, strict=True)),
+        HALF: by_size[sizes(dataset)[-2]] if len(by_size) > 1 else {},
+        name: dict(zip(numbers, theirs, strict=True)),
+    }
+    ended = len(true) - sum(one.diverged for one in true)
+    answer = conclude(evidence_of(dataset, asked, tables, ended, len(true)))
+    measured = Measured(
+        signal=_signal(decided, truth, own, permuted, dataset),
         retrained=len(permuted) >= LEAST,
         permuted=tuple(permuted),
-        chance=float(np.mean([_commonest(row) for row in truth])),
+        chance=float(np.mean([task.diagnostics.constant(row) for row in truth])),
         diverged=sum(one.diverged for one in true),
         runs=len(true),
         lost=sum(one.diverged for one in replicates(chosen)),
         train=at.others(train),
-        test=at.test(right, alone=True),
-        gap=at.test(train[:, None] - right),
+        test=at.test(own, alone=True),
+        score=float(np.mean([one.scores["test_score"] for one in full])),
+        guessed=float(np.mean([_guessed(dataset, split) for split in splits])),
+        gap=at.test(train[:, None] - own),
         memorized=memorized,
         rise=at.others(quantities.rises(quantities.column(full, "val_loss"))),
-        learned=at.others(quantities.learned(full, splits)),
-        unfinished=at.others(quantities.unfinished(full, splits)),
+        learned=at.others(quantities.learned(task, full, splits)),
+        unfinished=at.others(quantities.unfinished(task, full, splits)),
         epochs=epochs,
         improving=at.others(quantities.improving(full)),
-        improved=at.others(quantities.improved(full)),
-        curve=curve,
-        last_step=_last_step(chosen, dataset, seed, at),
-        reference=Counter(found.name for found in references).most_common(1)[0][0],
+        improved=at.others(quantities.improved(task, full, splits)),
+        curve=tuple(_curve(by_size, at)),
+        last_step=behind(answer, HALF),
+        reference=name,
         reference_score=float(theirs.mean()),
-        reference_signal=_signal(guesses, truth, [], dataset).found,
+        reference_signal=_signal(guesses, truth, theirs, [], dataset).found,
         reference_lead=at.test(theirs - train[:, None]),
-        reference_gain=at.test(theirs - right),
-        contradicted=quantities.contradicted(full, truth, guesses, at),
+        reference_gain=ahead(answer, name),
+        contradicted=quantities.contradicted(task, full, truth, guesses, at),
         duplicates=float(seen.mean()),
         near=float(np.mean([twin.near.mean() for twin in twins])),
         conflicting=float(np.mean([twin.other.mean() for twin in twins])),
-        inflation=quantities.inflation(right, seen, at),
+        inflation=quantities.inflation(own, seen, at),
         telling=tuple(dataset.features[column] for column in told.columns),
         encoded=told.encoded,
         telling_score=float(alone.mean()) if told.columns else float("nan"),
         telling_lead=at.test(alone - without) if told.columns else UNKNOWN,
     )
+    return measured, answer
 
 
-def _alone(splits: list[Split], truth: Classes, told: tuple[int, ...]) -> tuple[Floats, Floats]:
-    """Return which test rows are right by some columns alone, and which by the reference on all others."""
-    if not told:
+def _decided(dataset: Dataset, one: Trained) -> Decided:
+    assert one.predictions is not None
+    return dataset.task.decided(one.predictions)
+
+
+def _shares(dataset: Dataset, decided: Decided, splits: list[Split]) -> Floats:
+    """Return each test example's part of the share, [replicates, test rows]."""
+    own = dataset.task.diagnostics
+    return np.stack(
+        [
+            own.shares(shown, split.targets[split.test], split.target_scaling)
+            for shown, split in zip(decided, splits, strict=True)
+        ]
+    )
+
+
+def _guessed(dataset: Dataset, split: Split) -> float:
+    """Return the test score of what the training targets alone let one predict."""
+    truth = split.targets[split.test]
+    guess = dataset.task.guess(split.targets[split.train])
+    shown = np.broadcast_to(guess, (len(truth), len(guess)))
+    return dataset.task.measure(shown, truth, split.target_scaling)[1]
+
+
+def _alone(dataset: Dataset, splits: list[Split], told: columns.Telling) -> tuple[Floats, Floats]:
+    """Return the test examples' parts of the shares by some columns alone, and by the reference on all others."""
+    if not told.columns:
         return np.empty(0), np.empty(0)
-    alone = np.stack([columns.predicted(split, told) for split in splits]) == truth
-    without = np.stack([reference(split, told).predicted for split in splits]) == truth
-    return alone.astype(float), without.astype(float)
-
-
-def _commonest(labels: Classes) -> float:
-    return float(np.bincount(labels).max() / len(labels))
-
-
-def _classes(one: Trained) -> Classes:
-    assert one.logits is not None
-    return np.asarray(one.logits.argmax(axis=1), np.int32)
+    task, own = dataset.task, [columns.of_told(split, told) for split in splits]
+    alone = np.stack([columns.predicted(task, split, told.columns) for split in own])
+    without = np.stack([reference(task, split, told.columns).predicted for split in own])
+    return _shares(dataset, alone, own), _shares(dataset, without, own)
 
 
 def _permuted(
-    trained: list[Trained], chosen: Chosen, permutations: int, full: list[Trained]
+    trained: list[Trained],
+    chosen: Chosen,
+    permutations: int,
+    full: list[Trained],
+    splits: list[Split],
+    dataset: Dataset,
 ) -> tuple[list[float], float]:
-    """Return the test accuracy on each permutation, settings chosen anew, and the training accuracy on all of them.
+    """Return the test share on each permutation, settings chosen anew, and the training share on all of them.
 
-    The latter is that of the runs at the learning rates that the true labels chose.
+    The latter is that of the runs at the learning rates that the true targets chose.
     """
+    known = {one.run.replicate: split for one, split in zip(full, splits, strict=True)}
+
+    def share(one: Trained, part: str) -> float:
+        split = known.get(one.run.replicate)
+        return float("nan") if split is None else quantities.share(dataset.task, one, part, split)
+
     tests = []
     for permutation in range(permutations):
-        scores = [o.scores["test_score"] for o in replicates(chosen, permutation)]
+        scores = [share(one, "test") for one in replicates(chosen, permutation)]
         tests.append(float(np.nanmean(scores)) if np.isfinite(scores).any() else float("nan"))
-    same = [one.scores["train_score"] for one in on_permuted(trained, full)]
+    same = [share(one, "train") for one in on_permuted(trained, full)]
     kept = [score for score in tests if np.isfinite(score)]
     return kept, float(np.mean(same)) if same else float("nan")
 
 
 def _signal(
-    predicted: Classes,
-    truth: Classes,
+    decided: Decided,
+    truth: Decided,
+    shares: Floats,
     permuted: list[float],
     dataset: Dataset,
 ) -> Signal:
-    """Test for signal: by the retrained networks where there are enough, else by permuted test labels."""
-    parts = dataset.sizes.train, dataset.sizes.test
+    """Test for signal: by the retrained networks where there are enough, else by permuted test targets."""
+    parts, share = (dataset.sizes.train, dataset.sizes.test), float(shares.mean())
     if len(permuted) < LEAST:
-        labels = truth[0] if dataset.design == "fixed_test" else truth
-        return signal(predicted, labels, design=dataset.design, sizes=parts)
-    right = predicted == truth
-    bound = accuracy_excluded(right, dataset.design, LEVEL, parts)
-    return signal_retrained(float(right.mean()), permuted, LEVEL, bound)
+        targets: Any = truth[0] if dataset.design == "fixed_test" else truth
+        test = SIGNALS[dataset.task.predicts]
+        return replace(test(decided, targets, design=dataset.design, sizes=parts), accuracy=share)
+    bound = accuracy_excluded(shares, dataset.design, LEVEL, parts)
+    return signal_retrained(share, permuted, LEVEL, bound)
 
 
-def _right(chosen: Chosen, examples: int | None, dataset: Dataset, seed: int) -> dict[int, Floats]:
-    """Return for each replicate which test rows were right, of networks trained on so many examples."""
+def _by_replicate(chosen: Chosen, size: int, dataset: Dataset, seed: int) -> dict[int, Floats]:
+    """Return for each replicate the test examples' parts of the share, of networks trained on so many examples."""
     found = {}
+    examples = None if size == dataset.sizes.train else size
     for one in replicates(chosen, examples=examples):
         if not one.diverged:
             split = dataset.replicate(one.run.replicate, seed)
-            found[one.run.replicate] = (_classes(one) == split.targets[split.test]).astype(float)
+            (found[one.run.replicate],) = _shares(dataset, _decided(dataset, one)[None], [split])
     return found
 
 
-def _curve(chosen: Chosen, dataset: Dataset, seed: int, at: Estimates) -> Iterator[Step]:
-    for size in sizes(dataset):
-        right = _right(chosen, None if size == dataset.sizes.train else size, dataset, seed)
-        if right:
-            table = np.stack(list(right.values()))
+def _curve(by_size: dict[int, dict[int, Floats]], at: Estimates) -> Iterator[Step]:
+    for size, shares in by_size.items():
+        if shares:
+            table = np.stack(list(shares.values()))
             scores = tuple(float(score) for score in table.mean(axis=1))
             yield Step(size, scores, at.test(table, alone=True))
-
-
-def _last_step(chosen: Chosen, dataset: Dataset, seed: int, at: Estimates) -> Quantity:
-    """Compare all examples with half of them, within replicates."""
-    half = sizes(dataset)[-2:][0]
-    few = _right(chosen, half, dataset, seed)
-    many = _right(chosen, None, dataset, seed)
-    both = [many[replicate] - few[replicate] for replicate in many if replicate in few]
-    return at.test(np.stack(both)) if both else UNKNOWN

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.data.dataset import Sizes, Split
-from bridle.diagnosis.rows import Classes
+from bridle.diagnosis.examples import Decided
 from bridle.diagnosis.trainings import Trained
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping
+from bridle.tasks import Task
 
 LEVEL = 0.95
 FINDINGS = 8
@@ -104,15 +105,35 @@ def rises(losses: Floats) -> Floats:
     return rises
 
 
-def learned(full: list[Trained], splits: list[Split]) -> Floats:
-    """Return how far each training loss lies below the entropy of the training labels."""
-    return np.array([entropy(s) for s in splits]) - column(full, "train_loss")[:, -1]
+def share(task: Task, one: Trained, part: str, split: Split) -> float:
+    """Return the share that a run reaches on a part of its split: `train`, `val` or `test`."""
+    found = one.scores[f"{part}_score"], one.scores[f"{part}_loss"]
+    return float(task.diagnostics.share_of(*found, guessing_loss(task, part, split)))
 
 
-def unfinished(full: list[Trained], splits: list[Split]) -> Floats:
+def shares_by_epoch(task: Task, full: list[Trained], part: str, splits: list[Split]) -> Floats:
+    """Return the shares on `train` or `val` after every epoch, [replicates, epochs]."""
+    guesses = np.array([guessing_loss(task, part, split) for split in splits])[:, None]
+    score, loss = column(full, f"{part}_score"), column(full, f"{part}_loss")
+    return np.asarray(task.diagnostics.share_of(score, loss, guesses), np.float64)
+
+
+def guessing_loss(task: Task, part: str, split: Split) -> float:
+    """Return the loss of guessing on a part of a split. Permuted targets keep their part, and so their loss."""
+    rows = {"train": split.train, "val": split.validation, "test": split.test}[part]
+    return task.diagnostics.guessing_loss(split.targets[rows], split.target_scaling)
+
+
+def learned(task: Task, full: list[Trained], splits: list[Split]) -> Floats:
+    """Return how far each training loss lies below that of guessing."""
+    guesses = np.array([guessing_loss(task, "train", split) for split in splits])
+    return guesses - column(full, "train_loss")[:, -1]
+
+
+def unfinished(task: Task, full: list[Trained], splits: list[Split]) -> Floats:
     """Return the fall of each training loss in the last fifth of the epochs, minus half of a fair share of all."""
     losses = column(full, "train_loss")
-    fall = np.array([entropy(s) for s in splits]) - losses[:, -1]
+    fall = learned(task, full, splits)
     return losses[:, _before(losses)] - losses[:, -1] - LAST / 2 * fall
 
 
@@ -123,9 +144,9 @@ def improving(full: list[Trained]) -> Floats:
     return fall - STILL * losses[:, -1]
 
 
-def improved(full: list[Trained]) -> Floats:
-    """Return how far each validation accuracy rose in the last fifth of the epochs."""
-    scores = column(full, "val_score")
+def improved(task: Task, full: list[Trained], splits: list[Split]) -> Floats:
+    """Return how far each share on validation examples rose in the last fifth of the epochs."""
+    scores = shares_by_epoch(task, full, "val", splits)
     rise: Floats = scores[:, -1] - scores[:, _before(scores)]
     return rise
 
@@ -141,29 +162,25 @@ def last_epochs(epochs: int) -> int:
     return max(1, round(LAST * epochs))
 
 
-def entropy(split: Split) -> float:
-    """Return the entropy of the training labels, in nats."""
-    shares = np.bincount(split.targets[split.train]) / len(split.train)
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
-
-
 def contradicted(
+    task: Task,
     full: list[Trained],
-    truth: Classes,
-    references: Classes,
+    truth: Decided,
+    references: Decided,
     at: Estimates,
 ) -> Quantity:
     """Among the rows where network and reference agree and the network is surest: the share with another label.
 
-    Rows between two classes are never among them, and what only an overfitted network is sure of seldom is.
+    Rows between two classes are never among them, and what only an overfitted network is sure of seldom is. Not known
+    where predictions do not say how sure they are.
     """
-    logits = np.stack([one.logits for one in full if one.logits is not None]).astype(float)
-    ordered = np.sort(logits, axis=2)
-    # the lead over the second class orders rows as probabilities do, and tells apart those that round to 1
-    lead = ordered[:, :, -1] - ordered[:, :, -2]
-    agree = logits.argmax(axis=2) == references
-    lead = np.where(agree, lead, -np.inf)
+    predictions = [one.predictions for one in full if one.predictions is not None]
+    leads = [task.diagnostics.lead(own) for own in predictions]
+    sure_of = [own for own in leads if own is not None]
+    if not sure_of:
+        return UNKNOWN
+    agree = np.stack([task.decided(own) for own in predictions]) == references
+    lead = np.where(agree, np.stack(sure_of), -np.inf)
     count = max(1, round(SUREST * lead.shape[1]))
     least = np.sort(lead, axis=1)[:, -count][:, None]
     sure = agree & (lead >= least)
@@ -172,12 +189,12 @@ def contradicted(
     return at.test(wrong * lead.shape[1] / np.where(counts > 0, counts, np.nan))
 
 
-def inflation(right: Floats, seen: npt.NDArray[np.bool_], at: Estimates) -> Quantity:
-    """Estimate the accuracy on all test rows minus that on those that are no training rows."""
+def inflation(shares: Floats, seen: npt.NDArray[np.bool_], at: Estimates) -> Quantity:
+    """Estimate the share on all test rows minus that on those that are no training rows."""
     if not seen.any():
         return Quantity(0.0, 0.0, 0.0)
     fresh_rows = ~seen
     counts = fresh_rows.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = fresh_rows * right.shape[1] / counts
-    return at.test(np.where(counts > 0, right - right * shares, np.nan))
+        weights = fresh_rows * shares.shape[1] / counts
+    return at.test(np.where(counts > 0, shares - shares * weights, np.nan))

@@ -1,4 +1,4 @@
-"""What a diagnosis trains: the baseline on true labels, on permuted ones, and on fewer examples."""
+"""What a diagnosis trains: the baseline on true targets, on permuted ones, and on fewer examples."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bridle.errors import UserError
 from bridle.study.driver import Progress, Watch
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.queue import Queue
+from bridle.tasks import CRITERIA, Criterion
 from bridle.wording import subject
 
 HALVINGS = 4
@@ -40,21 +41,16 @@ class Trained:
         diverged: whether loss or weights were no longer finite; then there are no scores.
         scores: as in `RunResult`.
         history: `[epochs, columns]` as in `RunResult`.
-        logits: `[n, K]` on the test rows; none for permuted labels.
+        predictions: `[n, K]` on the test rows; none for permuted targets.
+        merit: what selection maximizes.
     """
 
     run: PlannedRun
     diverged: bool
     scores: dict[str, float]
     history: Floats
-    logits: Floats | None
-
-    @property
-    def merit(self) -> tuple[float, float]:
-        """What selection maximizes: validation score, then lower validation loss."""
-        if self.diverged:
-            return -math.inf, -math.inf
-        return self.scores["val_score"], -self.scores["val_loss"]
+    predictions: Floats | None
+    merit: tuple[float, ...]
 
 
 Chosen = dict[tuple[int | None, int | None, int], Trained]
@@ -64,13 +60,13 @@ Chosen = dict[tuple[int | None, int | None, int], Trained]
 def sizes(dataset: Dataset) -> tuple[int, ...]:
     """Return the numbers of training examples of the learning curve, the last one all."""
     full = dataset.sizes.train
-    least = max(LEAST_EXAMPLES, 2 * len(dataset.classes))
+    least = max(LEAST_EXAMPLES, 2 * len(dataset.task.names))
     halves = [full >> halving for halving in range(HALVINGS, 0, -1)]
     return (*(size for size in halves if size >= least), full)
 
 
 def planned(plan: Plan, dataset: Dataset, permutations: int) -> tuple[PlannedRun, ...]:
-    """Return all runs: those of the plan, the same on permuted labels, and on fewer examples.
+    """Return all runs: those of the plan, the same on permuted targets, and on fewer examples.
 
     On fewer examples a run takes about as many steps, in more epochs: what differs is the data alone.
     """
@@ -111,7 +107,7 @@ def train(
             queue.put_back(chunk, plan)
             continue
         for run, result in zip(queue.runs(chunk), outcome.results, strict=True):
-            found[run.name] = _kept(run, result)
+            found[run.name] = kept(run, result, CRITERIA[plan.criterion])
         trained += sum(run.epochs for run in chunk.runs)
         spent += outcome.seconds
         left = spent / trained * (total - trained) / executor.devices
@@ -143,7 +139,7 @@ def replicates(
 
 
 def on_permuted(trained: Iterable[Trained], true: Iterable[Trained]) -> list[Trained]:
-    """Return the runs on permuted labels at the learning rates that the `true` labels chose, replicate by replicate."""
+    """Return the runs on permuted targets at the learning rates that the `true` ones chose, replicate by replicate."""
     rates = {one.run.replicate: one.run.configuration for one in true}
     return [
         one
@@ -165,11 +161,13 @@ def _shortened(run: PlannedRun, examples: int, batch: int, epochs: int, data: st
     return replace(run, spec=spec, program=program, name=spec.name(program, data))
 
 
-def _kept(run: PlannedRun, result: RunResult) -> Trained:
+def kept(run: PlannedRun, result: RunResult, criterion: Criterion) -> Trained:
+    """Return what is kept of a result; the criterion says what selection maximizes."""
     return Trained(
         run=run,
         diverged=result.diverged,
         scores=result.scores,
         history=result.history,
-        logits=result.predictions["test"] if run.spec.permutation is None else None,
+        predictions=result.predictions["test"] if run.spec.permutation is None else None,
+        merit=(-math.inf,) if result.diverged else criterion.merit(result.scores),
     )

@@ -13,7 +13,7 @@ import jax
 from filelock import FileLock, Timeout
 
 CACHE_BYTES = 512 * 2**20
-"""The cache of compiled programs may grow to this size; the least recently used go first."""
+"""Maximum size of the cache of compiled programs in bytes; the least recently used are deleted first."""
 
 _DAMAGED = "Error reading persistent compilation cache entry"
 _UNWRITTEN = "Error writing persistent compilation cache entry"
@@ -22,7 +22,7 @@ LOCK_SECONDS = 1.0
 
 
 def keep_programs(cache: Path) -> None:
-    """Let JAX keep compiled programs in a folder of bounded size; where nothing can be kept, all goes on without."""
+    """Let JAX keep compiled programs in a folder of bounded size, or do without where the folder cannot be used."""
     if not _usable(cache):
         return
     jax.config.update("jax_compilation_cache_dir", str(cache))
@@ -33,7 +33,7 @@ def keep_programs(cache: Path) -> None:
 
 
 def compile_kept(lowered: Any, options: dict[str, str | bool]) -> Any:
-    """Compile a lowered function, or take it from the cache; what cannot be read there makes room for a new one."""
+    """Compile a lowered function, or take it from the cache; a damaged entry is deleted and compiled again."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=_UNWRITTEN)
         try:
@@ -41,7 +41,7 @@ def compile_kept(lowered: Any, options: dict[str, str | bool]) -> Any:
                 warnings.filterwarnings("error", message=_DAMAGED)
                 return lowered.compile(options)
         except UserWarning as damaged:
-            # JAX would leave the entry and compile at every start; of its name it tells the function's alone
+            # JAX would keep the damaged entry and compile at every start; its warning names the function only
             found = re.search(r"'([^']+)'", str(damaged))
             name = found[1] if found else ""
             for entry in Path(str(jax.config.values["jax_compilation_cache_dir"])).glob(
@@ -68,7 +68,7 @@ def _usable(cache: Path) -> bool:
 
 
 def _forget_half_written(cache: Path) -> None:
-    """Delete entries whose writer was killed before it wrote when: JAX keeps nothing new beside them."""
+    """Delete entries without a time stamp, left by a killed writer: JAX adds nothing to a cache that holds one."""
     for entry in cache.glob("*-cache"):
         if not entry.with_name(f"{entry.name.removesuffix('cache')}atime").exists():
             entry.unlink()

@@ -34,8 +34,8 @@ PROGRAMS = 8
 COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
     "cpu": {"xla_backend_optimization_level": "1", "xla_cpu_prefer_vector_width": "512"}
 }
-"""For each kind of device what decides the bits beside specification, width, jaxlib and processor: part of the program,
-not of a process. Level 1 compiles in a third of the default's time to programs as fast; 512 bits gain a tenth."""
+"""Compiler options of each kind of device. They decide bits, so they belong to the program,
+not to a process. Level 1 compiles in a third of the default's time, to equally fast programs; 512 bits gain a tenth."""
 
 
 def compiler_options() -> dict[str, str | bool]:
@@ -45,9 +45,9 @@ def compiler_options() -> dict[str, str | bool]:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What a program knows of its data. Numbers of validation and test rows only have to stay the same in a call.
+    """The shapes of the data that a program is compiled for; numbers of validation and test rows are not part of them.
 
-    A bucketed program knows its counts of rows no better than by their buckets (`engine/buckets.py`).
+    A bucketed program knows row counts by their buckets only (`engine/buckets.py`).
 
     Attributes:
         example: the shape of one example.
@@ -70,7 +70,7 @@ class Shapes:
         return cls(dataset.shape, dataset.task.nameless, train, dataset.shared, bucketed)
 
     def lone(self, spec: ProgramSpec) -> bool:
-        """Say whether the last batch of an epoch holds a single example, with any of the counts that it may have."""
+        """Say whether the last batch of an epoch may hold a single example."""
         train = spec.examples or self.train
         counts = counts_in(bucket(train)) if self.bucketed else [train]
         return any(count % spec.batch_size == 1 for count in counts)
@@ -98,7 +98,7 @@ class Compiled:
             "start": jax.jit(population.start, donate_argnums=0),
             "advance": jax.jit(population.advance, donate_argnums=0),
             "harvest": jax.jit(population.harvest),
-            "bite": jax.jit(population.bite),
+            "influence": jax.jit(population.influence),
             "predict": jax.jit(population.predict),
         }
         self._compiled: dict[Any, Any] = {}
@@ -121,7 +121,7 @@ class Compiled:
         return jax.block_until_ready(self._compiled[name, kinds](*arguments))
 
     def encode(self, run: RunSpec) -> dict[str, Any]:
-        """Return the hyperparameters of every method as arrays: the run's own, or else neutral ones."""
+        """Return every method's hyperparameters as arrays: the run's own, or else neutral ones."""
         return encode_setting(self.step.methods, run, self.step.network.layers)
 
     def empty(self, run: Run, rows: Rows) -> Lane:
@@ -135,7 +135,7 @@ class Compiled:
 
 
 def compiled(spec: ProgramSpec, shapes: Shapes, width: int) -> Compiled:
-    """Return a program's functions, those of an earlier call where there were any."""
+    """Return a program's functions; later calls return the same ones."""
     return _compiled(spec, shapes, width, methods_of(spec))
 
 

@@ -1,4 +1,4 @@
-"""How data reach those who train: a chunk names its data set, and a worker that does not hold it asks for it."""
+"""How data reach workers: a chunk names its data set, and a worker that does not hold it asks for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DataStore(Protocol):
         """
 
     def content(self, spec: str) -> dict[str, bytes]:
-        """Return the files that hold the rows, by name: nothing for data sets that a name alone brings back."""
+        """Return the files that hold the rows, by name; empty for data sets that can be loaded by name alone."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SentData:
     files: Mapping[str, bytes]
 
     def dataset(self, spec: str) -> Dataset:
-        """Return the data set; its digest is seen to be that of its specification."""
+        """Return the data set, after checking that its digest is that of its specification."""
         if not self.files:
             return load(spec)
         with tempfile.TemporaryDirectory(prefix="bridle-") as folder:
@@ -71,4 +71,4 @@ class SentData:
 
 
 BY_NAME: DataStore = SentData({})
-"""Finds the data sets that a name alone brings back."""
+"""Finds data sets that can be loaded by name alone."""

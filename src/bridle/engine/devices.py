@@ -23,7 +23,7 @@ _VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 _COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
 
 _ASKED = "BRIDLE_JAX_PLATFORMS"
-"""Where `own_environment` keeps which platforms the user lets JAX see."""
+"""Environment variable in which `own_environment` keeps the platforms that the user lets JAX see."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Device:
     def environment(self) -> dict[str, str]:
         """Return all variables that a worker's process starts with.
 
-        What the user sets there for JAX, XLA and libraries of linear algebra is not among them: it would change bits
-        or stop training. On a CPU, XLA keeps to one thread. Of several GPUs, a worker sees its own alone.
+        Variables that the user sets for JAX, XLA and linear algebra libraries are left out: they would change bits
+        or stop training. On a CPU, XLA uses one thread. Of several GPUs, a worker sees only its own.
         """
         found = {**foreign(), "TF_CPP_MIN_LOG_LEVEL": "2"}
         if self.kind == "gpu":
@@ -60,7 +60,7 @@ _THREADS = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 def foreign() -> dict[str, str]:
-    """Return this process's variables but those that decide what JAX computes, or whether it does."""
+    """Return this process's variables, without those that decide what JAX computes or whether it runs."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -69,9 +69,9 @@ def foreign() -> dict[str, str]:
 
 
 def own_environment() -> None:
-    """Let JAX in this process, which only predicts, see neither a GPU nor what the user sets for other programs.
+    """Hide GPUs and the user's JAX settings from JAX in this process, which only predicts.
 
-    Must be called before JAX is imported. Which kind of device trains stays the user's to say.
+    Must be called before JAX is imported. The user still chooses which kind of device trains.
     """
     asked = os.environ.get("JAX_PLATFORMS", "")
     kept = {**foreign(), _ASKED: asked, "JAX_PLATFORMS": "cpu"}
@@ -115,9 +115,9 @@ def cores() -> int:
 
 @functools.cache
 def gpus() -> int:
-    """Return the number of GPUs that JAX sees, asked in a process of its own: this one need not start JAX.
+    """Return the number of GPUs that JAX sees. A separate process is asked, so that this one need not start JAX.
 
-    Nothing is asked where no plugin of JAX for other devices is installed, or the user lets JAX see the CPU alone.
+    The answer is 0 at once where no JAX plugin for other devices is installed, or the user restricts JAX to the CPU.
     """
     platforms = os.environ.get(_ASKED, os.environ.get("JAX_PLATFORMS", ""))
     if set(platforms.split(",")) == {"cpu"}:

@@ -1,6 +1,6 @@
 """Where chunks run: in this process, or in worker processes that own a device each.
 
-An executor pulls chunks, yields their results as they end, and knows nothing of studies. A cluster would be another
+An executor pulls chunks, yields their results as they end, and knows nothing about studies. A cluster would be another
 class with the same members, and nothing else would change.
 """
 
@@ -24,13 +24,13 @@ from bridle.errors import UserError
 from bridle.wording import subject
 
 Pull = Callable[[ProgramSpec | None], Chunk | None]
-"""Gives a device its next chunk, of the program it ran last where possible; `None` when none is left."""
+"""Returns the next chunk for a device, preferably of the program it ran last; `None` when none is left."""
 
 ATTEMPTS = 3
-"""Deaths of a chunk's workers that count as running out of memory, and of workers that start that end a study."""
+"""Retries before worker deaths are treated as out of memory, and before workers that do not start end a study."""
 
 Outcome = ChunkResult | OutOfMemory
-"""What becomes of a chunk."""
+"""How a chunk ended: with results, or out of memory."""
 
 
 class WorkerStartError(UserError):
@@ -42,7 +42,7 @@ class Executor(Protocol):
 
     @property
     def devices(self) -> int:
-        """How many chunks are trained at a time."""
+        """Number of chunks that are trained at a time."""
 
     def run(
         self,
@@ -59,14 +59,14 @@ class Executor(Protocol):
         Args:
             pull: gives the next chunk.
             data: finds the data sets that chunks name, for workers that do not hold them.
-            scratch: a folder of this machine that outlives the executor. Whether runs under way are written there,
-                elsewhere or nowhere is the executor's matter; it deletes those of a chunk once it is asked for the
-                outcome after that chunk's.
-            until: as `time.perf_counter` counts; then chunks under way are abandoned as far as they can be.
+            scratch: a folder of this machine that outlives the executor, for runs in training. The executor decides
+                whether to use it, and deletes what it wrote for a chunk once it is asked for the
+                outcome after that one.
+            until: time of `time.perf_counter` at which chunks in training are abandoned where possible.
         """
 
     def close(self) -> None:
-        """Give back processes and devices."""
+        """Release processes and devices."""
 
 
 class InProcessExecutor:
@@ -94,13 +94,13 @@ class InProcessExecutor:
             _forget_underway(scratch, chunk, outcome)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is nothing to release."""
 
 
 class LocalExecutor:
     """Trains chunks in worker processes, each of which owns one device of this machine.
 
-    A worker that is killed costs the chunk it was training, which is trained again by a new worker.
+    When a worker is killed, a new worker trains its chunk again.
 
     Args:
         owned: the devices to use; by default one for each core.
@@ -125,9 +125,9 @@ class LocalExecutor:
         scratch: Path | None = None,
         until: float = math.inf,
     ) -> Iterator[tuple[Chunk, Outcome]]:
-        """Train chunks on all devices until `pull` gives none, or until a time at which their workers end.
+        """Train chunks on all devices until `pull` gives none, or until a time at which the workers are ended.
 
-        Three deaths of a chunk's worker are taken for running out of memory: that is when a system kills most often.
+        A chunk that three workers died on is treated as out of memory, the most frequent reason for a system to kill.
 
         Raises:
             WorkerStartError: worker processes end again and again before they can take any work.
@@ -159,7 +159,7 @@ class LocalExecutor:
                     if isinstance(answer, DataWanted):
                         worker.call(hold, answer.data, data)
                         continue
-                    if answer is None:  # it has started, or holds the data now
+                    if answer is None:  # the worker has started, or holds the data now
                         self._ready.add(worker)
                         deaths[device] = 0
                         worker.call(train_chunk, chunk, scratch)
@@ -181,12 +181,12 @@ class LocalExecutor:
                 if isinstance(outcome, OutOfMemory):
                     yield chunk, outcome
                     give(device, pull(chunk.program))
-                else:  # the device goes on while its result is put away
+                else:  # the device goes on while its result is stored
                     give(device, pull(chunk.program))
                     yield chunk, outcome
                     _forget_underway(scratch, chunk, outcome)
         finally:
-            # what nobody waits for any longer
+            # results that are no longer needed
             self._end(*under_way)
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ class LocalExecutor:
         self.close()
 
     def _first(self, under_way: Iterable[Device], until: float) -> Device | None:
-        """Wait until a device's worker has something to say, and return the device; None if none has by then."""
+        """Wait until a device's worker has an answer, and return the device; None if none has by then."""
         workers = {self._workers[device]: device for device in under_way}
         found = first_ready(workers, until)
         return None if found is None else workers[found]
@@ -234,13 +234,13 @@ class LocalExecutor:
 
 
 def _forget_underway(scratch: Path | None, chunk: Chunk, outcome: Outcome) -> None:
-    """Delete what was written of a chunk's runs while they trained, now that whoever asked for them has the results."""
+    """Delete the files that a chunk's runs wrote while training, once the caller has their results."""
     if scratch is not None and isinstance(outcome, ChunkResult):
         underway.forget(scratch, chunk.run_names)
 
 
 def _no_start(device: Device, how: str) -> WorkerStartError:
-    """Return what is said when a device's workers do not start."""
+    """Return the error for workers of a device that do not start."""
     advice = (
         f"Systems kill when memory runs out: end other programs, or train with fewer {subject('workers')}."
         if "SIGKILL" in how

@@ -1,4 +1,4 @@
-"""What a program's lanes are fed with: runs as numbers, and their rows of one data set."""
+"""The arguments of a program's functions: runs as numbers, and their rows of one data set."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from jax import Array
 
 from bridle.data.dataset import Dataset, Split
 from bridle.draws import replicate_key
-from bridle.engine.bite import neutral
 from bridle.engine.buckets import table_to_bucket
 from bridle.engine.compiled import Compiled
+from bridle.engine.influence import neutral
 from bridle.engine.lanes import Counts, Rows
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run
@@ -27,7 +27,7 @@ class Feed:
     Args:
         compiled: the program's functions.
         dataset: what the runs train on.
-        examples: how many of the training rows are used, the first of them; all where `None`.
+        examples: number of training rows used, from the first; `None` uses all.
         bucketed: whether rows are padded to the sizes of their buckets.
     """
 
@@ -49,9 +49,9 @@ class Feed:
         )
 
     def neutral(self, runs: Sequence[RunSpec | None]) -> tuple[Any, np.ndarray] | None:
-        """Return the runs' hyperparameters at their neutral values, and in which lanes `[L]` these mean something.
+        """Return the runs' hyperparameters at their neutral values, and which lanes `[L]` have any.
 
-        Nothing where no lane has a run whose strength has a neutral value.
+        Returns `None` if no lane has a run with a neutral strength.
         """
         without = [None if run is None else neutral(run) for run in runs]
         known = [run for run in without if run is not None]
@@ -65,17 +65,17 @@ class Feed:
         return Rows(*stack_trees([Rows.of(split, self._bucketed) for split in self.splits(runs)]))
 
     def counts(self, runs: Sequence[RunSpec]) -> Any:
-        """Return how many of the rows are real, the same for all runs; nothing where none are padded."""
+        """Return how many of the rows are real, the same for all runs; empty if none are padded."""
         return Counts.of(self.splits(runs[:1])[0]) if self._bucketed else ()
 
     def examples(self, runs: Sequence[RunSpec], alike: bool) -> tuple[Any, Any]:
-        """Return inputs and targets: the device's one copy where all lanes are `alike`, or each lane's own."""
+        """Return inputs and targets: one copy on the device where all lanes are `alike`, or one for each lane."""
         if alike:
             return _shared_examples(self._dataset, self._bucketed)
         padded = table_to_bucket if self._bucketed else lambda values: values
         splits = self.splits(runs)
         targets = stack([padded(split.targets) for split in splits])
-        if self._dataset.shared:  # labels are permuted, each lane's in its own way
+        if self._dataset.shared:  # each lane has its own permutation of the labels
             return _shared_examples(self._dataset, self._bucketed)[0], targets
         return stack([padded(split.inputs) for split in splits]), targets
 
@@ -84,7 +84,7 @@ class Feed:
         return self._dataset.shared and all(run.permutation is None for run in runs)
 
     def splits(self, runs: Sequence[RunSpec]) -> list[Split]:
-        """Return the runs' examples and which of them serve what purpose."""
+        """Return the split of each run's replicate."""
         return [self._split(run.replicate, run.seed, run.permutation) for run in runs]
 
     def _draw(self, replicate: int, seed: int, permutation: int | None) -> Split:
@@ -94,17 +94,17 @@ class Feed:
 
 @functools.lru_cache(maxsize=2)
 def _shared_examples(dataset: Dataset, bucketed: bool) -> tuple[Array, Array]:
-    """Put a data set that all replicates share on the device, once for all programs of this process."""
+    """Copy a data set that all replicates share to the device, once for all programs of this process."""
     split = dataset.replicate(0, 0)
     padded = table_to_bucket if bucketed else lambda values: values
     return jnp.asarray(padded(split.inputs)), jnp.asarray(padded(split.targets))
 
 
 def stack(arrays: Sequence[Any]) -> Any:
-    """Return `arrays`, one for each lane, with a leading axis of lanes; a program takes NumPy's arrays for its own."""
+    """Stack `arrays`, one for each lane, on a leading axis of lanes."""
     return np.stack(arrays)
 
 
 def stack_trees(trees: Sequence[Any]) -> Any:
-    """Do so for every leaf of trees of one form."""
+    """Stack every leaf of trees of the same structure."""
     return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)

@@ -1,7 +1,7 @@
-"""Many runs side by side: an epoch of one lane, and what advances all lanes of a program together.
+"""Many runs side by side: an epoch of one lane, and functions that advance all lanes of a program together.
 
-A lane holds one run with its own epoch counter and its own rows of the data, so a run that ends gives its lane to
-the next in the queue without anybody else noticing.
+A lane holds one run with its own epoch counter and its own rows of the data. When a run ends, its lane goes to
+the next run in the queue, and the other lanes are not affected.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from jax import Array
 
 from bridle.data.dataset import Split
 from bridle.draws import Draws
-from bridle.engine.bite import share
 from bridle.engine.buckets import table_to_bucket, to_bucket
+from bridle.engine.influence import share
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step
 from bridle.methods.hook_types import Batch, Model, Params, Values, kernels
@@ -26,14 +26,14 @@ from bridle.methods.hook_types import Batch, Model, Params, Values, kernels
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 
 TICKS = 64
-"""The most epochs that one call of `advance` can train."""
+"""Maximum number of epochs in one call of `advance`."""
 
 BLOCK = 125
-"""The most examples that are evaluated at once."""
+"""Maximum number of examples that are evaluated at once."""
 
 
 class Counts(NamedTuple):
-    """How many of the rows of each part are real, where what follows them is padding."""
+    """Number of real rows in each part; the rows after them are padding."""
 
     train: Any
     probe: Any
@@ -55,8 +55,8 @@ class Rows(NamedTuple):
     validation: Any
     shift: Any
     scale: Any
-    targets: Any = ()  # how targets are scaled; nothing for classes
-    weights: Any = ()  # of all examples, [n]; nothing where all count alike
+    targets: Any = ()  # how targets are scaled; empty for classes
+    weights: Any = ()  # of all examples, [n]; empty if all count alike
 
     @classmethod
     def of(cls, split: Split, bucketed: bool = False) -> Rows:
@@ -121,7 +121,7 @@ class Population:
         Targets are `[n, *target_shape]` for all lanes, or `[L, n, *target_shape]`. Where rows are padded, `counts` says
         how many of them are real, the same for all lanes.
 
-        Lanes that are not running train too: what becomes of them is nobody's, and holding them still would cost
+        Lanes that are not running train too. Their results are discarded; keeping them unchanged would cost
         a copy of everything in every epoch.
 
         Returns:
@@ -148,7 +148,7 @@ class Population:
     def harvest(
         self, lanes: Lane, inputs: Array, targets: Array, counts: Any = ()
     ) -> tuple[Model, Array, dict[str, Array]]:
-        """Return what predicts, the epoch it comes from, and a summary of it, for every lane."""
+        """Return for every lane the model that predicts, the epoch it comes from, and a summary of it."""
 
         def one(lane: Lane, inputs: Array, targets: Array) -> tuple[Model, Array, dict[str, Array]]:
             model = self._predicting(lane.state, lane, inputs, targets, counts)
@@ -161,7 +161,7 @@ class Population:
         axis, own = self._axes(targets)
         return jax.vmap(one, in_axes=(0, axis, own))(lanes, inputs, targets)
 
-    def bite(
+    def influence(
         self,
         lanes: Lane,
         neutral: Mapping[str, Values],
@@ -200,7 +200,7 @@ class Population:
         return jax.vmap(one, in_axes=(0, 0, axis, 0, 0))(models, run, inputs, positions, rows)
 
     def _axes(self, targets: Array) -> tuple[int | None, int | None]:
-        """Return the axis of lanes in inputs and targets; `None` where all lanes read the same."""
+        """Return the axis of lanes in inputs and targets; `None` if all lanes read the same."""
         each = targets.ndim > 1 + len(self.step.task.target_shape)
         return None if self.shared else 0, 0 if each else None
 
@@ -253,7 +253,7 @@ class Population:
     def _predicting(
         self, state: State, lane: Lane, inputs: Array, targets: Array, counts: Any
     ) -> Model:
-        """Return what would predict now, its statistics recomputed where methods ask for it."""
+        """Return the model that would predict now, with statistics recomputed where methods ask for it."""
         run, rows = lane.run, lane.rows
         size = rows.train.shape[0]
         examples = counts.train if counts else size
@@ -314,7 +314,7 @@ class Population:
         return measured
 
     def _weights(self, rows: Rows, positions: Array, probe: int, counts: Any) -> Array | None:
-        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` where all count alike."""
+        """Return the weights of the examples at `positions [n]`, 0 for padding; `None` if all count alike."""
         weights = None if isinstance(rows.weights, tuple) else rows.weights[positions]
         if not counts:
             return weights
@@ -340,7 +340,7 @@ class Population:
 
 
 def mean(values: Array, part: slice, weights: Array | None) -> Array:
-    """Return the mean of a `part` of `values [n, ...]` by weights `[n]`; what has weight 0 is not read."""
+    """Return the weighted mean of a `part` of `values [n, ...]`; values of weight 0 are ignored, also NaN."""
     if weights is None:
         return values[part].mean(0)
     own = weights[part]
@@ -349,12 +349,12 @@ def mean(values: Array, part: slice, weights: Array | None) -> Array:
 
 
 def real_first(order: Array, count: Array) -> Array:
-    """Return an order of rows `[n]` with those below `count` before all padding, else as they were."""
+    """Move the rows below `count` of an order `[n]` before all padding, without changing their order."""
     return order[jnp.argsort(order >= count, stable=True)]
 
 
 def in_blocks(function: Callable[[Array], Any], positions: Array) -> Any:
-    """Return `function` of `positions [n]`, computed for so many at a time as stay in cache; leaves `[n, ...]`."""
+    """Return `function` of `positions [n]`, computed in parts that stay in cache; leaves `[n, ...]`."""
     count = positions.shape[0]
     block = min(BLOCK, count)
     blocks = -(-count // block)

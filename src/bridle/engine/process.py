@@ -1,7 +1,7 @@
-"""A worker process as its driver sees it: a connection to it, and its end.
+"""A worker process as its driver sees it: starting it, calling functions in it, and ending it.
 
-Nothing is needed but pipes: no semaphores (which want a writable `/dev/shm`), no threads or helper processes of the
-driver's, no program such as `pgrep`. A worker has no children, so to kill it is all there is to end.
+Only pipes are needed: no semaphores (which require a writable `/dev/shm`), no threads or helper processes of the
+driver, no program such as `pgrep`. A worker has no children, so killing it ends everything.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from multiprocessing import connection
 from typing import Any
 
 END_SECONDS = 5.0
-"""How long a killed worker is waited for; the system ends what it is in the middle of first."""
+"""Seconds to wait for a killed worker, which the system lets finish a system call."""
 
 _WAIT_SECONDS = 3600.0
-"""How long the system is asked to wait at a time: it does not take every number."""
+"""Maximum seconds of one wait: the system does not accept every number."""
 
 _PROGRAM = """
 import json, sys
@@ -50,11 +50,11 @@ class WorkerProcess:
         self._connection, theirs = connection.Pipe()
         with theirs:
             address, inherit = _inheritable(theirs)
-            # -P: modules that lie in the current folder are none that a worker should import
+            # -P: a worker does not import modules from the current folder
             words = [sys.executable, "-P", "-c", _PROGRAM, str(address), json.dumps(sys.path)]
             remarks = _open_stderr()
             with _without_interrupts():
-                # whoever ends, however, closes the pipe to stdin, and the worker ends with it
+                # when this process ends, however, its end of the pipe to stdin closes, and the worker ends too
                 self._process = subprocess.Popen(
                     words,
                     env=dict(environment),
@@ -70,13 +70,13 @@ class WorkerProcess:
         return self._process.pid
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Let the worker call a function; `answer` returns what comes of it."""
-        # a worker that is gone is noticed by whoever waits for the answer
+        """Let the worker call a function; `answer` returns its result."""
+        # `answer` reports a worker that is gone
         with contextlib.suppress(OSError):
             self._connection.send((function, arguments))
 
     def answer(self) -> Any:
-        """Wait for what the function returns, and return it.
+        """Wait for the result of the function, and return it.
 
         Raises:
             WorkerDiedError: the worker ended before.
@@ -97,7 +97,7 @@ class WorkerProcess:
             self._process.kill()
 
     def wait(self) -> None:
-        """Wait until the system has ended a killed process; one that it cannot end now ends later."""
+        """Wait until the system has ended a killed process, but not for ever."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
         if self._process.stdin is not None:
@@ -106,7 +106,7 @@ class WorkerProcess:
     def _ended(self) -> str:
         """Say how the process ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            # it closed its connection, so all that is left to it is to end
+            # it closed its connection, so it is about to end
             status = self._process.wait(END_SECONDS)
             if status < 0:
                 return f"was killed by {_signal_name(-status)}"
@@ -137,7 +137,7 @@ def adopt(address: int) -> connection.Connection:
 
 
 def _inheritable(theirs: connection.Connection) -> tuple[int, dict[str, Any]]:
-    """Return the number of a connection in the process to be started, and what hands it over."""
+    """Return the number of a connection in the process to be started, and the arguments that pass it on."""
     if sys.platform == "win32":
         os.set_handle_inheritable(theirs.fileno(), True)
         info = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [theirs.fileno()]})
@@ -146,7 +146,7 @@ def _inheritable(theirs: connection.Connection) -> tuple[int, dict[str, Any]]:
 
 
 def _open_stderr() -> int:
-    """Return where a worker's remarks go: our stderr, or nowhere if it is closed. Its stdout is nobody's answer."""
+    """Return where a worker's stderr goes: to ours, or nowhere if ours is closed."""
     try:
         os.fstat(2)
     except OSError:
@@ -156,7 +156,7 @@ def _open_stderr() -> int:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Start processes that Ctrl-C, which a terminal sends to all, does not reach: their driver ends them."""
+    """Start processes that Ctrl-C in a terminal does not reach: their driver ends them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.domains import Integer
 from bridle.engine import underway
 from bridle.engine.buckets import to_bucket
 from bridle.engine.compiled import Shapes, compiled
@@ -20,25 +21,26 @@ from bridle.engine.lanes import RUNNING, TICKS, Lane
 from bridle.engine.results import PARTS, Job, result_of
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
+from bridle.errors import UserError, shown
 
 TRAIN_SCORE_ROWS = 10_000
-"""The final training score is measured on at most so many training rows."""
+"""Maximum number of training rows on which the final training score is measured."""
 
 SECONDS_PER_CALL = 2.0
-"""About how long one call of a compiled function should keep a device busy."""
+"""Intended seconds of one call of a compiled function."""
 
 
 class Program:
-    """Trains runs of one `ProgramSpec` on one data set, in this process, a number of them side by side.
+    """Trains runs of one `ProgramSpec` on one data set side by side, in this process.
 
-    All programs of a process with the same specification, width and shapes of data share what is compiled, so that
-    another data set of these shapes costs no compilation. The data may be in memory alone (`bridle.data.from_arrays`)
+    Programs of a process with the same specification, width and shapes of data share compiled functions, so that
+    another data set of these shapes costs no compilation. The data may be in memory only (`bridle.data.from_arrays`)
     and need not have test rows.
 
     A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets: the
     next multiple of a sixteenth of the power of two at or below the count, and of 8 at least. Data sets whose counts
-    have the same buckets, such as the folds of a table, share what is compiled. Padding is never seen; a run's bits
-    depend on its own rows and their bucket. They are not those of a program that is not bucketed, where the order of
+    have the same buckets, such as the folds of a table, share compiled functions. Padding has no effect; a run's bits
+    depend on its own rows and their bucket. They differ from those of a program without buckets, where the order of
     the rows is drawn for other sizes.
 
     Args:
@@ -50,12 +52,18 @@ class Program:
     Attributes:
         lane_epochs: epochs that lanes have spent on runs.
         idle_lane_epochs: epochs that lanes have spent waiting for others.
-        tick_seconds: an epoch of all lanes, as last measured.
+        tick_seconds: seconds of an epoch of all lanes, as last measured.
     """
 
     def __init__(
         self, spec: ProgramSpec, width: int, dataset: Dataset, *, bucketed: bool = False
     ) -> None:
+        if not isinstance(dataset, Dataset):
+            raise UserError(
+                f"dataset must be a data set, such as bridle.data.load('moons'); received {shown(dataset)}."
+            )
+        Integer(1).check("width", width)
+        Integer(1).check("batch_size", spec.batch_size)
         self.spec, self.width, self.dataset, self.bucketed = spec, width, dataset, bucketed
         self.compiled = compiled(spec, Shapes.of(dataset, bucketed), width)
         self.lane_epochs = self.idle_lane_epochs = 0
@@ -72,10 +80,27 @@ class Program:
 
         Args:
             runs: the queue.
-            scratch: a folder in which long runs are written down now and then, and found again.
+            scratch: a folder in which long runs are saved now and then, and from which they continue.
+
+        Raises:
+            UserError: something in `runs` is no run of this program.
         """
+        self._check(runs)
         with own_settings():
             return self._train(runs, scratch)
+
+    def _check(self, runs: Sequence[RunSpec]) -> None:
+        if not isinstance(runs, Sequence) or not all(isinstance(run, RunSpec) for run in runs):
+            raise UserError(f"runs must be a list of RunSpec; received {shown(runs)}.")
+        held = {method.name for method in self.compiled.step.methods}
+        for run in runs:
+            Integer(1).check("epochs", run.epochs)
+            Integer(0).check("replicate", run.replicate)
+            if missing := [name for name in run.setting if name not in held | {"none"}]:
+                raise UserError(
+                    f"This program does not hold {missing[0]}, so it cannot train a run of it; it holds "
+                    f"{', '.join(sorted(held))}. Name it in ProgramSpec.methods."
+                )
 
     def _train(self, runs: Sequence[RunSpec], scratch: Path | None) -> list[RunResult]:
         self._scratch, self._saved = scratch, time.perf_counter()
@@ -105,7 +130,7 @@ class Program:
             chosen[i] = True
         if lanes is not None and not chosen.any():
             return lanes
-        # a lane without an owner carries a copy of some other lane's run, and is never running
+        # a lane without an owner holds a copy of another lane's run, and is never running
         somebody = next(owner for owner in owners if owner is not None)
         specs = [(owner or somebody).run for owner in owners]
         run, rows = self._feed.runs(specs), self._feed.rows(specs)
@@ -117,7 +142,7 @@ class Program:
         return self._go_on(started, owners, chosen)
 
     def _go_on(self, lanes: Lane, owners: list[Job | None], chosen: np.ndarray) -> Lane:
-        """Put runs that were written down before they ended back where they were."""
+        """Continue runs that were saved before they ended."""
         if self._scratch is None:
             return lanes
         like = jax.tree.map(
@@ -142,7 +167,7 @@ class Program:
         return held
 
     def _save_underway(self, lanes: Lane, owners: list[Job | None]) -> None:
-        """Write down the runs in the lanes, once a minute."""
+        """Save the runs in the lanes, once a minute."""
         now = time.perf_counter()
         if self._scratch is None or now - self._saved < underway.SECONDS:
             return
@@ -202,13 +227,15 @@ class Program:
         return ended
 
     def _shares(self, lanes: Lane, owners: list[Job | None]) -> np.ndarray:
-        """Return the methods' share of the step `[L]` in every lane, NaN where it is not known."""
+        """Return the methods' share of the step `[L]` in every lane, NaN if it is not known."""
         found = self._feed.neutral([None if owner is None else owner.run for owner in owners])
         if found is None:
             return np.full(self.width, np.nan)
         neutral, known = found
         assert self._data is not None
-        shares = np.asarray(self.compiled.call("bite", lanes, neutral, *self._data, self._counts))
+        shares = np.asarray(
+            self.compiled.call("influence", lanes, neutral, *self._data, self._counts)
+        )
         return np.where(known, shares, np.nan)
 
     def _finish(self, jobs: list[Job]) -> dict[int, RunResult]:

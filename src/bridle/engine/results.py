@@ -1,4 +1,4 @@
-"""What becomes of a run that has ended: its scores, weights and predictions."""
+"""The results of a run that has ended: its scores, weights and predictions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = {"train": "train", "val": "validation", "test": "test"}
 
 @dataclass
 class Job:
-    """A run on its way through a program: its place in the queue, and what is known of it so far."""
+    """A run in a program: its place in the queue, and its results so far."""
 
     index: int
     run: RunSpec
@@ -42,7 +42,7 @@ def result_of(
     """Return the result of a job that has ended.
 
     Args:
-        job: with the model that predicts.
+        job: holds the model that predicts.
         task: what it learned.
         split: of its replicate.
         outputs: of the network `[n, K]` on each of `PARTS`, by the beginning of its scores' names.

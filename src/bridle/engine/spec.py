@@ -1,4 +1,4 @@
-"""What the engine is asked for and what it gives back: plain data, fit for files and for other machines."""
+"""What the engine takes and returns: plain data that can be written to files and sent to other machines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def content_hash(content: Any) -> str:
 
 @dataclass(frozen=True)
 class ProgramSpec:
-    """What is compiled, together with the shapes of the data. Strengths, learning rates, epochs, seeds are not.
+    """What is compiled, together with the shapes of the data. Strengths, learning rates, epochs and seeds are traced.
 
     Attributes:
         widths: units of the hidden layers.
@@ -42,7 +42,7 @@ class ProgramSpec:
         batch_size: examples of one step.
         network: as `bridle.networks.catalogue` reads it, every argument written out.
         precision: of the factors of the dense layers' products.
-        examples: how many of the training rows are used, the first of them; by default all.
+        examples: number of training rows used, from the first; by default all.
         schedule: of the learning rate, as `bridle.optimizers.catalogue` reads it.
     """
 
@@ -59,12 +59,12 @@ class ProgramSpec:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What tells a run from others of a program on the same data; together with both, all that decides it.
+    """One run of a program. Together with the program and the data it decides every bit of the result.
 
     Attributes:
         setting: every hyperparameter of the run's methods, by method, by name.
         learning_rate: the optimizer's, before any schedule.
-        epochs: how many at most.
+        epochs: maximum number of epochs.
         replicate: which draw of everything random.
         seed: the study's.
         permutation: which permutation of the labels it is trained and tested on; by default none.
@@ -86,15 +86,15 @@ class RunSpec:
 
 @functools.lru_cache(maxsize=64)
 def _common(program: ProgramSpec, data: str) -> str:
-    """Return the hash of what many runs have in common."""
+    """Return the hash of a program and a data set, which many runs share."""
     return content_hash([data, asdict(program)])
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """The unit of work: runs that pass in order through the lanes of one program on one device.
+    """The unit of work: runs that pass through the lanes of one program on one device, in order.
 
-    It holds nothing of the machine that made it: whoever trains it asks for the data that it names
+    It holds nothing that depends on a machine: the worker that trains it asks for the data that it names
     (`engine/datasets.py`).
 
     Attributes:
@@ -122,7 +122,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What became of a run.
+    """The results of a run.
 
     Attributes:
         diverged: loss or weights were no longer finite; then the run has no scores.
@@ -132,10 +132,10 @@ class RunResult:
         scores: `train_score`, `val_score`, `test_score`, `train_loss`, `val_loss`, `test_loss`,
             `penalty`, `weight_norm`, `exact_zeros` of the weights that predict.
         weights: parameters and statistics that predict, by name; of several models with a further first axis.
-        predictions: on `validation` and `test`: logits `[n, K]`, (0, z) for a network of one logit z; or values
+        predictions: on `validation` and `test`: logits `[n, K]`, (0, z) for a network with one logit z; or values
             `[n, T]` in the targets' unit. Of several models the logarithms of their mean probabilities, or the mean of
             their values. Data without test rows give none of them, and NaN as test score and loss.
-        share: the methods' share of a training step, from 0 to 1: `engine/bite.py`.
+        share: the methods' share of a training step, from 0 to 1: `engine/influence.py`.
     """
 
     diverged: bool
@@ -150,10 +150,10 @@ class RunResult:
 
 @dataclass(frozen=True)
 class OutOfMemory:
-    """What becomes of a chunk whose device cannot hold the program at its width.
+    """The outcome of a chunk where the device cannot hold the program at its width.
 
     Attributes:
-        reason: what happened, as far as it is known, in words that begin a sentence or go on with one.
+        reason: what happened, as far as it is known, in words that can begin or continue a sentence.
     """
 
     reason: str
@@ -161,7 +161,7 @@ class OutOfMemory:
 
 @dataclass(frozen=True)
 class DataWanted:
-    """The answer to a chunk where its data set is not held.
+    """The answer of a worker that does not hold a chunk's data set.
 
     Attributes:
         data: the data set's specification.
@@ -177,7 +177,7 @@ class ChunkResult:
     Attributes:
         chunk: the chunk's name.
         results: one for each run.
-        compile_seconds: tracing and compiling, 0 where the program was at hand.
+        compile_seconds: tracing and compiling, 0 where the program was already compiled.
         seconds: everything else.
         lane_epochs: epochs that lanes spent on runs.
         idle_lane_epochs: epochs that lanes spent waiting for others.

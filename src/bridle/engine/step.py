@@ -1,4 +1,4 @@
-"""The training step of one run: where every method takes hold. No lanes, no populations, no loops here.
+"""The training step of one run, in which every method acts. It knows no lanes, populations or loops.
 
     batch → weights → hidden, merge → objective → gradient → schedule → optimizer → update → average
 
@@ -38,7 +38,7 @@ from bridle.tasks import Task
 
 
 class Run(NamedTuple):
-    """What tells one run from another, as traced values."""
+    """The traced values of one run."""
 
     key: Array  # the replicate's two key words
     h: Mapping[str, Values]  # hyperparameters by method, by name
@@ -57,12 +57,12 @@ class State(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One network, an optimizer and the methods that act.
+    """One network with an optimizer and methods.
 
     Attributes:
         network: what is trained.
-        methods: what acts on it, the innermost first, in whatever order they are given.
-        optimizer: what moves it.
+        methods: sorted from the innermost to the outermost, whatever the order given.
+        optimizer: changes the parameters.
         lone: whether the last batch of an epoch holds a single example.
         task: what is learned.
         schedule: the plan's, of the learning rate; methods may add theirs.
@@ -92,7 +92,7 @@ class Step:
         return State(model, self.optimizer.init(params), states, jnp.asarray(0))
 
     def train(self, state: State, run: Run, batch: Batch, steps: int) -> State:
-        """Take one step on a batch; `steps` of them make an epoch."""
+        """Take one step on a batch; an epoch has `steps` of them."""
         params = state.model.params
         grads, statistics = self.grads(state, run, batch)
         count = state.taken + 1
@@ -125,7 +125,7 @@ class Step:
     def finish(
         self, moved: Model, rate: Rate, state: State, run: Run, steps: int
     ) -> tuple[Model, dict[str, Any]]:
-        """Let the methods change what the optimizer made of the parameters; return their states too."""
+        """Let the methods change the parameters after the optimizer; return their states too."""
         new, statistics = moved
         for method in self.methods:
             new = method.update(new, state.model.params, rate, run.h[method.name])
@@ -138,7 +138,7 @@ class Step:
         return model, states
 
     def predicting(self, state: State, run: Run, recompute: Recompute) -> Model:
-        """Return what would predict now; `recompute` makes statistics of other parameters."""
+        """Return the model that would predict now; `recompute` computes statistics for other parameters."""
         model = state.model
         for method in self.methods:
             name = method.name
@@ -228,7 +228,7 @@ class Step:
 
 
 def progress(state: State, run: Run, steps: int) -> Array:
-    """Return how much of the training is over, from 0 to 1."""
+    """Return the share of the training that is done, from 0 to 1."""
     done: Array = state.taken / (steps * run.epochs)
     return done
 

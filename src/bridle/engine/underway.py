@@ -1,6 +1,6 @@
-"""Runs under way on disk: whoever is killed costs a long run a minute, not all its epochs.
+"""Unfinished runs on disk: a process that is killed loses at most a minute of a long run.
 
-One file a run, named by the run's specification, so that any later chunk may go on with it, in whatever lane.
+Each run has one file, named by the run's specification. Any later chunk can continue it, in any lane.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import numpy as np
 from bridle.files import write_arrays
 
 SECONDS = 60.0
-"""So often the runs in a program's lanes are written down."""
+"""Seconds between saves of the runs in a program's lanes."""
 
 FOLDER = "underway"
-"""Where in a study's folder, if it is the study's to say."""
+"""Name of the folder for unfinished runs in a study's folder."""
 
 _HISTORY = "history"
 
 
 def save(folder: Path, name: str, state: Any, history: np.ndarray) -> None:
-    """Write down a run in training.
+    """Save a run in training.
 
-    A disk that is full or out of reach costs the run its safety, and nothing else.
+    Where the disk is full or cannot be reached, nothing is saved and the training goes on.
 
     Args:
-        folder: where to, made where it is not there yet.
+        folder: where to; created if it does not exist.
         name: the run's.
         state: a tree of NumPy arrays, the run's own.
         history: `[epochs, columns]` so far.
@@ -43,12 +43,12 @@ def save(folder: Path, name: str, state: Any, history: np.ndarray) -> None:
 
 
 def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
-    """Return the state and history of a run that was written down; `None` where there is none that fits.
+    """Return the state and history of a saved run; `None` if there is none that fits.
 
     Args:
-        folder: where it was written.
+        folder: where it was saved.
         name: the run's.
-        like: a tree of arrays, or of their shapes and types, that the state must equal in form.
+        like: a tree of arrays, or of their shapes and types; the state must have the same structure.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -66,7 +66,7 @@ def load(folder: Path, name: str, like: Any) -> tuple[Any, np.ndarray] | None:
 
 
 def forget(folder: Path, names: Iterable[str] | None = None) -> None:
-    """Delete what was written of some runs, or of all: they have ended."""
+    """Delete the saved state of some runs, or of all, once they have ended."""
     if names is None:
         shutil.rmtree(folder, ignore_errors=True)
         return

@@ -1,4 +1,4 @@
-"""How many lanes a program has: as many as stay in a core's cache, or fill a GPU."""
+"""The number of lanes of a program: as many as fit in a core's cache, or fill a GPU."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bridle.optimizers.catalogue import optimizer
 
 @dataclass(frozen=True)
 class Room:
-    """What the lanes of one program may fill on a kind of device.
+    """Limits on the lanes of a program, for a kind of device.
 
     Attributes:
-        state: bytes for what a step works on.
+        state: bytes for the arrays that a step works on.
         data: bytes for the samples of lanes that each have their own.
-        lanes: at most so many.
+        lanes: maximum number.
     """
 
     state: int
@@ -32,7 +32,7 @@ class Room:
 
 
 ROOMS = {
-    # more lanes gain nothing on a core, and make the last, half-empty round dearer
+    # more lanes gain nothing on a core, and make the last, half-empty round more expensive
     "cpu": Room(state=4 * 2**20, data=2**30, lanes=32),
     # a small share of any card's memory already keeps it busy
     "gpu": Room(state=4 * 2**30, data=4 * 2**30, lanes=1024),
@@ -42,8 +42,8 @@ ROOMS = {
 def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     """Return the width of a program: a power of two that depends on program, shapes and kind of device alone.
 
-    A step works on parameters, gradients and the optimizer's state; a convolutional network also on what a step keeps
-    of its batch, and the gradients of that. `python -m benchmarks width` shows the time of a run against the width.
+    A step works on parameters, gradients and the optimizer's state; in a convolutional network also on what it keeps
+    of its batch, with gradients. `python -m benchmarks width` shows the time of a run against the width.
     """
     built = network(spec.network, dataset.shape, dataset.task, spec.widths, spec.activation)
     state = 4 * (2 * sum(map(math.prod, built.shapes().values())) + _kept(spec, built))
@@ -63,7 +63,7 @@ def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
 
 
 def _kept(spec: ProgramSpec, built: Network) -> int:
-    """Return how many numbers the optimizer keeps from step to step."""
+    """Return how many numbers the optimizer keeps between steps."""
 
     def init() -> Any:
         return optimizer(spec.optimizer).init({k: jnp.zeros(s) for k, s in built.shapes().items()})

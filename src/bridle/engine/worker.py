@@ -1,4 +1,4 @@
-"""What runs inside a process that owns a device: chunks in, results out."""
+"""The code of a worker process, which owns a device: it takes chunks and returns results."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
 
 HELD = 2
-"""Number of data sets that a process holds at a time."""
+"""Maximum number of data sets that a process holds at a time."""
 
 _held: dict[str, Dataset] = {}
 
 
 def serve(address: int) -> None:
-    """Do what the driver asks for, call by call, and end when it hangs up.
+    """Call the functions that the driver asks for, and end when it closes the connection.
 
     Args:
         address: the number of this process's end of the connection.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver handles Ctrl-C
     threading.Thread(target=_end_with_driver, daemon=True).start()
     driver = adopt(address)
     with contextlib.suppress(EOFError, OSError):
@@ -62,7 +62,7 @@ def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[
 
 def start_worker(cache: str | None) -> None:
     """Prepare a worker process: keep compiled programs in `cache`."""
-    gc.set_threshold(100_000)  # to trace a program makes many objects, and hardly any garbage
+    gc.set_threshold(100_000)  # tracing a program makes many objects and hardly any garbage
     if cache is not None:
         from bridle.engine.cache import keep_programs
 
@@ -70,14 +70,14 @@ def start_worker(cache: str | None) -> None:
 
 
 def _end_with_driver() -> None:
-    """End this process when its driver is gone, however it went: nobody waits for its result."""
+    """End this process when its driver has ended in any way: nobody waits for the result."""
     while os.read(0, 1):
         pass
     os._exit(1)
 
 
 def hold(data: str, store: DataStore) -> None:
-    """Get a data set from a store and hold it for the chunks to come."""
+    """Get a data set from a store and keep it for later chunks."""
     _held.pop(data, None)
     while len(_held) >= HELD:
         _held.pop(next(iter(_held)))
@@ -104,7 +104,7 @@ def train_chunk(
             raise
         from bridle.engine.compiled import forget_compiled
 
-        # another width is compiled anew, and what this one holds is wanted
+        # another width is compiled anew and needs the memory of this one
         _program.cache_clear()
         forget_compiled()
         first = str(error).strip().partition("\n")[0]
@@ -113,7 +113,7 @@ def train_chunk(
 
 def _train(chunk: Chunk, scratch: Path | None) -> ChunkResult:
     program = _program(chunk.program, chunk.width, _held[chunk.data])
-    # a process's first chunk would else count what it imports and loads, and no later one takes as long
+    # otherwise a process's first chunk would count imports and loading, which later ones do not need
     started = time.perf_counter()
     compiled = program.compiled
     before = compiled.compile_seconds, program.lane_epochs, program.idle_lane_epochs

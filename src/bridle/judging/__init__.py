@@ -1,1 +1,1 @@
-"""Verdicts on runs that anybody trained, anywhere: tables in, the statistics and words of a study out."""
+"""Verdicts on runs trained with anything: tables in, the statistics and words of a study out."""

@@ -14,11 +14,11 @@ from bridle.wording import Blank, argument, subject
 ROLES = (
     *("method", "replicate", "score", "dataset", "hyperparameters", "val_score", "val_loss"),
     *("selected", "metric", "train_size", "test_size", "train_score", "exact_zeros", "inert"),
-    *("example", "correct", "target"),
+    *("example", "correct", "target", "prediction", "weight"),
 )
 """What a column can be, in tables of runs and of predictions."""
 
-ONLY_PREDICTIONS = frozenset(("example", "correct", "target"))
+ONLY_PREDICTIONS = frozenset(("example", "correct", "target", "prediction", "weight"))
 """Roles that runs do not have."""
 
 _ALSO = {"score": ("test_score",)}
@@ -51,6 +51,7 @@ _PERHAPS: Mapping[str, frozenset[str]] = {
     "example": _set("index id row sample example_id sample_id instance"),
     "correct": _set("hit right is_correct"),
     "target": _set("label y y_true truth true_class class"),
+    "prediction": _set("pred predicted y_pred y_hat yhat forecast estimate"),
 }
 """What may be meant by them: asked, not read."""
 
@@ -101,7 +102,9 @@ def read_asked(given: object) -> dict[str, Any]:
             raise unknown(f"role in {subject('columns')}", role, ROLES)
         if column == "":
             raise UserError(
-                f"{subject('columns')} {role}=: expected the name of a column, received none."
+                argument=f"{subject('columns')} {role}=",
+                expected="the name of a column",
+                received=given,
             )
     if len({role for role, _ in pairs}) < len(pairs):
         raise UserError(f"{subject('columns')} names a role twice; received {shown(given)}.")
@@ -116,6 +119,8 @@ class Columns:
         asked: the roles whose columns the caller named.
         said: for each role that was read from another name: that name.
         classes: where each class's column of probabilities is, `p_NAME`.
+        targets: where each of several targets is, `target_NAME`.
+        predictions: where the predictions of each of them are, `prediction_NAME`.
     """
 
     def __init__(
@@ -175,21 +180,31 @@ class Columns:
             if places:
                 self._places[role] = places[0]
 
-        self.classes: dict[str, int] = {}
+        self.classes = self._named_by("p_", texts, "class")
+        self.targets = self._named_by("target_", texts, "target")
+        self.predictions = self._named_by("prediction_", texts, "prediction")
+
+    def _named_by(self, prefix: str, texts: Sequence[str], what: str) -> dict[str, int]:
+        """Return where the columns are whose names begin so, by the rest of their names."""
+        found: dict[str, int] = {}
         for place, text in enumerate(texts):
-            if text.lower().startswith("p_"):
-                name_of_class = text[2:].strip().lower()
-                if name_of_class in self.classes:
-                    other = texts[self.classes[name_of_class]]
-                    raise UserError(
-                        f"{name} has the columns {shown(other)} and {shown(text)} for one class. Remove one of them."
-                    )
-                self.classes[name_of_class] = place
+            if not text.lower().startswith(prefix):
+                continue
+            name = text[len(prefix) :].strip().lower()
+            if name in found:
+                other = texts[found[name]]
+                raise UserError(
+                    f"{self.name} has the columns {shown(other)} and {shown(text)} for one {what}. Remove one of them."
+                )
+            found[name] = place
+        return found
 
     def place(self, role: str) -> int | None:
         """Return where the column of a role is."""
-        if role.startswith("p_"):
-            return self.classes.get(role.removeprefix("p_"))
+        prefix, _, name = role.partition("_")
+        own = {"p": self.classes, "target": self.targets, "prediction": self.predictions}
+        if name and prefix in own:
+            return own[prefix].get(name)
         return self._places.get(role)
 
     def label(self, role: str) -> str:

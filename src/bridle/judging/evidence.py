@@ -130,7 +130,7 @@ def _title(source: str) -> str:
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
     if scores.known:
-        return measure(scores.known)
+        return measure(scores.known, scores.largest)
     if scores.scale == "accuracy":
         return Measure(scores.metric, 100.0, " %", "points", span=1.0)
     if scores.scale == "percent":

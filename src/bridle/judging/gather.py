@@ -10,9 +10,9 @@ from bridle.errors import UserError, shown, unknown, visible
 from bridle.judging.columns import ONLY_PREDICTIONS, read_asked
 from bridle.judging.evidence import evidence_of
 from bridle.judging.predictions import Examples, read_predictions
-from bridle.judging.probabilities import measured
 from bridle.judging.reading import Table
 from bridle.judging.runs import Runs, need_baseline, need_pairs, read_runs
+from bridle.judging.scoring import measured
 from bridle.judging.sources import STDIN
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
@@ -56,10 +56,8 @@ def gather(
     parts = None
     if metric is not None:
         if predicted is None:
-            raise _no_probabilities()
-        by_dataset, scores, parts = measured(
-            predicted, by_dataset, read_metric(metric, "classification")
-        )
+            raise _no_predictions()
+        by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
     examples: Mapping[str, Examples] = {}
     notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())
@@ -85,11 +83,11 @@ def gather(
     }
 
 
-def _no_probabilities() -> UserError:
+def _no_predictions() -> UserError:
     """Build the error for a metric without predictions to compute it from."""
     return UserError(
         f"A metric is computed from predictions: {_FILE} with the columns method, replicate, example, target and for "
-        "each class its probability, p_NAME. Of scores that are losses already say "
+        "each class its probability, p_NAME; of numbers target and prediction. Of scores that are losses already say "
         f"{argument('lower_is_better', True)}."
     )
 

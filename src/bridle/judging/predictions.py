@@ -1,4 +1,4 @@
-"""What each run predicted for each test example: the second source of chance on a fixed test set."""
+"""Predictions of each run for each test example: the second source of chance on a fixed test set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bridle.wording import argument
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
 
 ROUNDED = 6e-4
-"""A score written with three decimals (of 1; of percent, with one) differs so much from its examples' mean."""
+"""Maximum difference of a score with three decimals (in percent, one) from the mean of its examples."""
 
 
 def read_predictions(
@@ -30,7 +30,7 @@ def read_predictions(
             correct or score; dataset and hyperparameters as the runs have them.
         runs: of each data set.
         scores: what their scores are.
-        parts: each row's part of its run's score, where it is not in the table itself.
+        parts: each row's part of its run's score, if it is not in the table.
 
     Returns:
         For each data set and method [replicates, examples], higher is better; a row of NaN where the
@@ -116,7 +116,7 @@ def _of_one(table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores) -> di
 def _check(
     table: Table, values: Floats, rows: pd.DataFrame, runs: Runs, method: str, scores: Scores
 ) -> None:
-    """See that every run with a score has all examples, and that they make up its score."""
+    """Check that every run with a score has all examples, and that their mean is its score."""
     unit = 100.0 if scores.scale == "percent" else 1.0
     for place, replicate in enumerate(runs.replicates):
         score = runs.scores[method][place]

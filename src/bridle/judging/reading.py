@@ -1,4 +1,4 @@
-"""Tables as people have them: files and frames, whose columns are found, checked and turned into arrays."""
+"""Tables of users: files and frames, with columns that are found, checked and converted to arrays."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from bridle.statistics.checks import Floats
 EMPTY = frozenset(("", "nan", "na", "n/a", "<na>", "nat", "none", "null")) | {
     sign + word for sign in ("", "+", "-") for word in ("inf", "infinity")
 }
-"""What stands for no number: a run that is missing or diverged."""
+"""Texts for a missing number: a run that is missing or diverged."""
 
 _TRUE = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 
 LONGEST_NAME = 300
-"""Characters of a method's name, or a data set's, that tables and figures have room for."""
+"""Maximum number of characters of a method's or data set's name."""
 
 
 class Table:
-    """A table with a name and places, so that every mistake can be found in it.
+    """A table that knows the place of each cell, so that messages can name it.
 
     Attributes:
         name: the file's path, or what the argument is called.
@@ -44,12 +44,12 @@ class Table:
         asked: Mapping[str, Any] | None = None,
         all_asked: bool = True,
     ) -> None:
-        """Read a file, or take a DataFrame or what makes one.
+        """Read a file, or take a DataFrame or data for one.
 
         Args:
             given: a path (`-` is standard input), a DataFrame of any library, or a dictionary of columns.
-            argument: what it is called where it is no file.
-            asked: which column is which, where the caller says so.
+            argument: its name in messages if it is not a file.
+            asked: which column is which, as far as the caller says so.
             all_asked: whether all of these columns must be there.
 
         Raises:
@@ -77,7 +77,7 @@ class Table:
         return f"{self.name}, {'line' if self.is_file else 'row'} {self.number(row)}"
 
     def number(self, row: Any) -> int:
-        """Return what people count a row as."""
+        """Return the number of a row as users count it."""
         if not self.is_file:
             return int(row)
         above = self._all.iloc[: int(row)]  # cells may hold line ends
@@ -85,7 +85,7 @@ class Table:
         return int(row) + self._first + broken
 
     def column(self, role: str) -> pd.Series[Any]:
-        """Return a column as it came."""
+        """Return a column unchanged."""
         found: pd.Series[Any] = self.frame[self.columns.place(role)]
         return found
 
@@ -94,11 +94,11 @@ class Table:
         return self.columns.place(role) is not None
 
     def called(self, role: str) -> str:
-        """Return what messages call a column: the name it has in the table."""
+        """Return the name of a column in the table, for messages."""
         return shown(self.columns.label(role))
 
     def need(self, roles: Sequence[str], example: str) -> None:
-        """See that there are columns of these roles; of `a|b` either will do.
+        """Check that there are columns of these roles; for `a|b` one of them is enough.
 
         Raises:
             UserError: one is missing; the message says what may have been meant.
@@ -106,7 +106,7 @@ class Table:
         self.columns.need(roles, example, self._is_number, self._shape)
 
     def _is_number(self, place: int) -> bool:
-        """Say whether a column holds numbers, but for missing ones."""
+        """Say whether a column holds only numbers and missing values."""
         column = self.frame[place]
         if column.dtype.kind in "iuf":
             return True
@@ -119,7 +119,7 @@ class Table:
         )
 
     def _shape(self) -> str:
-        """Say how the table could be reshaped, where it is not one row a run."""
+        """Say how the table could be reshaped if it does not have one row for each run."""
         frame = self.frame.set_axis([str(label) for label in self.columns.labels], axis=1)
         frame = frame[[label for label in frame.columns if label.strip()]]
         names = METHODS | REPLICATES | {"dataset", "dataset_name"}
@@ -137,7 +137,7 @@ class Table:
         write = _plain if plain else _stripped
         try:
             found = {value: write(value) for value in column[~missing].unique()}
-        except TypeError:  # lists and the like cannot be looked up
+        except TypeError:  # lists and similar values cannot be hashed
             column = column.map(str)
             found = {value: write(value) for value in column[~missing].unique()}
         named = column.map(
@@ -185,7 +185,7 @@ class Table:
             if self._commas and not given.str.contains(".", regex=False).any():
                 given = given.str.replace(",", ".", regex=False)
             percent = len(given) > 0 and bool(given.str.endswith("%").all())
-            if percent:  # an exponent, for a division would round once more
+            if percent:  # by the exponent, because a division would round again
                 given = given.str.removesuffix("%").str.rstrip() + "e-2"
             parsed = pd.to_numeric(given, errors="coerce").reindex(texts.index)
             values = parsed.to_numpy(np.float64, na_value=np.nan)
@@ -226,7 +226,7 @@ class Table:
 
 
 def _advice(wanted: str, text: str) -> str:
-    """Say how a number is to be written that was not understood."""
+    """Say how to write a number that was not understood."""
     if wanted == "a number" and text.strip().endswith("%"):
         return " Give every number of the column a percent sign, or none."
     return " Write a decimal point." if re.fullmatch(r"\s*[-+]?\d*,\d+\s*", text) else ""
@@ -246,19 +246,19 @@ def in_order(labels: Sequence[str]) -> list[str]:
 
 
 def _lowered(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return cells as texts to be read, the missing ones empty, whatever kind of column they are in."""
+    """Return the cells of any kind of column as texts, with missing ones empty."""
     cells = zip(column, column.isna(), strict=True)
     texts = ["" if missing else str(value).strip().lower() for value, missing in cells]
     return pd.Series(texts, column.index, dtype=object)
 
 
 def _stripped(value: Any) -> str:
-    """Write a cell; what could steer a terminal, or breaks a file of text, is written out."""
+    """Write a cell, with control characters and invalid text escaped."""
     return visible(str(value)).replace("\n", " ").strip()
 
 
 def _plain(value: Any) -> str:
-    """Write a name; a whole number, however it came, without decimals."""
+    """Write a name; whole numbers have no decimals."""
     text = _stripped(value)
     return str(int(float(text))) if _WHOLE.fullmatch(text) else text
 

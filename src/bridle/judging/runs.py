@@ -1,4 +1,4 @@
-"""Runs as the statistics take them: one score for each method and replicate of a data set."""
+"""Runs for the statistics: one score for each method and replicate of a data set."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Runs:
     """The selected runs of one data set, higher is better.
 
     Attributes:
-        dataset: its name; empty where the table names none.
-        methods: in the order in which the table names them.
+        dataset: its name; empty if the table has none.
+        methods: in the order of the table.
         replicates: of any method, in order.
         scores: for each method [replicates]; NaN where there is none.
         settings: for each method, the hyperparameters of each replicate; empty where unknown.
         tried: for each method, all its hyperparameters; likewise.
         train_scores: for each method [replicates] its training scores; empty where unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
-        rows: how many the table has, with those that were not selected.
-        present: for each method the replicates of which it has a row, with a score or without.
-        inert: methods whose every run did nothing, as the column of that name says.
+        rows: number of rows of the table, including those that were not selected.
+        present: for each method the replicates for which it has a row, with or without a score.
+        inert: methods that did nothing in all runs, by the column of that name.
     """
 
     dataset: str
@@ -59,9 +59,9 @@ def read_runs(
     Args:
         table: with the columns method, replicate and score (or test_score); optionally dataset,
             hyperparameters, val_score, val_loss, selected, metric, train_score, exact_zeros and inert.
-        lower: whether lower scores are better, where the caller says so.
-        margin: that is asked for.
-        scored: whether its scores are what is judged; else predictions are.
+        lower: whether lower scores are better, if the caller says so.
+        margin: the margin as given.
+        scored: whether the scores of the table are judged; otherwise predictions are.
 
     Returns:
         The runs of each data set, in the order of the table, and what their scores are.
@@ -102,7 +102,7 @@ def read_runs(
     for key, part in chosen.groupby("dataset", sort=False):
         own = tried[key] if table.has("hyperparameters") else {}
         found[str(key)] = _runs(str(key), part, own, int(rows[key]), lower)
-    # what was not selected cannot be judged, and is not passed over in silence
+    # a method without a selected row cannot be judged, which must be reported
     for key, method in tried.index:
         if str(key) not in found or method not in found[str(key)].methods:
             of = f" of the data set {shown(str(key))}" if key else ""
@@ -114,7 +114,7 @@ def read_runs(
 
 
 def need_baseline(name: str, runs: Runs, baseline: str) -> None:
-    """See that a data set has runs of the baseline.
+    """Check that a data set has runs of the baseline.
 
     Raises:
         UserError: it has none.
@@ -130,7 +130,7 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
 
 
 def need_pairs(table: Table, found: Mapping[str, Runs], baseline: str) -> None:
-    """See that replicates can be compared: that some method shares one with the baseline, if there is another.
+    """Check that replicates can be compared: some method, if there is one, shares a replicate with the baseline.
 
     Raises:
         UserError: none does, in any data set.
@@ -164,10 +164,10 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _see_spelling(table: Table, kind: str, names: pd.Series[str]) -> None:
-    """See that no method or data set is written now with capitals, now without.
+    """Check that no names of methods or data sets differ only in capitals.
 
     Raises:
-        UserError: one is; its rows would be taken for those of two.
+        UserError: some do; they would count as two.
     """
     first: dict[str, str] = {}
     for name in names.unique():
@@ -183,7 +183,7 @@ def _see_spelling(table: Table, kind: str, names: pd.Series[str]) -> None:
 def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
     """Return one row for each data set, method and replicate.
 
-    The rows marked `selected` where there is such a column; else each replicate's best by validation
+    These are the rows marked `selected`, if there is such a column; otherwise each replicate's best by validation
     score, then by validation loss, then the first, as `bridle compare` chooses.
     """
     if table.has("selected"):
@@ -208,7 +208,7 @@ def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
             "To choose between settings by test scores would flatter: add a column 'val_score', or "
             "keep one setting of each.",
         )
-    # a run that has a test score and none on validation data is not known to be worse than the others
+    # a run with a test score but no validation score is not known to be worse than the others
     blind = again & frame["val_score"].isna() & frame["score"].notna()
     if blind.any():
         row = blind[blind].index[0]
@@ -227,7 +227,7 @@ def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
 
 
 def _lower_on_validation(table: Table, lower: bool) -> bool:
-    """Say whether lower validation scores are better: by the column's own name, else by the metric, as the scores."""
+    """Say whether lower validation scores are better: by the column's name, otherwise as for the scores."""
     for name in (table.columns.label("val_score"), *_metrics(table)):
         named = meaning(name)
         if named is not None and not named.generic:

@@ -1,4 +1,4 @@
-"""What the numbers of a table are: which way is better, and on which scale. Nothing of it is guessed."""
+"""Meaning of a table's scores: which way is better, and the scale. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from bridle.statistics.margin import Margin, Scale
 from bridle.wording import argument
 
 HALF_CLEAR = 10.0
-"""Scores without a metric are percentages where half of them are at least this, and all more than 1."""
+"""Scores without a metric are percentages if half of them are at least this, and all are above 1."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What the numbers of a table are.
+    """The meaning of a table's scores.
 
     Attributes:
-        metric: what the score is called.
-        scale: how a margin is meant, once lower-is-better scores have changed their sign.
+        metric: the name of the score.
+        scale: the kind of scores for margins, after the sign of lower-is-better scores is changed.
         lower: whether lower is better in the table.
         largest: the largest absolute score.
-        known: the name of the metric where Bridle computed the scores; else empty.
-        notes: how the numbers were read, where that is not said by the table.
+        known: the name of the metric if Bridle computed the scores; otherwise empty.
+        notes: how the numbers were read, where the table does not say it.
     """
 
     metric: str
@@ -39,7 +39,7 @@ class Scores:
 
 
 def direction(table: Table, lower: bool | None) -> Meaning:
-    """Return what the scores are called, and which way is better.
+    """Return the name of the scores, and which way is better.
 
     The caller's word decides, unless a known name says the opposite; then the table's metric, or the score
     column's own name, if it is in the list of known names.
@@ -49,7 +49,7 @@ def direction(table: Table, lower: bool | None) -> Meaning:
         lower: whether lower is better, where the caller says so.
 
     Raises:
-        UserError: nobody says which way is better, or two say the opposite.
+        UserError: it is unknown which way is better, or there is a contradiction.
     """
     column = table.columns.label("score")
     own = meaning(column)
@@ -92,7 +92,7 @@ def direction(table: Table, lower: bool | None) -> Meaning:
 def read_scores(
     table: Table, values: pd.Series[float], lower: bool | None, margin: Margin
 ) -> Scores:
-    """Say what the numbers are: by their name, by what the caller says, and by their range.
+    """Return the meaning of the scores, by their name, the caller's arguments, and their range.
 
     Args:
         table: with the columns that `read_runs` needs.
@@ -101,7 +101,7 @@ def read_scores(
         margin: that is asked for: one in points says that there are percentages.
 
     Raises:
-        UserError: what they are is not clear, or not what their name says; the message says what to write.
+        UserError: the meaning is not clear, or contradicts the name; the message says what to write.
     """
     named = direction(table, lower)
     known = values[values.notna()]
@@ -109,7 +109,7 @@ def read_scores(
     _see_range(table, known, named)
     notes = []
     if named.range == "at most 0":
-        scale: Scale = "loss"  # which minus a loss is, and higher is better
+        scale: Scale = "loss"  # minus a loss is such a score, and higher is better
     elif named.lower:
         scale = "loss"
         if len(known) and (known < 0).all():
@@ -131,7 +131,7 @@ def read_scores(
 
 
 def _metric(table: Table) -> str:
-    """Return what the table's column `metric` says; empty where there is none."""
+    """Return the metric in the table's column `metric`; empty if there is none."""
     if not table.has("metric"):
         return ""
     names = sorted(set(table.optional_texts("metric")) - {""})
@@ -144,7 +144,7 @@ def _metric(table: Table) -> str:
 
 
 def _see_range(table: Table, values: pd.Series[float], named: Meaning) -> None:
-    """See that scores lie where those of their name do.
+    """Check that scores are in the range of their name.
 
     Raises:
         UserError: one does not.
@@ -174,7 +174,7 @@ def _see_range(table: Table, values: pd.Series[float], named: Meaning) -> None:
 
 
 def _scale(table: Table, values: pd.Series[float], named: Meaning, margin: Margin) -> Scale:
-    """Return the scale of scores of which higher is better."""
+    """Return the scale of scores for which higher is better."""
     some = values[values != 0]
     if named.range == "any" or (values < 0).any() or (values > 100).any():
         return "plain"
@@ -208,7 +208,7 @@ def _mixed(table: Table, values: pd.Series[float]) -> UserError:
 
 
 def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Margin) -> UserError:
-    """Build the error for scores that have no error of which a margin could be a share."""
+    """Build the error for scores without an error that a margin could be a share of."""
     least, most = float(values.min()), float(values.max())
     what = f"scores from {least:g} to {most:g}"
     ask = f"Give a margin in the score's unit, such as {argument('margin', _such(values))}"
@@ -233,7 +233,7 @@ def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Ma
 
 
 def _all_negative(table: Table, values: pd.Series[float]) -> UserError:
-    """Build the error for scores below 0 of which lower is said to be better."""
+    """Build the error for scores below 0 for which lower is said to be better."""
     return UserError(
         f"{table.name}: all scores are below 0. If they are losses turned round, as scikit-learn's neg_log_loss, "
         f"higher is better: leave {argument('lower_is_better', True)} out. If lower is truly better, give a margin in "
@@ -242,13 +242,13 @@ def _all_negative(table: Table, values: pd.Series[float]) -> UserError:
 
 
 def _such(values: pd.Series[float]) -> float:
-    """Return a margin of these scores' size, as an example."""
+    """Return an example of a margin for scores of this size."""
     size = float(values.abs().median()) if len(values) else 1.0
     return float(f"{size / 20:.1g}") if size > 0 and np.isfinite(size) else 0.1
 
 
 def _read(table: Table, named: Meaning) -> list[str]:
-    """Say which columns were read under other names than documented, and which way is better."""
+    """Say which columns were read under undocumented names, and which way is better."""
     names = [f"{role} from {shown(label)}" for role, label in table.columns.said.items()]
     label = table.columns.label("score")
     if not names and (own := meaning(label)) is not None and own.generic:
@@ -265,7 +265,7 @@ def _way(named: Meaning) -> str:
 
 
 def _opposite(table: Table, source: str, named: Meaning) -> UserError:
-    """Build the error for an option that says the opposite of a known name."""
+    """Build the error for an option that contradicts a known name."""
     said = argument("lower_is_better", not named.lower)
     if named.lower:
         other = f"If scores are turned round, as scikit-learn's neg_… are, write neg_{named.words}"

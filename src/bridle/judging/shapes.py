@@ -25,20 +25,20 @@ _PER_FOLD = re.compile(
 )
 
 _CHART = " - "
-"""Between run and metric in the columns of a chart that Weights & Biases exports."""
+"""Separator of run and metric in the columns of a chart exported by Weights & Biases."""
 
 
 def hint(name: str, is_file: bool, frame: pd.DataFrame, named: Sequence[str]) -> str:
-    """Say what a table without the columns of runs is, and how to reshape it.
+    """Say what form a table without the columns of runs has, and how to reshape it.
 
     Args:
         name: of the table.
-        is_file: whether that is a file's.
+        is_file: whether it is the name of a file.
         frame: its rows.
-        named: its columns that hold names: of methods, replicates or data sets.
+        named: its columns with names of methods, replicates or data sets.
 
     Returns:
-        A message, or nothing where the table is none of the usual forms.
+        A message, or an empty text if the table has none of the usual forms.
     """
     labels = [str(label) for label in frame.columns]
     texts = frame.select_dtypes(exclude="number").astype(str)

@@ -1,4 +1,4 @@
-"""Where a table comes from: files, pipes, compressed or not, and frames of any library; as rows of pandas."""
+"""Sources of tables: files, pipes, compressed or not, and frames of any library; read as pandas frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from bridle.errors import UserError, listed_names, shown, visible
+from bridle.errors import Unquoted, UserError, listed_names, shown, visible
 
 STDIN = "-"
 """The path that means standard input."""
@@ -31,7 +31,7 @@ _FORMATS = {
     b"\xfd7zXZ": "compressed by xz: unpack it, or compress it with gzip",
     b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it, or compress it with gzip",
 }
-"""Files that are no text, by how they begin."""
+"""Files that are not text, by their first bytes."""
 
 
 def read_file(path: str | Path) -> tuple[pd.DataFrame, int, bool]:
@@ -41,8 +41,8 @@ def read_file(path: str | Path) -> tuple[pd.DataFrame, int, bool]:
         path: of a file or a pipe; `-` is standard input.
 
     Returns:
-        Its rows with the names of its columns as they stand there, the number of the line in which the first
-        row stands, and whether commas can be decimal ones.
+        Its rows with the names of its columns as written, the number of the line of the first
+        row, and whether commas can be decimal ones.
 
     Raises:
         UserError: it cannot be read, or is no table.
@@ -53,7 +53,7 @@ def read_file(path: str | Path) -> tuple[pd.DataFrame, int, bool]:
 
 
 def called(path: str | Path) -> str:
-    """Return what people call a file."""
+    """Return the name of a file for messages."""
     return "standard input" if str(path) == STDIN else visible(str(path))
 
 
@@ -81,7 +81,7 @@ def _text(name: str, content: bytes) -> str:
     for start, what in _FORMATS.items():
         if content.startswith(start):
             raise UserError(f"{name} is no CSV file but {what}.")
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # what Excel calls Unicode text
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's "Unicode text"
     try:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,7 +110,7 @@ def _rows(name: str, text: str) -> tuple[pd.DataFrame, int, bool]:
     separator = max(",;\t", key=head.count)
     read: Callable[..., pd.DataFrame] = pd.read_csv
     try:
-        # the names are a row like the others: pandas would rename those that stand there twice
+        # the names are read as a row, because pandas would rename duplicates
         table = read(
             io.StringIO(text, newline=""),
             sep=separator,
@@ -133,7 +133,7 @@ def _rows(name: str, text: str) -> tuple[pd.DataFrame, int, bool]:
 
 
 def _broken(reason: str, head: str, separator: str) -> str:
-    """Say why lines make no table."""
+    """Say why lines are not a table."""
     if "Expected" in reason and "saw" in reason:
         names = listed_names(one.strip().strip('"') for one in head.strip().split(separator))
         where = reason.partition(" in ")[2].partition(",")[0]
@@ -143,12 +143,12 @@ def _broken(reason: str, head: str, separator: str) -> str:
 
 
 def read_frame(given: Any, argument: str) -> pd.DataFrame:
-    """Return the rows of a frame of any library, or of what makes one, with the names of its columns.
+    """Return the rows of a frame of any library, or of data for one, with the names of its columns.
 
     Args:
         given: a DataFrame of pandas, polars, PyArrow or another library that narwhals reads, a dictionary of
             columns, or a list of rows.
-        argument: what it is called.
+        argument: its name in messages.
 
     Raises:
         UserError: it is none of these.
@@ -188,5 +188,7 @@ def _of_another_library(given: Any, argument: str) -> Any:
 
 def _no_frame(given: Any, argument: str) -> UserError:
     return UserError(
-        f"{argument}: expected a DataFrame or the path of a CSV file, received {type(given).__name__}."
+        argument=argument,
+        expected="a DataFrame or the path of a CSV file",
+        received=Unquoted(type(given).__name__),
     )

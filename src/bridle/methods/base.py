@@ -1,10 +1,10 @@
-"""What a method is: a card to read, hyperparameters to choose, hooks by which it takes hold of training.
+"""The base of methods: a card, hyperparameters, and hooks that act on training.
 
 A hook is a pure function of *one* run: no lanes, no loops, no other method. Its last arguments are `h`, the method's
 hyperparameter values as traced scalars (`h["rate"]`; a value per layer is a vector), and where needed `ctx`. Static
 hyperparameters are plain Python values in `self.static`.
-The training step (`engine/step.py`) calls the hooks in the order in which this file declares them, and each hook from
-the innermost method to the outermost (`order`); `penalty` and `refuses` are no part of the step.
+The training step (`engine/step.py`) calls the hooks in the order of their declaration here, and each hook from
+the innermost method to the outermost (`order`); `penalty` and `refuses` are not part of the step.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bridle.domains import Choice, PerLayer
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 from bridle.grammar import Value, format_value
 from bridle.methods.hook_types import (
     Architecture,
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from bridle.tasks import Task
 
 FAMILIES = ("penalty", "noise", "normalization", "stopping")
-"""What methods do: pull the weights, disturb training, keep activations in range, end or average training."""
+"""Families of methods: they shrink weights, add noise, normalize activations, or end or average training."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a person should know about a method before using it.
+    """What to know about a method before using it.
 
     Attributes:
         title: the technique's full name.
@@ -69,12 +69,12 @@ class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
     Attributes:
-        neutral: the value at which the method does nothing at all; `None` where there is none.
+        neutral: the value at which the method does nothing; `None` if there is none.
         grid: the values that a comparison tries by default; empty for what is not tuned.
-        axes: how many axes an example may have for it to be read: 1 for points and tables, 2 and 3 for images; empty
-            where that does not matter.
-        static: part of the compiled program rather than a traced number: counts, and choices between computations.
-            Each of its values compiles a program of its own, so it has no grid.
+        axes: numbers of axes of examples that it applies to: 1 for points and tables, 2 and 3 for images; empty
+            if it applies to all.
+        static: whether it is part of the compiled program and not traced: counts, and choices between computations.
+            Every value compiles its own program, so it has no grid.
     """
 
     neutral: Value = None
@@ -88,7 +88,7 @@ class Hyperparameter(Argument):
         return isinstance(self.domain, PerLayer)
 
     def encode(self, value: Any, layers: int) -> list[float]:
-        """Return the numbers by which a program reads `value`: one, or one for each of `layers` hidden layers.
+        """Return `value` as a program reads it: one number, or one for each of `layers` hidden layers.
 
         Raises:
             UserError: a list has another length than `layers`.
@@ -98,8 +98,10 @@ class Hyperparameter(Argument):
                 return [float(value)] * layers
             if len(value) != layers:
                 raise UserError(
-                    f"{self.name} must have one value for each of the network's {layers} hidden layers; "
-                    f"received {len(value)}: {format_value(value)}."
+                    argument=self.name,
+                    verb="have",
+                    expected=f"one value for each of the network's {layers} hidden layers",
+                    received=Unquoted(f"{len(value)}: {format_value(value)}"),
                 )
             return [float(each) for each in value]
         if isinstance(self.domain, Choice):
@@ -108,11 +110,11 @@ class Hyperparameter(Argument):
 
 
 class Usual(NamedTuple):
-    """What a comparison does with a method that nobody named.
+    """The part of a method in a default comparison.
 
     Attributes:
-        place: where it stands in the default comparison, from 1; 0 is the baseline's.
-        rank: how early it is kept where time allows only the first few, from 1.
+        place: its place in the default comparison, from 1; 0 is the baseline's.
+        rank: its rank, from 1, if time allows only the first few methods.
     """
 
     place: int
@@ -120,16 +122,16 @@ class Usual(NamedTuple):
 
 
 class Order(enum.IntEnum):
-    """Kinds of methods from the outermost to the innermost; each method has a place of its own among its kind.
+    """Kinds of methods from the outermost to the innermost; each method has its own place within its kind.
 
-    Every hook is called from the innermost method to the outermost: the outermost is the last to change what is passed
-    on, and its wrappers enclose all others.
+    Every hook is called from the innermost method to the outermost: the outermost is the last to change a value
+    and its wrappers enclose all others.
     """
 
     ENSEMBLE = 0  # several models instead of one
     STOPPING = 100  # the epoch whose weights predict
     AVERAGING = 200  # averages of weights
-    PENALTY = 300  # a proximal step comes last in an update, or its zeros would not stay
+    PENALTY = 300  # a proximal step comes last in an update, so that its zeros stay
     CONSTRAINT = 400  # bounds on weights
     DECAY = 500
     CLIPPING = 600  # of the gradient that moves the weights
@@ -145,7 +147,7 @@ class Order(enum.IntEnum):
 
 
 class Method:
-    """A regularization technique. Subclasses declare what they are and override the hooks they need.
+    """A regularization technique. Subclasses declare their attributes and override the hooks they need.
 
     Hooks share their arguments. `h` holds the hyperparameter values by name, `ctx` is the `Context` of a forward pass,
     `slots` are those of the network and `slot` is one of them, with its activations `x`. `params` are the parameters by
@@ -156,23 +158,23 @@ class Method:
 
     Attributes:
         name: as written in commands and files.
-        aliases: what others call the same technique; understood in its place.
-        likened: what is often meant by something else that people name, with the reason in words; it is suggested, not
+        aliases: other names of the technique that are also understood.
+        likened: names of other things that often stand for this method, with the reason in words; it is suggested, not
             understood.
         card: what to know about it.
         hyperparameters: its settings, the principal one (the strength) first.
         order: its place among methods, from the outermost to the innermost: a kind of `Order` and a number within it,
             `Order.PENALTY + 2`. No two methods have the same.
-        shared: part of every program, at its neutral values where a run does not use it, so that it costs
-            no compilation of its own; only for methods whose step costs next to nothing.
-        least_batch: examples that a training batch must hold at least. A last batch may hold a single one all the
-            same, where the batch size does not divide the training examples: `Context.lone`.
-        usual: its part in the default comparison; `None` for a method that is compared only where it is named.
-        family: what related methods share, from `FAMILIES`; it decides the colour where `color` is empty.
+        shared: whether it is part of every program, at neutral values where a run does not use it, so that it costs
+            no compilation; only for methods with a step that costs next to nothing.
+        least_batch: minimum number of examples in a training batch. A last batch may still hold a single one
+            if the batch size does not divide the training examples: `Context.lone`.
+        usual: its part in the default comparison; `None` for a method that is compared only if it is named.
+        family: one of `FAMILIES`; it decides the colour if `color` is empty.
         color: in figures and tables, as `#rrggbb`.
         marker: the second cue beside the colour, as matplotlib writes it.
         inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
-            where "it did nothing" says all there is to say.
+            if "it did nothing" is enough.
         static: values of the static hyperparameters, by name.
 
     Args:
@@ -206,16 +208,16 @@ class Method:
         return self.name
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
-        """Return why the method cannot be used with a network and a task, as a clause; `None` where it can.
+        """Return why the method cannot be used with a network and a task, as a clause; `None` if it can.
 
         Args:
-            network: that would be trained.
-            task: that it would learn.
+            network: the network.
+            task: the task that it would learn.
         """
         return None
 
     def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
-        """Return parameters (trained with the network's, of these `shapes`) and statistics of the method's own."""
+        """Return the method's own parameters (trained with the network's, of these `shapes`) and statistics."""
         return Model({}, {})
 
     def init(self, model: Model, h: Values) -> Any:
@@ -237,7 +239,7 @@ class Method:
     def merge(
         self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context
     ) -> tuple[Array, ...]:
-        """Change what a residual block adds up, `branches`: its input, then its branches, each `[B, ..., features]`."""
+        """Change the terms that a residual block adds up: its input, then its branches, each `[B, ..., features]`."""
         return branches
 
     def objective(self, loss: Loss, h: Values) -> Loss:
@@ -265,9 +267,9 @@ class Method:
         return model, state
 
     def predicting(self, model: Model, state: Any, recompute: Recompute, h: Values) -> Model:
-        """Return what would predict now, which evaluation, `stop` and `final` see once an epoch.
+        """Return the model that would predict now; evaluation, `stop` and `final` get it once an epoch.
 
-        `recompute` makes statistics of other parameters, in one pass over the training examples.
+        `recompute` computes statistics for other parameters, in one pass over the training examples.
         """
         return model
 
@@ -278,7 +280,7 @@ class Method:
         return state, False
 
     def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
-        """Return what predicts in the end, and the epoch (1, 2, …) it comes from.
+        """Return the model that predicts in the end, and the epoch (1, 2, …) it comes from.
 
         Arrays with a further leading axis are several models, which predict the mean of their probabilities.
         """
@@ -286,7 +288,7 @@ class Method:
 
     @classmethod
     def signature(cls) -> Signature:
-        """Return what may stand in the parentheses behind the name; a value alone is the strength."""
+        """Return the signature of the arguments in parentheses; a value without a name is the strength."""
         strength = cls.strength()
         return Signature(
             cls.name,
@@ -303,7 +305,7 @@ class Method:
 
     @classmethod
     def traced(cls) -> list[Hyperparameter]:
-        """Return the hyperparameters whose values are numbers of a run, not part of its program."""
+        """Return the hyperparameters that are numbers of a run, not part of its program."""
         return [
             hyperparameter for hyperparameter in cls.hyperparameters if not hyperparameter.static
         ]
@@ -316,7 +318,7 @@ class Method:
 
     @classmethod
     def in_step(cls) -> bool:
-        """Say whether its share of a training step is known: it has a neutral strength, and is more than an average."""
+        """Say whether its share of a training step is known: it has a neutral strength and changes the step itself."""
         strength = cls.strength()
         neutral = strength is not None and strength.neutral is not None
         return neutral and cls.predicting is Method.predicting

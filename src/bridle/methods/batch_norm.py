@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def moments(x: Array, share: Array) -> tuple[Array, Array]:
-    """Return mean and variance `[features]` of `x [n, features]`, each row with its share `[n]` of the whole."""
+    """Return weighted mean and variance `[features]` of `x [n, features]`; the weights `[n]` sum to 1."""
     mean = share @ x
     centred = x - mean
     return mean, _sum(share[:, None] * centred, centred)
@@ -33,9 +33,9 @@ def _sum(x: Array, y: Array) -> Array:
 def standardize(
     x: Array, share: Array, scale: Array, offset: Array, epsilon: Array
 ) -> tuple[Array, Array, Array]:
-    """Return `x [n, features]` standardized, scaled and shifted, and the mean and variance that it had.
+    """Return `x [n, features]` standardized, scaled and shifted, and its mean and variance.
 
-    Its gradient is written out, for the generic one sums over the rows three times as often; mean and variance have
+    Its gradient is written out because the generic one sums over the rows three times as often; mean and variance have
     none.
     """
     return _standardize(x, share, scale, offset, epsilon)[0]
@@ -136,7 +136,7 @@ class BatchNorm(Method):
             for kept, value in zip(old, (mean, variance), strict=True)
         )
         if ctx.lone:
-            # one row is its own mean, and would become 0: it is seen as in evaluation, and moves no moments
+            # one row equals its mean and would become 0: it is treated as in evaluation, and moves no moments
             alone = (weight > 0).sum() < 2
             as_ever = (rows - old[0]) * jax.lax.rsqrt(old[1] + h["epsilon"]) * scale + offset
             standard = jnp.where(alone, as_ever, standard)

@@ -1,4 +1,4 @@
-"""All methods there are: every module of this package that defines one, and what is added from outside."""
+"""All methods: those of the modules of this package, and those of other packages."""
 
 from __future__ import annotations
 
@@ -37,18 +37,22 @@ def _accept(found: Any, name: str, origin: str) -> Method:
     kind: type[Method] = accept_class(found, name, origin, Method, declares)
     if kind.shared:
         raise UserError(
-            f"{origin}.shared must be False: only Bridle's own methods are part of every program; received True."
+            argument=f"{origin}.shared",
+            expected="false",
+            received=kind.shared,
+            advice="Only Bridle's own methods are part of every program.",
         )
     if kind.family:
         Choice(FAMILIES).check(f"{origin}.family", kind.family)
     if kind.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", kind.color):
-        raise UserError(f"{origin}.color must be like #0072B2; received {shown(kind.color)}.")
+        raise UserError(argument=f"{origin}.color", expected="like #0072B2", received=kind.color)
     try:
         kind.inert.format(name="", runs="")
     except (LookupError, ValueError):
         raise UserError(
-            f"{origin}.inert must be a sentence with {{name}} and {{runs}} and no other braces; "
-            f"received {shown(kind.inert)}."
+            argument=f"{origin}.inert",
+            expected="a sentence with {name} and {runs} and no other braces",
+            received=kind.inert,
         ) from None
     return kind()
 
@@ -76,7 +80,7 @@ def method(name: str) -> Method:
     """Return the method that a name means, in any usual spelling or by an alias.
 
     Raises:
-        UserError: nobody knows the name; where it is something like a method, the message says what that is here.
+        UserError: the name is unknown; if it names something like a method, the message says what that is in Bridle.
     """
     found = METHODS.known(name)
     if found is not None:

@@ -1,4 +1,4 @@
-"""Methods as people write them, alone or joined: `dropout(rate=0.2)+weight_decay`."""
+"""Methods as users write them, alone or joined: `dropout(rate=0.2)+weight_decay`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Setting = Mapping[str, Mapping[str, Value]]
 
 @dataclass(frozen=True)
 class Composition:
-    """One method, or several joined, with the hyperparameters that its writer pinned.
+    """One method, or several joined, with pinned hyperparameters.
 
     Attributes:
         pinned: for each method, in alphabetical order, what was given in parentheses.
@@ -63,7 +63,7 @@ class Composition:
 
     @property
     def label(self) -> str:
-        """The text that stands for this method in tables and files; parsing it gives it back."""
+        """The text for this method in tables and files; parsing it gives the same method."""
         return "+".join(str(Call(name, given)) for name, given in self.pinned.items())
 
     def setting(self, chosen: Mapping[tuple[str, str], Value] | None = None) -> Setting:
@@ -79,7 +79,7 @@ class Composition:
 
     @property
     def compiled(self) -> tuple[str, ...]:
-        """What a program of it holds beside the shared methods: their names, with every static hyperparameter."""
+        """The methods of its program beside the shared ones: their names, with every static hyperparameter."""
         found = []
         for name, given in self.pinned.items():
             own = method(name)
@@ -89,7 +89,7 @@ class Composition:
         return tuple(found)
 
     def tunable(self) -> list[tuple[str, Hyperparameter]]:
-        """Return the strengths that nobody pinned, with their methods' names."""
+        """Return the strengths that are not pinned, with their methods' names."""
         found = []
         for name, given in self.pinned.items():
             strength = method(name).strength()
@@ -102,7 +102,7 @@ _NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")
 
 
 def _one_value(call: Call) -> None:
-    """Raise a UserError for several values of a strength: a method's are fixed, those to choose from are a grid."""
+    """Raise a UserError for several values of a strength in parentheses, which belong in a grid."""
     strength = method(call.name).strength()
     if strength is None or len(call.unnamed) < 2 or strength.name in call.arguments:
         return
@@ -129,7 +129,7 @@ def declared(method_name: str, hyperparameter: str) -> Hyperparameter:
 def parse_methods(
     text: str, fits: Callable[[Method], bool] = lambda found: True
 ) -> list[Composition]:
-    """Read a list of methods separated by commas; `all` stands for all there are that fit.
+    """Read a list of methods separated by commas; `all` stands for all methods that fit.
 
     Args:
         text: the list.
@@ -140,7 +140,7 @@ def parse_methods(
     """
     compositions: list[Composition] = []
     plain = text.strip().replace("'", "").replace('"', "")
-    if plain.startswith("[") and plain.endswith("]"):  # a list as Python writes it
+    if plain.startswith("[") and plain.endswith("]"):  # a list in Python's notation
         plain = plain[1:-1]
     parts: list[str] = []
     for part in split_outside(plain, ","):
@@ -185,7 +185,7 @@ def check_refusals(compositions: Sequence[Composition], network: Architecture, t
 
 
 def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
-    """Raise a UserError for methods that cannot work with batches of so many examples."""
+    """Raise a UserError for methods that need larger batches."""
     for composition in compositions:
         for name in composition.names:
             least = method(name).least_batch

@@ -1,6 +1,6 @@
-"""What the methods of this package declare in plain words and numbers, read without importing JAX.
+"""The constants that the methods of this package declare, read without importing JAX.
 
-Colours are needed for tables of other people's runs too, where nothing is trained and JAX need not be there.
+Colours are also needed for tables of other people's runs, where nothing is trained and JAX is not needed.
 """
 
 from __future__ import annotations

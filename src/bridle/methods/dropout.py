@@ -12,7 +12,7 @@ from bridle.methods.hook_types import Context, Params, Slot, Values
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
     """Zero the elements whose uniform number is below `rate`; scale the others by 1/(1 − rate)."""
-    # a factor, not a choice between x/(1 − rate) and 0, so that rates that round to 1 have no gradient 0/0
+    # a factor rather than a choice between x/(1 − rate) and 0, so that rates that round to 1 give no gradient 0/0
     return x * jnp.where(uniform >= rate, 1.0 / (1.0 - rate), 0.0)
 
 

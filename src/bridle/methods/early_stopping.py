@@ -15,7 +15,7 @@ from bridle.methods.hook_types import Model, Values
 
 
 class _Best(NamedTuple):
-    """The best epoch so far, what predicted there, and its validation loss."""
+    """The best epoch so far, the model that predicted there, and its validation loss."""
 
     loss: Array
     epoch: Array
@@ -60,7 +60,7 @@ class EarlyStopping(Method):
     )
 
     def init(self, model: Model, h: Values) -> _Best:
-        """Start with nothing seen."""
+        """Start without any epoch."""
         return _Best(jnp.asarray(jnp.inf), jnp.asarray(0), model)
 
     def stop(
@@ -73,7 +73,7 @@ class EarlyStopping(Method):
         return best, epoch - best.epoch >= h["patience"]
 
     def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
-        """Return the best epoch's weights; the last ones where nothing can stop (infinite patience)."""
+        """Return the best epoch's weights, or the last ones with infinite patience."""
         last = jnp.isinf(h["patience"]) | (state.epoch == 0)
         chosen = jax.tree.map(lambda end, best: jnp.where(last, end, best), model, state.model)
         return chosen, jnp.where(last, epoch, state.epoch)

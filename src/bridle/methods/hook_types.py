@@ -1,4 +1,4 @@
-"""What passes between the training step and hooks of methods: batches, models, rates, the functions they wrap."""
+"""Types that the training step passes to hooks of methods: batches, models, rates, and the functions they wrap."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ class Slot(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Examples of one step.
+    """The examples of one step.
 
     Attributes:
         x: `[B, *shape]`.
-        y: `[B, K]`, targets as the task's loss takes them: soft classes, or standardized numbers.
-        weight: `[B]`, 1, or 0 for padding, which nothing may depend on.
-        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` where
-            all count alike. It weighs losses alone: moments and draws are of examples, however much they count.
-        further: other targets `[B, K]`, each with its share of the loss. (The loss of a mixture of targets would be the
-            same, but a share of 0 would then not give the same bits as no mixture.)
+        y: `[B, K]`, targets encoded for the task's loss: soft classes, or standardized numbers.
+        weight: `[B]`, 1, or 0 for padding, which must have no effect.
+        importance: `[B]`, how much each example's loss counts, with a mean of 1 over the training rows; `None` if
+            all count alike. It applies to losses only; moments and draws ignore it.
+        further: other targets `[B, K]`, each with its share of the loss, a scalar or `[B]`. (The loss of mixed targets
+            would be the same, but a share of 0 would then not give the same bits as no mixture.)
     """
 
     x: Array
@@ -54,25 +54,25 @@ class Batch(NamedTuple):
     further: tuple[tuple[Array, Array], ...] = ()
 
     def toward(self, y: Array, share: Array) -> Batch:
-        """Return the batch with a `share` of all its loss measured on other targets `y [B, K]`."""
+        """Return the batch with a `share` of all its loss, a scalar or `[B]`, measured on other targets `y [B, K]`."""
         before = [(other, (1.0 - share) * old) for other, old in self.further]
         return self._replace(further=(*before, (y, share)))
 
 
 @dataclass
 class Context:
-    """What hooks of one forward pass may know and leave behind.
+    """What hooks of one forward pass can read and write.
 
     Attributes:
         train: false in evaluation.
         draws: the step's random source; a hook takes `ctx.draws.at(self.name, ...)`. `None` in evaluation.
         weight: example weights `[B]` of the batch, 0 for padding.
-        statistics: what prediction needs beside parameters (moving moments), by name; hooks replace entries.
+        statistics: arrays beside the parameters that prediction needs (moving moments), by name; hooks replace entries.
         terms: loss terms that `hidden` and `objective` hooks add, by name.
-        lone: whether the last batch of an epoch holds a single example, the others of it being padding; the same for
+        lone: whether the last batch of an epoch holds a single example and otherwise padding; the same for
             all batches of a program.
-        kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. A number where
-            statistics are recomputed for averaged weights: such passes are in training mode, but draw nothing.
+        kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
+            statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
     """
 
     train: bool
@@ -85,14 +85,14 @@ class Context:
 
 
 class Model(NamedTuple):
-    """Everything that predicts: trained parameters `params`, and `statistics` such as moving moments, by name."""
+    """What prediction needs: trained parameters `params`, and `statistics` such as moving moments, by name."""
 
     params: Params
     statistics: Params
 
 
 class Fixed(NamedTuple):
-    """A step whose length no gradient changes: what was added to a parameter, and the root mean square of that.
+    """A step with a length that does not depend on the gradient.
 
     Attributes:
         step: what was added to a parameter, of its shape.
@@ -104,13 +104,13 @@ class Fixed(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """How far a force beside the gradient moves the weights in a step.
+    """The step sizes at which a further force, such as decay or a proximal step, moves the weights.
 
     Attributes:
         learning_rate: a scalar, with every schedule in it.
         per_weight: by parameter, the step that the optimizer took for its averaged gradient, per unit of that gradient.
-        fixed: parameters whose steps have a fixed length (lion's, muon's): there a force does not lengthen the step
-            but turns it, where it is stronger than the averaged gradient; then the step has that length all the same.
+        fixed: parameters with steps of a fixed length (lion's, muon's). There a force does not lengthen the step
+            but turns it, if it is stronger than the averaged gradient; the step keeps its length.
     """
 
     learning_rate: Array
@@ -119,7 +119,7 @@ class Rate(NamedTuple):
 
 
 class Forward(NamedTuple):
-    """What a forward pass over a batch gives: each example's loss `[B]`, and the network's outputs `[B, K]`.
+    """The results of a forward pass over a batch: each example's loss `[B]`, and the network's outputs `[B, K]`.
 
     Attributes:
         losses: `[B]`.
@@ -137,7 +137,7 @@ Recompute = Callable[[Params], Params]
 
 
 class Architecture(Protocol):
-    """What a method may know of a network before it is trained."""
+    """What a method can read of a network before it is trained."""
 
     def slots(self) -> list[Slot]:
         """Return the places where hooks may act."""

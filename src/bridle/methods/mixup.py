@@ -11,9 +11,24 @@ from bridle.methods.hook_types import Batch, Context, Values
 
 
 def mix(batch: Batch, partner: Array, share: Array) -> Batch:
-    """Return share·own + (1 − share)·partner's of inputs and targets; `partner [B]` are row numbers."""
-    x = share * batch.x + (1.0 - share) * batch.x[partner]
-    return batch._replace(x=x).toward(batch.y[partner], 1.0 - share)
+    """Return share·own + (1 − share)·partner's of inputs and targets.
+
+    With example weights w, each target keeps the weight of its example, and the loss of a mixture is
+    share·w·loss(x̃, y) + (1 − share)·w′·loss(x̃, y′). So the mixture's weight is w̃ = share·w + (1 − share)·w′, of which
+    (1 − share)·w′/w̃ belongs to the partner's target; over a batch every example counts by its own weight in all.
+
+    Args:
+        batch: the examples.
+        partner: row numbers, `[B]`.
+        share: of the own example, a scalar.
+    """
+    mixed = batch._replace(x=share * batch.x + (1.0 - share) * batch.x[partner])
+    if batch.importance is None:
+        return mixed.toward(batch.y[partner], 1.0 - share)
+    theirs = (1.0 - share) * batch.importance[partner]
+    weight = share * batch.importance + theirs
+    toward = theirs / jnp.where(weight > 0, weight, 1.0)
+    return mixed._replace(importance=weight).toward(batch.y[partner], toward)
 
 
 def partners(order: Array, weight: Array) -> Array:
@@ -39,7 +54,7 @@ class Mixup(Method):
         "arXiv:1710.09412",
         when="Overconfident networks, noisy labels, images and tables alike.",
         beware="Means of examples must make sense: features that are codes of categories do not mix. Strong mixing "
-        "underfits small networks. Each mixture keeps the weight of its first example.",
+        "underfits small networks. With example weights, each target of a mixture keeps the weight of its example.",
     )
     hyperparameters = (
         Hyperparameter(

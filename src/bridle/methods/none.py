@@ -4,7 +4,7 @@ from bridle.methods.base import Card, Method, Order, Usual
 
 
 class NoRegularization(Method):
-    """The network as it is. Its configurations are spent on the learning rate."""
+    """The network without regularization. Its configurations are spent on the learning rate."""
 
     name = "none"
     aliases = ("baseline", "no_regularization", "unregularized", "vanilla")

@@ -1,4 +1,4 @@
-"""Pure functions that penalties share: which parameters they act on, norms, the proximal step of L1."""
+"""Functions that penalties share: their scope of parameters, norms, and the proximal step of L1."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def square_sum(params: Params, h: Values) -> Array:
 
 def soft_threshold(x: Array, threshold: Array | float) -> Array:
     """Move `x` towards zero by `threshold` and stop at exactly zero: the proximal step of t·|x|."""
-    # of the ways to write this the one that a CPU computes fastest
+    # the fastest form on a CPU
     return jnp.where(jnp.abs(x) < threshold, 0.0, x - jnp.copysign(threshold, x))
 
 
 def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:
     """Soft-threshold each parameter in scope by its own step size times `strength`.
 
-    Where steps have a fixed length, the stronger of penalty and averaged gradient directs the step, and a step that the
+    If steps have a fixed length, the stronger of penalty and averaged gradient directs the step, and a step that the
     penalty directs ends at zero. So under every optimizer a weight stays at zero as long as its averaged gradient is
     smaller than `strength`.
     """

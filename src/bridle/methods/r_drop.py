@@ -25,7 +25,7 @@ from bridle.tasks import Task
 
 
 def divergence(first: Array, second: Array) -> Array:
-    """Return KL(P‖Q) + KL(Q‖P) `[B]` of the probabilities that two arrays of logits `[B, K]` mean."""
+    """Return KL(P‖Q) + KL(Q‖P) `[B]` for the probabilities of two arrays of logits `[B, K]`."""
     log_p, log_q = jax.nn.log_softmax(first), jax.nn.log_softmax(second)
     return ((jnp.exp(log_p) - jnp.exp(log_q)) * (log_p - log_q)).sum(-1)
 
@@ -36,7 +36,7 @@ class RDrop(Method):
     name = "r_drop"
     aliases = ("regularized_dropout",)
     order = Order.CONSISTENCY
-    family, color, marker = "noise", "#4477AA", "p"
+    family, color, marker = "noise", "#4646B9", "p"
     card = Card(
         title="R-Drop (regularized dropout)",
         summary="Dropout that also asks two thinned networks to predict the same probabilities.",
@@ -67,7 +67,7 @@ class RDrop(Method):
     )
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
-        """Refuse outputs that mean no probabilities."""
+        """Refuse outputs that are not logits of classes."""
         if task.kind == "classification":
             return None
         return f"it compares probabilities of classes, and the task is {task.kind}"

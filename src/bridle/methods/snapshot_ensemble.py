@@ -55,7 +55,7 @@ class SnapshotEnsemble(Method):
     )
 
     def init(self, model: Model, h: Values) -> _Snapshots:
-        """Start with as many copies of the first model."""
+        """Start with a copy of the first model for each cycle."""
         cycles = self.static["cycles"]
         models = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (cycles, *leaf.shape)), model)
         return _Snapshots(models, jnp.asarray(0))
@@ -76,7 +76,7 @@ class SnapshotEnsemble(Method):
     def final(
         self, model: Model, state: _Snapshots, epoch: Array, h: Values
     ) -> tuple[Model, Array]:
-        """Return the models of the cycles that are over, and the present one for the others."""
+        """Return the models of finished cycles, and the present model for the other cycles."""
         over = jnp.arange(self.static["cycles"]) < state.cycle
 
         def chosen(kept: Array, last: Array) -> Array:

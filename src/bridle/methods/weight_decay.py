@@ -6,6 +6,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.penalties import BIASES, scope
+from bridle.wording import argument
 
 
 class WeightDecay(Method):
@@ -16,8 +17,8 @@ class WeightDecay(Method):
     likened = (
         (
             "adamw",
-            "AdamW is an optimizer, which trains every method alike: --optimizer adamw. Its decay as a method, "
-            "compared and tuned, is weight_decay",
+            f"AdamW is an optimizer, which trains every method alike: {argument('optimizer', 'adamw')}. Its decay as a "
+            "method, compared and tuned, is weight_decay",
         ),
     )
     order = Order.DECAY

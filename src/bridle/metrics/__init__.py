@@ -1,4 +1,4 @@
-"""What predictions are scored by: pure functions of predictions and targets, and their catalogue."""
+"""Metrics: pure functions of predictions and targets, and their catalogue."""
 
 from bridle.metrics.catalogue import METRICS, Metric, metric, of_task, usual
 

@@ -4,8 +4,8 @@ Every function takes logits `[n, K]` (log-probabilities up to a constant of each
 examples do not all count alike, their weights `[n]`. It returns each example's part `[n]`: their mean is the
 (weighted) score. Where a score is no plain mean
 (weights, balanced accuracy, AUROC, calibration error), an example's part is the score plus the example's
-influence on it, n times the change that a little more weight on the example makes. So to first order
-the parts have not only the score's mean but its sampling variance too, and one analysis of variance
+influence on it: n times the change that a little more weight on the example makes. To first order
+the parts then have the score's mean and its sampling variance, and one analysis of variance
 serves every metric (Hampel, "The influence curve and its role in robust estimation", JASA 69, 1974).
 """
 
@@ -20,13 +20,13 @@ from scipy import special
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer[Any]]
 Weights = npt.ArrayLike | None
-"""Of the examples, [n], 0 or more; None where all count alike."""
+"""Weights of the examples, [n], 0 or more; None if all count alike."""
 
 BINS = 15
-"""Of equal numbers of examples, for the calibration error."""
+"""Number of bins for the calibration error, with equal numbers of examples."""
 
 LEAST = 10
-"""A bin holds at least so many examples, or there are fewer bins."""
+"""Minimum number of examples in a bin; with fewer examples there are fewer bins."""
 
 
 def probabilities(logits: npt.ArrayLike) -> Floats:
@@ -107,7 +107,7 @@ def auroc(logits: npt.ArrayLike, targets: Integers, weights: Weights = None) -> 
     """
     logits = np.asarray(logits, np.float64)
     if logits.shape[1] == 2:
-        # logits keep apart what probabilities near 0 and 1 would round together
+        # logits differ where probabilities near 0 and 1 would be rounded to the same number
         return _area(logits[:, 1] - logits[:, 0], np.asarray(targets) == 1, weights)
     p = probabilities(logits)
     areas = [_area(p[:, k], np.asarray(targets) == k, weights) for k in np.unique(targets)]
@@ -116,7 +116,7 @@ def auroc(logits: npt.ArrayLike, targets: Integers, weights: Weights = None) -> 
 
 
 def _area(score: Floats, positive: npt.NDArray[np.bool_], weights: Weights = None) -> Floats:
-    """Return parts of the area for one class against the rest; NaN where one side is empty."""
+    """Return parts of the area for one class against the rest; NaN if one side is empty."""
     if weights is not None:
         return _weighted_area(score, positive, share_of(weights))
     n, found = len(score), np.full(len(score), np.nan)
@@ -134,7 +134,7 @@ def _area(score: Floats, positive: npt.NDArray[np.bool_], weights: Weights = Non
 
 
 def _weighted_area(score: Floats, positive: npt.NDArray[np.bool_], own: Floats) -> Floats:
-    """Return the same where examples have weights, their mean 1."""
+    """Return the same for examples with weights, whose mean is 1."""
     found = np.full(len(score), np.nan)
     if not own[positive].any() or not own[~positive].any():
         return found
@@ -164,10 +164,10 @@ def calibration_error(logits: npt.ArrayLike, targets: Integers, weights: Weights
     """Return parts of the mean squared gap between confidence and accuracy.
 
     Examples are put into bins of equal numbers by the probability of their predicted class; a bin's gap
-    is its mean confidence minus the share classified right. Chance alone makes gaps, so that a plain
-    mean of their squares would find even a perfect network uncalibrated, the more the fewer examples
-    there are. Products of two *different* examples have no such bias (Kumar, Liang, Ma, "Verified
-    uncertainty calibration", NeurIPS 2019): a network may so come out slightly below 0.
+    is its mean confidence minus the share classified right. Chance alone causes gaps, so a plain
+    mean of their squares would find even a perfect network uncalibrated, more so with fewer
+    examples. Products of two *different* examples have no such bias (Kumar, Liang, Ma, "Verified
+    uncertainty calibration", NeurIPS 2019), so a network may score slightly below 0.
     """
     confident, right = confidence(logits, targets)
     found = np.full(len(confident), np.nan)
@@ -179,7 +179,7 @@ def calibration_error(logits: npt.ArrayLike, targets: Integers, weights: Weights
             gap = confident[rows] - right[rows]
             pairs = gap * (gap.sum() - gap) / (len(rows) - 1)
             found[rows] = 2 * pairs - pairs.mean()
-    if own is not None:  # here a part of each bin's own error, of which bins have shares
+    if own is not None:  # here the parts of each bin's own error; bins are weighted by their shares
         score = (own * found).mean()
         found = score + own * (found - score)
     return found

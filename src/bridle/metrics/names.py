@@ -12,7 +12,7 @@ Range = Literal["share", "at most 1", "at least 0", "at most 0", "any", "unknown
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a name says of its scores.
+    """What a name says about its scores.
 
     Attributes:
         words: the name as it reads after "test", without prefixes such as `val_`.
@@ -105,13 +105,13 @@ _TEST = re.compile(r"^(?:tests?|testing|tst)(?:[\s_\-/.:]+|(?=[A-Z]))", re.IGNOR
 
 
 def meaning(name: str) -> Meaning | None:
-    """Return what a name says of its scores: `test/acc`, `val_loss`, `RMSE`, `neg_log_loss`, `MacroF1`.
+    """Return what a name says about its scores: `test/acc`, `val_loss`, `RMSE`, `neg_log_loss`, `MacroF1`.
 
     Args:
         name: of a metric, or of a column of scores.
 
     Returns:
-        None where the name is not in the list.
+        None if the name is not in the list.
     """
     rest = _COMPLEMENT.sub("", name, count=1)
     if rest != name:  # the complement of a share, such as 1 − accuracy
@@ -136,7 +136,7 @@ def meaning(name: str) -> Meaning | None:
 
 
 def part(name: str) -> Literal["test", "validation", "training"]:
-    """Return the part of the data that a column's name says its scores are of; `test` where it says none."""
+    """Return the part of the data in a column's name; `test` if the name has none."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.strip()).lower()
     words = set(re.findall(r"[^\W\d_]+", text))
     if words & {"test", "tests", "testing", "tst"}:

@@ -1,4 +1,4 @@
-"""Scores of predicted numbers, each as a mean over examples: as `contributions` for classes.
+"""Scores of predicted numbers, each as a mean over examples, like `contributions` for classes.
 
 Every function takes predictions and targets `[n, T]`, both in the targets' units, and returns each example's part
 `[n]`. The score of several targets is the mean of their scores, as scikit-learn's `uniform_average`.
@@ -18,7 +18,7 @@ def rmse(predictions: npt.ArrayLike, targets: npt.ArrayLike, weights: Weights = 
     own = _own(squares, weights)
     mean = (own * squares).mean(axis=0)
     root = np.sqrt(mean)
-    # the root's slope; where every error is 0 there is nothing to add
+    # the slope of the root; if every error is 0 there is nothing to add
     slope = np.divide(0.5, root, out=np.zeros_like(root), where=root > 0)
     return _over_targets(root + own * (squares - mean) * slope)
 
@@ -34,7 +34,7 @@ def mae(predictions: npt.ArrayLike, targets: npt.ArrayLike, weights: Weights = N
 
 
 def r2(predictions: npt.ArrayLike, targets: npt.ArrayLike, weights: Weights = None) -> Floats:
-    """Return parts of the coefficient of determination, 1 − Σ(y − p)²/Σ(y − ȳ)²; NaN where a target is constant.
+    """Return parts of the coefficient of determination, 1 − Σ(y − p)²/Σ(y − ȳ)²; NaN if a target is constant.
 
     ȳ is the mean of the test targets themselves, so that the mean of training targets scores slightly below 0.
     """

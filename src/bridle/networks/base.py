@@ -1,4 +1,4 @@
-"""What a network is: parameters by name, slots where hooks may act, and a forward pass that meets them in order."""
+"""The base of networks: parameters by name, slots where hooks may act, and a forward pass that visits them in order."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 """Activation functions by name."""
 
 ACTIVATION_ALIASES = (("swish", "silu"), ("logistic", "sigmoid"))
-"""What others call them."""
+"""Other names of them."""
 
 RISING = ("relu", "tanh", "sigmoid", "elu", "selu")
-"""Those that never fall: the largest argument has the largest value."""
+"""The activation functions that never decrease."""
 
 At = Callable[..., Array]
-"""What a forward pass calls at each slot: `at(slot, x)` returns the activations that go on. At the merge of a residual
-block, `at(slot, x, branch, ...)` returns the sum of its input and branches, as methods change them."""
+"""Function that a forward pass calls at each slot: `at(slot, x)` returns the activations to continue with. At the merge
+of a residual block, `at(slot, x, branch, ...)` returns the sum of its input and branches, as methods change them."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Network(ABC):
 
     Attributes:
         name: of the class: as written in a specification.
-        aliases: of the class: what others call it; understood in its place.
+        aliases: of the class: other names that are also understood.
         adjective: of the class: as in "a … network".
-        arguments: of the class: what it takes beside the fields here, each a keyword field of its own.
+        arguments: of the class: its arguments in addition to the fields here, each a keyword field.
         default_widths: of the class: dense hidden layers by default; `None` leaves them to the data set.
         shape: of one example.
         widths: units of each dense hidden layer.
         outputs: columns of the last layer; a single logit serves two classes.
         activation: a name from `ACTIVATIONS`.
         precision: of the factors of the dense layers' products, from `PRECISIONS`.
-        values: whether outputs are values as they are, not logits: one column is then one value.
+        values: whether outputs are values, not logits; then each column is one value.
     """
 
     name: ClassVar[str]
@@ -72,7 +72,7 @@ class Network(ABC):
 
     @abstractmethod
     def slots(self) -> list[Slot]:
-        """Return the slots, in the order in which a forward pass meets them."""
+        """Return the slots in the order of the forward pass."""
 
     @abstractmethod
     def shapes(self) -> dict[str, Shape]:
@@ -80,12 +80,12 @@ class Network(ABC):
 
     @abstractmethod
     def apply(self, params: Params, x: Array, at: At) -> Array:
-        """Return the outputs `[B, columns]` of examples `x [B, *shape]`; hooks too see K logits, never one.
+        """Return the outputs `[B, columns]` of examples `x [B, *shape]`; hooks also see K logits, never a single one.
 
         Args:
-            params: by name, as `shapes` says.
+            params: parameters by name, with the shapes of `shapes`.
             x: the examples.
-            at: to be called with each slot and the activations there; what it returns goes on.
+            at: called with each slot and the activations there; the pass continues with its result.
         """
 
     @abstractmethod
@@ -94,12 +94,12 @@ class Network(ABC):
 
     @classmethod
     def signature(cls) -> Signature:
-        """Return what may stand in the parentheses behind the name."""
+        """Return the signature of the arguments in parentheses."""
         return Signature(cls.name, cls.arguments, advice="Its layers are widths.")
 
     @classmethod
     def unfit(cls, call: Call, shape: Shape) -> str:
-        """Return why the network that a call means cannot be built for examples of a shape; empty where it can.
+        """Return why the network that a call means cannot be built for examples of a shape; empty if it can.
 
         Args:
             call: the network's, every argument written out.
@@ -109,7 +109,7 @@ class Network(ABC):
 
     @classmethod
     def described(cls, call: Call) -> str:
-        """Return what its arguments are, in words, as in `8–16 filters`; empty where there is nothing to say.
+        """Return its arguments in words, as in `8–16 filters`; empty if it has none.
 
         Args:
             call: the network's, every argument written out.
@@ -131,12 +131,12 @@ class Network(ABC):
 
     @property
     def layers(self) -> int:
-        """The number of hidden layers: so many values has a hyperparameter per layer."""
+        """The number of hidden layers, and of values of a hyperparameter per layer."""
         return self.slots()[-1].layer
 
     @property
     def kept(self) -> int:
-        """Numbers that a training step keeps of one example for its backward pass, where they weigh."""
+        """Number of values that a training step keeps for the backward pass of one example, if it matters."""
         return 0
 
     def init(self, draws: Draws) -> Params:

@@ -7,10 +7,11 @@ from inspect import signature
 from typing import Any
 
 import bridle.networks
-from bridle.errors import UserError, shown
+from bridle.domains import Choice
+from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call
 from bridle.methods.hook_types import Shape
-from bridle.networks.base import Network
+from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS, Network
 from bridle.registry import Registry, accept_class, classes_of
 from bridle.signature import Argument
 from bridle.tasks import Task
@@ -27,7 +28,10 @@ def _accept(found: Any, name: str, origin: str) -> type[Network]:
     for argument in kind.arguments:
         if argument.name not in fields:
             raise UserError(
-                f"{origin} must have a field for each of its arguments; it has none for {argument.name}."
+                argument=origin,
+                verb="have",
+                expected="a field for each of its arguments",
+                received=Unquoted(f"none for {argument.name}"),
             )
     return kind
 
@@ -48,7 +52,7 @@ def read(text: str) -> Call:
 def _read(text: str) -> tuple[type[Network], Call]:
     if not isinstance(text, str):
         raise UserError(
-            f"network must be text such as 'cnn(filters=[8,16])'; received {shown(text)}."
+            argument="network", expected="text such as 'cnn(filters=[8,16])'", received=text
         )
     return NETWORKS.read(text)
 
@@ -72,18 +76,19 @@ def network(
         UserError: there is none, or it does not fit the examples.
     """
     kind, call = _read(text)
+    activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check("activation", activation)
     if reason := kind.unfit(call, shape):
         raise UserError(reason)
     return kind(shape, widths, task.outputs, activation, precision, task.values, **call.arguments)
 
 
 def default_widths(text: str) -> tuple[int, ...] | None:
-    """Return the dense hidden layers that suit a network; `None` where the data set decides."""
+    """Return the default dense hidden layers of a network; `None` if the data set decides."""
     return _read(text)[0].default_widths
 
 
 def in_words(text: str, widths: Sequence[int], activation: str) -> str:
-    """Say what a network is: `fully connected, 128–128 units, relu`."""
+    """Describe a network: `fully connected, 128–128 units, relu`."""
     kind, call = _read(text)
     parts = [kind.adjective, kind.described(call), f"{'–'.join(map(str, widths))} units"]
     return ", ".join([*filter(None, parts), activation])

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from jax import Array
 
-from bridle.domains import Integer, Several
+from bridle.domains import Integer, IntegerList
 from bridle.grammar import Call
 from bridle.methods.hook_types import Params, Shape, Slot
 from bridle.networks import MLP_NAME
@@ -35,7 +35,7 @@ class CNN(Network):
     aliases: ClassVar[tuple[str, ...]] = ("convnet", "conv")
     adjective: ClassVar[str] = "convolutional"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("filters", Several(Integer(1, 4096)), (16, 32), "of each convolution"),
+        Argument("filters", IntegerList(Integer(1, 4096)), (16, 32), "of each convolution"),
     )
     default_widths: ClassVar[tuple[int, ...] | None] = (64,)
 
@@ -43,7 +43,7 @@ class CNN(Network):
 
     @classmethod
     def unfit(cls, call: Call, shape: Shape) -> str:
-        """Return what is wrong with examples that are no images, or too small to be halved so often."""
+        """Return what is wrong with examples that are no images, or too small for the number of poolings."""
         if len(shape) not in (2, 3):
             return (
                 f"The network {call.name} expects images, examples of shape (height, width) or "
@@ -92,7 +92,7 @@ class CNN(Network):
         for i in range(len(self.filters)):
             x = convolve(x, params[f"conv_{i}/kernel"]) + params[f"conv_{i}/bias"]
             x = at(next(slots), x)
-            # an activation that never falls gives the same after pooling, at a quarter of the cost
+            # an activation that never decreases gives the same result after pooling, at a quarter of the cost
             first, then = (max_pool, activation) if rising else (activation, max_pool)
             x = at(next(slots), then(first(x)))
 
@@ -110,7 +110,7 @@ class CNN(Network):
 
     @property
     def kept(self) -> int:
-        """Numbers that a training step keeps of one example for its backward pass."""
+        """Number of values that a training step keeps for the backward pass of one example."""
         return sum(
             height * width * filters
             for (height, width, _), filters in zip(self._images, self.filters, strict=False)

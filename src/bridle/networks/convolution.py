@@ -22,7 +22,7 @@ WINDOW = [(i, j) for i in range(3) for j in range(3)]
 
 
 def one_by_one(function: Callable[..., Array]) -> Callable[..., Array]:
-    """Return the function that `vmap` maps by a loop, one lane after another."""
+    """Return the function with a batching rule that loops over lanes."""
 
     @custom_vmap
     def alone(*arguments: Array) -> Array:
@@ -48,7 +48,7 @@ def _convolved(x: Array, kernel: Array) -> Array:
 
 @one_by_one
 def _correlated(x: Array, g: Array) -> Array:
-    # examples take the place of channels, and the image `g` that of the kernel
+    # examples act as channels, and the image `g` as the kernel
     swapped = _convolved(x.transpose(3, 1, 2, 0), g.transpose(1, 2, 0, 3))
     return swapped.transpose(1, 2, 0, 3)
 
@@ -104,7 +104,7 @@ def mirrored(kernel: Array) -> Array:
     return kernel[::-1, ::-1].swapaxes(2, 3)
 
 
-# each of the two is the other's gradient, so gradients of gradients exist as well
+# each of the two is the other's gradient, so higher derivatives exist too
 convolve.defvjp(
     lambda x, kernel: (convolve(x, kernel), (x, kernel)),
     lambda kept, g: (convolve(g, mirrored(kept[1])), correlate(kept[0], g)),

@@ -10,11 +10,11 @@ from jax import Array
 from jax.lax import optimization_barrier
 
 PRECISIONS = ("float32", "bfloat16")
-"""Of the two factors of a matrix product; sums, weights and all else are float32."""
+"""Precisions of the two factors of a matrix product; sums, weights and everything else are float32."""
 
 
 SMALLEST_APART = 16
-"""Smallest dimension of products whose transposed factors are kept apart from them by barriers."""
+"""Smallest dimension of a product from which barriers separate its transposed factors."""
 
 
 def product(left: Array, right: Array, precision: str) -> Array:

@@ -1,1 +1,1 @@
-"""One file per optimizer: its card, its arguments, its step; and learning-rate schedules, declared likewise."""
+"""One file per optimizer: its card, its arguments, its step. Learning-rate schedules are declared in the same way."""

@@ -1,4 +1,4 @@
-"""What an optimizer is: a card to read, arguments to choose, and a step that says how far it moves each weight."""
+"""The base of optimizers: a card, arguments, and a step that reports how far it moves each weight."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.signature import Argument, Signature
 
 SHARE = Real(0.0, 1.0, open_high=True)
-"""How much of a running mean is kept from step to step."""
+"""The share of a running mean that is kept from step to step."""
 
 SMALLEST = 1e-20
-"""Smaller gradients count as this when a step is divided by them."""
+"""Lower bound of gradients when a step is divided by them."""
 
 
 def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...] = ()) -> Any:
@@ -30,7 +30,7 @@ def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...
     Args:
         default: its value where none is given.
         domain: what it may be.
-        words: what it does, its help.
+        words: what it does, for the help.
         aliases: what others call it; understood in its place.
 
     Returns:
@@ -41,11 +41,11 @@ def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...
 
 
 class Declared:
-    """What is written `name(argument=value)`. Subclasses are frozen dataclasses whose fields are their arguments.
+    """Base of everything written `name(argument=value)`. Subclasses are frozen dataclasses of their arguments.
 
     Attributes:
         name: as written in commands and files.
-        aliases: what others call the same; understood in its place.
+        aliases: other names that are also understood.
         card: what to know about it.
         principal: the argument that a value without a name means, as in `sgd(0.9)`; `None` where every value needs one.
     """
@@ -57,7 +57,7 @@ class Declared:
 
     @classmethod
     def signature(cls) -> Signature:
-        """Return what may stand in the parentheses behind the name."""
+        """Return the signature of the arguments in parentheses."""
         own: Any = cls
         fields: Sequence[Any] = dataclasses.fields(own)
         arguments = tuple(
@@ -120,7 +120,7 @@ def decay(default: float = 0.0) -> Any:
 
 
 def decayed(new: Params, old: Params, share: Array | float) -> Params:
-    """Return parameters after decoupled weight decay: `new` less a share of what they were before the step.
+    """Return parameters after decoupled weight decay: `new` minus a share of their values before the step.
 
     Args:
         new: parameters after the optimizer's step.
@@ -137,7 +137,7 @@ def fixed_rate(
     gradients: Params,
     per_weight: Params | None = None,
 ) -> Rate:
-    """Return the rate of an optimizer whose steps have a length that does not depend on the gradient's.
+    """Return the rate of an optimizer with steps whose length does not depend on the gradient's.
 
     Args:
         learning_rate: a scalar.

@@ -1,4 +1,4 @@
-"""All optimizers and learning-rate schedules there are: those of this package, and what is added from outside."""
+"""All optimizers and learning-rate schedules: Bridle's own, and those of other packages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import bridle.optimizers
-from bridle.errors import UserError, shown
+from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call, parse_call
 from bridle.methods.base import Card
 from bridle.optimizers.base import Declared, Optimizer
@@ -32,7 +32,9 @@ def _accept(base: Any, found: Any, name: str, origin: str) -> Any:
     for field in dataclasses.fields(kind):
         if "domain" not in field.metadata:
             raise UserError(
-                f"{origin}.{field.name} must be declared by bridle.optimizers.base.argument; it is not."
+                argument=f"{origin}.{field.name}",
+                expected="declared by bridle.optimizers.base.argument",
+                received=Unquoted("another field"),
             )
         field.metadata["domain"].check(f"{origin}: the default of {field.name}", field.default)
     return kind
@@ -127,7 +129,9 @@ def _given(registry: Registry[type[D]], text: str) -> tuple[type[D], Call]:
     """Return what a text names, and the call with the arguments that it gives; the others keep their defaults."""
     if not isinstance(text, str):
         raise UserError(
-            f"{registry.noun} must be text such as {next(iter(registry.built_in))!r}; received {shown(text)}."
+            argument=registry.noun,
+            expected=f"text such as {next(iter(registry.built_in))!r}",
+            received=text,
         )
     call = parse_call(text, unnamed=True)
     kind = registry.get(call.name)

@@ -7,6 +7,7 @@ out. A method's `schedule` hook multiplies with the plan's schedule.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Schedule(Declared, ABC):
         return learning_rate * self.factor(progress)
 
     def words(self) -> str:
-        """Say what it does to a learning rate, as in `falling linearly to 0`; empty where it does nothing."""
+        """Say what it does to a learning rate, as in `falling linearly to 0`; empty if it does nothing."""
         return ""
 
 
@@ -52,9 +53,25 @@ def rising(progress: Array, warmup: float) -> Array:
     return jnp.minimum(progress / warmup, 1.0) if warmup else jnp.ones_like(progress)
 
 
-def remaining(progress: Array, start: float) -> Array:
-    """Return what falls in a line from 1, where it stays until `start`, to 0 at the end."""
-    return jnp.clip((1.0 - progress) / (1.0 - start), 0.0, 1.0)
+def falling(
+    progress: Array, warmup: float, start: float, final: float, shape: Callable[[Array], Array]
+) -> Array:
+    """Return what rises in a line until `warmup`, is 1 until `start`, and then falls to `final` at the end.
+
+    Args:
+        progress: from 0 to 1.
+        warmup: until where it rises.
+        start: from where it falls.
+        final: what is left in the end.
+        shape: of the fall: a function of what falls in a line from 1 to 0, with the same ends.
+    """
+    left = shape(jnp.clip((1.0 - progress) / (1.0 - start), 0.0, 1.0))
+    return rising(progress, warmup) * (final + (1.0 - final) * left)
+
+
+def line(left: Array) -> Array:
+    """Return a line: `left` itself."""
+    return left
 
 
 def half_cosine(left: Array) -> Array:
@@ -134,8 +151,7 @@ class Linear(Schedule):
 
     def factor(self, progress: Array) -> Array:
         """Return the fall times the warmup."""
-        left = remaining(progress, self.warmup)
-        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+        return falling(progress, self.warmup, self.warmup, self.final, line)
 
     def words(self) -> str:
         """Say what it does."""
@@ -164,8 +180,7 @@ class Cosine(Schedule):
 
     def factor(self, progress: Array) -> Array:
         """Return the fall times the warmup."""
-        left = half_cosine(remaining(progress, self.warmup))
-        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+        return falling(progress, self.warmup, self.warmup, self.final, half_cosine)
 
     def words(self) -> str:
         """Say what it does."""
@@ -196,8 +211,8 @@ class FlatCosine(Schedule):
 
     def factor(self, progress: Array) -> Array:
         """Return the fall times the warmup."""
-        left = half_cosine(remaining(progress, max(self.flat, self.warmup)))
-        return rising(progress, self.warmup) * (self.final + (1.0 - self.final) * left)
+        start = max(self.flat, self.warmup)
+        return falling(progress, self.warmup, start, self.final, half_cosine)
 
     def words(self) -> str:
         """Say what it does."""

@@ -1,4 +1,4 @@
-"""What a reproduced work is: its settings, what it left unstated, and what it published."""
+"""Records of a reproduced work: its settings, what it left unstated, and what it published."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of the work to repeat: `laptop` all of it, `smoke` just enough to see that everything runs.
+    """How much of the work to repeat: `laptop` all of it, `smoke` just enough to check that everything runs.
 
     Attributes:
         dataset: with its arguments.
         epochs: of every run.
-        replicates: how many draws.
+        replicates: number of draws.
     """
 
     dataset: str
@@ -64,9 +64,9 @@ class Origin:
         batch_size: examples of one step.
         learning_rate: of Adam.
         unstated: what the work does not state and Bridle chose, in sentences.
-        remarks: what else a reader should know.
+        remarks: further sentences for readers.
         published: its figures.
-        claims: what its figures assert.
+        claims: rankings that its figures assert.
         scales: by name.
     """
 

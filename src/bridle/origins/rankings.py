@@ -13,7 +13,7 @@ from bridle.origins.origin import Claim, Origin
 
 @dataclass(frozen=True)
 class Rankings:
-    """What a work ranks among the methods of a comparison on its data set.
+    """The rankings of a work among the methods of a comparison on its data set.
 
     Attributes:
         work: the work.
@@ -28,13 +28,13 @@ class Rankings:
 
 @dataclass(frozen=True)
 class PublishedRankings:
-    """What was published of a comparison's methods on its data set.
+    """Published rankings of a comparison's methods on its data set.
 
     Attributes:
         work: the name of the work, as in `bridle reproduce NAME`.
         claims: its rankings of two methods each, by the comparison's labels.
-        otherwise: what is otherwise in the comparison than where that work is reproduced, in words.
-        short: what it has too little of to judge that work by, in words; empty where there is enough.
+        otherwise: how the comparison differs from a reproduction of the work, in words.
+        short: what it has too little of to test the work's rankings, in words; empty if there is enough.
     """
 
     work: str
@@ -44,11 +44,11 @@ class PublishedRankings:
 
 
 def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
-    """Return the published rankings of methods on a data set; None where there are none.
+    """Return the published rankings of methods on a data set; None if there are none.
 
     A ranking concerns methods at any strength, and a data set with any number of its examples. Both are recognized by
-    their names alone, so no ranking is chosen by results. Where a comparison has a method several times, with several
-    strengths, the one at the work's own strength counts, else the tuned one, else none.
+    their names alone, so no ranking is chosen by results. If a comparison has a method several times, with several
+    strengths, the one at the work's own strength counts, otherwise the tuned one, otherwise none.
 
     Args:
         dataset: as `bridle.data.load` reads it.
@@ -71,7 +71,7 @@ def rankings(dataset: str, methods: Sequence[str]) -> Rankings | None:
 
 
 def _same(own: str, methods: Sequence[str]) -> str:
-    """Return which of the methods is the work's `own`; empty where none is, or where it is ambiguous."""
+    """Return the method that is the work's `own`; empty if there is none, or if it is ambiguous."""
     names = Composition.parse(own).names
     same = [label for label in methods if Composition.parse(label).names == names]
     for wanted in (own, "+".join(names)):

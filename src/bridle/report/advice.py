@@ -1,4 +1,4 @@
-"""Warnings, and what to do next: every one with the option or command that helps."""
+"""Warnings and advice, each with the option or command that helps."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from bridle.statistics import Compared
 
 FEW = 6
-"""Fewer replicates than this bring a warning, as in the statistics room."""
+"""Number of replicates below which there is a warning, as in the statistics room."""
 
 SHOWN = 3
-"""So many undecided methods are named."""
+"""Maximum number of undecided methods that are named."""
 
 WIDE = 100
-"""A range of replicates whose ends differ by more than this factor says no more than its lower end."""
+"""Maximum factor between the ends of a range of replicates; of wider ranges only the lower end is given."""
 
 MANY = 10_000
-"""Nor does one that ends beyond this."""
+"""Maximum upper end of such a range."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to know.
+    """One warning or note.
 
     Attributes:
         about: a method's label, or a word or two; may be empty.
-        text: what is the matter.
-        action: a whole line to type, in a shell or in Python; empty where there is none.
-        warning: whether it limits what the results mean; otherwise it is a note.
+        text: the warning or note.
+        action: a whole line to type, in a shell or in Python; empty if there is none.
+        warning: whether it limits the meaning of the results; otherwise it is a note.
     """
 
     about: str
@@ -50,9 +50,9 @@ class Advice:
 
 
 def advice(answer: Answer) -> list[Advice]:
-    """Return everything a reader should know beside the table, the gravest first.
+    """Return all warnings and notes beside the table, the most serious first.
 
-    At most one of them goes on with the study, for what comes after depends on its outcome.
+    At most one of them continues the study, because everything else depends on its outcome.
     """
     found = []
     if not answer.evidence.finished:
@@ -71,7 +71,7 @@ def advice(answer: Answer) -> list[Advice]:
     found += _conditional(answer)
     found += _few(answer)
     found += _unequal(answer)
-    if answer.chance is None:  # with nothing to learn, the best setting is a matter of luck
+    if answer.chance is None:  # without signal, the best setting is a matter of luck
         found += _edges(answer)
         found += _undecided(answer)
     found = _one_next(found)
@@ -83,20 +83,21 @@ def advice(answer: Answer) -> list[Advice]:
 
 
 def _one_next(found: Sequence[Advice]) -> list[Advice]:
-    """Leave the first line to type alone."""
+    """Keep only the first line to type."""
     first = next((item for item in found if item.action), None)
     return [item if item is first else replace(item, action="") for item in found]
 
 
 def _signal(answer: Answer) -> Advice:
-    """Say what the test for signal was, and what would be stricter."""
-    text = "it permutes the test labels, which judges these networks as they were trained"
+    """Describe the test for signal, and a stricter one."""
+    assert answer.chance is not None
+    truth = answer.chance.truth
+    text = f"it permutes the test {truth}, which judges these networks as they were trained"
     if answer.evidence.design == "overlapping":
         text = (
             "it holds accuracies above chance to the spread of overlapping splits, an approximation"
         )
-    text += "; a stricter test trains again on permuted labels"
-    assert answer.chance is not None
+    text += f"; a stricter test trains again on permuted {truth}"
     own = lies_in_folder(answer.chance.dataset)
     action = "bridle.diagnose(X, y)" if own else command_line("diagnose", answer.chance.dataset)
     return Advice("the test for signal", text, action, warning=False)
@@ -124,7 +125,7 @@ def _diverged(answer: Answer) -> list[Advice]:
 
 
 def _missing(answer: Answer) -> list[Advice]:
-    """Say which replicates have no score in a table of runs, and what is left to compare."""
+    """Say which replicates in a table of runs have no score, and what is left to compare."""
     found = []
     pairs = {c.method: c.replicates for c in answer.compared}
     for label, replicates in answer.evidence.missing.items():
@@ -147,7 +148,7 @@ def _missing(answer: Answer) -> list[Advice]:
 
 
 def _failed(answer: Answer) -> list[Advice]:
-    """Say whose trainings failed, and what as many replicates cannot know of the others."""
+    """Say which methods had failed trainings, and what this number of replicates cannot show about the others."""
     failing = [row for row in answer.rows if row.failed]
     if not failing:
         return []
@@ -165,7 +166,7 @@ def _failed(answer: Answer) -> list[Advice]:
 
 
 def _without_spread(answer: Answer) -> list[Advice]:
-    """Say what would tell equal scores in a table of runs from chance."""
+    """Say how equal scores in a table of runs could be told from chance."""
     reasons = {c.verdict.reason for c in answer.compared}
     if answer.evidence.seed is not None or not reasons & {"equal", "no spread"}:
         return []
@@ -177,7 +178,7 @@ def _without_spread(answer: Answer) -> list[Advice]:
 
 
 def _conditional(answer: Answer) -> list[Advice]:
-    """Say what would let a fixed test set's scores speak of new examples."""
+    """Say what is needed for verdicts on new examples from a fixed test set's scores."""
     if answer.comparison is None or not answer.comparison.conditional:
         return []
     text = "verdicts hold for other trainings on this test set; to speak of new examples, give predictions "
@@ -215,9 +216,9 @@ def _unequal(answer: Answer) -> list[Advice]:
 
 
 def _edges(answer: Answer) -> list[Advice]:
-    """Say where a best setting lies at the edge of its grid, and how to go on there.
+    """Say which best settings lie at the edge of their grids, and how to continue there.
 
-    By refinement; where that has done its rounds, by a grid of equal size around the best.
+    The advice is refinement or, after its last round, a grid of equal size around the best setting.
     """
     which = "chosen" if answer.evidence.one_se else "best"
     found, places, grids = [], [], {}
@@ -229,7 +230,7 @@ def _edges(answer: Answer) -> list[Advice]:
         joined = "." in key
         value = chosen.setting.hyperparameters[key]
         side = 1 if value == max(tried) else -1
-        # as far as keeps a value that was tried on the other side of the best
+        # so that a value that was tried stays on the other side of the best
         more = beyond(label, key, tried, side, more=min(2, len(tried) - 2))
         if not more:
             continue  # the domain ends there
@@ -250,7 +251,7 @@ def _edges(answer: Answer) -> list[Advice]:
 
 
 def _refinement(answer: Answer) -> list[Advice]:
-    """Say what it costs to refine a study whose verdicts are seen."""
+    """Say what it costs to refine a study after its verdicts have been seen."""
     comparison = answer.comparison
     if comparison is None or comparison.replicates < 2 or answer.evidence.seed is None:
         return []
@@ -311,9 +312,9 @@ def needed(answer: Answer, c: Compared) -> str:
 
 
 def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
-    """Return how many further replicates could decide, in words, and the upper end where there is one.
+    """Return in words how many further replicates could decide, and the upper end if there is one.
 
-    Of a study that cannot be extended: the size of a new one.
+    For a study that cannot be extended it is the size of a new one.
     """
     assert c.verdict.replicates_needed is not None
     least, most = c.verdict.replicates_needed
@@ -327,7 +328,7 @@ def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
 
 
 def _more(answer: Answer, replicates: int) -> str:
-    """Return the command for so many further replicates, or for a new study that looks at none again."""
+    """Return the command for further replicates, or for a new study with new draws."""
     if answer.extensible and answer.evidence.folder:
         return command_line("extend", Path(answer.evidence.folder), "--replicates", replicates)
     if answer.evidence.seed is None or answer.evidence.again is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bridle.diagnosis.diagnosis import Diagnosed
 from bridle.diagnosis.measured import Measured
 from bridle.diagnosis.quantities import Quantity
+from bridle.diagnosis.wording import Wording
 from bridle.networks.catalogue import in_words
-from bridle.numbers import DASH, duration, fixed, many, number, percent, percents
+from bridle.numbers import DASH, capital, duration, fixed, many, number, percent
 from bridle.optimizers.catalogue import scheduled
 from bridle.report.diagnosis_pictures import PICTURES
 from bridle.report.figures.base import NotShownError
-from bridle.report.page import render, shown
+from bridle.report.page import pictured, render
+from bridle.verdict.measure import measure
 
 
 def page(diagnosis: Diagnosed) -> str:
@@ -18,7 +20,7 @@ def page(diagnosis: Diagnosed) -> str:
     pictures = []
     for picture in PICTURES:
         try:
-            pictures.append(shown(picture, picture.collect(diagnosis)))
+            pictures.append(pictured(picture, picture.collect(diagnosis)))
         except NotShownError:
             continue
     sentences = diagnosis.sentences
@@ -29,7 +31,7 @@ def page(diagnosis: Diagnosed) -> str:
         first=sentences[0],
         more=" ".join(sentences[1:]),
         found=diagnosis.found,
-        numbers=numbers(diagnosis.measured),
+        numbers=numbers(diagnosis.measured, diagnosis.wording),
         pictures=pictures,
         facts=_facts(diagnosis),
         signal=diagnosis.measured.signal is None or diagnosis.measured.signal.found,
@@ -37,7 +39,7 @@ def page(diagnosis: Diagnosed) -> str:
 
 
 def header(diagnosis: Diagnosed) -> str:
-    """Return the line above everything."""
+    """Return the line at the top."""
     parts = [
         diagnosis.dataset.name,
         many(diagnosis.plan.replicates, "replicate"),
@@ -47,34 +49,62 @@ def header(diagnosis: Diagnosed) -> str:
     return " · ".join(parts)
 
 
-def numbers(m: Measured) -> list[tuple[str, str, str]]:
-    """Return what was measured: what, how much, and what it is compared with, as texts."""
+def numbers(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
+    """Return the measurements as texts: name, value, and what it is compared with."""
+    share, shown = w.share, w.number
     rows = [
-        ("test accuracy", percent(m.test.value, 1), _between(m.test)),
-        ("training accuracy", percent(m.train.value, 1), ""),
-        ("training − test", *_points(m.gap)),
-        ("training accuracy, permuted labels", percent(m.memorized, 1), _by_chance(m)),
-        ("validation loss above its lowest", *_nats(m.rise)),
-        ("training loss below guessing", *_nats(m.learned)),
-        ("test accuracy, all examples − half of them", *_points(m.last_step)),
-        (f"{m.reference or 'reference'}, test", percent(m.reference_score, 1), ""),
-        ("… above training accuracy", *_points(m.reference_lead)),
-        ("… above the network on test examples", *_points(m.reference_gain)),
-        ("labels contradicted", *_share(m.contradicted)),
+        (f"test {share}", shown(m.test.value), _between(m.test, w)),
+        *_scored(m, w),
+        (f"training {share}", shown(m.train.value), ""),
+        ("training − test", *_points(m.gap, w)),
+        (
+            f"training {share}, permuted {w.targets}",
+            shown(m.memorized),
+            f"{shown(m.chance)} by chance",
+        ),
+        ("validation loss above its lowest", *_loss(m.rise)),
+        ("training loss below guessing", *_loss(m.learned)),
+        (f"test {share}, all examples − half of them", *_points(m.last_step, w)),
+        (f"{m.reference or 'reference'}, test", shown(m.reference_score), ""),
+        (f"… above training {share}", *_points(m.reference_lead, w)),
+        ("… above the network on test examples", *_points(m.reference_gain, w)),
+        *_contradicted(m, w),
         ("test rows seen in training", percent(m.duplicates, 1), ""),
         ("… nearly so", percent(m.near, 1), ""),
-        ("validation accuracy, last fifth of the epochs", *_points(m.improved)),
+        (f"validation {share}, last fifth of the epochs", *_points(m.improved, w)),
         ("runs diverged", f"{m.diverged} of {m.runs}", ""),
     ]
     if m.signal is not None:
-        rows.insert(1, ("by chance", percent(m.signal.chance, 1), signal_p(m)))
+        rows.insert(1, (w.by_chance, shown(m.signal.chance), signal_p(m, w)))
     return rows
 
 
-def signal_p(m: Measured) -> str:
-    """Say how the test of signal came out."""
+def _scored(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
+    """Return the test score in the targets' unit, where shares are something else."""
+    task = w.task
+    if task.metric == w.own.metric:
+        return []
+    written = measure(task.metric, m.score)
+    return [
+        (
+            f"test {written.metric}",
+            written.score(m.score),
+            f"{written.score(m.guessed)} by guessing",
+        )
+    ]
+
+
+def _contradicted(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
+    """Return the share of labels contradicted, where predictions say how sure they are."""
+    if "label noise" in w.own.without:
+        return []
+    return [("labels contradicted", *_share(m.contradicted))]
+
+
+def signal_p(m: Measured, w: Wording) -> str:
+    """Return the result of the test for signal in words."""
     assert m.signal is not None
-    how = "" if m.retrained else " of the test labels"
+    how = "" if m.retrained else f" of the test {w.targets}"
     return f"p = {m.signal.p:.2g}, {many(m.signal.permutations, 'permutation')}{how}"
 
 
@@ -92,6 +122,7 @@ def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
             "Examples",
             f"{sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         ),
+        *_about(diagnosis.wording),
         ("Replicates", f"{plan.replicates}; {designs[plan.design]}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
         ("Arithmetic", plan.arithmetic),
@@ -104,7 +135,7 @@ def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
             f"{rates}{scheduled(plan.schedule)}; in each replicate the best on its validation data",
         ),
         (
-            "Permuted labels",
+            f"Permuted {diagnosis.wording.targets}",
             f"{many(diagnosis.permutations, 'permutation')}, the whole procedure repeated on each",
         ),
         ("Seed", str(plan.seed)),
@@ -112,21 +143,21 @@ def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
     ]
 
 
-def _by_chance(m: Measured) -> str:
-    return f"{percent(m.chance, 1)} by chance"
+def _about(w: Wording) -> list[tuple[str, str]]:
+    """Say what shares are, where not everybody knows."""
+    return [(capital(w.share), w.own.about)] if w.own.about else []
 
 
-def _between(quantity: Quantity) -> str:
-    if quantity.low != quantity.low:
-        return ""
-    return percents(quantity.low, quantity.high)
+def _between(quantity: Quantity, w: Wording) -> str:
+    return "" if quantity.low != quantity.low else w.between(quantity)
 
 
-def _points(quantity: Quantity) -> tuple[str, str]:
+def _points(quantity: Quantity, w: Wording) -> tuple[str, str]:
     if quantity.value != quantity.value:
         return DASH, ""
-    least = "" if quantity.low != quantity.low else f"at least {fixed(100 * quantity.low)}"
-    return f"{fixed(100 * quantity.value)} points", least
+    low = quantity.low
+    least = "" if low != low else f"at least {w.size(low).removesuffix(f' {w.measure.points}')}"
+    return w.size(quantity.value), least
 
 
 def _share(quantity: Quantity) -> tuple[str, str]:
@@ -134,7 +165,7 @@ def _share(quantity: Quantity) -> tuple[str, str]:
     return percent(quantity.value, 1), least
 
 
-def _nats(quantity: Quantity) -> tuple[str, str]:
+def _loss(quantity: Quantity) -> tuple[str, str]:
     if quantity.value != quantity.value:
         return DASH, ""
     least = "" if quantity.low != quantity.low else f"at least {fixed(quantity.low, 3)}"

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from bridle.diagnosis.diagnosis import Diagnosed
+from bridle.diagnosis.quantities import Floats, shares_by_epoch
 from bridle.diagnosis.trainings import Trained, on_permuted
-from bridle.engine.spec import HISTORY
 from bridle.errors import unknown
 from bridle.report.figures.base import NotShownError
-from bridle.report.figures.diagnosis import LearningCurve, Memorization, PermutedLabels
+from bridle.report.figures.diagnosis import LearningCurve, Memorization, PermutedTargets
 from bridle.report.figures.registry import Picture
 
 
 def learning_curve(diagnosis: Diagnosed) -> LearningCurve:
-    """Gather test accuracies by the number of training examples."""
+    """Gather shares of test examples by the number of training examples."""
     m = diagnosis.measured
     if not m.curve or m.signal is None:
         raise NotShownError("every run diverged")
+    w = diagnosis.wording
     return LearningCurve(
+        w,
         tuple(step.examples for step in m.curve),
         tuple(step.score.value for step in m.curve),
-        tuple(max(step.score.low, 0.0) for step in m.curve),
+        tuple(max(step.score.low, w.own.lowest) for step in m.curve),
         tuple(min(step.score.high, 1.0) for step in m.curve),
         tuple(step.scores for step in m.curve),
         m.signal.chance,
@@ -31,24 +29,27 @@ def learning_curve(diagnosis: Diagnosed) -> LearningCurve:
     )
 
 
-def permuted(diagnosis: Diagnosed) -> PermutedLabels:
-    """Gather test accuracies on permuted labels."""
+def permuted(diagnosis: Diagnosed) -> PermutedTargets:
+    """Gather shares of test examples on permuted targets."""
     m = diagnosis.measured
     if not m.retrained or m.signal is None:
-        raise NotShownError("too few networks were trained on permuted labels")
-    return PermutedLabels(m.permuted, m.signal.accuracy, m.signal.p)
+        raise NotShownError(
+            f"too few networks were trained on permuted {diagnosis.wording.targets}"
+        )
+    return PermutedTargets(diagnosis.wording, m.permuted, m.signal.accuracy, m.signal.p)
 
 
 def memorization(diagnosis: Diagnosed) -> Memorization:
-    """Gather training accuracies epoch by epoch, on true and on permuted labels at the same learning rates."""
+    """Gather training shares epoch by epoch, on true and on permuted targets at the same learning rates."""
     true = diagnosis.chosen
     others = on_permuted(diagnosis.trained, true)
     if not true or not others:
-        raise NotShownError("there are no runs on permuted labels")
+        raise NotShownError(f"there are no runs on permuted {diagnosis.wording.targets}")
     return Memorization(
-        _column(true, "train_score"),
-        _column(true, "val_score"),
-        _column(others, "train_score"),
+        diagnosis.wording,
+        _shares(diagnosis, true, "train"),
+        _shares(diagnosis, true, "val"),
+        _shares(diagnosis, others, "train"),
         diagnosis.measured.chance,
     )
 
@@ -58,8 +59,8 @@ PICTURES = (
         "permuted",
         "Is there signal?",
         permuted,
-        PermutedLabels.caption,
-        PermutedLabels.alt,
+        PermutedTargets.caption,
+        PermutedTargets.alt,
         "svg",
     ),
     Picture(
@@ -93,5 +94,8 @@ def picture(name: str) -> Picture:
     return known[name]
 
 
-def _column(chosen: list[Trained], name: str) -> Any:
-    return np.stack([one.history[:, HISTORY.index(name)] for one in chosen]).astype(float)
+def _shares(diagnosis: Diagnosed, runs: list[Trained], part: str) -> Floats:
+    dataset, seed = diagnosis.dataset, diagnosis.plan.seed
+    drawn = {number: dataset.replicate(number, seed) for number in {r.run.replicate for r in runs}}
+    splits = [drawn[one.run.replicate] for one in runs]
+    return shares_by_epoch(dataset.task, runs, part, splits)

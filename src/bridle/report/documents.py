@@ -1,4 +1,4 @@
-"""Answers as programs read them: the documents that `--json` prints."""
+"""Answers for programs: the documents that `--json` prints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridle.verdict.answer import Answer
 
 
 def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
-    """Return what programs want to know of a study."""
+    """Return the document of a study."""
     rows = frames.leaderboard(answer).to_dict("records")
     for row in rows:
         # a method whose runs all failed has none
@@ -37,7 +37,7 @@ def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
 
 
 def of_runs(answer: Answer) -> dict[str, Any]:
-    """Return what programs want to know of runs that anybody trained."""
+    """Return the document of a table of runs."""
     return {
         "design": answer.evidence.design,
         "baseline": answer.baseline,
@@ -54,5 +54,5 @@ def margin(answer: Answer) -> float | None:
 
 
 def conditional(answer: Answer) -> bool:
-    """Say whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+    """Say whether the verdicts apply to one test set only: to other trainings, but not to other examples."""
     return answer.comparison is not None and answer.comparison.conditional

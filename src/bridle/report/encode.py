@@ -30,7 +30,7 @@ def encode(figure: Figure, form: Literal["svg", "png"]) -> bytes:
     stream = io.BytesIO()
     canvas: Any = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
     figure.dpi = DPI[form]
-    # not `savefig`, which draws everything twice: once only to lay it out
+    # not `savefig`, which draws everything twice, the first time only for the layout
     with style(), warnings.catch_warnings():
         # a character that the font lacks is drawn as a box, as everywhere
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)
@@ -49,5 +49,5 @@ def data_uri(content: bytes, form: Literal["svg", "png"]) -> str:
 
 
 def _shorter(svg: bytes) -> bytes:
-    """Round coordinates to a hundredth of a point, which nobody sees; numbers below 1 may be scales."""
+    """Round coordinates to an invisible hundredth of a point; numbers below 1 may be scales and stay."""
     return re.sub(rb"\b([1-9]\d*\.\d\d)\d+", rb"\1", svg)

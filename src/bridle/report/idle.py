@@ -1,4 +1,4 @@
-"""In words: which methods did nothing here, and which changed no prediction."""
+"""Words for methods that did nothing, and for methods that changed no prediction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bridle.numbers import capital, listed, many, percent, spoken
 from bridle.verdict.answer import Answer, Row
 
 SAME = 1e-12
-"""A difference up to this is rounding."""
+"""Largest difference that counts as rounding."""
 
 
 def sentences(answer: Answer) -> list[str]:
@@ -40,7 +40,7 @@ def sentences(answer: Answer) -> list[str]:
 
 
 def _apart(answer: Answer, amount: int) -> list[str]:
-    """Say why scores of methods that did nothing are not the baseline's, as far as that is known."""
+    """Say why scores of methods that did nothing differ from the baseline's, if the reason is known."""
     rates = "other learning rates were chosen" if amount > 1 else "another learning rate was chosen"
     rounding = "training magnified differences of rounding"
     known = [
@@ -57,7 +57,7 @@ def _apart(answer: Answer, amount: int) -> list[str]:
 
 
 def _own_words(label: str) -> str:
-    """Return what a method's class says where it did nothing; empty for joined methods and where it says nothing."""
+    """Return the sentence that a method's class declares for having done nothing; empty for joined methods."""
     from bridle.methods.catalogue import known
 
     names = [call.name for call in parse_sum(label)]
@@ -66,7 +66,7 @@ def _own_words(label: str) -> str:
 
 
 def unchanged(answer: Answer) -> list[tuple[str, str]]:
-    """Return methods that acted and yet changed no test prediction, each with what to say of it."""
+    """Return methods that acted but changed no test prediction, each with words for it."""
     found = []
     for row in answer.rows:
         if row.method in answer.inert or row.predictions_changed != 0:

@@ -1,4 +1,4 @@
-"""The page: one file that holds everything, opens anywhere, and asks no network for anything."""
+"""The page: one file that holds everything and works offline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from bridle.files import write_whole
 from bridle.lines import command_line
-from bridle.metrics import metric
+from bridle.metrics import metric, of_task
 from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, listed, many, number, percent
 from bridle.optimizers.catalogue import scheduled
@@ -19,8 +19,8 @@ from bridle.report import published, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
-from bridle.report.figures.registry import PICTURES, Picture
-from bridle.report.palette import VERDICTS, color
+from bridle.report.figures.registry import PICTURES, Picture, collect
+from bridle.report.palette import VERDICTS, looks
 from bridle.study import settings
 from bridle.study.command import command
 from bridle.study.plan import BASELINE, Plan
@@ -67,15 +67,23 @@ def page(study: StudyReader, answer: Answer) -> str:
         pictures=_pictures(reading),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
-        command="\n".join([*_again(plan, answer), *_extensions(plan, answer)]),
-        report_line=command_line("report", Path(answer.evidence.folder), "--metric", "log-loss"),
+        command="\n".join([*_again(study, answer), *_extensions(plan, answer)]),
+        report_line=command_line("report", Path(answer.evidence.folder), "--metric", _other(study)),
         origin=command_line("reproduce", plan.origin) if plan.origin else "",
         versions=dict(sorted(study.versions.items())),
     )
 
 
+def _other(study: StudyReader) -> str:
+    """Return another metric than the task's own, a loss where there is one."""
+    task = study.dataset.task
+    known = [found for found in of_task(task.kind) if found.name != task.metric]
+    losses = [found.name for found in known if not found.whole]
+    return [*losses, *(found.name for found in known), task.metric][0]
+
+
 def render(template: str, **content: Any) -> str:
-    """Return a page of Bridle's, filled in."""
+    """Return a page from its template."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -99,7 +107,7 @@ _TOGETHER = re.compile(
 
 
 def _together(text: str) -> Markup:
-    """Return a text, escaped, in which no line ends where a reader would stumble."""
+    """Return a text, escaped, with spaces that must not break."""
     from markupsafe import Markup, escape
 
     return Markup(_TOGETHER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
@@ -116,7 +124,7 @@ def _title(answer: Answer) -> str:
 
 def _table(answer: Answer) -> list[dict[str, Any]]:
     """Return the leaderboard's rows as texts, with colours and remarks for the page."""
-    rows = []
+    rows, shown = [], looks(row.name for row in answer.rows)
     by_name = {c.method: c for c in answer.compared}
     for row in answer.rows:
         texts: dict[str, Any] = dict(terminal.cells(answer, row))
@@ -131,7 +139,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts |= {
             "rank": DASH if row.rank is None else row.rank,
             "train": answer.measure.score(row.train_score),
-            "color": color(row.name),
+            "color": shown[row.name].color,
             "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
             "verdict": verdict + (" (small)" if row.small else ""),
             "remark": "; ".join(remarks),
@@ -144,7 +152,7 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
-    """Return the leaderboard in all metrics that predictions have: names, and means over shared replicates."""
+    """Return the leaderboard in all metrics of predictions: names, and means over shared replicates."""
     table = study.metrics()
     shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
     table = table[table["replicate"].map(shared).astype(bool)]
@@ -165,18 +173,18 @@ def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
 
 
 def _pictures(reading: Reading) -> list[dict[str, str]]:
-    """Draw every figure that this study can have."""
+    """Draw every figure that this study has."""
     found = []
     for picture in PICTURES:
         try:
-            record = picture.collect(reading)
+            record = collect(reading, picture)
         except NotShownError:
             continue
-        found.append(shown(picture, record))
+        found.append(pictured(picture, record))
     return found
 
 
-def shown(picture: Picture, record: Any) -> dict[str, str]:
+def pictured(picture: Picture, record: Any) -> dict[str, str]:
     """Return a figure as pages show it."""
     figure = picture.draw(record)
     content = encode(figure, picture.format)
@@ -191,7 +199,7 @@ def shown(picture: Picture, record: Any) -> dict[str, str]:
 
 
 def _facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
-    """Return how it was done, in pairs of a name and a text."""
+    """Return the settings of the study, in pairs of a name and a text."""
     plan, dataset = study.plan, study.dataset
     sizes = dataset.sizes
     designs = {
@@ -245,7 +253,7 @@ def _facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
 
 
 def _guessing(study: StudyReader) -> str:
-    """Return the test score without a look at the inputs, in replicate 0."""
+    """Return the test score of guessing without the inputs, in replicate 0."""
     task, split = study.dataset.task, study.dataset.replicate(0, study.plan.seed)
     truth = split.targets[split.test]
     guess = task.guess(split.targets[split.train], split.weights_of(split.train))
@@ -256,7 +264,7 @@ def _guessing(study: StudyReader) -> str:
 
 
 def _tries(plan: Plan) -> str:
-    """Return how many settings every method and the baseline had, and how many of them refinement added."""
+    """Return the number of settings of every method and the baseline, and how many of them refinement added."""
     amounts = {label: len(plan.configurations[label]) for label in plan.methods}
     if len(set(amounts.values())) > 1:
         text = "; ".join(f"{label} {amount}" for label, amount in amounts.items())
@@ -282,7 +290,7 @@ def _rule(answer: Answer, criterion: str, usual: str) -> str:
 
 
 def _looks(answer: Answer) -> list[str]:
-    """Return what the looks of a study that was extended found, one text each."""
+    """Return the results of the looks at a study that was extended, one text each."""
     found = []
     for comparison in answer.earlier:
         by_label: dict[str, list[str]] = {}
@@ -293,14 +301,16 @@ def _looks(answer: Answer) -> list[str]:
     return found
 
 
-def _again(plan: Plan, answer: Answer) -> list[str]:
-    """Return the commands up to the first look at the settings that now are chosen."""
-    first = [command(plan, False, answer.evidence.folder)] if plan.looks.left < 1 else []
-    return [*first, command(plan, folder=answer.evidence.folder)]
+def _again(study: StudyReader, answer: Answer) -> list[str]:
+    """Return the commands up to the first look at the present settings."""
+    plan, folder = study.plan, answer.evidence.folder
+    weighted = study.dataset.weights is not None
+    first = [command(plan, False, folder, weighted=weighted)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=folder, weighted=weighted)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:
-    """Return the commands that gave the study its further replicates."""
+    """Return the commands that added further replicates."""
     sizes = [*(look.replicates for look in plan.looks.earlier), plan.replicates]
     return [
         command_line("extend", Path(answer.evidence.folder), "--replicates", after - before)
@@ -309,7 +319,7 @@ def _extensions(plan: Plan, answer: Answer) -> list[str]:
 
 
 def _epochs(study: StudyReader) -> str:
-    """Return how many epochs were trained, and what runs that ended early saved."""
+    """Return the number of epochs trained, and the share that runs saved by ending early."""
     epochs = study.results()["epochs_run"]
     trained, planned = int(epochs.sum()), len(epochs) * study.plan.epochs
     text = f"{trained:,} of {planned:,}"
@@ -323,7 +333,7 @@ def _epochs(study: StudyReader) -> str:
 
 
 def _settings(plan: Plan, answer: Answer) -> list[tuple[str, int, list[str], list[str]]]:
-    """Return for each method how many settings it had, what was tried and what was chosen, setting by setting."""
+    """Return for each method the number of settings, what was tried, and how often each setting was chosen."""
     found = []
     for label in plan.methods:
         configurations = plan.configurations[label]

@@ -1,4 +1,4 @@
-"""What a reproduced work published, beside what was measured here."""
+"""Figures that a reproduced work published, beside those measured here."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class PublishedFigure:
 
     Attributes:
         method: its label here.
-        metric: what was measured.
-        text: as printed there.
-        value: the figure as here written; empty where it is no number of ours.
-        ours: what came out here, with its interval or range; empty where it is not measured.
+        metric: the name of what was measured.
+        text: as printed in the work.
+        value: the figure in Bridle's notation; empty if it is not a number.
+        ours: the result here, with its interval or range; empty if it was not measured.
     """
 
     method: str
@@ -43,7 +43,7 @@ class ClaimLine:
 
     Attributes:
         text: the claim in words.
-        difference: better minus worse, with its interval, as here written.
+        difference: better minus worse, with its interval.
         verdict: holds, does not hold, undecided, or not comparable.
     """
 
@@ -58,7 +58,7 @@ def figures(study: StudyReader, answer: Answer) -> list[PublishedFigure]:
 
 
 def claims(answer: Answer) -> list[ClaimLine]:
-    """Return published rankings with our evidence: of accuracies, whatever the study is judged by."""
+    """Return published rankings with our evidence, by accuracy in any study."""
     found, accuracy = [], measure("accuracy")
     for c in answer.claims:
         d, low, high = accuracy.interval(c.difference, c.low, c.high)
@@ -68,7 +68,7 @@ def claims(answer: Answer) -> list[ClaimLine]:
 
 
 def sentences(answer: Answer) -> list[str]:
-    """Return how many published rankings hold, and what is otherwise here than in that work; none without claims."""
+    """Return how many published rankings hold, and how the study differs from the work; empty without claims."""
     found, there = claims(answer), answer.evidence.rankings
     if not found or there is None:
         return []
@@ -89,7 +89,7 @@ def sentences(answer: Answer) -> list[str]:
 
 
 def lines(answer: Answer) -> list[str]:
-    """Return the same, and each ranking with our difference of test accuracy and its verdict; none without claims."""
+    """Return the same, and each ranking with our difference of test accuracy and its verdict; empty without claims."""
     return sentences(answer) + [
         f"{claim.text}: {claim.difference} points, {claim.verdict}." for claim in claims(answer)
     ]
@@ -145,7 +145,7 @@ def _figure(study: StudyReader, answer: Answer, entry: Any) -> PublishedFigure:
 
 
 def _ours(study: StudyReader, answer: Answer, method: str, metric: str) -> str:
-    """Measure here what `metric` names."""
+    """Return our measurement of what `metric` names."""
     if answer.comparison is not None and metric == f"test {answer.measure.metric}":
         base = answer.comparison.baseline
         score = (

@@ -1,4 +1,4 @@
-"""Methods over several data sets, in words: what the ranks allow one to say, and no more."""
+"""Ranks of methods over several data sets in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bridle.statistics.ranks import Ranked, Ranking
 from bridle.statistics.verdicts import FEW
 
 NAMED = 3
-"""So many methods are named as missing from data sets."""
+"""Maximum number of methods that are named as missing from data sets."""
 
 _TESTS = {"friedman": "Friedman's test", "wilcoxon": "Wilcoxon's signed-rank test"}
 
@@ -82,7 +82,7 @@ def _nothing_to_rank(ranking: Ranking) -> str:
 
 
 def p_words(p: float) -> str:
-    """Write a p-value so that it never looks smaller than it is, nor on the other side of 0.05."""
+    """Write a p-value that never looks smaller than it is, or on the other side of 0.05."""
     if not math.isfinite(p):
         return "–"
     if p < 0.001:

@@ -1,4 +1,4 @@
-"""The page of several data sets: ranks, their diagram, and every data set's verdicts with a link to its own page."""
+"""The page of several data sets: ranks, their diagram, and each data set's verdicts with a link to its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridle.report import page, terminal
 from bridle.report.draw.ranks import draw
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.ranks import alt, record
-from bridle.report.palette import VERDICTS, color
+from bridle.report.palette import VERDICTS, Appearance, looks
 from bridle.report.rank_words import p_words
 from bridle.report.summaries import over_datasets, short
 from bridle.study.plan import BASELINE
@@ -23,7 +23,7 @@ from bridle.verdict.several import Several
 
 
 def write(folder: Path, studies: Mapping[str, StudyReader], several: Several) -> Path:
-    """Write `report.html` into the folder of all studies, whole or not at all; arguments as of `text`."""
+    """Write `report.html` into the folder of all studies, whole or not at all; arguments as in `text`."""
     return write_whole(folder / page.NAME, text(studies, several))
 
 
@@ -31,7 +31,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
     """Return the page: the same for the same studies.
 
     Args:
-        studies: of each data set, those without a run among them.
+        studies: of each data set, also those without a run.
         several: their answers, and the ranks over them.
     """
     ranking, picture = several.ranking, ""
@@ -39,7 +39,7 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
     said = over_datasets(several, waiting, len(studies))
     if ranking is not None and ranking.datasets:
         picture = data_uri(encode(draw(record(ranking)), "svg"), "svg")
-    others = many(len(several.methods) - 1, "method")
+    others, shown = many(len(several.methods) - 1, "method"), looks(several.methods)
     runs = sum(answer.evidence.runs for answer in several.answers.values())
     return page.render(
         "several.html.jinja",
@@ -59,13 +59,13 @@ def text(studies: Mapping[str, StudyReader], several: Several) -> str:
             }
             for name, answer in several.answers.items()
         ],
-        matrix=[_line(method, several.answers) for method in _ordered(several)],
+        matrix=[_line(method, several.answers, shown[method]) for method in _ordered(several)],
         versions=dict(sorted(next(iter(studies.values())).versions.items())),
     )
 
 
 def _ordered(several: Several) -> Sequence[str]:
-    """Return the methods by average rank, those without one as they were given."""
+    """Return the methods by average rank, or in the order given if there is none."""
     ranked = [] if several.ranking is None else [m.method for m in several.ranking.methods]
     return ranked or several.methods
 
@@ -74,6 +74,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
     if several.ranking is None:
         return []
     counts, rows = several.counts, []
+    shown = looks(several.methods)
     for m in several.ranking.methods:
         own, baseline = counts[m.method], m.method == BASELINE
         amounts = [own.get("helps", 0), own.get("hurts", 0), own.get("no practical difference", 0)]
@@ -81,7 +82,7 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
         rows.append(
             {
                 "method": m.method,
-                "color": color(m.method),
+                "color": shown[m.method].color,
                 "rank": f"{m.rank:.2f}" if m.rank == m.rank else DASH,
                 "standing": "baseline" if baseline else m.standing,
                 "p": p_words(m.p).removeprefix("p ").removeprefix("= "),
@@ -92,8 +93,8 @@ def _ranks(several: Several) -> list[dict[str, Any]]:
     return rows
 
 
-def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
-    """Return what every data set says of a method."""
+def _line(method: str, answers: Mapping[str, Answer], look: Appearance) -> dict[str, Any]:
+    """Return the verdict on a method for every data set."""
     cells = []
     for answer in answers.values():
         row = next((row for row in answer.rows if row.method == method), None)
@@ -112,7 +113,7 @@ def _line(method: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
         )
     return {
         "method": method,
-        "color": color(method),
+        "color": look.color,
         "cells": cells,
         "baseline": method == BASELINE,
     }

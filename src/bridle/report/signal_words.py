@@ -9,12 +9,12 @@ from bridle.verdict.measure import measure
 
 
 def none_found(answer: Answer) -> str:
-    """Say that no method can be told from chance, and what is excluded."""
+    """Say that no method can be told from chance, and which accuracy is excluded."""
     chance = answer.chance
     assert chance is not None
     text = "No signal found by networks trained this way: no method can be told from chance "
     text += f"({answer.measure.score(chance.accuracy)})"
-    if chance.excluded_above < 1:  # to exclude more than all says nothing
+    if chance.excluded_above < 1:  # excluding more than 100 % means nothing
         shown = answer.measure.bound(chance.excluded_above).removesuffix(" points") + " %"
         text += f", and a mean {answer.measure.metric} above {shown} is excluded "
         text += f"({100 * chance.level:g} %)"
@@ -22,7 +22,7 @@ def none_found(answer: Answer) -> str:
 
 
 def found(answer: Answer) -> list[str]:
-    """Say that something was learned, and by which test; nothing where nobody asked, or none was found."""
+    """Say that something was learned, and by which test; empty if there was no test or no signal."""
     learned = answer.learned
     if learned is None:
         return []

@@ -8,22 +8,22 @@ from bridle.verdict.several import Several
 
 
 def sentences(answer: Answer) -> list[str]:
-    """Return an answer, sentence by sentence, every published ranking last."""
+    """Return an answer in sentences, with every published ranking at the end."""
     return words.sentences(answer) + published.lines(answer)
 
 
 def short(answer: Answer) -> str:
-    """Return an answer in one line, published rankings only counted."""
+    """Return an answer in one line; published rankings are only counted."""
     return " ".join(words.sentences(answer) + published.sentences(answer))
 
 
 def over_datasets(several: Several, unfinished: int = 0, planned: int = 0) -> list[str]:
-    """Return what may be said over data sets.
+    """Return the answer over data sets.
 
     Args:
-        several: what each says, and the ranks.
-        unfinished: how many data sets' studies are not finished.
-        planned: out of how many.
+        several: the answers and the ranks.
+        unfinished: number of data sets with an unfinished study.
+        planned: number of all data sets.
     """
     said = [] if several.ranking is None else rank_words.sentences(several.ranking)
     if unfinished:
@@ -33,5 +33,5 @@ def over_datasets(several: Several, unfinished: int = 0, planned: int = 0) -> li
 
 
 def each(several: Several) -> list[str]:
-    """Return what each data set says, a line each."""
+    """Return one line for each data set."""
     return [f"{several.titles[name]}: {short(answer)}" for name, answer in several.answers.items()]

@@ -30,12 +30,12 @@ _STYLES = {
 }
 _RANKED = {"holds": "bold green", "does not hold": "bold red"}
 DIFFERENCE = "difference"
-"""The column of differences to the baseline; its title names that."""
+"""The column of differences to the baseline, which its title names."""
 
 _COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "failed", "verdict")
 _RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros", "failed")
 _SHORT = 12
-"""A longer name of the baseline does not fit into a title."""
+"""Maximum length of the baseline's name in a title."""
 _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
     ((), False),
     (("zeros",), False),
@@ -44,12 +44,12 @@ _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
     (("zeros", "gap", "wins"), True),
     (("zeros", "gap", "wins", "setting"), True),
 )
-"""What a narrow terminal does without, and whether long texts are broken; the page has it all."""
+"""Columns that a narrow terminal leaves out, and whether long texts are broken; the page has everything."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a table fits: its columns, and whether long texts are broken over lines."""
+    """Layout of a table: its columns, and whether long texts are broken over lines."""
 
     columns: tuple[str, ...]
     broken: bool
@@ -64,9 +64,9 @@ def show(
     """Print the whole answer: words, table, what to do next, and where the page is.
 
     Args:
-        answer: what may be said.
+        answer: the answer.
         console: where to; its width decides which columns are shown.
-        page: the page's name in the study's folder; empty where there is none.
+        page: the page's name in the study's folder; empty if there is none.
         figures: what a reproduced work published, beside ours.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
@@ -170,7 +170,7 @@ def fitting(answer: Answer, width: int) -> Shape:
     usual: tuple[str, ...] = _COLUMNS
     if answer.comparison is None:
         usual = tuple(c for c in usual if c not in (DIFFERENCE, "wins", "verdict"))
-    # of runs trained elsewhere some things are not known
+    # for runs trained elsewhere some columns are unknown
     unknown = {
         c for c in ("setting", "gap", "zeros", "failed") if all(text[c] == DASH for text in texts)
     }
@@ -197,7 +197,7 @@ def table(answer: Answer, shape: Shape) -> Padding:
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         result.add_column(
-            Text(_title(answer, column)),  # not markup: brackets are meant
+            Text(_title(answer, column)),  # literal brackets, not markup
             justify="right" if column in _RIGHT else "left",
             no_wrap=column not in ("method", "setting", "verdict"),
             overflow="fold",
@@ -217,7 +217,7 @@ def table(answer: Answer, shape: Shape) -> Padding:
 
 
 def ranks(several: Several) -> Padding:
-    """Return the methods' ranks over data sets as a table; empty where only the baseline was run."""
+    """Return the methods' ranks over data sets as a table; empty if only the baseline was run."""
     assert several.ranking is not None
     ranking, counts = several.ranking, several.counts
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -242,7 +242,7 @@ def ranks(several: Several) -> Padding:
 
 
 def beside(figures: Sequence[published.PublishedFigure]) -> Padding:
-    """Return what was published beside what was measured here."""
+    """Return published figures beside those measured here, as a table."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for title in ("published figure", "published", "ours"):
         result.add_column(title, overflow="fold")
@@ -316,7 +316,7 @@ def _title(answer: Answer, column: str) -> str:
 
 
 def _broken(column: str, text: str) -> str:
-    """Break a long text where a reader would: settings at commas, labels before what is joined."""
+    """Break a long text at suitable places: settings at commas, labels before joined methods."""
     if column == "setting":
         return text.replace(", ", ",\n")
     if column == "method" and len(text) > 16:
@@ -336,7 +336,7 @@ def _line(item: Advice) -> Text:
 
 
 def _near(path: Path) -> str:
-    """Return the path as seen from here, where that is shorter."""
+    """Return the path relative to the current folder if that is shorter."""
     try:
         near = os.path.relpath(path)
     except ValueError:  # another drive

@@ -1,4 +1,4 @@
-"""The answer in words: one to three sentences that never claim more than the intervals allow."""
+"""The answer in words: one to three sentences that claim no more than the intervals allow."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from bridle.statistics import Compared
 
 NAMED = 3
-"""So many methods are named with their intervals; the table has the others."""
+"""Maximum number of methods that are named with their intervals; the table has the others."""
 
 SAME = 1e-12
-"""A difference up to this is rounding."""
+"""Largest difference that counts as rounding."""
 
 
 def header(answer: Answer) -> str:
-    """Return the line above everything: data, methods, replicates, runs, time."""
+    """Return the line at the top: data, methods, replicates, runs, time."""
     others = [label for label in answer.evidence.methods if label != answer.baseline]
     parts = [answer.evidence.name]
     if len(others) < len(answer.evidence.methods) and others:
@@ -43,7 +43,7 @@ def header(answer: Answer) -> str:
 
 
 def _tuning(answer: Answer) -> str:
-    """Say how many settings were tried, and how one of them was chosen."""
+    """Say how many settings were tried, and how one was chosen."""
     if not answer.settings_chosen:
         return "one setting each"
     amounts = set(answer.configurations.values())
@@ -58,7 +58,7 @@ def _tuning(answer: Answer) -> str:
 
 
 def sentences(answer: Answer) -> list[str]:
-    """Return the answer, sentence by sentence."""
+    """Return the answer in sentences."""
     said = []
     if not answer.evidence.finished:
         said.append(
@@ -102,7 +102,7 @@ def margin(answer: Answer) -> str:
 def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
     """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`.
 
-    Where lower is better, words say lower or higher, and the numbers have no sign.
+    If lower is better, words say lower or higher, and the numbers have no sign.
     """
     ends = (c.difference, c.low, c.high)
     if answer.measure.lower and c.difference < 0:
@@ -114,7 +114,7 @@ def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
 
 
 def _on_this_test_set(answer: Answer) -> list[str]:
-    """Say of a fixed test set, of whose examples nothing is known, that verdicts speak of it alone."""
+    """Say that verdicts apply only to the fixed test set, if nothing is known of its examples."""
     if answer.comparison is None or not answer.comparison.conditional:
         return []
     return ["On this test set, that is, for other trainings but not for other test examples:"]
@@ -123,7 +123,7 @@ def _on_this_test_set(answer: Answer) -> list[str]:
 def _effects(
     answer: Answer, effects: Sequence[Compared], verbs: tuple[str, str], first: bool
 ) -> list[str]:
-    """Say who helps (or hurts), by how much; the unit where it is said for the `first` time."""
+    """Say which methods help (or hurt), and by how much; the unit is named the `first` time."""
     if not effects:
         return []
     margin = answer.measure.size(effects[0].verdict.margin)
@@ -174,7 +174,7 @@ def _leaders(answer: Answer, helping: Sequence[Compared]) -> list[str]:
 
 
 def _uncompared(answer: Answer) -> str:
-    """Name the methods that comparisons with the best leave out: one replicate compares with nothing."""
+    """Name the methods that comparisons with the best leave out because they have a single replicate."""
     alone = [answer.spoken(c.method) for c in answer.compared if c.score.replicates < 2]
     if not alone:
         return ""
@@ -183,7 +183,7 @@ def _uncompared(answer: Answer) -> str:
 
 
 def _rest(answer: Answer, helping: bool, hurting: bool) -> list[str]:
-    """Say what became of the methods that neither help nor hurt."""
+    """Describe the methods that neither help nor hurt."""
     by_label: dict[str, list[Compared]] = {}
     able = [c for c in answer.compared if c.method not in answer.inert]
     if not able:
@@ -241,7 +241,7 @@ def _why(found: Sequence[Compared]) -> str:
 
 
 def _before(answer: Answer) -> list[str]:
-    """Say of a study that was looked at before what that look found otherwise, or spent."""
+    """Say what an earlier look at the study found differently, or spent."""
     if not answer.earlier:
         return _refined(answer)
     last, looks = answer.earlier[-1], len(answer.earlier) + 1
@@ -270,7 +270,7 @@ def _before(answer: Answer) -> list[str]:
 
 
 def _refined(answer: Answer) -> list[str]:
-    """Say that settings were refined after a look, and what that cost."""
+    """Say that settings were refined after a look, and what it cost."""
     assert answer.comparison is not None
     left = answer.comparison.looks.left
     if left == 1:
@@ -284,7 +284,7 @@ def _refined(answer: Answer) -> list[str]:
 
 
 def _secondary(answer: Answer) -> list[str]:
-    """Say of verdicts in another metric than the study was planned for that they are secondary."""
+    """Say that verdicts in another metric than the study was planned for are secondary."""
     if not answer.evidence.primary:
         return []
     return [
@@ -303,7 +303,7 @@ def _who(answer: Answer, found: Sequence[Compared], total: int) -> str:
 
 
 def _unjudged(answer: Answer) -> list[str]:
-    """Say what was measured where no verdict is possible."""
+    """Describe the measurements if no verdict is possible."""
     acting = [c for c in answer.compared if c.verdict.reason != "inert"]
     known = [c for c in acting if math.isfinite(c.difference)]
     reasons = {c.verdict.reason for c in acting}
@@ -342,7 +342,7 @@ def _unjudged(answer: Answer) -> list[str]:
 
 
 def _alone(answer: Answer) -> list[str]:
-    """Say what was reached where nothing is compared."""
+    """Describe the scores if nothing is compared."""
     row = answer.rows[0]
     replicates = many(row.replicates, "replicate")
     text = f"{capital(answer.spoken(row.method))} reaches {answer.measure.score(row.score)} test "
@@ -364,7 +364,7 @@ def _level(answer: Answer) -> str:
 
 
 def _separated(parts: Sequence[str]) -> str:
-    """Join parts that hold commas and colons themselves."""
+    """Join parts that contain commas and colons."""
     if len(parts) < 3:
         return " and ".join(parts)
     return f"{'; '.join(parts[:-1])}; and {parts[-1]}"

@@ -7,14 +7,16 @@ from bridle.statistics.best import Leading, leading
 from bridle.statistics.comparison import Compared, Comparison, Score, compare
 from bridle.statistics.designs import Design, Estimate, Spread, fixed_test, fresh, overlapping
 from bridle.statistics.failed import failed
-from bridle.statistics.further import accuracy_interval, holm, sign_flip
 from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
+from bridle.statistics.multiplicity import holm
 from bridle.statistics.needed import Needed, needed
+from bridle.statistics.proportion import accuracy_interval
 from bridle.statistics.ranks import Ranked, Ranking, rank
+from bridle.statistics.sign_flips import sign_flip
 from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
-from bridle.statistics.verdicts import Verdict, judge
+from bridle.statistics.verdicts import Verdict, verdict_of
 
 __all__ = [
     "Compared",
@@ -41,7 +43,6 @@ __all__ = [
     "fresh",
     "holm",
     "interval",
-    "judge",
     "leading",
     "looked",
     "needed",
@@ -51,4 +52,5 @@ __all__ = [
     "signal",
     "signal_retrained",
     "simultaneous",
+    "verdict_of",
 ]

@@ -35,20 +35,20 @@ def leading(
     """Find the leading group by multiple comparisons with the best.
 
     Each method is compared with every other, one-sided, with Bonferroni's correction for the
-    number of others; a method leaves the group if some other is surely better. The truly best method
+    number of others. A method leaves the group if another is surely better. The truly best method
     leaves the group with a chance of at most 1 − level. Sources: Hsu, "Simultaneous confidence intervals for all
-    distances from the 'best'", Annals of Statistics 9, 1981; for unequal variances the same argument with each pair's
+    distances from the 'best'", Annals of Statistics 9, 1981; for unequal variances the argument holds with each pair's
     own standard error.
 
-    A method that helps (two-sided, simultaneous over the same methods) always puts the baseline
-    out of the group.
+    If a method helps (two-sided, simultaneous over the same methods), the baseline is always
+    outside the group.
 
     Args:
         names: the methods, the baseline among them.
         pair: the estimate of score(first) − score(second).
         level: confidence that the truly best method is in the group.
-        scores: for each method [replicates], NaN where there is none. With them only those pairs are estimated in
-            which one method could surely be better: of many methods hardly any.
+        scores: for each method [replicates], NaN where there is none. If given, only those pairs are estimated in
+            which one method could surely be better, which are few among many methods.
 
     Raises:
         UserError: `level` is out of range.
@@ -86,10 +86,10 @@ def _far_behind(table: Floats, best: int, level: float) -> Sequence[int]:
 
 
 def in_order(placed: Mapping[str, float]) -> dict[str, int | None]:
-    """Return each method's rank, the best first: from 1, and None for those that cannot be placed, which come last.
+    """Return each method's rank from 1, the best first, and None for methods that cannot be placed, which come last.
 
     Args:
-        placed: the score by which each method is placed, higher is better, as of `Comparison.placed`; NaN where it
+        placed: the score by which each method is placed, from `Comparison.placed`; higher is better, NaN if it
             cannot be.
     """
     names = sorted(placed, key=lambda n: (math.isnan(placed[n]), -placed[n]))
@@ -97,7 +97,7 @@ def in_order(placed: Mapping[str, float]) -> dict[str, int | None]:
 
 
 def _reach(estimate: Estimate, alpha: float, others: int) -> float:
-    """How far a one-sided bound lies from the estimate; infinitely far without a standard error."""
+    """Distance of a one-sided bound from the estimate; infinite without a standard error."""
     if not estimate.known or estimate.replicates < 2:
         return np.inf
     quantile = float(-special.stdtrit(estimate.df, alpha / others))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 ArrayLike: TypeAlias = npt.ArrayLike
@@ -30,13 +30,19 @@ def array(name: str, values: ArrayLike, axes: Sequence[str]) -> Floats:
         given = np.asarray(values)
         result = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise UserError(f"{name}: expected {wanted}, received {values!r:.80}.") from None
+        raise UserError(argument=name, expected=wanted, received=values) from None
     if result.ndim != len(axes):
-        raise UserError(f"{name}: expected {wanted}, received shape {list(result.shape)}.")
+        raise UserError(
+            argument=name, expected=wanted, received=Unquoted(f"shape {list(result.shape)}")
+        )
     if result.size == 0:
-        raise UserError(f"{name}: expected {wanted}, received an empty array.")
+        raise UserError(argument=name, expected=wanted, received=Unquoted("an empty array"))
     if given.dtype.kind not in "biu" and np.isinf(result).any():
-        raise UserError(f"{name}: expected finite numbers or NaN (missing), received an infinity.")
+        raise UserError(
+            argument=name,
+            expected="finite numbers or NaN (missing)",
+            received=Unquoted("an infinity"),
+        )
     return result
 
 
@@ -48,17 +54,19 @@ def between(name: str, value: float, low: float = 0.0, high: float = 1.0) -> flo
     """
     if not low < value < high:
         raise UserError(
-            f"{name}: expected a number between {low:g} and {high:g}, received {value}."
+            argument=name, expected=f"a number between {low:g} and {high:g}", received=value
         )
     return float(value)
 
 
-def count(name: str, value: int, least: int) -> int:
+def whole_number(name: str, value: int, least: int) -> int:
     """Return `value` if it is a whole number of at least `least`.
 
     Raises:
         UserError: it is not.
     """
     if int(value) != value or value < least:
-        raise UserError(f"{name}: expected a whole number of at least {least}, received {value}.")
+        raise UserError(
+            argument=name, expected=f"a whole number of at least {least}", received=value
+        )
     return int(value)

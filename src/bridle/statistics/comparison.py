@@ -19,16 +19,16 @@ from bridle.statistics.margin import WHOLE, ErrorOf, Margin
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval
 from bridle.statistics.ties import differences
-from bridle.statistics.verdicts import FEW, Verdict, judge
+from bridle.statistics.verdicts import FEW, Verdict, verdict_of
 
 
 @dataclass(frozen=True)
 class Score:
-    """A method's mean score with its own interval, by the study's design; not for comparing.
+    """A method's mean score with its own interval, by the study's design; not meant for comparisons.
 
     Attributes:
         mean: over replicates; NaN if none finished.
-        low: lower end; NaN where there is no standard error.
+        low: lower end; NaN if there is no standard error.
         high: upper end.
         replicates: finished runs.
     """
@@ -53,8 +53,8 @@ class Compared:
         wins: replicates in which the method scored higher.
         ties: replicates in which both scored the same.
         replicates: pairs compared.
-        missing: pairs left out because one run of the two is missing or diverged.
-        verdict: what may be said.
+        missing: pairs left out because one of the two runs is missing or diverged.
+        verdict: the verdict on the method.
         estimate: standard error, degrees of freedom, variance components.
     """
 
@@ -77,20 +77,20 @@ class Comparison:
     """A study's statistics.
 
     Attributes:
-        baseline: the name of what the methods are compared with.
+        baseline: the method that the others are compared with.
         baseline_score: its mean score.
         design: how replicates differ.
-        replicates: how many there are, including those with missing runs.
+        replicates: number of replicates, including those with missing runs.
         level: joint confidence of all intervals, of all looks.
-        held: the joint confidence of this look's intervals, which leaves room for other looks; `level` where there is
-            one look.
-        looks: how the study is looked at, without the present look.
+        held: the joint confidence of this look's intervals, higher if there are other looks; `level` if there is
+            one look only.
+        looks: the looks at the study, without the present one.
         margin: the practical difference, in score units.
-        asked: the margin as it was asked for.
-        methods: the comparisons, in the order in which the scores came.
-        leading: comparisons with the best; the group is empty where there is no verdict to give.
+        asked: the margin as given.
+        methods: the comparisons, in the order of the scores.
+        leading: comparisons with the best; the group is empty if there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
-        conditional: whether it holds for one fixed test set only: for other trainings, but not for other examples.
+        conditional: whether the statistics apply to one fixed test set only: to other trainings, not to other examples.
     """
 
     baseline: str
@@ -115,11 +115,11 @@ class Comparison:
         raise KeyError(method)
 
     def placed(self, means: Mapping[str, float]) -> dict[str, float]:
-        """Return the score by which each method is ranked, so that missing replicates favour no method.
+        """Return the score by which each method is ranked, which does not favour methods with missing replicates.
 
-        It is the baseline's mean plus the method's difference, which uses the replicates that both have; where none is
-        missing, that is the method's own mean. So a method ranks above the baseline exactly where its difference is
-        positive. NaN for a method that has no replicate in common with the baseline.
+        It is the baseline's mean plus the method's difference, which uses the replicates that both have. If none is
+        missing, that is the method's own mean. So a method ranks above the baseline exactly if its difference is
+        positive. The score is NaN for a method without a replicate in common with the baseline.
 
         Args:
             means: each method's mean score over its own replicates, higher is better.
@@ -167,25 +167,25 @@ def compare(
         baseline: the method that the others are compared with.
         examples: for each method [replicates, examples], each test example's part of the score (1
             or 0 for correct or not, or minus its loss), so that a replicate's score is the mean of
-            its row. Used for `"fixed_test"`, where without them the answer holds for that test set only, and for the
+            its row. Used for `"fixed_test"`, where without them the answer applies to that test set only, and for the
             uncertainty of a single replicate in any design.
         sizes: (training rows, test rows), needed for `"overlapping"`.
-        test_size: test examples of every replicate. It bounds the variance of accuracies from below, and on a fixed
-            test set it lets scores speak of other examples too, by another bound. By default it is taken from
+        test_size: test examples of every replicate. Their number bounds the variance of accuracies. On a fixed
+            test set it also extends the answer to other examples, by another bound. By default it is taken from
             `examples`, `sizes`, or, if that is certain, the grid of the scores.
         margin: the practical difference: `"10%"` of the baseline's error (the default), `"0.5pt"`
             (percentage points), or a number in score units.
-        error: what scores are, so that a baseline's mean score has an error of which a margin is a
+        error: the kind of scores, which defines the baseline's error that a margin is a
             share: `"accuracy"` (1 − score), `"percent"` (100 − score), `"loss"` (−score, for scores
             that are minus a loss or RMSE), `"plain"` (no error: only a margin in score units), or a
             function.
         level: joint confidence of the intervals of all methods (and all looks), and confidence in
             the leading group.
-        looks: how the study is looked at, where it is more than once; see `looks`.
+        looks: the looks at a study that is looked at more than once; see `looks`.
         inert: methods that did nothing in any of their runs; they get no verdict.
 
     Returns:
-        The comparison. Only the order in which it lists methods depends on the order in which they came.
+        The comparison. The order of the scores only changes the order in which methods are listed.
 
     Raises:
         UserError: an argument does not fit the others; the message says which and what to do.
@@ -221,7 +221,9 @@ def compare(
                 ties=int(np.count_nonzero(apart == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
-                verdict=judge(estimate, between, absolute, len(others), held, then, name in inert),
+                verdict=verdict_of(
+                    estimate, between, absolute, len(others), held, then, name in inert
+                ),
                 estimate=estimate,
             )
         )
@@ -249,7 +251,7 @@ def compare(
 def _after(
     looks: Looks, replicates: int, comparisons: int, level: float
 ) -> Callable[[int], float] | None:
-    """Return the level of the next look by its further replicates; None where there can be none."""
+    """Return the function from further replicates to the level of the next look; None if there is no next look."""
     if not looks.again or replicates < 2 or not comparisons:
         return None
     after = looks.after(replicates, comparisons, level)

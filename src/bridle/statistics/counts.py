@@ -1,9 +1,9 @@
-"""Scores that are counts: what their grid and their rounding say about chance.
+"""Scores that are counts: what their grid and rounding show about their uncertainty.
 
-The accuracy on n examples is a multiple of 1/n. A few such scores may agree by chance, and then their spread does not
-measure their uncertainty: three times the same accuracy on 24 examples is no certainty. But the number of examples
+The accuracy on n examples is a multiple of 1/n. A few such scores may agree by chance, and their spread then does not
+measure their uncertainty: three equal accuracies on 24 examples are not certain. But the number of examples
 bounds the variance of a mean difference from below. The share of examples on which two networks differ is at least the
-difference of their accuracies, and two more examples are added for those on which they happened to agree, as Agresti
+difference of their accuracies. Two more examples are added for those on which they happen to agree, as Agresti
 and Coull add successes and failures ("Approximate is better than 'exact' for interval estimation of binomial
 proportions", The American Statistician 52, 1998) and Agresti and Min discordant pairs ("Simple improved confidence
 intervals for comparing matched proportions", Statistics in Medicine 24, 2005).
@@ -16,16 +16,16 @@ import numpy as np
 from bridle.statistics.checks import Floats
 
 UNSEEN = 2
-"""Examples on which two networks differ, added to those that are seen."""
+"""Number of examples with different results that is added to those observed."""
 
 FINEST = 6
-"""Scores with at most this many decimals are taken for rounded."""
+"""Scores with at most this many decimals are treated as rounded."""
 
 MOST = 5000
-"""The largest number of test examples that is read off scores."""
+"""Maximum number of test examples that is inferred from scores."""
 
 ROUNDED = 1.5
-"""Differences may be the same, but for rounding, if they lie this many units of the last digit apart, or less."""
+"""Differences at most this many units of the last digit apart may be equal up to rounding."""
 
 
 def resolution(scores: Floats) -> float:
@@ -39,7 +39,7 @@ def resolution(scores: Floats) -> float:
 
 
 def same(differences: Floats, unit: float) -> bool:
-    """Say whether `differences` may all be the same one, of scores rounded to `unit`."""
+    """Say whether all `differences` of scores rounded to `unit` may be equal."""
     return bool(np.ptp(differences) <= ROUNDED * unit)
 
 
@@ -55,9 +55,9 @@ def counted(scores: Floats, examples: int, whole: float) -> bool:
 
 
 def grid(scores: Floats, whole: float) -> int | None:
-    """Return the smallest number of examples of which all scores are shares; None where that is not certain.
+    """Return the smallest number of examples with all scores on its grid; None if it is not certain.
 
-    Every multiple of it fits too. With few decimals it is not certain, since rounding puts any scores on such a grid.
+    Every multiple of it fits too. With few decimals it is not certain, because rounding puts any scores on such a grid.
     """
     values = np.unique(scores[np.isfinite(scores)] / whole)
     if len(values) < 3 or values[0] < 0 or values[-1] > 1:
@@ -75,8 +75,8 @@ def least_variance(share: float, examples: float, whole: float) -> float:
     """Return the least variance of a mean over `examples`, in squared score units.
 
     Args:
-        share: the least share of the examples on which two networks differ; or the share that one gets right.
-        examples: how many different ones.
+        share: the minimum share of the examples on which two networks differ, or the share that one gets right.
+        examples: number of different examples.
         whole: the score of an example that is right.
     """
     return whole**2 * (share * (1 - share) + UNSEEN / examples) / examples

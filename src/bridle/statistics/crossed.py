@@ -1,4 +1,4 @@
-"""All pairs of a study on a fixed test set, fast: the sums that `two_way` needs are computed once."""
+"""Fast estimates for all pairs of a study on a fixed test set: the sums that `two_way` needs are computed once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate, fixed_test, two_way
 
 CANCELLED = 1e-9
-"""A sum of squares below this share of its terms has lost too many digits and is not used."""
+"""Share of its terms below which a sum of squares has lost too many digits to be used."""
 
 
 class Crossed:
-    """The tables of one study, prepared so that any two can be compared without another pass over them.
+    """The tables of one study, prepared for comparing any two without another pass over them.
 
     The squared differences of two tables sum to a·a + b·b − 2 a·b, so one product of all tables with each other
     serves every pair.
@@ -72,7 +72,7 @@ class Crossed:
         largest: float,
         whole: float = 0.0,
     ) -> Estimate | None:
-        """Estimate from sums; None where the squares are too small a share of `terms`."""
+        """Estimate from sums; None if the squares are too small a share of `terms`."""
         around = squares - len(by_replicate) * len(by_example) * float(by_replicate.mean()) ** 2
         if around <= CANCELLED * terms:
             return None

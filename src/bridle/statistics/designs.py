@@ -25,13 +25,13 @@ from bridle.statistics.counts import UNSEEN
 Design: TypeAlias = Literal["fresh", "fixed_test", "overlapping"]
 
 NO_SPREAD = 1e-10
-"""A standard deviation below this share of the largest difference is rounding, not spread."""
+"""Share of the largest difference below which a standard deviation is rounding error."""
 
 SHARED = 0.4
-"""The least share of the variance of splits' differences that all splits have in common."""
+"""Minimum share of the variance of splits' differences that all splits have in common."""
 
 REACH = 0.005
-"""The two-sided error at which one t has the reach of two sources of chance: about that of a study's intervals."""
+"""Two-sided error at which one t is matched to two sources of chance: about that of a study's intervals."""
 
 SKEWED = 6
 """Fewest replicates from which skewness is estimated."""
@@ -43,7 +43,7 @@ class Spread:
 
     Attributes:
         replicates: variance between replicates, in squared score units. The estimate of `fixed_test` is below 0 where
-            replicates agree better than their cells let one expect.
+            replicates agree better than their cells suggest.
         examples: variance between test examples (`fixed_test`).
         cells: variance of one example in one replicate beyond both (`fixed_test`).
         shared: variance that replicates share because their rows overlap, at `rows` rows
@@ -84,14 +84,14 @@ class Estimate:
     Attributes:
         difference: the mean over replicates (and examples), in score units; NaN if nothing was
             measured.
-        standard_error: its standard error; NaN where the data show no spread to compute one from.
+        standard_error: its standard error; NaN if the data show no spread to compute one from.
         df: degrees of freedom of the t distribution that goes with it.
         replicates: pairs used.
         missing: pairs left out because one of the two is NaN (a diverged run).
-        design: which of the three designs.
+        design: one of the three designs.
         spread: the variance components; None without a standard error.
-        lean: by how much a long tail of the differences shifts the mean's distribution, in score units; positive
-            where the tail is above. See `fresh`.
+        lean: shift of the mean's distribution by a long tail of the differences, in score units; positive
+            if the tail is above. See `fresh`.
     """
 
     difference: float
@@ -113,15 +113,15 @@ class Estimate:
         return replace(self, difference=0.0 - self.difference, lean=0.0 - self.lean)
 
     def shift(self, reach: float) -> float:
-        """Return how much further an interval of `reach` standard errors goes towards the long tail."""
+        """Return by how much an interval of `reach` standard errors is extended towards the long tail."""
         return self.lean * (1 + 2 * reach**2)
 
 
 def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     """Estimate the mean difference where every replicate has its own data: the paired t.
 
-    Where the differences have a long tail, replicates that hold none of it have a mean too far from it and too small a
-    spread. So the interval goes further to that side, by Johnson's first-order shift γ·s/(6R)·(1 + 2t²) ("Modified t
+    If the differences have a long tail, a sample without values from it has a mean too far from the tail and a spread
+    that is too small. The interval is extended there by Johnson's first-order shift γ·s/(6R)·(1 + 2t²) ("Modified t
     tests and confidence intervals for asymmetrical populations", JASA 73, 1978) with the part of the skewness γ that
     exceeds one standard error of it, doubled because few replicates underestimate it
     (docs/evidence/long-tails.md).
@@ -129,7 +129,7 @@ def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     Args:
         differences: [replicates], method − baseline within each replicate; NaN where a run is
             missing.
-        least: the variance that the mean has at least, from the number of test examples; see `counts`.
+        least: the minimum variance of the mean, from the number of test examples; see `counts`.
 
     Raises:
         UserError: `differences` is not a list of numbers.
@@ -152,21 +152,21 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float 
     variance s²/R becomes s²(1/R + n_test/n_train). Source: Nadeau & Bengio, "Inference for the
     generalization error", Machine Learning 52, 2003.
 
-    This ratio models the correlation through shared test rows. With small test parts nearly all training rows are
-    shared as well, and an unstable learner errs in the same way in all splits. So the ratio is at least 0.4, whatever
-    the sizes (docs/evidence/overlapping-splits.md).
+    This ratio models the correlation due to shared test rows. With small test parts nearly all training rows are
+    shared as well, and an unstable learner errs in the same way in all splits. So the ratio is at least 0.4 for all
+    sizes (docs/evidence/overlapping-splits.md).
 
     Args:
         differences: [replicates], method − baseline within each split; NaN where a run is missing.
         n_train: rows in each training part.
         n_test: rows in each test part.
-        least: the variance that the mean has at least, from the number of test rows; see `counts`.
+        least: the minimum variance of the mean, from the number of test rows; see `counts`.
 
     Raises:
         UserError: `differences` is not a list of numbers, or a size is not a positive whole number.
     """
-    checks.count("n_train", n_train, 1)
-    checks.count("n_test", n_test, 1)
+    checks.whole_number("n_train", n_train, 1)
+    checks.whole_number("n_test", n_test, 1)
     values, missing = _present(checks.array("differences", differences, ("replicates",)))
     mean, variance = _moments(values)
     n, ratio = len(values), max(n_test / n_train, SHARED)
@@ -186,15 +186,15 @@ def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     mean has variance (σ_a² + σ_c²/E)/R + σ_b²/E, estimated from the three mean squares of a two-way layout. A negative
     component counts as 0.
 
-    The first part is the trainings', known from R − 1 degrees of freedom, the second the examples', known from E − 1.
+    The first part is due to the trainings, with R − 1 degrees of freedom, the second to the examples, with E − 1.
     An interval reaches √(t² of the trainings + t² of the examples), each part with its own quantile; the trainings'
-    part is at least that of the single cells. That is a modified large-sample interval (Howe,
+    part is at least that of the single cells. This is a modified large-sample interval (Howe,
     "Approximate confidence limits on the mean of X + Y where X and Y are two tabled independent random variables",
     JASA 69, 1974; Graybill & Wang, "Confidence intervals on nonnegative linear combinations of variances", JASA 75,
     1980). Satterthwaite's approximation errs with two or three replicates.
 
-    With a single replicate only the examples vary: the standard error is the test set's own, and
-    says nothing of another training.
+    With a single replicate only the examples vary: the standard error is that of the test set, and
+    says nothing about another training.
 
     Args:
         differences: [replicates, examples], for instance correct(method) − correct(baseline) in
@@ -207,7 +207,7 @@ def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
     """
     table = checks.array("differences", differences, ("replicates", "examples"))
     E = table.shape[1]
-    checks.count("the number of test examples", E, 2)
+    checks.whole_number("the number of test examples", E, 2)
     values, missing = _present(table)
     if len(values) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, missing, "fixed_test")
@@ -255,7 +255,7 @@ def two_way(
 
 
 def _least_crossed(by_example: Floats, whole: float) -> float:
-    """Return the least variance of a mean over examples: as if two more differed as much as those that do."""
+    """Return the minimum variance of a mean over examples: as if two more differed as much as those that do."""
     E, squares = len(by_example), float(by_example @ by_example)
     differing = int(np.count_nonzero(np.abs(by_example) > 1e-9 * whole))
     unseen = UNSEEN * (squares / differing if differing else whole**2)
@@ -267,14 +267,14 @@ def fixed_scores(
 ) -> Estimate:
     """Estimate the mean difference on new examples where only the scores on one test set are known.
 
-    The replicates show how trainings vary. The scores do not show how examples vary; that variance is bounded, and the
-    bound takes the place of the examples' part in `fixed_test`.
+    The replicates show how trainings vary. The scores do not show how examples vary, but that variance is bounded; the
+    bound replaces the examples' part in `fixed_test`.
 
     Args:
         differences: [replicates], method − baseline; NaN where a run is missing.
-        examples: of the test set.
-        between: the most that the expected differences of examples can vary, in squared score units.
-        least: the variance that the trainings' part has at least; see `counts`.
+        examples: number of test examples.
+        between: the maximum variance of the examples' expected differences, in squared score units.
+        least: the minimum variance of the trainings' part; see `counts`.
 
     Raises:
         UserError: `differences` is not a list of numbers.
@@ -298,12 +298,12 @@ def _joint_df(
     examples: tuple[float, float],
     variance: float,
 ) -> float:
-    """Degrees of freedom with which one t of `variance` reaches as far as its sources together.
+    """Return the degrees of freedom of one t of `variance` that reaches as far as its sources together.
 
     Args:
-        trainings: the variance of the mean that trainings show, and its degrees of freedom.
-        cells: the least that it must be, since every training meets every example; likewise.
-        examples: the variance that examples add; likewise.
+        trainings: the variance of the mean due to trainings, and its degrees of freedom.
+        cells: its minimum, since every training meets every example, with degrees of freedom.
+        examples: the variance that examples add, with degrees of freedom.
         variance: of the mean.
     """
     least, most = sorted((trainings[1], examples[1]))
@@ -319,7 +319,7 @@ def _joint_df(
 
 
 def _lean(values: Floats, variance: float) -> float:
-    """Return the shift of Johnson's t for a reach of 0, from the skewness that is beyond its own standard error."""
+    """Return the shift of Johnson's t for a reach of 0, from the skewness that exceeds its own standard error."""
     n = len(values)
     if n < SKEWED or not variance > 0:
         return 0.0
@@ -331,14 +331,14 @@ def _lean(values: Floats, variance: float) -> float:
 
 
 def _present(values: Floats) -> tuple[Floats, int]:
-    """Drop replicates with a NaN; say how many."""
+    """Return the replicates without NaN, and how many were dropped."""
     keep = ~np.isnan(values if values.ndim == 1 else values.min(axis=1))
     kept = values if keep.all() else values[keep]
     return kept, int(len(values) - len(kept))
 
 
 def _moments(values: Floats) -> tuple[float, float]:
-    """Mean and unbiased variance; NaN where there is nothing to compute them from."""
+    """Mean and unbiased variance; NaN if there is nothing to compute them from."""
     if len(values) == 0:
         return np.nan, np.nan
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else np.nan
@@ -354,9 +354,9 @@ def _estimate(
     missing: int,
     spread: Spread,
 ) -> Estimate:
-    """Put an estimate together; without spread among the differences it has no standard error."""
+    """Build an estimate; without spread among the differences it has no standard error."""
     used = shape[0]
-    deviation = error * np.sqrt(shape[0] * shape[1])  # of one value, at least
+    deviation = error * np.sqrt(shape[0] * shape[1])  # of at least one value
     if not np.isfinite(error) or deviation <= NO_SPREAD * largest:
         return Estimate(mean, np.nan, np.nan, used, missing, design)
     return Estimate(mean, error, float(df), used, missing, design, spread)

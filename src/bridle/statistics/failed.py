@@ -9,10 +9,10 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.margin import WHOLE, ErrorOf
 
 FARTHEST = 5.0
-"""A failed training lies this many standard deviations, or more, below the median."""
+"""Minimum number of standard deviations by which a failed training lies below the median."""
 
 LOST = 0.2
-"""A failed training loses at least this share of the best possible score, where there is one."""
+"""Minimum share of the best possible score, where there is one, that a failed training loses."""
 
 OTHERS = 4
 """Fewest runs among which a failed one can be recognized."""
@@ -27,7 +27,7 @@ def failed(scores: Floats, error: ErrorOf = "accuracy") -> npt.NDArray[np.bool_]
 
     Args:
         scores: [replicates], higher is better; NaN for a run that is missing or diverged.
-        error: what scores are, as of `compare`.
+        error: the kind of scores, as in `compare`.
     """
     there = scores[np.isfinite(scores)]
     result = np.zeros(len(scores), bool)

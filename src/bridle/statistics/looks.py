@@ -1,15 +1,16 @@
-"""Looking at a study more than once: how much of its error each look may spend, and what it must be held to.
+"""Looks: the share of a study's error that each may spend, and the confidence that its intervals need.
 
-Adding replicates until something is significant finds something in the end. So a study that may be extended spends its
-error in portions: `FIRST` of it at its first look, and of the rest 1 − (first / now)² by the time there are `now`
-replicates where there were `first` at the first look. All looks together, however many, never spend more than the
-whole. Sources: Lan, DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983; the
-integration over earlier looks follows Armitage, McPherson, Rowe, "Repeated significance tests on accumulating data",
-JRSS A 132, 1969; levels found for normal means are used for t statistics (Jennison, Turnbull, "Group sequential
-methods", 2000, section 3.8). The intervals of all looks hold together (repeated confidence intervals, chapter 9).
+A look is a reading of a study's verdicts. Adding replicates until something is significant finds something in the end.
+So a study that may be extended spends its error in portions: `FIRST` of it at its first look, and of the rest
+1 − (first / now)² by the time there are `now` replicates, if there were `first` at the first look. Any number of
+looks together spends no more than the whole. Sources: Lan, DeMets, "Discrete sequential boundaries for clinical
+trials", Biometrika 70, 1983; the integration over earlier looks follows Armitage, McPherson, Rowe, "Repeated
+significance tests on accumulating data", JRSS A 132, 1969; levels found for normal means are used for t statistics
+(Jennison, Turnbull, "Group sequential methods", 2000, section 3.8). The confidence is joint for the intervals of all
+looks (repeated confidence intervals, chapter 9).
 
-Information is taken to grow with replicates. On a fixed test set and on overlapping splits it grows more slowly, so
-looks are more alike than assumed, and err less often (`docs/evidence/looks.md`).
+Information is assumed to grow with replicates. On a fixed test set and on overlapping splits it grows more slowly, so
+looks are more alike than assumed and err less often (`docs/evidence/looks.md`).
 """
 
 from __future__ import annotations
@@ -30,19 +31,19 @@ FIRST = 0.8
 """Share of the error that the first look spends if others may follow."""
 
 NODES = 100
-"""Fewest nodes of the integral over what earlier looks may have shown; looks close together need more."""
+"""Minimum number of nodes of the integral over the results of earlier looks; looks close together need more."""
 
 DIGITS = 8
-"""Levels are rounded up to this many digits, so that they are the same on every machine."""
+"""Number of digits to which levels are rounded up, so that they are the same on every machine."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A look that is over.
+    """A past look.
 
     Attributes:
-        replicates: how many there were.
-        level: the joint confidence that its intervals were held to.
+        replicates: number of replicates.
+        level: the joint confidence of its intervals.
     """
 
     replicates: int
@@ -51,12 +52,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Looks:
-    """How a study is looked at.
+    """The looks at a study.
 
     Attributes:
-        first: share of the error that the first look spends; with 1 there can be no other.
-        earlier: the looks that are over.
-        left: share of the error that these looks have together; less than 1 where looks at other settings have
+        first: share of the error that the first look spends; with 1 there can be no other look.
+        earlier: the past looks.
+        left: share of the error that these looks have together; less than 1 if looks at other settings have
             spent the rest.
     """
 
@@ -70,12 +71,12 @@ class Looks:
         return self.first < 1
 
     def level(self, replicates: int, comparisons: int, level: float = 0.95) -> float:
-        """Return the joint confidence to which the intervals of a look must be held.
+        """Return the joint confidence that the intervals of a look need.
 
         Args:
             replicates: at this look, more than at the ones before; a single one allows no verdict
                 and spends nothing.
-            comparisons: how many intervals are read together at every look.
+            comparisons: number of intervals that are read together at every look.
             level: joint confidence of all intervals of all looks.
 
         Raises:
@@ -93,12 +94,15 @@ class Looks:
         last = self.earlier[-1].replicates if self.earlier else 0
         if replicates <= last:
             raise UserError(
-                f"Looks must grow: expected more than {last} replicates, received {replicates}."
+                argument="Every look",
+                verb="have",
+                expected=f"more replicates than the one before, {last}",
+                received=replicates,
             )
         return _level(self.first, self.earlier, replicates, comparisons, level)
 
     def after(self, replicates: int, comparisons: int, level: float = 0.95) -> Looks:
-        """Return these looks with the one at `replicates` over; arguments and errors as of `level`.
+        """Return these looks with the one at `replicates` among the past ones; arguments and errors as in `level`.
 
         Raises:
             UserError: also where no other look may follow.
@@ -114,7 +118,7 @@ class Looks:
         return replace(self, earlier=(*self.earlier, over))
 
     def anew(self, replicates: int) -> Looks:
-        """Return how a study is looked at once its settings are chosen anew after the look at `replicates`.
+        """Return the looks at a study whose settings are chosen anew after the look at `replicates`.
 
         The new looks are at other networks of the same replicates, so they share what the earlier looks have not
         spent (Bonferroni's rule).
@@ -133,7 +137,7 @@ class Looks:
         return Looks(self.first, (), round(left, DIGITS + 4))
 
     def among(self, comparisons: int, level: float = 0.95) -> Looks:
-        """Return the same looks, each held to the level for another number of `comparisons`."""
+        """Return the same looks with the levels for another number of `comparisons`."""
         looks = replace(self, earlier=())
         for look in self.earlier:
             looks = looks.after(look.replicates, comparisons, level)
@@ -153,7 +157,7 @@ def looked(replicates: Sequence[int], comparisons: int, level: float = 0.95) -> 
 
 
 def _spent(first: float, begun: int, replicates: int) -> float:
-    """Return the share of the error that is spent by the time there are `replicates` where there were `begun`."""
+    """Return the share of the error that is spent at `replicates` if there were `begun` at the first look."""
     return first + (1 - first) * (1 - (begun / replicates) ** 2)
 
 
@@ -184,7 +188,7 @@ def _level(
 
 @functools.lru_cache(maxsize=1_000)
 def _undecided(looks: tuple[Look, ...], comparisons: int, nodes: int) -> tuple[Floats, Floats]:
-    """Return the distribution of one comparison without effect after `looks` whose intervals all contained 0.
+    """Return the distribution of one comparison without effect after `looks` with intervals that all contained 0.
 
     Returns:
         Sums over replicates in units of their standard deviation, and the chance of each: Gauss–Legendre nodes with
@@ -204,7 +208,7 @@ def _undecided(looks: tuple[Look, ...], comparisons: int, nodes: int) -> tuple[F
 
 
 def _nodes(earlier: tuple[Look, ...], replicates: int) -> int:
-    """Return how many nodes lie close enough for the smallest step between looks."""
+    """Return the number of nodes that the smallest step between looks needs."""
     sizes = np.array([0, *(look.replicates for look in earlier), replicates])
     steps = np.diff(sizes)
     close = np.sqrt(sizes[1:-1] / np.minimum(steps[:-1], steps[1:])).max()

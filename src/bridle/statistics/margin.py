@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bridle.errors import UserError, unknown
+from bridle.wording import subject
 
 Scale: TypeAlias = Literal["accuracy", "percent", "loss", "plain"]
-"""What scores are: fractions of 1, percent, minus a loss (so that higher is better), or anything."""
+"""Kinds of scores: fractions of 1, percent, minus a loss (higher is better), or anything."""
 
 ErrorOf: TypeAlias = Scale | Callable[[float], float]
 
 WHOLE = {"accuracy": 1.0, "percent": 100.0}
-"""A perfect score on the scales that have one."""
+"""The perfect score of the kinds that have one."""
 
 _NOTATION = "10% (of the baseline's error or loss), 0.5pt (percentage points) or 0.005 (in the score's unit)"
 _FORM = re.compile(r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(%|pts?|points?)?", re.IGNORECASE)
@@ -24,7 +25,7 @@ _FORM = re.compile(r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(%|pts?|points?)?", re.IG
 
 @dataclass(frozen=True)
 class Margin:
-    """A practical difference as it is asked for.
+    """A practical difference as it is given.
 
     Attributes:
         value: 0 or more, in the unit that `kind` names.
@@ -36,9 +37,9 @@ class Margin:
     kind: Literal["share", "points", "score"] = "share"
 
     def __post_init__(self) -> None:
-        """Raise a UserError for a value that is no size."""
+        """Raise a UserError for a value that is negative or not finite."""
         if not 0 <= self.value < math.inf:
-            raise UserError(f"margin: expected 0 or more, received {self.value}.")
+            raise UserError(argument="margin", expected="0 or more", received=self.value)
 
     @classmethod
     def parse(cls, given: Margin | str | float | None) -> Margin:
@@ -55,7 +56,7 @@ class Margin:
             return cls(float(given), "score")
         found = _FORM.fullmatch(given.strip()) if isinstance(given, str) else None
         if found is None:
-            raise UserError(f"margin: expected {_NOTATION}; received {given!r}.")
+            raise UserError(argument="margin", expected=_NOTATION, received=given)
         unit = (found[2] or "").lower()
         return cls(float(found[1]), "share" if unit == "%" else "points" if unit else "score")
 
@@ -67,12 +68,12 @@ class Margin:
         """Return the margin in score units.
 
         Args:
-            error: what scores are, or a function that makes an error of a mean score.
-            baseline: the baseline's mean score; NaN where it has none, and then a share is 0: there
+            error: the kind of scores, or a function from a mean score to an error.
+            baseline: the baseline's mean score; NaN if it has none. Then a share is 0, since there
                 is no verdict to apply it to.
 
         Raises:
-            UserError: scores of this kind have no such margin, or it is as large as their scale.
+            UserError: scores of this kind have no such margin, or the margin is as large as their scale.
         """
         if not callable(error) and error not in ("accuracy", "percent", "loss", "plain"):
             raise unknown("error", str(error), ("accuracy", "percent", "loss", "plain"))
@@ -83,34 +84,35 @@ class Margin:
             size = self.value
         elif whole is None:
             raise UserError(
-                f"margin: {self} means percentage points, which these scores do not have. "
-                f"Expected {_NOTATION}."
+                f"{subject('margin')} {self} means percentage points, which these scores do not have. "
+                f"It must be {_NOTATION}."
             )
         else:
             size = self.value * whole / 100
         if whole is not None and size >= whole:
             raise UserError(
-                f"margin: {self} is as large as the scale of the scores, which ends at {whole:g}. "
+                f"{subject('margin')} {self} is as large as the scale of the scores, which ends at {whole:g}. "
                 f"Did you mean {self.value:g}% or {self.value:g}pt?"
             )
         return size
 
 
 def _error(error: ErrorOf, baseline: float) -> float:
-    """Return the baseline's error, of which a margin is a share."""
+    """Return the baseline's error, which a margin can be a share of."""
     if callable(error):
         base = float(error(baseline))
     elif error == "plain":
         raise UserError(
-            "margin: these scores have no error or loss to take a share of. "
+            f"{subject('margin')}: these scores have no error or loss to take a share of. "
             "Give a margin in their own unit, such as 0.5."
         )
     else:
         base = -baseline if error == "loss" else WHOLE[error] - baseline
     if base < -1e-9:
         raise UserError(
-            "margin: expected a baseline error of 0 or more to take a share of, received "
-            f"{base:.4g} from a mean score of {baseline:.4g} (error={error!r}). "
-            "Give an absolute margin, in the score's unit, instead."
+            f"{subject('margin')} is a share of the baseline error, which must be 0 or more; received {base:.4g} from "
+            f"a mean score of {baseline:.4g} (error={error!r}).",
+            argument="margin",
+            advice="Give an absolute margin, in the score's unit, instead.",
         )
     return max(base, 0.0)

@@ -12,7 +12,7 @@ from bridle.statistics.designs import Estimate, Spread
 from bridle.statistics.simultaneous import critical
 
 CAP = 1_000_000
-"""Replicates beyond which a study counts as impossible."""
+"""Number of replicates beyond which a study is treated as impossible."""
 
 DOUBT = 0.8
 """Confidence of the intervals of variances and differences from which the range of replicates is computed."""
@@ -20,14 +20,14 @@ DOUBT = 0.8
 
 @dataclass(frozen=True)
 class Needed:
-    """What would decide a comparison.
+    """What it takes to decide a comparison.
 
     Attributes:
-        replicates: further replicates (least, most), or None where none are enough. The least holds
-            if the difference stays as it is and its variance proves small; the most if both prove
-            as unfavourable as their 80 % intervals allow (None: then no number decides).
-        examples: further test examples (fixed test) or rows of the table (overlapping) that would
-            decide, to two digits; only where no number of replicates can decide.
+        replicates: further replicates (least, most), or None if no number is enough. The least applies
+            if the difference stays the same and its variance turns out small; the most if both turn out
+            as unfavourable as their 80 % intervals allow (None if no number decides then).
+        examples: further test examples (fixed test) or rows of the table (overlapping) that
+            decide, to two digits; only if no number of replicates can decide.
     """
 
     replicates: tuple[int, int | None] | None = None
@@ -41,9 +41,9 @@ def needed(
     level: float = 0.95,
     then: Callable[[int], float] | None = None,
 ) -> Needed:
-    """Say what would decide an undecided comparison.
+    """Return what it takes to decide an undecided comparison.
 
-    A comparison is decided once its interval reaches no further than max(|d|, margin − |d|) to
+    A comparison is decided if its interval reaches no further than max(|d|, margin − |d|) to
     either side: then it excludes 0 or lies within the margin. The least favourable d is half the
     margin.
 
@@ -52,7 +52,7 @@ def needed(
         margin: what counts as a practical difference, in score units.
         comparisons: how many intervals are read together.
         level: their joint confidence.
-        then: returns the joint confidence after a number of further replicates, where a second look has another.
+        then: returns the joint confidence after a number of further replicates, if a second look has another.
     """
     spread, R = estimate.spread, estimate.replicates
     if spread is None or R < 2:
@@ -62,7 +62,7 @@ def needed(
     if target <= 0:
         return Needed()
 
-    # The difference nearest to half the margin among those that the data allow.
+    # among the differences that the data allow, the one nearest to half the margin
     doubt = critical(DOUBT, 1, estimate.df) * estimate.standard_error
     nearest = min(max(margin / 2, d - doubt), d + doubt)
     surely = max(nearest, margin - nearest)
@@ -80,7 +80,7 @@ def needed(
         rows = _smallest(lambda n: reach(spread, R, n) <= target, spread.rows)
         if rows is not None:
             return Needed(None, _two_digits(rows - spread.rows))
-        # Both are too few: let the examples leave half of the variance to the replicates.
+        # both are too few: the examples may take half of the variance, the replicates the other half
         rows = _smallest(lambda n: reach(spread, CAP, n) <= target / np.sqrt(2), spread.rows)
         if rows is None:
             return Needed()
@@ -98,7 +98,7 @@ def _range(
     surely: float,
     reach: Callable[[Spread, int, float], float],
 ) -> tuple[int, int | None] | None:
-    """Further replicates: least (small variance, `target`) and most (large variance, `surely`)."""
+    """Return further replicates: least (small variance, `target`) and most (large variance, `surely`)."""
     small, large = _doubted(spread, R)
     least = _smallest(lambda r: reach(small, r, rows) <= target, R + 1)
     most = _smallest(lambda r: reach(large, r, rows) <= surely, R + 1)
@@ -124,7 +124,7 @@ def _doubted(spread: Spread, R: int) -> tuple[Spread, Spread]:
 
 
 def _smallest(enough: Callable[[int], bool], start: int) -> int | None:
-    """The smallest whole number from `start` that is enough, if any up to `CAP` × start is."""
+    """Return the smallest whole number from `start` up to `CAP` × start that is enough, if any."""
     low, high = start, start
     while not enough(high):
         if high > CAP * start:

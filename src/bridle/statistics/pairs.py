@@ -1,4 +1,4 @@
-"""The scores of a study, checked, and the estimate that its design gives for any two methods."""
+"""The checked scores of a study, and the estimate of its design for any two methods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridle.errors import UserError, unknown
+from bridle.errors import Unquoted, UserError, unknown
 from bridle.statistics import checks, counts
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
@@ -19,9 +19,9 @@ class Pairs:
     """Checked scores and examples, and the design's estimate of any pair.
 
     Attributes:
-        names: the methods, in the order in which they came.
+        names: the methods, in the order given.
         scores: for each method [replicates].
-        conditional: whether estimates hold for one fixed test set only, since nothing is known of its examples.
+        conditional: whether estimates apply to one fixed test set only, because its examples are unknown.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Pairs:
             examples: likewise.
             sizes: likewise.
             test_size: likewise.
-            whole: the best score there can be, where scores are shares; None where they are not.
+            whole: the best score there can be, where scores are shares; None if they are not.
 
         Raises:
             UserError: one does not fit.
@@ -50,10 +50,17 @@ class Pairs:
             raise unknown("design", str(design), ("fresh", "fixed_test", "overlapping"))
         if design == "overlapping" and sizes is None:
             raise UserError(
-                "sizes: expected (training rows, test rows) for overlapping splits, received none."
+                argument="sizes",
+                expected="(training rows, test rows) for overlapping splits",
+                received=Unquoted("none"),
             )
         if not scores and not examples:
-            raise UserError("scores: expected [replicates] for at least one method, received none.")
+            raise UserError(
+                argument="scores",
+                verb="hold",
+                expected="[replicates] for at least one method",
+                received=Unquoted("none"),
+            )
         self.design, self.sizes = design, sizes
         tables = {n: _table(n, v) for n, v in (examples or {}).items()}
         given = {
@@ -64,8 +71,10 @@ class Pairs:
         lengths = {n: len(s) for n, s in self.scores.items()}
         if len(set(lengths.values())) > 1:
             raise UserError(
-                "scores: expected the same replicates for every method (NaN where a run is "
-                f"missing), received {lengths} replicates."
+                argument="scores",
+                verb="have",
+                expected="the same replicates for every method (NaN where a run is missing)",
+                received=Unquoted(f"{lengths} replicates"),
             )
         replicates = next(iter(lengths.values()))
         self.tables = tables if design == "fixed_test" or replicates == 1 else {}
@@ -93,15 +102,17 @@ class Pairs:
         return self._of(values, self._whole**2 * right * (1 - right), own=True)
 
     def _set_counts(self, test_size: int | None, tested: int | None, whole: float | None) -> None:
-        """Find out whether scores count examples, and of how many; see `counts`."""
+        """Find out whether scores count examples, and how many there are; see `counts`."""
         every = np.concatenate(list(self.scores.values()))
         self._unit, self._whole = counts.resolution(every), whole or 1.0
         if test_size is not None:
-            checks.count("test_size", test_size, 1)
+            checks.whole_number("test_size", test_size, 1)
         known = self.sizes[1] if self.design == "overlapping" and self.sizes else test_size
         if test_size is not None and known != test_size:
             raise UserError(
-                f"test_size: expected the test rows of sizes, {known}, received {test_size}."
+                argument="test_size",
+                expected=f"the test rows of sizes, {known}",
+                received=test_size,
             )
         known = known or tested
         self._examples: int | None = None
@@ -110,17 +121,20 @@ class Pairs:
             self._examples = known if shares else None
             if not shares and self.design == "fixed_test" and not self.tables:
                 raise UserError(
-                    f"test_size: expected accuracies on {known} examples, which are multiples of 1/{known}; these "
-                    "scores are not. Only of accuracies is there a bound for other test examples. Leave the test size "
-                    "out, and the answer speaks of this test set; or give each example's part (predictions)."
+                    argument="test_size",
+                    verb="go with",
+                    expected=f"accuracies on {known} examples, which are multiples of 1/{known}",
+                    received=Unquoted("other scores"),
+                    advice="Only for accuracies is there a bound for other test examples. Leave the test size out, and "
+                    "the answer is about this test set; or give each example's part (predictions).",
                 )
         elif whole is not None:
             self._examples = counts.grid(every, whole)
 
     def _bound(self, one: Floats, other: Floats) -> float:
-        """Return the most that the expected differences of a fixed test set's examples can vary.
+        """Return the maximum variance of the expected differences of a fixed test set's examples.
 
-        Where the two are right on shares a and b of the examples, they differ on no more than a + b and 2 − a − b.
+        If the two are right on shares a and b of the examples, they differ on no more than a + b and 2 − a − b.
         """
         both = one + other
         if not np.isfinite(both).any() or self._examples is None:
@@ -143,7 +157,7 @@ class Pairs:
         return fixed_scores(values, self._examples, between, least)
 
     def _least(self, used: Floats, own: bool) -> float:
-        """Return the least variance of the mean of `used` differences, or of a method's own scores without spread."""
+        """Return the minimum variance of the mean of `used` differences, or of a method's own scores without spread."""
         if self._examples is None or len(used) < 2 or (own and np.ptp(used) > 0):
             return 0.0
         tested = len(used) * self._examples
@@ -155,15 +169,19 @@ class Pairs:
     def _check_tables(self) -> None:
         if set(self.tables) != set(self.scores):
             raise UserError(
-                f"examples: expected the methods {sorted(self.scores)}, "
-                f"received {sorted(self.tables)}."
+                argument="examples",
+                verb="have",
+                expected=f"the methods {sorted(self.scores)}",
+                received=sorted(self.tables),
             )
         shapes = {n: t.shape for n, t in self.tables.items()}
         replicates = len(self.scores[self.names[0]])
         if len(set(shapes.values())) > 1 or next(iter(shapes.values()))[0] != replicates:
             raise UserError(
-                f"examples: expected {replicates} replicates and the same examples for every "
-                f"method, received shapes {shapes}."
+                argument="examples",
+                verb="have",
+                expected=f"{replicates} replicates and the same examples for every method",
+                received=Unquoted(f"shapes {shapes}"),
             )
         for name, table in self.tables.items():
             missing = np.isnan(self.scores[name])
@@ -175,10 +193,13 @@ class Pairs:
             if off.any():
                 row = int(np.flatnonzero(off)[0])
                 raise UserError(
-                    f"examples of {name}: expected each replicate's mean to be its score; "
-                    f"replicate {row} has mean {means[row]:.6g} and score "
-                    f"{self.scores[name][row]:.6g}. "
-                    "Give both in the same order of replicates."
+                    argument=f"examples of {name}",
+                    verb="have",
+                    expected="each replicate's score as their mean",
+                    received=Unquoted(
+                        f"mean {means[row]:.6g} and score {self.scores[name][row]:.6g} in replicate {row}"
+                    ),
+                    advice="Give both in the same order of replicates.",
                 )
 
 

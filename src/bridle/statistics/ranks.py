@@ -15,10 +15,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import special
 
-from bridle.errors import UserError, unknown
+from bridle.errors import Unquoted, UserError, unknown
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
-from bridle.statistics.further import holm, sign_flip
+from bridle.statistics.multiplicity import holm
+from bridle.statistics.sign_flips import sign_flip
 from bridle.statistics.ties import differences, levels
 from bridle.statistics.verdicts import FEW
 
@@ -48,12 +49,12 @@ class Ranking:
 
     Attributes:
         baseline: the method that the others are compared with.
-        datasets: how many entered: those on which every method has a score.
-        left_out: how many did not.
+        datasets: number of data sets on which every method has a score.
+        left_out: number of other data sets, which are left out.
         lacking: for each method the number of data sets on which it has no score, where there are any.
         level: joint confidence of all comparisons.
         pairs: what was compared: every method with the baseline, or all pairs.
-        test: `"friedman"`, `"wilcoxon"` (of two methods), or empty where the data sets are too few.
+        test: `"friedman"`, `"wilcoxon"` (of two methods), or empty if the data sets are too few.
         p: of that test: whether the methods differ at all; NaN without it.
         methods: the baseline among them, by average rank.
         groups: sets of methods that cannot be told apart, by average rank: the baseline's, or of all
@@ -108,16 +109,25 @@ def rank(
     if baseline not in names:
         raise unknown("baseline", baseline, names)
     if len(names) < 2:
-        raise UserError("scores: expected at least two methods to rank, received one.")
+        raise UserError(
+            argument="scores",
+            verb="hold",
+            expected="at least two methods to rank",
+            received=Unquoted("one"),
+        )
     columns = [checks.array(f"scores of {n}", scores[n], ("datasets",)) for n in names]
     if len({len(column) for column in columns}) > 1:
-        raise UserError("scores: expected the same data sets for every method (NaN where missing).")
+        raise UserError(
+            argument="scores",
+            verb="have",
+            expected="the same data sets for every method (NaN where missing)",
+        )
     table = np.stack(columns, axis=1)
     kept = table[~np.isnan(table).any(axis=1)]
     N, k = kept.shape
     ranks = _ranks(kept)
     average = dict(zip(names, ranks.mean(axis=0) if N else np.full(k, np.nan), strict=True))
-    # names break ties, so that the order in which methods came does not matter
+    # names break ties, so that the order of methods does not matter
     ordered = sorted(names, key=lambda n: (average[n], n))
     family = [(n, baseline) for n in ordered if n != baseline]
     if pairs == "all":
@@ -127,7 +137,7 @@ def rank(
     if N >= FEW and k == 2:
         apart = differences(kept[:, 0], kept[:, 1])
         test, p = "wilcoxon", wilcoxon(apart)
-        # the test uses magnitudes, the average ranks do not: where they disagree, nothing is found
+        # the test uses magnitudes, the average ranks do not; if they disagree, nothing is found
         same = np.sign(_signed_ranks(apart).sum()) == np.sign(average[names[1]] - average[names[0]])
         adjusted = dict.fromkeys(family, p if same else 1.0)
     elif N >= FEW:
@@ -164,10 +174,10 @@ def rank(
 
 
 def friedman(ranks: ArrayLike) -> float:
-    """Return the p-value of Friedman's test, by scipy; 1 where no data set tells any methods apart.
+    """Return the p-value of Friedman's test, by scipy; 1 if all methods tie on all data sets.
 
     Args:
-        ranks: [datasets, methods], at least 3 methods; scores do as well.
+        ranks: [datasets, methods] of at least 3 methods; scores give the same result.
     """
     table = checks.array("ranks", ranks, ("datasets", "methods"))
     if (table == table[:, :1]).all():
@@ -196,14 +206,14 @@ def _signed_ranks(differences: Floats) -> Floats:
 
 
 def _ranks(scores: Floats) -> Floats:
-    """Rank each row, the highest first; those equal but for rounding share the mean of their places."""
+    """Rank each row, the highest first; values equal up to rounding share the mean of their places."""
     from scipy import stats
 
     return np.asarray(stats.rankdata(-levels(scores), axis=1), np.float64)
 
 
 def _cliques(ordered: Sequence[str], told: set[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """Return every largest run of neighbours no two of which are told apart."""
+    """Return every maximal run of neighbours in which no two are told apart."""
     found: list[tuple[int, int]] = []
     for start in range(len(ordered)):
         end = start

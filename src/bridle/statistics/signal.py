@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bridle.errors import UserError
+from bridle.errors import Unquoted, UserError
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
 from bridle.statistics.ties import at_least
 
 FIRM = 99
-"""Fewest repetitions for a firm statement."""
+"""Minimum number of repetitions for a firm statement."""
 
 LEAST = 19
-"""Fewest repetitions for any statement."""
+"""Minimum number of repetitions for any statement."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Signal:
         accuracy: mean over replicates and test examples; of numbers R².
         chance: mean accuracy over permuted labels.
         p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
-        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN where it is
+        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN if it is
             not known.
-        permutations: how many there were.
+        permutations: number of permutations.
         firm: enough permutations for a firm statement.
     """
 
@@ -59,22 +59,22 @@ def signal(
     """Test whether finished networks predict better than chance, by permuting the *test* labels.
 
     Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
-    its level holds for any network and any class balance, with no training repeated. It tests the
-    networks as trained, not what another procedure would find. Source: Phipson & Smyth,
+    its level is right for any network and any class balance, without repeating a training. It tests the
+    networks as trained, not the procedure that trained them. Source: Phipson & Smyth,
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
     Splits of one table are not independent: with ten of them, permuting each by itself errs in more
-    than 10 % of studies. There the permutations only say what chance gives in each split, and p is the one-sided
-    corrected t (see `designs.overlapping`) of the accuracies above chance. Where all lie above it by the
-    same amount, there is no t, and the first split is tested alone, by permutation. On simulated tables
+    than 10 % of studies. There the permutations only give the chance level of each split, and p is the one-sided
+    corrected t (see `designs.overlapping`) of the accuracies above chance. If all lie above it by the
+    same amount, there is no t, and only the first split is tested, by permutation. On simulated tables
     without signal this errs in 1 to 5 % (docs/evidence/signal.md).
 
     Args:
         predictions: predicted classes, [examples] or [replicates, examples].
         labels: true classes: [examples] where replicates share one test set, or [replicates,
             examples].
-        groups: [examples], likewise shared or not: labels are permuted within equal values only.
+        groups: [examples] or [replicates, examples]: labels are permuted within equal values only.
         permutations: how many permutations, at least 19.
         level: confidence.
         seed: of the permutations.
@@ -86,14 +86,15 @@ def signal(
         UserError: shapes do not fit together, or an argument is out of range.
     """
     checks.between("level", level)
-    checks.count("permutations", permutations, LEAST)
+    checks.whole_number("permutations", permutations, LEAST)
     shared = np.ndim(labels) == 1
     design = design or ("fixed_test" if shared else "fresh")
     predicted = np.atleast_2d(np.asarray(predictions))
     if predicted.ndim != 2 or predicted.size == 0:
         raise UserError(
-            "predictions: expected classes of shape [examples] or [replicates, examples], "
-            f"received shape {list(predicted.shape)}."
+            argument="predictions",
+            expected="classes of shape [examples] or [replicates, examples]",
+            received=Unquoted(f"shape {list(predicted.shape)}"),
         )
     truth = _fitting("labels", labels, predicted.shape)
     strata = None if groups is None else _fitting("groups", groups, predicted.shape)
@@ -146,11 +147,11 @@ def signal_of_values(
     design: Design | None = None,
     sizes: tuple[int, int] | None = None,
 ) -> Signal:
-    """Test whether predicted numbers know anything of the targets, by permuting the *test* targets.
+    """Test whether predicted numbers depend on the targets, by permuting the *test* targets.
 
-    As `signal`, with R² (1 − the squared error over that of the test targets' own mean; of several targets the mean) in
-    place of the accuracy: among permutations it ranks as the squared error does. Rows of several targets are permuted
-    together. R² is negative where predictions are worse than that mean, and yet they may know something.
+    Like `signal`, with R² (1 − the squared error over that of the test targets' own mean; the mean over targets) in
+    place of the accuracy: among permutations it ranks like the squared error. Rows of several targets are permuted
+    together. Predictions worse than that mean have a negative R², but may still depend on the targets.
 
     Args:
         predictions: [examples, targets] or [replicates, examples, targets].
@@ -168,7 +169,7 @@ def signal_of_values(
         UserError: shapes do not fit together, or an argument is out of range.
     """
     checks.between("level", level)
-    checks.count("permutations", permutations, LEAST)
+    checks.whole_number("permutations", permutations, LEAST)
     truth = np.asarray(targets, np.float64)
     shared = truth.ndim == 2
     design = design or ("fixed_test" if shared else "fresh")
@@ -176,15 +177,17 @@ def signal_of_values(
     shown = shown[None] if shown.ndim == 2 else shown
     if shown.ndim != 3 or shown.size == 0 or truth.shape not in (shown.shape, shown.shape[1:]):
         raise UserError(
-            "predictions, targets: expected shapes [replicates, examples, targets], received "
-            f"{list(shown.shape)} and {list(truth.shape)}."
+            argument="predictions and targets",
+            verb="have",
+            expected="shapes [replicates, examples, targets]",
+            received=Unquoted(f"{list(shown.shape)} and {list(truth.shape)}"),
         )
     truth = np.broadcast_to(truth, shown.shape)
     R, E, _ = shown.shape
     around = truth - truth.mean(axis=1, keepdims=True)
     own = shown - truth.mean(axis=1, keepdims=True)
     whole = np.square(around).sum(axis=1, keepdims=True)
-    # a target that is constant among the test examples tells nothing
+    # a target that is constant among the test examples carries no information
     share = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
     share = share / np.maximum((whole > 0).sum(axis=2, keepdims=True), 1)
     size = (np.square(own) * share).sum(axis=(1, 2))
@@ -219,36 +222,38 @@ def signal_of_values(
 
 
 SIGNALS: dict[str, Callable[..., Signal]] = {
-    "classification": signal,
-    "regression": signal_of_values,
+    "classes": signal,
+    "values": signal_of_values,
 }
-"""The test of each kind of task."""
+"""The test of each kind of prediction, as tasks declare what they predict."""
 
 
 def accuracy_excluded(
-    correct: npt.NDArray[np.bool_],
+    correct: npt.NDArray[np.bool_] | npt.NDArray[np.float64],
     design: Design = "fixed_test",
     level: float = 0.95,
     sizes: tuple[int, int] | None = None,
 ) -> float:
-    """Return the one-sided upper bound of the accuracy.
+    """Return the one-sided upper bound of the accuracy, or of R².
 
     One replicate: Clopper–Pearson, for that network. Several: the t bound of the design, for the
     mean over trainings, and never below the share that was correct.
 
     Args:
-        correct: [replicates, examples], whether each prediction was right.
+        correct: [replicates, examples], whether each prediction was right; or its part of R².
         design: what replicates share.
         level: confidence.
         sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Returns:
-        The bound, at most 1; NaN where several replicates show no spread to compute one from.
+        The bound, at most 1; NaN if several replicates show no spread to compute one from, and for R² of one.
 
     Raises:
         UserError: sizes are missing.
     """
     R, E = correct.shape
+    if R == 1 and not np.isin(correct, (0, 1)).all():
+        return float("nan")
     if R == 1:
         right = int(correct.sum())
         return float(special.betaincinv(right + 1, E - right, level)) if right < E else 1.0
@@ -281,13 +286,18 @@ def signal_retrained(
     """
     scores = checks.array("permuted", permuted, ("repetitions",))
     checks.between("level", level)
-    checks.count("the number of repetitions on permuted labels", len(scores), LEAST)
+    checks.whole_number("the number of repetitions on permuted labels", len(scores), LEAST)
     if np.isnan(scores).any() or not np.isfinite(score):
-        raise UserError("permuted, score: expected an accuracy for each, received NaN.")
-    # the same share of right predictions may differ in its last digits: means are taken in another order
+        raise UserError(
+            argument="permuted and score",
+            verb="hold",
+            expected="an accuracy each",
+            received=Unquoted("NaN"),
+        )
+    # equal shares of right predictions may differ in their last digits, because means are taken in another order
     p = (1 + int(np.count_nonzero(at_least(scores, score)))) / (1 + len(scores))
     chance = float(scores.mean())
-    # 19 repetitions reach p = 0.05 and no less: that counts as found.
+    # 19 repetitions reach p = 0.05 but nothing smaller, so that counts as found
     found = bool(at_least(1 - level, p))
     return Signal(found, score, chance, p, excluded_above, len(scores), len(scores) >= FIRM)
 
@@ -298,19 +308,22 @@ def _estimate(values: ArrayLike, design: Design, sizes: tuple[int, int] | None) 
         return fresh(values)
     if sizes is None:
         raise UserError(
-            "sizes: expected the training and test rows of each replicate for "
-            "design='overlapping', received nothing."
+            argument="sizes",
+            expected="the training and test rows of each replicate for design='overlapping'",
+            received=Unquoted("nothing"),
         )
     return overlapping(values, *sizes)
 
 
 def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.generic]:
-    """Spread `values` over replicates, or refuse them."""
+    """Broadcast `values` over replicates, or refuse them."""
     result = np.asarray(values)
     if result.shape not in (shape, shape[1:]):
         raise UserError(
-            f"{name}: expected shape [{shape[1]}] or {list(shape)} to go with the predictions, "
-            f"received {list(result.shape)}."
+            argument=name,
+            verb="have",
+            expected=f"shape [{shape[1]}] or {list(shape)} to go with the predictions",
+            received=list(result.shape),
         )
     return np.broadcast_to(result, shape)
 
@@ -322,7 +335,7 @@ def _fitting_by_chance(
     permutations: int,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
-    """Return how many labels fit the predictions in each of many permutations, without permuting them.
+    """Return the number of labels that fit the predictions in each of many permutations, without permuting.
 
     A permutation deals the labels out to the predicted classes, so counts are hypergeometric, class by class and label
     by label. That takes a hundredth of the time of permuting; with ten classes a tenth.

@@ -1,8 +1,8 @@
 """Intervals for all comparisons of a study together, and the p-values that go with them.
 
-One rule gives both: each comparison is held to the level 1 − (1 − α)^(1/m) (Šidák). The chance
-that *any* of the m intervals misses is then at most α, whatever the correlation between the
-methods that the shared baseline brings (Šidák, "Rectangular confidence regions for the means of
+One rule gives both: each comparison has the error 1 − (1 − α)^(1/m) (Šidák). The chance
+that *any* of the m intervals misses is then at most α, for any correlation between the
+methods due to the shared baseline (Šidák, "Rectangular confidence regions for the means of
 multivariate normal distributions", JASA 62, 1967).
 
 The rule based on the largest t with an estimated correlation was tried and rejected: see
@@ -26,7 +26,7 @@ class Interval:
     """A simultaneous interval and the p-value that agrees with it.
 
     Attributes:
-        low: lower end, in score units; NaN where the estimate has no standard error.
+        low: lower end, in score units; NaN if the estimate has no standard error.
         high: upper end.
         p: adjusted two-sided p-value: below 1 − level exactly where the interval excludes 0. NaN
             where there is no interval or only one replicate.
@@ -47,31 +47,31 @@ class Interval:
 
 
 def pointwise_error(level: float, comparisons: int) -> float:
-    """Return the error each of `comparisons` intervals may have to hold at `level` together."""
+    """Return the error of each of `comparisons` intervals with the joint confidence `level`."""
     checks.between("level", level)
-    checks.count("comparisons", comparisons, 1)
+    checks.whole_number("comparisons", comparisons, 1)
     return float(-np.expm1(np.log(level) / comparisons))
 
 
 def critical(level: float, comparisons: int, df: float) -> float:
-    """Return how many standard errors a simultaneous two-sided interval reaches to either side."""
+    """Return the half width of a simultaneous two-sided interval in standard errors."""
     return float(-special.stdtrit(df, pointwise_error(level, comparisons) / 2))
 
 
 def interval(estimate: Estimate, level: float = 0.95, comparisons: int = 1) -> Interval:
-    """Compute one interval out of `comparisons` that hold together at `level`.
+    """Compute one of `comparisons` intervals with the joint confidence `level`.
 
     Args:
         estimate: from `designs`.
         level: joint confidence, between 0 and 1.
-        comparisons: how many intervals are read together; 1 gives an ordinary t interval and
+        comparisons: number of intervals that are read together; 1 gives an ordinary t interval and
             t-test.
 
     Raises:
         UserError: `level` or `comparisons` is out of range.
     """
     alpha = round(1 - checks.between("level", level), 12)  # 0.05, not 0.05000000000000004
-    checks.count("comparisons", comparisons, 1)
+    checks.whole_number("comparisons", comparisons, 1)
     if not estimate.known:
         return Interval(np.nan, np.nan, np.nan)
     difference, error = estimate.difference, estimate.standard_error
@@ -89,7 +89,7 @@ def interval(estimate: Estimate, level: float = 0.95, comparisons: int = 1) -> I
 
 
 def _to_zero(estimate: Estimate) -> float:
-    """Return the quantile with which the interval just reaches 0: the distance in standard errors, but for a lean."""
+    """Return the quantile with which the interval just reaches 0: without a lean, the distance in standard errors."""
     distance, error = abs(estimate.difference), estimate.standard_error
     lean = max(-np.sign(estimate.difference) * estimate.lean, 0.0)
     if lean == 0:
@@ -101,7 +101,7 @@ def _to_zero(estimate: Estimate) -> float:
 
 
 def simultaneous(estimates: Sequence[Estimate], level: float = 0.95) -> list[Interval]:
-    """Compute intervals for all estimates of a study that hold together at `level`.
+    """Compute intervals for all estimates of a study, with the joint confidence `level`.
 
     Raises:
         UserError: `level` is out of range.

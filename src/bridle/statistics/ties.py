@@ -1,7 +1,7 @@
-"""Numbers that are equal but for the rounding of their computation: 0.95 and 0.9499999999999998.
+"""Numbers that are equal up to rounding errors: 0.95 and 0.9499999999999998.
 
-Scores are often shares, and means of shares. Computed in another order they differ in their last
-digits. Ranks, signs and permutation tests ask which of two is larger; these digits must not decide.
+Scores are often shares, and means of shares. Computed in another order, they differ in their last
+digits. Ranks, signs and permutation tests compare them; these digits must not decide.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import numpy.typing as npt
 from bridle.statistics.checks import Floats
 
 ROUNDING = 1e-9
-"""Numbers are equal whose difference is no more than this, relative to the larger of them. Double
+"""Maximum difference of equal numbers, relative to the larger of them. Double
 precision errs by about 1e-16 in each operation; two shares of a million examples differ by 1e-6."""
 
 
 def at_least(values: npt.ArrayLike, observed: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Say which values are as large as `observed` or larger, or equal to it but for rounding."""
+    """Say which values are larger than `observed`, or equal to it up to rounding."""
     return np.asarray(differences(values, observed) >= 0)
 
 
 def differences(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
-    """Return first − second, with exactly 0 where the two are equal but for rounding."""
+    """Return first − second, and exactly 0 where the two are equal up to rounding."""
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     apart = a - b
     same = np.abs(apart) <= ROUNDING * np.maximum(np.abs(a), np.abs(b))
@@ -30,7 +30,7 @@ def differences(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
 
 
 def levels(values: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Return whole numbers in the order of `values`, the same for those that are equal but for rounding.
+    """Return whole numbers in the order of `values`, the same for values equal up to rounding.
 
     Args:
         values: [n], or [rows, n], where each row is ordered by itself; no NaN.

@@ -1,4 +1,4 @@
-"""The verdict of a comparison, as a label and numbers; the report puts it into words."""
+"""The verdict of a comparison, as a label and numbers; the report words it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecid
 Reason: TypeAlias = Literal["", "no replicates", "one replicate", "equal", "no spread", "inert"]
 
 FEW = 6
-"""Fewest replicates without a warning: with fewer even the sign-flip test cannot reach p < 0.05."""
+"""Minimum number of replicates without a warning: with fewer the sign-flip test cannot reach p < 0.05."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Verdict:
 
     Attributes:
         label: one of five.
-        small: helps or hurts, but surely by less than the margin.
-        margin: what counted as a practical difference, in score units.
+        small: whether it helps or hurts, but surely by less than the margin.
+        margin: the practical difference, in score units.
         few: whether it rests on 1 to 5 replicates.
         reason: why there is no verdict: no pair of runs, only one, a method that did nothing, scores that equal the
-            baseline's in every replicate, or differences that are otherwise all the same up to rounding. The last two
-            have no spread to judge by.
+            baseline's in every replicate, or differences that are otherwise all equal up to rounding. The last two
+            have no spread.
         replicates_needed: further replicates that would decide (least, most); see `Needed`. None
             unless undecided, or where replicates alone cannot decide.
         examples_needed: further test examples (fixed test) or rows (overlapping) without which no
@@ -50,7 +50,7 @@ class Verdict:
         return self.replicates_needed is not None and self.examples_needed is None
 
 
-def judge(
+def verdict_of(
     estimate: Estimate,
     interval: Interval,
     margin: float,
@@ -59,7 +59,7 @@ def judge(
     then: Callable[[int], float] | None = None,
     inert: bool = False,
 ) -> Verdict:
-    """Read the verdict off a simultaneous interval.
+    """Return the verdict that follows from a simultaneous interval.
 
     Args:
         estimate: the comparison.
@@ -67,14 +67,14 @@ def judge(
         margin: what counts as a practical difference, in score units; 0 or more.
         comparisons: how many intervals are read together; used to plan further replicates.
         level: their joint confidence; likewise.
-        then: returns their joint confidence after a number of further replicates, where it changes; likewise.
+        then: returns their joint confidence after a number of further replicates, if it changes; likewise.
         inert: whether the method did nothing in any run.
 
     Raises:
         UserError: `margin` is negative or NaN.
     """
     if not margin >= 0:
-        raise UserError(f"margin: expected 0 or more, in score units, received {margin}.")
+        raise UserError(argument="margin", expected="0 or more, in score units", received=margin)
     used = estimate.replicates
     few = 0 < used < FEW
     if used < 2:

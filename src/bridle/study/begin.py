@@ -1,4 +1,4 @@
-"""Beginning a study: its data set, its folder and its plan, written down before anything is trained."""
+"""Beginning a study: its data set, folder and plan are written before anything is trained."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def prepare(
 ) -> Path:
     """Return the study's folder with its `study.json`: a new one, or that of the same study.
 
-    Where studies beside a new one have looked at the same draws, its plan says so in a note.
+    Where studies beside a new one have already compared methods on the same draws, its plan says so in a note.
 
     Args:
         dataset: its data set.
@@ -74,7 +74,7 @@ def prepare(
     """
     stem = plan.origin or dataset.name
     name = "".join(letter if letter.isalnum() else "-" for letter in stem.replace("_", "-"))
-    # what must be downloaded is, before workers would all try at once, and before a folder is made
+    # download first, before all workers try at once and before a folder is made
     dataset.replicate(0, plan.seed)
     return settle(
         out,
@@ -109,14 +109,14 @@ def _check_same(folder: Path, plan: Plan, limit: TimeLimit | None) -> bool:
 def _write_study(
     dataset: Dataset, plan: Plan, folder: Path, limit: TimeLimit | None, among: Path
 ) -> None:
-    """Write `study.json` where there is none; where there is one, let it ask for what is asked for now."""
+    """Write `study.json` where there is none; otherwise update it to the present request."""
     check_free(folder, WRITTEN)
     path, asked = folder / "study.json", plan.hash
     if path.is_file():
         there, request, computed_by = read_plan(path)
         if there.looks.again and not plan.looks.again:
             raise UserError(
-                f"{folder} holds this study begun such that it may be extended, which "
+                f"{folder} holds this study as one that may be extended, which "
                 f"{argument('one_look', True)} cannot change afterwards. Choose another folder with {argument('out')}."
             )
         wanted = replace(
@@ -124,19 +124,19 @@ def _write_study(
             margin=plan.margin,
             metric=plan.metric,
             refine=plan.refine or there.refine,
-            keep=max(plan.keep, there.keep, key=KEEP.index),  # more than before, never less
+            keep=max(plan.keep, there.keep, key=KEEP.index),  # never fewer than before
         )
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []
         if plan.refine and _due(folder, there):
             wanted = replace(wanted, looks=_anew(folder, there))
-        # a time limit had given some up
+        # an earlier time limit had removed some
         if request == asked and there.replicates < plan.replicates:
             over.append(NO_TIME_FOR_REPLICATES)
             further = plan.replicates - there.replicates
             if wanted.looks == there.looks and StudyReader(folder).complete:
                 wanted = replace(wanted, looks=there.extended(further).looks)
             wanted = replace(wanted, replicates=plan.replicates)
-        save(dataset, folder)  # where it was lost or damaged
+        save(dataset, folder)  # it was lost or damaged
         if wanted != there:
             notes = tuple(note for note in there.notes if not any(text in note for text in over))
             write_plan(path, replace(wanted, notes=notes), request, computed_by)
@@ -147,19 +147,19 @@ def _write_study(
 
 
 def _due(folder: Path, plan: Plan) -> bool:
-    """Say whether refinement would choose settings anew in a study whose verdicts may have been seen."""
+    """Say whether refinement would choose new settings in a study that may already have been read."""
     study = StudyReader(folder)
     return study.complete and refined(plan, study.selected) is not None
 
 
 def _anew(folder: Path, plan: Plan) -> Looks:
-    """Return how a finished study is looked at once refinement chooses its settings anew: what was seen is a look."""
+    """Return the looks of a finished study once refinement chooses new settings: verdicts already seen are a look."""
     if BASELINE not in plan.methods or len(plan.methods) < 2:
         return plan.looks
     if plan.replicates > 1 and not plan.looks.again:
         raise UserError(
-            f"{folder} spent all of its 5 % at its only look, as studies do that are begun with "
-            f"{argument('one_look', True)}: to choose settings anew would be another look. "
+            f"{folder} spent all of its 5 % at its only look, because it was begun with "
+            f"{argument('one_look', True)}: choosing new settings would be another look. "
             f"Begin a new study that refines from the start, with other draws: the seed {plan.seed + 1}.",
             further={"seed": plan.seed + 1},
         )

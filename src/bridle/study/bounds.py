@@ -1,4 +1,4 @@
-"""What a study may ask for, at most, and what its choices are called."""
+"""Upper limits of a study's settings, and the names of its choices."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
 
 SELECTED, PATHS, ALL = KEEP = ("selected", "paths", "all")
-"""Whose weights a study keeps: those of the selected runs and their pairs; also those of every configuration in
+"""Which weights a study keeps: those of the selected runs and their pairs; also those of every configuration in
 replicate 0, which show the whole path of a strength; or all."""
 
 ROUNDS = 3
-"""Refinement extends grids so many times at most."""
+"""Maximum number of rounds of refinement."""
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
 MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1
-"""More is a slip of the keyboard: nobody could wait for it, and no memory could plan it."""
+"""Maximum number of runs of a study; larger plans are typing mistakes and would not fit in memory."""

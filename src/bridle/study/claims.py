@@ -1,4 +1,4 @@
-"""Published rankings that a study can speak of, and what is otherwise in it than in the work."""
+"""Published rankings that a study can test, and how its plan differs from the published work."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import math
 
 from bridle.data import load
 from bridle.grammar import parse_call
+from bridle.numbers import many
 from bridle.origins import Claim, Origin, PublishedRankings, origins, rankings
 from bridle.study.plan import Plan
 
 LEAST = 0.1
-"""A study with a smaller share of a work's training examples, or of its training steps, judges none of its rankings."""
+"""Minimum share of a work's training examples and training steps that a study needs to test its rankings."""
 
 
 def claimed(plan: Plan) -> PublishedRankings | None:
-    """Return what was published of a plan's methods on its data set; None where nothing was.
+    """Return what was published of a plan's methods on its data set; None if nothing was.
 
-    It follows from data set and methods alone, as they stand in the plan: no part of the plan holds it but where it is
-    that of a work that is reproduced.
+    It follows from the data set and methods of the plan. The plan itself holds it only
+    where it reproduces a work.
     """
     if plan.claims:
         own, work = tuple(Claim(**claim) for claim in plan.claims), origins().get(plan.origin or "")
@@ -33,7 +34,7 @@ def claimed(plan: Plan) -> PublishedRankings | None:
 
 
 def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:
-    """Return what is otherwise in a plan than at the work's own scale, in words."""
+    """Return in words how a plan differs from the work's own scale."""
     scale, found = work.scales["laptop"], []
     if any(len(plan.configurations[label]) > 1 for label in labels.values()):
         found.append("settings chosen by validation")
@@ -48,12 +49,12 @@ def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, .
     if parse_call(plan.network).name != "mlp":
         found.append(f"a {parse_call(plan.network).name} instead of a dense network")
     if plan.epochs != scale.epochs:
-        found.append(f"{_epochs(plan.epochs)} instead of {scale.epochs}")
+        found.append(f"{many(plan.epochs, 'epoch')} instead of {scale.epochs}")
     return tuple(found)
 
 
 def _short(plan: Plan, work: Origin) -> tuple[str, ...]:
-    """Return of what a plan has too little to judge a work's rankings by, in words."""
+    """Return in words what a plan has too little of to test a work's rankings."""
     scale = work.scales["laptop"]
     examples = [load(spec).sizes.train for spec in (plan.dataset, scale.dataset)]
     epochs, batches = (plan.epochs, scale.epochs), (plan.batch_size, work.batch_size)
@@ -64,7 +65,3 @@ def _short(plan: Plan, work: Origin) -> tuple[str, ...]:
         for what, (here, there) in amounts.items()
         if here < LEAST * there
     )
-
-
-def _epochs(amount: int) -> str:
-    return f"{amount} epoch{'' if amount == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""The command that gives the same study again."""
+"""The command that repeats a study."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from bridle.networks import MLP_NAME
 from bridle.numbers import number
 from bridle.optimizers.catalogue import CONSTANT
 from bridle.statistics.margin import Margin
-from bridle.study.bounds import BEST
+from bridle.study.bounds import BEST, PATHS
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
-from bridle.tasks import Classification
+from bridle.tasks import TASKS, Classification
 
 DEFAULT = str(Margin())
 
 
-def command(plan: Plan, refine: bool | None = None, folder: str = "") -> str:
-    """Return the command line that gives the study again as it was at its first look, every setting written out.
+def command(
+    plan: Plan, refine: bool | None = None, folder: str = "", *, weighted: bool = False
+) -> str:
+    """Return the command line that repeats the study as it was at its first look, with every setting written out.
 
     Args:
         plan: the study's.
         refine: whether grids are extended; by default where they were.
         folder: the study's; needed where a second command reads it in another metric.
+        weighted: whether examples were given weights.
     """
     refine = bool(plan.rounds) if refine is None else refine
     if not _named(plan.dataset):
-        return _call(plan, _Changes(refine=refine))
+        return _call(plan, _Changes(refine=refine), weighted)
     read = _read_by(plan, folder)
     out = folder if read else ""
     return " ".join([_line(plan, _Changes(refine=refine, out=out), short=False), *read])
@@ -47,27 +50,31 @@ def again(
     grid: Mapping[str, Sequence[Any]] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
+    weighted: bool = False,
 ) -> str:
-    """Return a command that compares again with changes, only what is not usual written out.
+    """Return a command that repeats the comparison with changes; defaults are left out.
 
     Args:
         plan: the study's.
-        folder: the study's; one that is refined is gone on with.
-        refine: extend grids of this study, where a best strength lies at their edge.
+        folder: the study's; refinement continues in it.
+        refine: extend the grids of this study whose best strength lies at an edge.
         grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
         replicates: how many: a new study.
         seed: from which other draws follow: a new study.
+        weighted: whether examples were given weights.
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
         refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
     )
-    return _line(plan, changes, short=True) if _named(plan.dataset) else _call(plan, changes)
+    if _named(plan.dataset):
+        return _line(plan, changes, short=True)
+    return _call(plan, changes, weighted)
 
 
 @dataclass(frozen=True)
 class _Changes:
-    """What a command asks for otherwise than the study's plan."""
+    """What a command changes in the study's plan."""
 
     refine: bool = False
     out: str = ""
@@ -77,7 +84,7 @@ class _Changes:
 
 
 def _line(plan: Plan, changes: _Changes, short: bool) -> str:
-    """Return a command line that plans the study with changes."""
+    """Return the command line for the study with changes."""
     methods, compares = list(plan.methods), BASELINE in plan.methods
     given = {
         "methods" if compares else "method": ",".join(methods)
@@ -97,10 +104,11 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "seed": str(plan.seed if changes.seed is None else changes.seed),
         **(_judged_by(plan) if compares else {}),
         "select": plan.select,
+        **({"keep": plan.keep} if compares else {}),
         "out": str(Path(changes.out)) if changes.out else "",
     }
-    usual = {**_ALWAYS, **(_usual(plan) if short else {})}
-    if changes.replicates is not None:  # advised, so said
+    usual = {**_ALWAYS, "keep": _usual_keep(plan), **(_usual(plan) if short else {})}
+    if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
     words: list[object] = [
         "compare" if compares else "train",
@@ -124,11 +132,11 @@ _ALWAYS = {
     "select": BEST,
     "out": "",
 }
-"""Options that are left out at these values."""
+"""Default values of options, which are left out."""
 
 
 def _usual(plan: Plan) -> dict[str, str]:
-    """Return what a command that leaves an option out takes for this data set."""
+    """Return the defaults of a command's options for this data set."""
     from bridle.data import load
     from bridle.networks.catalogue import default_widths
     from bridle.study.request import usual_methods
@@ -150,6 +158,14 @@ def _usual(plan: Plan) -> dict[str, str]:
     }
 
 
+def _usual_keep(plan: Plan) -> str:
+    """Return whose weights are kept where a command leaves it out."""
+    from bridle.data import load
+    from bridle.study.request import usual_keep
+
+    return usual_keep(plan, load(plan.dataset))
+
+
 def _replicates(plan: Plan, changes: _Changes) -> int:
     """Return how many replicates are asked for: those of the first look, unless changed."""
     if changes.replicates is not None:
@@ -158,7 +174,7 @@ def _replicates(plan: Plan, changes: _Changes) -> int:
 
 
 def _typed(dataset: str) -> str:
-    """Return a data set as short as it can be typed."""
+    """Return a data set in the shortest form that can be typed."""
     from bridle.data import load
 
     name = parse_call(dataset).name
@@ -166,16 +182,17 @@ def _typed(dataset: str) -> str:
 
 
 def _usual_folder(plan: Plan) -> str:
-    """Return where a comparison puts its study, if nothing is there yet."""
+    """Return the default folder of a comparison, if it does not exist yet."""
     stem = parse_call(plan.dataset).name.replace("_", "-")
     return f"bridle-{stem}"
 
 
-def _call(plan: Plan, changes: _Changes) -> str:
-    """Return the call from Python, for rows that were given as arrays."""
+def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
+    """Return the Python call, for rows that were given as arrays."""
     methods = ", ".join(repr(method) for method in plan.methods)
     options: dict[str, Any] = {
         **_task(plan),
+        **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
         "epochs": plan.epochs,
@@ -192,6 +209,10 @@ def _call(plan: Plan, changes: _Changes) -> str:
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}
     if plan.select != BEST:
         options["select"] = repr(plan.select)
+    if (
+        BASELINE in plan.methods and plan.keep != PATHS
+    ):  # rows are not at hand to tell whether that is usual
+        options["keep"] = repr(plan.keep)
     if changes.grid:
         grid: dict[str, dict[str, list[Any]]] = {}
         for key, tried in changes.grid.items():
@@ -208,16 +229,22 @@ def _call(plan: Plan, changes: _Changes) -> str:
 
 
 def _task(plan: Plan) -> dict[str, str]:
-    """Return the task as an option, where `y` alone may not tell it."""
-    kind, given = metric(plan.metric).task, parse_call(plan.dataset).arguments
-    text = str(Call(kind, {name: given[name] for name in ("loss", "delta") if name in given}))
+    """Return the task as an option, where it may not be clear from `y` alone."""
+    given, kind = parse_call(plan.dataset).arguments, TASKS.get(_kind(plan))
+    own = [argument.name for argument in kind.task.declares]
+    text = str(Call(kind.name, {name: given[name] for name in own if name in given}))
     return {} if text == Classification.kind else {"task": repr(text)}
 
 
+def _kind(plan: Plan) -> str:
+    """Return the kind of task."""
+    return str(parse_call(plan.dataset).arguments.get("task", metric(plan.metric).task))
+
+
 def _judged_by(plan: Plan) -> dict[str, str]:
-    """Return the options that give the same choice of settings, and the same verdicts where that is all."""
+    """Return the options that give the same choice of settings and, without a second command, the same verdicts."""
     chosen_for = _chosen_for(plan)
-    usual_metric = usual(metric(plan.metric).task).name
+    usual_metric = usual(_kind(plan)).name
     if chosen_for != plan.metric:
         return {} if chosen_for == usual_metric else {"metric": chosen_for}
     given = {"metric": plan.metric, "margin": plan.margin}
@@ -235,14 +262,13 @@ def _read_by(plan: Plan, folder: str) -> list[str]:
 
 def _chosen_for(plan: Plan) -> str:
     """Return the metric to ask for, so that settings are chosen as they were."""
-    known = metric(plan.metric)
-    if known.criterion == plan.criterion:
+    if metric(plan.metric).criterion == plan.criterion:
         return plan.metric
-    return next(m.name for m in of_task(known.task) if m.criterion == plan.criterion)
+    return next(m.name for m in of_task(_kind(plan)) if m.criterion == plan.criterion)
 
 
 def _named(dataset: str) -> bool:
-    """Say whether the data set can be had by its name."""
+    """Say whether the data set can be loaded by its name."""
     from bridle.data import names
 
     return parse_call(dataset).name in names()

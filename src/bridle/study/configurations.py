@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 from bridle.domains import Real
-from bridle.errors import UserError, shown, unknown
+from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
@@ -18,7 +18,7 @@ from bridle.methods.composition import Composition, Setting, declared
 from bridle.wording import argument, subject
 
 CONFIGURATIONS = 7
-"""So many configurations every method gets by default."""
+"""Default number of configurations of every method."""
 
 LEARNING_RATE = "learning_rate"
 INFINITY = "inf"
@@ -30,7 +30,7 @@ _FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0)
 class Configuration(TypedDict):
     """One choice of hyperparameters, flat: `{"rate": 0.3}`, or `{"dropout.rate": 0.3}` for joined methods.
 
-    `round` is there where refinement added it: in which round, from 1.
+    `round` is present where refinement added the configuration: the number of the round, from 1.
     """
 
     hyperparameters: dict[str, Value]
@@ -56,8 +56,9 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
             name, hyperparameter = key, strength
         if not equals or not hyperparameter or not name or not values.strip():
             raise UserError(
-                f"Cannot read {subject('grid')} {shown(text)}: expected method.hyperparameter=value,value, "
-                "such as l1.strength=1e-5,1e-4."
+                argument="grid",
+                expected="method.hyperparameter=value,value, such as l1.strength=1e-5,1e-4",
+                received=text,
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
         hyperparameter = hyperparameter.strip().replace("-", "_")
@@ -72,7 +73,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
 
 
 def _strength_of(name: str) -> str:
-    """Return the name of a method's strength; empty where the method is unknown or has none."""
+    """Return the name of a method's strength; empty if the method is unknown or has none."""
     found = known_method(name)
     strength = None if found is None else found.strength()
     return "" if strength is None else strength.name
@@ -88,8 +89,11 @@ def canonical_grid(grid: Any) -> Grid:
         return {}
     if not isinstance(grid, Mapping) or not all(isinstance(own, Mapping) for own in grid.values()):
         raise UserError(
-            "grid must hold methods, and for each its hyperparameters with their values, as in "
-            f"{{'l1': {{'strength': [1e-5, 1e-4]}}}}; received {shown(grid)}."
+            argument="grid",
+            verb="hold",
+            expected="methods, and for each its hyperparameters with their values, as in "
+            "{'l1': {'strength': [1e-5, 1e-4]}}",
+            received=grid,
         )
     proper: dict[str, Mapping[str, Sequence[Value]]] = {}
     for name, own in grid.items():
@@ -130,14 +134,14 @@ def configure(
 ) -> dict[str, list[Configuration]]:
     """Return every method's configurations, by label.
 
-    A method spends them on its strength; what has no strength to tune (the baseline, on/off methods, methods whose
-    strength is pinned) spends as many on the learning rate.
+    A method spends them on its strength. Without a strength to tune (the baseline, on/off methods, methods with a
+    pinned strength) it spends as many on the learning rate.
 
     Args:
         compositions: the methods.
         learning_rate: the default.
         grid: values to try instead of the methods' own.
-        most: so many for every method; by default 7, or as many as the largest grid given has.
+        most: the number for every method; by default 7, or the size of the largest grid given.
 
     Raises:
         UserError: a grid or number that does not fit.
@@ -171,7 +175,7 @@ def configure(
 def _axes(
     composition: Composition, grid: Grid, most: int | None
 ) -> list[dict[tuple[str, str], Value]]:
-    """Return the points that a method tries; none where it has nothing to tune."""
+    """Return the points that a method tries; empty if it has nothing to tune."""
     given = _given(composition, grid)
     if given:
         return [
@@ -238,7 +242,7 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
 
 
 def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]:
-    """Return `budget` values spread evenly over a grid: all of it, some of it, finer, or the default alone."""
+    """Return `budget` values spread evenly over a grid: some, all, further values in between, or the default alone."""
     if budget == len(values):
         return list(values)
     if budget == 1:
@@ -249,7 +253,7 @@ def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]
     numbers: list[float] = np.array(list(values), float).tolist()
     places = [i * last / (budget - 1) for i in range(budget)]
     if isinstance(values[0], int):
-        # whole numbers cannot always be told apart in between; steps beyond the end can
+        # between whole numbers there may be no further ones; beyond the end there are
         whole = dict.fromkeys(round(_between(numbers, place)) for place in places)
         beyond = range(int(numbers[-1]) + 1, int(numbers[-1]) + 1 + budget - len(whole))
         return [*whole, *beyond]
@@ -263,7 +267,7 @@ def _between(numbers: Sequence[float], place: float) -> float:
 
 
 def _listed(place: str, values: Any) -> Sequence[Value]:
-    """Return the values of a grid entry as a list; a single value may stand for itself."""
+    """Return the values of a grid entry as a list; a single value becomes a list of one."""
     if isinstance(values, str) or not isinstance(values, Sequence):
         return [values]
     if not values:
@@ -272,7 +276,7 @@ def _listed(place: str, values: Any) -> Sequence[Value]:
 
 
 def _factors(budget: int) -> list[float]:
-    """Return `budget` factors on the learning rate, from a tenth to ten times; more of them lie closer."""
+    """Return `budget` factors on the learning rate, from a tenth to ten."""
     if budget <= len(_FACTORS):
         return sorted(_FACTORS[:budget])
     return [10.0 ** (2 * i / (budget - 1) - 1) for i in range(budget)]

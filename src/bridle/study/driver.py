@@ -1,4 +1,4 @@
-"""Carries a plan out: chunks go to the executor, results to the store, and one may stop at any moment."""
+"""Carries out a plan: sends chunks to the executor and results to the store. It may be stopped at any moment."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
+from bridle.numbers import duration
 from bridle.refusals import working_in
 from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
@@ -32,7 +33,7 @@ from bridle.wording import command, subject
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a study is.
+    """Progress of a study.
 
     Attributes:
         done: runs finished, of all sessions.
@@ -52,7 +53,7 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 LONGEST_CHUNK = 0.05
-"""Within a time limit a chunk takes about this share of it at most."""
+"""Maximum share of a time limit that a chunk should take."""
 
 NO_TIME_FOR_REPLICATES = "replicates do not fit the time limit"
 NO_TIME_FOR_REFINEMENT = "refinement does not fit the time limit"
@@ -69,8 +70,8 @@ def carry_out(
     Args:
         folder: holds `study.json`.
         executor: where chunks run.
-        watch: is told of progress.
-        limit: if the plan takes longer, later replicates are given up, openly.
+        watch: called with the progress.
+        limit: if the plan takes longer, later replicates are left out, and the plan says so.
 
     Raises:
         UserError: another process is working on the study, or the limit passed before anything could be answered.
@@ -81,7 +82,7 @@ def carry_out(
 
 
 def tidy(folder: Path) -> None:
-    """Delete what a session that was killed at its very end left in the folder of a finished study.
+    """Delete what a session killed at its very end left in the folder of a finished study.
 
     Raises:
         NotWritableError: the folder may not be written to.
@@ -97,7 +98,7 @@ def tidy(folder: Path) -> None:
 
 
 class _Session:
-    """One stretch of work on a study."""
+    """One session of work on a study."""
 
     def __init__(
         self, folder: Path, executor: Executor, watch: Watch, limit: TimeLimit | None
@@ -116,7 +117,7 @@ class _Session:
         self.in_flight_epochs = 0
 
     def run(self) -> None:
-        """Train what is missing and refine where that is asked for; leave only the files that the plan keeps."""
+        """Train what is missing, refine where that is asked for, and delete files that the plan does not keep."""
         with Store(self.folder, write=True) as store:
             self._discard_damaged(store)
             try:
@@ -134,13 +135,13 @@ class _Session:
             underway.forget(self.folder / underway.FOLDER)
 
     def _discard_damaged(self, store: Store) -> None:
-        """Forget the runs whose rows in the database were altered: they are trained again."""
+        """Discard the runs whose rows in the database were altered: they are trained again."""
         self.done, damaged = store.read()
         if damaged:
             store.discard(damaged)
 
     def _missing(self, store: Store) -> list[PlannedRun]:
-        """Return the runs that are not there, or whose files are wanted and missing, altered or damaged."""
+        """Return the runs that are not there, or whose needed files are missing, altered or damaged."""
         lost = store.without_files(kept(self.plan, self.done, self.dataset))
         missing = [run for run in self.plan.runs if run.name not in self.done or run.name in lost]
         if self.done and missing:
@@ -174,7 +175,7 @@ class _Session:
                 self._receive(chunk, outcome, queue, store)
 
     def _refine(self) -> bool:
-        """Extend the grids of a plan that is carried out, where that is asked for and due; say whether it was."""
+        """Extend the grids of a finished plan where that is asked for and due; return whether it was."""
         if not self.plan.refine:
             return False
         selected = select(self.plan, self.done, self.dataset)
@@ -203,7 +204,7 @@ class _Session:
         plan, note = self.plan, ""
         if (
             plan.width(chunk.program) >= chunk.width
-        ):  # else another chunk of this program came first
+        ):  # otherwise another chunk of this program came first
             plan = plan.narrowed(chunk.program, chunk.width // 2)
             note = (
                 f"{outcome.reason[:1].upper()}{outcome.reason[1:]}: from here on {chunk.width // 2} runs are trained "
@@ -239,7 +240,7 @@ class _Session:
         return self.limit is not None and self.limit.left <= 0
 
     def _give_up(self, missing: list[PlannedRun]) -> None:
-        """Leave out what a time limit that is over did not allow: a round of refinement, or incomplete replicates.
+        """Leave out what the time limit did not allow: a round of refinement, or incomplete replicates.
 
         Raises:
             UserError: not one replicate is complete that was not there at an earlier look.
@@ -254,13 +255,13 @@ class _Session:
             kept_notes = tuple(n for n in self.plan.notes if NO_TIME_FOR_REPLICATES not in n)
             self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))
             raise UserError(
-                f"The time limit of {format_seconds(self.limit.seconds)} passed before all methods had been trained "
-                f"for one more replicate. What is done is kept; go on with: {command('resume', self.folder)}"
+                f"The time limit of {duration(self.limit.seconds, tenths=False)} passed before all methods had been "
+                f"trained for one more replicate. What is done is kept; go on with: {command('resume', self.folder)}"
             )
         self._tell(None, self._keep_replicates(keep))
 
     def _remaining(self, queue: Queue) -> float | None:
-        """Estimate the seconds left: measured seconds per epoch, shared by the devices."""
+        """Estimate the seconds left from measured seconds per epoch, divided among the devices."""
         if self.epochs_done == 0:
             return None
         left = queue.waiting_epochs() + 0.5 * self.in_flight_epochs
@@ -270,7 +271,7 @@ class _Session:
         return work / self.executor.devices
 
     def _fit_time(self, queue: Queue) -> str:
-        """Give up later replicates where the plan would outlast the limit; say so."""
+        """Leave out later replicates where the plan would take longer than the limit, and say so."""
         remaining, waiting = self._remaining(queue), queue.waiting_epochs()
         if self.limit is None or not remaining or not waiting or remaining <= self.limit.left:
             return ""
@@ -280,7 +281,7 @@ class _Session:
         per_replicate = self.plan.epochs * self.plan.count / self.plan.replicates
         affordable = waiting * max(0.0, self.limit.left) / remaining
         give_up = -(-(waiting - affordable) // per_replicate)
-        # at least one more than at the look before
+        # at least one more than at the previous look
         seen = [look.replicates for look in self.plan.looks.earlier]
         keep = max(max(seen, default=0) + 1, self.plan.replicates - int(give_up))
         if keep >= self.plan.replicates:
@@ -289,25 +290,25 @@ class _Session:
         return self._keep_replicates(keep)
 
     def _leave_out_round(self) -> str:
-        """Write down the plan without its last round of refinement, and return why."""
+        """Write the plan without its last round of refinement, and return why."""
         assert self.limit is not None
-        limit = format_seconds(self.limit.seconds)
+        limit = duration(self.limit.seconds, tenths=False)
         note = f"A further round of {NO_TIME_FOR_REFINEMENT} of {limit}: it is left out."
         before = self.plan.up_to(self.plan.rounds - 1)
         self._rewrite(replace(before, refine=False, notes=(*before.notes, note)))
         return note
 
     def _keep_replicates(self, keep: int) -> str:
-        """Write down the plan with its first replicates only, and return why."""
+        """Write the plan with its first replicates only, and return why."""
         assert self.limit is not None
-        limit = format_seconds(self.limit.seconds)
+        limit = duration(self.limit.seconds, tenths=False)
         kept_notes = tuple(note for note in self.plan.notes if NO_TIME_FOR_REPLICATES not in note)
         note = f"{self.asked} {NO_TIME_FOR_REPLICATES} of {limit}: {keep} are kept."
         self._rewrite(replace(self.plan, replicates=keep, notes=(*kept_notes, note)))
         return note
 
     def _note_other_versions(self) -> None:
-        """Say so in the plan where other software or another processor goes on with a study."""
+        """Add a note to the plan where other software or another processor continues a study."""
         now = versions()
         changed = [
             f"{key} {self.versions.get(key, '?')}, now {value}"
@@ -328,16 +329,6 @@ class _Session:
         seconds = time.perf_counter() - self.started
         remaining = None if queue is None else self._remaining(queue)
         self.watch(Progress(min(len(self.done), total), total, seconds, remaining, note))
-
-
-def format_seconds(seconds: float) -> str:
-    """Return a duration for people: `41 s`, `2 min 5 s`, `1 h 3 min`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s" if whole else f"{seconds:.1f} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def versions() -> dict[str, str]:

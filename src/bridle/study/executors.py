@@ -1,4 +1,4 @@
-"""The executors that have a name, and the one place that chooses among them."""
+"""The named executors, and the choice among them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ EXECUTORS: dict[str, Callable[[Plan, int, int | None], Executor]] = {
     "local": _local,
     "inline": _inline,
 }
-"""By name what makes an executor for a plan, at most so many chunks at a time, and so many workers if that was said."""
+"""Functions that make an executor, by name, from a plan, the maximum number of chunks at a time, and of workers."""
 
 LOCAL, INLINE = EXECUTORS
 
 
 def check_executor(asked: Executor | str | None) -> None:
-    """Raise a UserError where there is no such executor, before anything is done for it."""
+    """Raise a UserError for an unknown executor, before anything is done."""
     if not hasattr(asked, "run"):
         Choice(tuple(EXECUTORS)).check("executor", asked or LOCAL)
 
@@ -56,12 +56,12 @@ def executor_for(
     runs: int | None = None,
     workers: int | None = None,
 ) -> Iterator[Executor]:
-    """Give the executor that trains a plan's runs; one that is made here is closed when the block ends.
+    """Yield the executor that trains a plan's runs; an executor that is made here is closed when the block ends.
 
     Args:
-        plan: says on what kind of device.
+        plan: names the kind of device.
         asked: the name of one of `EXECUTORS`, or an executor of the caller's own; by default `local`.
-        runs: how many runs there are, where not those of the plan: more workers would have nothing to do.
+        runs: number of runs, if not the plan's; no more workers than runs are started.
         workers: number of worker processes; by default one for each device.
 
     Raises:
@@ -79,6 +79,6 @@ def executor_for(
 
 
 def program_cache() -> str | None:
-    """Return the per-user folder where compiled programs are kept, None where no folder is known."""
+    """Return the per-user folder where compiled programs are kept, None if no folder is known."""
     root = user_cache()
     return None if root is None else str(root / "programs")

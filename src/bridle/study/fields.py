@@ -11,7 +11,7 @@ from bridle.data.catalogue import describe, load
 from bridle.data.dataset import Design
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS
-from bridle.errors import UserError, shown, unknown
+from bridle.errors import Unquoted, UserError, shown, unknown
 from bridle.grammar import parse_call
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
@@ -38,7 +38,7 @@ from bridle.study.configurations import Configuration, unflatten
 from bridle.tasks import CRITERIA
 
 MOST_ROWS = 2**31 - 1
-"""More rows or lanes no program can count."""
+"""Maximum number of rows or lanes that a program can count."""
 
 Check = Callable[[str, Any], Any]
 """Return the value of a field by its name, in its proper type, or raise a UserError."""
@@ -59,8 +59,9 @@ def read_plan_fields(saved: Any) -> dict[str, Any]:
     labels, configurations = plan["methods"], plan["configurations"]
     if set(labels) != set(configurations):
         raise UserError(
-            f"plan.configurations must be of the methods {', '.join(labels)}; received those of "
-            f"{shown(', '.join(configurations))}."
+            argument="plan.configurations",
+            expected=f"of the methods {', '.join(labels)}",
+            received=Unquoted(f"those of {shown(', '.join(configurations))}"),
         )
     for label, found in configurations.items():
         for place, configuration in enumerate(found):
@@ -72,7 +73,12 @@ def read_plan_fields(saved: Any) -> dict[str, Any]:
     Margin.parse(plan["margin"]).absolute(metric(plan["metric"]).scale, math.nan)
     runs = plan["replicates"] * sum(map(len, configurations.values()))
     if runs > MOST_RUNS:
-        raise UserError(f"plan must have at most {MOST_RUNS:,} runs; received {runs:,}.")
+        raise UserError(
+            argument="plan",
+            verb="have",
+            expected=f"at most {MOST_RUNS:,} runs",
+            received=Unquoted(f"{runs:,}"),
+        )
     return plan
 
 
@@ -83,7 +89,7 @@ def record(name: str, saved: Any, checks: Mapping[str, Check]) -> dict[str, Any]
         UserError: it is no object, or a field is missing, unknown or not what it must be.
     """
     if not isinstance(saved, dict):
-        raise UserError(f"{name} must be an object; received {shown(saved)}.")
+        raise UserError(argument=name, expected="an object", received=saved)
     for key in saved:
         if key not in checks:
             raise unknown(f"field of {name}", key, checks)
@@ -96,7 +102,7 @@ def record(name: str, saved: Any, checks: Mapping[str, Check]) -> dict[str, Any]
 def text(name: str, value: Any) -> str:
     """Check a field that is any text."""
     if not isinstance(value, str):
-        raise UserError(f"{name} must be text; received {shown(value)}.")
+        raise UserError(argument=name, expected="text", received=value)
     return value
 
 
@@ -105,7 +111,7 @@ def several(each: Check, kind: type[list[Any]] | type[tuple[Any, ...]] = tuple) 
 
     def check(name: str, value: Any) -> Any:
         if not isinstance(value, list):
-            raise UserError(f"{name} must be a list; received {shown(value)}.")
+            raise UserError(argument=name, expected="a list", received=value)
         return kind(each(f"{name}[{place}]", part) for place, part in enumerate(value))
 
     return check
@@ -116,7 +122,7 @@ def by_name(each: Check) -> Check:
 
     def check(name: str, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise UserError(f"{name} must be an object; received {shown(value)}.")
+            raise UserError(argument=name, expected="an object", received=value)
         return {key: each(f"{name}.{key}", part) for key, part in value.items()}
 
     return check
@@ -126,12 +132,12 @@ def _checks() -> dict[str, Check]:
     """Return how each field of a plan is checked."""
 
     def read_by(read: Callable[[str], Any]) -> Check:
-        """Return the check of a text that must be such as `read` writes it out."""
+        """Return the check of a text that must be exactly as `read` writes it."""
 
         def check(name: str, value: Any) -> str:
             written = str(read(text(name, value)))
             if written != value:
-                raise UserError(f"{name} must be {written!r}; received {shown(value)}.")
+                raise UserError(argument=name, expected=shown(written), received=value)
             return written
 
         return check
@@ -194,10 +200,12 @@ def _methods(name: str, value: Any) -> tuple[str, ...]:
         written = Composition.parse(label).label
         if written != label or label in labels[:place]:
             raise UserError(
-                f"{name}[{place}] must be a method as Bridle writes it, each once; received {shown(label)}."
+                argument=f"{name}[{place}]",
+                expected="a method as Bridle writes it, each once",
+                received=label,
             )
     if not labels:
-        raise UserError(f"{name} must name a method; received none.")
+        raise UserError(argument=name, verb="name", expected="a method", received=Unquoted("none"))
     return labels
 
 
@@ -213,7 +221,7 @@ def _as_is(name: str, value: Any) -> Any:
 
 
 def _check_setting(name: str, label: str, configuration: Configuration) -> None:
-    """See that a configuration holds every hyperparameter of its methods, each in its domain."""
+    """Check that a configuration holds every hyperparameter of its methods, each in its domain."""
     composition = Composition.parse(label)
     names, flat = composition.names, configuration["hyperparameters"]
     alone = len(names) == 1
@@ -228,11 +236,11 @@ def _check_setting(name: str, label: str, configuration: Configuration) -> None:
         value = method(one).by_name()[own].domain.check(f"{name}.{key}", setting[one][own])
         wanted = composition.pinned[one].get(own, value)
         if value != wanted:
-            raise UserError(f"{name}.{key} must be {wanted!r}; received {shown(value)}.")
+            raise UserError(argument=f"{name}.{key}", expected=shown(wanted), received=value)
 
 
 def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
-    """See that there is a width for the program of every method."""
+    """Check that there is a width for the program of every method."""
     for label in labels:
         own = "+".join(Composition.parse(label).compiled)
         if own not in lanes:
@@ -253,6 +261,8 @@ def _looks(name: str, value: Any) -> Looks:
     counts = [one.replicates for one in looks.earlier]
     if counts != sorted(set(counts)):
         raise UserError(
-            f"{name}.earlier must be looks at more and more replicates; received {counts}."
+            argument=f"{name}.earlier",
+            expected="looks at more and more replicates",
+            received=counts,
         )
     return looks

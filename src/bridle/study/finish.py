@@ -1,4 +1,4 @@
-"""Finishing a study, or the studies of several data sets: training what is missing."""
+"""Finishing a study, or the studies of several data sets: missing runs are trained."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def finish(
     limit: TimeLimit | None = None,
     finished: Callable[[Path], None] = lambda folder: None,
 ) -> None:
-    """Train what is missing in a study, or in those of several data sets, one after another on the same workers.
+    """Train the missing runs of a study, or of the studies of several data sets, in order on the same workers.
 
     Args:
         folder: of the study, or of all studies.
         executor: where to train; by default on every core.
-        watch: gives for each data set that is trained on what is told of its progress.
+        watch: returns for the name of each data set the function that is called with its progress.
         limit: for all; each study gets its part of what is left.
-        finished: is called with the folder of each study that is finished.
+        finished: called with the folder of each finished study.
 
     Raises:
-        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are gone.
+        TimeLimitError: nothing useful fits the time limit; then studies that were not begun are deleted.
     """
     places = members(folder)
     names, folders = list(places), list(places.values())
@@ -79,7 +79,7 @@ def _discard(folder: Path) -> None:
 def time_limited(
     seconds: float | None, request: Request | None = None, studies: int = 1
 ) -> TimeLimit | None:
-    """Return the limit of a call from Python that begins now.
+    """Return the time limit of a Python call that begins now.
 
     Raises:
         UserError: it is no number of seconds.

@@ -1,4 +1,4 @@
-"""Folders of studies: which one a new study gets, and that one process at a time works there."""
+"""Folders of studies: which folder a new study gets, and a lock for one process at a time."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from bridle.files import named_folder
 from bridle.wording import argument
 
 START_SECONDS = 10.0
-"""How long another process may take to write down which study it begins in a folder."""
+"""Seconds that another process may take to write which study it begins in a folder."""
 
 _LEFT = ("arrays-", ".arrays-", "study.lock", "study.partial", "studies.partial")
-"""How the names of all files begin that stand in a folder before its `study.json` or `studies.json`."""
+"""Prefixes of the files that may be in a folder before its `study.json` or `studies.json`."""
 
 
 @contextmanager
 def sole_work(folder: Path, patience: float = 0.0) -> Iterator[None]:
-    """Keep other processes from working on the study in `folder` meanwhile.
+    """Lock the study in `folder` against other processes.
 
     Args:
         folder: the study's.
-        patience: seconds that another process is waited for.
+        patience: seconds to wait for another process.
 
     Raises:
-        UserError: one works there.
+        UserError: another process works there.
     """
     lock = FileLock(folder / "study.lock", timeout=patience)
     try:
@@ -53,14 +53,14 @@ def settle(
 ) -> Path:
     """Return the folder of a study: the one named, or the first of `stem`, `stem-2`, … that is free or its own.
 
-    Of several processes that begin studies at once, none gets a folder that another has taken: what is in a folder is
-    looked at and written with its lock held.
+    Processes that begin studies at once get different folders: a folder is
+    read and written with its lock held.
 
     Args:
         out: the folder named.
         stem: the first default name.
         check: says whether a folder holds this study already; raises a UserError where it holds something else.
-        write: writes the study down in a folder that is its own.
+        write: writes the study to its folder.
 
     Raises:
         UserError: `out` holds something else, cannot be written to, or another process works on the study.
@@ -84,7 +84,7 @@ def _enter(folder: Path, check: Callable[[Path], bool], write: Callable[[Path], 
     try:
         there = _holds(folder, check)
         folder.mkdir(parents=True, exist_ok=True)
-        # whoever is about to begin a study here says in a moment which
+        # a process that begins a study here writes in a moment which
         with sole_work(folder, 0.0 if there else START_SECONDS):
             _holds(folder, check)
             write(folder)
@@ -103,7 +103,7 @@ def _holds(folder: Path, check: Callable[[Path], bool]) -> bool:
 
 
 def left_by_a_start(folder: Path) -> bool:
-    """Say whether a folder is not there, empty, or holds only what a start that was cut off left."""
+    """Say whether a folder does not exist, is empty, or holds only files of an interrupted start."""
     if folder.is_file():
         return False
     return not folder.exists() or all(path.name.startswith(_LEFT) for path in folder.iterdir())

@@ -1,4 +1,4 @@
-"""Which values a grid could go on with: beyond its edges, and between its values."""
+"""Further values of a grid: beyond its edges, and between its values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bridle.study.configurations import LEARNING_RATE
 
 
 def spread(numbers: Sequence[float]) -> bool:
-    """Say whether values are spread over orders of magnitude, and belong on a logarithmic axis."""
+    """Say whether values span orders of magnitude and belong on a logarithmic axis."""
     return min(numbers) > 0 and max(numbers) / min(numbers) >= 30
 
 
 def beyond(label: str, key: str, tried: Sequence[float], side: int, more: int = 2) -> list[float]:
-    """Return the next values beyond the edge of a grid, as far as the hyperparameter's domain goes.
+    """Return the next values beyond the edge of a grid, within the hyperparameter's domain.
 
     Args:
         label: of the method.
@@ -40,7 +40,7 @@ def beyond(label: str, key: str, tried: Sequence[float], side: int, more: int = 
 
 
 def around(label: str, key: str, tried: Sequence[float], best: float) -> Iterator[float]:
-    """Give new values from the best outwards: halfway to its neighbours, in farther gaps, then beyond the edges.
+    """Yield new values from the best outwards: halfway to its neighbours, in farther gaps, then beyond the edges.
 
     Args:
         label: of the method.
@@ -63,11 +63,11 @@ def around(label: str, key: str, tried: Sequence[float], best: float) -> Iterato
 
 
 def _next(line: Sequence[float], geometric: bool) -> float:
-    """Return what follows: by the ratio over two steps on a logarithmic grid, else by the last step."""
+    """Return the next value: by the ratio over two steps on a logarithmic grid, otherwise by the last step."""
     whole = all(float(value).is_integer() for value in line)
     if geometric:
         ratio = line[-1] / line[-2]
-        if not 0.099 <= ratio <= 10.1:  # a coarse grid; the next value should not be as far
+        if not 0.099 <= ratio <= 10.1:  # on a coarse grid, the next value should not be as far away
             value = line[-1] * (3 if ratio > 1 else 1 / 3)
         elif len(line) > 2 and 0.05 <= line[-1] / line[-3] <= 20:
             value = line[-2] * line[-1] / line[-3]

@@ -1,4 +1,4 @@
-"""Which runs' weights and predictions a study keeps: the declared policy, and what selection may still need."""
+"""Which weights and predictions a study keeps: the declared policy, and what selection may still need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from bridle.data.dataset import Dataset
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.schema import PREDICTIONS, WEIGHTS
 from bridle.study.selection import Place, leading, select
@@ -17,14 +17,14 @@ Names = dict[str, set[str]]
 
 
 def kept(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Names:
-    """Return the runs whose files a study keeps that needs no further runs.
+    """Return the runs whose files a finished study keeps.
 
-    These are weights and predictions of the selected runs and of their pairs, and the weights that `plan.keep` adds.
+    It keeps weights and predictions of the selected runs and their pairs, and the weights that `plan.keep` adds.
     """
     own = pairs(plan)
     chosen = {run.name for run in select(plan, done, dataset).values()}
     chosen |= {own[name].name for name in chosen if name in own}
-    # a pair may be missing, where an earlier session left out its replicate
+    # a pair may be missing if an earlier session left out its replicate
     return {
         PREDICTIONS: chosen & done.keys(),
         WEIGHTS: (chosen | declared(plan)) & done.keys(),
@@ -32,20 +32,20 @@ def kept(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Names:
 
 
 def declared(plan: Plan) -> set[str]:
-    """Return the names of the runs whose weights are kept whether they are selected or not."""
+    """Return the names of the runs whose weights are always kept, selected or not."""
     return {run.name for run in plan.runs if run.replicate in plan.kept_replicates}
 
 
 class Keeping:
-    """Which files are kept while a study trains, brought up to date run by run.
+    """The files that are kept while a study trains, updated with every run.
 
-    These are the files of all runs that may yet be selected, by the plan and by the plan without its last round of
-    refinement, which may be left out when time runs out; of all runs without regularization that are some run's pair;
+    They are the files of all runs that may yet be selected, by the plan and by the plan without its last round of
+    refinement, which may be left out when time runs out; of all runs without regularization that are a pair;
     and the weights that `plan.keep` adds.
 
     Args:
         plan: the study's.
-        done: the finished runs by name. The owner adds further ones to it, and then calls `add`.
+        done: the finished runs by name. The caller adds further ones to it, and then calls `add`.
         dataset: what the plan trains on.
     """
 
@@ -56,13 +56,13 @@ class Keeping:
             self._runs[run.name].append(run)
         self._always = {pair.name for pair in pairs(plan).values()}
         self._declared = declared(plan)
-        # contenders of each plan, and in how many of these lists a run stands
+        # contenders of each plan, and the number of these lists that hold a run
         self._lists: list[dict[Place, list[PlannedRun]]] = [{}, {}] if plan.rounds else [{}]
         self._count: Counter[str] = Counter()
         self.add(done)
 
     def wants(self, kind: str, name: str) -> bool:
-        """Say whether the file of a kind is kept of a finished run, for now."""
+        """Say whether a finished run's file of a kind is kept for now."""
         return (
             self._count[name] > 0
             or name in self._always
@@ -70,7 +70,7 @@ class Keeping:
         )
 
     def add(self, names: Iterable[str]) -> set[str]:
-        """Take note of runs that have finished, and return those that can no longer be selected on account of them."""
+        """Add finished runs, and return the runs that can no longer be selected because of them."""
         new: dict[Place, list[PlannedRun]] = defaultdict(list)
         for name in names:
             for run in self._runs.get(name, ()):

@@ -1,4 +1,4 @@
-"""A limit on the time of a whole command, and what of it may be spent on training."""
+"""A limit on the time of a whole command, and how much of it may be spent on training."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from dataclasses import dataclass, replace
 from bridle.study.request import Request
 
 ANSWER_SECONDS = 3.0
-"""About what a trained study's statistics and tables take on an idle machine."""
+"""Approximate seconds for the statistics and tables of a trained study on an idle machine."""
 
 PAGE_SECONDS = 12.0
-"""About what a study's page takes on an idle machine."""
+"""Approximate seconds for a study's page on an idle machine."""
 
 PAGE_SHARE = 0.25
-"""Pages that would take a larger part of the limit are left out."""
+"""Maximum share of the limit for pages; pages that would take more are left out."""
 
 OVERRUN = 0.1
-"""The share of a limit by which writing the page may exceed it."""
+"""Share of a limit by which writing the page may exceed it."""
 
 SLOWEST = 3.0
-"""A busy machine is assumed to be slowed down no more than this many times."""
+"""Maximum slowdown that is assumed for a busy machine."""
 
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """How long a command may take, from the moment it was given to its answer.
+    """Time limit of a command, from its start to its answer.
 
     Attributes:
         seconds: the limit.
-        started: when the command was given, as `time.perf_counter` counts.
-        training_ends: when training must end, likewise.
-        slowness: how many times longer than on an idle machine things take at present, 1 or more.
+        started: time of `time.perf_counter` at which the command was given.
+        training_ends: time at which training must end.
+        slowness: how many times slower the machine is at present than an idle one, 1 or more.
         studies: how many studies are answered, one for each data set.
         pages: whether pages are part of the answer, as on the command line.
-        request: what was asked for, which may be reduced as far as it leaves things open; `None` where only
+        request: what was asked for; settings that it leaves open may be reduced. `None` if only
             replicates may be, as in a study that has begun.
     """
 
@@ -68,17 +68,17 @@ class TimeLimit:
 
     @property
     def left(self) -> float:
-        """Seconds left to train; negative where there are none."""
+        """Seconds left for training; negative after the end."""
         return self.training_ends - time.perf_counter()
 
     def reserve(self, seconds: float) -> float:
-        """Return what a limit of so many `seconds` keeps back for the answer."""
+        """Return the part of a limit of `seconds` that is reserved for the answer."""
         answers = ANSWER_SECONDS * self.slowness * self.studies
         pages = PAGE_SECONDS * self.slowness * self.studies
         return answers + (pages if self.pages and pages <= PAGE_SHARE * seconds else 0.0)
 
     def without_pages(self) -> TimeLimit:
-        """Return the same limit with the time that was kept back for pages given to training."""
+        """Return the same limit with the time reserved for pages given to training."""
         limit = replace(self, pages=False)
         freed = self.reserve(self.seconds) - limit.reserve(self.seconds)
         return replace(limit, training_ends=self.training_ends + freed)

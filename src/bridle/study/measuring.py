@@ -19,10 +19,10 @@ from bridle.study.plan import PlannedRun
 Floats = npt.NDArray[np.float64]
 Arrays = dict[str, np.ndarray]
 Parts = dict[str, Floats]
-"""For each method [replicates, test examples]: each example's part of the score, NaN without a run."""
+"""Each example's part of the score, for each method [replicates, test examples]; NaN without a run."""
 
 BLOCK = 1000
-"""Examples predicted at once: as many images of a CNN as memory surely holds."""
+"""Examples predicted at once: a number of images that surely fits in memory for a CNN."""
 
 
 def parts(
@@ -39,7 +39,7 @@ def parts(
         runs: the finished selected run of each method and replicate.
         dataset: what they were trained on.
         shape: (replicates, test examples).
-        predictions: of a method and replicate, on `test`.
+        predictions: returns the predictions on `test` for a method and replicate.
     """
     found = {label: np.full(shape, math.nan) for label, _ in runs}
     truth = _truth(runs, dataset)
@@ -52,7 +52,7 @@ def parts(
 def _truth(
     runs: Mapping[tuple[str, int], PlannedRun], dataset: Dataset
 ) -> dict[int, tuple[Targets, Weights]]:
-    """Return the test targets and weights of every replicate that has a run: drawn once, for all methods."""
+    """Return the test targets and weights of every replicate that has a run, drawn once for all methods."""
     seeds = {replicate: run.spec.seed for (_, replicate), run in runs.items()}
     splits = ((number, dataset.replicate(number, seed)) for number, seed in seeds.items())
     return {
@@ -78,7 +78,7 @@ def table(
 
 
 def noise_draws(examples: int) -> int:
-    """Return how often noise is drawn for every example: the more often, the fewer there are."""
+    """Return how often noise is drawn for every example: more often where there are fewer examples."""
     return max(3, min(20, math.ceil(20_000 / examples)))
 
 
@@ -92,15 +92,15 @@ def noisy_parts(
 ) -> Parts:
     """Return each test example's part of the score with noise on its inputs, averaged over draws.
 
-    All methods of a replicate meet the same noise. What was computed once is kept.
+    All methods of a replicate get the same noise. Results are cached.
 
     Args:
         metric: one with noise.
         runs: the finished selected run of each method and replicate.
         dataset: what they were trained on.
         shape: (replicates, test examples).
-        weights: of a method and replicate.
-        cache: a folder for what was computed.
+        weights: returns the weights for a method and replicate.
+        cache: a folder for results.
     """
     found = {label: np.full(shape, math.nan) for label, _ in runs}
     for replicate in range(shape[0]):
@@ -142,7 +142,7 @@ def _under_noise(
     sums = {label: np.zeros(len(x)) for label in runs}
     for _ in range(draws):
         noise = metric.noise * random.standard_normal(x.shape, dtype=np.float32)
-        # a feature that was constant in training never reaches the network; neither does its noise
+        # a feature that was constant in training does not reach the network, and neither does its noise
         noisy = x + noise * (split.scale > 0)
         for label, run in runs.items():
             predicted = [
@@ -154,7 +154,7 @@ def _under_noise(
 
 
 def _read(path: Path, examples: int) -> Floats | None:
-    """Return what was kept, or None where there is nothing of use."""
+    """Return the cached results, or None if there are none that can be used."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -166,7 +166,7 @@ def _read(path: Path, examples: int) -> Floats | None:
 
 
 def _keep(path: Path, values: Floats) -> None:
-    """Keep what was computed, where the study may be written to; it can be computed again."""
+    """Cache results where the study may be written to; otherwise they are computed again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_arrays(path, {"parts": values})

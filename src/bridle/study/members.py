@@ -1,4 +1,4 @@
-"""A folder of studies, one for each of several data sets: which they are, and how such a folder begins."""
+"""A folder of studies, one for each of several data sets."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def is_several(folder: Path) -> bool:
 
 
 def members(folder: Path) -> dict[str, Path]:
-    """Return for each data set the folder of its study: of a single study, that folder itself.
+    """Return for each data set the folder of its study; for a single study, that folder itself.
 
     Raises:
-        UserError: the folder holds no study, or the file that says which there are is damaged.
+        UserError: the folder holds no study, or the file that lists the studies is damaged.
     """
     if not is_several(folder):
         plan, _, _ = read_plan(folder / "study.json")
@@ -51,7 +51,7 @@ def _places_in(folder: Path) -> dict[str, str]:
     """Return for each data set the name of its study's folder.
 
     Raises:
-        UserError: the file that says so is damaged.
+        UserError: the file that lists them is damaged.
     """
     from bridle.study import fields  # which imports JAX
 
@@ -84,7 +84,7 @@ def _places_in(folder: Path) -> dict[str, str]:
 
 
 def _one_by_one(folder: Path) -> str:
-    """Return the words that show the first of the studies in a folder."""
+    """Return the command that shows the first study in a folder."""
     there = sorted(path.parent for path in folder.glob("*/study.json"))
     return command("report", there[0] if there else folder / "FOLDER")
 
@@ -94,13 +94,13 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def named(datasets: Sequence[tuple[str, Dataset]]) -> dict[str, Dataset]:
-    """Return data sets under the names by which people tell them apart.
+    """Return data sets by names that tell them apart.
 
     Args:
-        datasets: as they were written, and what they mean.
+        datasets: the text of each, with the data set that it means.
 
     Raises:
-        UserError: there is none, or one stands twice.
+        UserError: there is none, or one is listed twice.
     """
     if not datasets:
         raise UserError("The list of data sets is empty; expected names such as 'digits'.")
@@ -118,7 +118,7 @@ def make_plans(datasets: Mapping[str, Dataset], request: Request) -> dict[str, P
     """Return the plan of each data set's study.
 
     Raises:
-        UserError: something asked for does not fit one of them, which is named.
+        UserError: an argument does not fit one of the data sets, which the message names.
     """
     plans = {}
     for name, dataset in datasets.items():
@@ -135,7 +135,7 @@ def prepare_all(
     out: str | Path | None,
     limit: TimeLimit | None = None,
 ) -> Path:
-    """Return the folder of all studies, a new one or that of the same studies, each with its `study.json`.
+    """Return the folder of all studies: a new one or that of the same studies, each with its `study.json`.
 
     Raises:
         UserError: `out` holds something else.
@@ -162,7 +162,7 @@ def _stem(datasets: Mapping[str, Dataset]) -> str:
 
 
 def _places(datasets: Mapping[str, Dataset]) -> dict[str, str]:
-    """Return a folder's name for each data set: its own, numbered where several have one name."""
+    """Return a folder's name for each data set: the data set's own, numbered where several share it."""
     seen: Counter[str] = Counter()
     places = {}
     for name, dataset in datasets.items():

@@ -1,4 +1,4 @@
-"""What a study will do: its plan, which `study.json` holds, and the runs that follow from it."""
+"""The plan of a study, which `study.json` holds, and the runs that follow from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bridle.wording import argument, command
 
 BASELINE = "none"
 LEVEL = 0.95
-"""Joint confidence of a study's intervals, at all its looks."""
+"""Joint confidence of a study's intervals over all its looks."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class PlannedRun:
     Attributes:
         method: its label.
         configuration: which of the method's configurations, from 0.
-        spec: what the engine needs to know.
-        program: what it compiles to.
+        spec: the engine's specification of the run.
+        program: the engine's specification of its program.
         name: the hash of both.
     """
 
@@ -68,9 +68,9 @@ class Plan:
         epochs: of every run, at most.
         batch_size: examples of one step.
         optimizer: `adam` or `sgd(momentum=0.9)`.
-        learning_rate: where a configuration does not say otherwise.
-        replicates: how many draws.
-        seed: from which they follow.
+        learning_rate: of configurations that do not name another.
+        replicates: number of draws.
+        seed: determines the draws.
         network: `mlp`, or another with every argument written out.
         precision: of the factors of the dense layers' products, `float32` or `bfloat16`.
         schedule: of the learning rate, such as `constant` or `cosine(warmup=0.05)`.
@@ -79,15 +79,15 @@ class Plan:
         notes: sentences that readers of the results must know.
         origin: the name of the work that the study reproduces.
         published: that work's figures: `method`, `metric`, `value`, `text`.
-        claims: what they assert: that `better` scores higher than `worse`, in words `text`.
+        claims: what they assert: `better` scores higher than `worse`; `text` says it in words.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
         primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
-        criterion: what settings are chosen by on validation data, a name from `bridle.tasks.CRITERIA`.
+        criterion: the criterion of `bridle.tasks.CRITERIA` that settings are chosen by on validation data.
         select: how a replicate's setting is chosen, one of `SELECT`.
-        refine: whether grids are still to be extended where a best strength lies at their edge.
-        keep: whose weights are kept, one of `KEEP`.
-        looks: how the study is looked at as it is extended; the present look is not among the earlier ones.
+        refine: whether grids with a best strength at their edge will still be extended.
+        keep: which weights are kept, one of `KEEP`.
+        looks: the looks at the study as it is extended; the present look is not among the earlier ones.
     """
 
     dataset: str
@@ -142,7 +142,7 @@ class Plan:
         return tuple(planned)
 
     def program(self, label: str) -> ProgramSpec:
-        """Return what a method's runs compile to: a function of its own specification."""
+        """Return the program of a method's runs, which depends only on that method and the plan."""
         return self._programs[label]
 
     @functools.cached_property
@@ -163,13 +163,13 @@ class Plan:
 
     @functools.cached_property
     def count(self) -> int:
-        """Number of runs, those that several labels share counted once."""
+        """Number of runs; runs that several labels share count once."""
         one = replace(self, replicates=1)
         return self.replicates * len({run.name for run in one.runs})
 
     @property
     def kept_replicates(self) -> range:
-        """The replicates of which the weights of every configuration are kept."""
+        """The replicates for which the weights of every configuration are kept."""
         return range({SELECTED: 0, PATHS: 1, ALL: self.replicates}[self.keep])
 
     @property
@@ -183,7 +183,7 @@ class Plan:
 
     def with_lanes(self, dataset: Dataset) -> Plan:
         """Return the plan with the width of every program recorded."""
-        from bridle.engine.width import lanes  # which imports JAX; readers of a plan need none
+        from bridle.engine.width import lanes  # imports JAX, which readers of a plan do not need
 
         programs = {self.program(label) for label in self.methods}
         widths = {_own(program): lanes(program, dataset, self.device) for program in programs}
@@ -194,7 +194,7 @@ class Plan:
         return replace(self, lanes={**self.lanes, _own(program): width})
 
     def extended(self, further: int) -> Plan:
-        """Return the plan with `further` replicates, the present look over.
+        """Return the plan with `further` replicates, the present look among the earlier ones.
 
         Raises:
             UserError: that look spent all of the error.
@@ -207,13 +207,13 @@ class Plan:
 
     @property
     def rounds(self) -> int:
-        """How many rounds of refinement have added configurations."""
+        """Number of rounds of refinement that have added configurations."""
         return max(
             (c.get("round", 0) for found in self.configurations.values() for c in found), default=0
         )
 
     def round_of(self, run: PlannedRun) -> int:
-        """Return which round of refinement added a run's configuration; 0 for those asked for."""
+        """Return the round of refinement that added a run's configuration; 0 for configurations asked for."""
         return self.configurations[run.method][run.configuration].get("round", 0)
 
     def up_to(self, rounds: int) -> Plan:
@@ -231,8 +231,8 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """The hash of what was asked to be trained, by which a study is known again."""
-        asked = asdict(self.up_to(0))  # refinement adds to it
+        """The hash of what was asked to be trained, by which a study is recognized."""
+        asked = asdict(self.up_to(0))  # refinement adds to them
         for name in (
             "margin",
             "metric",
@@ -240,7 +240,7 @@ class Plan:
             "looks",
             "refine",
             "keep",
-        ):  # which read the same runs, or add to them
+        ):  # these read the same runs, or add to them
             del asked[name]
         return content_hash(asked)
 
@@ -276,9 +276,9 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
     """Read `study.json`: the plan, the hash of what was asked for, and the versions.
 
     Raises:
-        UserError: the file is missing, of another version of Bridle, or not what Bridle wrote there.
+        UserError: the file is missing, from another version of Bridle, or not as Bridle wrote it.
     """
-    from bridle.study import fields  # which imports JAX
+    from bridle.study import fields  # imports JAX
 
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} does not exist, or is no folder.")
@@ -317,7 +317,7 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    """Return the digest of a document by its content."""
+    """Return the digest of a document's content."""
     return content_hash({key: value for key, value in content.items() if key != "digest"})
 
 
@@ -326,7 +326,7 @@ class OtherVersionError(UserError):
 
 
 def check_format(path: Path, content: Mapping[str, Any], known: int) -> None:
-    """See that a document's `format` is the one that is `known`.
+    """Check that a document's `format` is the `known` one.
 
     Raises:
         OtherVersionError: it is an earlier or a later one.
@@ -346,7 +346,7 @@ def check_format(path: Path, content: Mapping[str, Any], known: int) -> None:
 
 
 def check_layers(plan: Plan, layers: int) -> None:
-    """Raise a UserError where a method has a value per layer and the network not so many `layers`."""
+    """Raise a UserError where a method has another number of values per layer than the network has `layers`."""
     for run in plan.runs:
         for name, values in run.spec.setting.items():
             for key, value in values.items():

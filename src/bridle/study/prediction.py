@@ -12,6 +12,7 @@ import numpy as np
 from bridle.data.dataset import Dataset, Split
 from bridle.data.examples import further
 from bridle.draws import replicate_key
+from bridle.engine.buckets import table_to_bucket
 from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_of
 from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec
@@ -24,13 +25,13 @@ from bridle.study.plan import PlannedRun
 def predict(
     run: PlannedRun, weights: dict[str, np.ndarray], dataset: Dataset, X: Any
 ) -> np.ndarray:
-    """Return what a run predicts of raw examples `X [n, ...]`, read and scaled as in training.
+    """Return a run's predictions for raw examples `X [n, ...]`, read and scaled as in training.
 
     Returns:
         Class probabilities `[n, K]`, or values `[n, T]` in the targets' unit.
 
     Raises:
-        UserError: `X` does not hold examples such as those of the data set.
+        UserError: `X` does not hold examples like those of the data set.
     """
     inputs = further(X, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
@@ -45,14 +46,14 @@ def predict_seen(
     split: Split,
     x: np.ndarray,
 ) -> np.ndarray:
-    """Return the same of examples `x [n, d]` as the network sees them, which was trained on a split of the data set."""
+    """Return predictions for examples `x [n, d]` as `Split.inputs` holds them; the network was trained on the split."""
     predictor = _predictor(run.program, Shapes.of(dataset), methods_of(run.program))
     answers = predictor(run, weights, x.reshape(-1, *dataset.shape))
     return dataset.task.decode(answers, split.target_scaling)
 
 
 class _Predictor:
-    """A program's forward pass, compiled once for all runs of the program."""
+    """A program's forward pass, compiled once for all runs of the program and all row counts of a bucket."""
 
     def __init__(self, program: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> None:
         self._step = build_step(program, shapes, methods)
@@ -65,8 +66,8 @@ class _Predictor:
         self._answers = jax.jit(answers)
 
     def __call__(self, run: PlannedRun, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-        """Return the task's answers `[n, K]` of scaled examples `x [n, *shape]`."""
-        # NumPy's arrays throughout: to make JAX's of them outside a program takes as long as to predict
+        """Return the task's predictions `[n, K]` for scaled examples `x [n, *shape]`."""
+        # NumPy arrays throughout: converting them to JAX outside a program takes as long as predicting
         key: Any = replicate_key(run.spec.seed, run.replicate)
         learning_rate: Any = np.float32(run.spec.learning_rate)
         epochs: Any = np.int32(run.spec.epochs)
@@ -79,8 +80,9 @@ class _Predictor:
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in self._shapes.statistics},
             )
-            return np.asarray(self._answers(model, x, traced))
+            some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
+            return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
 
 
-# by the methods themselves, not their names: a method that was defined anew predicts with its own code
+# keyed by the methods themselves, not their names: a method that was redefined predicts with its own code
 _predictor = functools.lru_cache(maxsize=32)(_Predictor)

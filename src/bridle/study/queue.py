@@ -10,16 +10,16 @@ from bridle.engine.spec import Chunk, ProgramSpec
 from bridle.study.plan import Plan, PlannedRun
 
 ROUNDS = 4
-"""A chunk's queue holds so many runs per lane: enough to recycle lanes, few enough to lose."""
+"""Runs per lane in a chunk's queue: enough to recycle lanes, few enough that losing a chunk costs little."""
 
 
 class Queue:
-    """Gives devices their next chunk; runs of early replicates first, so that a study can end early.
+    """Gives devices their next chunk, with runs of early replicates first, so that a study can end early.
 
     Args:
         plan: the study's plan.
         missing: the runs to train.
-        devices: how many will pull.
+        devices: number of devices that will pull.
     """
 
     def __init__(self, plan: Plan, missing: Iterable[PlannedRun], devices: int) -> None:
@@ -43,12 +43,12 @@ class Queue:
         if not waiting:
             return None
         if self._longest is not None:
-            # replicate by replicate, so that those begun are soon complete for all methods
+            # replicate by replicate, so that each is soon complete for all methods
             first = min(runs[0].replicate for runs in waiting.values())
             waiting = {p: runs for p, runs in waiting.items() if runs[0].replicate == first}
         if last is not None and last in waiting:
             return self._chunk(last)
-        # a program that no device has compiled yet, else the one with most left to do
+        # a program that no device has compiled yet, otherwise the one with the most left to do
         program = min(waiting, key=lambda p: (self._pulled[p], -len(waiting[p])))
         self._pulled[program] += 1
         return self._chunk(program)
@@ -58,11 +58,11 @@ class Queue:
         return self._planned[chunk.name]
 
     def hurry(self, epochs: float = 0.0) -> None:
-        """From now on give replicate after replicate, in chunks of about so many epochs of all runs at most."""
+        """From now on give replicate after replicate, in chunks of at most about `epochs` epochs of all runs."""
         self._longest = epochs
 
     def put_back(self, chunk: Chunk, plan: Plan) -> None:
-        """Take back the runs of a chunk that could not be trained, and go on by a changed plan."""
+        """Take back the runs of a chunk that could not be trained, and continue with a changed plan."""
         self._plan = plan
         back = self._planned.pop(chunk.name)
         self._waiting[chunk.program].extendleft(reversed(back))
@@ -73,7 +73,7 @@ class Queue:
         return self._waiting_epochs
 
     def drop_replicates(self, keep: int) -> None:
-        """Forget the waiting runs of replicate `keep` and later ones."""
+        """Remove the waiting runs of replicate `keep` and later ones."""
         for program, runs in self._waiting.items():
             self._waiting[program] = deque(run for run in runs if run.replicate < keep)
         self._waiting_epochs = sum(
@@ -81,7 +81,7 @@ class Queue:
         )
 
     def clear(self) -> None:
-        """Forget all waiting runs."""
+        """Remove all waiting runs."""
         self._waiting.clear()
         self._waiting_epochs = 0
 
@@ -92,7 +92,7 @@ class Queue:
         fair = -(-len(runs) // self._devices)
         count = min(ROUNDS * width, max(width, -(-fair // width) * width))
         if len(self._planned) < self._devices:
-            count = width  # a first chunk is short: the estimate of the time waits for it
+            count = width  # the first chunk is short, because the estimate of the time waits for it
         if self._longest is not None:
             longest = max(run.spec.epochs for run in itertools.islice(runs, count))
             count = min(count, width * max(int(self._longest / (width * longest)), 1))

@@ -1,4 +1,4 @@
-"""A study as its folder holds it: what was planned, and what came out."""
+"""A study as its folder holds it: the plan and the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bridle.files import named_folder
 from bridle.metrics import Metric, of_task
 from bridle.metrics import metric as read_metric
 from bridle.study import measuring
-from bridle.study.bite import Bite, bites, parts, throughout
+from bridle.study.influence import Influence, influences, parts, throughout
 from bridle.study.keeping import kept
 from bridle.study.plan import Plan, PlannedRun, read_plan
 from bridle.study.results import results_table
@@ -63,7 +63,7 @@ class StudyReader:
 
     @property
     def complete(self) -> bool:
-        """Whether every planned run is there, and no refinement is due."""
+        """Whether every planned run is finished, and no refinement is due."""
         return not self.plan.refine and all(run.name in self._stored for run in self.plan.runs)
 
     @property
@@ -77,7 +77,7 @@ class StudyReader:
         return len(self.plan.runs)
 
     def settled(self) -> bool:
-        """Say whether it is complete and whole, with weights and predictions of every selected run and its pair."""
+        """Say whether it is complete, with undamaged weights and predictions of every selected run and its pair."""
         if not self.complete or self._damaged:
             return False
         with Store(self.folder) as store:
@@ -88,7 +88,7 @@ class StudyReader:
         """The finished runs by name.
 
         Raises:
-            UserError: the database holds some that were altered or damaged.
+            UserError: the database holds altered or damaged rows.
         """
         if self._damaged:
             raise UserError(
@@ -109,15 +109,15 @@ class StudyReader:
         return select(self.plan, self._done, self.dataset)
 
     @functools.cached_property
-    def bites(self) -> dict[str, Bite]:
-        """What its method did to each finished run, by the run's name."""
+    def influences(self) -> dict[str, Influence]:
+        """The influence of the method on each finished run, by the run's name."""
 
         def arrays(kind: str, name: str) -> dict[str, np.ndarray] | None:
             # before a study is finished it may lack the files of a pair
             there = (self.folder / kind / f"{name}.safetensors").exists()
             return self._read(kind, name) if there or self.complete else None
 
-        return bites(
+        return influences(
             self.dataset.task,
             self.plan,
             self._done,
@@ -132,22 +132,24 @@ class StudyReader:
         return {run.name: run.share for run in self._done.values() if run.share == run.share}
 
     @functools.cached_property
-    def _bitten(self) -> dict[str, Bite]:
-        """The same without what needs weights and predictions."""
-        return bites(
+    def _influenced(self) -> dict[str, Influence]:
+        """The same, without the quantities that need weights and predictions."""
+        return influences(
             self.dataset.task, self.plan, self._done, self._shares, (), lambda kind, name: None
         )
 
     @functools.cached_property
     def idle(self) -> dict[str, tuple[list[str], list[str]]]:
-        """The joined methods of which some parts did nothing in any selected run: these, and the others."""
+        """The joined methods with parts that did nothing in any selected run: these parts, and the others."""
         found = throughout(
-            self.selected, self._done, lambda name: name in self._bitten and self._bitten[name].idle
+            self.selected,
+            self._done,
+            lambda name: name in self._influenced and self._influenced[name].idle,
         )
         return {label: parts(label) for label in self.plan.methods if label in found}
 
     def stored(self, method: str, replicate: int) -> StoredRun | None:
-        """Return what was measured of the selected run of a method and replicate; None without one.
+        """Return the measurements of the selected run of a method and replicate; None without one.
 
         Args:
             method: as in the plan.
@@ -163,7 +165,7 @@ class StudyReader:
     @functools.cached_property
     def _results(self) -> pd.DataFrame:
         return results_table(
-            self.plan, self._done, self.selected, self.bites, self.dataset.task.metric
+            self.plan, self._done, self.selected, self.influences, self.dataset.task.metric
         )
 
     @property
@@ -172,7 +174,7 @@ class StudyReader:
         return read_metric(self.plan.metric)
 
     def test_scores(self, metric: Metric | str | None = None) -> dict[str, np.ndarray]:
-        """Return each method's test scores `[replicates]`, NaN where no run finished.
+        """Return each method's test scores `[replicates]`, NaN if no run finished.
 
         Args:
             metric: such as `"log-loss"`; by default the study's.
@@ -238,7 +240,7 @@ class StudyReader:
 
         Args:
             method: as in the plan.
-            replicate: which one.
+            replicate: from 0.
             configuration: which of `plan.configurations[method]`, from 0; by default the selected one.
 
         Raises:
@@ -269,12 +271,12 @@ class StudyReader:
 
         Args:
             method: as in the plan.
-            replicate: whose model predicts.
+            replicate: the replicate of the model that predicts.
             X: examples as they were given for training. The columns of a frame are found by their names; arrays
                 have the columns in the order of training.
 
         Raises:
-            UserError: there is no such model, or `X` does not hold examples such as it was trained on.
+            UserError: there is no such model, or `X` does not hold examples like those it was trained on.
         """
         from bridle.study.prediction import predict
 
@@ -282,7 +284,7 @@ class StudyReader:
         return predict(run, self.weights(method, replicate), self.dataset, X)
 
     def facts(self) -> dict[str, Any]:
-        """Return what else a reader should know: runs, time, divergence, grid edges, configurations."""
+        """Return further facts about the study: runs, time, divergence, grid edges, configurations."""
         diverged = {
             label: sum(
                 self._done[run.name].status == "diverged"
@@ -308,10 +310,10 @@ class StudyReader:
     def _run(self, method: str, replicate: int) -> PlannedRun:
         if method not in self.plan.methods:
             raise unknown("method of this study", method, self.plan.methods)
+        replicate = Integer(0, self.plan.replicates - 1).check("replicate", replicate)
         if (method, replicate) not in self.selected:
             raise UserError(
-                f"This study holds no finished run of {method} for replicate {replicate}; "
-                f"replicates are 0 to {self.plan.replicates - 1}."
+                f"This study holds no finished run of {method} for replicate {replicate}."
             )
         return self.selected[method, replicate]
 
@@ -338,7 +340,7 @@ class StudyReader:
             return store.arrays(kind, name)
 
     def _scores(self, metric: Metric) -> dict[str, np.ndarray]:
-        """Return the test scores of each method's selected runs `[replicates]`, NaN where there is none."""
+        """Return the test scores of each method's selected runs `[replicates]`, NaN if there is none."""
         if metric.name != self.dataset.task.metric:
             return {label: own.mean(axis=1) for label, own in self._parts(metric).items()}
         scores = {label: np.full(self.plan.replicates, math.nan) for label in self.plan.methods}
@@ -374,5 +376,5 @@ class StudyReader:
 
 
 def _others(names: list[str]) -> str:
-    """Say how many more than the first there are."""
+    """Say how many names there are beside the first."""
     return f", nor do {len(names) - 1} others" if len(names) > 1 else ""

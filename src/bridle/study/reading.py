@@ -1,4 +1,4 @@
-"""Reading a study in another metric, or by another margin: its plan says so from then on."""
+"""Reading a study in another metric or by another margin, which its plan then records."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def set_reading(
     margin: Margin | str | float | None = None,
     metric: Metric | str | None = None,
 ) -> None:
-    """Write another margin or metric into the plan of every study in a folder: readers then find the same verdicts.
+    """Write another margin or metric into the plan of every study in a folder; all readers then find the same verdicts.
 
-    A margin in one metric's own unit means nothing in another's: where none is given, the default takes its place.
+    A margin in one metric's own unit means nothing in another's; without a new margin, the default replaces it.
 
     Raises:
-        UserError: there is no such metric, it is no margin of the metric, or another process works on the study.
+        UserError: there is no such metric, the margin does not fit it, or another process works on the study.
     """
     if margin is None and metric is None:
         return

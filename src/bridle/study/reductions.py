@@ -1,4 +1,4 @@
-"""What a comparison is reduced to where time is short: in a declared order, never what was asked for explicitly."""
+"""Reductions of a comparison where time is short, in a declared order; what was asked for explicitly is kept."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from bridle.study.plan import BASELINE, Plan
 from bridle.study.request import QUICK, Request, first_methods, make_plan, usual_methods
 
 LEAST_METHODS = 3
-"""Fewer methods beside the baseline are not chosen for anybody."""
+"""Minimum number of methods beside the baseline after a reduction."""
 
 LEAST_CONFIGURATIONS = QUICK["configurations"]
-"""Fewer leave nothing to choose from."""
+"""Minimum number of configurations: with fewer there is nothing to choose from."""
 
 PREFERRED_REPLICATES = 5
-"""Epochs are reduced before replicates fall below this number."""
+"""Number of replicates below which epochs are reduced first."""
 
 LEAST_REPLICATES = {"fresh": 3, "overlapping": 3, "fixed_test": 4}
-"""By design, fewer allow no verdict, or none worth the wait."""
+"""Minimum number of replicates by design: fewer allow no verdict, or no useful one."""
 
 LEAST_EPOCHS = 3
-"""Epochs are at most halved, and not below this number."""
+"""Epochs are at most halved, and not reduced below this number."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def amounts(plan: Plan) -> Amounts:
 
 
 def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int]]:
-    """Return what is reduced, one after another, and how far; never what was asked for explicitly.
+    """Return the reductions in order, with their limits; what was asked for explicitly is not reduced.
 
-    First the configurations of each method, then replicates as far as verdicts hardly suffer, then epochs, then
-    replicates as far as there are verdicts, then methods.
+    First the configurations of each method, then replicates while verdicts hardly suffer, then epochs, then
+    replicates while there are verdicts, then methods.
     """
     now = amounts(plan)
     found = []
@@ -76,15 +76,15 @@ def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int
 def reduced(
     now: Amounts, wanted: list[tuple[str, int]], fits: Callable[[Amounts], bool]
 ) -> Amounts:
-    """Return the largest amounts that fit, each step of `wanted` taken only where all before it do not suffice.
+    """Return the largest amounts that fit; each step of `wanted` is taken only if all earlier ones are not enough.
 
     Args:
         now: what was asked for.
-        wanted: what is reduced, one after another, and how far.
-        fits: says whether amounts fit; less of anything fits where more does.
+        wanted: the reductions in order, with their limits.
+        fits: says whether amounts fit; if amounts fit, smaller ones do.
 
     Returns:
-        Amounts that fit, or the least ones, which do not.
+        Amounts that fit, or the smallest, which do not.
     """
     if fits(now):
         return now
@@ -105,7 +105,7 @@ def reduced(
 
 
 def sketch(plan: Plan, wanted: Amounts) -> Plan:
-    """Return a plan with as many runs of the same programs as that of `with_amounts`, quickly made."""
+    """Return quickly a plan with as many runs of the same programs as that of `with_amounts`."""
     labels = plan.methods
     if wanted.methods < amounts(plan).methods:
         kept = {BASELINE, *first_methods()[: wanted.methods]}
@@ -144,7 +144,7 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
 
 
 def least(plan: Plan, dataset: Dataset, request: Request) -> Amounts:
-    """Return the least that is still a useful answer to a request."""
+    """Return the smallest amounts that still give a useful answer to a request."""
     found = amounts(plan)
     for name, amount in steps(plan, request, dataset):
         found = replace(found, **{name: amount})

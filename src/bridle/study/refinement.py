@@ -1,4 +1,4 @@
-"""Extends grids whose best strength lies at an edge, with as many further tries for every other method."""
+"""Extends grids with a best strength at an edge, and gives every other method as many further configurations."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from bridle.study.plan import Plan
 from bridle.study.selection import Selected, at_edge, flat, most_chosen, numbers
 
 MORE = 2
-"""So many configurations every method gets in each round."""
+"""Number of configurations that every method gets in each round."""
 
 
 def at_edges(plan: Plan, selected: Selected) -> list[str]:
-    """Return the methods whose most chosen setting lies at an edge of what they tried."""
+    """Return the methods with their most frequent setting at an edge of what they tried."""
     return [label for label in plan.methods if at_edge(plan, selected, label) is not None]
 
 
 def refined(plan: Plan, selected: Selected) -> Plan | None:
-    """Return the plan with one more round of configurations; `None` where none is due.
+    """Return the plan with one more round of configurations; `None` if none is due.
 
-    A round is due while a method's most chosen setting lies at an edge, and not more than `ROUNDS` times. In a round
+    A round is due while a method's most frequent setting lies at an edge, at most `ROUNDS` times. In a round
     every method, and the baseline, gets `MORE` configurations: beyond the edge where its best lies at one, otherwise
     between its best and the neighbours.
 
     Args:
-        plan: with every run finished.
-        selected: what validation chose; test scores play no part.
+        plan: a plan with all its runs finished.
+        selected: the choice by validation; test scores are not used.
     """
     if plan.rounds >= ROUNDS or not at_edges(plan, selected):
         return None
@@ -68,12 +68,12 @@ def _further(plan: Plan, selected: Selected, label: str) -> list[Configuration]:
 def _values(
     plan: Plan, selected: Selected, label: str, best: Mapping[str, object]
 ) -> Iterator[tuple[str, float]]:
-    """Give hyperparameters with values to try, the first choice first."""
+    """Yield hyperparameters with values to try, the best first."""
     edge = at_edge(plan, selected, label)
     if edge is not None:
         key, side = edge
         yield from ((key, value) for value in beyond(label, key, numbers(plan, label, key), side))
-    # one hyperparameter after the other where several are tuned; the learning rate where none is a number
+    # if several are tuned, one hyperparameter after another; if none is a number, the learning rate
     keys = [key for key in best if len(numbers(plan, label, key)) > 1] or [LEARNING_RATE]
     turn = plan.rounds % len(keys)
     for key in [*keys[turn:], *keys[:turn]]:

@@ -1,4 +1,4 @@
-"""What may be asked of a comparison, and the plan that it becomes, every default written out."""
+"""What may be asked of a comparison, and the plan that follows, with every default written out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bridle.data.dataset import Dataset
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
-from bridle.errors import UserError, shown
+from bridle.errors import UserError
 from bridle.methods.base import Method
 from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import (
@@ -52,26 +52,26 @@ from bridle.wording import argument
 
 
 def usual_methods() -> str:
-    """Return what is compared where nothing else is asked for: what methods declare as `usual`, in its order."""
+    """Return the methods of a default comparison, which declare themselves `usual`, in their order."""
     found = {m.usual.place: m.name for m in METHODS.built_in.values() if m.usual is not None}
     return ",".join(found[place] for place in sorted(found))
 
 
 def first_methods() -> tuple[str, ...]:
-    """Return the usual methods beside the baseline in the order in which they are kept where time is short."""
+    """Return the usual methods beside the baseline in the order in which they are kept when time is short."""
     usual = {m.usual.rank: m.name for m in METHODS.built_in.values() if m.usual is not None}
     return tuple(usual[rank] for rank in sorted(usual) if usual[rank] != BASELINE)
 
 
 KEPT_BYTES = 64 * 2**20
-"""Unless asked for, the weights of every configuration of the first replicate are kept only up to this size."""
+"""Maximum bytes up to which, by default, the weights of every configuration of the first replicate are kept."""
 
 QUICK = {"configurations": 3, "replicates": 3}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What may be asked of a comparison; `None` leaves it to the data set's defaults."""
+    """The arguments of a comparison; `None` stands for the data set's default."""
 
     task: str | None = None
     methods: str | Sequence[str] | None = None
@@ -100,7 +100,7 @@ class Request:
 
 
 def make_plan(dataset: Dataset, request: Request) -> Plan:
-    """Turn a request into a plan, every default written out.
+    """Turn a request into a plan with every default written out.
 
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
@@ -188,10 +188,17 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             "Ask for fewer replicates, configurations or methods."
         )
     check_layers(plan, built.layers)
-    numbers = sum(map(math.prod, built.shapes().values()))
-    if request.keep is None and 4 * numbers * plan.count > KEPT_BYTES * plan.replicates:
-        plan = replace(plan, keep=SELECTED)
+    if request.keep is None:
+        plan = replace(plan, keep=usual_keep(plan, dataset))
     return plan.with_lanes(dataset)
+
+
+def usual_keep(plan: Plan, dataset: Dataset) -> str:
+    """Return whose weights a study keeps where nothing else is asked for: `paths`, while these are small."""
+    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
+    numbers = sum(map(math.prod, built.shapes().values()))
+    first = replace(plan.up_to(0), replicates=1)
+    return PATHS if 4 * numbers * first.count <= KEPT_BYTES else SELECTED
 
 
 def _compositions(
@@ -201,7 +208,9 @@ def _compositions(
     if not isinstance(text, str):
         if not isinstance(text, Sequence) or not all(isinstance(name, str) for name in text):
             raise UserError(
-                f"methods must be text such as 'none,l1,dropout', or a list; received {shown(text)}."
+                argument="methods",
+                expected="text such as 'none,l1,dropout', or a list",
+                received=text,
             )
         text = ",".join(text)
     compositions = parse_methods(text, fits)
@@ -211,7 +220,7 @@ def _compositions(
 
 
 def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return a sentence for each method of an installed package that `all` cannot stand for."""
+    """Return a sentence for each method of an installed package that `all` leaves out because it cannot be used."""
     asked = methods.split(",") if isinstance(methods, str) else methods or ()
     if all(fold(name) != "all" for name in asked):
         return ()
@@ -219,7 +228,7 @@ def _left_out(methods: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
-    """Return a margin as plans write it, seen to fit the metric."""
+    """Return a margin as plans write it, after checking that it fits the metric."""
     margin = Margin.parse(given)
     margin.absolute(metric.scale, math.nan)
     return str(margin)

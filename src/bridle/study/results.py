@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bridle.study.bite import Bite
+from bridle.study.influence import Influence
 from bridle.study.plan import Plan, hyperparameters_json
 from bridle.study.schema import SCORES
 from bridle.study.selection import Selected
@@ -38,7 +38,7 @@ def results_table(
     plan: Plan,
     done: Mapping[str, StoredRun],
     selected: Selected,
-    bites: Mapping[str, Bite],
+    influences: Mapping[str, Influence],
     metric: str,
 ) -> pd.DataFrame:
     """Return one row for each finished run, in plan order, with the columns `RESULTS`; runs are scored by `metric`."""
@@ -64,7 +64,7 @@ def results_table(
                 "best_epoch": stored.best_epoch,
                 "metric": metric,
                 **stored.scores,
-                **(asdict(bites[run.name]) if run.name in bites else {}),
+                **(asdict(influences[run.name]) if run.name in influences else {}),
             }
         )
     frame = pd.DataFrame(rows, columns=list(RESULTS))

@@ -1,4 +1,4 @@
-"""What `study.db` looks like: its tables, and the digest of each row."""
+"""The layout of `study.db`: its tables, and the digest of each row."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ COSTS = {
     "session": ("wall_seconds",),
 }
 LONGEST = 1e15
-"""No study costs so many seconds or epochs."""
+"""Upper limit of the seconds or epochs that a study can cost."""
 
 
 COLUMNS = (
@@ -73,7 +73,7 @@ COLUMNS = (
     "history",
     "digest",
 )
-"""Of a run, its own digest last and the history before it."""
+"""Columns of a run, with the history and the row's own digest last."""
 
 
 def seal(row: Sequence[Any]) -> str:
@@ -85,7 +85,7 @@ def seal(row: Sequence[Any]) -> str:
 
 
 def tables(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Return everything a database holds, with how it was made."""
+    """Return the tables and other objects of a database, with the SQL that made them."""
     rows = connection.execute(
         "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     )
@@ -94,7 +94,7 @@ def tables(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 @functools.cache
 def own_tables() -> frozenset[tuple[str, str]]:
-    """Return what a study's database holds, as `tables` does."""
+    """Return the same for a study's database."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.executescript(SCHEMA)

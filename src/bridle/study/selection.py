@@ -1,4 +1,4 @@
-"""Which setting a method gets: chosen per replicate, on that replicate's validation data."""
+"""Choice of each method's setting, in each replicate on its own validation data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def contenders(
     """Return for each method and replicate the finished runs that may be selected, the best first.
 
     Args:
-        plan: says how settings are chosen.
+        plan: its `criterion` and `select` say how settings are chosen.
         done: the finished runs by name.
         dataset: what the plan trains on.
     """
@@ -46,10 +46,10 @@ def contenders(
 def leading(
     plan: Plan, group: Iterable[PlannedRun], done: Mapping[str, StoredRun], dataset: Dataset
 ) -> list[PlannedRun]:
-    """Return which of a method's finished runs of a replicate may be selected, the best first.
+    """Return those of a method's finished runs of a replicate that may be selected, the best first.
 
-    As further runs finish, runs leave this list for good, and none but the new ones enter: so the list and the new runs
-    are all that a later list depends on. Ties go to the first in plan order; where every finished run diverged, the
+    As further runs finish, runs leave this list for good, and only new ones enter. So the list and the new runs
+    determine later lists. Ties go to the first in plan order; where every finished run diverged, the
     first of them stands for all.
     """
     by_number = {run.configuration: run for run in group}
@@ -77,14 +77,14 @@ def select(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Selec
 
 
 def standard_error(accuracy: float, examples: int) -> float:
-    """Return the standard error of a share of right answers among so many examples."""
+    """Return the standard error of a share of right answers among a number of examples."""
     return math.sqrt(accuracy * (1 - accuracy) / examples)
 
 
 def _strongest(found: list[PlannedRun], done: Mapping[str, StoredRun]) -> PlannedRun:
-    """Return a run than which none of `found` is stronger: the best itself, or one stronger than it."""
+    """Return the most regularized of `found`: the best itself, or a run stronger than it."""
     chosen = found[0]
-    for run in found[1:]:  # the better before the worse
+    for run in found[1:]:  # better runs first
         if stronger(run.spec, chosen.spec):
             chosen = run
     return chosen
@@ -93,8 +93,8 @@ def _strongest(found: list[PlannedRun], done: Mapping[str, StoredRun]) -> Planne
 def stronger(one: RunSpec, other: RunSpec) -> bool:
     """Say whether a run is regularized more than another of the same methods.
 
-    That is: no strength is nearer to its neutral value, one is farther from it, and all else is equal. Most settings of
-    joined methods are neither stronger nor weaker than one another, nor are learning rates.
+    That is, no strength is nearer to its neutral value, one is farther from it, and all else is equal. Most settings of
+    joined methods cannot be ordered in this way, and neither can learning rates.
     """
     if one.learning_rate != other.learning_rate:
         return False
@@ -116,13 +116,13 @@ def stronger(one: RunSpec, other: RunSpec) -> bool:
 
 
 def _distance(value: Any, neutral: Any) -> np.ndarray:
-    """Return how far a strength (one number, or one a layer) lies from where it does nothing."""
+    """Return the distance of a strength (one number, or one per layer) from its neutral value."""
     values = np.asarray(value, np.float64)
     return -values if neutral == math.inf else np.abs(values - neutral)
 
 
 def most_chosen(plan: Plan, selected: Selected, method: str) -> int | None:
-    """Return the configuration selected in most replicates (ties: the first), or `None` if none is."""
+    """Return the configuration selected in most replicates (in a tie the first); `None` if there is none."""
     chosen = Counter(run.configuration for (label, _), run in selected.items() if label == method)
     if not chosen:
         return None
@@ -141,7 +141,7 @@ def numbers(plan: Plan, method: str, key: str) -> list[float]:
 
 
 def at_edge(plan: Plan, selected: Selected, method: str) -> tuple[str, int] | None:
-    """Say whether the most chosen value of a method lies at an edge of what was tried, and its domain goes on there.
+    """Return the hyperparameter with its most frequent value at an edge of what was tried, inside its domain.
 
     Returns:
         The hyperparameter's flat name, and -1 for the low or 1 for the high edge; `None` if it lies inside, or if fewer

@@ -1,4 +1,4 @@
-"""Settings in a few words: what validation chose, out of what, as `rate 0.3` or as it can be typed."""
+"""Settings in words: what validation chose, as `rate 0.3` or as it can be typed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def values(configurations: Sequence[Configuration], key: str) -> list[Any]:
 
 
 def among(flats: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
-    """Return the same, of settings' values by flat name."""
+    """Return the same for settings given as values by flat name."""
     found = list(dict.fromkeys(_hashable(one[key]) for one in flats))
     return sorted(found) if all(_numeric(value) for value in found) else found
 
 
 @functools.cache
 def strengths(label: str) -> tuple[str, ...]:
-    """Return the flat names of the strengths that the label itself does not pin."""
+    """Return the flat names of the strengths that the label does not pin."""
     from bridle.methods.composition import Composition
 
     composition = Composition.parse(label)
@@ -42,21 +42,21 @@ def strengths(label: str) -> tuple[str, ...]:
 
 
 def pinned(label: str) -> tuple[str, ...]:
-    """Return the flat names of what the label itself fixes, as `rate` in `dropout(rate=0.3)`."""
+    """Return the flat names of what the label fixes, such as `rate` in `dropout(rate=0.3)`."""
     calls = parse_sum(label)
     alone = len(calls) == 1
     return tuple(key if alone else f"{c.name}.{key}" for c in calls for key in c.arguments)
 
 
 def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Return how tables call methods: without what the label fixes, where that leaves it unique."""
+    """Return the names of methods in tables: without what the label fixes, if they stay unique."""
     bare = {label: "+".join(call.name for call in parse_sum(label)) for label in labels}
     names = list(bare.values())
     return {label: name if names.count(name) == 1 else label for label, name in bare.items()}
 
 
 def worth_saying(label: str, configurations: Sequence[Configuration]) -> list[str]:
-    """Return the names that tell a setting from others: what was tuned, else the strengths."""
+    """Return the names that tell settings apart: those tuned, otherwise the strengths."""
     return tuned(configurations) or list(strengths(label))
 
 
@@ -72,7 +72,7 @@ def words(
         label: of the method.
         chosen: the values, by flat name.
         configurations: all that were tried.
-        short: whether the method is shown without what its label fixes, so that the setting says it.
+        short: whether the method is shown without what its label fixes; then the setting includes it.
     """
     keys = list(pinned(label)) if short else []
     keys += [key for key in worth_saying(label, configurations) if key not in keys]

@@ -1,4 +1,4 @@
-"""Shortens a comparison that is not yet begun to what fits a time limit, or refuses before anything is trained."""
+"""Shortens a comparison to fit a time limit, or refuses it, before anything is trained."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bridle.engine.executor import Executor
 from bridle.engine.spec import content_hash
 from bridle.errors import UserError
 from bridle.grammar import parse_call
+from bridle.numbers import duration, listed
 from bridle.study.driver import (
     NO_TIME_FOR_REPLICATES,
     Progress,
     Watch,
-    format_seconds,
 )
 from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
@@ -29,16 +29,16 @@ from bridle.study.store import Store
 from bridle.wording import argument
 
 MARGIN = 1.2
-"""A limit that is advised is longer than the estimate by this factor."""
+"""Factor between the estimate and the time limit that is advised."""
 
 LAST_REFUSAL = 0.85
-"""Measuring ends, and the time limit is refused, after this share of it."""
+"""Share of the time limit after which measuring ends and the limit is refused."""
 
 HOPELESS = 1.5
-"""Measuring ends early where the least that is useful takes this many times the time left."""
+"""Measuring ends early if the smallest useful plan takes this many times the time left."""
 
 FEW_EXAMPLES = 2000
-"""Training examples of a data set that is advised where less is to be trained."""
+"""Number of training examples that is advised for a smaller comparison."""
 
 
 class TimeLimitError(UserError):
@@ -48,14 +48,14 @@ class TimeLimitError(UserError):
 def shorten(
     plan: Plan, dataset: Dataset, speed: Speed, limit: TimeLimit, share: float = 1.0
 ) -> Plan:
-    """Return a plan that fits a time limit, with a note that says what it lacks.
+    """Return a plan that fits a time limit, with a note on what was left out.
 
     Args:
         plan: as it was asked for, not yet begun.
         dataset: its data set.
         speed: what was measured.
         limit: with the request that the plan follows from.
-        share: of the time left that this study has.
+        share: this study's share of the time left.
 
     Raises:
         TimeLimitError: not even the least that is useful fits.
@@ -80,21 +80,21 @@ def note(plan: Plan, short: Plan, speed: Speed, limit: TimeLimit, share: float) 
     """Return what readers of a shortened study must know."""
     asked, found = amounts(plan), amounts(short)
     seconds, whole = (
-        format_seconds(limit.seconds),
+        duration(limit.seconds, tenths=False),
         rounded(whole_time(speed.seconds(plan) / share, limit)),
     )
     if found == replace(asked, replicates=found.replicates):
         return f"{asked.replicates} {NO_TIME_FOR_REPLICATES} of {seconds}: {found.replicates} are kept."
     return (
         f"Shortened to fit the time limit of {seconds}: {_listed(plan, short)}. "
-        f"All of it takes about {format_seconds(whole)}."
+        f"All of it takes about {duration(whole, tenths=False)}."
     )
 
 
 def refusal(
     plan: Plan, short: Plan, dataset: Dataset, speed: Speed, limit: TimeLimit, share: float
 ) -> str:
-    """Say that not even the least that is useful fits, how long it takes, and what to type."""
+    """Return the error where not even the smallest useful plan fits: how long it takes, and what to type."""
     request = limit.request
     assert request is not None
 
@@ -107,19 +107,23 @@ def refusal(
         one = next((m for m in first_methods() if m in short.methods), short.methods[-1])
         alone = replace(short, methods=(BASELINE, one) if BASELINE in short.methods else (one,))
         if about(alone) < needed:
-            less.append(f"{argument('methods', one)} (about {format_seconds(about(alone))})")
+            less.append(
+                f"{argument('methods', one)} (about {duration(about(alone), tenths=False)})"
+            )
     call, train = parse_call(plan.dataset), dataset.sizes.train
     if "train" in call.arguments and train > FEW_EXAMPLES:
         few = replace(call, arguments={"train": FEW_EXAMPLES})
         quick = speed.faster(FEW_EXAMPLES / train)
-        less.append(f"'{few}' (about {format_seconds(about(short, quick))})")
+        less.append(f"'{few}' (about {duration(about(short, quick), tenths=False)})")
     if given:
         less.append(
-            f"less than {' and '.join(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
+            f"less than {listed(given)}, which {'is' if len(given) == 1 else 'are'} kept as given"
         )
-    text = f"{argument('time_limit', limit.seconds)}: a useful answer needs about {format_seconds(needed)}"
+    text = f"{argument('time_limit', limit.seconds)}: a useful answer needs about {duration(needed, tenths=False)}"
     if short != plan:
-        text += f": {_listed(plan, short)}; all of it takes about {format_seconds(about(plan))}"
+        text += (
+            f": {_listed(plan, short)}; all of it takes about {duration(about(plan), tenths=False)}"
+        )
     text += f". Nothing was trained. Give it the time: {argument('time_limit', needed)}"
     return f"{text}; or ask for less: {', or '.join(less)}." if less else f"{text}."
 
@@ -132,13 +136,13 @@ def _given(request: Request) -> list[str]:
 
 
 def whole_time(training: float, limit: TimeLimit) -> float:
-    """Estimate the seconds of a command that trains for so many, from its start to its answer."""
+    """Estimate the seconds of a whole command from the seconds that it trains."""
     until_answer = (limit.elapsed + training) * MARGIN
     return until_answer + limit.reserve(until_answer)
 
 
 def _listed(plan: Plan, short: Plan) -> str:
-    """Return what a shortened plan has of each thing that there is more of in the whole one."""
+    """Return each amount of a shortened plan that is larger in the whole one."""
     asked, found = asdict(amounts(plan)), asdict(amounts(short))
     parts = [
         f"{found[name]} of {asked[name]} {name}" for name in asked if found[name] != asked[name]
@@ -149,13 +153,13 @@ def _listed(plan: Plan, short: Plan) -> str:
 
 
 def rounded(seconds: float) -> int:
-    """Return a duration rounded up to what people say: tens of seconds, minutes, tens of minutes."""
+    """Return a duration rounded up to tens of seconds, minutes or tens of minutes."""
     unit = 10 if seconds < 120 else 60 if seconds < 3600 else 600
     return unit * math.ceil(seconds / unit)
 
 
 def identity(asked: str, limit: TimeLimit | None) -> str:
-    """Return the hash under which a study that a limit shortened is known again, `asked` being that of the whole."""
+    """Return the hash by which a study shortened by a limit is recognized; `asked` is the hash of the whole study."""
     return asked if limit is None else content_hash([asked, limit.seconds])
 
 
@@ -168,13 +172,13 @@ def fit(
     """Shorten the plans of studies that are not yet begun, so that all of them together fit a time limit.
 
     Args:
-        folders: of the studies; each gets a share of the time left by what its least useful plan takes.
+        folders: of the studies; each gets a share of the time left in proportion to its smallest useful plan.
         executor: where they will be trained.
         limit: what was asked for in the same time.
-        watch: gives what is told of progress for each of them.
+        watch: returns for the name of each data set the function that is called with its progress.
 
     Returns:
-        The limit, which leaves no time for pages where that was needed, and for each study about what training takes,
+        The limit, without time for pages where that was needed, and for each study about how long training takes,
         relative to the others.
 
     Raises:
@@ -240,14 +244,14 @@ def _measured(
         def fits(found: Amounts) -> bool:
             return speed.seconds(sketch(plan, found)) <= left
 
-        # what the other programs cost is not known yet
+        # the cost of the other programs is not known yet
         if fits(amounts(plan)) or speed.seconds(smallest) > HOPELESS * limit.left:
             return True
         chosen = sketch(plan, reduced(amounts(plan), wanted, fits))
         return all(chosen.program(label).methods in speed.costs for label in chosen.methods)
 
     beforehand = assumed(plan, dataset, limit.slowness)
-    # a refusal needs no time afterwards
+    # after a refusal no time is needed
     until = limit.started + LAST_REFUSAL * limit.seconds
     return measure(plan, smallest, folder, executor, until, enough, beforehand)
 

@@ -1,7 +1,7 @@
-"""Studies that lie beside a new one and have looked at the same draws before.
+"""Studies beside a new one that compared methods on the same draws before.
 
-A study shares its error among its own looks. A second study of the same data and seed has the first one's replicates
-again; whoever reads both has looked twice, and neither accounts for the other.
+A study shares its error among its own looks. A second study with the same data and seed repeats the first one's
+replicates. A reader of both has looked twice, and neither study accounts for the other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sibling:
 def siblings(plan: Plan, root: Path) -> list[Sibling]:
     """Return the studies in the folders of `root` that compared methods on the plan's data and show verdicts.
 
-    Whatever cannot be read is no study. One that was asked for in the same words is the same study, not another look.
+    Folders that cannot be read are skipped. A study that was asked for in the same words is the same, not another look.
     """
     found = []
     for folder in _folders(root):
@@ -43,10 +43,10 @@ def siblings(plan: Plan, root: Path) -> list[Sibling]:
 
 
 def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
-    """Say that a plan is another look at draws that studies in `root` have looked at, and what to do instead.
+    """Say that a plan looks again at draws that studies in `root` have looked at, and what to do instead.
 
     Returns:
-        One sentence, or none where it is not.
+        One sentence, or none.
     """
     if not _compares(plan):
         return ()
@@ -77,7 +77,7 @@ def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
 
 
 def _folders(root: Path) -> Iterator[Path]:
-    """Yield the folders of `root`, and of those that hold the studies of several data sets the folders in them."""
+    """Yield the folders of `root`, and the folders within those that hold the studies of several data sets."""
     try:
         inside = sorted(path for path in root.iterdir() if path.is_dir())
     except OSError:
@@ -89,12 +89,12 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _read(folder: Path, plan: Plan) -> Plan | None:
-    """Return the plan of a study that compares methods on the same data; None where there is none."""
+    """Return the plan of a study that compares methods on the same data; None if there is none."""
     path = folder / "study.json"
     try:
         if not path.is_file():
             return None
-        # most studies of a folder are of other data: these need not be understood
+        # most studies in a folder are of other data and are skipped early
         if json.dumps(plan.dataset, ensure_ascii=False) not in path.read_text(encoding="utf-8"):
             return None
         there, request, _ = read_plan(path)
@@ -109,7 +109,7 @@ def _compares(plan: Plan) -> bool:
 
 
 def _alike(there: Plan, plan: Plan) -> bool:
-    """Say whether two plans differ in their replicates alone, and in what was said of them."""
+    """Say whether two plans differ only in their replicates and notes."""
 
     def asked(one: Plan) -> str:
         return replace(one, replicates=1, lanes={}, notes=()).hash

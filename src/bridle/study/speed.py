@@ -1,4 +1,4 @@
-"""How fast this machine trains the programs of a plan, measured before anything else is trained."""
+"""The speed at which this machine trains the programs of a plan, measured before training."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from bridle.networks.catalogue import network
 from bridle.study.plan import Plan
 
 RELOAD = 0.5
-"""What another device takes to load a program, as a share of what compiling it took."""
+"""Time for another device to load a program, as a share of the time to compile it."""
 
 
 STEP_SECONDS, COMPILE_SECONDS = 2e-5, 6.0
-"""Assumed before anything is measured: what a training step takes beside arithmetic, and compiling a program."""
+"""Assumed seconds before anything is measured: a training step beside its arithmetic, and compiling a program."""
 
 OPERATIONS_A_SECOND, OPERATIONS_KEPT = 1e11, 200
-"""Likewise: the arithmetic of a core, and of a convolution for each number that a step keeps."""
+"""Also assumed: the arithmetic of a core, and of a convolution for each number that a step keeps."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a program costs, in seconds.
+    """The costs of a program, in seconds.
 
     Attributes:
         start: to start and end the runs of all lanes.
         epoch: to train all lanes for an epoch.
-        compiling: until it could train.
+        compiling: to compile it.
     """
 
     start: float
@@ -43,12 +43,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Speed:
-    """What the programs of a plan cost.
+    """The costs of a plan's programs.
 
     Attributes:
-        costs: by the names of a program's own methods; of one that was not measured, the mean of the others is assumed.
-        devices: how many train at a time.
-        assumed: what is assumed where nothing was measured.
+        costs: by the names of a program's own methods; a program that was not measured has the mean of the others.
+        devices: number of devices that train at a time.
+        assumed: costs where nothing was measured.
     """
 
     costs: dict[tuple[str, ...], Cost]
@@ -70,7 +70,7 @@ class Speed:
             loading += cost.compiling * (RELOAD * (self.devices - 1) if measured else 1.0)
         if self.devices == 1:
             return work + loading
-        # at the end some devices wait for others, for half of a chunk on average
+        # at the end devices wait for one another, for half of a chunk on average
         return (work + loading) / self.devices + longest / 2
 
     def faster(self, share: float) -> Speed:
@@ -98,18 +98,18 @@ def measure(
     enough: Callable[[Speed], bool],
     beforehand: Cost,
 ) -> Speed:
-    """Train the programs of a plan for an epoch, and again, and take the time of the second.
+    """Train the programs of a plan twice for an epoch, and time the second.
 
-    The programs are compiled by that, which training needs anyway; the results are discarded.
+    This compiles the programs, which training needs anyway; the results are discarded.
 
     Args:
         plan: not yet begun.
-        smallest: the least of it that would be trained, whose programs are measured first.
+        smallest: the smallest plan that would be trained; its programs are measured first.
         folder: the study's.
         executor: where it will be trained.
-        until: when to give up, as `time.perf_counter` counts.
-        enough: says of the speed as known so far whether it settles the matter.
-        beforehand: what is assumed where nothing could be measured.
+        until: time of `time.perf_counter` at which to give up.
+        enough: says whether the speed measured so far is enough to decide.
+        beforehand: the speed that is assumed where nothing could be measured.
     """
     lanes: dict[ProgramSpec, Chunk] = {}
     for run in sorted(plan.runs, key=lambda run: run.replicate):
@@ -137,7 +137,7 @@ def measure(
 
     for chunk, outcome in executor.run(pull, FolderData(folder), until=until):
         if isinstance(outcome, OutOfMemory):
-            continue  # training meets it again, and knows what to do
+            continue  # training meets the same failure and handles it
         before = costs.get(chunk.program.methods)
         costs[chunk.program.methods] = Cost(
             start=max(outcome.seconds - outcome.epoch_seconds, 0.0),
@@ -151,7 +151,7 @@ def measure(
 
 
 def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
-    """Return what a program costs on a usual core, as far as can be told from the plan's shapes."""
+    """Return the costs of a program on a typical core, estimated from the plan's shapes."""
     built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)

@@ -1,10 +1,10 @@
-"""The study's folder: results enter it in one transaction as each chunk ends, and nothing is ever lost or half-written.
+"""The study's folder. The results of each chunk are stored in one transaction; nothing is lost or half-written.
 
-Order of writing: first the files of a chunk's best runs, then the transaction, then what they superseded is deleted.
-Killed between any two, the next start finds either a chunk that is not there, or one that is complete.
+Order of writing: first the files of a chunk's best runs, then the transaction; then superseded files are deleted.
+If the process is killed between two steps, the next start finds the chunk either missing or complete.
 
-Every row holds one digest of itself, and those of its run's weights and predictions where these were kept. A reader
-refuses what does not have its digest; a session of training discards it and trains the run again.
+Every row holds its own digest, and those of its run's weights and predictions where these were kept. A reader
+refuses data without the right digest; a session of training discards them and trains the run again.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Store:
             connection.close()
             if self._copied is not None or not refusal(error):
                 raise
-            # what a killed session left needs a file beside it to be read, which not every folder lets us write
+            # reading what a killed session left needs a file beside it, which cannot be written in every folder
             self._copied = tempfile.TemporaryDirectory(prefix="bridle-")
             for own in (self._path, self._path.with_name("study.db-wal")):
                 if own.exists():
@@ -108,10 +108,10 @@ class Store:
             )
 
     def _is_new(self, connection: sqlite3.Connection) -> bool:
-        """Say whether a database is still empty; one that is not must be a study's.
+        """Say whether a database is still empty; check that any other is a study's.
 
         Raises:
-            UserError: it is not, or is of a later version.
+            UserError: it is not a study's, or of a later version.
         """
         there = tables(connection)
         if not there:
@@ -134,7 +134,7 @@ class Store:
         )
 
     def _told(self, error: BaseException) -> UserError:
-        """Return a failure to open or read in words."""
+        """Return the error for a failure to open or read."""
         if said := refusal(error):
             return UserError(
                 f"Cannot open {self._path}. {said}; then `{command('resume', self.folder)}` goes on."
@@ -156,7 +156,7 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         if self._writes and kind is None:
-            # readers of a finished study then need no files beside it; another reader may be faster
+            # so readers of a finished study need no files beside it; another reader may be faster
             with contextlib.suppress(sqlite3.OperationalError):
                 self._connection.execute("PRAGMA journal_mode=DELETE")
         self._connection.close()
@@ -165,11 +165,11 @@ class Store:
         ours = (sqlite3.ProgrammingError, sqlite3.IntegrityError)
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours):
             if self._writes and refusal(error):
-                return  # for the session to say
+                return  # the session reports it
             raise self._told(error) from error
 
     def read(self) -> tuple[dict[str, StoredRun], list[str]]:
-        """Return all finished runs by name, and the names of those whose rows do not have their digest."""
+        """Return all finished runs by name, and the names of runs with a wrong digest."""
         runs, damaged = {}, []
         for *row, sealed in self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM run"):
             if seal(row) == sealed:
@@ -184,7 +184,7 @@ class Store:
         return self.read()[0]
 
     def discard(self, names: Iterable[str]) -> None:
-        """Forget runs, so that they are trained again."""
+        """Discard runs, so that they are trained again."""
         with self._connection:
             self._connection.executemany(
                 "DELETE FROM run WHERE CAST(name AS TEXT) = ?", [(name,) for name in names]
@@ -198,10 +198,10 @@ class Store:
         return np.frombuffer(blob, "<f4").reshape(-1, len(HISTORY))
 
     def costs(self) -> dict[str, float]:
-        """Return what the chunks cost, and the wall time of all sessions.
+        """Return the cost of the chunks, and the wall time of all sessions.
 
         Raises:
-            UserError: the database holds something else than amounts of time and work.
+            UserError: a column of time or work holds something else.
         """
         for table, columns in COSTS.items():
             for column in columns:
@@ -237,8 +237,8 @@ class Store:
 
         Args:
             planned: the chunk's runs, in its order.
-            outcome: what became of them.
-            keep: says of a kind, `weights` or `predictions`, and a run's name whether its file is kept for now.
+            outcome: their results.
+            keep: says for a kind, `weights` or `predictions`, and a run's name whether its file is kept for now.
         """
         rows = []
         for run, result in zip(planned, outcome.results, strict=True):
@@ -273,7 +273,7 @@ class Store:
         """Delete the files of runs that are not wanted, and what a killed session left half-written.
 
         Args:
-            wanted: for each kind of file the names of the runs whose files stay.
+            wanted: names of the runs with files to keep, for each kind of file.
         """
         for path in self.stray(wanted):
             path.unlink(missing_ok=True)
@@ -289,7 +289,7 @@ class Store:
         return found
 
     def without_files(self, wanted: Mapping[str, Collection[str]]) -> set[str]:
-        """Return those of finished runs whose wanted files are missing, or do not have their digest."""
+        """Return the finished runs with a wanted file that is missing or has a wrong digest."""
         found = set()
         for kind, names in wanted.items():
             for name in names:
@@ -300,7 +300,7 @@ class Store:
         return found
 
     def arrays(self, kind: str, name: str) -> dict[str, np.ndarray]:
-        """Read the `weights` or `predictions` of a finished run whose files are kept.
+        """Read the `weights` or `predictions` of a finished run.
 
         Raises:
             UserError: the file is missing, or not the one that was written.
@@ -308,7 +308,7 @@ class Store:
         from safetensors.numpy import load
 
         try:
-            # in the order of their names: `load` has none, and sums over arrays depend on it
+            # sorted by name: `load` has no fixed order, and sums over arrays depend on it
             return dict(sorted(load(self._content(kind, name)).items()))
         except _WrongFileError as error:
             raise UserError(

@@ -23,7 +23,7 @@ class StoredRun:
         epochs_run: epochs trained.
         best_epoch: the epoch whose weights predict.
         scores: the columns `SCORES`; NaN for a diverged run.
-        share: the methods' share of a training step; NaN where unknown.
+        share: the methods' share of a training step; NaN if unknown.
     """
 
     name: str
@@ -34,21 +34,21 @@ class StoredRun:
     share: float = math.nan
 
     def merit(self, criterion: str) -> tuple[float, ...]:
-        """Return what selection maximizes: validation score and loss, signed, the criterion first."""
+        """Return the signed validation score and loss that selection maximizes, the criterion first."""
         return CRITERIA[criterion].merit(self.scores)
 
 
 def as_stored(name: str, result: RunResult) -> StoredRun:
-    """Return a result as the database will give it back."""
+    """Return a result as the database will return it."""
     status = "diverged" if result.diverged else "done"
-    # the database knows no negative zero
+    # the database has no negative zero
     scores = {key: float(result.scores[key]) + 0.0 for key in SCORES}
     share = float(result.share) + 0.0
     return StoredRun(name, status, result.epochs_run, result.best_epoch, scores, share)
 
 
 def row_of(run: PlannedRun, result: RunResult, digests: Sequence[str]) -> tuple[Any, ...]:
-    """Return a run's row but for its own digest."""
+    """Return a run's row without its own digest."""
     stored = as_stored(run.name, result)
     numbers = (None if math.isnan(v) else v for v in (*stored.scores.values(), stored.share))
     history = result.history.astype("<f4").tobytes()

@@ -1,4 +1,4 @@
-"""Hyperparameters that are asked for and that the kind of input at hand never reads."""
+"""Hyperparameters that are given but have no effect on this kind of input."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _KINDS = {1: "points and tables", 2: "images", 3: "images"}
 def unread(
     compositions: Iterable[Composition], grid: Grid | None, shape: Sequence[int]
 ) -> tuple[str, ...]:
-    """Return a sentence for each hyperparameter given that examples of `shape` never read.
+    """Return a sentence for each given hyperparameter that has no effect on examples of `shape`.
 
     Args:
-        compositions: the methods, with what is pinned.
+        compositions: the methods, with pinned values.
         grid: what is tried.
         shape: of one example.
     """

@@ -1,14 +1,17 @@
-"""What a task is: everything that depends on what is learned, and on nothing else."""
+"""The base of tasks: everything that depends only on what is learned."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bridle.signature import Argument
+from bridle.tasks.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
     from jax import Array
@@ -31,11 +34,11 @@ class Scaling(NamedTuple):
 
 @dataclass(frozen=True)
 class Criterion:
-    """What settings are chosen by: what validation data are scored by while a run trains.
+    """What settings are chosen by: the scores of the validation data while a run trains.
 
     Attributes:
         name: as plans write it.
-        order: the columns that are compared, the first one first, each with 1 where higher is better and -1 where lower
+        order: the columns that are compared, in order, each with 1 if higher is better and -1 if lower
             is.
     """
 
@@ -43,7 +46,7 @@ class Criterion:
     order: tuple[tuple[str, int], ...]
 
     def merit(self, scores: Mapping[str, float]) -> tuple[float, ...]:
-        """Return what selection maximizes; the lowest there is where a score is NaN.
+        """Return the values that selection maximizes; minus infinity for a score that is NaN.
 
         Args:
             scores: of a finished run, by column.
@@ -63,7 +66,7 @@ CRITERIA = {
         Criterion("loss", (("val_loss", -1), ("val_score", -1))),
     )
 }
-"""Every criterion by name; those of one task are named by its metrics."""
+"""Every criterion by name; the metrics of a task name its criteria."""
 
 
 @dataclass(frozen=True)
@@ -71,29 +74,41 @@ class Task(ABC):
     """What is learned.
 
     A network's `outputs` are what its last layer computes; `predictions` are what is stored and scored: logits of
-    classes, values in the targets' unit. `targets` are `[n, *target_shape]`, or encoded `[B, K]` where the loss takes
-    them; `scaling` is theirs, as a split has it; `weights` are `[n]`, all alike by default.
+    classes, or values in the targets' unit. `targets` are `[n, *target_shape]`, or encoded `[B, K]` for the
+    loss; `scaling` is that of the split; `weights` are `[n]`, all equal by default.
 
     Attributes:
-        kind: `classification` or `regression`.
+        kind: how it is written: `classification` or `regression`, or the name of the entry point or `module:Name`
+            of a package's task.
+        aliases: what others call it; understood in its place.
+        predicts: whether a target is one of some `classes`, or `values`: how `y` is read, and by what test its
+            predictions are told from chance.
+        declares: the arguments that say how it is learned.
         metric: what scores of training, validation and test are, and what a study is judged by where nothing else is
             asked for; a name from `bridle.metrics`.
+        metrics: names of further metrics that score it, beside those that are for its kind.
         lower: whether lower scores are better.
-        one: what a target is called: `class`.
-        many: several of them.
-        truth: what the true targets of several examples are called: `labels`.
-        right: how the share that predictions get right is said.
-        guessing: what `guess` predicts, in words.
+        one: the word for a target: `class`.
+        many: the word for several targets.
+        truth: the word for the true targets of several examples: `labels`.
+        right: words for the share that predictions get right.
+        guessing: words for what `guess` predicts.
+        figures: the names of the figures that suit it.
     """
 
     kind: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    predicts: ClassVar[Literal["classes", "values"]]
+    declares: ClassVar[tuple[Argument, ...]] = ()
     metric: ClassVar[str]
+    metrics: ClassVar[tuple[str, ...]] = ()
     lower: ClassVar[bool]
     one: ClassVar[str]
     many: ClassVar[str]
     truth: ClassVar[str]
     right: ClassVar[str]
     guessing: ClassVar[str]
+    figures: ClassVar[frozenset[str]]
 
     @property
     @abstractmethod
@@ -113,7 +128,7 @@ class Task(ABC):
     @property
     @abstractmethod
     def values(self) -> bool:
-        """Whether outputs are values as they are, rather than logits (of which two classes share one)."""
+        """Whether outputs are values rather than logits (two classes share one logit)."""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -123,15 +138,31 @@ class Task(ABC):
     @property
     @abstractmethod
     def nameless(self) -> Task:
-        """The same task with numbers for names: all that a compiled program knows of it."""
+        """The same task with numbers for names, as compiled programs know it."""
 
     def learned(self, **arguments: Any) -> Task:
         """Return the same task with other `arguments`."""
         return self
 
+    @classmethod
+    def asked(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of `learned` that somebody means.
+
+        Args:
+            given: by name, checked, without defaults.
+
+        Raises:
+            UserError: they do not fit together.
+        """
+        return dict(given)
+
+    def wrong(self, targets: NDArray[Any]) -> str:
+        """Say why targets `[n, *target_shape]` that somebody gives cannot be learned; empty where they can."""
+        return ""
+
     @abstractmethod
     def encode(self, targets: Array, scaling: Any) -> Array:
-        """Return targets `[B, *target_shape]` as the loss takes them: `[B, K]` soft classes or scaled values."""
+        """Return targets `[B, *target_shape]` encoded for the loss: `[B, K]` soft classes or scaled values."""
 
     @abstractmethod
     def loss(self, outputs: Array, targets: Array) -> Array:
@@ -139,10 +170,10 @@ class Task(ABC):
 
     @abstractmethod
     def score_parts(self, outputs: Array, targets: Array, scaling: Any) -> Array:
-        """Return each example's part of the score, `[B]` or `[B, T]`: `score` makes it of their mean."""
+        """Return each example's part of the score, `[B]` or `[B, T]`; `score` computes the score from their mean."""
 
     def score(self, mean: Any) -> Any:
-        """Return the score that a mean of `score_parts` makes, a scalar.
+        """Return the score for a mean of `score_parts`, a scalar.
 
         Args:
             mean: over examples, a scalar or `[T]`.
@@ -151,15 +182,15 @@ class Task(ABC):
 
     @abstractmethod
     def answer(self, outputs: Array) -> Array:
-        """Return what a prediction says, before scaling is undone: probabilities `[B, K]`, or values `[B, T]`."""
+        """Return probabilities `[B, K]`, or values `[B, T]` before scaling is undone, for outputs."""
 
     @abstractmethod
     def combine(self, outputs: Array) -> Array:
-        """Return the outputs `[B, K]` whose answer is the mean of the answers of several models' `[M, B, K]`."""
+        """Return outputs `[B, K]` with the mean answer of several models' outputs `[M, B, K]`."""
 
     @abstractmethod
     def decode(self, outputs: Floats, scaling: Any) -> Floats:
-        """Return predictions `[n, K]` (logits, or values in the targets' unit) of a network's outputs, float32."""
+        """Return predictions `[n, K]` (logits, or values in the targets' unit) for a network's outputs, float32."""
 
     @abstractmethod
     def measure(
@@ -180,23 +211,28 @@ class Task(ABC):
 
     @abstractmethod
     def guess(self, targets: NDArray[Any], weights: Floats | None = None) -> Floats:
-        """Return what is predicted without a look at the inputs, `[K]`, from training targets `[n, *target_shape]`."""
+        """Return a prediction that ignores the inputs, `[K]`, from training targets `[n, *target_shape]`."""
 
     @abstractmethod
     def strata(self, targets: NDArray[Any]) -> tuple[Integers, tuple[str, ...]]:
-        """Return the stratum `[n]` of each row, and the strata's names: every part of a split mirrors them."""
+        """Return the stratum `[n]` of each row, and the strata's names; parts of a split hold them in proportion."""
 
     @abstractmethod
     def decided(self, predictions: Floats) -> NDArray[Any]:
-        """Return the classes `[n]` or values `[n, T]` that predictions decide for."""
+        """Return the predicted classes `[n]` or values `[n, T]`."""
 
     @abstractmethod
     def changed(self, predictions: Floats, others: Floats) -> float:
-        """Return how much of the predictions `[n, K]` differs from `others`, from 0."""
+        """Return how much the predictions `[n, K]` differ from `others`; 0 if they are the same."""
+
+    @property
+    @abstractmethod
+    def diagnostics(self) -> Diagnostics:
+        """What a diagnosis asks of the task."""
 
     @abstractmethod
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:
-        """Return the scaling that training targets ask for; None where they are not scaled."""
+        """Return the scaling for training targets; None if they are not scaled."""
 
     def __str__(self) -> str:
         from bridle.grammar import Call

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridle.tasks.base import Floats, Integers, Scaling, Task, average
+from bridle.tasks.diagnostics import Diagnostics, OfClasses
 
 if TYPE_CHECKING:
     from jax import Array
@@ -25,6 +26,8 @@ class Classification(Task):
     """
 
     kind: ClassVar[str] = "classification"
+    aliases: ClassVar[tuple[str, ...]] = ("classify", "classifier")
+    predicts: ClassVar[Literal["classes", "values"]] = "classes"
     metric: ClassVar[str] = "accuracy"
     lower: ClassVar[bool] = False
     one: ClassVar[str] = "class"
@@ -32,12 +35,15 @@ class Classification(Task):
     truth: ClassVar[str] = "labels"
     right: ClassVar[str] = "{} are right"
     guessing: ClassVar[str] = "always the commonest class"
+    figures: ClassVar[frozenset[str]] = frozenset(
+        ("differences", "data", "boundaries", "curves", "reliability", "weights", "strength")
+    )
 
     classes: tuple[str, ...]
 
     @classmethod
     def of(cls, count: int) -> Classification:
-        """Return the task of so many classes, named by their numbers."""
+        """Return the task with a number of classes, named by their numbers."""
         return cls(tuple(map(str, range(count))))
 
     @property
@@ -47,8 +53,8 @@ class Classification(Task):
 
     @property
     def nameless(self) -> Classification:
-        """The task of as many classes."""
-        return Classification.of(len(self.classes))
+        """The task with as many classes, named by their numbers."""
+        return replace(self, classes=tuple(map(str, range(len(self.classes)))))
 
     @property
     def target_shape(self) -> tuple[int, ...]:
@@ -106,7 +112,7 @@ class Classification(Task):
         scaling: Any = None,
         weights: Floats | None = None,
     ) -> tuple[float, float]:
-        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`; NaN where there are none."""
+        """Return mean cross-entropy and accuracy of `predictions [n, K]` on `targets [n]`; NaN if there are none."""
         if not len(targets):
             return float("nan"), float("nan")
         full = predictions.astype(np.float64)
@@ -136,6 +142,11 @@ class Classification(Task):
     def changed(self, predictions: Floats, others: Floats) -> float:
         """Return the share of examples that are put into another class."""
         return float((predictions.argmax(axis=1) != others.argmax(axis=1)).mean())
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """A diagnosis asks for accuracies."""
+        return OfClasses()
 
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:
         """Classes are not scaled."""

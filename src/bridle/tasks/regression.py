@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridle.domains import Choice, Real
+from bridle.errors import unknown
+from bridle.signature import Argument
 from bridle.tasks.base import Floats, Integers, Scaling, Task, average
+from bridle.tasks.diagnostics import Diagnostics, OfValues
 
 if TYPE_CHECKING:
     from jax import Array
 
 LOSSES = ("squared", "huber")
-"""What can be minimized."""
+"""The losses that can be minimized."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,24 @@ class Regression(Task):
     """
 
     kind: ClassVar[str] = "regression"
+    aliases: ClassVar[tuple[str, ...]] = ("regressor",)
+    predicts: ClassVar[Literal["classes", "values"]] = "values"
+    declares: ClassVar[tuple[Argument, ...]] = (
+        Argument(
+            "loss",
+            Choice(LOSSES, (("mse", "squared"), ("mean_squared_error", "squared"))),
+            "squared",
+            "that a regression minimizes: squared or huber",
+            silent=True,
+        ),
+        Argument(
+            "delta",
+            Real(0.0, open_low=True),
+            1.0,
+            "where Huber's loss turns straight, in standard deviations",
+            silent=True,
+        ),
+    )
     metric: ClassVar[str] = "rmse"
     lower: ClassVar[bool] = True
     one: ClassVar[str] = "target"
@@ -39,6 +62,9 @@ class Regression(Task):
     truth: ClassVar[str] = "targets"
     right: ClassVar[str] = "{} of the variance is explained"
     guessing: ClassVar[str] = "always the mean of the training targets"
+    figures: ClassVar[frozenset[str]] = frozenset(
+        ("differences", "predictions", "curves", "weights", "strength")
+    )
 
     targets: tuple[str, ...] = ("y",)
     loss_name: Literal["squared", "huber"] = "squared"
@@ -52,6 +78,16 @@ class Regression(Task):
         own = {"loss": self.loss_name, "delta": self.delta}
         return own if self.delta != 1.0 else {"loss": self.loss_name}
 
+    @classmethod
+    def asked(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the loss, and δ where it is Huber's."""
+        found = {"loss": given.get("loss", "squared")}
+        if found["loss"] == "huber":
+            return {**found, "delta": given.get("delta", 1.0)}
+        if "delta" in given:
+            raise unknown("argument of regression", "delta", [*found])
+        return found
+
     def learned(self, loss: Any = "squared", delta: float = 1.0, **others: Any) -> Regression:
         """Return the same task with another loss."""
         return replace(self, loss_name=loss, delta=delta)
@@ -63,12 +99,12 @@ class Regression(Task):
 
     @property
     def nameless(self) -> Regression:
-        """The task of as many targets."""
+        """The task with as many targets, named by their numbers."""
         return replace(self, targets=tuple(map(str, range(len(self.targets)))))
 
     @property
     def target_shape(self) -> tuple[int, ...]:
-        """So many numbers as there are targets."""
+        """One number for each target."""
         return (len(self.targets),)
 
     @property
@@ -78,7 +114,7 @@ class Regression(Task):
 
     @property
     def values(self) -> bool:
-        """Outputs are values as they are."""
+        """Outputs are values."""
         return True
 
     def encode(self, targets: Array, scaling: Any) -> Array:
@@ -126,22 +162,26 @@ class Regression(Task):
     ) -> tuple[float, float]:
         """Return mean loss of standardized targets, and the root mean squared error in the targets' unit.
 
-        Both are NaN where there are no examples.
+        Both are NaN if there are no examples.
         """
         if not len(targets):
             return float("nan"), float("nan")
         with np.errstate(invalid="ignore", over="ignore"):
             error = predictions.astype(np.float64) - targets
-            size = np.abs(error * scaling.scale)
-            if self.loss_name == "huber":
-                inside = np.minimum(size, self.delta)
-                losses = inside * (size - 0.5 * inside)
-            else:
-                losses = size**2
             return (
-                float(average(losses.mean(axis=1), weights)),
+                float(average(self.losses(error, scaling), weights)),
                 float(self.score(average(error**2, weights))),
             )
+
+    def losses(self, errors: Floats, scaling: Any) -> NDArray[np.float64]:
+        """Return the loss `[n]` of errors `[n, T]` in the targets' units, in double precision."""
+        size = np.abs(errors * scaling.scale)
+        if self.loss_name == "huber":
+            inside = np.minimum(size, self.delta)
+            size = inside * (size - 0.5 * inside)
+        else:
+            size = size**2
+        return np.asarray(size.mean(axis=1))
 
     def guess(self, targets: NDArray[Any], weights: Floats | None = None) -> Floats:
         """Return the mean of each target, `[T]`."""
@@ -161,6 +201,11 @@ class Regression(Task):
         spread = others.std(axis=0, dtype=np.float64)
         same = np.where(change > 0, np.inf, 0.0)
         return float(np.divide(change, spread, out=same, where=spread > 0).mean())
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """A diagnosis asks for R²."""
+        return OfValues(self.losses, self.loss_name == "squared")
 
     def scaling(self, targets: NDArray[Any]) -> Scaling | None:
         """Return mean and inverse standard deviation of each target; scale 1 where it is constant."""

@@ -1,4 +1,4 @@
-"""Checks for people who write a method of their own, and for those that Bridle ships.
+"""Checks for methods of your own, and for those that Bridle ships.
 
     from bridle.testing import check_method
 
@@ -75,7 +75,7 @@ def check_method(method: Method, others: Iterable[Method] | None = None) -> None
 
     Args:
         method: an instance.
-        others: methods that it is joined with; by default a few, in which its hooks meet every hook.
+        others: methods that it is joined with; by default a few with which its hooks meet every hook.
 
     Raises:
         AssertionError: a promise is broken; the message says which.

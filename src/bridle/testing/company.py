@@ -1,4 +1,4 @@
-"""Which methods are tried together: few pairs in which every method and every two hooks meet."""
+"""Pairs of methods that are tested together: a few in which every method and every two hooks occur."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def hooks(method: Method) -> tuple[str, ...]:
 
 
 def sample(pairs: Iterable[Pair], seed: int = 0) -> list[Pair]:
-    """Return pairs, as few as a greedy choice finds, in which every method and every two hooks occur that can meet.
+    """Return a few pairs, chosen greedily, in which every method and every possible pair of hooks occurs.
 
-    Among equally useful pairs those with shared methods are preferred, for which nothing more is compiled; pairs of
-    one program stand beside each other.
+    Among equally useful pairs those with shared methods are preferred, since nothing more is compiled. Pairs of
+    one program are next to each other.
 
     Args:
-        pairs: all that there are.
-        seed: of the order in which equally useful ones are taken.
+        pairs: all pairs to choose from.
+        seed: determines the order of equally useful ones.
     """
     left = list(pairs)
     random.Random(seed).shuffle(left)
@@ -71,7 +71,7 @@ def every_pair(methods: Iterable[Method]) -> list[Pair]:
 
 
 def partners(method: Method, others: Iterable[Method]) -> list[Method]:
-    """Return the methods with which one is tried: its hooks meet every hook of the others.
+    """Return the methods that one is tested with, so that its hooks meet every hook of the others.
 
     Args:
         method: an instance.
@@ -82,7 +82,7 @@ def partners(method: Method, others: Iterable[Method]) -> list[Method]:
 
 
 def _program(pair: Pair) -> list[str]:
-    """Return the methods for which a program of its own is compiled."""
+    """Return the methods that need a program of their own."""
     return sorted(method.name for method in pair if not method.shared)
 
 

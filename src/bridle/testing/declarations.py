@@ -1,4 +1,4 @@
-"""What a method declares: its card, its hyperparameters, their domains and grids."""
+"""Checks of what a method declares: its card, its hyperparameters, their domains and grids."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.catalogue import methods
 
 GRID_SIZE = 7
-"""So many strengths every grid holds, so that every method gets as many configurations."""
+"""Number of strengths in every grid, so that every method gets as many configurations."""
 
 
 def check_card(method: Method) -> None:
-    """Check that the method says what it is.
+    """Check the method's name, card, docstring and order.
 
     Args:
         method: an instance.
@@ -81,7 +81,7 @@ def _check_hyperparameter(place: str, declared: Hyperparameter) -> None:
     )
 
     def inside(what: str, value: Value) -> None:
-        # raises a UserError, which names the value, where the domain refuses it
+        # raises a UserError that names the value if the domain refuses it
         checked = declared.domain.check(f"{what} of {place}", value)
         same = type(checked) is type(value) and checked == value
         demand(same, f"the {what} of {place} is declared as {value!r}, but read as {checked!r}")

@@ -1,4 +1,4 @@
-"""Small problems, and the networks that a contract is checked on: trained as a study would, side by side."""
+"""Small problems and networks for the contract, trained side by side as in a study."""
 
 from __future__ import annotations
 
@@ -33,13 +33,15 @@ class Problem(NamedTuple):
 
     Attributes:
         shape: of one example.
-        classes: how many.
-        network: what learns them, as `--network` reads it.
+        classes: number of classes.
+        network: the network, as `--network` reads it.
+        widths: units of its dense layers.
     """
 
     shape: tuple[int, ...]
     classes: int
     network: str = "mlp"
+    widths: tuple[int, ...] = WIDTHS
 
     def examples(self) -> tuple[np.ndarray, np.ndarray]:
         """Return inputs `[n, d]` and targets `[n]`."""
@@ -55,11 +57,11 @@ class Problem(NamedTuple):
 
     def built(self) -> Network:
         """Return a small network, with one logit for two classes."""
-        return network(self.network, self.shape, self.task, WIDTHS, "relu")
+        return network(self.network, self.shape, self.task, self.widths, "relu")
 
 
-PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3,4])"))
-"""Vectors with two classes (one logit), and images with three, seen by convolutions and a dense layer."""
+PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
+"""Vectors with two classes (one logit), and images with three, seen by a convolution and a dense layer."""
 
 RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
 """Vectors seen by residual blocks, for methods that refuse all other networks."""
@@ -98,7 +100,7 @@ class Trainer:
         start: makes the state of a run.
         take_step: takes one step of a run.
         predict: returns the logits of examples.
-        compiled: how often `train` was compiled.
+        compiled: number of times that `train` was compiled.
     """
 
     def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
@@ -117,7 +119,7 @@ class Trainer:
 
         Args:
             *settings: hyperparameters of each method by its name; methods that are left out are neutral.
-            replicate: whose draws they use.
+            replicate: the replicate with the draws that they use.
 
         Returns:
             One outcome for each setting.
@@ -187,5 +189,5 @@ def trainer_of(problem: Problem, *used: Method) -> Trainer:
 
 
 def baseline_of(problem: Problem) -> Outcome:
-    """Return what becomes of a run without any method."""
+    """Return the outcome of a run without any method."""
     return _shared_trainer(problem, ()).train({})[0]

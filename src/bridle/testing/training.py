@@ -1,4 +1,4 @@
-"""What a method does while it trains: its neutral strength, its bits, padding, evaluation, company."""
+"""Checks of a method in training: its neutral strength, bits, padding, evaluation, and other methods beside it."""
 
 from __future__ import annotations
 

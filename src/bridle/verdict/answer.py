@@ -1,4 +1,4 @@
-"""What may be said of the evidence: computed once, and what words, tables, pages and figures are views of."""
+"""The answer that follows from the evidence. It is computed once; words, tables, pages and figures are views of it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Chosen:
     """How often each setting of a method was chosen.
 
     Attributes:
-        setting: the one chosen most often; the first tried of several.
-        times: in how many replicates.
-        replicates: out of how many.
+        setting: the one chosen most often; in a tie the first tried.
+        times: number of replicates in which it was chosen.
+        replicates: number of all replicates.
         others: all other chosen ones with their counts, most frequent first.
     """
 
@@ -37,20 +37,20 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        rank: from 1; None where a method cannot be placed, for it shares no replicate with the baseline.
+        rank: from 1; None for a method that cannot be placed because it shares no replicate with the baseline.
         method: its label.
-        name: how tables and sentences call it.
-        chosen: its settings; None where they are unknown.
+        name: its name in tables and sentences.
+        chosen: its settings; None if they are unknown.
         replicates: selected runs that finished.
-        failed: those of them that learned hardly anything of what the method learned otherwise.
+        failed: number of these runs that learned much less than the method's other runs.
         score: mean test score, in the metric's own unit.
         difference: to the baseline; NaN for the baseline itself.
         low: lower end of the simultaneous interval.
         high: upper end.
-        wins: replicates won; None where nothing was compared.
+        wins: replicates won; None if nothing was compared.
         pairs: replicates compared.
         train_score: mean training score.
         gap: training minus test score, positive where test is worse.
@@ -58,9 +58,9 @@ class Row:
         verdict: its label, or `baseline`.
         small: helps or hurts, but certainly by less than the margin.
         leading: in the leading group.
-        share: the method's mean share of the training steps of its selected runs; NaN where unknown.
+        share: the method's mean share of the training steps of its selected runs; NaN if unknown.
         predictions_changed: the mean share of test predictions that it changed; likewise.
-        inert_runs: selected runs in which it did nothing; None where unknown.
+        inert_runs: selected runs in which it did nothing; None if unknown.
     """
 
     rank: int | None
@@ -93,17 +93,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be said of the evidence.
+    """The answer that follows from the evidence.
 
     Attributes:
         evidence: what it rests on.
-        comparison: the statistics; None where there is nothing to compare.
-        earlier: what earlier looks found, before the study was extended, the first one first.
+        comparison: the statistics; None if there is nothing to compare.
+        earlier: results of earlier looks, before the study was extended, in order.
         rows: the table, best first.
         inert: methods that did nothing in any of their selected runs.
-        chance: set where methods are compared and none can be told from chance.
-        learned: set where the predictions of one of them surely know something of the labels.
-        claims: what is said of published rankings.
+        chance: set if methods are compared and none can be told from chance.
+        learned: set if the predictions of one of them surely depend on the labels.
+        claims: verdicts on published rankings.
     """
 
     evidence: Evidence
@@ -127,7 +127,7 @@ class Answer:
 
     @property
     def placed(self) -> dict[str, float]:
-        """The score that each method is placed by, higher is better; NaN where it cannot be."""
+        """The score that each method is placed by, higher is better; NaN if it cannot be."""
         means = {row.method: self.evidence.sign * row.score for row in self.rows}
         return means if self.comparison is None else self.comparison.placed(means)
 
@@ -145,11 +145,11 @@ class Answer:
         return spoken(self.name(label))
 
     def row(self, label: str) -> Row | None:
-        """Return a method's line of the table; None where it has none."""
+        """Return a method's line of the table; None if it has none."""
         return next((row for row in self.rows if row.method == label), None)
 
     def chosen(self, label: str) -> Chosen | None:
-        """Return the settings chosen for a method; None where they are unknown."""
+        """Return the settings chosen for a method; None if they are unknown."""
         row = self.row(label)
         return None if row is None else row.chosen
 
@@ -175,7 +175,7 @@ class Answer:
 
     @property
     def configurations(self) -> dict[str, int]:
-        """How many settings each method tried; empty where unknown."""
+        """How many settings each method tried; empty if unknown."""
         return {label: len(tried) for label, tried in self.evidence.tried.items()}
 
     @property
@@ -185,10 +185,10 @@ class Answer:
 
 
 def conclude(evidence: Evidence) -> Answer:
-    """Compute what may be said of the evidence: a pure function, to be called once.
+    """Compute the answer that follows from the evidence. This is a pure function, to be called once.
 
     Raises:
-        UserError: the statistics refuse something of the evidence.
+        UserError: the evidence does not fit the statistics.
     """
     inert, comparison = evidence.methods_inert, _compared(evidence)
     earlier = [_compared(evidence.at_look(at)) for at in range(len(evidence.looks.earlier))]
@@ -213,7 +213,7 @@ def conclude(evidence: Evidence) -> Answer:
 
 
 def _compared(evidence: Evidence) -> Comparison | None:
-    """Return the statistics of every method against the baseline; None where there is nothing to compare."""
+    """Return the statistics of every method against the baseline; None if there is nothing to compare."""
     others = [label for label in evidence.methods if label != evidence.baseline]
     if len(others) == len(evidence.methods) or not others or not evidence.runs:
         return None
@@ -284,6 +284,6 @@ def _chosen(evidence: Evidence, label: str) -> Chosen | None:
 
 
 def _mean(values: Floats | None) -> float:
-    """Return the mean of the values that are known, NaN where none is."""
+    """Return the mean of the known values; NaN if there are none."""
     known = np.empty(0) if values is None else values[~np.isnan(values)]
     return float(known.mean()) if len(known) else math.nan

@@ -1,4 +1,4 @@
-"""Published rankings of two methods each, held against the evidence."""
+"""Published rankings of pairs of methods, compared with the evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridle.verdict.evidence import Evidence
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """What the evidence says of one published ranking, in accuracy.
+    """The verdict of the evidence on one published ranking, in accuracy.
 
     Attributes:
         claim: what was published.
@@ -32,11 +32,11 @@ class ClaimVerdict:
 
 
 def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]:
-    """Return what the evidence says of every published ranking.
+    """Return the verdict of the evidence on every published ranking.
 
     Args:
-        evidence: with the rankings; empty where there are none, or no run has finished.
-        inert: methods that did nothing in any run, of which no ranking can be judged.
+        evidence: holds the rankings; without rankings or finished runs the result is empty.
+        inert: methods that did nothing in any run, whose rankings cannot be tested.
     """
     there = evidence.rankings
     if there is None or not evidence.runs:
@@ -44,7 +44,7 @@ def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]
     own = evidence.recorded or evidence
     pairs = Pairs(own.scores, own.design, own.examples, own.sizes, own.test_size)
     amount, level = len(there.claims), own.level
-    # of earlier looks each was held to the level for as many claims
+    # each earlier look had the level for as many claims
     held = own.looks.among(amount, level).level(own.replicates, amount, level)
     found = []
     for claim in there.claims:

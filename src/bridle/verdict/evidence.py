@@ -1,4 +1,4 @@
-"""What a comparison rests on: scores by method, replicate and example, and how they came about."""
+"""What a comparison rests on: scores by method, replicate and example, and how they were obtained."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """Hyperparameters that a method was tried with.
+    """Hyperparameters with which a method was tried.
 
     Attributes:
         text: as tables write them, in a study as JSON.
         words: as people read them: `rate 0.3`.
-        hyperparameters: by flat name, the learning rate among them; empty where only the text is known.
+        hyperparameters: by flat name, the learning rate among them; empty if only the text is known.
     """
 
     text: str
@@ -38,12 +38,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the selected runs predict for their test examples, read when it is asked for.
+    """The predictions of the selected runs for their test examples, read when they are needed.
 
     Attributes:
         task: what was learned.
-        decided: of a method and replicate: the predicted classes `[n]`, or values `[n, T]`.
-        targets: of a replicate: the true ones.
+        decided: returns for a method and replicate the predicted classes `[n]`, or values `[n, T]`.
+        targets: returns the true ones for a replicate.
         sizes: (training rows, test rows).
     """
 
@@ -55,56 +55,56 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a comparison rests on, from a study or from a table of anybody's runs.
+    """What a comparison rests on, from a study or from a table of runs trained with anything.
 
     All scores are oriented so that higher is better; `[replicates]` stands for the same replicate at the same place for
-    every method, with NaN where there is no run.
+    every method, with NaN if there is no run.
 
     Attributes:
         name: of the data set.
-        metric: the name of what was measured, as tables write it.
-        measure: how it is written, and which way is better.
-        error: what scores are, as of `statistics.compare`.
+        metric: the name of the metric, as tables write it.
+        measure: how its scores are written, and which way is better.
+        error: the kind of scores, as in `statistics.compare`.
         methods: labels, in the order given.
         baseline: the one that the others are compared with.
         design: what replicates have in common.
-        replicates: how many there should be.
+        replicates: planned number of replicates.
         scores: for each method [replicates].
-        examples: for each method [replicates, n], each test example's part of the score; empty where unknown.
+        examples: for each method [replicates, n], each test example's part of the score; empty if unknown.
         sizes: (training rows, test rows) of overlapping splits.
-        test_size: test examples of every replicate; None where unknown.
-        margin: how large a difference must be to matter, as it was asked for.
-        looks: how the comparison is looked at, the present look not among the earlier ones.
+        test_size: test examples of every replicate; None if unknown.
+        margin: how large a difference must be to matter, as given.
+        looks: the looks at the comparison; the present look is not among the earlier ones.
         level: joint confidence of all intervals.
-        tried: for each method the settings it was tried with; empty where unknown.
-        chosen: for each method [replicates]: the place in `tried` of the setting chosen; None without a run.
-        train_scores: for each method [replicates], in the metric's own unit; empty where unknown.
+        tried: for each method the settings it was tried with; empty if unknown.
+        chosen: for each method [replicates] the place in `tried` of the setting chosen; None without a run.
+        train_scores: for each method [replicates], in the metric's own unit; empty if unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
         shares: likewise, the method's share of the training.
         predictions_changed: likewise, the share of test predictions that the method changed.
         inert: for each method [replicates], whether the method did nothing in that run; absent where unknown.
-        names: what tables and sentences call the methods, where that is not the label.
-        dataset: with every argument written out; empty where nobody could generate or load it.
-        folder: where the study lies, as text; empty where there is none.
-        seed: of everything random; None where nobody could train the same again.
-        notes: what a reader should know beside it.
-        runs: finished ones.
-        planned_runs: all.
-        seconds: of training; NaN where unknown.
+        names: names of methods in tables and sentences, where they differ from the labels.
+        dataset: with every argument written out; empty if it cannot be loaded by name.
+        folder: where the study lies, as text; empty if there is none.
+        seed: of everything random; None if the runs cannot be repeated.
+        notes: further sentences for readers.
+        runs: number of finished runs.
+        planned_runs: number of all runs.
+        seconds: of training; NaN if unknown.
         diverged: runs that diverged, by method.
-        missing: names of replicates without a score, by method, where one cannot know why.
-        at_edge: for each method whose best setting lies at the edge of its grid: the hyperparameter's flat name.
-        idle: joined methods of which some parts did nothing in any selected run: these, and the others.
-        apart: why scores of inert methods are not the baseline's: `rates`, `rounding`, both, or empty.
-        primary: what the study was planned to be judged by, where that is not the metric; else empty.
-        criterion: what settings were chosen by, where that is not the metric; else empty.
+        missing: names of replicates without a score, by method, if the reason is unknown.
+        at_edge: the hyperparameter's flat name, for each method with its best setting at the edge of its grid.
+        idle: joined methods with parts that did nothing in any selected run: these parts, and the others.
+        apart: why scores of inert methods differ from the baseline's: `rates`, `rounding`, both, or empty.
+        primary: the metric that the study was planned with, if it is another one; otherwise empty.
+        criterion: what settings were chosen by, if it is not the metric; otherwise empty.
         refinable: whether `--refine` could extend grids further.
         one_se: whether settings are the strongest within one standard error of the best.
-        again: returns the command that compares again, with changes; None where nobody trained here.
-        predictions: of the selected runs; None where they are not at hand.
-        rankings: what was published of these methods; None where nothing was.
-        recorded: the same runs by accuracy, where that is not the metric and is known: what failed trainings are
-            told by, and what published rankings are of.
+        again: returns the command that repeats the comparison with changes; None if nothing was trained here.
+        predictions: of the selected runs; None if they are not available.
+        rankings: published rankings of these methods; None if there are none.
+        recorded: the same runs by accuracy, if that is not the metric and is known. Failed trainings are
+            found, and published rankings tested, by it.
     """
 
     name: str
@@ -158,7 +158,7 @@ class Evidence:
 
     @property
     def sign(self) -> float:
-        """What turns scores into the metric's own unit and back."""
+        """Sign that turns scores into the metric's own unit and back."""
         return -1.0 if self.measure.lower else 1.0
 
     def done(self, method: str) -> list[int]:
@@ -199,4 +199,4 @@ _BY_REPLICATE = (
     "predictions_changed",
     "inert",
 )
-"""The fields that hold a value a replicate."""
+"""The fields with a value for each replicate."""

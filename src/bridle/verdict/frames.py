@@ -40,17 +40,17 @@ _FIELDS = {
     "predictions_changed": "predictions_changed",
     "inert": "shares",
 }
-"""The field of the evidence that a column rests on; without it there is no such column."""
+"""The field of the evidence that a column is computed from; without it the column is left out."""
 
 VERDICTS = ("helps", "hurts", "no practical difference", "undecided", "no verdict")
 
 
 def leaderboard(answer: Answer) -> pd.DataFrame:
-    """Return one row for each method, best first, with the columns `LEADERBOARD` that the evidence knows of.
+    """Return one row for each method, best first, with those columns of `LEADERBOARD` that the evidence allows.
 
     Scores are means over the selected runs, in the metric's own unit; differences are to the baseline within
     replicates, with simultaneous intervals, positive where a method is better. Where replicates are missing, methods
-    stand in the order of their differences, which rest on shared replicates; one that shares none with the baseline
+    are sorted by their differences, which use shared replicates; a method that shares none with the baseline
     has no rank.
     """
     import pandas as pd

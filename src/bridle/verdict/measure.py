@@ -17,10 +17,10 @@ class Measure:
         metric: its name, such as `accuracy`.
         factor: from stored to shown values; 100 for fractions shown in percent.
         unit: what follows a score, such as ` %`.
-        points: what a difference counts, such as `points`.
-        decimals: of a score; a difference has as many, or more where it needs them.
+        points: the unit of a difference, such as `points`.
+        decimals: of a score; a difference has as many, or more if it needs them.
         lower: whether lower is better.
-        span: how far apart two scores can be, in stored units.
+        span: the maximum difference of two scores, in stored units.
         negated: whether scores are minus a loss, so that higher is better.
     """
 
@@ -35,7 +35,7 @@ class Measure:
 
     @property
     def error(self) -> str:
-        """What a margin can be a share of, in words."""
+        """The quantity that a margin can be a share of, in words."""
         if self.lower:
             return self.metric
         if self.negated:
@@ -43,10 +43,10 @@ class Measure:
         return "error" if self.points == "points" else f"1 − {self.metric}"
 
     def possible(self, difference: float) -> float:
-        """Return a difference, or the largest there can be where it is larger.
+        """Return a difference, limited to the largest that is possible.
 
-        Intervals come from the t distribution, which knows of no bounds: verdicts are read off them as they are,
-        and only what is shown ends where scores do.
+        Intervals come from the t distribution, which has no bounds. Verdicts use them as they are;
+        only the numbers shown are limited.
         """
         return min(max(difference, -self.span), self.span)  # NaN stays NaN
 
@@ -73,7 +73,7 @@ class Measure:
         return f"{fixed(shown, decimals)} {self.points}".strip()
 
     def bound(self, value: float) -> str:
-        """Write a size that is not exceeded: rounded up, so that the statement stays true."""
+        """Write an upper bound, rounded up so that it stays true."""
         shown = abs(value) * self.factor
         decimals = max(decimals_for([shown, shown, shown]), self.decimals)
         shown = math.ceil(round(shown * 10**decimals, 6)) / 10**decimals
@@ -82,17 +82,6 @@ class Measure:
 
 _FIGURES = 4
 """Significant digits of a score that is in its target's unit."""
-
-_OWN_UNITS = {
-    "log-loss": ("nats", 3, math.inf),
-    "brier": ("", 3, 2.0),
-    "auroc": ("", 3, 1.0),
-    "calibration-error": ("", 4, 1.0),
-    "rmse": ("", 3, math.inf),
-    "mae": ("", 3, math.inf),
-    "r2": ("", 3, math.inf),
-}
-"""Unit, decimals and span of metrics that are not written in percent."""
 
 
 def measure(metric: str, typical: float = math.nan) -> Measure:
@@ -103,9 +92,9 @@ def measure(metric: str, typical: float = math.nan) -> Measure:
         typical: a score, from which scores in a target's unit get their decimals.
     """
     known = read_metric(metric)
-    if known.name not in _OWN_UNITS:
-        return Measure(known.words, 100.0, " %", "points", lower=known.lower, span=1.0)
-    unit, decimals, span = _OWN_UNITS[known.name]
+    decimals = known.decimals
+    if known.percent:
+        return Measure(known.words, 100.0, " %", "points", decimals, known.lower, known.span)
     if known.in_unit and 0 < abs(typical) < math.inf:
         decimals = min(max(_FIGURES - 1 - math.floor(math.log10(abs(typical))), 0), 12)
-    return Measure(known.words, 1.0, "", unit, decimals, known.lower, span)
+    return Measure(known.words, 1.0, "", known.unit, decimals, known.lower, known.span)

@@ -18,12 +18,12 @@ class Several:
     """Methods compared on several data sets.
 
     Attributes:
-        answers: for each data set its own; the intervals of one hold together, not those of all.
-        titles: what people call each data set.
+        answers: for each data set its own; confidence is joint within each, not over all of them.
+        titles: the displayed name of each data set.
         baseline: the method that the others are compared with.
         methods: every method of any data set, in the order given.
-        ranking: the ranks over data sets; None where only the baseline was run.
-        counts: for each method on how many data sets it has which verdict.
+        ranking: the ranks over data sets; None if only the baseline was run.
+        counts: for each method the number of data sets with each verdict.
     """
 
     answers: Mapping[str, Answer]
@@ -39,7 +39,7 @@ def over(answers: Mapping[str, Answer], titles: Mapping[str, str] | None = None)
 
     Args:
         answers: for each data set its own, all with the same baseline.
-        titles: what people call the data sets, where that is not the name in `answers`.
+        titles: displayed names of the data sets, where they differ from the names in `answers`.
     """
     methods = tuple(
         dict.fromkeys(m for answer in answers.values() for m in answer.evidence.methods)

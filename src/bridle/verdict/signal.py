@@ -1,4 +1,4 @@
-"""Is there signal: do the predictions of any method know something of the labels?"""
+"""Test for signal: do the predictions of any method depend on the labels?"""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bridle.statistics.signal import SIGNALS
 from bridle.verdict.evidence import Evidence
 
 ACCURACY = "accuracy"
-"""The metric of which chance is known; in any other only signal that is there can be told."""
+"""The metric with a known chance level; in other metrics only the presence of signal can be shown."""
 
 NEAR_CHANCE = 0.1
-"""Scores this close to the share of the commonest class raise the question whether anything was learned."""
+"""Distance from the share of the most frequent class within which it is asked whether anything was learned."""
 
 LEAST = 999
 """Minimum number of permutations of the test labels; there are more where many methods share the error."""
@@ -24,36 +24,38 @@ LEAST = 999
 
 @dataclass(frozen=True)
 class Chance:
-    """No method's predictions can be told from chance, over several replicates.
+    """The finding that no method's predictions can be told from chance, over several replicates.
 
     Attributes:
-        accuracy: what chance gives, the mean over permuted labels.
+        accuracy: the accuracy by chance, the mean over permuted labels.
         excluded_above: mean accuracies of networks trained this way are excluded above this, for every
             method together; never below chance; NaN if unknown.
-        dataset: that they were trained on, every argument written out.
+        dataset: the data set, with every argument written out.
         level: the confidence of both statements.
+        truth: what was shuffled: `labels` or `targets`.
     """
 
     accuracy: float
     excluded_above: float
     dataset: str
     level: float = 0.95
+    truth: str = "labels"
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A method's predictions know something of the labels.
+    """The finding that a method's predictions depend on the labels.
 
     Attributes:
         method: its label.
         accuracy: the share of test examples that it gets right, the mean over replicates.
         chance: the same with permuted labels.
         p: for all methods together (Bonferroni's rule).
-        methods: how many those are.
+        methods: number of these methods.
         permutations: of the test labels.
-        reached: how many of them gave as high an accuracy; None on overlapping splits, where the
-            accuracies above chance are held to a corrected t instead.
-        right: how a share of right answers is said, such as `{} are right`; of numbers R², the explained variance.
+        reached: number of permutations with as high an accuracy; None on overlapping splits, where the
+            accuracies above chance are tested by a corrected t instead.
+        right: words for a share of right answers, such as `{} are right`; for numbers, words for R².
         truth: what was shuffled: `labels` or `targets`.
     """
 
@@ -71,18 +73,18 @@ class Learned:
 def against_chance(
     evidence: Evidence, scores: Mapping[str, float], comparison: Comparison
 ) -> Chance | Learned | None:
-    """Test one method after the other, the best first, until one surely does better than chance.
+    """Test the methods in order, the best first, until one is surely better than chance.
 
-    All tests share what this look may spend. The order may therefore be that of the test scores.
+    All tests share the error of this look, so the order may be that of the test scores.
 
     Args:
-        evidence: with predictions; without them nothing can be said.
+        evidence: must hold predictions; otherwise the result is None.
         scores: the mean score of each method in the metric's own unit, the best first.
         comparison: the statistics.
 
     Returns:
-        `Chance` only where accuracies are close to it and no verdict tells methods apart, which predictions without
-        any signal could not; None where nothing can be said: a single network says nothing of others trained the same
+        `Chance` only if accuracies are close to it and no verdict tells methods apart, which predictions without
+        signal could not; None if nothing can be said: a single network says nothing about others trained the same
         way.
     """
     predictions = evidence.predictions
@@ -97,7 +99,7 @@ def against_chance(
     found = []
     for label in known:
         labels = np.stack([truth[replicate] for replicate in there[label]])
-        test = SIGNALS[task.kind](
+        test = SIGNALS[task.predicts](
             np.stack([predictions.decided(label, replicate) for replicate in there[label]]),
             labels[0] if evidence.design == "fixed_test" else labels,
             permutations=max(LEAST, math.ceil(2 / error)),
@@ -132,4 +134,4 @@ def against_chance(
         return None
     accuracy = float(np.mean([test.chance for test in found]))
     bound = float(np.max([accuracy, *(test.excluded_above for test in found)]))
-    return Chance(accuracy, bound, dataset=evidence.dataset)
+    return Chance(accuracy, bound, dataset=evidence.dataset, truth=task.truth)

@@ -1,4 +1,4 @@
-"""The evidence of a study: what its selected runs gave, and what a reader should know of how they came about."""
+"""The evidence of a study: the results of its selected runs, and facts about how they were obtained."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.margin import Margin
 from bridle.study import settings
-from bridle.study.bite import Bite, causes
 from bridle.study.bounds import ONE_SE, ROUNDS
 from bridle.study.claims import claimed
 from bridle.study.command import again
+from bridle.study.influence import Influence, causes
 from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
 from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
@@ -28,7 +28,7 @@ from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
 from bridle.verdict.measure import measure
 
 _LOSSES = {"log-loss": "train_loss"}
-"""Metrics that are the training loss: what is known of the training rows, whose predictions are not kept."""
+"""Metrics that equal the training loss, which is known for the training rows although predictions are not kept."""
 
 
 def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
@@ -36,10 +36,11 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
 
     Args:
         study: finished or partly finished.
-        metric: what its runs are judged by; by default the study's.
+        metric: the metric of the evidence; by default the study's.
     """
     plan, facts, metric = study.plan, study.facts(), metric or study.metric
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
+    weighted = study.dataset.weights is not None
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
     return replace(
@@ -49,8 +50,8 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         chosen={label: _chosen(study, label) for label in plan.methods},
         train_scores=_measured(study, lambda run: run.scores.get(training, math.nan)),
         exact_zeros=_measured(study, lambda run: run.scores["exact_zeros"]),
-        shares=_of_bites(study, lambda bite: bite.share),
-        predictions_changed=_of_bites(study, lambda bite: bite.predictions_changed),
+        shares=_of_influences(study, lambda influence: influence.share),
+        predictions_changed=_of_influences(study, lambda influence: influence.predictions_changed),
         names=names,
         folder=folder,
         seed=plan.seed,
@@ -65,18 +66,18 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         criterion="" if plan.criterion == metric.name else plan.criterion,
         refinable=_refinable(plan, own),
         one_se=plan.select == ONE_SE,
-        again=None if plan.origin else partial(again, plan, folder),
+        again=None if plan.origin else partial(again, plan, folder, weighted=weighted),
         predictions=_predictions(study),
         rankings=claimed(plan),
     )
 
 
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
-    """Return what the statistics need to know of a study in a metric, and nothing else."""
+    """Return only the evidence that the statistics need, in a metric."""
     plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
     per_example = plan.design == "fixed_test" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
-    # a calibration error without bias may come out below 0, and then leaves nothing to take a share of
+    # an unbiased calibration error may be below 0; then there is no error to take a share of
     error = metric.scale if metric.whole else lambda score: max(-score, 0.0)
     return Evidence(
         name=study.dataset.name,
@@ -101,7 +102,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
 
 
 def _typical(scores: Iterable[Floats]) -> float:
-    """Return the median of the methods' mean scores, NaN where there are none."""
+    """Return the median of the methods' mean scores; NaN if there are none."""
     means = [own[~np.isnan(own)].mean() for own in scores if not np.isnan(own).all()]
     return float(np.median(means)) if means else math.nan
 
@@ -118,13 +119,13 @@ def _tried(plan: Plan, label: str, short: bool) -> tuple[Setting, ...]:
 
 
 def _chosen(study: StudyReader, label: str) -> tuple[int | None, ...]:
-    """Return for each replicate the place of the setting that its selected run has."""
+    """Return for each replicate the place of its selected run's setting."""
     runs = [study.selected.get((label, replicate)) for replicate in range(study.plan.replicates)]
     return tuple(None if run is None else run.configuration for run in runs)
 
 
 def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str, Floats]:
-    """Return something that was measured of every selected run, for each method [replicates]."""
+    """Return one measurement of the selected runs, for each method [replicates]."""
     found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
     for label, replicate in study.selected:
         stored = study.stored(label, replicate)
@@ -133,12 +134,12 @@ def _measured(study: StudyReader, of: Callable[[StoredRun], float]) -> dict[str,
     return found
 
 
-def _of_bites(study: StudyReader, of: Callable[[Bite], float]) -> dict[str, Floats]:
-    """Return something of what methods did to their selected runs, for each method [replicates]."""
+def _of_influences(study: StudyReader, of: Callable[[Influence], float]) -> dict[str, Floats]:
+    """Return one measurement of the methods' influence on their selected runs, for each method [replicates]."""
     found = {label: np.full(study.plan.replicates, math.nan) for label in study.plan.methods}
     for (label, replicate), run in study.selected.items():
-        if run.name in study.bites:
-            found[label][replicate] = of(study.bites[run.name])
+        if run.name in study.influences:
+            found[label][replicate] = of(study.influences[run.name])
     return found
 
 
@@ -146,35 +147,35 @@ def _inert(study: StudyReader) -> dict[str, Flags]:
     """Return for each method with selected runs [replicates] whether it did nothing there."""
     found: dict[str, Flags] = {}
     for (label, replicate), run in study.selected.items():
-        if run.name in study.bites:
+        if run.name in study.influences:
             flags = found.setdefault(label, np.zeros(study.plan.replicates, bool))
-            flags[replicate] = study.bites[run.name].inert is True
+            flags[replicate] = study.influences[run.name].inert is True
     return found
 
 
 def _apart(study: StudyReader, evidence: Evidence) -> frozenset[str]:
-    """Return why scores of methods that did nothing are not the baseline's."""
+    """Return why scores of methods that did nothing differ from the baseline's."""
     done = {
         place: run for place, run in study.selected.items() if place[1] in evidence.done(place[0])
     }
     rates = {place: run.spec.learning_rate for place, run in done.items()}
     changes: Mapping[tuple[str, int], float] = {
-        place: study.bites[run.name].score_change
+        place: study.influences[run.name].score_change
         for place, run in done.items()
-        if run.name in study.bites
+        if run.name in study.influences
     }
     return causes(rates, changes, evidence.methods_inert)
 
 
 def _refinable(plan: Plan, evidence: Evidence) -> bool:
-    """Say whether a finished study could have its settings refined: that is another look at it."""
+    """Say whether the settings of a finished study could be refined, which is another look at it."""
     compared = BASELINE in plan.methods and len(plan.methods) > 1 and evidence.runs > 0
     may_look = not compared or plan.replicates < 2 or plan.looks.again
     return may_look and plan.rounds < ROUNDS and plan.origin is None
 
 
 def _predictions(study: StudyReader) -> Predictions:
-    """Return how to read what the selected runs predict."""
+    """Return the predictions of the selected runs."""
     task = study.dataset.task
 
     def decided(method: str, replicate: int) -> Array:

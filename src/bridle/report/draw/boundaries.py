@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, style, title
 from bridle.report.figures.boundaries import BoundariesFigure, Surface
-from bridle.report.palette import INK, class_colors
+from bridle.report.palette import INK, class_colors, looks
 
 LEVELS = 10
 """Steps of colour from a guess to certainty."""
@@ -30,8 +30,11 @@ def draw(record: BoundariesFigure) -> Figure:
         figure = new_figure(side * across, 0.35 + (height + 0.2) * down)
         grid: Any = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         shades = class_colors(len(record.classes))
+        shown = looks(surface.method for surface in record.surfaces)
         for axes, surface in zip(grid.flat, record.surfaces, strict=False):
             _panel(axes, record, surface, shades)
+            score = record.measure.score(surface.score)
+            title(axes, surface.method, shown[surface.method], score, 18)
         for axes in grid.flat[panels:]:
             axes.set_visible(False)
         figure.supxlabel(record.features[0], fontsize=9.5)
@@ -67,7 +70,6 @@ def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[
     _lines(axes, record, surface.probabilities[0], 1.9, 1.0)
     axes.set_xlim(extent[0], extent[1])
     axes.set_ylim(extent[2], extent[3])
-    title(axes, surface.method, record.measure.score(surface.score), 18)
 
 
 def finer(probabilities: npt.NDArray[np.float32], factor: int = 4) -> npt.NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from matplotlib.typing import RcKeyType
 
 from bridle.numbers import MINUS
-from bridle.report.palette import INK, text_color
+from bridle.report.palette import INK, Appearance, looks
 
 WIDTH = 11.0
 """Inches; a page shows them at about 100 pixels each."""
@@ -106,11 +106,21 @@ def wrapped(label: str, width: int = 24) -> str:
     return "\n".join(broken)
 
 
-def title(axes: Axes, label: str, extra: str = "", width: int = 24) -> None:
-    """Head a panel with a method's label in its colour."""
-    axes.set_title(wrapped(label, width), color=text_color(label))
+def title(axes: Axes, label: str, look: Appearance, extra: str = "", width: int = 24) -> None:
+    """Head a panel with a method's marker and label in its colour."""
+    axes.set_title(f"{look.glyph} {wrapped(label, width)}", color=look.text)
     if extra:
         axes.set_title(extra, loc="right", fontsize=8.5, fontweight="normal", color="#5b6168")
+
+
+def method_rows(axes: Axes, labels: Sequence[str], width: int) -> None:
+    """Write the labels of methods beside the rows 0, 1, … of a y axis, with their markers and in their colours."""
+    shown = looks(labels)
+    texts = [f"{shown[label].glyph} {wrapped(label, width)}" for label in labels]
+    axes.set_yticks(range(len(labels)), texts, fontsize=10)
+    for tick, label in zip(axes.get_yticklabels(), labels, strict=True):
+        tick.set_color(shown[label].text)
+        tick.set_fontweight("bold")
 
 
 def plain_ticks(value: float, _position: int = 0) -> str:

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
 from bridle.report.figures.curves import Curves, CurvesFigure
-from bridle.report.palette import GREY, color
+from bridle.report.palette import GREY, Appearance, looks
 from bridle.study.plan import BASELINE
 
 _MOST = 5
@@ -27,12 +27,14 @@ def draw(record: CurvesFigure) -> Figure:
     with style():
         figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.5 + 3.6 * blocks)
         grid: Any = figure.subplots(2 * blocks, across, sharex=True, squeeze=False)
+        shown = looks(curves.method for curves in record.curves)
         for i, curves in enumerate(record.curves):
+            look = shown[curves.method]
             row, column = 2 * (i // across), i % across
             upper, lower = grid[row, column], grid[row + 1, column]
             for axes, quantity in ((upper, "loss"), (lower, "score")):
-                _panel(axes, record, curves, quantity)
-            title(upper, curves.method, width=20)
+                _panel(axes, record, curves, quantity, look)
+            title(upper, curves.method, look, width=20)
             for axes in (upper, lower):
                 axes.tick_params(labelleft=column == 0, labelbottom=axes is lower)
             if column == 0:
@@ -48,13 +50,15 @@ def draw(record: CurvesFigure) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, record: CurvesFigure, curves: Curves, quantity: str) -> None:
+def _panel(
+    axes: Axes, record: CurvesFigure, curves: Curves, quantity: str, look: Appearance
+) -> None:
     factor = record.factor if quantity == "score" else 1.0
     baseline = record.baseline
     if baseline is not None and curves.method != BASELINE:
         grey = baseline.bands["val", quantity]
         axes.plot(grey.epochs, factor * grey.mean, color=SHADE, lw=1.5, zorder=2.5)
-    shade = color(curves.method)
+    shade = look.color
     for part, dash, alpha in (("train", (0, (4, 1.6)), 0.1), ("val", "-", 0.2)):
         b = curves.bands[part, quantity]
         alone = len(b.epochs) == 1
@@ -65,7 +69,8 @@ def _panel(axes: Axes, record: CurvesFigure, curves: Curves, quantity: str) -> N
             lw=1.7,
             ls=dash,
             zorder=3,
-            marker="o" if alone else "",
+            marker=look.marker if alone or part == "val" else "",
+            markevery=_marked(len(b.epochs)),
             ms=4,
         )
         if curves.replicates > 1:
@@ -84,6 +89,12 @@ def _panel(axes: Axes, record: CurvesFigure, curves: Curves, quantity: str) -> N
             clip_on=False,
             zorder=4,
         )
+
+
+def _marked(epochs: int) -> list[int]:
+    """Return which epochs have a marker: about five, the last one among them."""
+    every = max(-(-epochs // 5), 1)
+    return list(range((epochs - 1) % every, epochs, every))
 
 
 def _scales(record: CurvesFigure, grid: Any, panels: int, across: int) -> None:

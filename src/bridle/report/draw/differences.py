@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bridle.numbers import signed
-from bridle.report.draw.common import WIDTH, new_figure, style, wrapped
+from bridle.report.draw.common import WIDTH, method_rows, new_figure, style
 from bridle.report.figures.differences import DifferencesFigure
-from bridle.report.palette import GREY, INK, VERDICTS, text_color
+from bridle.report.palette import GREY, INK, VERDICTS
 
 _SHAPES = {"helps": "^", "hurts": "v", "no practical difference": "s"}
 
@@ -48,12 +48,7 @@ def draw(record: DifferencesFigure) -> Figure:
         reach = _limits(record)
         axes.set_xlim(*reach)
         axes.set_ylim(rows - 0.4, -0.6)
-        axes.set_yticks(
-            range(rows), [wrapped(d.method, 34) for d in record.differences], fontsize=10
-        )
-        for tick, d in zip(axes.get_yticklabels(), record.differences, strict=True):
-            tick.set_color(text_color(d.method))
-            tick.set_fontweight("bold")
+        method_rows(axes, [d.method for d in record.differences], 34)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bridle.report.draw.common import WIDTH, new_figure, style, wrapped
 from bridle.report.figures.ranks import RanksFigure, caption
-from bridle.report.palette import GREY, INK, text_color
+from bridle.report.palette import GREY, INK, looks
 
 _SHAPES = {"better": "^", "worse": "v"}
 _LINE = 0.36
@@ -35,18 +35,20 @@ def draw(record: RanksFigure) -> Figure:
             y = 0.4 + 0.5 * level
             ends = record.ranks[best][1] - 0.03, record.ranks[last][1] + 0.03
             axes.plot(ends, [y, y], color=GREY, lw=5, alpha=0.55, solid_capstyle="round")
+        shown = looks(method for method, _, _ in record.ranks)
         for place, (method, rank, standing) in enumerate(record.ranks):
             left = place < half
             line = place if left else count - 1 - place
             y = 0.5 * bars + 0.8 + line
             edge = 1 - 0.06 * (count - 1) if left else count + 0.06 * (count - 1)
-            shade = text_color(method)
+            look = shown[method]
+            shade = look.text
             axes.plot([rank, rank, edge], [0, y, y], color=shade, lw=1.1)
             axes.plot(
                 rank, 0, _SHAPES.get(standing, "o"), color=shade, ms=7.5, mec="white", mew=0.8
             )
             told = f"  {standing}" if standing in _SHAPES else ""
-            text = f"{wrapped(method)}  {rank:.2f}{told}"
+            text = f"{look.glyph} {wrapped(method)}  {rank:.2f}{told}"
             axes.text(
                 edge + (-0.03 if left else 0.03) * (count - 1) / 2,
                 y,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from bridle.numbers import fixed
 from bridle.report.draw.common import WIDTH, columns, new_figure, style, title
 from bridle.report.figures.reliability import Reliability, ReliabilityFigure
-from bridle.report.palette import FAINT, GREY, color
+from bridle.report.palette import FAINT, GREY, Appearance, looks
 
 BARS = 0.2
 """The part of a panel's height that the most frequent bin's bar takes."""
@@ -25,10 +25,11 @@ def draw(record: ReliabilityFigure) -> Figure:
     with style():
         figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.2 + 2.75 * down)
         grid: Any = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        shown = looks(own.method for own in record.methods)
         for i, own in enumerate(record.methods):
             axes = grid.flat[i]
-            _panel(axes, record, own)
-            title(axes, own.method, f"gap {fixed(100 * own.gap)}", 20)
+            _panel(axes, record, own, shown[own.method])
+            title(axes, own.method, shown[own.method], f"gap {fixed(100 * own.gap)}", 20)
             if i % across == 0:
                 axes.set_ylabel("accuracy (%)")
             if i + across >= panels:
@@ -39,8 +40,8 @@ def draw(record: ReliabilityFigure) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, record: ReliabilityFigure, own: Reliability) -> None:
-    edges, shade = 100 * record.edges, color(own.method)
+def _panel(axes: Axes, record: ReliabilityFigure, own: Reliability, look: Appearance) -> None:
+    edges, shade = 100 * record.edges, look.color
     axes.bar(
         edges[:-1],
         100 * BARS * own.share / own.share.max(),
@@ -59,6 +60,16 @@ def _panel(axes: Axes, record: ReliabilityFigure, own: Reliability) -> None:
         )
     x, y = 100 * own.confidence, 100 * own.accuracy
     axes.vlines(x, 100 * own.low, 100 * own.high, color=shade, alpha=0.5, lw=2.4, zorder=3)
-    axes.plot(x, y, "o-", color=shade, ms=4.2, lw=1.5, zorder=4, clip_on=False)
+    axes.plot(
+        x,
+        y,
+        marker=look.marker,
+        ls=look.dash,
+        color=shade,
+        ms=4.6,
+        lw=1.5,
+        zorder=4,
+        clip_on=False,
+    )
     axes.set_xlim(edges[0], 100)
     axes.set_ylim(0, 100)

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
 from bridle.report.figures.strength import StrengthFigure, Tuning
-from bridle.report.palette import FAINT, color, text_color
+from bridle.report.palette import FAINT, Appearance, looks
 
 
 def draw(record: StrengthFigure) -> Figure:
@@ -22,10 +22,11 @@ def draw(record: StrengthFigure) -> Figure:
     with style():
         figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.2 + 2.45 * down)
         grid: Any = figure.subplots(down, across, sharey=True, squeeze=False)
+        shown = looks(tuning.method for tuning in record.tunings)
         for i, tuning in enumerate(record.tunings):
             axes = grid.flat[i]
-            _panel(axes, record, tuning)
-            title(axes, tuning.method, width=24)
+            _panel(axes, record, tuning, shown[tuning.method])
+            title(axes, tuning.method, shown[tuning.method], width=24)
             if i % across == 0:
                 unit = f" ({record.unit})" if record.unit else ""
                 axes.set_ylabel(f"validation {record.metric}{unit}")
@@ -36,8 +37,8 @@ def draw(record: StrengthFigure) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
-    shade, factor = color(t.method), record.factor
+def _panel(axes: Axes, record: StrengthFigure, t: Tuning, look: Appearance) -> None:
+    shade, factor = look.color, record.factor
     if np.isfinite(record.reference):
         axes.axhline(factor * record.reference, color=FAINT, lw=1.5, zorder=1)
     if record.replicates > 1 and not t.ticks:
@@ -47,9 +48,17 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
     elif record.replicates > 1:
         axes.vlines(t.x, factor * t.low, factor * t.high, color=shade, alpha=0.4, lw=2.5, zorder=2)
     if not t.ticks:
-        axes.plot(t.x, factor * t.mean, color=shade, lw=1.7, zorder=3)
-    for marker, size, which in (("o", 4.2, ~t.added), ("D", 4.6, t.added)):
-        axes.plot(t.x[which], factor * t.mean[which], marker, ms=size, color=shade, zorder=3)
+        axes.plot(t.x, factor * t.mean, color=shade, lw=1.7, ls=look.dash, zorder=3)
+    for face, which in ((shade, ~t.added), ("white", t.added)):
+        axes.plot(
+            t.x[which],
+            factor * t.mean[which],
+            look.marker,
+            ms=4.6,
+            color=shade,
+            mfc=face,
+            zorder=3,
+        )
     if t.edge:
         end = -1 if t.edge > 0 else 0
         axes.axvline(float(t.x[end]), color=shade, lw=1, ls=":", zorder=1)
@@ -60,7 +69,7 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning) -> None:
             xytext=(-4 * t.edge, 0),
             textcoords="offset points",
             ha="right" if t.edge > 0 else "left",
-            color=text_color(t.method),
+            color=look.text,
             fontsize=8.5,
         )
     total = max(int(t.chosen.sum()), 1)

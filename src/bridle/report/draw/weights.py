@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bridle.numbers import percent
-from bridle.report.draw.common import WIDTH, new_figure, plain_ticks, style, wrapped
+from bridle.report.draw.common import WIDTH, method_rows, new_figure, plain_ticks, style
 from bridle.report.figures.weights import SMALL, Distribution, WeightsFigure
-from bridle.report.palette import GREY, INK, color, text_color
+from bridle.report.palette import GREY, INK, Appearance, looks
 
 
 def draw(record: WeightsFigure) -> Figure:
@@ -20,24 +20,21 @@ def draw(record: WeightsFigure) -> Figure:
     with style():
         figure = new_figure(WIDTH, 1.15 + 0.52 * rows)
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1))
+        shown = looks(d.method for d in record.distributions)
         tallest = max(float(d.density.max()) for d in record.distributions) or 1.0
         for i, d in enumerate(record.distributions):
-            _box(left, record, d, i)
+            _box(left, record, d, i, shown[d.method])
             height = 0.86 * np.sqrt(d.density / tallest)
-            shade = color(d.method)
+            shade = shown[d.method].color
             right.fill_between(
                 record.centers, i + 0.42, i + 0.42 - height, color=shade, alpha=0.35, lw=0
             )
-            right.plot(record.centers, i + 0.42 - height, color=shade, lw=1.3)
+            dash = shown[d.method].dash
+            right.plot(record.centers, i + 0.42 - height, color=shade, lw=1.3, ls=dash)
         for axes in (left, right):
             _axis(axes, record)
         left.set_ylim(rows - 0.5, -0.55)
-        left.set_yticks(
-            range(rows), [wrapped(d.method, 30) for d in record.distributions], fontsize=10
-        )
-        for tick, d in zip(left.get_yticklabels(), record.distributions, strict=True):
-            tick.set_color(text_color(d.method))
-            tick.set_fontweight("bold")
+        method_rows(left, [d.method for d in record.distributions], 30)
         left.set_title(
             "box: half of the weights; whiskers: 98 %", fontweight="normal", fontsize=9.5
         )
@@ -48,9 +45,9 @@ def draw(record: WeightsFigure) -> Figure:
     return figure
 
 
-def _box(axes: Axes, record: WeightsFigure, d: Distribution, place: int) -> None:
+def _box(axes: Axes, record: WeightsFigure, d: Distribution, place: int, look: Appearance) -> None:
     low, first, middle, third, high = record.place(d.quantiles)
-    shade = color(d.method)
+    shade = look.color
     ends = np.clip(record.place([d.low, d.high]), record.centers[0], record.centers[-1])
     axes.plot(ends, [place, place], color=shade, lw=0.8, alpha=0.45)
     axes.plot([low, high], [place, place], color=shade, lw=1.8)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from bridle.study.plan import Plan
 from bridle.study.reader import StudyReader
-from bridle.tasks import Classification
 from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class NotShownError(Exception):
 
 
 class Reading:
-    """A study and its answer, with what several figures ask of them read only once."""
+    """A study and its answer; data that several figures need are read only once."""
 
     def __init__(self, study: StudyReader, answer: Answer) -> None:
         """Read nothing yet."""
@@ -35,12 +34,12 @@ class Reading:
 
     @property
     def plan(self) -> Plan:
-        """What the study set out to do."""
+        """The plan of the study."""
         return self.study.plan
 
     @property
     def dataset(self) -> Dataset:
-        """Where its examples come from."""
+        """The data set of the study."""
         return self.study.dataset
 
     @functools.cached_property
@@ -82,15 +81,8 @@ class Reading:
         return self.dataset.replicate(0, self.plan.seed)
 
     def name(self, label: str) -> str:
-        """Return how a method is called where people read."""
+        """Return a method's displayed name."""
         return self.answer.name(label)
-
-    def need_classes(self) -> None:
-        """Say that a figure is of classes, where targets are something else."""
-        if not self.dataset.classes:
-            raise NotShownError(
-                f"it is for {Classification.many}, and this is a {self.dataset.task.kind}"
-            )
 
     def need_methods(self) -> list[str]:
         """Return `methods`, or say that there is no result yet."""

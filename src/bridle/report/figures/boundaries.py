@@ -67,7 +67,6 @@ class BoundariesFigure:
 def collect(reading: Reading) -> BoundariesFigure:
     """Ask every method for its predictions on a grid."""
     dataset = reading.dataset
-    reading.need_classes()
     if len(dataset.features) != 2:
         raise NotShownError(
             f"boundaries need data with 2 features, and {dataset.name} has {len(dataset.features)}"

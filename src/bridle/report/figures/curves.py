@@ -103,6 +103,7 @@ def collect(reading: Reading) -> CurvesFigure:
     losses = np.concatenate(
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )
+    negative = bool((losses < 0).any())
     losses = losses[np.isfinite(losses) & (losses > 0)]
     # which every run records, whatever it is judged by
     measure = measure_of(reading.dataset.task.metric)
@@ -111,7 +112,7 @@ def collect(reading: Reading) -> CurvesFigure:
         measure.metric,
         measure.factor,
         measure.unit.strip(),
-        bool(len(losses) and losses.max() / losses.min() > 20),
+        bool(len(losses) and not negative and losses.max() / losses.min() > 20),
     )
 
 

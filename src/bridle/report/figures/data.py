@@ -63,7 +63,6 @@ class DataFigure:
 def collect(reading: Reading) -> DataFigure:
     """Gather the data of replicate 0."""
     dataset, split = reading.dataset, reading.first
-    reading.need_classes()
     plane = len(dataset.features) == 2
     parts = []
     for title, rows in (

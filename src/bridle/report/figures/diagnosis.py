@@ -1,4 +1,7 @@
-"""What the figures of a diagnosis show: the learning curve, permuted labels, and what is memorized."""
+"""What the figures of a diagnosis show: the learning curve, permuted targets, and what is memorized.
+
+They show shares: accuracies of classes, R² of numbers.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,28 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.numbers import many, percent
+from bridle.diagnosis.wording import Wording
+from bridle.numbers import many
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Test accuracy against the number of training examples.
+    """The share of test examples against the number of training examples.
 
     Attributes:
+        words: how shares are written, and what they are called.
         examples: [sizes].
         mean: [sizes], over replicates.
         low: [sizes], lower end of a 95 % interval; NaN where it is not known.
         high: [sizes], upper end.
         scores: for each size those of the replicates.
-        chance: accuracy of permuted labels.
-        reference: name and accuracy of a simple classifier on all examples.
+        chance: share with permuted targets.
+        reference: name and share of a simple predictor on all examples.
     """
 
+    words: Wording
     examples: tuple[int, ...]
     mean: tuple[float, ...]
     low: tuple[float, ...]
@@ -44,54 +50,59 @@ class LearningCurve:
     def alt(self) -> str:
         """Describe it to those who do not see it."""
         steps = ", ".join(
-            f"{many(size, 'example')} {percent(score, 1)}"
+            f"{many(size, 'example')} {self.words.number(score)}"
             for size, score in zip(self.examples, self.mean, strict=True)
         )
-        return f"Test accuracy by training examples: {steps}."
+        return f"Test {self.words.share} by training examples: {steps}."
 
 
 @dataclass(frozen=True)
-class PermutedLabels:
-    """Test accuracy with permuted labels, against that with the true ones.
+class PermutedTargets:
+    """The share of test examples with permuted targets, against that with the true ones.
 
     Attributes:
+        words: how shares are written, and what they are called.
         scores: [permutations], means over replicates.
-        observed: with true labels.
+        observed: with true targets.
         p: of the test that compares them.
     """
 
+    words: Wording
     scores: tuple[float, ...]
     observed: float
     p: float
 
     def caption(self) -> str:
         """Say how to read it."""
+        targets = self.words.targets
         return (
-            "Grey: the whole procedure on permuted labels, where there is nothing to learn; "
+            f"Grey: the whole procedure on permuted {targets}, where there is nothing to learn; "
             "each count is one permutation. "
-            "Where the true labels lie among them, no signal was found."
+            f"Where the true {targets} lie among them, no signal was found."
         )
 
     def alt(self) -> str:
         """Describe it to those who do not see it."""
-        least, most = percent(min(self.scores), 1), percent(max(self.scores), 1)
+        least, most = self.words.number(min(self.scores)), self.words.number(max(self.scores))
         return (
-            f"{many(len(self.scores), 'permutation')} gave {least} to {most}, the true labels "
-            f"{percent(self.observed, 1)}; p = {self.p:.2g}."
+            f"{many(len(self.scores), 'permutation')} gave {least} to {most}, the true {self.words.targets} "
+            f"{self.words.number(self.observed)}; p = {self.p:.2g}."
         )
 
 
 @dataclass(frozen=True)
 class Memorization:
-    """Accuracy on training examples, epoch by epoch, with true labels and with permuted ones.
+    """The share of training examples, epoch by epoch, with true targets and with permuted ones.
 
     Attributes:
+        words: how shares are written, and what they are called.
         true: [runs, epochs], on training examples.
         validation: [runs, epochs], of the same runs on validation examples.
-        permuted: [runs, epochs], of runs on permuted labels on training examples.
-        chance: share of the commonest class.
+        permuted: [runs, epochs], of runs on permuted targets on training examples.
+        chance: the largest share that one prediction for all examples reaches.
     """
 
+    words: Wording
     true: Floats
     validation: Floats
     permuted: Floats
@@ -99,12 +110,14 @@ class Memorization:
 
     def caption(self) -> str:
         """Say how to read it."""
+        targets, knows = self.words.targets, self.words.own.knows
         return (
-            "Mean over runs; bands hold the middle 80 % of them. With permuted labels nothing can be learned: what the "
-            "network gets right above chance it knows by heart, and it could do so with the true labels too."
+            f"Mean over runs; bands hold the middle 80 % of them. With permuted {targets} nothing can be learned: what "
+            f"the network {knows} above chance it knows by heart, and it could do so with the true {targets} too."
         )
 
     def alt(self) -> str:
         """Describe it to those who do not see it."""
-        ends = [percent(float(part[:, -1].mean()), 1) for part in (self.true, self.permuted)]
-        return f"Training accuracy ends at {ends[0]} with true labels and at {ends[1]} with permuted ones."
+        w = self.words
+        ends = [w.number(float(part[:, -1].mean())) for part in (self.true, self.permuted)]
+        return f"Training {w.share} ends at {ends[0]} with true {w.targets} and at {ends[1]} with permuted ones."

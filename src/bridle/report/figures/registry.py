@@ -13,6 +13,7 @@ from bridle.report.figures import (
     curves,
     data,
     differences,
+    predictions,
     ranks,
     reliability,
     strength,
@@ -71,6 +72,14 @@ PICTURES = (
         boundaries.alt,
         "png",
     ),
+    Picture(
+        "predictions",
+        "Predicted and true",
+        lambda reading: predictions.record(reading.answer),
+        predictions.caption,
+        predictions.alt,
+        "svg",
+    ),
     Picture("curves", "Learning curves", curves.collect, curves.caption, curves.alt, "svg"),
     Picture(
         "reliability",
@@ -97,6 +106,18 @@ def picture(name: str) -> Picture:
     return known[name]
 
 
+def collect(reading: Reading, picture: Picture) -> Any:
+    """Return what a figure shows.
+
+    Raises:
+        NotShownError: the study cannot have it, or it does not suit what is learned.
+    """
+    task = reading.dataset.task
+    if picture.name not in task.figures:
+        raise NotShownError(f"it does not suit a {task.kind}")
+    return picture.collect(reading)
+
+
 def record(reading: Reading, name: str) -> Any:
     """Return what a figure shows.
 
@@ -104,7 +125,7 @@ def record(reading: Reading, name: str) -> Any:
         UserError: no figure has that name, or this study cannot have it.
     """
     try:
-        return picture(name).collect(reading)
+        return collect(reading, picture(name))
     except NotShownError as reason:
         others = ", ".join(p.name for p in PICTURES if p.name != name)
         raise UserError(

@@ -69,7 +69,6 @@ class ReliabilityFigure:
 
 def collect(reading: Reading) -> ReliabilityFigure:
     """Sort the test predictions of the selected runs by confidence, all replicates together."""
-    reading.need_classes()
     labels = [label for label in reading.need_methods() if reading.replicates[label]]
     if not labels:
         raise NotShownError("no run has finished")

@@ -139,8 +139,8 @@ def _tuning(reading: Reading, label: str) -> Tuning | None:
         times = int(same["selected"].astype(str).str.lower().isin(["true", "1"]).sum())
         rows.append((average, average - deviation, average + deviation, times))
     mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
-    # no loss is below 0, no accuracy above 1
-    low, high = low.clip(0), high.clip(None, _measure(reading).span)
+    # no accuracy is below 0 or above 1, nor most losses below 0
+    low, high = np.where(mean < 0, low, low.clip(0)), high.clip(None, _measure(reading).span)
     chosen = np.array([row[3] for row in rows], np.int64)
     names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
     if numeric:
@@ -184,7 +184,7 @@ def caption(record: StrengthFigure) -> str:
         "replicates chose them."
     )
     if any(t.added.any() for t in record.tunings):
-        text += " Diamonds: settings that refinement added."
+        text += " Hollow: settings that refinement added."
     if any(t.edge for t in record.tunings):
         text += " Edge: the setting chosen most often is the last one tried; a better one may lie beyond."
     if np.isfinite(record.reference):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bridle.report.figures.base import Floats, Reading
 
 MOST = 3_000_000
-"""So many weights of a method are read, at most; one replicate always is."""
+"""Maximum number of weights of a method that are read; at least one replicate is."""
 
 BINS = 161
 SMALL = 1e-3
@@ -30,7 +30,7 @@ class Distribution:
         zeros: share that is exactly 0.
         small: share below 1e-3 in size, zeros among them.
         count: weights of one network.
-        networks: how many are pooled.
+        networks: number of networks pooled.
     """
 
     method: str
@@ -96,7 +96,7 @@ def _distribution(
 ) -> Distribution:
     nonzero = values[values != 0]
     counts, _ = np.histogram(np.arcsinh(nonzero / scale), bins=edges)
-    # a light smoothing; the bins are much narrower than any feature worth seeing
+    # light smoothing; the bins are much narrower than any visible feature
     kernel = np.exp(-0.5 * (np.arange(-6, 7) / 2.0) ** 2)
     smooth = np.convolve(np.pad(counts, 6), kernel / kernel.sum(), mode="valid")
     total = max(len(nonzero), 1) * (edges[1] - edges[0])

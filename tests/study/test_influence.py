@@ -15,7 +15,7 @@ from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.methods.composition import Composition
 from bridle.report.advice import advice
-from bridle.study.bite import pairs
+from bridle.study.influence import pairs
 from bridle.study.request import Request, make_plan
 from bridle.study.unused_hyperparameters import unread
 from tests.editing import edit_runs
@@ -29,7 +29,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Methods that do nothing beside one that does; one epoch, which early stopping cannot cut."""
     return compare(
         "moons(n=60)",
-        out=tmp_path_factory.mktemp("bite") / "study",
+        out=tmp_path_factory.mktemp("influence") / "study",
         executor=InProcessExecutor(),
         methods=["none", *INERT, "l1(strength=0.01)", JOINED],
         replicates=3,
@@ -40,7 +40,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     )
 
 
-def test_every_run_that_did_nothing_is_flagged(study: Study):
+def test_every_run_that_did_nothing_is_flagged(study: Study) -> None:
     frame = study.results().set_index("method")
     for method in INERT:
         assert frame.loc[method, "inert"].all()
@@ -56,7 +56,7 @@ def test_every_run_that_did_nothing_is_flagged(study: Study):
     assert board.loc["l1(strength=0.01)", "inert"] == 0
 
 
-def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study):
+def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study) -> None:
     frame = study.results().set_index("method").loc[JOINED]
     assert not frame["inert"].any()
     assert frame["share"].isna().all()  # of batch norm and l2 together it is unknown
@@ -65,13 +65,13 @@ def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study):
     assert "In batch norm+l2, l2 did nothing beside batch norm" in study.summary
 
 
-def test_further_replicates_of_what_does_nothing_decide_nothing(study: Study):
+def test_further_replicates_of_what_does_nothing_decide_nothing(study: Study) -> None:
     acting = [c for c in study.comparison().methods if c.method not in INERT]
     wanted = any(c.verdict.label in ("undecided", "no verdict") for c in acting)
     assert (no_gain(study) == "") == wanted
 
 
-def test_changes_are_those_against_the_pair(study: Study):
+def test_changes_are_those_against_the_pair(study: Study) -> None:
     method = "l1(strength=0.01)"
     rows = study.results().set_index(["method", "replicate"])
     for replicate in range(3):
@@ -87,7 +87,7 @@ def test_changes_are_those_against_the_pair(study: Study):
         assert row["score_change"] == row["test_score"] - base
 
 
-def test_words_say_so_and_credit_nobody(study: Study):
+def test_words_say_so_and_credit_nobody(study: Study) -> None:
     said = study.summary.replace("\n", " ")
     assert "Early stopping" in said
     assert "never stopped any of 3 selected runs: it did nothing here." in said
@@ -100,7 +100,7 @@ def test_words_say_so_and_credit_nobody(study: Study):
     assert not {item.about for item in advice(study.answer)} & {"l2", "early_stopping"}
 
 
-def test_pairs_have_the_learning_rate_of_their_run():
+def test_pairs_have_the_learning_rate_of_their_run() -> None:
     plan = make_plan(load("moons(n=60)"), Request(methods="none,l2,batch_norm", replicates=2))
     found = pairs(plan)
     by_name = {run.name: run for run in plan.runs}
@@ -111,7 +111,7 @@ def test_pairs_have_the_learning_rate_of_their_run():
         assert pair.spec.learning_rate == by_name[name].spec.learning_rate
 
 
-def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
+def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study) -> None:
     own = pairs(small_study.plan)
     names = {run.name for run in small_study.selected.values()}
     names |= {own[name].name for name in names if name in own}
@@ -125,7 +125,9 @@ def test_files_of_selected_runs_and_their_pairs_are_kept(small_study: Study):
     assert there["weights"] == names | paths
 
 
-def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(study: Study, tmp_path: Path):
+def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(
+    study: Study, tmp_path: Path
+) -> None:
     folder = tmp_path / "without"
     shutil.copytree(study.folder, folder)
     edit_runs(folder, {run.name: {"share": None} for run in study.plan.runs})
@@ -136,7 +138,7 @@ def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(study: Study,
     assert "never stopped" in Study(folder).summary
 
 
-def test_what_is_never_read_is_said():
+def test_what_is_never_read_is_said() -> None:
     moons, digits = load("moons").shape, load("digits").shape
     rotated = [Composition.parse("augmentation(rotation=30)")]
     (sentence,) = unread(rotated, None, moons)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridle.report.advice import advice
 from bridle.report.words import sentences
-from bridle.study.bite import causes
+from bridle.study.influence import causes
+from bridle.verdict.answer import Answer
 from tests.report.invented import GRIDS, Invented, around
 
 
-def _answer(tmp_path, inert, **changed):
+def _answer(tmp_path: Path, inert: Collection[str], **changed: float) -> Answer:
     scores = {m: around(0.9) for m in ("none", "l2", "dropout", "early_stopping")}
     scores["dropout"] = around(0.9, 0.02)
     answer = Invented(tmp_path, "moons", scores).answer
@@ -24,15 +28,15 @@ def _answer(tmp_path, inert, **changed):
     return dataclasses.replace(answer, inert=frozenset(inert), rows=rows)
 
 
-def changed_evidence(answer, **changes):
+def changed_evidence(answer: Answer, **changes: Any) -> Answer:
     return dataclasses.replace(answer, evidence=dataclasses.replace(answer.evidence, **changes))
 
 
-def test_nobody_inert_nothing_said(tmp_path):
+def test_nobody_inert_nothing_said(tmp_path: Path) -> None:
     assert "did nothing" not in " ".join(sentences(_answer(tmp_path, ())))
 
 
-def test_inert_methods_are_named_and_not_counted_among_the_working(tmp_path):
+def test_inert_methods_are_named_and_not_counted_among_the_working(tmp_path: Path) -> None:
     said = " ".join(sentences(_answer(tmp_path, ("l2", "early_stopping"))))
     assert "Early stopping never stopped any of 10 selected runs: it did nothing here." in said
     assert "L2 did nothing here: in all of 10 selected runs it changed training by no more" in said
@@ -40,7 +44,7 @@ def test_inert_methods_are_named_and_not_counted_among_the_working(tmp_path):
     assert "learning rate" not in said  # scores are the same
 
 
-def test_another_score_of_an_inert_method_is_explained(tmp_path):
+def test_another_score_of_an_inert_method_is_explained(tmp_path: Path) -> None:
     answer = _answer(tmp_path, ("l2",))
     rows = tuple(
         dataclasses.replace(row, difference=-0.02) if row.method == "l2" else row
@@ -48,7 +52,7 @@ def test_another_score_of_an_inert_method_is_explained(tmp_path):
     )
     answer = dataclasses.replace(answer, rows=rows)
 
-    def said(*causes):
+    def said(*causes: str) -> str:
         return " ".join(sentences(changed_evidence(answer, apart=frozenset(causes))))
 
     start = "Its score is not that of no regularization because "
@@ -69,14 +73,14 @@ def test_another_score_of_an_inert_method_is_explained(tmp_path):
         (0.01, 0.0, {"rounding"}),  # in another metric than accuracy
     ],
 )
-def test_a_cause_is_named_where_it_is_one(rate, change, expected):
+def test_a_cause_is_named_where_it_is_one(rate: float, change: float, expected: set[str]) -> None:
     places = [(m, r) for m in ("none", "l2") for r in range(3)]
     rates = {place: rate if place[0] == "l2" else 0.01 for place in places}
     changes = {place: change for place in places if place[0] == "l2"}
     assert causes(rates, changes, {"l2"}) == expected
 
 
-def test_a_joined_method_with_an_idle_part_says_which(tmp_path):
+def test_a_joined_method_with_an_idle_part_says_which(tmp_path: Path) -> None:
     answer = changed_evidence(
         _answer(tmp_path, ()), idle={"batch_norm+l2": (["l2"], ["batch_norm"])}
     )
@@ -84,7 +88,7 @@ def test_a_joined_method_with_an_idle_part_says_which(tmp_path):
     assert "In batch norm+l2, l2 did nothing beside batch norm: in no selected run" in said
 
 
-def test_early_stopping_with_company_is_not_all_that_did_nothing(tmp_path):
+def test_early_stopping_with_company_is_not_all_that_did_nothing(tmp_path: Path) -> None:
     label = "early_stopping(patience=1000)+l2"
     scores = {m: around(0.9) for m in ("none", label)}
     answer = Invented(tmp_path, "moons", scores, grids={label: GRIDS["early_stopping"]}).answer
@@ -93,13 +97,13 @@ def test_early_stopping_with_company_is_not_all_that_did_nothing(tmp_path):
     assert "did nothing here: in all of 10 selected runs it changed training" in said
 
 
-def test_all_inert(tmp_path):
+def test_all_inert(tmp_path: Path) -> None:
     said = sentences(_answer(tmp_path, ("l2", "early_stopping", "dropout")))
     assert sum("did nothing here" in sentence for sentence in said) == 2
     assert "Dropout and l2" in " ".join(said) or "L2 and dropout" in " ".join(said)
 
 
-def test_who_changed_no_prediction_is_a_note(tmp_path):
+def test_who_changed_no_prediction_is_a_note(tmp_path: Path) -> None:
     found = advice(_answer(tmp_path, ("l2",), dropout=0.0, l2=0.0))
     (note,) = [item for item in found if "none of the test predictions" in item.text]
     assert (note.about, note.warning) == ("dropout", False)

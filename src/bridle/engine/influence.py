@@ -1,8 +1,8 @@
-"""How much of a training step a method makes up: measured beside the training, never in it.
+"""A method's share of a training step. It is measured beside the training and does not change it.
 
-Every hook of the step is seen in the same way, by how hard it pulls at the weights. What changes the gradient
-(penalties, noise, other data) pulls by that change; what changes the weights after the optimizer (decay, proximal
-steps) pulls like the gradient that would have moved them as far.
+Every hook is measured in the same way, by how far it moves the weights. What changes the gradient
+(penalties, noise, other data) counts by that change. What changes the weights after the optimizer (decay, proximal
+steps) counts as the gradient that would have moved them as far.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ def share(
     """Return the methods' share of the step that a run would take next, from 0 (nothing) to 1 (all of it).
 
     ‖own‖ / (‖own‖ + ‖rest‖): `rest` is the gradient with all hyperparameters at their neutral values, `own` what the
-    methods add to it. A method that pulls as hard as the data has a share of one half.
+    methods add to it. A method that moves the weights as much as the data do has a share of one half.
 
     Args:
         step: the step with its methods.
         state: where the run stands.
-        run: what tells it from others.
+        run: the traced values of the run.
         neutral: its hyperparameters, at their neutral values where they have one.
         batch: the step's examples.
-        steps: that make an epoch.
+        steps: number of steps in an epoch.
     """
 
     def gradients(h: Mapping[str, Values]) -> Params:
         return step.grads(state, run._replace(h=h), batch)[0]
 
-    # the plan's schedule changes the length of a step, never a share of it
+    # the plan's schedule changes the length of a step, but no share of it
     step = replace(step, schedule=Constant())
-    # one after the other by the same program: where a method does nothing, the difference is exactly 0
+    # both are computed by the same program, so the difference is exactly 0 where a method does nothing
     both = jax.lax.map(gradients, jax.tree.map(lambda *h: jnp.stack(h), run.h, neutral))
     grads = jax.tree.map(lambda leaf: leaf[0], both)
     learning_rate = step.learning_rate(state, run, steps)
@@ -59,15 +59,15 @@ def share(
         own += jnp.square(scheduled - plain + pull).sum()
         rest += jnp.square(plain).sum()
     own, rest = jnp.sqrt(own), jnp.sqrt(rest)
-    # where nothing pulls at all, nothing has a share
+    # without any gradient there is no share
     return own / jnp.maximum(own + rest, 1e-30)
 
 
 def neutral(run: RunSpec) -> RunSpec | None:
-    """Return a run with every hyperparameter that has a neutral value at it; `None` where no method's strength has one.
+    """Return a run with every hyperparameter that has a neutral value at it; `None` if no method's strength has one.
 
-    On/off methods cannot be thought away from weights that were trained with them, and averages of weights act after
-    the step: of those alone no share is known.
+    On/off methods cannot be removed from weights that were trained with them, and averages of weights act after
+    the step, so their own shares are unknown.
     """
     setting: dict[str, dict[str, Value]] = {}
     known = False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from populations import MOONS, assert_same, dataset, program, program_spec, run
 
-from bridle.engine.spec import RunResult
+from bridle.engine.spec import ProgramSpec, RunResult
 
 WIDTH = 4
 BATCH = 32
@@ -14,7 +16,7 @@ SPEC = program_spec(optimizer="sgd(momentum=0.5)")  # 2-8-6-1, tanh
 LAYERS = ("dense_0", "dense_1", "dense_2")
 
 
-def trained(*methods: str, spec=SPEC, **options) -> list[RunResult]:
+def trained(*methods: str, spec: ProgramSpec = SPEC, **options: Any) -> list[RunResult]:
     return program(spec, WIDTH).train([run(method, **options) for method in methods])
 
 
@@ -43,7 +45,7 @@ def kernel(result: RunResult) -> np.ndarray:
 
 
 @pytest.mark.parametrize("strength", [1e-4, 0.01, 0.3])
-def test_shares_of_penalties_and_decay_by_numpy(strength):
+def test_shares_of_penalties_and_decay_by_numpy(strength: float) -> None:
     l2, subgradient, decay = trained(
         f"l2(strength={strength})",
         f"l1(strength={strength},update=subgradient)",
@@ -60,7 +62,7 @@ def test_shares_of_penalties_and_decay_by_numpy(strength):
         assert result.share == pytest.approx(expected, rel=0.02), name
 
 
-def test_a_proximal_step_pulls_by_its_strength():
+def test_a_proximal_step_pulls_by_its_strength() -> None:
     (result,) = trained("l1(strength=0.001)")
     inside = np.count_nonzero(kernel(result))
     pull = 0.001 * np.sqrt(inside)  # what is zero already is not moved
@@ -79,12 +81,12 @@ def test_a_proximal_step_pulls_by_its_strength():
         ("augmentation", "augmentation(jitter=0,rotation=90)"),
     ],
 )
-def test_what_does_nothing_has_no_share_at_all(own, method):
+def test_what_does_nothing_has_no_share_at_all(own: str, method: str) -> None:
     (result,) = trained(method, spec=program_spec(own))
     assert result.share == 0.0
 
 
-def test_shares_grow_with_the_strength():
+def test_shares_grow_with_the_strength() -> None:
     shares = [
         result.share
         for result in trained(
@@ -94,12 +96,12 @@ def test_shares_grow_with_the_strength():
     assert 0 < shares[0] < shares[1] < 1
 
 
-def test_a_share_below_rounding():
+def test_a_share_below_rounding() -> None:
     (result,) = trained("l2(strength=1e-12)", spec=program_spec())
     assert result.share < 1e-8
 
 
-def test_of_on_off_methods_no_share_is_known():
+def test_of_on_off_methods_no_share_is_known() -> None:
     spec = program_spec("batch_norm")
     alone, joined = trained("batch_norm", "batch_norm+l2(strength=0.01)", spec=spec)
     assert np.isnan(alone.share)
@@ -108,20 +110,20 @@ def test_of_on_off_methods_no_share_is_known():
     assert np.isnan(none.share)
 
 
-def test_company_does_not_change_a_share():
+def test_company_does_not_change_a_share() -> None:
     runs = ["l2(strength=0.01)", "l1", "none", "weight_decay", "elastic_net"]
     together = trained(*runs)
     alone = [trained(method)[0] for method in runs]
     np.testing.assert_array_equal([r.share for r in together], [r.share for r in alone])
 
 
-def test_a_diverged_run_has_no_share():
+def test_a_diverged_run_has_no_share() -> None:
     (result,) = trained("l2", learning_rate=1e6)
     assert result.diverged
     assert np.isnan(result.share)
 
 
-def test_what_points_never_read_changes_no_bit():
+def test_what_points_never_read_changes_no_bit() -> None:
     read, unread = "augmentation(jitter={})", "augmentation(rotation={},shift={})"
     methods = [unread.format(1, 0), unread.format(90, 1), read.format(0.5)]
     first, second, third = trained(*methods, spec=program_spec("augmentation"))

@@ -1,6 +1,6 @@
 """Simulate undecided studies that are carried on, by more replicates or by another look.
 
-    python -m benchmarks.simulate_further --studies 10000
+    python -m benchmarks.simulate_more_replicates --studies 10000
 
 prints tables of docs/evidence (more-replicates, looks). All numbers follow from the seed. The tests run the same with
 fewer studies.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.simulate_statistics import LEVEL, Floats, percent
-from bridle.statistics import fresh, interval, judge
+from bridle.statistics import fresh, interval, verdict_of
 
 
 @dataclass
@@ -36,7 +36,7 @@ def planned(effect: float, replicates: int, methods: int, studies: int, seed: in
         sd = margin * rng.uniform(0.5, 1.5)
         d = effect * margin + sd * rng.standard_normal(replicates)
         estimate = fresh(d)
-        verdict = judge(estimate, interval(estimate, LEVEL, methods), margin, methods, LEVEL)
+        verdict = verdict_of(estimate, interval(estimate, LEVEL, methods), margin, methods, LEVEL)
         if verdict.label != "undecided" or verdict.replicates_needed is None:
             continue
         result.undecided += 1
@@ -44,7 +44,7 @@ def planned(effect: float, replicates: int, methods: int, studies: int, seed: in
         more = effect * margin + sd * rng.standard_normal(most or least)
         for place, count in enumerate((least, most or least)):
             later = fresh(np.concatenate([d, more[:count]]))
-            label = judge(later, interval(later, LEVEL, methods), margin, methods, LEVEL).label
+            label = verdict_of(later, interval(later, LEVEL, methods), margin, methods, LEVEL).label
             if place:
                 result.most += label != "undecided"
             else:
@@ -80,7 +80,7 @@ def looked_again(replicates: int, studies: int, seed: int = 0) -> Again:
 
     def wrong(differences: Floats) -> bool:
         estimate = fresh(differences)
-        label = judge(estimate, interval(estimate, LEVEL), margin, 1, LEVEL).label
+        label = verdict_of(estimate, interval(estimate, LEVEL), margin, 1, LEVEL).label
         return label in ("helps", "hurts")
 
     for _ in range(studies):
@@ -88,7 +88,7 @@ def looked_again(replicates: int, studies: int, seed: int = 0) -> Again:
         d = sd * rng.standard_normal(replicates)
         estimate = fresh(d)
         between = interval(estimate, LEVEL)
-        verdict = judge(estimate, between, margin, 1, LEVEL)
+        verdict = verdict_of(estimate, between, margin, 1, LEVEL)
         result.first += verdict.label in ("helps", "hurts")
         if verdict.label != "undecided" or verdict.replicates_needed is None:
             continue

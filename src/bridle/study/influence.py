@@ -1,4 +1,4 @@
-"""Did a method bite? Every run is held against its pair: the same run without the method."""
+"""What a method did to a run: every run is compared with its pair, the same run without the method."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from bridle.study.stored import StoredRun
 from bridle.tasks import Task
 
 ROUNDING = 1e-6
-"""A method whose share of a step is no larger changes the weights by less than the order in which single precision adds
-up the gradient: some units in the 24th binary place, 6e-8 each. Methods that act at all have shares from 1e-4 on."""
+"""Share of a step up to which a method counts as inert: the rounding error of adding up the gradient in
+single precision, some units of 6e-8. Methods that act at all have shares of at least 1e-4."""
 
 Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Bite:
+class Influence:
     """What a method did to a run.
 
     Attributes:
         share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs
-            that it cut off or took back, whichever is larger; NaN where unknown. Of the step it is known only where
-            every part of a joined method has a neutral strength.
+            that it cut off or took back, whichever is larger; NaN if unknown. The share of the step is known only
+            where every part of a joined method has a neutral strength.
         score_change: test score minus that of the pair; NaN without a pair.
-        weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN where either is not kept.
+        weights_change: ‖w − w of the pair‖ / ‖w of the pair‖; NaN if either is not kept.
         predictions_changed: how much of the predictions of test examples differs, as the task measures it (the share
             put into another class); likewise.
-        inert: nothing changed: the run equals its pair, or the share is below rounding. `None` where unknown.
-        idle: the parts that have a neutral strength did nothing beside those that have none: l2 beside batch norm.
+        inert: whether nothing changed: the run equals its pair, or the share is below rounding. `None` if unknown.
+        idle: whether the parts with a neutral strength did nothing beside those without: l2 beside batch norm.
     """
 
     share: float
@@ -48,7 +48,7 @@ class Bite:
 
 
 def pairs(plan: Plan) -> dict[str, PlannedRun]:
-    """Return for each run, by name, its pair: `none` with the same replicate and learning rate, where it is planned."""
+    """Return each run's pair by the run's name: `none` with the same replicate and learning rate, where planned."""
     without = {
         (run.replicate, run.spec.learning_rate): run for run in plan.runs if run.method == BASELINE
     }
@@ -60,23 +60,23 @@ def pairs(plan: Plan) -> dict[str, PlannedRun]:
     return found
 
 
-def bites(
+def influences(
     task: Task,
     plan: Plan,
     done: Mapping[str, StoredRun],
     shares: Mapping[str, float],
     selected: Iterable[PlannedRun],
     arrays: Callable[[str, str], Arrays | None],
-) -> dict[str, Bite]:
-    """Return what the method did to each finished run that has one, by name.
+) -> dict[str, Influence]:
+    """Return what the method did to each finished run with a method, by name.
 
     Args:
         task: what is learned.
         plan: the study's.
         done: the finished runs.
         shares: of the step, by name.
-        selected: of these weights and predictions are compared.
-        arrays: reads the `weights` or `predictions` of a run by its name; `None` where they are not kept.
+        selected: the runs whose weights and predictions are compared.
+        arrays: reads the `weights` or `predictions` of a run by its name; `None` if they are not kept.
     """
     chosen = {run.name for run in selected}
     own = pairs(plan)
@@ -89,7 +89,7 @@ def bites(
         other = None if pair is None else done.get(pair.name)
         of_step, of_epochs = _shares(stored, plan.epochs, shares.get(run.name))
         known, others = parts(run.method)
-        # batch norm cannot be thought away: beside it the share is that of the other parts alone
+        # batch norm cannot be switched off: beside it the share is that of the other parts alone
         share, change = _larger(math.nan if others else of_step, of_epochs), math.nan
         weights = predictions = math.nan
         if other is not None:
@@ -101,14 +101,14 @@ def bites(
         if stored.status == "done" and (same is not None or not math.isnan(share)):
             inert = bool(same) or share <= ROUNDING
         idle = bool(known and others) and max(of_step, of_epochs) <= ROUNDING
-        found[run.name] = Bite(share, change, weights, predictions, inert, idle)
+        found[run.name] = Influence(share, change, weights, predictions, inert, idle)
     return found
 
 
 def throughout(
     selected: Selected, done: Mapping[str, StoredRun], said: Callable[[str], bool]
 ) -> set[str]:
-    """Return the methods of which something is true in every finished selected run.
+    """Return the methods for which something is true in every finished selected run.
 
     Args:
         selected: the selected run of each method and replicate.
@@ -125,7 +125,7 @@ def throughout(
 def causes(
     rates: Mapping[Place, float], changes: Mapping[Place, float], inert: Collection[str]
 ) -> frozenset[str]:
-    """Return why scores of methods that did nothing are not those of the baseline.
+    """Return why scores of methods that did nothing differ from the baseline's.
 
     Args:
         rates: the learning rate of each finished selected run, by method and replicate.
@@ -134,7 +134,7 @@ def causes(
 
     Returns:
         `rates` where a replicate has another learning rate than the baseline's; `rounding` where a run's score is not
-        that of the baseline's run at the same rate, or where there is none to tell.
+        that of the baseline's run at the same rate, or where there is no such run.
     """
     found = set()
     for (label, replicate), rate in rates.items():
@@ -148,7 +148,7 @@ def causes(
 
 
 def parts(label: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a method whose share of a step is known, and the others."""
+    """Return the parts of a method with a known share of a step, and the others."""
     known: list[str] = []
     others: list[str] = []
     for name in Composition.parse(label).names:
@@ -157,21 +157,21 @@ def parts(label: str) -> tuple[list[str], list[str]]:
 
 
 def _shares(stored: StoredRun, epochs: int, of_step: float | None) -> tuple[float, float]:
-    """Return a run's shares of the step, NaN where unknown, and of the epochs."""
+    """Return a run's shares of the step, NaN if unknown, and of the epochs."""
     if stored.status != "done":
         return math.nan, math.nan
     return math.nan if of_step is None else of_step, 1 - stored.best_epoch / epochs
 
 
 def _larger(of_step: float, of_epochs: float) -> float:
-    """Return the larger share; epochs of which none was cut off say nothing where that of the step is unknown."""
+    """Return the larger share; NaN if that of the step is unknown and no epoch was cut off."""
     if math.isnan(of_step):
         return of_epochs if of_epochs > 0 else math.nan
     return max(of_step, of_epochs)
 
 
 def _same(stored: StoredRun, other: StoredRun) -> bool:
-    """Say whether two runs are the same by all that was measured of them, but for the penalty."""
+    """Say whether two runs agree in all measurements except the penalty."""
     measured = [key for key in SCORES if key != "penalty"]
     return (stored.status, stored.best_epoch) == (other.status, other.best_epoch) and all(
         stored.scores[key] == other.scores[key] for key in measured

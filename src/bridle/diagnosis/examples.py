@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bridle.data.dataset import Split
+from bridle.tasks import Task
 
 REFERENCE_ROWS = 10_000
 """References are fitted on at most so many training rows: they take the square of it."""
@@ -22,7 +24,8 @@ PRODUCTS = 1e10
 """Distances take so many products at most; of larger sets, part of the test rows is looked at."""
 
 Flags = npt.NDArray[np.bool_]
-Classes = npt.NDArray[np.int32]
+Decided = npt.NDArray[Any]
+"""Classes `[n]` or values `[n, T]`."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Duplicates:
     """Test rows that also occur among the training rows, number for number or nearly so.
 
     Attributes:
-        same: [test rows], with the label of the test row at least once.
-        other: [test rows], only with other labels.
+        same: [test rows], with the target of the test row at least once.
+        other: [test rows], only with other targets.
         near: [test rows], those of them that differ from their training rows a little.
     """
 
@@ -40,27 +43,36 @@ class Duplicates:
     near: Flags
 
 
-def duplicates(split: Split) -> Duplicates:
+def duplicates(task: Task, split: Split) -> Duplicates:
     """Find the test rows of a split that are training rows too."""
-    labels: dict[bytes, set[int]] = {}
+    rows: dict[bytes, list[int]] = {}
     for row in split.train:
-        labels.setdefault(split.inputs[row].tobytes(), set()).add(int(split.targets[row]))
-    found = [labels.get(split.inputs[row].tobytes(), set()) for row in split.test]
-    same = np.array(
-        [int(split.targets[row]) in there for row, there in zip(split.test, found, strict=True)]
-    )
-    there = np.array([bool(labels) for labels in found])
-    near, alike = _near(split, ~there)
+        rows.setdefault(split.inputs[row].tobytes(), []).append(int(row))
+    found = [rows.get(split.inputs[row].tobytes(), []) for row in split.test]
+    there = np.array([bool(twins) for twins in found])
+    same = np.zeros(len(split.test), bool)
+    for place in np.flatnonzero(there):
+        same[place] = _alike(task, split, np.array(found[place]), split.test[place]).any()
+    near, alike = _near(task, split, ~there)
     return Duplicates(same | (near & alike), (there & ~same) | (near & ~alike), near)
 
 
-def _near(split: Split, wanted: Flags) -> tuple[Flags, Flags]:
-    """Find test rows that are training rows but for a jitter, and which of them have their labels.
+def _alike(
+    task: Task, split: Split, rows: npt.NDArray[Any], others: npt.NDArray[Any] | np.int32
+) -> Flags:
+    """Say which rows have the targets of others."""
+    targets, truth = split.targets[rows], split.targets[others]
+    return task.diagnostics.alike(targets, truth, split.target_scaling)
+
+
+def _near(task: Task, split: Split, wanted: Flags) -> tuple[Flags, Flags]:
+    """Find test rows that are training rows but for a jitter, and which of them have their targets.
 
     A row that is close to another for no reason has further ones at a similar distance; the share of such rows whose
     nearest is `NEAR` times closer than their sixth is about 5 · NEAR^d in d dimensions.
 
     Args:
+        task: what is learned.
         split: the rows.
         wanted: [test rows] to look at.
     """
@@ -78,50 +90,49 @@ def _near(split: Split, wanted: Flags) -> tuple[Flags, Flags]:
     closest = np.sqrt(np.square(train[nearest].astype(float) - test[:, None]).sum(axis=2))
     close = closest < NEAR * distances[:, -1:]
     near[places] = close.any(axis=1)
-    labels = split.targets[split.train][nearest] == split.targets[split.test[places]][:, None]
-    alike[places] = (close & labels).any(axis=1)
+    same = _alike(task, split, split.train[nearest], split.test[places][:, None])
+    alike[places] = (close & same).any(axis=1)
     return near, alike
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A simple classifier, the one of several that does best on validation data.
+    """A simple predictor, the one of several that does best on validation data.
 
     Attributes:
         name: in words.
-        predicted: [test rows] classes.
+        predicted: what it decides for the test rows.
     """
 
     name: str
-    predicted: Classes
+    predicted: Decided
 
 
-def reference(split: Split, without: tuple[int, ...] = ()) -> Reference:
-    """Fit logistic regression and nearest neighbours, and predict with the better one.
+def reference(task: Task, split: Split, without: tuple[int, ...] = ()) -> Reference:
+    """Fit a linear model and nearest neighbours, and predict with the better one.
 
     Args:
+        task: what is learned.
         split: the rows.
         without: columns to leave out.
     """
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.neighbors import KNeighborsClassifier
 
     kept = np.setdiff1d(np.arange(split.inputs.shape[1]), without)
-    train = split.train[:REFERENCE_ROWS]
-    y = split.targets[train]
-    if len(np.unique(y)) < 2 or not len(kept):
-        commonest = np.bincount(y).argmax()
-        return Reference("the commonest class", np.full(len(split.test), commonest, np.int32))
-    models = {
-        "logistic regression": LogisticRegression(max_iter=200, tol=1e-3),
-        f"{NEIGHBOURS} nearest neighbours": KNeighborsClassifier(min(NEIGHBOURS, len(train))),
-    }
-    held = split.validation[:REFERENCE_ROWS]
-    x, seen, truth = split.seen(train)[:, kept], split.seen(held)[:, kept], split.targets[held]
+    train, held = split.train[:REFERENCE_ROWS], split.validation[:REFERENCE_ROWS]
+    y, truth = split.targets[train], split.targets[held]
+    if (y == y[0]).all() or not len(kept):
+        guess = task.decided(task.guess(y)[None])
+        every = np.repeat(guess, len(split.test), axis=0).astype(y.dtype)
+        return Reference(task.guessing.removeprefix("always "), every)
+    x, seen = split.seen(train)[:, kept], split.seen(held)[:, kept]
+    models, scores = task.diagnostics.models(min(NEIGHBOURS, len(train))), {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a reference
-        scores = {name: model.fit(x, y).score(seen, truth) for name, model in models.items()}
+        for name, model in models.items():
+            shown = np.reshape(model.fit(x, y).predict(seen), truth.shape)
+            shares = task.diagnostics.shares(shown, truth, split.target_scaling)
+            scores[name] = float(shares.mean())
     best = max(scores, key=scores.__getitem__)
-    rows = split.seen(split.test)[:, kept]
-    return Reference(best, models[best].predict(rows).astype(np.int32))
+    found = models[best].predict(split.seen(split.test)[:, kept])
+    return Reference(best, np.reshape(found, split.targets[split.test].shape).astype(y.dtype))

@@ -1,0 +1,167 @@
+"""`predictions`: predicted numbers against true ones, for regressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridle.metrics.values import rmse
+from bridle.numbers import many
+from bridle.report.figures.base import Floats, NotShownError
+from bridle.verdict.answer import Answer
+from bridle.verdict.evidence import Predictions
+from bridle.verdict.measure import measure
+
+POINTS = 500
+"""At most so many test examples are drawn in a panel."""
+
+TARGETS = 4
+"""At most so many targets are drawn."""
+
+SHARE = 0.998
+"""The axes hold this share of the true and predicted values; the others lie on the edge."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one method predicts of one target.
+
+    Attributes:
+        method: its name, as tables write it.
+        true: [n] in the target's unit.
+        predicted: [n].
+        size: how many predictions there are; those drawn are evenly spread over them.
+        error: root mean squared error, mean over replicates, as text.
+        outside: how many of those drawn lie beyond the axes.
+    """
+
+    method: str
+    true: Floats
+    predicted: Floats
+    size: int
+    error: str
+    outside: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """The panels of one target.
+
+    Attributes:
+        target: its name.
+        panels: one for each method, the baseline first.
+        low: lower end of both axes.
+        high: upper end.
+    """
+
+    target: str
+    panels: tuple[Panel, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PredictionsFigure:
+    """Predicted against true values as small multiples.
+
+    Attributes:
+        rows: one for each target.
+        targets: how many there are, with those that are left out.
+        methods: how many there are, likewise.
+        replicates: the most of any method, which are drawn together.
+    """
+
+    rows: tuple[Row, ...]
+    targets: int
+    methods: int
+    replicates: int
+
+
+def record(answer: Answer) -> PredictionsFigure:
+    """Gather the test predictions of the selected runs, all replicates together.
+
+    One target is drawn for every method; of several, each for the baseline and the best method.
+    """
+    evidence = answer.evidence
+    there = [row.method for row in answer.rows if row.replicates]
+    if evidence.predictions is None or not there:
+        raise NotShownError("no run has finished")
+    labels = sorted(there, key=lambda label: label != answer.baseline)
+    names = evidence.predictions.task.names
+    if len(names) > 1:
+        labels = labels[:2]  # the rows have the best first
+    drawn = [_all(evidence.predictions, label, evidence.done(label)) for label in labels]
+    methods = [answer.name(label) for label in labels]
+    rows = tuple(
+        _row(name, methods, [[run[..., t] for run in own] for own in drawn])
+        for t, name in enumerate(names[:TARGETS])
+    )
+    most = max(len(evidence.done(label)) for label in labels)
+    return PredictionsFigure(rows, len(names), len(there), most)
+
+
+def _all(predictions: Predictions, label: str, replicates: list[int]) -> list[Floats]:
+    """Return true and predicted values of a method's runs, each [2, n, T]."""
+    found = []
+    for number in replicates:
+        both = np.stack([predictions.targets(number), predictions.decided(label, number)])
+        found.append(both.astype(np.float64))
+    return found
+
+
+def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> Row:
+    """Return the panels of a target, from each method's runs [2, n]."""
+    values = [np.concatenate(own, axis=1) for own in runs]
+    every = np.concatenate([own.ravel() for own in values])
+    ends = np.quantile(every[np.isfinite(every)], ((1 - SHARE) / 2, (1 + SHARE) / 2))
+    room = 0.05 * float(ends[1] - ends[0]) or 0.5
+    low, high = float(ends[0]) - room, float(ends[1]) + room
+    errors = [float(np.mean([_error(run) for run in own])) for own in runs]
+    written = measure("rmse", float(np.median(errors)))
+    panels = []
+    for method, own, error in zip(methods, values, errors, strict=True):
+        size = own.shape[1]
+        chosen = np.unique(np.linspace(0, size - 1, min(size, POINTS)).astype(int))
+        true, shown = own[:, chosen]
+        beyond = (np.minimum(true, shown) < low) | (np.maximum(true, shown) > high)
+        text = f"{written.metric} {written.score(error)}"
+        panels.append(Panel(method, true, shown, size, text, int(beyond.sum())))
+    return Row(target, tuple(panels), low, high)
+
+
+def _error(run: Floats) -> float:
+    return float(rmse(run[1][:, None], run[0][:, None]).mean())
+
+
+def caption(record: PredictionsFigure) -> str:
+    """Say how to read the figure."""
+    panels = [panel for row in record.rows for panel in row.panels]
+    text = (
+        "Test examples: what the selected networks predict, over what is true, in the target's unit. On the diagonal a "
+        "prediction is right; the number is the root mean squared error (RMSE)"
+    )
+    if record.replicates > 1:
+        text += (
+            f", the mean over {many(record.replicates, 'replicate')}, whose points lie in one panel"
+        )
+    text += "."
+    if any(len(panel.true) < panel.size for panel in panels):
+        most = max(panel.size for panel in panels)
+        text += f" Of {most:,} predictions {max(len(p.true) for p in panels):,} are drawn, evenly chosen."
+    if any(panel.outside for panel in panels):
+        text += " Triangles on the edge lie beyond it."
+    if record.targets > 1 and record.methods > 2:
+        text += " Of the methods, no regularization and the best are shown."
+    if record.targets > len(record.rows):
+        text += f" Of {record.targets} targets the first {len(record.rows)} are shown."
+    return text
+
+
+def alt(record: PredictionsFigure) -> str:
+    """Describe the figure to those who do not see it."""
+    rows = [
+        f"{row.target}: {', '.join(f'{panel.method} {panel.error}' for panel in row.panels)}"
+        for row in record.rows
+    ]
+    return f"Predicted against true values of test examples. {'; '.join(rows)}."
