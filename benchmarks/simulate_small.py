@@ -37,7 +37,8 @@ class Study:
         design: what replicates share.
         sizes: (training rows, test rows) of overlapping splits.
         test_size: test examples of a replicate, where the statistics are told.
-        right: [methods + 1, replicates, examples], of a fixed test set whose predictions are known.
+        right: [methods + 1, replicates, examples], where predictions are known.
+        rows: [replicates, examples], which row of the table each is, on overlapping splits whose predictions are known.
     """
 
     scores: Floats
@@ -46,6 +47,7 @@ class Study:
     sizes: tuple[int, int] | None = None
     test_size: int | None = None
     right: Floats | None = None
+    rows: npt.NDArray[np.intp] | None = None
 
 
 Generator = np.random.Generator
@@ -134,18 +136,20 @@ def stumps(
     rows = train + test
     sign = rng.choice([-1.0, 1.0], rows)
     x = 0.125 * sign[:, None] + rng.standard_normal((methods + 1, rows, 6))
-    scores = np.empty((methods + 1, replicates))
+    right = np.empty((methods + 1, replicates, test))
+    tested = np.empty((replicates, test), np.intp)
     for r in range(replicates):
         order = rng.permutation(rows)
         a, b = order[:train], order[train:]
+        tested[r] = b
         places = x[:, a].argsort(axis=1)
         ordered = np.take_along_axis(x[:, a], places, axis=1)
         below = 2 * np.cumsum(sign[a][places], axis=1) - sign[a].sum()
         at, column = np.divmod(np.abs(below).reshape(methods + 1, -1).argmax(axis=1), 6)
         for m, (i, j) in enumerate(zip(at, column, strict=True)):
             side = np.where(x[m, b, j] <= ordered[m, i, j], 1.0, -1.0) * (below[m, i, j] or 1.0)
-            scores[m, r] = (side * sign[b] > 0).mean()
-    return Study(scores, 0.0, "overlapping", sizes)
+            right[m, r] = side * sign[b] > 0
+    return Study(right.mean(axis=2), 0.0, "overlapping", sizes, right=right, rows=tested)
 
 
 def neighbours(
@@ -155,13 +159,15 @@ def neighbours(
     train, test = sizes
     y = rng.integers(0, 2, train + test)
     x = rng.standard_normal((methods + 1, train + test, 2)) + 0.35 * y[None, :, None]
-    scores = np.empty((methods + 1, replicates))
+    right = np.empty((methods + 1, replicates, test))
+    tested = np.empty((replicates, test), np.intp)
     for r in range(replicates):
         order = rng.permutation(train + test)
         a, b = order[:train], order[train:]
+        tested[r] = b
         distance = ((x[:, b][:, :, None] - x[:, a][:, None]) ** 2).sum(axis=3)
-        scores[:, r] = (y[a][distance.argmin(axis=2)] == y[b]).mean(axis=1)
-    return Study(scores, 0.0, "overlapping", sizes)
+        right[:, r] = y[a][distance.argmin(axis=2)] == y[b]
+    return Study(right.mean(axis=2), 0.0, "overlapping", sizes, right=right, rows=tested)
 
 
 @functools.cache
@@ -263,7 +269,7 @@ class Errors:
     """Studies that err by the textbook's intervals and by these, and what these cost.
 
     `unjudged` counts comparisons without an interval, `width` is the mean ratio of widths to the textbook's where there
-    are both.
+    are both. `by_rows` counts studies on splits that err where the rows of predictions are known.
     """
 
     studies: int
@@ -271,6 +277,7 @@ class Errors:
     wrong: int = 0
     unjudged: int = 0
     width: float = 0.0
+    by_rows: int = 0
 
 
 def simulate(
@@ -283,21 +290,35 @@ def simulate(
     for _ in range(studies):
         study = make(rng, replicates, methods)
         names = [str(i) for i in range(methods + 1)]
-        examples = None if study.right is None else dict(zip(names, study.right, strict=True))
+        known = None if study.right is None else dict(zip(names, study.right, strict=True))
+        examples = known if study.rows is None else None
         given = dict(zip(names, study.scores, strict=True))
         pairs = Pairs(given, study.design, examples, study.sizes, study.test_size)
         truth = np.broadcast_to(study.truth, methods)
         old = _textbook(study, methods) - truth[:, None]
         found.textbook += bool((~(old[:, 0] <= 1e-12) | ~(old[:, 1] >= -1e-12)).any())
-        new = [interval(pairs.estimate(name, "0"), LEVEL, methods) for name in names[1:]]
-        ends = np.array([(i.low, i.high) for i in new]) - truth[:, None]
-        found.wrong += bool(((ends[:, 0] > 1e-12) | (ends[:, 1] < -1e-12)).any())
+        ends = _ends(pairs, names) - truth[:, None]
+        if study.rows is not None:
+            rows = Pairs(given, study.design, known, study.sizes, study.test_size, 1.0, study.rows)
+            found.by_rows += _errs(_ends(rows, names) - truth[:, None])
+        found.wrong += _errs(ends)
         found.unjudged += int(np.isnan(ends[:, 0]).sum())
         widths = np.ptp(old, axis=1), np.ptp(ends, axis=1)
         both = (widths[0] > 1e-9) & np.isfinite(widths[1])
         ratios += list(widths[1][both] / widths[0][both])
     found.width = float(np.mean(ratios)) if ratios else np.nan
     return found
+
+
+def _ends(pairs: Pairs, names: list[str]) -> Floats:
+    """Return the ends of all methods' intervals, [methods, 2]."""
+    found = [interval(pairs.estimate(name, "0"), LEVEL, len(names) - 1) for name in names[1:]]
+    return np.array([(i.low, i.high) for i in found])
+
+
+def _errs(ends: Floats) -> bool:
+    """Say whether any interval around the truth misses it."""
+    return bool(((ends[:, 0] > 1e-12) | (ends[:, 1] < -1e-12)).any())
 
 
 def _textbook(study: Study, methods: int) -> Floats:
@@ -309,7 +330,7 @@ def _textbook(study: Study, methods: int) -> Floats:
     variance = d.var(axis=1, ddof=1) / R
     if study.sizes:
         variance = variance * (1 + R * study.sizes[1] / study.sizes[0])
-    if study.right is not None:
+    if study.right is not None and study.rows is None:
         e = study.right[1:] - study.right[0]
         E = e.shape[2]
         a = E * e.mean(axis=2).var(axis=1, ddof=1)
@@ -338,7 +359,8 @@ def main() -> None:
         methods = 4 if kind == "ties" else 8
         print(f"### {kind}: {methods} methods, {given.studies:,} studies a line\n")
         print(
-            "| world | replicates | textbook errs | errs | no verdict | width |\n|---|---|---|---|---|---|"
+            "| world | replicates | textbook errs | errs | no verdict | width | by rows errs |\n"
+            "|---|---|---|---|---|---|---|"
         )
         for world, (_, amounts) in worlds.items():
             for replicates in amounts:
@@ -346,7 +368,8 @@ def main() -> None:
                 n = e.studies
                 print(
                     f"| {world} | {replicates} | {100 * e.textbook / n:.1f} % | {100 * e.wrong / n:.1f} % "
-                    f"| {100 * e.unjudged / n / methods:.0f} % | {e.width:.2f} |",
+                    f"| {100 * e.unjudged / n / methods:.0f} % | {e.width:.2f} "
+                    f"| {f'{100 * e.by_rows / n:.1f} %' if kind == 'unstable' else '–'} |",
                     flush=True,
                 )
         print()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from bridle.cli.application import application
 
@@ -32,6 +33,7 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("line", commands())
 def test_every_command_parses(line: str) -> None:
     command = typer.main.get_command(application())
+    assert isinstance(command, TyperGroup)
     words = shlex.split(line)[1:]
     chosen = command.commands[words[0]]
     with chosen.make_context(words[0], words[1:]) as context:
@@ -57,7 +59,9 @@ def test_every_figure_is_measured_by_a_file_that_is_there(line: str) -> None:
 
 def test_the_readme_names_the_commands_that_there_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in typer.main.get_command(application()).commands:
+    command = typer.main.get_command(application())
+    assert isinstance(command, TyperGroup)
+    for name in command.commands:
         assert f"bridle {name}" in text or name == "report", name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from typing import Any, get_args
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_methods_as_json(bridle: Run) -> None:
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-EXPLAINED = {**methods(), **optimizers(), **schedules()}
+EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **schedules()}
 
 
 @pytest.mark.parametrize("name", list(EXPLAINED))
@@ -75,7 +76,8 @@ def test_optimizers_and_schedules_are_listed(bridle: Run) -> None:
 
 def test_help_of_the_options_names_every_optimizer_and_schedule() -> None:
     for option, kinds in ((Optimizer, optimizers()), (Schedule, schedules())):
-        words = option.__metadata__[0].help
+        _, said = get_args(option)
+        words = said.help
         assert all(name in words for name in kinds)
 
 

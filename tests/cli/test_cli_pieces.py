@@ -18,12 +18,13 @@ from bridle.cli.compare import compare
 from bridle.cli.diagnose import diagnose
 from bridle.cli.named import study_folder
 from bridle.cli.options import Training, read_duration, read_widths
-from bridle.cli.output import Output, plain
+from bridle.cli.output import Output
 from bridle.cli.progress import Watcher
 from bridle.cli.train import train
 from bridle.cli.training import plan_lines
 from bridle.data import load
 from bridle.errors import UserError
+from bridle.files import plain
 from bridle.study.driver import Progress
 from bridle.study.request import Request, make_plan
 
@@ -95,9 +96,7 @@ def test_the_first_chunk_gives_an_estimate() -> None:
         Progress(64, 630, 10.0, 30.0),
         Progress(128, 630, 20.0, 99.0),
     )
-    assert text == (
-        "About 40 s for 630 runs, measured on the first chunk. Ctrl-C keeps what is done.\n"
-    )
+    assert text == ("About 40 s for 630 runs. Ctrl-C keeps what is done.\n")
 
 
 def test_going_on_estimates_what_is_left_to_do() -> None:

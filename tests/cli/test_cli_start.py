@@ -13,6 +13,8 @@ import pytest
 import bridle
 from bridle.cli.application import COMMANDS
 
+from .conftest import Finished
+
 HEAVY = ("jax", "numpy", "pandas", "matplotlib", "sklearn", "scipy", "loky", "statsmodels")
 WRITTEN = [
     name for name in COMMANDS if (Path(bridle.__file__).parent / "cli" / f"{name}.py").is_file()
@@ -36,7 +38,7 @@ def test_help_imports_nothing_heavy(words: list[str], environment: dict[str, str
     assert done.stderr == ""
 
 
-def test_help_names_every_command(process: Callable, tmp_path: Path) -> None:
+def test_help_names_every_command(process: Callable[..., Finished], tmp_path: Path) -> None:
     for words in ([], ["--help"], ["-h"]):
         done = process(*words, cwd=tmp_path)
         assert done.returncode == 0
@@ -47,7 +49,7 @@ def test_help_names_every_command(process: Callable, tmp_path: Path) -> None:
         assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def test_version(process: Callable, tmp_path: Path) -> None:
+def test_version(process: Callable[..., Finished], tmp_path: Path) -> None:
     done = process("--version", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"bridle {bridle.__version__}\n")
 

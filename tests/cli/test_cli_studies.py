@@ -110,8 +110,8 @@ def test_train_shows_epochs_and_saves_the_model(
     assert (tmp_path / model.removeprefix("Model: ")).is_file()
     assert (tmp_path / "bridle-moons" / "report.html").is_file()
 
-    words = tuple(word.replace("--method", "--model") for word in words)
-    status, out, _ = bridle(*words, "--json")
+    renamed = [word.replace("--method", "--model") for word in words]
+    status, out, _ = bridle(*renamed, "--json")
     assert status == 0
     document = json.loads(out)
     assert [epoch["epoch"] for epoch in document["history"]] == [1, 2, 3, 4]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy_draws import NumpyDraws
-from oracle import Network, Oracle, full_logits, log_softmax
+
+from tests.engine.numpy_draws import NumpyDraws
+from tests.engine.oracle import Network, Oracle, full_logits, log_softmax
 
 
 @dataclass
@@ -18,11 +19,17 @@ class ConvolutionalNetwork(Network):
     convolutions: int = 0
 
     def copy(self) -> ConvolutionalNetwork:
-        leaves = [
-            self.weights, self.biases, self.scales, self.offsets, self.means, self.variances
-        ]  # fmt: skip
+        def copies(leaves: list[np.ndarray]) -> list[np.ndarray]:
+            return [leaf.copy() for leaf in leaves]
+
         return ConvolutionalNetwork(
-            *([w.copy() for w in part] for part in leaves), self.convolutions
+            copies(self.weights),
+            copies(self.biases),
+            copies(self.scales),
+            copies(self.offsets),
+            copies(self.means),
+            copies(self.variances),
+            self.convolutions,
         )
 
     def layer(self, i: int) -> str:
@@ -109,10 +116,10 @@ class ConvolutionalOracle(Oracle):
 
     def affine(self, network: ConvolutionalNetwork, i: int, x: np.ndarray) -> np.ndarray:
         if i < network.convolutions:
-            return (
-                np.einsum("bhwijc,ijco->bhwo", windows(x), network.weights[i]) + network.biases[i]
-            )
-        return x.reshape(len(x), -1) @ network.weights[i] + network.biases[i]
+            x = np.einsum("bhwijc,ijco->bhwo", windows(x), network.weights[i])
+        else:
+            x = x.reshape(len(x), -1) @ network.weights[i]
+        return np.asarray(x + network.biases[i])
 
     def gradients(
         self, network: Network, x: np.ndarray, y: np.ndarray, draws: NumpyDraws

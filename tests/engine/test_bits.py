@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from populations import (
+
+from bridle.engine import worker
+from bridle.engine.datasets import BY_NAME
+from bridle.engine.program import Program
+from bridle.engine.spec import HISTORY, ChunkResult, DataWanted, RunResult, RunSpec
+from bridle.engine.worker import hold, train_chunk
+from tests.engine.populations import (
     MOONS,
     WINE,
     assert_all_same,
@@ -19,12 +25,6 @@ from populations import (
     program_spec,
     run,
 )
-
-from bridle.engine import worker
-from bridle.engine.datasets import BY_NAME
-from bridle.engine.program import Program
-from bridle.engine.spec import HISTORY, DataWanted, RunResult, RunSpec
-from bridle.engine.worker import hold, train_chunk
 
 WIDTH = 4
 SPEC = program_spec(activation="relu", optimizer="sgd(momentum=0.9)")
@@ -139,6 +139,7 @@ def test_chunk_in_this_process(alone: dict[str, RunResult]) -> None:
     assert train_chunk(asked) == DataWanted(MOONS)
     hold(MOONS, BY_NAME)
     result = train_chunk(asked)
+    assert isinstance(result, ChunkResult)
     assert_all_same(result.results, expected(alone, RUNS[:5]))
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from populations import MOONS, assert_same, chunk, program, program_spec, run
 
 from bridle.engine import underway
 from bridle.engine.devices import Device
 from bridle.engine.executor import Executor, InProcessExecutor, LocalExecutor
 from bridle.engine.spec import Chunk, ChunkResult, RunResult, RunSpec
+from tests.engine.populations import MOONS, assert_same, chunk, program, program_spec, run
 
 WIDTH = 4
 SPEC = program_spec("dropout")

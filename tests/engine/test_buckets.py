@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ class Trainer:
 
     def __init__(self, batch_size: int) -> None:
         population = Population(STEP, (3,), batch_size, shared=True)
-        self.advance = jax.jit(population.advance)
+        self.advance: Any = jax.jit(population.advance)
 
     def train(self, split: Split, bucketed: bool, padding: int | None = None) -> tuple[Any, Any]:
         """Return the lanes and records `[EPOCHS, 2, columns]` after all epochs."""
@@ -44,18 +45,18 @@ class Trainer:
             train[len(split.train) :] = padding
             one = one._replace(train=train)
         run = Run(
-            key=np.stack([replicate_key(0, 0)] * 2),
+            key=jnp.stack([replicate_key(0, 0)] * 2),
             h={
                 "early_stopping": {
-                    "patience": np.full(2, 99, np.float32),
-                    "min_delta": np.zeros(2, np.float32),
+                    "patience": jnp.full(2, 99, jnp.float32),
+                    "min_delta": jnp.zeros(2, jnp.float32),
                 }
             },
-            learning_rate=np.full(2, 0.05, np.float32),
-            epochs=np.full(2, EPOCHS, np.int32),
+            learning_rate=jnp.full(2, 0.05, jnp.float32),
+            epochs=jnp.full(2, EPOCHS, jnp.int32),
         )
         rows = jax.tree.map(lambda leaf: np.stack([leaf] * 2), one)
-        none = np.zeros(2, np.int32)
+        none = jnp.zeros(2, jnp.int32)
         lanes = Lane(jax.vmap(STEP.init)(run), run, rows, none, none + RUNNING)
         counts = Counts.of(split) if bucketed else ()
         lanes, passed, records = self.advance(lanes, X, Y, np.int32(EPOCHS), counts)
@@ -64,9 +65,9 @@ class Trainer:
 
 
 def split_of(train: int, validation: int, weights: np.ndarray | None = None) -> Split:
-    parts = np.split(np.arange(60, dtype=np.int32), [train, train + validation])
+    own, stopping, test = np.split(np.arange(60, dtype=np.int32), [train, train + validation])
     zeros, ones = np.zeros(3, np.float32), np.ones(3, np.float32)
-    return Split(X, Y, *parts, zeros, ones, TASK.scaling(Y[:20]), weights)
+    return Split(X, Y, own, stopping, test, zeros, ones, TASK.scaling(Y[:20]), weights)
 
 
 @given(st.integers(1, 2**31 - 1))
@@ -78,7 +79,7 @@ def test_buckets_are_stated(count: int) -> None:
 
 def test_real_rows_come_first_in_their_order() -> None:
     order = RNG.permutation(24)
-    found = np.asarray(real_first(order, np.int32(21)))
+    found = np.asarray(real_first(jnp.asarray(order), jnp.int32(21)))
     np.testing.assert_array_equal(found[:21], order[order < 21])
     assert set(found[21:]) == {21, 22, 23}
 

@@ -9,11 +9,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import pytest
-from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine.cache import compile_kept, keep_programs
 from bridle.engine.executor import InProcessExecutor
-from bridle.engine.spec import RunResult
+from bridle.engine.spec import ChunkResult, RunResult
+from tests.engine.populations import assert_all_same, chunk, program_spec, run
 
 SETTINGS = (
     "jax_compilation_cache_dir",
@@ -82,6 +82,7 @@ def test_settings_of_the_program_around_change_no_bit() -> None:
     def results() -> list[RunResult]:
         waiting = [asked]
         [(_, outcome)] = InProcessExecutor().run(lambda last: waiting.pop() if waiting else None)
+        assert isinstance(outcome, ChunkResult)
         return outcome.results
 
     here = results()

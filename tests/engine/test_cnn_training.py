@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cnn_oracle import ConvolutionalOracle
-from populations import assert_all_same, assert_same, dataset, program, program_spec, run
 
 from bridle.engine.spec import HISTORY, ProgramSpec
 from bridle.engine.width import lanes
+from tests.engine.cnn_oracle import ConvolutionalOracle
+from tests.engine.populations import (
+    assert_all_same,
+    assert_same,
+    dataset,
+    program,
+    program_spec,
+    run,
+)
 
 DIGITS = "digits(validation=0.2,test=0.2)"
 FILTERS, WIDTHS, EPOCHS, RATE = (3, 4), (6,), 2, 0.02

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from populations import MOONS, dataset, program_spec
 
 from bridle.engine.devices import KINDS, Device, cores, devices, gpus, resolve
 from bridle.engine.width import ROOMS, lanes
 from bridle.errors import UserError
+from tests.engine.populations import MOONS, dataset, program_spec
 
 no_gpu = pytest.mark.skipif(gpus() > 0, reason="there is a GPU")
 

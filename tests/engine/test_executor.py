@@ -9,11 +9,10 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import pytest
-from populations import assert_all_same, chunk, program_spec, run
 
 from bridle.engine import executor as module
 from bridle.engine.devices import Device, devices
@@ -28,6 +27,7 @@ from bridle.engine.executor import (
 from bridle.engine.process import WorkerProcess
 from bridle.engine.spec import Chunk, ChunkResult, OutOfMemory, ProgramSpec, RunResult
 from bridle.errors import UserError
+from tests.engine.populations import assert_all_same, chunk, program_spec, run
 
 SPEC = program_spec()
 CHUNKS = [
@@ -114,6 +114,7 @@ def test_killed_worker_costs_nothing_but_time(cache: str, here: dict[str, list[R
     with LocalExecutor(DEVICES[:1], cache) as executor:
         stream = executor.run(feed([CHUNKS[0], long, CHUNKS[1]]))
         asked, first = next(stream)
+        assert isinstance(first, ChunkResult)
         assert_all_same(first.results, here[asked.name])
         (victim,) = worker_pids(executor)
         killer = threading.Timer(0.1, os.kill, (victim, signal.SIGKILL))
@@ -125,6 +126,7 @@ def test_killed_worker_costs_nothing_but_time(cache: str, here: dict[str, list[R
     assert set(rest) == {long.name, CHUNKS[1].name}
     assert_all_same(rest[CHUNKS[1].name], here[CHUNKS[1].name])
     _, undisturbed = next(InProcessExecutor().run(feed([long])))
+    assert isinstance(undisturbed, ChunkResult)
     assert_all_same(rest[long.name], undisturbed.results)
 
 
@@ -203,7 +205,7 @@ def test_workers_that_never_start_end_the_study_with_the_cause(
 
 @needs_proc
 def test_workers_killed_while_they_start_are_replaced(
-    cache: str, here: dict[str, list[RunResult]]
+    cache: str, here: dict[str, list[RunResult]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As often as it takes for two of three attempts to fail on both devices."""
     with LocalExecutor(DEVICES, cache) as executor:
@@ -218,7 +220,7 @@ def test_workers_killed_while_they_start_are_replaced(
                 os.kill(worker.pid, signal.SIGKILL)
             return worker
 
-        executor._worker = watching
+        monkeypatch.setattr(executor, "_worker", watching)
         found = by_name(executor.run(feed(CHUNKS)))
     assert set(killed.values()) == {ATTEMPTS - 1}
     assert found.keys() == here.keys()
@@ -233,13 +235,14 @@ def test_a_stream_that_is_given_up_leaves_no_worker_in_the_middle_of_a_chunk(
     with LocalExecutor(DEVICES[:1], cache) as executor:
         stream = executor.run(feed([CHUNKS[0], endless]))
         next(stream)
+        assert isinstance(stream, Generator)
         stream.close()
         found = by_name(executor.run(feed(CHUNKS[1:2])))  # which waits for nothing
     assert_all_same(found[CHUNKS[1].name], here[CHUNKS[1].name])
 
 
 class _UnsendableError(Exception):
-    def __init__(self, first: str, second: str) -> None:
+    def __init__(self, first: str, second: int) -> None:
         super().__init__(first)
 
 
@@ -260,8 +263,10 @@ MEMORY = r"""
 import dataclasses, re, resource, sys
 from collections import deque
 from pathlib import Path
-from populations import chunk, program_spec, run
+
 from bridle.engine.executor import InProcessExecutor
+from bridle.engine.spec import Chunk, ProgramSpec
+from tests.engine.populations import chunk, program_spec, run
 
 one = chunk(program_spec(widths=(1024, 1024)), 1, [run(epochs=1)])
 waiting = deque([one])
@@ -283,8 +288,8 @@ for asked, outcome in InProcessExecutor().run(pull):
 @needs_proc
 def test_what_a_device_cannot_hold_may_be_pulled_again_narrower() -> None:
     """Under a real limit of memory: 64 networks of a million weights do not fit, two do."""
-    here = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": f"{here.parents[1] / 'src'}:{here}"}
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"}
     found = subprocess.run(
         [sys.executable, "-c", MEMORY], env=environment, capture_output=True, text=True, check=False
     )

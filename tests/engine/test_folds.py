@@ -6,14 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from compilations import compiling_nothing
-from populations import assert_same, program_spec, run
 
 from bridle.data.dataset import Dataset, Defaults, Sizes, Split
 from bridle.engine.compiled import Shapes
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunResult
 from bridle.tasks import Classification, Regression, Task
+from tests.engine.compilations import compiling_nothing
+from tests.engine.populations import assert_same, program_spec, run
 
 RNG = np.random.default_rng(11)
 X = RNG.normal(size=(72, 3)).astype(np.float32)
@@ -39,11 +39,11 @@ def table(
     rows = sum(parts)
     targets = (CLASSES if task is None else NUMBERS)[:rows]
     ends = np.cumsum(parts[:2])
-    found = [part.astype(np.int32) for part in np.split(np.arange(rows), ends)]
+    train, validation, test = np.split(np.arange(rows, dtype=np.int32), ends)
     zeros, ones = np.zeros(3, np.float32), np.ones(3, np.float32)
-    scaling = learned.scaling(targets[found[0]])
+    scaling = learned.scaling(targets[train])
     counting = None if weights is None else weights[:rows]
-    split = Split(X[:rows], targets, *found, zeros, ones, scaling, counting)
+    split = Split(X[:rows], targets, train, validation, test, zeros, ones, scaling, counting)
     return Dataset(
         spec=f"table(parts={parts},task={learned.kind},weights={weights is not None})",
         name="table",

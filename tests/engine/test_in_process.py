@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compilations import compilations, compiling_nothing
 from jax import Array
-from populations import assert_same, program_spec, run
 from scipy.special import softmax
 
 from bridle.data import from_arrays
@@ -24,6 +22,8 @@ from bridle.methods.catalogue import method
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.study.plan import PlannedRun
 from bridle.study.prediction import predict_seen
+from tests.engine.compilations import compilations, compiling_nothing
+from tests.engine.populations import assert_same, program_spec, run
 
 SPEC = program_spec(widths=(5,), batch_size=8)
 RUNS = [run(epochs=3), run("l2(strength=1e-2)", epochs=2, replicate=1), run("l1", epochs=4)]
@@ -132,12 +132,13 @@ def test_data_need_no_test_rows(trained: list[RunResult]) -> None:
 
 def test_what_no_program_can_train_is_said() -> None:
     data = rows(0)
-    for change, said in (
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"width": 0}, "width must be a whole number at least 1; received 0"),
         ({"dataset": "moons"}, r"dataset must be a data set, such as bridle\.data\.load"),
         ({"spec": program_spec(batch_size=0)}, "batch_size must be a whole number at least 1"),
         ({"spec": dataclasses.replace(SPEC, activation="rely")}, "Did you mean 'relu'"),
-    ):
+    ]
+    for change, said in changes:
         with pytest.raises(UserError, match=said):
             Program(**{"spec": SPEC, "width": 2, "dataset": data, **change})
     program = Program(SPEC, 2, data)

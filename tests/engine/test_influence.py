@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from populations import MOONS, assert_same, dataset, program, program_spec, run
 
 from bridle.engine.spec import ProgramSpec, RunResult
+from tests.engine.populations import MOONS, assert_same, dataset, program, program_spec, run
 
 WIDTH = 4
 BATCH = 32

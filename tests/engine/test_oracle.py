@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from oracle import Oracle
-from populations import MOONS, WINE, dataset, program, program_spec, run
 
 from bridle.data.dataset import Split
 from bridle.engine.spec import HISTORY, ProgramSpec, RunResult
+from tests.engine.oracle import Oracle
+from tests.engine.populations import MOONS, WINE, dataset, program, program_spec, run
 
 EPOCHS = 20
 
@@ -117,7 +117,6 @@ def compare(
     assert result.scores["test_score"] == pytest.approx(
         score, abs=1e-2 if loose else 2e-3 + 1 / len(split.test)
     )
-    return truth
 
 
 def _inert(name: str, layers: int) -> bool:

@@ -6,7 +6,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from populations import (
+
+from bridle.engine.program import Program
+from bridle.engine.spec import RunSpec
+from tests.engine.populations import (
     MOONS,
     WINE,
     assert_all_same,
@@ -16,9 +19,6 @@ from populations import (
     program_spec,
     run,
 )
-
-from bridle.engine.program import Program
-from bridle.engine.spec import RunSpec
 
 SPEC = program_spec()
 

@@ -32,10 +32,12 @@ def made(task: Task, targets: np.ndarray, copies: np.ndarray | None = None) -> D
     """Return a data set of one split, of which each example is there so many times."""
     times = np.ones(40, int) if copies is None else copies.astype(int)
     rows = np.repeat(np.arange(40), times)
-    parts = [np.flatnonzero(np.isin(rows, p)).astype(np.int32) for p in (TRAIN, VALIDATION, TEST)]
+    train, validation, test = (
+        np.flatnonzero(np.isin(rows, part)).astype(np.int32) for part in (TRAIN, VALIDATION, TEST)
+    )
     zeros, ones = np.zeros(3, np.float32), np.ones(3, np.float32)
     scaling = task.scaling(targets[TRAIN])
-    split = Split(X[rows], targets[rows], *parts, zeros, ones, scaling)
+    split = Split(X[rows], targets[rows], train, validation, test, zeros, ones, scaling)
     return Dataset(
         spec=f"made{len(rows)}",
         name="made",
@@ -44,7 +46,7 @@ def made(task: Task, targets: np.ndarray, copies: np.ndarray | None = None) -> D
         shape=(3,),
         design="fresh",
         defaults=Defaults((4,), "tanh", batch_size=64, epochs=EPOCHS, learning_rate=0.1),
-        sizes=Sizes(*map(len, parts)),
+        sizes=Sizes(len(train), len(validation), len(test)),
         shared=False,
         draw=lambda number, seed: split,
     )
@@ -90,9 +92,12 @@ def test_regression_is_what_optax_trains(task: Regression) -> None:
 
     def loss(params: dict[str, jax.Array]) -> jax.Array:
         found = outputs(params, X[TRAIN])
+        losses: jax.Array
         if task.loss_name == "huber":
-            return optax.huber_loss(found, wanted[TRAIN], delta=0.5).mean()
-        return optax.squared_error(found, wanted[TRAIN]).mean()
+            losses = optax.huber_loss(found, wanted[TRAIN], delta=0.5)
+        else:
+            losses = optax.squared_error(found, wanted[TRAIN])
+        return losses.mean()
 
     optimizer = optax.sgd(0.1, momentum=0.9)
     state = optimizer.init(params)

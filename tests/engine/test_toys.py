@@ -65,7 +65,7 @@ class Toy(Method):
     name = "toy"
     order = Order.CLIPPING + 50
     card = Card("Toy", "Plays.", "-", "-", "In tests.", "-")
-    hyperparameters = (strength(),)
+    hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = (strength(),)
 
 
 def global_norm(tree: Params) -> Array:
@@ -354,7 +354,7 @@ def test_hooks_come_in_the_order_that_is_documented() -> None:
 
 def test_a_method_of_ones_own_in_a_program() -> None:
     """Named by its module, a toy is trained by the engine as any other method."""
-    from populations import MOONS, dataset
+    from tests.engine.populations import MOONS, dataset
 
     name = f"{__name__}:MovingAverage"
     data = dataset(MOONS)
@@ -387,7 +387,8 @@ class NeverNeutral(Toy):
     """Acts at its neutral strength too."""
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
-        return jax.tree.map(lambda w: (0.999 - h["strength"] / 10) * w, new)
+        smaller: Params = jax.tree.map(lambda w: (0.999 - h["strength"] / 10) * w, new)
+        return smaller
 
 
 class Greedy(Toy):

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from populations import MOONS, assert_all_same, program, program_spec, run
 
 from bridle.engine import underway
 from bridle.engine.program import Program
 from bridle.engine.spec import RunResult
+from tests.engine.populations import MOONS, assert_all_same, program, program_spec, run
 
 SPEC = program_spec("dropout")
 RUNS = [
@@ -102,7 +102,10 @@ def test_a_disk_out_of_reach_stops_nothing(
 
 
 def test_state_comes_back_as_it_went(tmp_path: Path) -> None:
-    state = {"a": np.float32([1.5, np.nan]), "b": (np.uint32([7]), np.int32(3))}
+    state: dict[str, Any] = {
+        "a": np.array([1.5, np.nan], np.float32),
+        "b": (np.array([7], np.uint32), np.int32(3)),
+    }
     history = np.arange(6, dtype=np.float32).reshape(3, 2)
     underway.save(tmp_path, "x", state, history)
     found = underway.load(tmp_path, "x", state)

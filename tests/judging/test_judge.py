@@ -71,9 +71,23 @@ def of_study(study: Study, runs: Any) -> Judged:
         sizes=(sizes.train, sizes.test),
         margin=study.plan.margin,
         looks=[*(look.replicates for look in study.plan.looks.earlier), study.plan.replicates],
+        predictions=rights(study) if study.plan.design == "overlapping" else None,
     )
     assert isinstance(found, Judged)
     return found
+
+
+def rights(study: Study) -> pd.DataFrame:
+    """Which rows of the table every selected run gets right."""
+    rows = [
+        {"method": method, "replicate": replicate, "example": example, "correct": int(right)}
+        for method, table in study.parts(study.metric).items()
+        for replicate, own in enumerate(table)
+        for example, right in zip(
+            study.dataset.replicate(replicate, study.plan.seed).test, own, strict=True
+        )
+    ]
+    return pd.DataFrame(rows)
 
 
 def test_a_studys_own_results_have_the_studys_verdicts(study: Study) -> None:

@@ -60,8 +60,8 @@ def test_scores_are_computed_from_probabilities(name: str, design: str) -> None:
     board: Any = judged.leaderboard().set_index("method")
     for method, own in PREDICTIONS.groupby("method"):
         wanted = np.mean([ORACLES[name](run) for _, run in own.groupby("replicate")])
-        assert board[method]["score"] == pytest.approx(wanted, rel=1e-9)
-    l2 = board["l2"]
+        assert board.loc[method, "score"] == pytest.approx(wanted, rel=1e-9)
+    l2 = board.loc["l2"]
     assert l2["rank"] == 1
     assert l2["difference_low"] > 0
     assert l2["verdict"] == "helps"

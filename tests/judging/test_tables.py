@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import bridle
@@ -61,7 +61,7 @@ def test_columns_are_named_by_an_option() -> None:
             "method=modl",
             r"no column 'modl', which columns names for method. Did you mean 'model'",
         ),
-        ("method=", "expected the name of a column"),
+        ("method=", "must be the name of a column"),
         ("method=model,method=seed", "names a role twice"),
         (3, "columns must be a dictionary"),
     ],
@@ -454,6 +454,7 @@ def read_text(text: str) -> Any:
 
 
 @given(st.binary(max_size=200))
+@example(b"\r\x01")
 @settings(deadline=None, max_examples=200)
 def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
     import tempfile

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridle.errors import UserError
-from bridle.statistics import compare, fixed_test, fresh, interval, overlapping
+from bridle.statistics import compare, fixed_test, fresh, overlapping, simultaneous
+from bridle.statistics.moderated import moderated
 
 rng = np.random.default_rng(4)
 SCORES = {
@@ -37,17 +38,25 @@ def test_verdicts_of_a_study() -> None:
 
 
 def test_each_design_uses_its_standard_error() -> None:
-    d = SCORES["l2"] - SCORES["none"]
-    for found, expected in [
-        (compare(SCORES), fresh(d)),
-        (compare(SCORES, "overlapping", sizes=(90, 30)), overlapping(d, 90, 30)),
+    d = {name: scores - SCORES["none"] for name, scores in SCORES.items() if name != "none"}
+    for found, alone in [
+        (compare(SCORES), {name: fresh(own) for name, own in d.items()}),
+        (
+            compare(SCORES, "overlapping", sizes=(90, 30)),
+            {name: overlapping(own, 90, 30) for name, own in d.items()},
+        ),
     ]:
-        between = interval(expected, 0.95, 3)
-        one = found["l2"]
-        assert (one.low, one.high, one.p) == (between.low, between.high, between.p)
+        expected = moderated(alone)
+        for name, between in zip(d, simultaneous(list(expected.values())), strict=True):
+            one = found[name]
+            assert one.estimate == expected[name]
+            assert (one.low, one.high, one.p) == (between.low, between.high, between.p)
     found = compare(design="fixed_test", examples=TABLES)
-    expected = fixed_test(TABLES["l1"].astype(float) - TABLES["none"])
-    assert found["l1"].estimate.standard_error == pytest.approx(expected.standard_error)
+    own = {
+        n: fixed_test(t.astype(float) - TABLES["none"]) for n, t in TABLES.items() if n != "none"
+    }
+    error = moderated(own)["l1"].standard_error
+    assert found["l1"].estimate.standard_error == pytest.approx(error)
     assert found["l1"].score.mean == pytest.approx(TABLES["l1"].mean())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bridle.errors import UserError
-from bridle.statistics import Look, Looks, compare, interval, looked
+from bridle.statistics import Look, Looks, compare, looked, simultaneous
 from bridle.statistics.looks import FIRST, _nodes, _undecided
 from bridle.statistics.simultaneous import pointwise_error
 
@@ -135,10 +135,10 @@ def test_a_comparison_is_held_to_the_level_of_its_look() -> None:
     looks = looked((10, 20), 3)
     found, once = compare(scores, looks=looks), compare(scores)
     assert found.held == looks.level(20, 3) > found.level == once.level == once.held
-    for c in found.methods:
-        expected = interval(c.estimate, found.held, 3)
+    together = simultaneous([c.estimate for c in found.methods], found.held)
+    for c, expected in zip(found.methods, together, strict=True):
         assert (c.low, c.high, c.p) == (expected.low, expected.high, expected.p)
-        assert (c.p < 1 - found.held) == (c.low > 0 or c.high < 0)
+        assert (c.p < 1 - found.held) == expected.excludes_zero
         assert c.low < once[c.method].low
         assert c.score == once[c.method].score  # its own interval is an ordinary one
         if c.verdict.label == once[c.method].verdict.label == "undecided":

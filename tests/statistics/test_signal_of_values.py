@@ -22,7 +22,7 @@ def test_the_score_is_r2() -> None:
     wanted = np.mean([r2_score(t, p) for t, p in zip(TRUTH, shown, strict=True)])
     assert found.accuracy == pytest.approx(wanted)
     assert (found.found, found.p) == (True, 0.01)
-    assert SIGNALS["regression"] is signal_of_values
+    assert SIGNALS["values"] is signal_of_values
 
 
 def test_p_is_that_of_all_permutations() -> None:

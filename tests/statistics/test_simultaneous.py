@@ -39,11 +39,11 @@ def test_one_comparison_is_the_t_test() -> None:
     assert found.high == pytest.approx(reference.confidence_interval().high)
 
 
-def test_adjusted_p_values_are_sidaks() -> None:
+def test_adjusted_p_values_are_holms_with_sidaks_steps() -> None:
     rng = np.random.default_rng(1)
     estimates = [fresh(rng.normal(0.5, 1, n)) for n in (5, 8, 10, 30)]
     single = [interval(e).p for e in estimates]
-    expected = multipletests(single, method="sidak")[1]
+    expected = multipletests(single, method="holm-sidak")[1]
     assert [i.p for i in simultaneous(estimates)] == pytest.approx(list(expected))
 
 

@@ -10,6 +10,7 @@ import pytest
 from bridle.api.study import Study
 from bridle.api.training import compare
 from bridle.engine.executor import InProcessExecutor
+from bridle.statistics import Comparison
 
 SMALL: dict[str, Any] = {
     "methods": "none,l1,dropout,batch_norm",
@@ -18,6 +19,13 @@ SMALL: dict[str, Any] = {
     "widths": (8,),
     "configurations": 2,
 }
+
+
+def compared(study: Study) -> Comparison:
+    """The statistics of a study with a baseline."""
+    found = study.comparison()
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,14 +12,14 @@ from hypothesis import strategies as st
 from bridle.errors import UserError
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, parse_methods
-from bridle.study.configurations import configure, flatten, parse_grid, unflatten
+from bridle.study.configurations import Configuration, configure, flatten, parse_grid, unflatten
 
 
-def strengths(configurations: list, name: str) -> list:
+def strengths(configurations: list[Configuration], name: str) -> list[Any]:
     return [c["hyperparameters"][name] for c in configurations]
 
 
-def rates(configurations: list) -> list[float]:
+def rates(configurations: list[Configuration]) -> list[float]:
     return [c["learning_rate"] for c in configurations]
 
 
@@ -101,9 +102,9 @@ def test_a_grid_of_lists_gives_rates_per_layer() -> None:
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
-        (["l1"], "expected method.hyperparameter=value"),
-        (["l1.strength"], "expected method.hyperparameter=value"),
-        (["l1.strength="], "expected method.hyperparameter=value"),
+        (["l1"], "grid must be method.hyperparameter=value"),
+        (["l1.strength"], "grid must be method.hyperparameter=value"),
+        (["l1.strength="], "grid must be method.hyperparameter=value"),
         (["l1.strenght=1"], "Did you mean 'strength'"),
         (["l1.strength=-1"], "at least 0"),
         (["l1.strength=much"], "received 'much'"),

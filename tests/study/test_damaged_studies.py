@@ -30,7 +30,9 @@ from bridle.study.request import Request, make_plan
 
 from .conftest import SMALL
 
-ODD = (None, True, -1, 0, 2.5, 1e300, 10**30, "", "abc", "\udce9", [], [None], {}, {"a": 1}, [[3]])
+ODD: tuple[Any, ...] = (
+    None, True, -1, 0, 2.5, 1e300, 10**30, "", "abc", "\udce9", [], [None], {}, {"a": 1}, [[3]]
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -214,6 +216,7 @@ def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"is missing.*bridle\.resume\("):
         Study(study.folder).results()
     again = bridle.resume(study.folder, executor=InProcessExecutor())
+    assert isinstance(again, Study)
     assert again.results().equals(study.results())
 
 

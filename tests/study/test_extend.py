@@ -18,12 +18,13 @@ from bridle.errors import UserError
 from bridle.statistics import Look, Looks, compare
 from bridle.statistics.looks import FIRST
 from bridle.study.begin import open_dataset, prepare
+from bridle.study.driver import Progress
 from bridle.study.plan import read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.store import Store
 from tests.editing import edit_plan, edit_runs
 
-from .conftest import SMALL
+from .conftest import SMALL, compared
 
 DATA = "moons(n=60)"
 
@@ -40,7 +41,9 @@ def copy_of(study: Study, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def extended(small_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = copy_of(small_study, tmp_path_factory.mktemp("extended") / "study")
-    return bridle.extend(folder, 2, anyway=True, executor=InProcessExecutor())
+    study = bridle.extend(folder, 2, anyway=True, executor=InProcessExecutor())
+    assert isinstance(study, Study)
+    return study
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def test_further_replicates_are_those_of_a_study_planned_so(
 
 
 def test_nothing_is_trained_twice(small_study: Study, tmp_path: Path) -> None:
-    seen = []
+    seen: list[Progress] = []
     folder = copy_of(small_study, tmp_path / "study")
     bridle.extend(folder, 1, anyway=True, executor=InProcessExecutor(), watch=seen.append)
     assert (seen[0].done, seen[0].total) == (24, 32)
@@ -166,12 +169,13 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
 
 def test_a_first_replicate_is_no_look(tmp_path: Path) -> None:
     small = {**SMALL, "replicates": 1, "epochs": 1, "configurations": 1, "methods": "none,l1"}
-    run = {"executor": InProcessExecutor()}
-    study = bridle.compare(DATA, out=tmp_path / "s", **run, **small)
-    assert "one replicate" in study.comparison().methods[0].verdict.reason
-    study = bridle.extend(study.folder, 2, **run)
+    executor = InProcessExecutor()
+    first = bridle.compare(DATA, out=tmp_path / "s", executor=executor, **small)
+    assert "one replicate" in compared(first).methods[0].verdict.reason
+    study = bridle.extend(first.folder, 2, executor=executor)
+    assert isinstance(study, Study)
     assert study.plan.looks == Looks(FIRST)
-    assert study.comparison().held == 0.96
+    assert compared(study).held == 0.96
 
 
 def of_scores(folder: Path, study: Study, scores: dict[str, list[float]]) -> Study:
@@ -201,11 +205,15 @@ def test_what_further_replicates_cannot_change_is_refused(
 
 
 def test_no_number_of_replicates_is_said_beforehand(tmp_path: Path) -> None:
-    small = {**SMALL, "methods": "none,l1", "replicates": 4, "epochs": 1, "configurations": 1}
-    trained = bridle.compare("wine", out=tmp_path / "w", executor=InProcessExecutor(), **small)
-    scores = {"none": [0.9] * 4, "l1": [0.92, 0.88, 0.94, 0.88]}
-    study = of_scores(tmp_path / "wine", trained, scores)
-    (c,) = study.comparison().methods
+    small = {**SMALL, "methods": "none,dropout", "replicates": 4, "epochs": 2, "configurations": 1}
+    study = bridle.compare(
+        "wine",
+        out=tmp_path / "wine",
+        executor=InProcessExecutor(),
+        margin="0.1pt",  # finer than 178 rows can tell
+        **small,
+    )
+    (c,) = compared(study).methods
     assert c.verdict.label == "undecided"
     assert not c.verdict.replicates_can_decide
     more = f"{c.verdict.examples_needed:,}"
@@ -227,7 +235,7 @@ def test_a_reproduced_ranking_is_held_to_the_look(small_study: Study, tmp_path: 
     edit_plan(folder, claims=(claim, claim))
     scores = small_study.results().query("selected").pivot(index="replicate", columns="method")
     d = scores["test_score", "l1"] - scores["test_score", "none"]
-    frame = Study(folder).claims()
+    frame: Any = Study(folder).claims()
     from scipy import stats
 
     alone = 1 - 0.96**0.5

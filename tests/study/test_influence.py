@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from bridle.study.influence import pairs
 from bridle.study.request import Request, make_plan
 from bridle.study.unused_hyperparameters import unread
 from tests.editing import edit_runs
+
+from .conftest import compared
 
 JOINED = "batch_norm+l2(strength=1e-12)"
 INERT = ("l2(strength=1e-12)", "early_stopping(patience=1000)", "augmentation(jitter=0)")
@@ -41,7 +44,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def test_every_run_that_did_nothing_is_flagged(study: Study) -> None:
-    frame = study.results().set_index("method")
+    frame: Any = study.results().set_index("method")
     for method in INERT:
         assert frame.loc[method, "inert"].all()
         assert (frame.loc[method, "share"] < 1e-6).all()
@@ -51,13 +54,13 @@ def test_every_run_that_did_nothing_is_flagged(study: Study) -> None:
     assert not frame.loc["l1(strength=0.01)", "inert"].any()
     assert (frame.loc["l1(strength=0.01)", "share"] > 0.01).all()
     assert frame.loc["none", "inert"].isna().all()
-    board = study.leaderboard().set_index("method")
+    board: Any = study.leaderboard().set_index("method")
     assert list(board.loc[list(INERT), "inert"]) == [3, 3, 3]
     assert board.loc["l1(strength=0.01)", "inert"] == 0
 
 
 def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study) -> None:
-    frame = study.results().set_index("method").loc[JOINED]
+    frame: Any = study.results().set_index("method").loc[JOINED]
     assert not frame["inert"].any()
     assert frame["share"].isna().all()  # of batch norm and l2 together it is unknown
     assert (frame["weights_change"] > 1e-3).all()
@@ -66,14 +69,14 @@ def test_a_joined_method_is_not_inert_by_one_of_its_parts(study: Study) -> None:
 
 
 def test_further_replicates_of_what_does_nothing_decide_nothing(study: Study) -> None:
-    acting = [c for c in study.comparison().methods if c.method not in INERT]
+    acting = [c for c in compared(study).methods if c.method not in INERT]
     wanted = any(c.verdict.label in ("undecided", "no verdict") for c in acting)
     assert (no_gain(study) == "") == wanted
 
 
 def test_changes_are_those_against_the_pair(study: Study) -> None:
     method = "l1(strength=0.01)"
-    rows = study.results().set_index(["method", "replicate"])
+    rows: Any = study.results().set_index(["method", "replicate"])
     for replicate in range(3):
         ours, theirs = study.weights(method, replicate), study.weights("none", replicate)
         apart = np.concatenate([(ours[n] - theirs[n]).ravel() for n in theirs]).astype(float)
@@ -95,7 +98,7 @@ def test_words_say_so_and_credit_nobody(study: Study) -> None:
     assert "three make no practical difference" not in said
     verdicts = study.leaderboard().set_index("method")["verdict"]
     assert set(verdicts[list(INERT)]) == {"no verdict"}
-    assert {study.comparison()[m].verdict.reason for m in INERT} == {"inert"}
+    assert {compared(study)[m].verdict.reason for m in INERT} == {"inert"}
     assert verdicts[JOINED] != "no verdict"
     assert not {item.about for item in advice(study.answer)} & {"l2", "early_stopping"}
 
@@ -131,7 +134,7 @@ def test_where_no_share_is_known_equal_runs_are_inert_all_the_same(
     folder = tmp_path / "without"
     shutil.copytree(study.folder, folder)
     edit_runs(folder, {run.name: {"share": None} for run in study.plan.runs})
-    frame = Study(folder).results().set_index("method")
+    frame: Any = Study(folder).results().set_index("method")
     # two that are bit for bit their pairs are known by that, without any share
     assert frame.loc["augmentation(jitter=0)", "inert"].all()
     assert frame["share"].isna().all()

@@ -19,6 +19,7 @@ from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.study.begin import open_dataset
 from bridle.study.bounds import KEEP
+from bridle.study.configurations import Configuration
 from bridle.study.influence import pairs
 from bridle.study.keeping import Keeping
 from bridle.study.plan import Plan, PlannedRun
@@ -54,7 +55,7 @@ def test_run_by_run_it_is_what_all_runs_together_say(
     """The oracle looks at all finished runs anew after every chunk, as a driver without a memory would."""
     plan = replace(plan_of(), select=rule, keep=keep)
     if rounds:
-        latest = {
+        latest: dict[str, list[Configuration]] = {
             label: [*found[:-1], {**found[-1], "round": 1}]
             for label, found in plan.configurations.items()
         }

@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 from benchmarks import null_studies as null
-from benchmarks.null_worlds import MOONS, World
+from benchmarks.null_worlds import MOONS, Draws, World
+
+from bridle.data.dataset import Design
 
 STUDIES, REPLICATES, EPOCHS = 40, 5, 3
 
-DESIGNS = ("fresh", "fixed_test", "overlapping")
+DESIGNS: tuple[Design, ...] = ("fresh", "fixed_test", "overlapping")
 
 
 @pytest.mark.parametrize(
     ("design", "draws"), [("fresh", "own"), ("fixed_test", "paired"), ("overlapping", "paired")]
 )
-def test_none_against_none(design: str, draws: int) -> None:
+def test_none_against_none(design: Design, draws: Draws) -> None:
     world = World(MOONS, design, draws, methods=4)
     found = null.count(world, REPLICATES, range(STUDIES), EPOCHS)
     assert found.studies == STUDIES
@@ -23,7 +25,7 @@ def test_none_against_none(design: str, draws: int) -> None:
 
 
 @pytest.mark.parametrize("design", ["fixed_test", "overlapping"])
-def test_methods_that_differ_on_meaningless_labels(design: str) -> None:
+def test_methods_that_differ_on_meaningless_labels(design: Design) -> None:
     world = World(MOONS, design, methods=len(null.DIFFERENT), meaningless=True)
     found = null.count(world, REPLICATES, range(STUDIES // 2), EPOCHS)
     assert found.wrong <= null.most(STUDIES // 2)

@@ -141,7 +141,7 @@ def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(
     assert refined_study.complete
     assert 1 <= plan.rounds <= ROUNDS
     assert {len(found) for found in plan.configurations.values()} == {3 + MORE * plan.rounds}
-    tried = [c["hyperparameters"]["strength"] for c in plan.configurations["l1"]]
+    tried: list[Any] = [c["hyperparameters"]["strength"] for c in plan.configurations["l1"]]
     assert tried[:3] == [0.3, 1.0, 3.0]
     assert min(tried) < 0.3
     assert plan.rounds == ROUNDS or not refined_study.facts()["at_edge"]
@@ -251,6 +251,7 @@ def test_killed_anywhere_a_refined_study_ends_as_if_it_were_not(
             finish(folder, InProcessExecutor())
     assert counted[place] == count % (calls[place] + 1)
     study = resume(folder, executor=InProcessExecutor())
+    assert isinstance(study, Study)
     assert study.settled()
     assert study.plan == Study(whole).plan
     assert study_bytes(folder) == study_bytes(whole)

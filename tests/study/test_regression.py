@@ -44,7 +44,7 @@ def test_tables_hold_errors_in_the_targets_unit(study: Study) -> None:
     board = study.leaderboard()
     assert (board["metric"] == "rmse").all()
     assert board["score"].is_monotonic_increasing  # lower is better
-    base = float(board.set_index("method").loc["none", "score"])
+    base = board["score"][board["method"] == "none"].item()
     for row in board.to_dict("records"):
         if row["method"] != "none":
             assert row["difference"] == pytest.approx(base - row["score"])
@@ -58,7 +58,9 @@ def test_stored_predictions_give_the_scores(study: Study) -> None:
     table = study.results().query("selected").set_index(["method", "replicate"])
     metrics = study.metrics().set_index(["method", "replicate"])
     truth = Y.to_numpy()
-    for (method, replicate), row in table.iterrows():
+    place: Any
+    for place, row in table.iterrows():
+        method, replicate = place
         split = study.dataset.replicate(replicate, study.plan.seed)
         own = split.weights_of(split.test)
         predicted = study.predictions(method, replicate)["test"]
@@ -69,10 +71,8 @@ def test_stored_predictions_give_the_scores(study: Study) -> None:
             ("r2", sk.r2_score),
         ):
             wanted = score(*given, sample_weight=own)
-            assert metrics.loc[(method, replicate), name] == pytest.approx(wanted, rel=1e-5)
-        assert row["test_score"] == pytest.approx(
-            metrics.loc[(method, replicate), "rmse"], rel=1e-5
-        )
+            assert metrics.loc[place, name] == pytest.approx(wanted, rel=1e-5)
+        assert row["test_score"] == pytest.approx(metrics.loc[place, "rmse"], rel=1e-5)
         again = study.probabilities(method, replicate, X[split.test])
         np.testing.assert_allclose(again, predicted, rtol=1e-4)
 

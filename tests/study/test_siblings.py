@@ -96,6 +96,7 @@ def test_a_reading_in_another_metric_is_called_secondary(root: Path) -> None:
     study = bridle.compare("moons(n=60)", out=out, executor=InProcessExecutor(), **asked)
     assert "secondary" not in study.summary
     other = bridle.resume(out, metric="log-loss", executor=InProcessExecutor())
+    assert isinstance(other, bridle.Study)
     assert (other.plan.metric, other.plan.primary) == ("log-loss", "accuracy")
     sentence = (
         "Log-loss is a secondary metric: the study was planned for accuracy, and its 95 % holds for that; every "

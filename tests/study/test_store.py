@@ -58,7 +58,9 @@ def start_narrow(folder: Path) -> None:
 def narrow_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("narrow") / "study"
     start_narrow(folder)
-    return finish(folder, InProcessExecutor())
+    study = finish(folder, InProcessExecutor())
+    assert isinstance(study, Study)
+    return study
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

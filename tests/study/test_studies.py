@@ -13,6 +13,7 @@ from scipy import stats
 import bridle
 from bridle.api.extension import gaining
 from bridle.api.studies import Studies
+from bridle.api.study import Study
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
@@ -20,6 +21,8 @@ from bridle.statistics import Looks
 from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.request import Request
 from tests.editing import edit_plan, edit_runs
+
+from .conftest import compared
 
 SETS = ["moons(n=60,noise=0.1)", "wine", "moons(n=60,noise=0.4)"]
 SMALL: dict[str, Any] = {
@@ -34,7 +37,9 @@ SMALL: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Studies:
     out = tmp_path_factory.mktemp("studies") / "all"
-    return bridle.compare(SETS, out=out, executor=InProcessExecutor(), **SMALL)
+    found = bridle.compare(SETS, out=out, executor=InProcessExecutor(), **SMALL)
+    assert isinstance(found, Studies)
+    return found
 
 
 def test_each_data_set_has_a_study_of_its_own(studies: Studies) -> None:
@@ -151,6 +156,7 @@ def test_all_studies_are_extended_as_each_alone_would_be(
         alone = tmp_path / "alone" / study.folder.name
         shutil.copytree(studies[name].folder, alone)
         expected = bridle.extend(alone, 2, anyway=True, executor=InProcessExecutor())
+        assert isinstance(expected, Study)
         assert study.plan == expected.plan
         assert study.plan.replicates == 4
         assert len(study.plan.looks.earlier) == 1
@@ -173,7 +179,7 @@ def test_only_studies_that_can_gain_are_extended(copied: Path, studies: Studies)
             changes[run.name] = {"test_score": round(score * tested) / tested}
         edit_runs(copied / study.folder.name, changes)
     labels = {
-        name: {c.verdict.label for c in study.comparison().methods}
+        name: {c.verdict.label for c in compared(study).methods}
         for name, study in Studies(copied).studies.items()
     }
     assert labels == {

@@ -69,7 +69,7 @@ def test_one_run_is_selected_per_method_and_replicate_by_validation(small_study:
 
 
 def test_the_leaderboard_is_the_mean_over_selected_runs(small_study: Study) -> None:
-    board = small_study.leaderboard().set_index("method")
+    board: Any = small_study.leaderboard().set_index("method")
     chosen = (
         small_study.results()
         .query("selected")
@@ -186,7 +186,7 @@ def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(
     assert set(frame.query("method == 'l1'")["status"]) == {"diverged"}
     assert frame.query("status == 'diverged'")["test_score"].isna().all()
     assert study.facts()["diverged"] == {"none": 2, "l1": 2}
-    board = study.leaderboard().set_index("method")
+    board: Any = study.leaderboard().set_index("method")
     assert math.isfinite(board.loc["none", "score"])
     assert board.loc["l1", "verdict"] == "no verdict"
     assert board.loc["l1", "replicates"] == 0
@@ -314,7 +314,7 @@ def test_a_folder_that_is_no_study_is_a_clear_error(tmp_path: Path) -> None:
 def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not() -> None:
     request = Request(methods="l1,dropout", seed=7, replicates=2, device="cpu")
     plan = make_plan(open_dataset("moons(n=60,noise=0.3,validation=0.5)"), request)
-    trained = {
+    trained: dict[str, Any] = {
         "precision": "bfloat16",
         "dataset": "moons(n=80,noise=0.3,validation=0.5)",
         "seed": 8,
@@ -323,12 +323,13 @@ def test_what_is_trained_makes_names_and_what_is_read_or_kept_does_not() -> None
         other = dataclasses.replace(plan, **{field: value})
         assert other.hash != plan.hash
         assert not {run.name for run in other.runs} & {run.name for run in plan.runs}
-    for field, value in {
+    kept: dict[str, Any] = {
         "margin": "5%",
         "metric": "log-loss",
         "keep": "all",
         "refine": True,
-    }.items():
+    }
+    for field, value in kept.items():
         other = dataclasses.replace(plan, **{field: value})
         assert other.hash == plan.hash
         assert [run.name for run in other.runs] == [run.name for run in plan.runs]
@@ -431,6 +432,7 @@ def test_going_on_with_other_software_is_noted(small_study: Study, tmp_path: Pat
     write_plan(folder / "study.json", plan, request, {**versions, "jaxlib": "0.0.1"})
     sorted((folder / "weights").iterdir())[0].unlink()
     study = bridle.resume(folder, executor=InProcessExecutor())
+    assert isinstance(study, Study)
     assert any("jaxlib 0.0.1, now" in note for note in study.plan.notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +68,18 @@ def test_data_of_a_comparison(
 
 
 def test_folders_and_data_sets_are_named_by_text() -> None:
-    for call in (
-        lambda: bridle.resume(3),
-        lambda: bridle.extend(3, replicates=1),
-        lambda: bridle.Study(3),
-    ):
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: bridle.resume(3),  # type: ignore[arg-type]
+        lambda: bridle.extend(3, replicates=1),  # type: ignore[arg-type]
+        lambda: bridle.Study(3),  # type: ignore[arg-type]
+    )
+    for call in calls:
         with pytest.raises(UserError, match="folder must be the name of a folder; received 3"):
             call()
     with pytest.raises(UserError, match=r"named by text such as .*; received 3"):
-        bridle.data.load(3)
+        bridle.data.load(3)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="name must be text; received 3"):
-        bridle.data.from_arrays(np.eye(9), np.arange(9) % 3, name=3)
+        bridle.data.from_arrays(np.eye(9), np.arange(9) % 3, name=3)  # type: ignore[arg-type]
 
 
 def test_arrays_that_cannot_be_written_are_the_systems_refusal(tmp_path: Path) -> None:

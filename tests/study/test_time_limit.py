@@ -87,7 +87,9 @@ def cut(folder: Path, chunks: int, **request: Any) -> Study:
     plan = make_plan(DATASET, Request(**request))
     prepare(DATASET, plan, folder)
     clock = Clock(chunks)
-    return finish(folder, clock, None, Counted(60.0, 0.0, math.inf, clock=clock))
+    study = finish(folder, clock, None, Counted(60.0, 0.0, math.inf, clock=clock))
+    assert isinstance(study, Study)
+    return study
 
 
 def test_a_plan_that_fits_is_left_as_it_is() -> None:
@@ -218,6 +220,7 @@ def test_a_limit_that_passes_leaves_the_replicates_that_are_complete_for_all(
     prepare(DATASET, plan, folder)
     clock = Clock(3)
     study = finish(folder, clock, notes.append, Counted(60.0, 0.0, math.inf, clock=clock))
+    assert isinstance(study, Study)
     assert study.complete
     kept = study.plan.replicates
     assert 1 <= kept < 40
@@ -250,7 +253,9 @@ def test_an_extension_that_does_not_fit_leaves_the_earlier_look(
     folder = shutil.copytree(small_study.folder, tmp_path / "study")
     with pytest.raises(UserError, match=r"passed before .* bridle\.resume\("):
         bridle.extend(folder, 2, anyway=True, executor=InProcessExecutor(), time_limit=1e-6)
-    assert bridle.resume(folder, executor=InProcessExecutor()).plan.replicates == 5
+    study = bridle.resume(folder, executor=InProcessExecutor())
+    assert isinstance(study, Study)
+    assert study.plan.replicates == 5
 
 
 def shortened(folder: Path, plan: Plan, asked: TimeLimit) -> None:
@@ -279,5 +284,6 @@ def test_the_same_command_knows_its_shortened_study(
     done = finish(
         folder, InProcessExecutor(), None, replace(limit(600.0), request=Request(**SMALL))
     )
+    assert isinstance(done, Study)
     assert done.complete
     assert done.facts()["runs"] == 4 * 1 * 3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bridle.judging.gather import gather
 from bridle.metrics import Metric
 from bridle.report import documents, summaries, words
+from bridle.report.recommendation import Recommendation, recommendation
 from bridle.statistics import Comparison
 from bridle.statistics.margin import Margin
 from bridle.verdict import frames
@@ -64,6 +65,11 @@ class Judged:
     def summary(self) -> str:
         """What the runs allow one to say, in words."""
         return "\n".join(self.sentences())
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """What to use now, with its risk; None if there is nothing to choose from."""
+        return recommendation(self.answer)
 
     def figure(self) -> Figure:
         """Draw the differences to the baseline with their intervals.
@@ -194,10 +200,12 @@ def judge(
             `hyperparameters` and `val_score`. See `docs/formats.md`.
         design: what the replicates have in common: `"fresh"` (each has its own test examples),
             `"fixed_test"` (all share them; without `predictions` the answer speaks of this test set) or
-            `"overlapping"` (splits of one table; needs sizes). By default fixed_test where there are predictions.
+            `"overlapping"` (splits of one table; needs sizes, and intervals of accuracies are half as wide with
+            `predictions`). By default fixed_test where there are predictions.
         baseline: the method that the others are compared with.
         predictions: a DataFrame or a CSV file: one row for each run and test example, with the
-            columns `method`, `replicate`, `example` and `correct` or `score`; with a metric see there.
+            columns `method`, `replicate`, `example` (on overlapping splits the row of the table) and `correct` or
+            `score`; with a metric see there.
         sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. Where there
             are more test rows than training rows: `{"train": 40, "test": 120}`.
         test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from bridle.files import write_csv
 from bridle.refusals import working_in
 from bridle.report import summaries
+from bridle.report.recommendation import Recommendation, recommendation
 from bridle.study.reader import StudyReader
 from bridle.verdict import frames
 from bridle.verdict.answer import Answer, conclude
+from bridle.verdict.strengths import strengths
 from bridle.verdict.study_evidence import evidence_of
 from bridle.wording import command
 
@@ -73,6 +75,25 @@ class Study(StudyReader):
     def summary(self) -> str:
         """The answer in words."""
         return "\n".join(self.sentences())
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """What to use now, with its risk; None if there is nothing to choose from."""
+        return recommendation(self.answer)
+
+    def strengths(self, method: str) -> pd.DataFrame:
+        """Return every setting of a method, with whether it is as good as the best.
+
+        Columns: `hyperparameters` (as in `results.csv`), `score` (mean test score), `difference` (to that of the best
+        setting, positive is better), `replicates` and `as_good`: with 95 % confidence the truly best is among those.
+
+        Args:
+            method: a label of the plan.
+
+        Raises:
+            UserError: the study has no such method.
+        """
+        return strengths(self, method)
 
     def figure(self, name: str) -> Figure:
         """Return a figure by name, such as `curves`, `boundaries` or `weights`.

@@ -106,9 +106,7 @@ class Watcher:
     def _estimate(self, progress: Progress) -> None:
         runs = progress.total - (self.started_with or 0)
         whole = progress.seconds + (progress.remaining or 0.0)
-        self.output.tell(
-            f"About {duration(whole, tenths=False)} for {runs} runs, measured on the first chunk. {self.kept}"
-        )
+        self.output.tell(f"About {duration(whole, tenths=False)} for {runs} runs. {self.kept}")
 
     def _update(self, bar: Bar, progress: Progress) -> None:
         ends = None if progress.remaining is None else time.monotonic() + progress.remaining

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bridle.judging.predictions import Examples
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.numbers import DASH, number
@@ -30,7 +31,7 @@ def evidence_of(
     baseline: str,
     design: Design,
     margin: Margin,
-    examples: Mapping[str, Floats] | None = None,
+    examples: Examples | None = None,
     sizes: tuple[int, int] | None = None,
     test_size: int | None = None,
     notes: Sequence[str] = (),
@@ -45,16 +46,16 @@ def evidence_of(
         baseline: the method that the others are compared with.
         design: what replicates have in common.
         margin: how large a difference must be to matter.
-        examples: for each method [replicates, examples]; without them a fixed test set's scores speak of it only.
+        examples: each test example's part; without them a fixed test set's scores speak of it only.
         sizes: (training rows, test rows); needed for overlapping splits.
         test_size: test examples of every replicate, where they are known.
         notes: what a reader should know.
         looks: how the runs are looked at, where it is more than once.
     """
     written = _measure(scores)
-    used = examples if design == "fixed_test" or len(runs.replicates) == 1 else None
+    used = examples if design != "fresh" or len(runs.replicates) == 1 else None
     # the mean of the examples is the score, without the rounding of a table
-    own = {m: v.mean(axis=1) for m, v in used.items()} if used else dict(runs.scores)
+    own = used.means() if used else dict(runs.scores)
     there = {m: ~np.isnan(values) for m, values in own.items()}
     missing = {
         m: tuple(r for r, known in zip(runs.replicates, there[m], strict=True) if not known)
@@ -74,7 +75,8 @@ def evidence_of(
         design=design,
         replicates=len(runs.replicates),
         scores=own,
-        examples=used or {},
+        examples=used.parts if used else {},
+        rows=used.rows if used else None,
         sizes=sizes,
         test_size=test_size,
         margin=margin,

@@ -61,10 +61,12 @@ def gather(
     examples: Mapping[str, Examples] = {}
     notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())
-    if predicted is not None and (parts is None or chosen == "fixed_test" or alone):
-        examples = read_predictions(predicted, by_dataset, scores, parts)
-        if chosen != "fixed_test" and any(len(r.replicates) > 1 for r in by_dataset.values()):
+    if predicted is not None and (parts is None or chosen != "fresh" or alone):
+        examples = read_predictions(predicted, by_dataset, scores, chosen, parts)
+        if chosen == "fresh" and any(len(r.replicates) > 1 for r in by_dataset.values()):
             notes.append(f"predictions are not used: with --design {chosen} scores are enough")
+        if chosen == "overlapping" and not alone:
+            notes.append(_TURNED)
     return {
         name: evidence_of(
             table.name,
@@ -81,6 +83,13 @@ def gather(
         )
         for name, own in by_dataset.items()
     }
+
+
+_TURNED = (
+    "rows of splits are used: for learners that a few training rows turn over (one nearest neighbour, a single tree) "
+    "intervals are then too narrow; leave their predictions out"
+)
+"""What no single table shows: docs/evidence/overlapping-splits.md."""
 
 
 def _no_predictions() -> UserError:

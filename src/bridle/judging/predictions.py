@@ -1,10 +1,12 @@
-"""Predictions of each run for each test example: the second source of chance on a fixed test set."""
+"""Predictions of each run for each test example: the second source of chance where replicates share examples."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bridle.errors import UserError, shown
@@ -12,7 +14,11 @@ from bridle.judging.reading import Table, in_order
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
+from bridle.statistics.designs import Design
+from bridle.statistics.splits import Rows, means
 from bridle.wording import argument
+
+Flags = npt.NDArray[np.bool_]
 
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
 
@@ -20,8 +26,33 @@ ROUNDED = 6e-4
 """Maximum difference of a score with three decimals (in percent, one) from the mean of its examples."""
 
 
+@dataclass(frozen=True)
+class Examples:
+    """Each run's part of the score for every test example.
+
+    Attributes:
+        parts: for each method [replicates, examples], higher is better; NaN where a run has no score, and where a split
+            tests fewer rows than others.
+        rows: [replicates, examples], on overlapping splits: which row of the table each is, from 0; -1 where a split
+            tests no further row. None where all replicates have the same examples.
+    """
+
+    parts: Mapping[str, Floats]
+    rows: Rows | None = None
+
+    def means(self) -> dict[str, Floats]:
+        """Return each run's score."""
+        if self.rows is None:
+            return {method: own.mean(axis=1) for method, own in self.parts.items()}
+        return {method: means(own, self.rows) for method, own in self.parts.items()}
+
+
 def read_predictions(
-    table: Table, runs: Mapping[str, Runs], scores: Scores, parts: Floats | None = None
+    table: Table,
+    runs: Mapping[str, Runs],
+    scores: Scores,
+    design: Design,
+    parts: Floats | None = None,
 ) -> dict[str, Examples]:
     """Read each selected run's part of the score for every test example.
 
@@ -30,11 +61,11 @@ def read_predictions(
             correct or score; dataset and hyperparameters as the runs have them.
         runs: of each data set.
         scores: what their scores are.
+        design: what replicates have in common; on overlapping splits an example is a row of the table.
         parts: each row's part of its run's score, if it is not in the table.
 
     Returns:
-        For each data set and method [replicates, examples], higher is better; a row of NaN where the
-        run has no score.
+        The examples of each data set.
 
     Raises:
         UserError: a column, a run's predictions or an example is missing, or they do not belong to
@@ -61,14 +92,14 @@ def read_predictions(
         )
     return {
         name: _of_one(
-            table, frame[frame["dataset"] == name] if "dataset" in keys else frame, own, scores
+            table,
+            frame[frame["dataset"] == name] if "dataset" in keys else frame,
+            own,
+            scores,
+            design == "overlapping" and len(own.replicates) > 1,
         )
         for name, own in runs.items()
     }
-
-
-Examples = Mapping[str, Floats]
-"""For each method [replicates, examples]."""
 
 
 def _values(table: Table, scores: Scores) -> Floats:
@@ -83,7 +114,9 @@ def _values(table: Table, scores: Scores) -> Floats:
     return table.zeros_and_ones("correct") * (100.0 if scores.scale == "percent" else 1.0)
 
 
-def _of_one(table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores) -> dict[str, Floats]:
+def _of_one(
+    table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores, splits: bool
+) -> Examples:
     """Return the tables of one data set's methods."""
     if "hyperparameters" in frame and runs.settings:
         wanted = pd.Series(
@@ -103,18 +136,54 @@ def _of_one(table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores) -> di
         )
     grid = frame.set_index(["method", "replicate", "example"])["value"].unstack("example")
     grid = grid[in_order(list(grid.columns))]
+    tested = _tested(table, grid, runs) if splits else None
     found = {}
     for method in runs.methods:
-        rows = grid.reindex([(method, replicate) for replicate in runs.replicates])
-        values = np.array(rows, np.float64)
+        own = grid.reindex([(method, replicate) for replicate in runs.replicates])
+        values = np.array(own, np.float64)
         values[np.isnan(runs.scores[method])] = np.nan
-        _check(table, values, rows, runs, method, scores)
+        _check(table, values, own, runs, method, scores, tested)
         found[method] = values
+    if tested is None:
+        return Examples(found)
+    return _side_by_side(found, tested)
+
+
+def _tested(table: Table, grid: pd.DataFrame, runs: Runs) -> Flags:
+    """Return [replicates, examples]: which rows of the table each split tests, by the runs of any method.
+
+    Raises:
+        UserError: all splits test the same, so that examples cannot be rows of one table.
+    """
+    there = ~grid.isna()
+    known = there.groupby(level="replicate").any().reindex(list(runs.replicates), fill_value=False)
+    found: Flags = known.to_numpy(bool)
+    if found.any() and (found == found[0]).all():
+        raise UserError(
+            f"{table.name} has the same {int(found[0].sum()):,} examples in every replicate. On overlapping splits the "
+            "column 'example' names the row of the table, which differs between splits; if all replicates share one "
+            f"test set: {argument('design', 'fixed_test')}."
+        )
     return found
 
 
+def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> Examples:
+    """Return the parts of the rows that each split tests, without those that it does not."""
+    order = np.argsort(~tested, axis=1, kind="stable")[:, : int(tested.sum(axis=1).max())]
+    there = np.take_along_axis(tested, order, axis=1)
+    rows = np.where(there, order, -1)
+    parts = {m: np.take_along_axis(own, order, axis=1) for m, own in values.items()}
+    return Examples(parts, rows)
+
+
 def _check(
-    table: Table, values: Floats, rows: pd.DataFrame, runs: Runs, method: str, scores: Scores
+    table: Table,
+    values: Floats,
+    rows: pd.DataFrame,
+    runs: Runs,
+    method: str,
+    scores: Scores,
+    tested: Flags | None,
 ) -> None:
     """Check that every run with a score has all examples, and that their mean is its score."""
     unit = 100.0 if scores.scale == "percent" else 1.0
@@ -124,16 +193,18 @@ def _check(
             continue
         which = f"method {shown(method)}, replicate {shown(replicate)}"
         which += f", data set {shown(runs.dataset)}" if runs.dataset else ""
-        missing = np.isnan(values[place])
-        if missing.all():
+        expected = np.ones(values.shape[1], bool) if tested is None else tested[place]
+        missing = np.isnan(values[place]) & expected
+        if np.isnan(values[place]).all():
             raise UserError(f"{table.name} has no predictions of {which}, which has a score.")
         if missing.any():
             example = rows.columns[int(np.flatnonzero(missing)[0])]
-            raise UserError(
-                f"{table.name} lacks example {shown(example)} of {which}. On a fixed test set all runs "
-                f"predict the same examples; if each replicate has its own: {argument('design', 'fresh')}."
-            )
-        mean = float(values[place].mean())
+            where = "On a fixed test set all runs predict the same examples; if each replicate has its own: "
+            where += f"{argument('design', 'fresh')}."
+            if tested is not None:
+                where = "All methods predict the rows that a split tests."
+            raise UserError(f"{table.name} lacks example {shown(example)} of {which}. {where}")
+        mean = float(values[place][expected].mean())
         if abs(mean - score) > ROUNDED * max(unit, abs(score)):
             sign = -1.0 if scores.lower else 1.0
             raise UserError(

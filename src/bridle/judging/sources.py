@@ -120,7 +120,7 @@ def _rows(name: str, text: str) -> tuple[pd.DataFrame, int, bool]:
             skip_blank_lines=False,
             skiprows=blank,
         )
-    except (pd.errors.ParserError, csv.Error) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         raise UserError(f"{name} {_broken(str(error), head, separator)}. {_ADVICE}") from None
     table = table.fillna("")  # rows with fewer fields than the first
     frame = table.iloc[1:].reset_index(drop=True)

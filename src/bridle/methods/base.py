@@ -239,7 +239,15 @@ class Method:
     def merge(
         self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context
     ) -> tuple[Array, ...]:
-        """Change the terms that a residual block adds up: its input, then its branches, each `[B, ..., features]`."""
+        """Change the terms that a residual block adds up.
+
+        Args:
+            slot: the block's.
+            branches: its input, then its branches, each `[B, ..., features]`.
+            params: the network's and the method's.
+            h: hyperparameters.
+            ctx: of the step.
+        """
         return branches
 
     def objective(self, loss: Loss, h: Values) -> Loss:

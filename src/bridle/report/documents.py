@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from bridle.report import summaries, words
+from bridle.report.recommendation import recommendation
 from bridle.study.reader import StudyReader
 from bridle.verdict import frames
 from bridle.verdict.answer import Answer
@@ -27,6 +28,7 @@ def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
         "planned_runs": evidence.planned_runs,
         "seconds": evidence.seconds,
         "summary": summaries.sentences(answer),
+        "recommendation": _recommended(answer),
         "leaderboard": rows,
         "claims": [{str(key): value for key, value in row.items()} for row in claims],
         "secondary": study.plan.metric != study.plan.primary,
@@ -42,10 +44,17 @@ def of_runs(answer: Answer) -> dict[str, Any]:
         "design": answer.evidence.design,
         "baseline": answer.baseline,
         "summary": words.sentences(answer),
+        "recommendation": _recommended(answer),
         "leaderboard": frames.leaderboard(answer).to_dict("records"),
         "margin": margin(answer),
         "on_this_test_set": conditional(answer),
     }
+
+
+def _recommended(answer: Answer) -> dict[str, Any] | None:
+    """Return what to use now."""
+    found = recommendation(answer)
+    return None if found is None else dataclasses.asdict(found)
 
 
 def margin(answer: Answer) -> float | None:

@@ -21,6 +21,7 @@ from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture, collect
 from bridle.report.palette import VERDICTS, looks
+from bridle.report.recommendation import recommendation
 from bridle.study import settings
 from bridle.study.command import command
 from bridle.study.plan import BASELINE, Plan
@@ -52,6 +53,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         header=words.header(answer),
         first=said[0],
         more=" ".join(said[1:]),
+        advised=advised.words if (advised := recommendation(answer)) else "",
         table=_table(answer),
         metric=answer.measure.metric,
         compared=answer.comparison is not None,

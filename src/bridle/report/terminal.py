@@ -19,6 +19,7 @@ from bridle.numbers import DASH, fixed, percent, signed
 from bridle.report import published, rank_words, summaries, words
 from bridle.report.advice import Advice, advice
 from bridle.report.rank_words import p_words
+from bridle.report.recommendation import recommendation
 from bridle.verdict.answer import Answer, Row
 from bridle.verdict.several import Several
 
@@ -72,6 +73,9 @@ def show(
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
     console.print(Text(" ".join(words.sentences(answer))), highlight=False)
+    if advised := recommendation(answer):
+        console.print()
+        console.print(Text(advised.words, style="bold"), highlight=False)
     if not answer.rows:
         return
     console.print()

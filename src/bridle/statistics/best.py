@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,7 @@ def leading(
     pair: Callable[[str, str], Estimate],
     level: float = 0.95,
     scores: Mapping[str, Floats] | None = None,
+    baseline: str | None = None,
 ) -> Leading:
     """Find the leading group by multiple comparisons with the best.
 
@@ -49,6 +50,7 @@ def leading(
         level: confidence that the truly best method is in the group.
         scores: for each method [replicates], NaN where there is none. If given, only those pairs are estimated in
             which one method could surely be better, which are few among many methods.
+        baseline: of which all pairs are estimated, since their variances may be smaller than their scores show.
 
     Raises:
         UserError: `level` is out of range.
@@ -59,6 +61,8 @@ def leading(
     out: set[int] = set()
     for i, first in enumerate(names):
         far = range(len(names)) if table is None else _far_behind(table, i, level)
+        if baseline in names:
+            far = range(len(names)) if first == baseline else {*far, names.index(baseline)}
         for j in far:
             if j != i and j not in out:
                 estimate = pair(first, names[j])
@@ -67,7 +71,7 @@ def leading(
     return Leading(tuple(name for i, name in enumerate(names) if i not in out))
 
 
-def _far_behind(table: Floats, best: int, level: float) -> Sequence[int]:
+def _far_behind(table: Floats, best: int, level: float) -> Collection[int]:
     """Return the rows of a table [methods, replicates] that may be surely worse than the row `best`.
 
     The standard error of every design is at least that of the differences over replicates, every t quantile is at

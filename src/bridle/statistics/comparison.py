@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bridle.errors import unknown
 from bridle.statistics import checks
@@ -16,8 +17,9 @@ from bridle.statistics.checks import ArrayLike
 from bridle.statistics.designs import Design, Estimate
 from bridle.statistics.looks import Looks
 from bridle.statistics.margin import WHOLE, ErrorOf, Margin
+from bridle.statistics.moderated import moderated
 from bridle.statistics.pairs import Pairs
-from bridle.statistics.simultaneous import interval
+from bridle.statistics.simultaneous import interval, simultaneous
 from bridle.statistics.ties import differences
 from bridle.statistics.verdicts import FEW, Verdict, verdict_of
 
@@ -90,6 +92,7 @@ class Comparison:
         methods: the comparisons, in the order of the scores.
         leading: comparisons with the best; the group is empty if there is no verdict to give.
         few: whether a comparison rests on fewer than 6 replicates.
+        pair: returns the estimate of score(first) − score(second) of any two methods.
         conditional: whether the statistics apply to one fixed test set only: to other trainings, not to other examples.
     """
 
@@ -105,6 +108,7 @@ class Comparison:
     methods: tuple[Compared, ...]
     leading: Leading
     few: bool
+    pair: Callable[[str, str], Estimate] = field(repr=False, compare=False)
     conditional: bool = False
 
     def __getitem__(self, method: str) -> Compared:
@@ -149,6 +153,7 @@ def compare(
     baseline: str = "none",
     *,
     examples: Mapping[str, ArrayLike] | None = None,
+    rows: npt.ArrayLike | None = None,
     sizes: tuple[int, int] | None = None,
     test_size: int | None = None,
     margin: Margin | str | float | None = None,
@@ -167,8 +172,10 @@ def compare(
         baseline: the method that the others are compared with.
         examples: for each method [replicates, examples], each test example's part of the score (1
             or 0 for correct or not, or minus its loss), so that a replicate's score is the mean of
-            its row. Used for `"fixed_test"`, where without them the answer applies to that test set only, and for the
-            uncertainty of a single replicate in any design.
+            its row. Used for `"fixed_test"`, where without them the answer applies to that test set only, for the
+            uncertainty of a single replicate in any design, and for `"overlapping"` where `rows` are given.
+        rows: [replicates, examples], which row of the table each test example of overlapping splits is. With them and
+            `examples` intervals of accuracies are about half as wide as without.
         sizes: (training rows, test rows), needed for `"overlapping"`.
         test_size: test examples of every replicate. Their number bounds the variance of accuracies. On a fixed
             test set it also extends the answer to other examples, by another bound. By default it is taken from
@@ -192,7 +199,7 @@ def compare(
     """
     checks.between("level", level)
     whole = None if callable(error) else WHOLE.get(error)
-    study = Pairs(scores, design, examples, sizes, test_size, whole)
+    study = Pairs(scores, design, examples, sizes, test_size, whole, rows)
     if baseline not in study.names:
         raise unknown(
             "baseline", baseline, study.names, "The baseline needs scores like any method."
@@ -204,10 +211,15 @@ def compare(
     looks, replicates = looks or Looks(), len(study.scores[baseline])
     held = looks.level(replicates, max(len(others), 1), level)
     then = _after(looks, replicates, len(others), level)
+    judged = [name for name in others if name not in inert]
+    estimates = {name: study.estimate(name, baseline) for name in others}
+    estimates |= moderated({name: estimates[name] for name in judged})
+    together = simultaneous([estimates[name] for name in judged], held)
+    intervals = dict(zip(judged, together, strict=True))
     compared = []
     for name in others:
-        estimate = study.estimate(name, baseline)
-        between = interval(estimate, held, len(others))
+        estimate = estimates[name]
+        between = intervals.get(name) or interval(estimate, held, len(others))
         apart = differences(study.scores[name], study.scores[baseline])
         compared.append(
             Compared(
@@ -222,11 +234,17 @@ def compare(
                 replicates=estimate.replicates,
                 missing=estimate.missing,
                 verdict=verdict_of(
-                    estimate, between, absolute, len(others), held, then, name in inert
+                    estimate, between, absolute, len(judged), held, then, name in inert
                 ),
                 estimate=estimate,
             )
         )
+
+    def pair(first: str, second: str) -> Estimate:
+        if second == baseline:
+            return estimates[first]
+        return estimates[second].flipped() if first == baseline else study.estimate(first, second)
+
     able = [name for name in study.names if own[name].replicates > 1]
     ahead = {c.method: -c.difference for c in compared}
     ahead = {name: ahead.get(name, 0.0) for name in able}
@@ -242,10 +260,22 @@ def compare(
         margin=absolute,
         asked=asked,
         methods=tuple(compared),
-        leading=leading(ranked, study.estimate, held, study.scores),
+        leading=_agreeing(leading(ranked, pair, held, study.scores, baseline), compared, baseline),
         few=any(c.replicates < FEW for c in compared),
+        pair=pair,
         conditional=study.conditional,
     )
+
+
+def _agreeing(found: Leading, compared: Sequence[Compared], baseline: str) -> Leading:
+    """Return the leading group without methods that hurt, and without the baseline where one helps.
+
+    Verdicts are stepwise and the group is not, so a verdict may find what the group does not.
+    """
+    worse = {c.method for c in compared if c.verdict.label == "hurts"}
+    if any(c.verdict.label == "helps" for c in compared):
+        worse.add(baseline)
+    return Leading(tuple(name for name in found.group if name not in worse))
 
 
 def _after(

@@ -49,6 +49,8 @@ class Spread:
         shared: variance that replicates share because their rows overlap, at `rows` rows
             (`overlapping`).
         rows: test examples (`fixed_test`) or rows of the table (`overlapping`); 0 for `fresh`.
+        borrowed: degrees of freedom of the variance between replicates that other methods of the study lend; see
+            `moderated`.
     """
 
     replicates: float
@@ -56,6 +58,7 @@ class Spread:
     cells: float = 0.0
     shared: float = 0.0
     rows: int = 0
+    borrowed: float = 0.0
 
     def variance(self, replicates: float, rows: float) -> float:
         """Predict the variance of the mean difference for a study of another size."""
@@ -66,11 +69,12 @@ class Spread:
 
     def df(self, replicates: float, rows: float) -> float:
         """Predict the degrees of freedom of a study of another size."""
+        trainings = replicates - 1 + self.borrowed
         if not self.rows or self.shared:
-            return replicates - 1
+            return trainings
         cells = self.cells / (replicates * rows)
         return _joint_df(
-            (self.replicates / replicates + cells, replicates - 1),
+            (self.replicates / replicates + cells, trainings),
             (cells, (replicates - 1) * (rows - 1)),
             (self.examples / rows, rows - 1),
             self.variance(replicates, rows),
@@ -92,6 +96,7 @@ class Estimate:
         spread: the variance components; None without a standard error.
         lean: shift of the mean's distribution by a long tail of the differences, in score units; positive
             if the tail is above. See `fresh`.
+        least: the minimum variance of the mean, whatever the replicates show; see `counts`.
     """
 
     difference: float
@@ -102,6 +107,7 @@ class Estimate:
     design: Design
     spread: Spread | None = None
     lean: float = 0.0
+    least: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -141,8 +147,8 @@ def fresh(differences: ArrayLike, least: float = 0.0) -> Estimate:
     variance = max(variance, least * n) if n > 1 else variance
     error = float(np.sqrt(variance / max(n, 1)))
     largest = float(np.abs(values).max(initial=0.0))
-    found = _estimate("fresh", mean, error, n - 1, (n, 1), largest, missing, Spread(variance))
-    return replace(found, lean=lean) if found.known else found
+    found = assembled("fresh", mean, error, n - 1, (n, 1), largest, missing, Spread(variance))
+    return replace(found, lean=lean, least=least) if found.known else found
 
 
 def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float = 0.0) -> Estimate:
@@ -175,7 +181,8 @@ def overlapping(differences: ArrayLike, n_train: int, n_test: int, least: float 
     error = float(np.sqrt(variance * own))
     spread = Spread(variance, shared=variance * ratio, rows=n_train + n_test)
     largest = float(np.abs(values).max(initial=0.0))
-    return _estimate("overlapping", mean, error, n - 1, (n, 1), largest, missing, spread)
+    found = assembled("overlapping", mean, error, n - 1, (n, 1), largest, missing, spread)
+    return replace(found, least=least)
 
 
 def fixed_test(differences: ArrayLike, whole: float = 0.0) -> Estimate:
@@ -246,15 +253,15 @@ def two_way(
         ms_c = max(around - ss_a - ss_b, 0.0) / ((R - 1) * (E - 1))
         spread = Spread((ms_a - ms_c) / E, max(ms_b - ms_c, 0.0) / R, ms_c, rows=E)
     if whole:
-        lacking = _least_crossed(by_example, whole) - spread.variance(R, E)
+        lacking = least_crossed(by_example, whole) - spread.variance(R, E)
         spread = replace(spread, examples=spread.examples + E * max(lacking, 0.0))
         largest = max(largest, whole / E)
     error = float(np.sqrt(spread.variance(R, E)))
     df = E - 1 if R == 1 else spread.df(R, E)
-    return _estimate("fixed_test", mean, error, df, (R, E), largest, missing, spread)
+    return assembled("fixed_test", mean, error, df, (R, E), largest, missing, spread)
 
 
-def _least_crossed(by_example: Floats, whole: float) -> float:
+def least_crossed(by_example: Floats, whole: float) -> float:
     """Return the minimum variance of a mean over examples: as if two more differed as much as those that do."""
     E, squares = len(by_example), float(by_example @ by_example)
     differing = int(np.count_nonzero(np.abs(by_example) > 1e-9 * whole))
@@ -289,7 +296,8 @@ def fixed_scores(
     error = float(np.sqrt(spread.variance(R, examples)))
     df = examples - 1 if R == 1 else spread.df(R, examples)
     largest = float(np.abs(values).max(initial=0.0))
-    return _estimate("fixed_test", mean, error, df, (R, examples), largest, missing, spread)
+    found = assembled("fixed_test", mean, error, df, (R, examples), largest, missing, spread)
+    return replace(found, least=between / examples + least)
 
 
 def _joint_df(
@@ -344,7 +352,7 @@ def _moments(values: Floats) -> tuple[float, float]:
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else np.nan
 
 
-def _estimate(
+def assembled(
     design: Design,
     mean: float,
     error: float,

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bridle.errors import Unquoted, UserError, unknown
 from bridle.statistics import checks, counts
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
 from bridle.statistics.designs import Design, Estimate, fixed_scores, fresh, overlapping
+from bridle.statistics.splits import Splits, checked_rows, means
 from bridle.statistics.ties import differences
 
 
@@ -32,6 +34,7 @@ class Pairs:
         sizes: tuple[int, int] | None,
         test_size: int | None = None,
         whole: float | None = 1.0,
+        rows: npt.ArrayLike | None = None,
     ) -> None:
         """Check the arguments of `compare` against each other.
 
@@ -42,6 +45,7 @@ class Pairs:
             sizes: likewise.
             test_size: likewise.
             whole: the best score there can be, where scores are shares; None if they are not.
+            rows: as of `compare`.
 
         Raises:
             UserError: one does not fit.
@@ -66,7 +70,8 @@ class Pairs:
         given = {
             n: checks.array(f"scores of {n}", v, ("replicates",)) for n, v in (scores or {}).items()
         }
-        self.scores: dict[str, Floats] = given or {n: t.mean(axis=1) for n, t in tables.items()}
+        self._rows = None if rows is None else checked_rows(tables, rows)
+        self.scores: dict[str, Floats] = given or {n: self._means(t) for n, t in tables.items()}
         self.names = list(self.scores)
         lengths = {n: len(s) for n, s in self.scores.items()}
         if len(set(lengths.values())) > 1:
@@ -77,14 +82,20 @@ class Pairs:
                 received=Unquoted(f"{lengths} replicates"),
             )
         replicates = next(iter(lengths.values()))
-        self.tables = tables if design == "fixed_test" or replicates == 1 else {}
+        splits = design == "overlapping" and self._rows is not None and replicates > 1
+        self.tables = tables if design == "fixed_test" or replicates == 1 or splits else {}
         if self.tables:
             self._check_tables()
         self._set_counts(test_size, next(iter(tables.values())).shape[1] if tables else None, whole)
         self.conditional = design == "fixed_test" and not (self.tables or test_size)
-        self._crossed = None
-        if self.tables:
-            self._crossed = Crossed(self.tables, self._whole if self._examples else 0.0)
+        self._crossed: Crossed | Splits | None = None
+        right = self._whole if self._examples else 0.0
+        if self.tables and splits and self._rows is not None:
+            # of losses they hold the truth too rarely: docs/evidence/overlapping-splits.md
+            if whole and _right_or_wrong(self.tables, whole):
+                self._crossed = Splits(self.tables, self._rows, whole)
+        elif self.tables:
+            self._crossed = Crossed(self.tables, right)
 
     def estimate(self, first: str, second: str) -> Estimate:
         """Estimate score(first) − score(second)."""
@@ -166,6 +177,10 @@ class Pairs:
         share = float(np.abs(used).mean()) / self._whole
         return counts.least_variance(min(share, 1.0), tested, self._whole)
 
+    def _means(self, table: Floats) -> Floats:
+        """Return each replicate's mean."""
+        return table.mean(axis=1) if self._rows is None else means(table, self._rows)
+
     def _check_tables(self) -> None:
         if set(self.tables) != set(self.scores):
             raise UserError(
@@ -188,8 +203,8 @@ class Pairs:
             if missing.any():  # integer tables cannot hold a NaN themselves
                 table = np.where(missing[:, None], np.nan, table)
                 self.tables[name] = table
-            means = table.mean(axis=1)
-            off = np.abs(means - self.scores[name]) > 1e-4 * np.maximum(np.abs(means), 1)
+            mean = self._means(table)
+            off = np.abs(mean - self.scores[name]) > 1e-4 * np.maximum(np.abs(mean), 1)
             if off.any():
                 row = int(np.flatnonzero(off)[0])
                 raise UserError(
@@ -197,10 +212,16 @@ class Pairs:
                     verb="have",
                     expected="each replicate's score as their mean",
                     received=Unquoted(
-                        f"mean {means[row]:.6g} and score {self.scores[name][row]:.6g} in replicate {row}"
+                        f"mean {mean[row]:.6g} and score {self.scores[name][row]:.6g} in replicate {row}"
                     ),
                     advice="Give both in the same order of replicates.",
                 )
+
+
+def _right_or_wrong(tables: Mapping[str, Floats], whole: float) -> bool:
+    """Say whether every example is right or wrong, and nothing between."""
+    every = np.concatenate([table[~np.isnan(table)] for table in tables.values()])
+    return bool(np.isin(every, (0.0, whole)).all())
 
 
 def _table(name: str, values: ArrayLike) -> Floats:

@@ -5,6 +5,10 @@ that *any* of the m intervals misses is then at most α, for any correlation bet
 methods due to the shared baseline (Šidák, "Rectangular confidence regions for the means of
 multivariate normal distributions", JASA 62, 1967).
 
+Verdicts are taken stepwise: once the clearest of m differences is found, the next one is tested among m − 1, and so
+on (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979). An
+interval of all m that still holds 0 then ends at 0.
+
 The rule based on the largest t with an estimated correlation was tried and rejected: see
 `docs/evidence/simultaneous.md`.
 """
@@ -12,7 +16,7 @@ The rule based on the largest t with an estimated correlation was tried and reje
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -26,7 +30,7 @@ class Interval:
     """A simultaneous interval and the p-value that agrees with it.
 
     Attributes:
-        low: lower end, in score units; NaN if the estimate has no standard error.
+        low: lower end, in score units; NaN if the estimate has no standard error. An end at exactly 0 excludes 0.
         high: upper end.
         p: adjusted two-sided p-value: below 1 − level exactly where the interval excludes 0. NaN
             where there is no interval or only one replicate.
@@ -39,7 +43,7 @@ class Interval:
     @property
     def excludes_zero(self) -> bool:
         """Whether 0 lies outside."""
-        return self.low > 0 or self.high < 0
+        return (self.low >= 0) != (self.high <= 0)
 
     def within(self, margin: float) -> bool:
         """Whether the whole interval lies between −margin and +margin."""
@@ -101,9 +105,28 @@ def _to_zero(estimate: Estimate) -> float:
 
 
 def simultaneous(estimates: Sequence[Estimate], level: float = 0.95) -> list[Interval]:
-    """Compute intervals for all estimates of a study, with the joint confidence `level`.
+    """Compute intervals for all estimates of a study, with the joint confidence `level`, and stepwise p-values.
 
     Raises:
         UserError: `level` is out of range.
     """
-    return [interval(e, level, len(estimates)) for e in estimates]
+    m, found = len(estimates), [interval(e, level, len(estimates)) for e in estimates]
+    alpha = round(1 - level, 12)
+    alone = [interval(e, level).p for e in estimates]
+    tested = sorted((i for i in range(m) if not np.isnan(alone[i])), key=lambda i: alone[i])
+    p = 0.0
+    for step, i in enumerate(tested):
+        p = max(p, float(-np.expm1((m - step) * np.log1p(-min(alone[i], 1 - 1e-16)))))
+        if found[i].excludes_zero or p < alpha:
+            p = min(p, float(np.nextafter(alpha, 0)))
+            found[i] = _excluding_zero(found[i], estimates[i].difference, p)
+        else:
+            found[i] = replace(found[i], p=max(p, alpha))
+    return found
+
+
+def _excluding_zero(found: Interval, difference: float, p: float) -> Interval:
+    """Return an interval that goes no further than 0."""
+    if difference > 0:
+        return Interval(max(found.low, 0.0), found.high, p)
+    return Interval(found.low, min(found.high, 0.0), p)

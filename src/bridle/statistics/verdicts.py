@@ -87,7 +87,7 @@ def verdict_of(
         return Verdict("no verdict", margin, few=few, reason=alike)
     within = interval.within(margin)
     if interval.excludes_zero:
-        return Verdict("helps" if interval.low > 0 else "hurts", margin, small=within, few=few)
+        return Verdict("helps" if interval.low >= 0 else "hurts", margin, small=within, few=few)
     if within:
         return Verdict("no practical difference", margin, few=few)
     more: Needed = needed(estimate, margin, comparisons, level, then)

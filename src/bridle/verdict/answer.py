@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from bridle.numbers import DASH, spoken
 from bridle.statistics import Compared, Comparison, compare, failed
 from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
+from bridle.statistics.recommendation import Recommendation, recommend
 from bridle.verdict.claims import ClaimVerdict, hold
 from bridle.verdict.evidence import Evidence, Setting
 from bridle.verdict.measure import Measure
@@ -165,6 +167,19 @@ class Answer:
             )
         )
 
+    @functools.cached_property
+    def choice(self) -> Recommendation | None:
+        """The method of least expected regret; None if nothing is known of chance."""
+        if self.comparison is None:
+            return None
+        able = {
+            c.method: c.estimate
+            for c in self.comparison.methods
+            if c.method not in self.inert and c.replicates > 1
+        }
+        found = self.comparison
+        return recommend(able, found.pair, self.baseline, found.margin)
+
     @property
     def unequal(self) -> bool:
         """Whether methods have different replicates, so that their mean scores do not compare."""
@@ -222,6 +237,7 @@ def _compared(evidence: Evidence) -> Comparison | None:
         evidence.design,
         evidence.baseline,
         examples=evidence.examples,
+        rows=evidence.rows,
         sizes=evidence.sizes,
         test_size=evidence.test_size,
         margin=evidence.margin,

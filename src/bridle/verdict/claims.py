@@ -42,7 +42,7 @@ def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]
     if there is None or not evidence.runs:
         return ()
     own = evidence.recorded or evidence
-    pairs = Pairs(own.scores, own.design, own.examples, own.sizes, own.test_size)
+    pairs = Pairs(own.scores, own.design, own.examples, own.sizes, own.test_size, rows=own.rows)
     amount, level = len(there.claims), own.level
     # each earlier look had the level for as many claims
     held = own.looks.among(amount, level).level(own.replicates, amount, level)
@@ -54,6 +54,6 @@ def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]
         if there.short or {claim.better, claim.worse} & set(inert):
             verdict = "not comparable"
         elif estimate.replicates > 1 and between.excludes_zero:
-            verdict = "holds" if between.low > 0 else "does not hold"
+            verdict = "holds" if between.low >= 0 else "does not hold"
         found.append(ClaimVerdict(claim, estimate.difference, between.low, between.high, verdict))
     return tuple(found)

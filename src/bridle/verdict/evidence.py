@@ -71,6 +71,7 @@ class Evidence:
         replicates: planned number of replicates.
         scores: for each method [replicates].
         examples: for each method [replicates, n], each test example's part of the score; empty if unknown.
+        rows: [replicates, n], the row of the table of each test example, on overlapping splits; None if unknown.
         sizes: (training rows, test rows) of overlapping splits.
         test_size: test examples of every replicate; None if unknown.
         margin: how large a difference must be to matter, as given.
@@ -117,6 +118,7 @@ class Evidence:
     replicates: int
     scores: Mapping[str, Floats]
     examples: Mapping[str, Floats] = field(default_factory=dict)
+    rows: Array | None = None
     sizes: tuple[int, int] | None = None
     test_size: int | None = None
     margin: Margin = field(default_factory=Margin)
@@ -186,7 +188,8 @@ class Evidence:
             for name in _BY_REPLICATE
         }
         looks = replace(self.looks, earlier=self.looks.earlier[:place])
-        return replace(self, replicates=count, looks=looks, **until)
+        rows = None if self.rows is None else self.rows[:count]
+        return replace(self, replicates=count, looks=looks, rows=rows, **until)
 
 
 _BY_REPLICATE = (

@@ -75,7 +75,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
     """Return only the evidence that the statistics need, in a metric."""
     plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
-    per_example = plan.design == "fixed_test" or plan.replicates == 1
+    per_example = plan.design != "fresh" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
     # an unbiased calibration error may be below 0; then there is no error to take a share of
     error = metric.scale if metric.whole else lambda score: max(-score, 0.0)
@@ -90,6 +90,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
         replicates=plan.replicates,
         scores={label: sign * own for label, own in scores.items()},
         examples={label: sign * own for label, own in parts.items()},
+        rows=_rows(study) if plan.design == "overlapping" else None,
         sizes=(sizes.train, sizes.test) if plan.design == "overlapping" else None,
         test_size=sizes.test,
         margin=Margin.parse(plan.margin),
@@ -99,6 +100,12 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
         dataset=plan.dataset,
         runs=study.runs,
     )
+
+
+def _rows(study: StudyReader) -> Array:
+    """Return [replicates, n]: which row of the table each test example is."""
+    replicates, seed = range(study.plan.replicates), study.plan.seed
+    return np.stack([study.dataset.replicate(number, seed).test for number in replicates])
 
 
 def _typical(scores: Iterable[Floats]) -> float:
