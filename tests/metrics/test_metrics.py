@@ -152,7 +152,7 @@ def test_names_are_read_as_they_are_written() -> None:
         ("robustness(noise=0)", "greater than 0"),
         ("brier(bins=3)", "takes no arguments"),
         ("log-loss)", "expected a form like"),
-        (3, "expected a name"),
+        (3, "must be a name"),
     ],
 )
 def test_mistakes_are_named(text: Any, said: str) -> None:

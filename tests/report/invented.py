@@ -19,9 +19,11 @@ import pandas as pd
 from bridle.api.study import Study
 from bridle.data import load
 from bridle.engine.spec import HISTORY
+from bridle.metrics import Metric
 from bridle.origins import PublishedRankings
 from bridle.statistics import Looks, looked
 from bridle.study.configurations import Configuration
+from bridle.study.measuring import Parts
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.stored import StoredRun
 from bridle.verdict.answer import Answer, conclude
@@ -160,6 +162,11 @@ class Invented(Study):
         rankings = PublishedRankings("noise-labels", tuple(c.claim for c in self._claims))
         evidence = replace(found.evidence, rankings=rankings)
         return replace(found, evidence=evidence, claims=self._claims)
+
+    def parts(self, metric: Metric) -> Parts:
+        """Invented predictions only come near the scores, but for those that count the examples."""
+        counted = self.plan.design == "fixed_test" or self.plan.replicates == 1
+        return super().parts(metric) if counted else {}
 
     def histories(self, selected: bool = True) -> pd.DataFrame:
         epochs = np.arange(1, EPOCHS + 1)
