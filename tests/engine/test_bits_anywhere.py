@@ -90,7 +90,10 @@ def begin(runs: list[RunSpec], folder: Path, writings: int) -> None:
 def train(executor: Executor, chunks: list[Chunk], scratch: Path) -> dict[str, ChunkResult]:
     waiting = deque(chunks)
     found = {}
-    pull = lambda last: waiting.popleft() if waiting else None  # noqa: E731
+
+    def pull(last: object) -> Chunk | None:
+        return waiting.popleft() if waiting else None
+
     for asked, outcome in executor.run(pull, scratch=scratch):
         assert isinstance(outcome, ChunkResult)
         found[asked.name] = outcome
