@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridle.domains import Domain
 from bridle.errors import UserError, shown, unknown
@@ -34,6 +35,15 @@ class Argument:
     help: str = ""
     aliases: tuple[str, ...] = field(default=(), kw_only=True)
     silent: bool = field(default=False, kw_only=True)
+
+    def document(self) -> dict[str, Any]:
+        """Return its facts for programs."""
+        return {
+            "name": self.name,
+            "domain": self.domain.describe(),
+            "default": self.default,
+            "help": self.help,
+        }
 
 
 @dataclass(frozen=True)

@@ -73,15 +73,7 @@ def _document(kind: Any) -> dict[str, Any]:
         "sizes": dataset.sizes,
         "design": kind.design,
         "replicates": DESIGNS[kind.design],
-        "arguments": [
-            {
-                "name": argument.name,
-                "domain": argument.domain.describe(),
-                "default": argument.default,
-                "help": argument.help,
-            }
-            for argument in kind.arguments
-        ],
+        "arguments": [argument.document() for argument in kind.arguments],
         "defaults": kind.defaults,
         "source": kind.source,
         "licence": kind.licence,

@@ -26,15 +26,7 @@ def networks(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
                 {
                     "name": kind.name,
                     "summary": summaries[kind.name],
-                    "arguments": [
-                        {
-                            "name": argument.name,
-                            "domain": argument.domain.describe(),
-                            "default": argument.default,
-                            "help": argument.help,
-                        }
-                        for argument in kind.arguments
-                    ],
+                    "arguments": [argument.document() for argument in kind.arguments],
                 }
                 for kind in kinds
             ]

@@ -66,13 +66,5 @@ def as_document(kind: type[Declared]) -> dict[str, Any]:
         "when": card.when,
         "beware": card.beware,
         "paper": card.paper,
-        "arguments": [
-            {
-                "name": argument.name,
-                "domain": argument.domain.describe(),
-                "default": argument.default,
-                "help": argument.help,
-            }
-            for argument in kind.signature().arguments
-        ],
+        "arguments": [argument.document() for argument in kind.signature().arguments],
     }
