@@ -50,6 +50,11 @@ ANSWERED = [
     ("compare moons --lr=0.1 --quick", "compare moons --learning-rate 0.1 --quick"),
     ("compare moons --learning-rate 0,01", "compare moons --learning-rate 0.01"),
     ("compare moons --learning-rate=0,01", "compare moons --learning-rate=0.01"),
+    ("compare moons --lr 0.001,0.01", "compare moons --grid learning_rate=0.001,0.01"),
+    (
+        "compare moons --learning-rate 1e-3,1e-2,0.1",
+        "compare moons --grid learning_rate=1e-3,1e-2,0.1",
+    ),
     ("compare moons --lr 0,01 --gpu", "compare moons --learning-rate 0.01 --device gpu"),
     ("compare moons --epochs 1,000", "compare moons --epochs 1000"),
     ("compare moons --time 10m", "compare moons --time-limit 10m"),

@@ -99,7 +99,7 @@ class Invented(Study):
             epochs=EPOCHS,
             batch_size=32,
             optimizer="adam",
-            learning_rate=0.01,
+            learning_rates=(0.01,),
             replicates=replicates,
             seed=0,
             published=published,

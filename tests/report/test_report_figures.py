@@ -15,6 +15,7 @@ from bridle.report.encode import encode
 from bridle.report.figures import boundaries, curves, data, differences, strength, weights
 from bridle.report.figures.registry import PICTURES
 from bridle.report.palette import VERDICTS
+from bridle.study.configurations import Configuration
 from tests.report.conftest import Make, reading
 from tests.report.invented import GRIDS, around, configurations
 
@@ -169,7 +170,13 @@ def test_strength(make: Make) -> None:
     deviation = np.std(around(0.9), ddof=1)
     np.testing.assert_allclose(l1.high - l1.mean, deviation)
     assert record.reference == pytest.approx(0.895)
-    assert by_name["dropout+l2"].ticks == ("0.1\n1e-4", "0.3\n1e-5", "0.5\n0.001")
+    (joined,) = record.surfaces
+    assert (joined.method, joined.axes) == ("dropout+l2", ("dropout rate", "l2 strength"))
+    assert joined.x.tolist() == [0.1, 0.3, 0.5]
+    assert joined.y.tolist() == [1e-5, 1e-4, 1e-3]
+    tried = np.isfinite(joined.mean)
+    np.testing.assert_array_equal(tried, [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
+    assert joined.chosen.sum() == joined.chosen[tried].sum() == 10
     assert by_name["early_stopping"].axis == "patience"
     assert not by_name["early_stopping"].log
 
@@ -195,7 +202,7 @@ def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
     assert by_name["l1"].edge == 1
     assert by_name["none"].edge == 0  # the study does not warn of it
     said = strength.caption(record)
-    assert "Hollow: settings that refinement added." in said
+    assert "settings that refinement added." in said
     assert "the last one tried" in said
     assert "l1 best at strength 0.01, chosen at the edge" in strength.alt(record)
     axes = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "◆ l1")
@@ -283,3 +290,30 @@ def test_drawing_leaves_matplotlib_as_it_was(make: Make) -> None:
     assert (
         "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
     )
+
+
+def test_strengths_at_several_learning_rates_are_squares_of_one_scale(make: Make) -> None:
+    tried = [
+        Configuration(hyperparameters={"strength": strength}, learning_rate=rate)
+        for rate in (0.001, 0.01)
+        for strength in (1e-4, 1e-3, 1e-2)
+    ]
+    grids = {
+        "l1": [
+            *tried,
+            Configuration(hyperparameters={"strength": 0.1}, learning_rate=0.01, round=1),
+        ]
+    }
+    record = strength.collect(reading(make(SCORES, grids=grids, chosen={"l1": 4})))
+    surface = next(s for s in record.surfaces if s.method == "l1")
+    assert surface.axes == ("strength", "learning rate")
+    assert surface.mean.shape == (2, 4)
+    assert np.isnan(surface.mean[0, 3])  # refinement went on at one learning rate alone
+    assert surface.added.tolist() == [[False] * 4, [False] * 3 + [True]]
+    assert surface.chosen[1, 1] == 10
+    panel = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "◆ l1")
+    shades = [patch.get_facecolor() for patch in panel.patches]
+    assert len(shades) == 7
+    darkest = min(range(7), key=lambda i: sum(shades[i][:3]))
+    best = np.argmax(surface.mean[np.isfinite(surface.mean)])
+    assert darkest == best

@@ -17,6 +17,7 @@ SMALL: dict[str, Any] = {
     "replicates": 3,
     "epochs": 3,
     "widths": (8,),
+    "grid": {"learning_rate": [0.01, 0.02]},
     "configurations": 2,
 }
 

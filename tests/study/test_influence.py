@@ -107,7 +107,7 @@ def test_pairs_have_the_learning_rate_of_their_run() -> None:
     plan = make_plan(load("moons(n=60)"), Request(methods="none,l2,batch_norm", replicates=2))
     found = pairs(plan)
     by_name = {run.name: run for run in plan.runs}
-    assert len(found) == 2 * 7 * 2
+    assert len(found) == 2 * 9 * 2
     for name, pair in found.items():
         assert pair.method == "none"
         assert pair.replicate == by_name[name].replicate

@@ -28,10 +28,12 @@ from .conftest import SMALL
 
 DATASET = open_dataset("moons(n=60)")
 N = DATASET.sizes.validation
+RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1]
 
 
 def plan_of(methods: str, rule: str = "one-se", **more: Any) -> Plan:
-    return make_plan(DATASET, Request(methods=methods, select=rule, replicates=2, **more))
+    asked = {"learning_rate": 0.01, **more}
+    return make_plan(DATASET, Request(methods=methods, select=rule, replicates=2, **asked))
 
 
 def finished(plan: Plan, right: list[int], losses: list[float] | None = None) -> dict[str, Any]:
@@ -69,7 +71,8 @@ def by_hand(right: list[float], losses: list[float], order: list[float], rule: s
 def test_the_textbooks_rule_in_every_replicate(
     method: str, way: int, right: list[int], losses: list[float], rule: str
 ) -> None:
-    plan = plan_of(f"{method}", rule, baseline=False)
+    of_rates = {"grid": {"learning_rate": RATES}, "learning_rate": None, "configurations": 7}
+    plan = plan_of(method, rule, baseline=False, **(of_rates if method == "none" else {}))
     (label,) = plan.methods
     selected = select(plan, finished(plan, right, losses), DATASET)
     for replicate in range(2):

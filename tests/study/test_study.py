@@ -173,7 +173,10 @@ def test_a_diverged_run_is_recorded_and_chosen_only_when_nothing_else_is_there(
     study = compare(
         "moons(n=60)",
         methods="none,l1",
-        grid={"none": {"learning_rate": [0.1, 1e30]}, "l1": {"learning_rate": [1e30]}},
+        grid={
+            "none": {"learning_rate": [0.1, 1e30]},
+            "l1": {"learning_rate": [1e30], "strength": [1e-3]},
+        },
         optimizer="sgd(momentum=0.9)",
         replicates=2,
         epochs=3,

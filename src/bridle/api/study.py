@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
 
-    from bridle.statistics import Comparison
+    from bridle.statistics import Compared, Comparison
 
 
 class Study(StudyReader):
@@ -52,6 +52,14 @@ class Study(StudyReader):
     def comparison(self) -> Comparison | None:
         """Return the statistics of every method against no regularization; `None` without a baseline."""
         return self.answer.comparison
+
+    @property
+    def wanting(self) -> int:
+        """How many further replicates it goes on with, where it is to go on until every method is decided; else 0."""
+        comparison = self.comparison()
+        if comparison is None or not (self.plan.until_decided and self.plan.looks.again):
+            return 0
+        return self.plan.next_look if any(map(_may_be_decided, comparison.methods)) else 0
 
     def earlier(self) -> tuple[Comparison, ...]:
         """Return the results of earlier looks, before the study was extended, in order."""
@@ -157,3 +165,9 @@ class Study(StudyReader):
         from bridle.report.documents import of_study
 
         return of_study(self, self.answer)
+
+
+def _may_be_decided(compared: Compared) -> bool:
+    """Say whether further replicates may decide a method's verdict."""
+    verdict = compared.verdict
+    return verdict.label == "undecided" and verdict.replicates_can_decide

@@ -260,11 +260,16 @@ def finish(
     """
     answered: dict[Path, Study] = {}
 
-    def finished(place: Path) -> None:
-        answered[place] = Study(place)
-        put_in_order(answered[place])
+    def finished(place: Path) -> int:
+        study = answered[place] = Study(place)
+        if not study.wanting:
+            put_in_order(study)
+        return study.wanting
 
     finishing.finish(folder, executor, watches or (lambda name: watch), limit, finished)
+    for study in answered.values():
+        if study.wanting:  # there was no time to go on
+            put_in_order(study)
     if not is_several(folder):
         return answered[folder]
     studies = Studies(folder)

@@ -30,12 +30,15 @@ def compare(
         list[str] | None,
         typer.Option(
             metavar="M.H=V,V",
-            help="Values to try instead of a method's own, such as l1.strength=1e-5,1e-4. "
-            "May be given again for another.",
+            help="Values to try instead of a method's own, such as l1.strength=1e-5,1e-4, or learning "
+            "rates for every method: learning_rate=1e-3,1e-2. May be given again for another.",
         ),
     ] = None,
     configurations: Annotated[
-        int | None, o.Whole(help="Settings that every method tries. Default: 7.")
+        int | None,
+        o.Whole(
+            help="Settings that every method tries, strengths times learning rates. Default: 9."
+        ),
     ] = None,
     select: Annotated[
         str,
@@ -53,7 +56,7 @@ def compare(
             "method tries as many more settings around its best.",
         ),
     ] = False,
-    replicates: o.Replicates = None,
+    replicates: o.ReplicatesOrAuto = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A first look: fewer replicates, settings and epochs.")
     ] = False,

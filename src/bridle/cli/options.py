@@ -33,6 +33,11 @@ def read_whole(text: str) -> int:
     raise typer.BadParameter(f"{text} is not a valid integer")
 
 
+def read_whole_or_word(text: str) -> int | str:
+    """Return a whole number; a word, such as auto, as it is."""
+    return text if text.strip().isalpha() else read_whole(text)
+
+
 def read_number(text: str) -> float:
     """Return a number."""
     try:
@@ -72,6 +77,15 @@ FolderArgument = Annotated[
 Replicates = Annotated[
     int | None,
     Whole(help="Draws of everything random (split, initialization, batches, noise)."),
+]
+ReplicatesOrAuto = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_whole_or_word,
+        metavar="N|auto",
+        help="Draws of everything random (split, initialization, batches, noise); auto: further ones, "
+        "until every method is decided or the time is over.",
+    ),
 ]
 Epochs = Annotated[
     int | None,
@@ -124,7 +138,11 @@ Optimizer = Annotated[
 ]
 LearningRate = Annotated[
     float | None,
-    typer.Option(parser=read_number, metavar="RATE", help="The optimizer's, such as 1e-3."),
+    typer.Option(
+        parser=read_number,
+        metavar="RATE",
+        help="The optimizer's, such as 1e-3, for every method. By default several are tried.",
+    ),
 ]
 Schedule = Annotated[
     str,

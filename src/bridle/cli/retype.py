@@ -355,20 +355,22 @@ def _setting(name: str, command: Any) -> str | None:
 
 
 def _number(words: list[str], parameter: Any, whole: bool) -> list[str] | None:
-    """Write a number with a decimal point and without separators of thousands."""
+    """Write a number with a decimal point and without separators of thousands; several learning rates as a grid."""
     from bridle.cli.usage import given
 
     option = next((name for name in parameter.opts if given(name, words) is not None), None)
-    value = None if option is None else given(option, words)
+    typed, value = option, None if option is None else given(option, words)
     if option is None or value is None:
         return None
     if not whole and re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", value, re.IGNORECASE):
         right = value.replace(",", ".")
     elif whole and re.fullmatch(r"\d{1,3}([, '’]\d{3})+", value):
         right = re.sub(r"\D", "", value)
+    elif option == "--learning-rate" and "," in value and words[0] == "compare":
+        option, right = "--grid", f"learning_rate={value.replace(' ', '').strip(',')}"
     else:
         return None
-    place = next(i for i, word in enumerate(words) if word.partition("=")[0] == option)
+    place = next(i for i, word in enumerate(words) if word.partition("=")[0] == typed)
     if "=" in words[place]:
         return [*words[:place], f"{option}={right}", *words[place + 1 :]]
-    return [*words[: place + 1], right, *words[place + 2 :]]
+    return [*words[:place], option, right, *words[place + 2 :]]

@@ -75,6 +75,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return the lines that describe what a study will do."""
     from bridle.networks.catalogue import network
     from bridle.optimizers.catalogue import scheduled
+    from bridle.study.learning_rates import rates_in_words
 
     sizes, inputs, task = dataset.sizes, len(dataset.features), dataset.task
     built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
@@ -84,7 +85,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
         f"training  {many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
-        f"learning rate {plan.learning_rate:g}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
+        f"{rates_in_words(plan.learning_rates)}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
@@ -153,7 +154,7 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where)
 
     held = open_folder(folder)
     studies = list(held.studies.values())
-    if held.settled():
+    if held.settled() and not any(study.wanting for study in studies):
         what = "This study is" if len(studies) == 1 else "These studies are"
         output.tell(f"{what} finished already: nothing was trained.")
         for study in studies:

@@ -37,12 +37,14 @@ def given(name: str, value: Any) -> list[str]:
     if value is False:
         return [_DENIED.get(name, f"--no-{_option(name)[2:]}")]
     if name == "grid" and isinstance(value, Mapping):
-        return [
-            word
-            for method, own in value.items()
-            for key, tried in own.items()
-            for word in (_option(name), f"{method}.{key}={_text(tried)}")
-        ]
+        entries = []
+        for method, own in value.items():  # learning rates of every method stand alone
+            entries += (
+                [f"{method}.{key}={_text(tried)}" for key, tried in own.items()]
+                if isinstance(own, Mapping)
+                else [f"{method}={_text(own)}"]
+            )
+        return [word for entry in entries for word in (_option(name), entry)]
     if name == "time_limit" and isinstance(value, int | float):
         return [_option(name), short_form(value)]
     return [_option(name), _text(value)]

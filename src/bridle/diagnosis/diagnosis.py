@@ -21,8 +21,10 @@ from bridle.errors import UserError
 from bridle.files import named_folder
 from bridle.refusals import check_free
 from bridle.statistics.signal import LEAST
+from bridle.study.bounds import MOST_CONFIGURATIONS
 from bridle.study.driver import Watch
 from bridle.study.executors import executor_for
+from bridle.study.learning_rates import LEARNING_RATE, middle, usual_rates
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from bridle.verdict.answer import Answer
@@ -37,6 +39,7 @@ REPLICATES = {"fixed_test": 3}
 """Replicates where nothing is asked for; elsewhere the data set's own."""
 
 LEARNING_RATES = 3
+"""Number of learning rates where nothing is asked for."""
 
 PERMUTATIONS = {"fixed_test": 1}
 """Permutations that networks are trained on where nothing is asked for. On a fixed test set the test of signal
@@ -92,7 +95,7 @@ class Diagnosed:
     @property
     def wording(self) -> Wording:
         """How its numbers are written, and what things are called."""
-        return Wording(self.dataset.task, _typed(self.dataset), self.plan.learning_rate)
+        return Wording(self.dataset.task, _typed(self.dataset), middle(self.plan.learning_rates))
 
     @property
     def kinds(self) -> list[str]:
@@ -195,8 +198,12 @@ def make_baseline(
     if asked.replicates is None:
         own = dataset.defaults.replicates
         asked = replace(asked, replicates=min(own, REPLICATES.get(dataset.design, own)))
-    if asked.configurations is None:
-        asked = replace(asked, configurations=LEARNING_RATES)
+    if asked.learning_rate is None:
+        amount = Integer(1, MOST_CONFIGURATIONS).check(
+            "configurations", asked.configurations or LEARNING_RATES
+        )
+        usual = usual_rates(dataset.defaults.learning_rate, amount)
+        asked = replace(asked, grid={LEARNING_RATE: {LEARNING_RATE: usual}})
     Integer(2).check("replicates", asked.replicates)
     return make_plan(dataset, asked), wanted
 
@@ -247,7 +254,7 @@ def investigate(
         permutations,
         measured,
         answer,
-        tuple(findings(measured, dataset.task, _typed(dataset), plan.learning_rate)),
+        tuple(findings(measured, dataset.task, _typed(dataset), middle(plan.learning_rates))),
         tuple(trained),
         time.perf_counter() - started,
     )

@@ -14,6 +14,7 @@ from bridle.numbers import count, listed, many, number, percent
 from bridle.report import idle
 from bridle.study import settings
 from bridle.study.grids import beyond
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _few(answer: Answer) -> list[Advice]:
 
 
 def _unequal(answer: Answer) -> list[Advice]:
-    amounts = set(answer.configurations.values())
+    amounts = answer.efforts
     if len(amounts) < 2:
         return []
     groups = []
@@ -222,24 +223,27 @@ def _edges(answer: Answer) -> list[Advice]:
     """
     which = "chosen" if answer.evidence.one_se else "best"
     found, places, grids = [], [], {}
+    shared = _shared_rates(answer)
     for label, key in answer.evidence.at_edge.items():
         chosen = answer.chosen(label)
         if chosen is None or key not in chosen.setting.hyperparameters:
             continue
         tried = settings.among([one.hyperparameters for one in answer.evidence.tried[label]], key)
-        joined = "." in key
         value = chosen.setting.hyperparameters[key]
         side = 1 if value == max(tried) else -1
+        place = settings.grid_name(label, key)
+        if key == LEARNING_RATE and value in (shared[:1] if side < 0 else shared[1:][-1:]):
+            tried, place = shared, key  # all methods go on together
         # so that a value that was tried stays on the other side of the best
-        more = beyond(label, key, tried, side, more=min(2, len(tried) - 2))
+        more = beyond(label, key, tried, side, more=min(2, max(len(tried) - 2, 1)))
         if not more:
             continue  # the domain ends there
         window = sorted([*tried, *more])
         window = window[-len(tried) :] if side > 0 else window[: len(tried)]
         where = f"{settings.name(key, [key])} {number(value)}".replace("lr ", "learning rate ")
         places.append(f"{answer.name(label)} {where}")
-        if not joined:  # joined methods try pairs of values: one of them alone makes no grid
-            grids[settings.grid_name(label, key)] = window
+        if "." not in key:  # joined methods try pairs of values: one of them alone makes no grid
+            grids[place] = sorted({*grids.get(place, ()), *window})
         found.append(Advice(answer.name(label), f"{which} {where} at the edge of its grid"))
     if found and answer.evidence.refinable and answer.evidence.again:
         whose = "its grid" if len(places) == 1 else "their grids"
@@ -248,6 +252,15 @@ def _edges(answer: Answer) -> list[Advice]:
     if grids and answer.evidence.again:
         found[0] = replace(found[0], action=answer.evidence.again(grid=grids))
     return found
+
+
+def _shared_rates(answer: Answer) -> list[float]:
+    """Return the learning rates that every method tried, ascending."""
+    found = [
+        {one.hyperparameters[LEARNING_RATE] for one in tried if one.hyperparameters}
+        for tried in answer.evidence.tried.values()
+    ]
+    return sorted(set.intersection(*found)) if found else []
 
 
 def _refinement(answer: Answer) -> list[Advice]:

@@ -24,6 +24,7 @@ from bridle.report.palette import VERDICTS, looks
 from bridle.report.recommendation import recommendation
 from bridle.study import settings
 from bridle.study.command import command
+from bridle.study.learning_rates import rates_in_words
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
@@ -226,8 +227,7 @@ def _facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
         ("Arithmetic", plan.arithmetic),
         (
             "Training",
-            f"{plan.optimizer}, learning rate {number(plan.learning_rate)} unless tuned"
-            f"{scheduled(plan.schedule)}, "
+            f"{plan.optimizer}, {rates_in_words(plan.learning_rates)}{scheduled(plan.schedule)}, "
             f"batches of {plan.batch_size}, at most {many(plan.epochs, 'epoch')}",
         ),
         ("Settings tried", _tries(plan)),

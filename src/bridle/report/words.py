@@ -46,7 +46,7 @@ def _tuning(answer: Answer) -> str:
     """Say how many settings were tried, and how one was chosen."""
     if not answer.settings_chosen:
         return "one setting each"
-    amounts = set(answer.configurations.values())
+    amounts = answer.efforts
     tried = f"{amounts.pop()} settings each, " if len(amounts) == 1 else "settings "
     rule = " by one standard error" if answer.evidence.one_se else ""
     by = (

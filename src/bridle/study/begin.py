@@ -124,6 +124,7 @@ def _write_study(
             margin=plan.margin,
             metric=plan.metric,
             refine=plan.refine or there.refine,
+            until_decided=plan.until_decided or there.until_decided,
             keep=max(plan.keep, there.keep, key=KEEP.index),  # never fewer than before
         )
         over = [NO_TIME_FOR_REFINEMENT] if plan.refine else []

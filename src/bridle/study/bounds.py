@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+AUTO = "auto"
+"""What stands for a number that is left to the study."""
+
 BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
 
@@ -11,6 +14,9 @@ replicate 0, which show the whole path of a strength; or all."""
 
 ROUNDS = 3
 """Maximum number of rounds of refinement."""
+
+MOST_LOOKED = 16
+"""Number of times the first replicates up to which a study that goes on until it is decided gets further ones."""
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000

@@ -14,7 +14,8 @@ from bridle.networks import MLP_NAME
 from bridle.numbers import number
 from bridle.optimizers.catalogue import CONSTANT
 from bridle.statistics.margin import Margin
-from bridle.study.bounds import BEST, PATHS
+from bridle.study.bounds import AUTO, BEST, PATHS
+from bridle.study.learning_rates import LEARNING_RATE, shared_rates
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
@@ -90,7 +91,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "methods" if compares else "method": ",".join(methods)
         if compares
         else _pinned(plan, methods[0]),
-        "replicates": str(_replicates(plan, changes)),
+        "replicates": _replicates(plan, changes),
         "epochs": str(plan.epochs),
         "network": plan.network,
         "precision": plan.precision,
@@ -99,7 +100,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         "activation": plan.activation,
         "batch-size": str(plan.batch_size),
         "optimizer": plan.optimizer,
-        "learning-rate": number(plan.learning_rate),
+        "learning-rate": number(plan.learning_rates[0]) if len(plan.learning_rates) == 1 else "",
         "schedule": plan.schedule,
         "seed": str(plan.seed if changes.seed is None else changes.seed),
         **(_judged_by(plan) if compares else {}),
@@ -130,6 +131,7 @@ _ALWAYS = {
     "device": "cpu",
     "schedule": CONSTANT,
     "select": BEST,
+    "learning-rate": "",
     "out": "",
 }
 """Default values of options, which are left out."""
@@ -153,8 +155,9 @@ def _usual(plan: Plan) -> dict[str, str]:
         "activation": defaults.activation,
         "batch-size": str(min(defaults.batch_size, dataset.sizes.train)),
         "optimizer": defaults.optimizer,
-        "learning-rate": number(defaults.learning_rate),
         "seed": "0",
+        # what a comparison keeps fixed is written out; a single training has no other rate
+        **({} if BASELINE in plan.methods else {"learning-rate": number(defaults.learning_rate)}),
     }
 
 
@@ -166,11 +169,18 @@ def _usual_keep(plan: Plan) -> str:
     return usual_keep(plan, load(plan.dataset))
 
 
-def _replicates(plan: Plan, changes: _Changes) -> int:
+def _replicates(plan: Plan, changes: _Changes) -> str:
     """Return how many replicates are asked for: those of the first look, unless changed."""
     if changes.replicates is not None:
-        return changes.replicates
-    return plan.looks.earlier[0].replicates if plan.looks.earlier else plan.replicates
+        return str(changes.replicates)
+    if plan.until_decided:
+        return AUTO
+    return str(plan.looks.earlier[0].replicates if plan.looks.earlier else plan.replicates)
+
+
+def _written(replicates: str) -> str:
+    """Return the same as Python takes it."""
+    return repr(replicates) if replicates == AUTO else replicates
 
 
 def _typed(dataset: str) -> str:
@@ -194,7 +204,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         **_task(plan),
         **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
-        "replicates": _replicates(plan, changes),
+        "replicates": _written(_replicates(plan, changes)),
         "epochs": plan.epochs,
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
@@ -202,7 +212,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         "widths": tuple(plan.widths),
         "batch_size": plan.batch_size,
         **({} if plan.optimizer == "adam" else {"optimizer": repr(plan.optimizer)}),
-        "learning_rate": plan.learning_rate,
+        **({"learning_rate": plan.learning_rates[0]} if len(plan.learning_rates) == 1 else {}),
         **({} if plan.schedule == CONSTANT else {"schedule": repr(plan.schedule)}),
         "seed": plan.seed if changes.seed is None else changes.seed,
     }
@@ -213,12 +223,11 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         BASELINE in plan.methods and plan.keep != PATHS
     ):  # rows are not at hand to tell whether that is usual
         options["keep"] = repr(plan.keep)
-    if changes.grid:
-        grid: dict[str, dict[str, list[Any]]] = {}
-        for key, tried in changes.grid.items():
-            label, _, name = key.rpartition(".")
-            grid.setdefault(label, {})[name] = list(tried)
-        options["grid"] = grid
+    budget, grid = _configurations(plan, usual=None)
+    if budget is not None and not changes.grid:
+        options["configurations"] = budget
+    if grid or changes.grid:
+        options["grid"] = _by_method({**grid, **changes.grid})
     if changes.refine:
         options["refine"] = True
     if BASELINE in plan.methods and not plan.looks.again:
@@ -281,28 +290,62 @@ def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]]) -> list[str]:
         plan: the study's.
         otherwise: values in place of the plan's, by method and hyperparameter.
     """
+    from bridle.data import load
+
+    usual = load(plan.dataset).defaults.learning_rate
+    budget, grid = _configurations(plan, usual)
+    options = [*([] if budget is None else ["--configurations", str(budget)])]
+    for key, wished in {**grid, **otherwise}.items():
+        options += ["--grid", f"{key}={','.join(number(value) for value in wished)}"]
+    return options
+
+
+def _configurations(plan: Plan, usual: float | None) -> tuple[int | None, dict[str, Sequence[Any]]]:
+    """Return the number of configurations and the grid to ask for, so that the same are tried.
+
+    Args:
+        plan: the study's.
+        usual: the data set's default learning rate; where it is not known, learning rates are written out.
+
+    Returns:
+        The number, `None` where it is the default, and values by method and hyperparameter.
+    """
     from bridle.methods.composition import Composition
-    from bridle.study.configurations import configure
+    from bridle.study.configurations import canonical_grid, configure
 
     compositions = [Composition.parse(label) for label in plan.methods]
     wanted = {label: [flat(c) for c in found] for label, found in plan.asked.items()}
     most = max(len(found) for found in wanted.values())
-    changed = [
-        word
-        for key, wished in otherwise.items()
-        for word in ("--grid", f"{key}={','.join(number(value) for value in wished)}")
-    ]
-    for budget in (None, most):
-        tried: Any = configure(compositions, plan.learning_rate, most=budget)
-        if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
-            return [*([] if budget is None else ["--configurations", str(budget)]), *changed]
-    given: dict[str, str] = {}
+    rates = plan.learning_rates
+    shared: dict[str, Sequence[Any]] = {} if len(rates) == 1 else {LEARNING_RATE: rates}
+    strengths: dict[str, Sequence[Any]] = {}
+    every: dict[str, Sequence[Any]] = {}
     for label, found in plan.asked.items():
         for key in tuned(found):
-            option = ",".join(number(value) for value in values(found, key))
-            if grid_name(label, key) not in otherwise:
-                given[f"{grid_name(label, key)}={option}"] = ""
-    return [*(word for option in given for word in ("--grid", option)), *changed]
+            every[grid_name(label, key)] = values(found, key)
+            if key != LEARNING_RATE:
+                strengths[grid_name(label, key)] = values(found, key)
+    for budget in (None, most):
+        asked: tuple[dict[str, Sequence[Any]], ...] = (shared, {**shared, **strengths})
+        if usual is not None and rates == shared_rates(usual, None, {}, budget):
+            asked = ({}, strengths, *asked)
+        for grid in asked:
+            tried: Any = configure(compositions, rates, canonical_grid(_by_method(grid)), budget)
+            if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
+                return budget, grid
+    return None, every
+
+
+def _by_method(grid: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return a grid as Python takes it: by method, then by hyperparameter; learning rates of all methods alone."""
+    found: dict[str, Any] = {}
+    for key, tried in grid.items():
+        label, dot, name = key.rpartition(".")
+        if dot:
+            found.setdefault(label, {})[name] = list(tried)
+        else:
+            found[key] = list(tried)
+    return found
 
 
 def _pinned(plan: Plan, label: str) -> str:

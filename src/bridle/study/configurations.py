@@ -9,22 +9,19 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from bridle.domains import Real
 from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, Setting, declared
+from bridle.names import fold
+from bridle.study.learning_rates import LEARNING_RATE, checked_rates, finer
 from bridle.wording import argument, subject
 
-CONFIGURATIONS = 7
-"""Default number of configurations of every method."""
+STRENGTHS = 3
+"""Default number of strengths that every method tries at each of several shared learning rates."""
 
-LEARNING_RATE = "learning_rate"
 INFINITY = "inf"
-
-_FACTORS = (1.0, 0.5, 2.0, 0.2, 5.0, 0.1, 10.0)
-"""Factors on the default learning rate, in the order in which a growing budget takes them."""
 
 
 class Configuration(TypedDict):
@@ -39,11 +36,16 @@ class Configuration(TypedDict):
 
 
 Grid = Mapping[str, Mapping[str, Sequence[Value]]]
-"""Values to try: by method label or method name, then by hyperparameter name."""
+"""Values to try: by method label or method name, then by hyperparameter name.
+
+Learning rates that every method shares stand under `learning_rate`, twice.
+"""
 
 
 def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
-    """Read `method.hyperparameter=value,value` for every entry of `texts`; without a hyperparameter, the strength.
+    """Read `method.hyperparameter=value,value` for every entry of `texts`.
+
+    Without a hyperparameter the strength is meant; `learning_rate=value,value` is for every method.
 
     Raises:
         UserError: an entry is not of that form, names nothing known, or leaves a domain.
@@ -52,7 +54,9 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
     for text in texts:
         key, equals, values = text.partition("=")
         name, dot, hyperparameter = key.strip().rpartition(".")
-        if not dot and (strength := _strength_of(key)):
+        if fold(key) in (fold(LEARNING_RATE), "lr"):
+            name, hyperparameter = LEARNING_RATE, LEARNING_RATE
+        elif not dot and (strength := _strength_of(key)):
             name, hyperparameter = key, strength
         if not equals or not hyperparameter or not name or not values.strip():
             raise UserError(
@@ -62,6 +66,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, dict[str, tuple[Value, ...]]]:
             )
         read = tuple(parse_value(part) for part in split_outside(values, ","))
         hyperparameter = hyperparameter.strip().replace("-", "_")
+        hyperparameter = LEARNING_RATE if hyperparameter == "lr" else hyperparameter
         entries = grid.setdefault(name.strip(), {})
         if hyperparameter in entries:
             raise UserError(
@@ -87,6 +92,12 @@ def canonical_grid(grid: Any) -> Grid:
     """
     if grid is None:
         return {}
+    if isinstance(grid, Mapping) and LEARNING_RATE in grid:
+        rates = grid[LEARNING_RATE]
+        grid = {
+            **grid,
+            LEARNING_RATE: rates if isinstance(rates, Mapping) else {LEARNING_RATE: rates},
+        }
     if not isinstance(grid, Mapping) or not all(isinstance(own, Mapping) for own in grid.values()):
         raise UserError(
             argument="grid",
@@ -107,7 +118,7 @@ def canonical_grid(grid: Any) -> Grid:
 
 def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
     """Raise a UserError for a grid that no method of the comparison would read."""
-    known = {composition.label for composition in compositions}
+    known = {LEARNING_RATE, *(composition.label for composition in compositions)}
     known |= {name for composition in compositions for name in composition.names}
     for name in grid:
         if name not in known:
@@ -128,70 +139,106 @@ def check_grid(grid: Grid, compositions: Sequence[Composition]) -> None:
 
 def configure(
     compositions: Sequence[Composition],
-    learning_rate: float,
+    rates: Sequence[float],
     grid: Grid | None = None,
     most: int | None = None,
 ) -> dict[str, list[Configuration]]:
     """Return every method's configurations, by label.
 
-    A method spends them on its strength. Without a strength to tune (the baseline, on/off methods, methods with a
-    pinned strength) it spends as many on the learning rate.
+    A method tries its strengths at each of the shared learning rates. Without a strength to tune (the baseline, on/off
+    methods, methods with a pinned strength) it tries as many learning rates, the shared ones and others between them;
+    a single shared one leaves it with one configuration.
 
     Args:
         compositions: the methods.
-        learning_rate: the default.
+        rates: the learning rates that every method shares, ascending.
         grid: values to try instead of the methods' own.
-        most: the number for every method; by default 7, or the size of the largest grid given.
+        most: the number for every method; by default 3 strengths at each of several rates, all of the method's own
+            at a single rate, or the size of the largest grid given.
 
     Raises:
         UserError: a grid or number that does not fit.
     """
-    grid = grid or {}
     grid = {
         name: {key: _listed(f"{name}.{key}", values) for key, values in entries.items()}
-        for name, entries in grid.items()
+        for name, entries in (grid or {}).items()
     }
     check_grid(grid, compositions)
-    axes = {composition.label: _axes(composition, grid, most) for composition in compositions}
-    counts = [len(found) for found in axes.values() if found]
-    pinned = any(any(given for given in c.pinned.values()) for c in compositions)
-    budget = most or (max(counts) if counts else 1 if pinned else CONFIGURATIONS)
-    result = {}
-    for composition in compositions:
-        points = axes[composition.label]
-        if points:
-            rates = [{**point} for point in points]
-        else:
-            rates = [
-                {("", LEARNING_RATE): float(f"{learning_rate * factor:.3g}")}
-                for factor in _factors(budget)
-            ]
-        result[composition.label] = [
-            _configuration(composition, point, learning_rate) for point in rates
-        ]
-    return result
+    if most is not None and most < len(rates):
+        raise UserError(
+            f"{argument('configurations', most)} is too small for {len(rates)} learning rates; "
+            f"give at least {len(rates)}."
+        )
+    own = {c.label: _given(c, grid).pop(_RATE, rates) for c in compositions}
+    given = {c.label: _product(c, _given(c, grid), rates) for c in compositions}
+    budget = most or _usual_budget(compositions, rates, [*filter(None, given.values())])
+    return {
+        c.label: [_configuration(c, p) for p in given[c.label] or _points(c, own[c.label], budget)]
+        for c in compositions
+    }
 
 
-def _axes(
-    composition: Composition, grid: Grid, most: int | None
-) -> list[dict[tuple[str, str], Value]]:
-    """Return the points that a method tries; empty if it has nothing to tune."""
-    given = _given(composition, grid)
+def _usual_budget(
+    compositions: Sequence[Composition], rates: Sequence[float], given: Sequence[Sequence[Any]]
+) -> int:
+    """Return the number of configurations of every method where none is asked for."""
     if given:
-        return [
-            dict(zip(given, values, strict=True)) for values in itertools.product(*given.values())
-        ]
+        return max(len(rates), *map(len, given))
+    tunable = [strength for c in compositions for _, strength in c.tunable()]
+    if not tunable and any(values for c in compositions for values in c.pinned.values()):
+        return len(rates)
+    if len(rates) == 1:
+        return max([len(strength.grid) for strength in tunable], default=1)
+    return STRENGTHS * len(rates)
+
+
+Place = tuple[str, str]
+Point = dict[Place, Value]
+"""Values by method and hyperparameter; the learning rate belongs to no method."""
+
+_RATE: Place = ("", LEARNING_RATE)
+
+
+def _product(
+    composition: Composition, given: Mapping[Place, Sequence[Value]], rates: Sequence[float]
+) -> list[Point]:
+    """Return all combinations of the values that the user gave for a method, at every learning rate.
+
+    They are none where the user gave nothing, or only learning rates for a method with strengths to tune.
+    """
+    if not given or (set(given) == {_RATE} and composition.tunable()):
+        return []
+    axes = {_RATE: rates, **given}
+    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+
+
+def _points(composition: Composition, rates: Sequence[float], budget: int) -> list[Point]:
+    """Return `budget` points that a method tries where the user gave no values for it."""
     tunable = composition.tunable()
     if not tunable:
-        return []
-    budget = most or max(len(strength.grid) for _, strength in tunable)
-    columns = []
-    for position, (name, strength) in enumerate(tunable):
-        values = _spread(strength.grid, budget, strength.default)
-        # joined methods share the budget: each tries its strengths once, paired small with large
-        order = _stride_order(len(values), position)
-        columns.append([((name, strength.name), values[i]) for i in order])
-    return [dict(row) for row in zip(*columns, strict=False)]
+        return [{_RATE: rate} for rate in finer(rates, budget)]
+    most = -(-budget // len(rates))
+    strengths = [_spread(strength.grid, most, strength.default) for _, strength in tunable]
+    # where the rates cannot all have as many strengths, those nearest to the middle have more
+    inner = sorted(range(len(rates)), key=lambda place: abs(place - (len(rates) - 1) // 2))
+    found = []
+    for place, rate in enumerate(rates):
+        own = most - (inner.index(place) >= budget - (most - 1) * len(rates))
+        columns = []
+        for position, ((name, strength), values) in enumerate(zip(tunable, strengths, strict=True)):
+            # joined methods share the budget: pairs mix small with large, other pairs at every rate
+            order = _stride_order(most, position)
+            turned = order[place:] + order[:place] if position else order
+            columns.append([((name, strength.name), values[i]) for i in turned])
+        rows = [*zip(*columns, strict=True)]
+        for i in _evenly(most, own):
+            found.append({_RATE: rate, **dict(rows[i])})
+    return found
+
+
+def _evenly(n: int, amount: int) -> list[int]:
+    """Return `amount` places of `range(n)`, the first and the last among them."""
+    return [round(i * (n - 1) / max(amount - 1, 1)) for i in range(amount)]
 
 
 def _stride_order(n: int, position: int) -> list[int]:
@@ -205,9 +252,9 @@ def _stride_order(n: int, position: int) -> list[int]:
     return [(i * stride) % n for i in range(n)]
 
 
-def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[Value]]:
+def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]:
     """Return the grids that the user gave for this method, checked."""
-    found: dict[tuple[str, str], list[Value]] = {}
+    found: dict[Place, Sequence[Value]] = {}
     whole = grid.get(composition.label, {})
     if len(composition.names) > 1 and set(whole) - {LEARNING_RATE}:
         raise UserError(
@@ -222,22 +269,19 @@ def _given(composition: Composition, grid: Grid) -> dict[tuple[str, str], list[V
     for name, entries in sources:
         for key, values in entries.items():
             if key == LEARNING_RATE:
-                domain: Any = Real(0.0, open_low=True)
-                place = ("", key)
-            else:
-                hyperparameter = declared(name, key)
-                domain = hyperparameter.domain
-                place = (name, hyperparameter.name)
-                if hyperparameter.static:
-                    tried = ",".join(str(Call(name, {key: value})) for value in values)
-                    raise UserError(
-                        f"{name}.{key} is part of the compiled program and cannot be searched over a grid. Compare its "
-                        f"values as methods of their own: {argument('methods', tried)}."
-                    )
-                if hyperparameter.name in composition.pinned[name]:
-                    continue
-            checked = [domain.check(f"{name}.{key}", value) for value in values]
-            found[place] = list(dict.fromkeys(checked))
+                found[_RATE] = checked_rates(f"{name}.{key}", values)
+                continue
+            hyperparameter = declared(name, key)
+            if hyperparameter.static:
+                tried = ",".join(str(Call(name, {key: value})) for value in values)
+                raise UserError(
+                    f"{name}.{key} is part of the compiled program and cannot be searched over a grid. Compare its "
+                    f"values as methods of their own: {argument('methods', tried)}."
+                )
+            if hyperparameter.name in composition.pinned[name]:
+                continue
+            checked = [hyperparameter.domain.check(f"{name}.{key}", value) for value in values]
+            found[name, hyperparameter.name] = list(dict.fromkeys(checked))
     return found
 
 
@@ -275,20 +319,12 @@ def _listed(place: str, values: Any) -> Sequence[Value]:
     return values
 
 
-def _factors(budget: int) -> list[float]:
-    """Return `budget` factors on the learning rate, from a tenth to ten."""
-    if budget <= len(_FACTORS):
-        return sorted(_FACTORS[:budget])
-    return [10.0 ** (2 * i / (budget - 1) - 1) for i in range(budget)]
-
-
-def _configuration(
-    composition: Composition, point: Mapping[tuple[str, str], Value], learning_rate: float
-) -> Configuration:
-    setting = composition.setting(point)
-    rate = point.get(("", LEARNING_RATE), learning_rate)
+def _configuration(composition: Composition, point: Point) -> Configuration:
+    rate = point[_RATE]
     assert isinstance(rate, int | float)
-    return Configuration(hyperparameters=flatten(setting), learning_rate=float(rate))
+    return Configuration(
+        hyperparameters=flatten(composition.setting(point)), learning_rate=float(rate)
+    )
 
 
 def flatten(setting: Setting) -> dict[str, Value]:

@@ -251,6 +251,9 @@ class _Session:
             return
         keep = min(run.replicate for run in missing)
         seen = [look.replicates for look in self.plan.looks.earlier]
+        if keep <= max(seen, default=0) and self.plan.until_decided:
+            self._rewrite(self.plan.before_look())  # the last answer stands
+            return
         if keep <= max(seen, default=0):
             kept_notes = tuple(n for n in self.plan.notes if NO_TIME_FOR_REPLICATES not in n)
             self._rewrite(replace(self.plan, replicates=self.asked, notes=kept_notes))

@@ -159,7 +159,7 @@ def _checks() -> dict[str, Check]:
         "epochs": Integer(1, MOST_EPOCHS).check,
         "batch_size": Integer(1, MOST_ROWS).check,
         "optimizer": read_by(canonical_optimizer),
-        "learning_rate": _rate,
+        "learning_rates": several(_rate),
         "replicates": Integer(1, MOST_REPLICATES).check,
         "seed": Integer(0, MOST_SEED).check,
         "network": read_by(canonical),
@@ -177,6 +177,7 @@ def _checks() -> dict[str, Check]:
         "criterion": Choice(tuple(sorted(CRITERIA))).check,
         "select": Choice(SELECT).check,
         "refine": Flag().check,
+        "until_decided": Flag().check,
         "keep": Choice(KEEP).check,
         "looks": _looks,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bridle.errors import UserError
 from bridle.methods.composition import Composition, declared
-from bridle.study.configurations import LEARNING_RATE
+from bridle.study.learning_rates import LEARNING_RATE
 
 
 def spread(numbers: Sequence[float]) -> bool:

@@ -20,7 +20,7 @@ from bridle.methods.composition import Composition
 from bridle.networks import MLP_NAME
 from bridle.registry import UnavailableError
 from bridle.statistics.looks import Looks
-from bridle.study.bounds import ALL, BEST, PATHS, SELECTED
+from bridle.study.bounds import ALL, BEST, MOST_LOOKED, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
 from bridle.study.schema import FORMAT
 from bridle.wording import argument, command
@@ -68,7 +68,7 @@ class Plan:
         epochs: of every run, at most.
         batch_size: examples of one step.
         optimizer: `adam` or `sgd(momentum=0.9)`.
-        learning_rate: of configurations that do not name another.
+        learning_rates: those that every method shares, ascending.
         replicates: number of draws.
         seed: determines the draws.
         network: `mlp`, or another with every argument written out.
@@ -88,6 +88,7 @@ class Plan:
         refine: whether grids with a best strength at their edge will still be extended.
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
+        until_decided: whether replicates are added, at planned looks, while something is undecided.
     """
 
     dataset: str
@@ -99,7 +100,7 @@ class Plan:
     epochs: int
     batch_size: int
     optimizer: str
-    learning_rate: float
+    learning_rates: tuple[float, ...]
     replicates: int
     seed: int
     network: str = MLP_NAME
@@ -119,6 +120,7 @@ class Plan:
     refine: bool = False
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
+    until_decided: bool = False
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -205,6 +207,18 @@ class Plan:
             looks = looks.after(self.replicates, comparisons, LEVEL)
         return replace(self, replicates=self.replicates + further, looks=looks)
 
+    def before_look(self) -> Plan:
+        """Return the plan as it was at its last finished look, without the replicates that were added after it."""
+        *earlier, last = self.looks.earlier
+        looks = replace(self.looks, earlier=tuple(earlier))
+        return replace(self, replicates=last.replicates, looks=looks)
+
+    @property
+    def next_look(self) -> int:
+        """Further replicates of the next planned look: as many as there are, up to `MOST_LOOKED` times the first."""
+        first = self.looks.earlier[0].replicates if self.looks.earlier else self.replicates
+        return max(0, min(self.replicates, MOST_LOOKED * first - self.replicates))
+
     @property
     def rounds(self) -> int:
         """Number of rounds of refinement that have added configurations."""
@@ -240,6 +254,7 @@ class Plan:
             "looks",
             "refine",
             "keep",
+            "until_decided",
         ):  # these read the same runs, or add to them
             del asked[name]
         return content_hash(asked)

@@ -62,11 +62,11 @@ def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int
     found = []
     if request.configurations is None and not request.grid:
         found.append(("configurations", LEAST_CONFIGURATIONS))
-    if request.replicates is None:
+    if not isinstance(request.replicates, int):
         found.append(("replicates", PREFERRED_REPLICATES))
     if request.epochs is None:
         found.append(("epochs", max(LEAST_EPOCHS, dataset.defaults.epochs // 2)))
-    if request.replicates is None:
+    if not isinstance(request.replicates, int):
         found.append(("replicates", LEAST_REPLICATES[plan.design]))
     if request.methods is None:
         found.append(("methods", LEAST_METHODS))
@@ -130,7 +130,7 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
         kept = {BASELINE, *first_methods()[: wanted.methods]}
         methods = [name for name in usual_methods().split(",") if name in kept]
     same = wanted.configurations == now.configurations and not request.quick
-    return make_plan(
+    short = make_plan(
         dataset,
         replace(
             request,
@@ -141,6 +141,7 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
             epochs=wanted.epochs,
         ),
     )
+    return replace(short, until_decided=plan.until_decided)
 
 
 def least(plan: Plan, dataset: Dataset, request: Request) -> Amounts:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bridle.methods.composition import Composition
 from bridle.study.bounds import ROUNDS
-from bridle.study.configurations import LEARNING_RATE, Configuration, flatten, unflatten
+from bridle.study.configurations import Configuration, flatten, unflatten
 from bridle.study.grids import around, beyond
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.study.plan import Plan
 from bridle.study.selection import Selected, at_edge, flat, most_chosen, numbers
 
@@ -65,6 +66,16 @@ def _further(plan: Plan, selected: Selected, label: str) -> list[Configuration]:
     return found
 
 
+def _line(plan: Plan, label: str, key: str) -> Sequence[float]:
+    """Return the values whose steps are continued beyond the edge: of learning rates the shared ones.
+
+    The finer ones between them would lead a method without strengths less far than the others.
+    """
+    tried, shared = numbers(plan, label, key), plan.learning_rates
+    ends = (tried[0], tried[-1])
+    return shared if key == LEARNING_RATE and ends == (shared[0], shared[-1]) else tried
+
+
 def _values(
     plan: Plan, selected: Selected, label: str, best: Mapping[str, object]
 ) -> Iterator[tuple[str, float]]:
@@ -72,7 +83,7 @@ def _values(
     edge = at_edge(plan, selected, label)
     if edge is not None:
         key, side = edge
-        yield from ((key, value) for value in beyond(label, key, numbers(plan, label, key), side))
+        yield from ((key, value) for value in beyond(label, key, _line(plan, label, key), side))
     # if several are tuned, one hyperparameter after another; if none is a number, the learning rate
     keys = [key for key in best if len(numbers(plan, label, key)) > 1] or [LEARNING_RATE]
     turn = plan.rounds % len(keys)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bridle.data.dataset import Dataset
-from bridle.domains import Choice, Flag, Integer, Real
+from bridle.domains import Choice, Flag, Integer
 from bridle.engine.devices import ALIASES as DEVICE_ALIASES
 from bridle.engine.devices import KINDS, resolve
 from bridle.errors import UserError
@@ -32,6 +32,7 @@ from bridle.optimizers.catalogue import canonical as canonical_optimizer
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.bounds import (
+    AUTO,
     BEST,
     KEEP,
     MOST_CONFIGURATIONS,
@@ -46,6 +47,7 @@ from bridle.study.bounds import (
     SELECTED,
 )
 from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.learning_rates import shared_rates
 from bridle.study.plan import BASELINE, Plan, check_layers
 from bridle.study.unused_hyperparameters import unread
 from bridle.wording import argument
@@ -66,17 +68,21 @@ def first_methods() -> tuple[str, ...]:
 KEPT_BYTES = 64 * 2**20
 """Maximum bytes up to which, by default, the weights of every configuration of the first replicate are kept."""
 
-QUICK = {"configurations": 3, "replicates": 3}
+QUICK = {"configurations": 4, "replicates": 3}
 
 
 @dataclass(frozen=True)
 class Request:
-    """The arguments of a comparison; `None` stands for the data set's default."""
+    """The arguments of a comparison; `None` stands for the data set's default.
+
+    `replicates` is a number or `"auto"`: the data set's number, and then further ones until every method is decided.
+    A learning rate is kept fixed for every method; by default several are tried, and `grid` may name others.
+    """
 
     task: str | None = None
     methods: str | Sequence[str] | None = None
     grid: Grid | None = None
-    replicates: int | None = None
+    replicates: int | str | None = None
     epochs: int | None = None
     network: str | None = None
     precision: str = "float32"
@@ -110,6 +116,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     metric = read_metric(task.metric if request.metric is None else request.metric, task.kind)
     grid = canonical_grid(request.grid)
     replicates, epochs, most = defaults.replicates, defaults.epochs, None
+    until_decided = _is_auto(request.replicates)
     if Flag().check("quick", request.quick):
         replicates = min(QUICK["replicates"], replicates)
         epochs = max(3, epochs // 2)
@@ -133,10 +140,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         lambda found: found.refuses(built, task) is None,
     )
     check_refusals(compositions, built, task)
-    rate = Real(0.0, open_low=True).check(
-        "learning_rate",
-        defaults.learning_rate if request.learning_rate is None else request.learning_rate,
-    )
+    rates = shared_rates(defaults.learning_rate, request.learning_rate, grid, most)
     optimizer = canonical_optimizer(request.optimizer or defaults.optimizer)
     labels = tuple(composition.label for composition in compositions)
     batch = _whole("batch_size", request.batch_size, defaults.batch_size)
@@ -158,14 +162,16 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         dataset=dataset.spec,
         design=dataset.design,
         methods=labels,
-        configurations=configure(compositions, rate, grid, most),
+        configurations=configure(compositions, rates, grid, most),
         widths=widths,
         activation=activation,
         epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
         batch_size=min(batch, dataset.sizes.train),
         optimizer=optimizer,
-        learning_rate=rate,
-        replicates=_whole("replicates", request.replicates, replicates, MOST_REPLICATES),
+        learning_rates=rates,
+        replicates=replicates
+        if until_decided
+        else _whole("replicates", request.replicates, replicates, MOST_REPLICATES),
         seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
@@ -180,7 +186,13 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         refine=Flag().check("refine", request.refine),
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
+        until_decided=until_decided,
     )
+    if until_decided and not plan.looks.again:
+        raise UserError(
+            f"{argument('replicates', AUTO)} looks again while something is undecided, and "
+            f"{argument('one_look', True)} allows one look. Leave one of them out."
+        )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
         raise UserError(
@@ -234,5 +246,18 @@ def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
     return str(margin)
 
 
-def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:
+def _is_auto(given: Any) -> bool:
+    """Say whether a number is left to the study; text that is not `auto` is refused.
+
+    Raises:
+        UserError: it is other text.
+    """
+    if not isinstance(given, str):
+        return False
+    if fold(given) != AUTO:
+        raise UserError(argument="replicates", expected="a whole number or auto", received=given)
+    return True
+
+
+def _whole(name: str, given: Any, default: int, most: int | None = None) -> int:
     return Integer(1, most).check(name, default if given is None else given)

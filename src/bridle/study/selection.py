@@ -14,8 +14,9 @@ from bridle.engine.spec import RunSpec
 from bridle.grammar import Value
 from bridle.methods.catalogue import method as find
 from bridle.study.bounds import ONE_SE
-from bridle.study.configurations import LEARNING_RATE, Configuration
+from bridle.study.configurations import Configuration
 from bridle.study.grids import beyond
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.stored import StoredRun
 

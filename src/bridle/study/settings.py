@@ -8,7 +8,8 @@ from typing import Any
 
 from bridle.grammar import parse_sum
 from bridle.numbers import DASH, number
-from bridle.study.configurations import LEARNING_RATE, Configuration
+from bridle.study.configurations import Configuration
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.study.selection import flat
 
 

@@ -131,7 +131,7 @@ def refusal(
 def _given(request: Request) -> list[str]:
     """Return what was asked for explicitly, and so is not reduced, as it was typed."""
     names = ("configurations", "replicates", "epochs")
-    given = [argument(name, getattr(request, name)) for name in names if getattr(request, name)]
+    given = [argument(n, v) for n in names if isinstance(v := getattr(request, n), int)]
     return [*given, *([argument("grid")] if request.grid else [])]
 
 

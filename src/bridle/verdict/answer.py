@@ -14,6 +14,7 @@ from bridle.statistics import Compared, Comparison, compare, failed
 from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
 from bridle.statistics.recommendation import Recommendation, recommend
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.claims import ClaimVerdict, hold
 from bridle.verdict.evidence import Evidence, Setting
 from bridle.verdict.measure import Measure
@@ -192,6 +193,17 @@ class Answer:
     def configurations(self) -> dict[str, int]:
         """How many settings each method tried; empty if unknown."""
         return {label: len(tried) for label, tried in self.evidence.tried.items()}
+
+    @property
+    def efforts(self) -> set[int]:
+        """How many settings were tried by the methods that had something to choose."""
+        rates = {
+            one.hyperparameters.get(LEARNING_RATE)
+            for t in self.evidence.tried.values()
+            for one in t
+        }
+        # with one learning rate for all, nothing is left to choose for a method without a strength
+        return set(self.configurations.values()) - ({1} if len(rates) == 1 else set())
 
     @property
     def settings_chosen(self) -> bool:

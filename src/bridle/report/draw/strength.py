@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,31 +10,42 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
+from bridle.report.draw import surfaces
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
-from bridle.report.figures.strength import StrengthFigure, Tuning
+from bridle.report.figures.strength import StrengthFigure, Surface, Tuning
 from bridle.report.palette import FAINT, Appearance, looks
 
 
 def draw(record: StrengthFigure) -> Figure:
-    """Draw one panel for each method, scores on a common axis."""
-    panels = len(record.tunings)
-    across = columns(panels)
-    down = -(-panels // across)
+    """Draw one panel for each method: lines on a common axis, then squares on a common scale."""
+    lines, squares = len(record.tunings), len(record.surfaces)
+    across = columns(max(lines, squares))
+    rows = (-(-lines // across), -(-squares // across))
     with style():
-        figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.2 + 2.45 * down)
-        grid: Any = figure.subplots(down, across, sharey=True, squeeze=False)
-        shown = looks(tuning.method for tuning in record.tunings)
-        for i, tuning in enumerate(record.tunings):
-            axes = grid.flat[i]
+        figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.2 + 2.45 * sum(rows))
+        grid: Any = figure.subplots(sum(rows), across, squeeze=False)
+        shown = looks(shape.method for shape in (*record.tunings, *record.surfaces))
+        unit = f" ({record.unit})" if record.unit else ""
+        upper, lower = grid[: rows[0]].flat, grid[rows[0] :].flat
+        for i, (axes, tuning) in enumerate(zip(upper, record.tunings, strict=False)):
             _panel(axes, record, tuning, shown[tuning.method])
             title(axes, tuning.method, shown[tuning.method], width=24)
+            axes.set_ylim(*_limits(record, record.tunings))
+            axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
             if i % across == 0:
-                unit = f" ({record.unit})" if record.unit else ""
                 axes.set_ylabel(f"validation {record.metric}{unit}")
-        for axes in grid.flat[panels:]:
+            else:
+                axes.tick_params(labelleft=False)
+        colors = surfaces.scale(record, _limits(record, record.surfaces))
+        for axes, surface in zip(lower, record.surfaces, strict=False):
+            surfaces.panel(axes, record, surface, shown[surface.method], colors)
+            title(axes, surface.method, shown[surface.method], width=24)
+        if squares:
+            bar = figure.colorbar(colors, ax=list(grid[rows[0] :].flat), aspect=30, pad=0.015)
+            bar.set_label(f"validation {record.metric}{unit}")
+            bar.outline.set_visible(False)  # type: ignore[operator]
+        for axes in [*upper[lines:], *lower[squares:]]:
             axes.set_visible(False)
-        grid[0, 0].set_ylim(*_limits(record))
-        grid[0, 0].yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     return figure
 
 
@@ -94,7 +106,7 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning, look: Appearance) -> N
         axes.xaxis.set_major_locator(
             LogLocator(numticks=5)
             if decades >= 1.9
-            else FixedLocator(list(t.x[:: max(len(t.x) // 4, 1)]))
+            else FixedLocator([t.x[0], t.x[(len(t.x) - 1) // 2], t.x[-1]])
         )
         plain_log_axis(axes.xaxis)
     else:
@@ -103,12 +115,16 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning, look: Appearance) -> N
         axes.set_xlim(t.x[0] - room, t.x[-1] + room)
 
 
-def _limits(record: StrengthFigure) -> tuple[float, float]:
+def _limits(record: StrengthFigure, shapes: Sequence[Tuning | Surface]) -> tuple[float, float]:
     """Return an axis for the scores that settings gone wrong do not flatten; never shorter than half of all."""
     factor = -record.factor if record.lower else record.factor
-    means = factor * np.concatenate([t.mean for t in record.tunings])
-    lows = factor * np.concatenate([t.high if record.lower else t.low for t in record.tunings])
-    highs = factor * np.concatenate([t.low if record.lower else t.high for t in record.tunings])
+    spread = [
+        (s.mean, s.low, s.high) if isinstance(s, Tuning) else (s.mean.ravel(),) * 3 for s in shapes
+    ]
+    if not spread:
+        return 0.0, 1.0
+    means, ends, others = (factor * np.concatenate(parts) for parts in zip(*spread, strict=True))
+    lows, highs = (others, ends) if record.lower else (ends, others)
     means, lows, highs = (v[np.isfinite(v)] for v in (means, lows, highs))
     if not len(means):
         return 0.0, 1.0

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from bridle.numbers import number
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
 from bridle.study import settings
-from bridle.study.configurations import LEARNING_RATE
 from bridle.study.grids import spread
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.study.plan import BASELINE
 from bridle.study.selection import flat
 from bridle.tasks import CRITERIA
@@ -53,11 +53,35 @@ class Tuning:
 
 
 @dataclass(frozen=True)
+class Surface:
+    """One method's scores over two things that were tuned jointly.
+
+    Attributes:
+        method: its name, as tables write it.
+        axes: what was varied across and upwards, in words.
+        x: [across] values, ascending.
+        y: [up] values, ascending.
+        mean: [up, across] validation score over replicates, of several settings the best; NaN where none was tried.
+        chosen: [up, across] in how many replicates it was selected.
+        added: [up, across] whether refinement added it.
+    """
+
+    method: str
+    axes: tuple[str, str]
+    x: Floats
+    y: Floats
+    mean: Floats
+    chosen: npt.NDArray[np.int64]
+    added: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class StrengthFigure:
     """Validation score against strength.
 
     Attributes:
-        tunings: one for each method with a choice.
+        tunings: one for each method with one choice, or with several that make no surface.
+        surfaces: one for each method with two choices: strength and learning rate, or the strengths of two methods.
         reference: the best mean validation score of the baseline's configurations; NaN without one.
         metric: name of the score.
         factor: from score to what is shown.
@@ -68,6 +92,7 @@ class StrengthFigure:
     """
 
     tunings: tuple[Tuning, ...]
+    surfaces: tuple[Surface, ...]
     reference: float
     metric: str
     factor: float
@@ -79,17 +104,18 @@ class StrengthFigure:
 
 def collect(reading: Reading) -> StrengthFigure:
     """Average validation scores over replicates for every configuration."""
-    tunings = [
-        found for label in reading.need_methods() if (found := _tuning(reading, label)) is not None
+    found = [
+        shape for label in reading.need_methods() if (shape := _shape(reading, label)) is not None
     ]
-    if not tunings:
+    if not found:
         raise NotShownError("no method had more than one configuration")
     runs, column, measure = reading.results, _column(reading), _measure(reading)
     baseline = runs[(runs["method"] == BASELINE) & runs[column].notna()]
     means = floats(baseline.groupby("hyperparameters")[column].mean())
     best = float(means.min() if measure.lower else means.max()) if len(means) else float("nan")
     return StrengthFigure(
-        tuple(tunings),
+        tuple(shape for shape in found if isinstance(shape, Tuning)),
+        tuple(shape for shape in found if isinstance(shape, Surface)),
         best,
         measure.metric,
         measure.factor,
@@ -115,44 +141,90 @@ def _measure(reading: Reading) -> Measure:
     return measure_of(reading.plan.criterion)
 
 
-def _tuning(reading: Reading, label: str) -> Tuning | None:
+@dataclass(frozen=True)
+class _Tried:
+    """One configuration of a method: its values, and how it did."""
+
+    values: dict[str, Any]
+    mean: float
+    deviation: float
+    times: int
+    added: bool
+
+
+def _shape(reading: Reading, label: str) -> Tuning | Surface | None:
     configurations = reading.plan.configurations[label]
     keys = settings.tuned(configurations)
     if not keys:
         return None
-    runs = reading.results[reading.results["method"] == label]
     flats: list[dict[str, Any]] = [flat(c) for c in configurations]
     order = sorted(range(len(flats)), key=lambda i: _key(flats[i], keys))
-    flats = [flats[i] for i in order]
-    added = np.array(["round" in configurations[i] for i in order])
+    runs = reading.results[reading.results["method"] == label]
     texts = runs["hyperparameters"].map(lambda text: json.dumps(json.loads(text), sort_keys=True))
-    numeric = len(keys) == 1 and all(
-        isinstance(f[keys[0]], int | float) and not isinstance(f[keys[0]], bool) for f in flats
-    )
-    rows = []
-    for values in flats:
-        same = runs[texts == json.dumps(values, sort_keys=True)]
+    tried = []
+    for i in order:
+        same = runs[texts == json.dumps(flats[i], sort_keys=True)]
         scores = floats(same[_column(reading)])
         scores = scores[np.isfinite(scores)]
         average = float(scores.mean()) if len(scores) else np.nan
         deviation = float(scores.std(ddof=1)) if len(scores) > 1 else 0.0
         times = int(same["selected"].astype(str).str.lower().isin(["true", "1"]).sum())
-        rows.append((average, average - deviation, average + deviation, times))
-    mean, low, high = (floats(column) for column in list(zip(*rows, strict=True))[:3])
+        tried.append(_Tried(flats[i], average, deviation, times, "round" in configurations[i]))
+    strengths = [key for key in keys if key != LEARNING_RATE]
+    across = strengths if len(strengths) == 2 else keys
+    if len(across) == 2 and all(_numeric(one.values[key]) for one in tried for key in across):
+        return _surface(reading, label, tried, sorted(across, key=LEARNING_RATE.__eq__), keys)
+    return _line(reading, label, tried, keys)
+
+
+def _surface(
+    reading: Reading, label: str, tried: list[_Tried], across: list[str], keys: list[str]
+) -> Surface:
+    """Arrange a method's configurations over two hyperparameters."""
+    x, y = (sorted({float(one.values[key]) for one in tried}) for key in across)
+    better = min if _measure(reading).lower else max
+    mean = np.full((len(y), len(x)), np.nan)
+    chosen, added = np.zeros(mean.shape, np.int64), np.zeros(mean.shape, bool)
+    for one in tried:
+        place = y.index(float(one.values[across[1]])), x.index(float(one.values[across[0]]))
+        known = np.isfinite(mean[place])
+        mean[place] = better(mean[place], one.mean) if known else one.mean
+        added[place] = one.added and (added[place] or not known)
+        chosen[place] += one.times
+    joined = LEARNING_RATE not in across
+    names = [
+        key.replace(".", " ").replace("_", " ") if joined else _name(key, keys) for key in across
+    ]
+    return Surface(
+        reading.name(label), (names[0], names[1]), floats(x), floats(y), mean, chosen, added
+    )
+
+
+def _line(reading: Reading, label: str, tried: list[_Tried], keys: list[str]) -> Tuning:
+    """Arrange a method's configurations along one axis."""
+    mean = floats([one.mean for one in tried])
+    deviation = floats([one.deviation for one in tried])
     # no accuracy is below 0 or above 1, nor most losses below 0
-    low, high = np.where(mean < 0, low, low.clip(0)), high.clip(None, _measure(reading).span)
-    chosen = np.array([row[3] for row in rows], np.int64)
-    names = [settings.name(key, keys).replace("lr", "learning rate") for key in keys]
-    if numeric:
-        x = floats([f[keys[0]] for f in flats])
+    low = np.where(mean < 0, mean - deviation, (mean - deviation).clip(0))
+    high = (mean + deviation).clip(None, _measure(reading).span)
+    chosen = np.array([one.times for one in tried], np.int64)
+    path = (mean, low, high, chosen, np.array([one.added for one in tried]))
+    names = [_name(key, keys) for key in keys]
+    if len(keys) == 1 and all(_numeric(one.values[keys[0]]) for one in tried):
+        x = floats([one.values[keys[0]] for one in tried])
         log = spread(list(x)) or keys[0] == LEARNING_RATE
-        edge = _edge(reading, label, x)
-        path = (mean, low, high, chosen, added, edge)
-        return Tuning(reading.name(label), names[0], x, (), log, *path)
-    ticks = tuple("\n".join(number(f[key]) for key in keys) for f in flats)
-    x = np.arange(1.0, len(flats) + 1)
-    path = (mean, low, high, chosen, added, 0)
-    return Tuning(reading.name(label), ", ".join(names), x, ticks, False, *path)
+        return Tuning(reading.name(label), names[0], x, (), log, *path, _edge(reading, label, x))
+    ticks = tuple("\n".join(number(one.values[key]) for key in keys) for one in tried)
+    x = np.arange(1.0, len(tried) + 1)
+    return Tuning(reading.name(label), ", ".join(names), x, ticks, False, *path, 0)
+
+
+def _name(key: str, keys: list[str]) -> str:
+    return "learning rate" if key == LEARNING_RATE else settings.name(key, keys)
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _edge(reading: Reading, label: str, x: Floats) -> int:
@@ -176,20 +248,21 @@ def _key(flat: dict[str, Any], keys: list[str]) -> tuple[tuple[int, float, str],
 
 def caption(record: StrengthFigure) -> str:
     """Say how to read the figure."""
-    text = f"Mean validation {record.metric} at every setting tried"
-    if record.replicates > 1:
-        text += ", with a band of one standard deviation over replicates"
-    text += (
-        f"; rings mark the settings chosen (the {record.rule} in each replicate), larger where more "
-        "replicates chose them."
+    text = (
+        f"Mean validation {record.metric} at every setting tried; rings mark the settings chosen "
     )
-    if any(t.added.any() for t in record.tunings):
-        text += " Hollow: settings that refinement added."
+    text += f"(the {record.rule} in each replicate), larger where more replicates chose them."
+    if record.surfaces:
+        text += " Squares: the darker, the better; all of one scale."
+    if record.tunings and record.replicates > 1:
+        text += " Bands: one standard deviation over replicates."
+    if any(shape.added.any() for shape in (*record.tunings, *record.surfaces)):
+        text += " Hollow, or with a dashed border: settings that refinement added."
     if any(t.edge for t in record.tunings):
         text += " Edge: the setting chosen most often is the last one tried; a better one may lie beyond."
-    if np.isfinite(record.reference):
-        text += " Grey line: the best that no regularization reached. A flat curve means that strength hardly matters."
-    return text
+    if record.tunings and np.isfinite(record.reference):
+        text += " Grey line: the best that no regularization reached."
+    return f"{text} Where scores hardly differ, the setting hardly matters."
 
 
 def alt(record: StrengthFigure) -> str:
@@ -201,4 +274,10 @@ def alt(record: StrengthFigure) -> str:
             at = t.ticks[best].replace("\n", ", ") if t.ticks else number(float(t.x[best]))
             end = ", chosen at the edge of what was tried" if t.edge else ""
             parts.append(f"{t.method} best at {t.axis} {at}{end}")
+    for s in record.surfaces:
+        if np.isfinite(s.mean).any():
+            best = int(np.nanargmin(s.mean) if record.lower else np.nanargmax(s.mean))
+            up, across = np.unravel_index(best, s.mean.shape)
+            at = f"{s.axes[0]} {number(float(s.x[across]))}, {s.axes[1]} {number(float(s.y[up]))}"
+            parts.append(f"{s.method} best at {at}")
     return f"Validation {record.metric} over tuned settings: {'; '.join(parts)}."

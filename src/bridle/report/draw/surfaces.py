@@ -1,0 +1,82 @@
+"""Draws validation scores over two things that were tuned jointly, as squares darker where they are better."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import Rectangle
+
+from bridle.numbers import number
+from bridle.report.figures.strength import StrengthFigure, Surface
+from bridle.report.palette import Appearance
+
+_SHADES = LinearSegmentedColormap.from_list("shades", ["#f7fafc", "#b9d3e6", "#5f97c0", "#1f5a8c"])
+_DARK = 0.62
+"""Share of the scale beyond which text on a square is white."""
+
+_DIGITS_FIT = 7
+"""Maximum number of columns of squares that have room for their scores."""
+
+
+def scale(record: StrengthFigure, limits: tuple[float, float]) -> ScalarMappable:
+    """Return the colours of scores within limits, dark where better."""
+    shades = _SHADES.reversed() if record.lower else _SHADES
+    return ScalarMappable(Normalize(*sorted(limits), clip=True), shades)
+
+
+def panel(
+    axes: Axes, record: StrengthFigure, s: Surface, look: Appearance, colors: ScalarMappable
+) -> None:
+    """Draw one method's squares, with rings around the settings chosen."""
+    down, across = s.mean.shape
+    scores = record.factor * s.mean
+    total = max(int(s.chosen.sum()), 1)
+    digits = 1 if record.factor == 100 else 3
+    for row, column in zip(*np.nonzero(np.isfinite(scores)), strict=True):
+        score = float(scores[row, column])
+        axes.add_patch(
+            Rectangle(
+                (column - 0.48, row - 0.48),
+                0.96,
+                0.96,
+                facecolor=colors.to_rgba(score),
+                edgecolor="#5b6168" if s.added[row, column] else "#d5dbe0",
+                linestyle="--" if s.added[row, column] else "-",
+                linewidth=0.8,
+            )
+        )
+        share = s.chosen[row, column] / total
+        if share:
+            size = 340 + 300 * share
+            for color, width in (("white", 3.4), (look.color, 1.8)):  # seen on light and dark
+                axes.scatter(
+                    column,
+                    row,
+                    size,
+                    facecolors="none",
+                    edgecolors=color,
+                    linewidths=width,
+                    zorder=3,
+                )
+        if across <= _DIGITS_FIT:
+            place = colors.norm(score)
+            dark = (1 - place if record.lower else place) > _DARK
+            axes.text(
+                column,
+                row,
+                f"{score:.{digits}f}",
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color="white" if dark else "#1f2328",
+                zorder=4,
+            )
+    axes.set_xlim(-0.6, across - 0.4)
+    axes.set_ylim(-0.6, down - 0.4)
+    axes.set_xticks(range(across), [number(value) for value in s.x])
+    axes.set_yticks(range(down), [number(value) for value in s.y])
+    axes.set_xlabel(s.axes[0])
+    axes.set_ylabel(s.axes[1])
+    axes.grid(visible=False)
