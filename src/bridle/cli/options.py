@@ -33,6 +33,11 @@ def read_whole(text: str) -> int:
     raise typer.BadParameter(f"{text} is not a valid integer")
 
 
+def read_epochs(text: str) -> int | str:
+    """Return a whole number; a word, such as auto, as it is."""
+    return text if text.strip().isalpha() else read_whole(text)
+
+
 def read_number(text: str) -> float:
     """Return a number."""
     try:
@@ -76,6 +81,15 @@ Replicates = Annotated[
 Epochs = Annotated[
     int | None,
     Whole(help="Passes over the training data. Default: the data set's."),
+]
+EpochsOrAuto = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_epochs,
+        metavar="N|auto",
+        help="Passes over the training data; auto: a short pilot finds how many are enough. Default: "
+        "the data set's, or auto for data of your own.",
+    ),
 ]
 Task = Annotated[
     str | None,

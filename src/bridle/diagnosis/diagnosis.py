@@ -22,6 +22,7 @@ from bridle.files import named_folder
 from bridle.refusals import check_free
 from bridle.statistics.signal import LEAST
 from bridle.study.driver import Watch
+from bridle.study.epochs import AUTO
 from bridle.study.executors import executor_for
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
@@ -198,7 +199,10 @@ def make_baseline(
     if asked.configurations is None:
         asked = replace(asked, configurations=LEARNING_RATES)
     Integer(2).check("replicates", asked.replicates)
-    return make_plan(dataset, asked), wanted
+    plan = make_plan(dataset, asked)
+    if plan.pilot is not None:
+        raise UserError(argument="epochs", expected="a number in a diagnosis", received=AUTO)
+    return plan, wanted
 
 
 def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:

@@ -15,6 +15,7 @@ from bridle.numbers import number
 from bridle.optimizers.catalogue import CONSTANT
 from bridle.statistics.margin import Margin
 from bridle.study.bounds import BEST, PATHS
+from bridle.study.epochs import AUTO
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
@@ -65,7 +66,7 @@ def again(
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
-        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
+        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed, refine
     )
     if _named(plan.dataset):
         return _line(plan, changes, short=True)
@@ -81,6 +82,8 @@ class _Changes:
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     replicates: int | None = None
     seed: int | None = None
+    goes_on: bool = False
+    """Whether it goes on in the study's folder."""
 
 
 def _line(plan: Plan, changes: _Changes, short: bool) -> str:
@@ -91,7 +94,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if compares
         else _pinned(plan, methods[0]),
         "replicates": str(_replicates(plan, changes)),
-        "epochs": str(plan.epochs),
+        "epochs": _epochs(plan, changes),
         "network": plan.network,
         "precision": plan.precision,
         "device": plan.device,
@@ -135,6 +138,11 @@ _ALWAYS = {
 """Default values of options, which are left out."""
 
 
+def _epochs(plan: Plan, changes: _Changes) -> str:
+    """Return the number of epochs; `auto` where the command goes on in the folder, which holds the number already."""
+    return AUTO if plan.pilot is not None and changes.goes_on else str(plan.epochs)
+
+
 def _usual(plan: Plan) -> dict[str, str]:
     """Return the defaults of a command's options for this data set."""
     from bridle.data import load
@@ -148,7 +156,7 @@ def _usual(plan: Plan) -> dict[str, str]:
     return {
         "methods": usual_methods(),
         "replicates": str(replicates),
-        "epochs": str(defaults.epochs),
+        "epochs": AUTO if defaults.pilot and BASELINE in plan.methods else str(defaults.epochs),
         "widths": ",".join(str(width) for width in widths),
         "activation": defaults.activation,
         "batch-size": str(min(defaults.batch_size, dataset.sizes.train)),
@@ -195,7 +203,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
-        "epochs": plan.epochs,
+        "epochs": repr(AUTO) if _epochs(plan, changes) == AUTO else plan.epochs,
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
         **({} if plan.device == "cpu" else {"device": repr(plan.device)}),

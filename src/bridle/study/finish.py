@@ -14,6 +14,7 @@ from bridle.study.driver import Watch, carry_out
 from bridle.study.executors import executor_for
 from bridle.study.limit import TimeLimit
 from bridle.study.members import FILE, members
+from bridle.study.pilot import find_epochs
 from bridle.study.reader import StudyReader
 from bridle.study.request import Request
 from bridle.study.shorten import TimeLimitError, fit
@@ -46,6 +47,9 @@ def finish(
     weights = [1.0] * len(folders)
     try:
         with executor_for(readers[0].plan, executor, runs=most) as own:
+            for number, place in enumerate(folders):
+                if place in waiting:
+                    find_epochs(place, own, watch(names[number]), limit)
             if waiting and limit is not None:
                 limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
             for number, (name, place) in enumerate(places.items()):

@@ -22,6 +22,7 @@ from bridle.registry import UnavailableError
 from bridle.statistics.looks import Looks
 from bridle.study.bounds import ALL, BEST, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
+from bridle.study.epochs import AUTO, Pilot
 from bridle.study.schema import FORMAT
 from bridle.wording import argument, command
 
@@ -88,6 +89,7 @@ class Plan:
         refine: whether grids with a best strength at their edge will still be extended.
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
+        pilot: how the number of epochs is found where a pilot finds it; until then it is the data set's own.
     """
 
     dataset: str
@@ -119,6 +121,7 @@ class Plan:
     refine: bool = False
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
+    pilot: Pilot | None = None
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -233,6 +236,8 @@ class Plan:
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is recognized."""
         asked = asdict(self.up_to(0))  # refinement adds to them
+        if self.pilot is not None:  # the same before and after it
+            asked |= {"epochs": AUTO, "pilot": self.pilot.ceiling}
         for name in (
             "margin",
             "metric",
@@ -240,6 +245,7 @@ class Plan:
             "looks",
             "refine",
             "keep",
+            "notes",
         ):  # these read the same runs, or add to them
             del asked[name]
         return content_hash(asked)

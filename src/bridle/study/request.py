@@ -35,7 +35,6 @@ from bridle.study.bounds import (
     BEST,
     KEEP,
     MOST_CONFIGURATIONS,
-    MOST_EPOCHS,
     MOST_REPLICATES,
     MOST_RUNS,
     MOST_SEED,
@@ -46,6 +45,7 @@ from bridle.study.bounds import (
     SELECTED,
 )
 from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.epochs import AUTO, Pilot, ceiling, read_epochs
 from bridle.study.plan import BASELINE, Plan, check_layers
 from bridle.study.unused_hyperparameters import unread
 from bridle.wording import argument
@@ -71,13 +71,16 @@ QUICK = {"configurations": 3, "replicates": 3}
 
 @dataclass(frozen=True)
 class Request:
-    """The arguments of a comparison; `None` stands for the data set's default."""
+    """The arguments of a comparison; `None` stands for the data set's default.
+
+    `epochs` is a number or `"auto"`: a pilot finds it before anything else is trained (`study/pilot.py`).
+    """
 
     task: str | None = None
     methods: str | Sequence[str] | None = None
     grid: Grid | None = None
     replicates: int | None = None
-    epochs: int | None = None
+    epochs: int | str | None = None
     network: str | None = None
     precision: str = "float32"
     device: str = "auto"
@@ -109,10 +112,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     defaults, task = dataset.defaults, dataset.task
     metric = read_metric(task.metric if request.metric is None else request.metric, task.kind)
     grid = canonical_grid(request.grid)
-    replicates, epochs, most = defaults.replicates, defaults.epochs, None
+    replicates, usual, most = defaults.replicates, defaults.epochs, None
     if Flag().check("quick", request.quick):
         replicates = min(QUICK["replicates"], replicates)
-        epochs = max(3, epochs // 2)
+        usual = max(3, usual // 2)
         most = QUICK["configurations"]
     if request.configurations is not None:
         most = Integer(1, MOST_CONFIGURATIONS).check("configurations", request.configurations)
@@ -154,6 +157,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"{metric.criterion}. Leave out {argument('select', 'one-se')}, or read the study by "
             f"{argument('metric', metric.name)} afterwards."
         )
+    epochs, pilot = _epochs(request, dataset, usual, len(labels) > 1)
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -161,7 +165,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         configurations=configure(compositions, rate, grid, most),
         widths=widths,
         activation=activation,
-        epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
+        epochs=epochs,
         batch_size=min(batch, dataset.sizes.train),
         optimizer=optimizer,
         learning_rate=rate,
@@ -180,6 +184,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         refine=Flag().check("refine", request.refine),
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
+        pilot=pilot,
     )
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
@@ -232,6 +237,19 @@ def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
     margin = Margin.parse(given)
     margin.absolute(metric.scale, math.nan)
     return str(margin)
+
+
+def _epochs(
+    request: Request, dataset: Dataset, usual: int, compares: bool
+) -> tuple[int, Pilot | None]:
+    """Return the number of epochs, and the pilot that is to find a better one if one is asked for or usual."""
+    defaults = dataset.defaults
+    by_pilot = defaults.pilot and compares and not request.quick
+    given = (AUTO if by_pilot else usual) if request.epochs is None else request.epochs
+    number = read_epochs(given)
+    if number == AUTO:
+        return defaults.epochs, Pilot(ceiling(defaults.epochs))
+    return number, None
 
 
 def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:
