@@ -110,7 +110,7 @@ def row(name: str, replicates: int) -> str:
     with tempfile.TemporaryDirectory() as place:
         folder, executor = Path(place), Timed()
         study = prepare(data, make_plan(data, Request(epochs="auto")), folder / "pilot")
-        find_epochs(study, executor, None)
+        find_epochs(study, executor)
         plan, _, _ = read_plan(study / "study.json")
         assert plan.pilot is not None
         numbers = (max(1, plan.epochs // 2), plan.epochs, 2 * plan.epochs)

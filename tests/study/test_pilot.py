@@ -287,7 +287,7 @@ def test_a_pilot_that_does_not_fit_the_time_limit_leaves_the_usual_number(tmp_pa
     folder = prepare(DATASET, make_plan(DATASET, request), tmp_path / "study")
     told: list[Progress] = []
     over = TimeLimit.begun(60.0, time.perf_counter() - 60.0, request=request)
-    find_epochs(folder, InProcessExecutor(), told.append, over)
+    find_epochs(folder, InProcessExecutor(), lambda: told.append, over)
     plan, asked, _ = read_plan(folder / "study.json")
     assert plan.pilot is not None
     assert plan.pilot.found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import time
 from collections.abc import Callable
@@ -49,7 +50,7 @@ def finish(
         with executor_for(readers[0].plan, executor, runs=most) as own:
             for number, place in enumerate(folders):
                 if place in waiting:
-                    find_epochs(place, own, watch(names[number]), limit)
+                    find_epochs(place, own, functools.partial(watch, names[number]), limit)
             if waiting and limit is not None:
                 limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
             for number, (name, place) in enumerate(places.items()):

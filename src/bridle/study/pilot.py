@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from bridle.study.epochs import (
 from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, PlannedRun, read_plan, write_plan
+from bridle.study.speed import COMPILE_SECONDS
 from bridle.tasks import CRITERIA
 from bridle.wording import command, subject
 
@@ -49,14 +51,17 @@ ACCURACY = "accuracy"
 
 
 def find_epochs(
-    folder: Path, executor: Executor, watch: Watch | None, limit: TimeLimit | None = None
+    folder: Path,
+    executor: Executor,
+    watch: Callable[[], Watch | None] = lambda: None,
+    limit: TimeLimit | None = None,
 ) -> None:
     """Train the pilot of a study that still needs one, and write the number of epochs and the reason to its plan.
 
     Args:
         folder: the study's.
         executor: where it will be trained.
-        watch: called with the sentence on what was found.
+        watch: returns the function that is called with the sentence on what was found.
         limit: the pilot gets a share of it. Without one no clock decides anything: the same plan gets the same number.
 
     Raises:
@@ -68,11 +73,11 @@ def find_epochs(
         plan, request, versions = read_plan(folder / "study.json")
         if _settled(plan):
             return
-        until = math.inf
-        if limit is not None:
-            until = time.perf_counter() + SHARE * max(limit.left, 0.0) / limit.studies
-        dataset = load(plan.dataset, folder)
-        found, trained = pilot(plan, dataset, folder, executor, until)
+        found, trained = None, 0
+        share = math.inf if limit is None else SHARE * limit.left / limit.studies
+        if limit is None or share > COMPILE_SECONDS * limit.slowness:
+            dataset, until = load(plan.dataset, folder), time.perf_counter() + share
+            found, trained = pilot(plan, dataset, folder, executor, until)
         if found is None:
             assert limit is not None
             assert plan.pilot is not None
@@ -84,8 +89,8 @@ def find_epochs(
             note = words(found, epochs)
         wanted = replace(plan, epochs=epochs, pilot=found, notes=(*plan.notes, note))
         write_plan(folder / "study.json", wanted, request, versions)
-    if watch is not None:
-        watch(Progress(0, wanted.count, 0.0, None, note))
+    if (told := watch()) is not None:
+        told(Progress(0, wanted.count, 0.0, None, note))
 
 
 def _settled(plan: Plan) -> bool:
