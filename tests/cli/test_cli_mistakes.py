@@ -80,7 +80,10 @@ MISTAKES: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*MOONS, "--looks", "1"), ("Did you mean --one-look?",)),
     ((*MOONS, "--zzz"), ("Unknown option --zzz. See `bridle compare --help`.",)),
     ((*MOONS, "--epochs"), ("--epochs needs a value",)),
-    ((*MOONS, "--epochs", "ten"), ("--epochs must be a whole number; received 'ten'.",)),
+    (
+        (*MOONS, "--epochs", "ten"),
+        ("--epochs must be a whole number at least 1", "or auto; received 'ten'."),
+    ),
     ((*MOONS, "--learning-rate=fast"), ("--learning-rate must be a number; received 'fast'.",)),
     # domains
     ((*MOONS, "--epochs", "0"), ("epochs must be", "received 0")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,3 +145,22 @@ def test_a_convolutional_network(process: Process, tmp_path: Path) -> None:
     again = process(*words, cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, done.stdout)
     assert "nothing was trained" in again.stderr
+
+
+def test_a_pilot_is_announced_then_says_its_number_before_training(bridle: Run) -> None:
+    status, out, err = bridle(
+        "compare",
+        "noise(train=50,validation=50,features=3,classes=2,test=100)",
+        "--epochs=auto",
+        "--methods=l2",
+        "--replicates=2",
+        "--configurations=1",
+        "--widths=4",
+        "--executor=inline",
+    )
+    assert status == 0, err
+    said = " ".join(err.split())
+    announced = said.index("epochs found by a pilot (at most 200)")
+    assert announced < said.index("epochs, by a pilot: none at learning rate 0.001 stopped")
+    (note,) = re.findall(r"\d+ epochs, by a pilot: .*? after \d+\.", said)
+    assert note in " ".join(out.split())

@@ -61,7 +61,7 @@ def compare(
         bool, typer.Option("--quick", help="A first look: fewer replicates, settings and epochs.")
     ] = False,
     time_limit: o.TimeLimit = None,
-    epochs: o.Epochs = None,
+    epochs: o.EpochsOrAuto = None,
     training: o.Training,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,

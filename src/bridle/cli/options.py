@@ -91,6 +91,15 @@ Epochs = Annotated[
     int | None,
     Whole(help="Passes over the training data. Default: the data set's."),
 ]
+EpochsOrAuto = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_whole_or_word,
+        metavar="N|auto",
+        help="Passes over the training data; auto: a short pilot finds how many are enough. Default: "
+        "the data set's, or auto for data of your own.",
+    ),
+]
 Task = Annotated[
     str | None,
     typer.Option(
@@ -221,7 +230,7 @@ class Training:
     batch_size: BatchSize = None
     optimizer: Optimizer = None
     learning_rate: LearningRate = None
-    schedule: Schedule = "constant"
+    schedule: Schedule = "linear"
     seed: Seed = 0
 
     def asked(self) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def train(
             "'dropout(rate=0.5)', dropout+l2. Default: none.",
         ),
     ] = None,
-    epochs: o.Epochs = None,
+    epochs: o.EpochsOrAuto = None,
     replicates: o.Replicates = 1,
     training: o.Training,
     out: o.Out = None,

@@ -84,13 +84,20 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
-        f"training  {many(plan.epochs, 'epoch')}, batch size {plan.batch_size}, "
+        f"training  {_epochs(plan)}, batch size {plan.batch_size}, "
         f"{rates_in_words(plan.learning_rates)}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",
         *(f"note      {note}" for note in plan.notes),
     ]
+
+
+def _epochs(plan: Plan) -> str:
+    """Return the number of epochs, or that a pilot finds it."""
+    if plan.pilot is None or plan.pilot.found:
+        return many(plan.epochs, "epoch")
+    return f"epochs found by a pilot (at most {plan.pilot.ceiling:,})"
 
 
 def _refined(plan: Plan) -> str:

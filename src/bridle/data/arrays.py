@@ -35,9 +35,9 @@ from bridle.signature import Argument, Signature
 from bridle.tasks import TASKS, Classification, Task
 
 _MANY = 10_000  # number of rows from which larger batches and fewer epochs are enough
-_SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
+_SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001, pilot=True)
 _LARGE_SET = Defaults(
-    (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6
+    (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
 )
 _DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
 _FORMAT = 3

@@ -46,6 +46,7 @@ class Defaults:
         learning_rate: of the optimizer.
         optimizer: as `--optimizer` reads it.
         replicates: of a comparison.
+        pilot: whether a comparison finds its number of epochs by a pilot, because `epochs` is only a guess.
     """
 
     widths: tuple[int, ...]
@@ -55,6 +56,7 @@ class Defaults:
     learning_rate: float
     optimizer: str = "adam"
     replicates: int = 10
+    pilot: bool = False
 
 
 @dataclass(frozen=True)

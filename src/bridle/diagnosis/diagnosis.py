@@ -21,6 +21,7 @@ from bridle.errors import UserError
 from bridle.files import named_folder
 from bridle.refusals import check_free
 from bridle.statistics.signal import LEAST
+from bridle.study.auto import AUTO
 from bridle.study.bounds import MOST_CONFIGURATIONS
 from bridle.study.driver import Watch
 from bridle.study.executors import executor_for
@@ -205,7 +206,10 @@ def make_baseline(
         usual = usual_rates(dataset.defaults.learning_rate, amount)
         asked = replace(asked, grid={LEARNING_RATE: {LEARNING_RATE: usual}})
     Integer(2).check("replicates", asked.replicates)
-    return make_plan(dataset, asked), wanted
+    plan = make_plan(dataset, asked)
+    if plan.pilot is not None:
+        raise UserError(argument="epochs", expected="a number in a diagnosis", received=AUTO)
+    return plan, wanted
 
 
 def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:

@@ -169,6 +169,8 @@ class Method:
             no compilation; only for methods with a step that costs next to nothing.
         least_batch: minimum number of examples in a training batch. A last batch may still hold a single one
             if the batch size does not divide the training examples: `Context.lone`.
+        slows: whether networks need many more epochs with it than without, the more the stronger it is: a pilot that
+            finds a number of epochs trains it at its greatest strength.
         usual: its part in the default comparison; `None` for a method that is compared only if it is named.
         family: one of `FAMILIES`; it decides the colour if `color` is empty.
         color: in figures and tables, as `#rrggbb`.
@@ -189,6 +191,7 @@ class Method:
     order: ClassVar[int]
     shared: ClassVar[bool] = False
     least_batch: ClassVar[int] = 1
+    slows: ClassVar[bool] = False
     usual: ClassVar[Usual | None] = None
     family: ClassVar[str] = ""
     color: ClassVar[str] = ""

@@ -21,6 +21,7 @@ class Dropout(Method):
 
     name = "dropout"
     family, color, marker = "noise", "#0072B2", "s"
+    slows = True
     usual = Usual(place=5, rank=2)
     order = Order.ACTIVATIONS
     card = Card(

@@ -42,6 +42,7 @@ class Mixup(Method):
     """Trains on mixtures of examples, the same share for a whole batch, its pairs drawn anew in every step."""
 
     name = "mixup"
+    slows = True
     order = Order.MIXING
     family, color, marker = "noise", "#332288", "<"
     card = Card(

@@ -17,6 +17,7 @@ class StochasticDepth(Method):
 
     name = "stochastic_depth"
     aliases = ("drop_path",)
+    slows = True
     order = Order.BRANCHES
     family, color, marker = "noise", "#117733", "*"
     card = Card(

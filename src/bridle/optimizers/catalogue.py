@@ -18,6 +18,9 @@ from bridle.registry import Registry, accept_class, classes_of
 CONSTANT = "constant"
 """The schedule that leaves the learning rate as it is."""
 
+USUAL_SCHEDULE = "linear"
+"""The default: of the schedules the one with the best and steadiest test scores (`docs/evidence/protocol.md`)."""
+
 _ADVICE = "See `bridle optimizers`."
 
 D = TypeVar("D", bound=Declared)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-AUTO = "auto"
-"""What stands for a number that is left to the study."""
-
 BEST, ONE_SE = SELECT = ("best", "one-se")
 """How settings may be chosen: the best on validation, or the strongest within one standard error of it."""
 

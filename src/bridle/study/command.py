@@ -12,9 +12,10 @@ from bridle.lines import command_line
 from bridle.metrics import metric, of_task, usual
 from bridle.networks import MLP_NAME
 from bridle.numbers import number
-from bridle.optimizers.catalogue import CONSTANT
+from bridle.optimizers.catalogue import USUAL_SCHEDULE
 from bridle.statistics.margin import Margin
-from bridle.study.bounds import AUTO, BEST, PATHS
+from bridle.study.auto import AUTO
+from bridle.study.bounds import BEST, PATHS
 from bridle.study.learning_rates import LEARNING_RATE, shared_rates
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
@@ -66,7 +67,7 @@ def again(
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
-        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
+        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed, refine
     )
     if _named(plan.dataset):
         return _line(plan, changes, short=True)
@@ -82,6 +83,8 @@ class _Changes:
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     replicates: int | None = None
     seed: int | None = None
+    goes_on: bool = False
+    """Whether it goes on in the study's folder."""
 
 
 def _line(plan: Plan, changes: _Changes, short: bool) -> str:
@@ -92,7 +95,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if compares
         else _pinned(plan, methods[0]),
         "replicates": _replicates(plan, changes),
-        "epochs": str(plan.epochs),
+        "epochs": _epochs(plan, changes),
         "network": plan.network,
         "precision": plan.precision,
         "device": plan.device,
@@ -129,12 +132,17 @@ _ALWAYS = {
     "network": MLP_NAME,
     "precision": "float32",
     "device": "cpu",
-    "schedule": CONSTANT,
+    "schedule": USUAL_SCHEDULE,
     "select": BEST,
     "learning-rate": "",
     "out": "",
 }
 """Default values of options, which are left out."""
+
+
+def _epochs(plan: Plan, changes: _Changes) -> str:
+    """Return the number of epochs; `auto` where the command goes on in the folder, which holds the number already."""
+    return AUTO if plan.pilot is not None and changes.goes_on else str(plan.epochs)
 
 
 def _usual(plan: Plan) -> dict[str, str]:
@@ -150,7 +158,7 @@ def _usual(plan: Plan) -> dict[str, str]:
     return {
         "methods": usual_methods(),
         "replicates": str(replicates),
-        "epochs": str(defaults.epochs),
+        "epochs": AUTO if defaults.pilot and BASELINE in plan.methods else str(defaults.epochs),
         "widths": ",".join(str(width) for width in widths),
         "activation": defaults.activation,
         "batch-size": str(min(defaults.batch_size, dataset.sizes.train)),
@@ -205,7 +213,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _written(_replicates(plan, changes)),
-        "epochs": plan.epochs,
+        "epochs": _written(_epochs(plan, changes)),
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
         **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
@@ -213,7 +221,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         "batch_size": plan.batch_size,
         **({} if plan.optimizer == "adam" else {"optimizer": repr(plan.optimizer)}),
         **({"learning_rate": plan.learning_rates[0]} if len(plan.learning_rates) == 1 else {}),
-        **({} if plan.schedule == CONSTANT else {"schedule": repr(plan.schedule)}),
+        **({} if plan.schedule == USUAL_SCHEDULE else {"schedule": repr(plan.schedule)}),
         "seed": plan.seed if changes.seed is None else changes.seed,
     }
     options |= {name: repr(value) for name, value in _judged_by(plan).items()}

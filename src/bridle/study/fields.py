@@ -35,6 +35,7 @@ from bridle.study.bounds import (
     SELECT,
 )
 from bridle.study.configurations import Configuration, unflatten
+from bridle.study.epochs import Pilot
 from bridle.tasks import CRITERIA
 
 MOST_ROWS = 2**31 - 1
@@ -180,6 +181,7 @@ def _checks() -> dict[str, Check]:
         "until_decided": Flag().check,
         "keep": Choice(KEEP).check,
         "looks": _looks,
+        "pilot": _pilot,
     }
 
 
@@ -246,6 +248,19 @@ def _check_lanes(labels: tuple[str, ...], lanes: Mapping[str, int]) -> None:
         own = "+".join(Composition.parse(label).compiled)
         if own not in lanes:
             raise UserError(f"plan.lanes has no field {own!r}, the width of what {label} runs in.")
+
+
+def _pilot(name: str, value: Any) -> Pilot | None:
+    if value is None:
+        return None
+    epochs = Integer(1, MOST_EPOCHS).check
+    checks = {
+        "ceiling": epochs,
+        "found": Flag().check,
+        "slowest": text,
+        "stopped": lambda name, value: None if value is None else epochs(name, value),
+    }
+    return Pilot(**record(name, value, checks))
 
 
 def _looks(name: str, value: Any) -> Looks:

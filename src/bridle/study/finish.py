@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from bridle.study.executors import executor_for
 from bridle.study.folders import sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.members import FILE, members
+from bridle.study.pilot import find_epochs
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.reader import StudyReader
 from bridle.study.request import Request
@@ -53,6 +55,9 @@ def finish(
     weights = [1.0] * len(folders)
     try:
         with executor_for(readers[0].plan, executor, runs=most) as own:
+            for number, place in enumerate(folders):
+                if place in waiting:
+                    find_epochs(place, own, functools.partial(watch, names[number]), limit)
             if waiting and limit is not None:
                 limit, weights = fit(folders, own, limit, lambda number: watch(names[number]))
             for number, (name, place) in enumerate(places.items()):

@@ -20,8 +20,10 @@ from bridle.methods.composition import Composition
 from bridle.networks import MLP_NAME
 from bridle.registry import UnavailableError
 from bridle.statistics.looks import Looks
+from bridle.study.auto import AUTO
 from bridle.study.bounds import ALL, BEST, MOST_LOOKED, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
+from bridle.study.epochs import Pilot
 from bridle.study.schema import FORMAT
 from bridle.wording import argument, command
 
@@ -89,6 +91,7 @@ class Plan:
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
         until_decided: whether replicates are added, at planned looks, while something is undecided.
+        pilot: how the number of epochs is found where a pilot finds it; until then it is the data set's own.
     """
 
     dataset: str
@@ -121,6 +124,7 @@ class Plan:
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
     until_decided: bool = False
+    pilot: Pilot | None = None
 
     @functools.cached_property
     def runs(self) -> tuple[PlannedRun, ...]:
@@ -247,6 +251,8 @@ class Plan:
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is recognized."""
         asked = asdict(self.up_to(0))  # refinement adds to them
+        if self.pilot is not None:  # the same before and after it
+            asked |= {"epochs": AUTO, "pilot": self.pilot.ceiling}
         for name in (
             "margin",
             "metric",
@@ -255,6 +261,7 @@ class Plan:
             "refine",
             "keep",
             "until_decided",
+            "notes",
         ):  # these read the same runs, or add to them
             del asked[name]
         return content_hash(asked)

@@ -65,7 +65,8 @@ def steps(plan: Plan, request: Request, dataset: Dataset) -> list[tuple[str, int
     if not isinstance(request.replicates, int):
         found.append(("replicates", PREFERRED_REPLICATES))
     if request.epochs is None:
-        found.append(("epochs", max(LEAST_EPOCHS, dataset.defaults.epochs // 2)))
+        whole = dataset.defaults.epochs if plan.pilot is None else plan.epochs
+        found.append(("epochs", max(LEAST_EPOCHS, whole // 2)))
     if not isinstance(request.replicates, int):
         found.append(("replicates", LEAST_REPLICATES[plan.design]))
     if request.methods is None:
@@ -130,7 +131,7 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
         kept = {BASELINE, *first_methods()[: wanted.methods]}
         methods = [name for name in usual_methods().split(",") if name in kept]
     same = wanted.configurations == now.configurations and not request.quick
-    short = make_plan(
+    made = make_plan(
         dataset,
         replace(
             request,
@@ -141,7 +142,7 @@ def with_amounts(plan: Plan, request: Request, dataset: Dataset, wanted: Amounts
             epochs=wanted.epochs,
         ),
     )
-    return replace(short, until_decided=plan.until_decided)
+    return replace(made, pilot=plan.pilot, notes=plan.notes, until_decided=plan.until_decided)
 
 
 def least(plan: Plan, dataset: Dataset, request: Request) -> Amounts:

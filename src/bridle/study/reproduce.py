@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 from bridle.data import load
 from bridle.errors import unknown
+from bridle.optimizers.catalogue import CONSTANT
 from bridle.origins import Origin
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
@@ -40,6 +41,7 @@ def plan_of(
         batch_size=work.batch_size,
         optimizer="adam",
         learning_rate=work.learning_rate,
+        schedule=CONSTANT,
         epochs=chosen.epochs if epochs is None else epochs,
         replicates=chosen.replicates if replicates is None else replicates,
         seed=seed,

@@ -27,12 +27,12 @@ from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
-from bridle.optimizers.catalogue import CONSTANT, canonical_schedule
+from bridle.optimizers.catalogue import USUAL_SCHEDULE, canonical_schedule
 from bridle.optimizers.catalogue import canonical as canonical_optimizer
 from bridle.statistics.looks import FIRST, Looks
 from bridle.statistics.margin import Margin
+from bridle.study.auto import AUTO, whole_or_auto
 from bridle.study.bounds import (
-    AUTO,
     BEST,
     KEEP,
     MOST_CONFIGURATIONS,
@@ -47,6 +47,7 @@ from bridle.study.bounds import (
     SELECTED,
 )
 from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.epochs import Pilot, ceiling
 from bridle.study.learning_rates import shared_rates
 from bridle.study.plan import BASELINE, Plan, check_layers
 from bridle.study.unused_hyperparameters import unread
@@ -75,15 +76,16 @@ QUICK = {"configurations": 4, "replicates": 3}
 class Request:
     """The arguments of a comparison; `None` stands for the data set's default.
 
-    `replicates` is a number or `"auto"`: the data set's number, and then further ones until every method is decided.
-    A learning rate is kept fixed for every method; by default several are tried, and `grid` may name others.
+    `epochs` is a number or `"auto"`: a pilot finds it before anything else is trained. `replicates` is a number or
+    `"auto"`: the data set's number, and then further ones until every method is decided. A learning rate is kept fixed
+    for every method; by default several are tried, and `grid` may name others.
     """
 
     task: str | None = None
     methods: str | Sequence[str] | None = None
     grid: Grid | None = None
     replicates: int | str | None = None
-    epochs: int | None = None
+    epochs: int | str | None = None
     network: str | None = None
     precision: str = "float32"
     device: str = "auto"
@@ -92,7 +94,7 @@ class Request:
     batch_size: int | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
-    schedule: str = CONSTANT
+    schedule: str = USUAL_SCHEDULE
     configurations: int | None = None
     seed: int = 0
     quick: bool = False
@@ -115,11 +117,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     defaults, task = dataset.defaults, dataset.task
     metric = read_metric(task.metric if request.metric is None else request.metric, task.kind)
     grid = canonical_grid(request.grid)
-    replicates, epochs, most = defaults.replicates, defaults.epochs, None
-    until_decided = _is_auto(request.replicates)
+    usual_replicates, usual, most = defaults.replicates, defaults.epochs, None
     if Flag().check("quick", request.quick):
-        replicates = min(QUICK["replicates"], replicates)
-        epochs = max(3, epochs // 2)
+        usual_replicates = min(QUICK["replicates"], usual_replicates)
+        usual = max(3, usual // 2)
         most = QUICK["configurations"]
     if request.configurations is not None:
         most = Integer(1, MOST_CONFIGURATIONS).check("configurations", request.configurations)
@@ -158,6 +159,9 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"{metric.criterion}. Leave out {argument('select', 'one-se')}, or read the study by "
             f"{argument('metric', metric.name)} afterwards."
         )
+    given = usual_replicates if request.replicates is None else request.replicates
+    replicates = whole_or_auto("replicates", given, MOST_REPLICATES)
+    epochs, pilot = _epochs(request, dataset, usual, len(labels) > 1)
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -165,13 +169,11 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         configurations=configure(compositions, rates, grid, most),
         widths=widths,
         activation=activation,
-        epochs=_whole("epochs", request.epochs, epochs, MOST_EPOCHS),
+        epochs=epochs,
         batch_size=min(batch, dataset.sizes.train),
         optimizer=optimizer,
         learning_rates=rates,
-        replicates=replicates
-        if until_decided
-        else _whole("replicates", request.replicates, replicates, MOST_REPLICATES),
+        replicates=usual_replicates if replicates == AUTO else replicates,
         seed=Integer(0, MOST_SEED).check("seed", request.seed),
         network=kind,
         precision=Choice(PRECISIONS).check("precision", request.precision),
@@ -186,9 +188,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         refine=Flag().check("refine", request.refine),
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
-        until_decided=until_decided,
+        until_decided=replicates == AUTO,
+        pilot=pilot,
     )
-    if until_decided and not plan.looks.again:
+    if plan.until_decided and not plan.looks.again:
         raise UserError(
             f"{argument('replicates', AUTO)} looks again while something is undecided, and "
             f"{argument('one_look', True)} allows one look. Leave one of them out."
@@ -246,18 +249,18 @@ def margin_text(given: Margin | str | float | None, metric: Metric) -> str:
     return str(margin)
 
 
-def _is_auto(given: Any) -> bool:
-    """Say whether a number is left to the study; text that is not `auto` is refused.
+def _epochs(
+    request: Request, dataset: Dataset, usual: int, compares: bool
+) -> tuple[int, Pilot | None]:
+    """Return the number of epochs, and the pilot that is to find a better one if one is asked for or usual."""
+    defaults = dataset.defaults
+    by_pilot = defaults.pilot and compares and not request.quick
+    given = (AUTO if by_pilot else usual) if request.epochs is None else request.epochs
+    number = whole_or_auto("epochs", given, MOST_EPOCHS)
+    if number == AUTO:
+        return defaults.epochs, Pilot(ceiling(defaults.epochs))
+    return number, None
 
-    Raises:
-        UserError: it is other text.
-    """
-    if not isinstance(given, str):
-        return False
-    if fold(given) != AUTO:
-        raise UserError(argument="replicates", expected="a whole number or auto", received=given)
-    return True
 
-
-def _whole(name: str, given: Any, default: int, most: int | None = None) -> int:
+def _whole(name: str, given: int | None, default: int, most: int | None = None) -> int:
     return Integer(1, most).check(name, default if given is None else given)
