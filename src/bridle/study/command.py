@@ -49,6 +49,7 @@ def again(
     refine: bool = False,
     grid: Mapping[str, Sequence[Any]] | None = None,
     replicates: int | None = None,
+    epochs: int | None = None,
     seed: int | None = None,
     weighted: bool = False,
 ) -> str:
@@ -60,12 +61,13 @@ def again(
         refine: extend the grids of this study whose best strength lies at an edge.
         grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
         replicates: how many: a new study.
+        epochs: of every run: a new study.
         seed: from which other draws follow: a new study.
         weighted: whether examples were given weights.
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
-        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed
+        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, epochs, seed
     )
     if _named(plan.dataset):
         return _line(plan, changes, short=True)
@@ -80,6 +82,7 @@ class _Changes:
     out: str = ""
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     replicates: int | None = None
+    epochs: int | None = None
     seed: int | None = None
 
 
@@ -91,7 +94,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if compares
         else _pinned(plan, methods[0]),
         "replicates": str(_replicates(plan, changes)),
-        "epochs": str(plan.epochs),
+        "epochs": str(changes.epochs or plan.epochs),
         "network": plan.network,
         "precision": plan.precision,
         "device": plan.device,
@@ -110,6 +113,8 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
     usual = {**_ALWAYS, "keep": _usual_keep(plan), **(_usual(plan) if short else {})}
     if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
+    if changes.epochs is not None:
+        usual.pop("epochs", None)
     words: list[object] = [
         "compare" if compares else "train",
         _typed(plan.dataset) if short else plan.dataset,
@@ -195,7 +200,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
-        "epochs": plan.epochs,
+        "epochs": changes.epochs or plan.epochs,
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
         **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
