@@ -28,7 +28,7 @@ def improving(make: Make, *methods: str, among: tuple[str, ...] = tuple(SCORES))
     """A study some of whose methods were still improving, by 5 points per doubling of the epochs."""
     spread = np.array(around(0.0, 0.01))
     gains = {label: spread + 0.05 * (label in methods) for label in among}
-    changes: dict[str, Any] = {"score_gains": gains, "loss_gains": gains}
+    changes: dict[str, Any] = {"score_gains": gains, "loss_gains": gains, "loss_speedups": gains}
     return make({label: SCORES[label] for label in among}, changes=changes)
 
 

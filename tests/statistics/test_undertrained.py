@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from bridle.statistics.undertrained import ending, gains, reached, undertrained
+from bridle.statistics.undertrained import ending, gains, reached, speedups, undertrained
 
 
 def test_a_gain_is_the_slope_of_a_line_against_the_logarithm_of_the_epochs() -> None:
@@ -21,6 +21,15 @@ def test_a_gain_is_the_slope_of_a_line_against_the_logarithm_of_the_epochs() -> 
     assert found.shape == (3, 2)
     expected = stats.linregress(np.log2(epochs[end]), curves[1, 0, end]).slope
     assert found[1, 0] == pytest.approx(expected)
+
+
+def test_a_speedup_compares_the_end_with_the_stretch_before() -> None:
+    doublings = np.log2(np.arange(1, 61))
+    assert speedups(0.3 * doublings) == pytest.approx(0)
+    # a third of the epochs is as long, on this axis, as the end
+    bent = 0.3 * np.maximum(doublings - doublings[39], 0)
+    assert speedups(bent) == pytest.approx(gains(bent), rel=0.1)
+    assert np.isnan(speedups(doublings[:4]))
 
 
 @pytest.mark.parametrize(("epochs", "first"), [(30, 20), (8, 4), (3, 0), (1, 0)])
@@ -53,47 +62,56 @@ def test_what_tuning_reaches_is_the_best_configuration_of_each_epoch() -> None:
 def improving(by: float, replicates: int = 8, spread: float = 0.01, seed: int = 0) -> np.ndarray:
     """Gains with a mean of `by`."""
     found: np.ndarray = spread * np.random.default_rng(seed).normal(size=replicates)
-    return found - found.mean() + by
+    return np.asarray(found - found.mean() + by)
+
+
+STEADY = np.zeros(8)
+
+
+def said(scores: np.ndarray, losses: np.ndarray, faster: np.ndarray = STEADY) -> bool | None:
+    """Whether a method alone is undertrained, with a margin of 0.01."""
+    return undertrained({"none": scores}, {"none": losses}, {"none": faster}, 0.01)["none"]
 
 
 def test_a_gain_must_be_beyond_chance_and_reach_the_margin() -> None:
-    scores = {"large": improving(0.05), "small": improving(0.005), "chance": improving(0.05)}
-    losses = {"large": improving(0.1), "small": improving(0.1), "chance": improving(-0.1)}
-    scores["chance"] = improving(0.05, spread=0.5)
-    found = undertrained(scores, losses, margin=0.01)
-    assert found == {"large": True, "small": False, "chance": False}
+    assert said(improving(0.05), improving(0.1))
+    assert not said(improving(0.005), improving(0.1))
+    assert not said(improving(0.05, spread=0.5), improving(-0.1))
+    assert said(improving(0.05, spread=0.5), improving(0.1))  # the loss shows it
 
 
 def test_a_loss_that_rises_does_not_hide_a_score_that_improves() -> None:
-    found = undertrained({"none": improving(0.05)}, {"none": improving(-0.1)}, margin=0.01)
-    assert found == {"none": True}
+    assert said(improving(0.05), improving(-0.1))
+
+
+def test_a_loss_that_falls_ever_faster_is_enough() -> None:
+    """As where no score has moved yet."""
+    assert said(np.zeros(8), improving(0.1), improving(0.05))
+    assert not said(np.zeros(8), improving(-0.1), improving(0.05))
+    assert not said(np.zeros(8), improving(0.1), improving(-0.05))
 
 
 def test_a_loss_that_falls_beneath_scores_at_rest_says_nothing() -> None:
     """As where every example is right."""
-    found = undertrained({"none": np.zeros(8)}, {"none": improving(0.1)}, margin=0.0)
+    found = undertrained({"none": STEADY}, {"none": improving(0.1)}, {"none": STEADY}, margin=0.0)
     assert found == {"none": False}
 
 
 def test_a_single_replicate_leaves_it_unknown() -> None:
-    once = np.array([0.1, np.nan])
-    twice = improving(0.1, 2)
-    assert undertrained({"a": once, "b": twice}, {"a": once, "b": twice}, 0.01)["a"] is None
-    assert undertrained({}, {}, 0.01) == {}
+    gained = {"a": np.array([0.1, np.nan]), "b": improving(0.1, 2)}
+    assert undertrained(gained, gained, gained, 0.01)["a"] is None
+    assert undertrained({}, {}, {}, 0.01) == {}
 
 
 @given(st.integers(0, 10**6), st.sampled_from([3, 5, 10]))
+@settings(max_examples=30)
 def test_it_does_not_depend_on_the_order_of_methods_or_replicates(seed: int, n: int) -> None:
     random = np.random.default_rng(seed)
-    scores = {name: random.normal(0.01, 0.01, n) for name in "abc"}
-    losses = {name: random.normal(0.01, 0.01, n) for name in "abc"}
+    parts = [{name: random.normal(0.01, 0.01, n) for name in "abc"} for _ in range(3)]
     order, shuffled = random.permutation(list("abc")), random.permutation(n)
-    found = undertrained(
-        {name: scores[name][shuffled] for name in order},
-        {name: losses[name][shuffled] for name in order},
-        0.01,
-    )
-    assert found == undertrained(scores, losses, 0.01)
+    scores, losses, faster = ({name: part[name][shuffled] for name in order} for part in parts)
+    found = undertrained(scores, losses, faster, 0.01)
+    assert found == undertrained(parts[0], parts[1], parts[2], 0.01)
 
 
 @pytest.mark.parametrize("replicates", [3, 10])
@@ -101,18 +119,21 @@ def test_noise_is_called_an_improvement_in_at_most_a_twentieth_of_studies(replic
     random, wrong, studies = np.random.default_rng(1), 0, 200
     for _ in range(studies):
         shared = random.normal(size=replicates)
-        scores = {n: shared + random.normal(size=replicates) for n in "abcd"}
-        found = undertrained(scores, {n: np.zeros(replicates) for n in "abcd"}, margin=0.0)
-        wrong += any(found.values())
+        scores, losses, faster = (
+            {n: shared + random.normal(size=replicates) for n in "abcd"} for _ in range(3)
+        )
+        wrong += any(undertrained(scores, losses, faster, margin=0.0).values())
     assert wrong <= stats.binom.ppf(0.999, studies, 0.05)
 
 
 def test_noise_of_one_run_along_its_epochs_does_not_matter() -> None:
-    """Replicates are what is counted, so epochs may be as alike as they like: here a random walk."""
+    """Replicates are what is counted, so epochs may be as alike as they like: here random walks."""
     random, wrong, studies = np.random.default_rng(2), 0, 200
     for _ in range(studies):
-        walks = random.normal(size=(5, 60)).cumsum(axis=1)
-        found = undertrained({"none": gains(walks)}, {"none": gains(-walks)}, margin=0.0)
-        wrong += bool(found["none"])
-    # a loss that mirrors the score adds nothing, as the score must improve
+        score, loss = random.normal(size=(2, 5, 60)).cumsum(axis=2)
+        wrong += bool(
+            undertrained(
+                {"none": gains(score)}, {"none": gains(loss)}, {"none": speedups(loss)}, margin=0.0
+            )["none"]
+        )
     assert wrong <= stats.binom.ppf(0.999, studies, 0.05)

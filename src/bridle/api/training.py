@@ -69,8 +69,9 @@ def compare(
         **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
             `methods`, `grid`, `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`,
             `batch_size`, `optimizer`, `learning_rate`, `schedule`, `configurations`, `seed`, `quick`, `margin`,
-            `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or "all": which
-            weights are kept); see `Request`.
+            `metric`, `select` ("best" or "one-se"), `refine`, `until_trained` (double all epochs while a method
+            is still improving, up to 16 times as many), `one_look`, `keep` ("selected", "paths" or "all": which weights
+            are kept); see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

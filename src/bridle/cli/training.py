@@ -115,7 +115,9 @@ def _runs(plan: Plan) -> str:
         tried = f"{counts[0]} to {tried}"
     methods = many(len(plan.methods), "method")
     text = f"{methods} × {tried} × {many(plan.replicates, 'replicate')} = {many(runs, 'run')}"
-    return f"{text}, and more at the edges of grids" if plan.refine else text
+    text += ", and more at the edges of grids" if plan.refine else ""
+    longest = f", {plan.until_trained:,} epochs at most" if plan.until_trained else ""
+    return text + longest
 
 
 def finish(

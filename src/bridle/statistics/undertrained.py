@@ -9,10 +9,11 @@ the epochs against their logarithm. So it says what twice as many epochs would b
 it goes on more slowly. Where the learning rate falls, the end of training is the end of the epochs with at least half
 of the full rate: afterwards steps shrink, so that nothing improves however short training was.
 
-A method is undertrained where its validation score or loss improves beyond chance, and the score by the margin or more
-for a doubling (`undertrained`). The loss shows that something still improves: it is far less noisy than a score that
-counts right answers. The score shows whether it matters: losses fall long after scores have come to rest, and rise
-where scores do not fall. How often this errs, and the alternatives: docs/evidence/undertrained.md.
+A method is undertrained in two cases (`undertrained`). Its validation score or loss improves beyond chance, and the
+score by the margin or more for a doubling: the loss shows that something still improves, as it is far less noisy than a
+score that counts right answers; the score shows whether it matters, as losses fall long after scores have come to rest,
+and rise while scores improve. Or the loss improves beyond chance and ever faster: then training has hardly begun, and
+the score may not have moved yet. How often this errs, and the alternatives: docs/evidence/undertrained.md.
 """
 
 from __future__ import annotations
@@ -34,16 +35,19 @@ END = 2 / 3
 LEAST = 4
 """Fewest epochs that count as the end, if there are as many."""
 
+TESTS = 3
+"""Number of tests of which each may find a method undertrained."""
+
 FULL = 0.5
 """Share of the full learning rate down to which epochs count."""
 
 
 def reached(first: Floats, second: Floats) -> tuple[Floats, Floats]:
-    """Return what tuning reaches at each epoch, in both of the values that settings are chosen by.
+    """Return the best that configurations reach at each epoch, in two measures.
 
     Args:
         first: [configurations, replicates, epochs] of validation data, higher is better; NaN for runs that diverged.
-        second: likewise; breaks ties.
+        second: likewise.
 
     Returns:
         [replicates, epochs] each: the best of `first`, and the best of `second`; NaN where every run diverged.
@@ -66,13 +70,23 @@ def gains(curves: ArrayLike, rates: ArrayLike | None = None) -> Floats:
         [...]; NaN where a curve has a NaN or a single epoch.
     """
     values = np.asarray(curves, float)
+    return _slopes(values, ending(values.shape[-1], rates))
+
+
+def speedups(curves: ArrayLike, rates: ArrayLike | None = None) -> Floats:
+    """Return how much larger the gains at the end of training are than in as many doublings before.
+
+    Args:
+        curves: as of `gains`.
+        rates: likewise.
+
+    Returns:
+        [...]; NaN where training has too few epochs for a stretch before the end.
+    """
+    values = np.asarray(curves, float)
     end = ending(values.shape[-1], rates)
-    if end.stop - end.start < 2:
-        return np.full(values.shape[:-1], np.nan)
-    doublings = np.log2(np.arange(end.start, end.stop) + 1.0)
-    doublings -= doublings.mean()
-    slopes: Floats = values[..., end] @ (doublings / (doublings @ doublings))
-    return slopes
+    before = slice(max(min(end.start // 2, end.start - LEAST), 0), end.start)
+    return _slopes(values, end) - _slopes(values, before)
 
 
 def ending(epochs: int, rates: ArrayLike | None = None) -> slice:
@@ -89,22 +103,37 @@ def ending(epochs: int, rates: ArrayLike | None = None) -> slice:
     return slice(max(min(int(END * last), last - LEAST), 0), last)
 
 
+def _slopes(values: Floats, stretch: slice) -> Floats:
+    """Return the slopes of [..., epochs] against the epochs' logarithm to the base 2."""
+    if stretch.stop - stretch.start < 2:
+        return np.full(values.shape[:-1], np.nan)
+    doublings = np.log2(np.arange(stretch.start, stretch.stop) + 1.0)
+    doublings -= doublings.mean()
+    # relative to the last, so that the slope of equal values is exactly 0
+    own = values[..., stretch] - values[..., stretch.stop - 1 : stretch.stop]
+    slopes: Floats = own @ (doublings / (doublings @ doublings))
+    return slopes
+
+
 def undertrained(
     scores: Mapping[str, ArrayLike],
     losses: Mapping[str, ArrayLike],
+    faster: Mapping[str, ArrayLike],
     margin: float,
     level: float = 0.95,
 ) -> dict[str, bool | None]:
     """Say of each method whether more epochs would have improved it.
 
     Each test is one-sided and paired within runs, with the t distribution over replicates and variances drawn towards
-    those of the other methods (`moderated`); methods are tested together (Holm). Splits that overlap are treated as
-    fresh ones: both ends of a curve are measured on the same rows, and their difference varied between tables by no
-    more than splits of one table let expect.
+    those of the other methods (`moderated`). There are three tests to be found by, and all methods are tested together:
+    Bonferroni's rule for the tests, Holm's for the methods. Splits that overlap are treated as fresh ones: both ends of
+    a curve are measured on the same rows, and their difference varied between tables by no more than splits of one
+    table let expect.
 
     Args:
         scores: for each method [replicates] the gains of the validation score; NaN where it has no run.
         losses: likewise those of the validation loss, positive where it falls.
+        faster: likewise its speedups.
         margin: how large a gain of the score must be to matter.
         level: confidence of all methods together.
 
@@ -115,16 +144,19 @@ def undertrained(
         UserError: `level` is out of range.
     """
     alpha = 1 - checks.between("level", level)
-    of_scores, of_losses = _estimates(scores), _estimates(losses)
+    of_scores, of_losses, of_faster = map(_estimates, (scores, losses, faster))
     able = [name for name, estimate in of_scores.items() if estimate.replicates > 1]
     found: dict[str, bool | None] = dict.fromkeys(of_scores)
     if not able:
         return found
-    beyond = holm([min(1.0, 2 * min(_p(of_scores[n]), _p(of_losses[n]))) for n in able])
-    for name, p in zip(able, beyond, strict=True):
-        gain = of_scores[name].difference
-        found[name] = bool(p < alpha and gain > 0 and gain >= margin)
-    return found
+    chances = []
+    for name in able:
+        falling, gain = _p(of_losses[name]), of_scores[name].difference
+        least = max(falling, _p(of_faster[name]))
+        if gain > 0 and gain >= margin:
+            least = min(least, falling, _p(of_scores[name]))
+        chances.append(min(1.0, TESTS * least))
+    return found | {name: bool(p < alpha) for name, p in zip(able, holm(chances), strict=True)}
 
 
 def _estimates(gains: Mapping[str, ArrayLike]) -> dict[str, Estimate]:

@@ -177,6 +177,7 @@ def _checks() -> dict[str, Check]:
         "criterion": Choice(tuple(sorted(CRITERIA))).check,
         "select": Choice(SELECT).check,
         "refine": Flag().check,
+        "until_trained": Integer(0, MOST_EPOCHS).check,
         "keep": Choice(KEEP).check,
         "looks": _looks,
     }

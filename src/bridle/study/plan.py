@@ -86,6 +86,7 @@ class Plan:
         criterion: the criterion of `bridle.tasks.CRITERIA` that settings are chosen by on validation data.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids with a best strength at their edge will still be extended.
+        until_trained: up to how many epochs training is lengthened while a method is undertrained; 0 where it is not.
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
     """
@@ -117,6 +118,7 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
+    until_trained: int = 0
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
 

@@ -11,7 +11,7 @@ from bridle.engine.spec import HISTORY
 from bridle.metrics import metric
 from bridle.statistics.checks import Floats
 from bridle.statistics.margin import Margin
-from bridle.statistics.undertrained import gains, reached, undertrained
+from bridle.statistics.undertrained import gains, reached, speedups, undertrained
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.stored import StoredRun
 from bridle.tasks import CRITERIA
@@ -25,17 +25,19 @@ class Improvement:
 
     Attributes:
         scores: for each method [replicates], of what settings are chosen by; NaN without a run.
-        losses: likewise of the other one of validation score and loss, positive where it is better.
+        losses: likewise of the loss, positive where it falls.
+        faster: by how much more the loss gains at the end than before.
         margin: how large a gain of `scores` must be to matter.
     """
 
     scores: Mapping[str, Floats]
     losses: Mapping[str, Floats]
+    faster: Mapping[str, Floats]
     margin: float
 
     def undertrained(self, level: float) -> dict[str, bool | None]:
         """Say of each method whether more epochs would have improved it."""
-        return undertrained(self.scores, self.losses, self.margin, level)
+        return undertrained(self.scores, self.losses, self.faster, self.margin, level)
 
 
 def improvement(
@@ -49,7 +51,7 @@ def improvement(
         history: reads a run's history `[epochs, len(HISTORY)]` by its name.
         recorded: the metric of the histories' scores.
     """
-    criterion = CRITERIA[plan.criterion]
+    columns = (CRITERIA[plan.criterion].order[0], ("val_loss", -1))
     shape = (plan.replicates, plan.epochs)
     curves = {
         label: np.full((2, len(plan.configurations[label]), *shape), np.nan)
@@ -58,7 +60,7 @@ def improvement(
     for run in plan.runs:
         if run.name in done and done[run.name].status == "done":
             own = _predicting(history(run.name), done[run.name].best_epoch, plan.epochs)
-            for place, (column, sign) in enumerate(criterion.order):
+            for place, (column, sign) in enumerate(columns):
                 values = sign * own[:, HISTORY.index(column)]
                 curves[run.method][place, run.configuration, run.replicate] = values
     tuned = {label: reached(*values) for label, values in curves.items()}
@@ -66,7 +68,8 @@ def improvement(
     base = tuned[BASELINE if BASELINE in tuned else plan.methods[0]][0][:, -1]
     return Improvement(
         {label: gains(first, rates) for label, (first, _) in tuned.items()},
-        {label: gains(second, rates) for label, (_, second) in tuned.items()},
+        {label: gains(loss, rates) for label, (_, loss) in tuned.items()},
+        {label: speedups(loss, rates) for label, (_, loss) in tuned.items()},
         _margin(plan, recorded, float(np.nanmean(base)) if np.isfinite(base).any() else np.nan),
     )
 

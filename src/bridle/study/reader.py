@@ -64,8 +64,9 @@ class StudyReader:
 
     @property
     def complete(self) -> bool:
-        """Whether every planned run is finished, and no refinement is due."""
-        return not self.plan.refine and all(run.name in self._stored for run in self.plan.runs)
+        """Whether every planned run is finished, and neither refinement nor more epochs may be due."""
+        due = self.plan.refine or self.plan.until_trained
+        return not due and all(run.name in self._stored for run in self.plan.runs)
 
     @property
     def runs(self) -> int:

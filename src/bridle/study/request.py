@@ -46,6 +46,7 @@ from bridle.study.bounds import (
     SELECTED,
 )
 from bridle.study.configurations import Grid, canonical_grid, configure
+from bridle.study.lengthening import ceiling
 from bridle.study.plan import BASELINE, Plan, check_layers
 from bridle.study.unused_hyperparameters import unread
 from bridle.wording import argument
@@ -95,6 +96,7 @@ class Request:
     metric: Metric | str | None = None
     select: str = BEST
     refine: bool = False
+    until_trained: bool = False
     one_look: bool = False
     keep: str | None = None
 
@@ -181,6 +183,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
     )
+    if Flag().check("until_trained", request.until_trained):
+        plan = replace(plan, until_trained=ceiling(plan.epochs))
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
         raise UserError(

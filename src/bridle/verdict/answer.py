@@ -223,7 +223,11 @@ def conclude(evidence: Evidence) -> Answer:
     means = {label: _mean(evidence.scores[label]) for label in evidence.methods}
     ranks = in_order(means if comparison is None else comparison.placed(means))
     improving: dict[str, bool | None] = undertrained(
-        evidence.score_gains, evidence.loss_gains, evidence.least_gain, evidence.level
+        evidence.score_gains,
+        evidence.loss_gains,
+        evidence.loss_speedups,
+        evidence.least_gain,
+        evidence.level,
     )
     rows = tuple(
         _row(evidence, comparison, label, means[label], rank, improving.get(label))

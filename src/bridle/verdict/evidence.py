@@ -87,7 +87,8 @@ class Evidence:
         epochs: of every run, at most; 0 if unknown.
         score_gains: for each method [replicates] how much a doubling of the epochs would improve, on validation data,
             what settings are chosen by, as in `statistics.undertrained`; empty without histories.
-        loss_gains: likewise the other one of validation score and loss, positive where it is better.
+        loss_gains: likewise the validation loss, positive where it falls.
+        loss_speedups: likewise by how much more it gains at the end than before.
         least_gain: the smallest of the `score_gains` that matters.
         names: names of methods in tables and sentences, where they differ from the labels.
         dataset: with every argument written out; empty if it cannot be loaded by name.
@@ -139,6 +140,7 @@ class Evidence:
     epochs: int = 0
     score_gains: Mapping[str, Floats] = field(default_factory=dict)
     loss_gains: Mapping[str, Floats] = field(default_factory=dict)
+    loss_speedups: Mapping[str, Floats] = field(default_factory=dict)
     least_gain: float = 0.0
     names: Mapping[str, str] = field(default_factory=dict)
     dataset: str = ""
@@ -212,5 +214,6 @@ _BY_REPLICATE = (
     "inert",
     "score_gains",
     "loss_gains",
+    "loss_speedups",
 )
 """The fields with a value for each replicate."""

@@ -56,6 +56,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         epochs=plan.epochs,
         score_gains=improved.scores,
         loss_gains=improved.losses,
+        loss_speedups=improved.faster,
         least_gain=improved.margin,
         names=names,
         folder=folder,
