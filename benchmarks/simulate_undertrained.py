@@ -25,7 +25,7 @@ from bridle.engine.program import Program
 from bridle.engine.spec import RunResult
 from bridle.optimizers.catalogue import schedule
 from bridle.statistics.checks import Floats
-from bridle.statistics.undertrained import gains, reached, speedups, undertrained
+from bridle.statistics.undertrained import gains, speedups, undertrained
 from bridle.study.plan import PlannedRun
 from bridle.study.request import Request, make_plan
 
@@ -181,10 +181,9 @@ def cases(world: World, trained: Population, whole: bool = False) -> Iterator[Ca
                 best = max(float(trained[method, n].chosen(rates).mean()) for n in longer)
                 truth[method] = (best - score) / margin
                 accuracy, loss = now.curves[:, rates]
-                flat = reached(*(v.reshape(len(v), -1, epochs) for v in (accuracy, loss)))
-                shape = accuracy.shape[1:3]
-                scores[method], losses[method] = (gains(v, falling).reshape(shape) for v in flat)
-                faster[method] = speedups(flat[1], falling).reshape(shape)
+                accuracy, loss = accuracy.max(axis=0), loss.max(axis=0)  # of the rates
+                scores[method], losses[method] = gains(accuracy, falling), gains(loss, falling)
+                faster[method] = speedups(loss, falling)
             yield Case(truth, scores, losses, faster, margin)
 
 
@@ -224,7 +223,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=8, help="tables of each world")
     given = parser.parse_args()
     start = time.perf_counter()
-    heads = "none | up to a quarter | up to the margin | more"
+    heads = "no gain | up to a quarter | up to the margin | more"
     print(f"| world | schedule | replicates | {heads} |\n|---|---|---|---|---|---|---|")
     constant: list[Case] = []
     annealed: list[Case] = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from bridle.statistics.undertrained import ending, gains, reached, speedups, undertrained
+from bridle.statistics.undertrained import ending, gains, speedups, undertrained
 
 
 def test_a_gain_is_the_slope_of_a_line_against_the_logarithm_of_the_epochs() -> None:
@@ -48,15 +48,6 @@ def test_where_the_rate_falls_the_end_is_that_of_the_full_rate() -> None:
     curve = np.concatenate([np.log2(np.arange(1, 31)), np.full(30, 9.0)])
     assert gains(curve, cosine) == pytest.approx(1)
     assert gains(curve) == pytest.approx(0)
-
-
-def test_what_tuning_reaches_is_the_best_configuration_of_each_epoch() -> None:
-    fast, slow = np.array([0.5, 0.8, 0.8]), np.array([0.5, 0.6, 0.9])
-    scores = np.stack([fast, slow, np.full(3, np.nan)])[:, None]
-    found, losses = reached(scores, -scores)
-    np.testing.assert_array_equal(found, [[0.5, 0.8, 0.9]])
-    np.testing.assert_array_equal(losses, [[-0.5, -0.6, -0.8]])
-    assert np.isnan(reached(scores[2:], scores[2:])[0]).all()  # every run diverged
 
 
 def improving(by: float, replicates: int = 8, spread: float = 0.01, seed: int = 0) -> np.ndarray:

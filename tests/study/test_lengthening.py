@@ -14,8 +14,9 @@ from bridle.api.study import Study
 from bridle.api.training import compare, finish, resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.study.begin import open_dataset, prepare
-from bridle.study.bounds import LENGTHENED, MOST_EPOCHS
-from bridle.study.lengthening import ceiling, ended, halved, lengthened, longer
+from bridle.study.bounds import DOUBLINGS, MOST_EPOCHS
+from bridle.study.command import command
+from bridle.study.lengthening import halved, lengthened, longer
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.progress import Improvement
 from bridle.study.request import Request, make_plan
@@ -41,12 +42,12 @@ def improved(*methods: str) -> Improvement:
 
 def test_all_methods_get_twice_as_many_epochs_up_to_a_ceiling() -> None:
     plan = make_plan(DATASET, Request(**TOO_SHORT, until_trained=True))
-    assert plan.until_trained == 6 * LENGTHENED
     assert not lengthened(plan)
     assert longer(plan, improved()) is None
     twice = longer(plan, improved("early_stopping"))
     assert twice is not None
-    assert twice == dataclasses.replace(plan, epochs=12, notes=twice.notes)
+    assert twice == dataclasses.replace(plan, epochs=12, doublings=1, notes=twice.notes)
+    assert dataclasses.replace(twice, notes=plan.notes).hash == plan.hash
     assert twice.notes[-1] == (
         "Every run has 12 epochs: after 6, early_stopping was still improving on validation data."
     )
@@ -60,11 +61,11 @@ def test_all_methods_get_twice_as_many_epochs_up_to_a_ceiling() -> None:
     back, note = halved(again, "1 min")
     assert back.epochs == 12
     assert back.notes == (*plan.notes, note)
+    assert (back.doublings, back.asked_epochs) == (1, 6)
     assert not lengthened(back)
-    most = dataclasses.replace(plan, epochs=plan.until_trained)
-    assert longer(most, improved("none")) is None
-    assert not lengthened(ended(again))
-    assert ceiling(MOST_EPOCHS) == MOST_EPOCHS
+    assert longer(dataclasses.replace(plan, doublings=DOUBLINGS), improved("none")) is None
+    assert longer(dataclasses.replace(plan, epochs=MOST_EPOCHS), improved("none")) is None
+    assert dataclasses.replace(plan, until_trained=False).hash != plan.hash
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +81,11 @@ def test_it_is_the_study_that_was_begun_with_as_many_epochs(
 ) -> None:
     plan = trained.plan
     assert plan.epochs > TOO_SHORT["epochs"]
-    assert plan.until_trained == 0
+    assert plan.asked_epochs == TOO_SHORT["epochs"]
+    assert "--epochs 6 " in command(plan)
+    assert command(plan).endswith(" --until-trained")
     assert trained.complete
-    assert "was still improving" not in trained.summary or plan.epochs == 6 * LENGTHENED
+    assert "was still improving" not in trained.summary or plan.doublings == DOUBLINGS
     at_once = compare(
         "moons(n=60)",
         out=tmp_path / "study",
@@ -144,11 +147,11 @@ def test_killed_anywhere_it_ends_as_if_it_were_not(
 def test_more_epochs_that_do_not_fit_the_time_are_left_out(trained: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     plan = make_plan(DATASET, Request(**TOO_SHORT, until_trained=True))
-    prepare(DATASET, dataclasses.replace(plan, until_trained=0), folder)
+    prepare(DATASET, dataclasses.replace(plan, lengthen=False), folder)
     finish(folder, InProcessExecutor())
     path = folder / "study.json"
     before, request, computed_by = read_plan(path)
-    write_plan(path, dataclasses.replace(before, until_trained=96), request, computed_by)
+    write_plan(path, dataclasses.replace(before, lengthen=True), request, computed_by)
     study = resume(folder, executor=InProcessExecutor(), time_limit=1e-3)
     assert isinstance(study, Study)
     assert study.complete

@@ -101,6 +101,7 @@ def _refined(plan: Plan) -> str:
 def _runs(plan: Plan) -> str:
     """Return the number of runs of a plan, and how it is composed."""
     from bridle.methods.composition import Composition
+    from bridle.study.bounds import DOUBLINGS
 
     runs = len({run.name for run in plan.runs})
     counts = sorted({len(found) for found in plan.configurations.values()})
@@ -116,8 +117,8 @@ def _runs(plan: Plan) -> str:
     methods = many(len(plan.methods), "method")
     text = f"{methods} × {tried} × {many(plan.replicates, 'replicate')} = {many(runs, 'run')}"
     text += ", and more at the edges of grids" if plan.refine else ""
-    longest = f", {plan.until_trained:,} epochs at most" if plan.until_trained else ""
-    return text + longest
+    text += f", {plan.epochs * 2**DOUBLINGS:,} epochs at most" if plan.lengthen else ""
+    return text
 
 
 def finish(

@@ -1,7 +1,7 @@
 """Whether networks were trained for long enough, or validation would still have improved with more epochs.
 
 What counts is what tuning would have reached at each epoch: in every replicate the best configuration by its
-validation data, chosen anew at each epoch (`reached`). The curve of the configuration chosen in the end would not do:
+validation data, chosen anew at each epoch. The curve of the configuration chosen in the end would not do:
 a slow learning rate that has just caught up with a fast one is still improving, while what tuning reaches is not.
 
 Improvement is measured at the end of training, per doubling of the epochs (`gains`): the slope over the last third of
@@ -40,23 +40,6 @@ TESTS = 3
 
 FULL = 0.5
 """Share of the full learning rate down to which epochs count."""
-
-
-def reached(first: Floats, second: Floats) -> tuple[Floats, Floats]:
-    """Return the best that configurations reach at each epoch, in two measures.
-
-    Args:
-        first: [configurations, replicates, epochs] of validation data, higher is better; NaN for runs that diverged.
-        second: likewise.
-
-    Returns:
-        [replicates, epochs] each: the best of `first`, and the best of `second`; NaN where every run diverged.
-    """
-    there = ~np.isnan(first).all(axis=0)
-    return tuple(  # type: ignore[return-value]
-        np.where(there, np.where(np.isnan(v), -np.inf, v).max(axis=0), np.nan)
-        for v in (first, second)
-    )
 
 
 def gains(curves: ArrayLike, rates: ArrayLike | None = None) -> Floats:

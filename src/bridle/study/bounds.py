@@ -12,8 +12,8 @@ replicate 0, which show the whole path of a strength; or all."""
 ROUNDS = 3
 """Maximum number of rounds of refinement."""
 
-LENGTHENED = 16
-"""Maximum factor by which epochs are lengthened while a method is undertrained."""
+DOUBLINGS = 4
+"""Maximum number of times that epochs are doubled while a method is undertrained."""
 
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000

@@ -94,7 +94,7 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if compares
         else _pinned(plan, methods[0]),
         "replicates": str(_replicates(plan, changes)),
-        "epochs": str(changes.epochs or plan.epochs),
+        "epochs": str(changes.epochs or plan.asked_epochs),
         "network": plan.network,
         "precision": plan.precision,
         "device": plan.device,
@@ -125,8 +125,14 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if name == "methods":
             words += _tried(plan, changes.grid)
     words += ["--refine"] if changes.refine and compares else []
+    words += ["--until-trained"] if _goes_on(plan, changes) and compares else []
     words += ["--one-look"] if compares and not plan.looks.again else []
     return command_line(*words)
+
+
+def _goes_on(plan: Plan, changes: _Changes) -> bool:
+    """Say whether epochs are doubled where that is due: not where another number of them is asked for."""
+    return plan.until_trained and changes.epochs is None
 
 
 _ALWAYS = {
@@ -200,7 +206,7 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         **({"sample_weight": "sample_weight"} if weighted else {}),
         "methods": f"[{methods}]",
         "replicates": _replicates(plan, changes),
-        "epochs": changes.epochs or plan.epochs,
+        "epochs": changes.epochs or plan.asked_epochs,
         **({} if plan.network == MLP_NAME else {"network": repr(plan.network)}),
         **({} if plan.precision == "float32" else {"precision": repr(plan.precision)}),
         **({} if plan.device == "cpu" else {"device": repr(plan.device)}),
@@ -226,6 +232,8 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         options["grid"] = grid
     if changes.refine:
         options["refine"] = True
+    if _goes_on(plan, changes):
+        options["until_trained"] = True
     if BASELINE in plan.methods and not plan.looks.again:
         options["one_look"] = True
     if changes.out:

@@ -20,7 +20,7 @@ from bridle.refusals import working_in
 from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
 from bridle.study.keeping import Keeping, kept
-from bridle.study.lengthening import ended, halved, lengthened, longer
+from bridle.study.lengthening import halved, lengthened, longer
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import Plan, PlannedRun, read_plan, write_plan
 from bridle.study.progress import improvement
@@ -181,12 +181,12 @@ class _Session:
 
     def _lengthen(self, store: Store) -> bool:
         """Give every run more epochs where that is asked for and due; return whether it was."""
-        if not self.plan.until_trained:
+        if not self.plan.lengthen:
             return False
         recorded = self.dataset.task.metric
         further = longer(self.plan, improvement(self.plan, self.done, store.history, recorded))
         if further is None:
-            self._rewrite(ended(self.plan))
+            self._rewrite(replace(self.plan, lengthen=False))
             return False
         if self._out_of_time() or not self._fits(further.epochs * further.count):
             self.plan = further  # in memory alone

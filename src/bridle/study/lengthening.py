@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridle.numbers import listed
-from bridle.study.bounds import LENGTHENED, MOST_EPOCHS
+from bridle.study.bounds import DOUBLINGS, MOST_EPOCHS
 from bridle.study.plan import LEVEL, Plan
 from bridle.study.progress import Improvement
 
 IMPROVED = "still improving on validation data"
-"""Words of the note of a lengthened plan, by which it is known."""
+"""Words of the note of a lengthened plan, which the next one replaces."""
 
 NO_TIME = "more epochs do not fit the time limit"
-
-
-def ceiling(epochs: int) -> int:
-    """Return how many epochs training that begins with `epochs` is lengthened to, at most."""
-    return min(LENGTHENED * epochs, MOST_EPOCHS)
 
 
 def longer(plan: Plan, improved: Improvement) -> Plan | None:
@@ -31,23 +26,19 @@ def longer(plan: Plan, improved: Improvement) -> Plan | None:
     """
     said = improved.undertrained(LEVEL)
     names, epochs = [label for label in plan.methods if said[label]], 2 * plan.epochs
-    if not names or epochs > plan.until_trained:
+    if not names or plan.doublings >= DOUBLINGS or epochs > MOST_EPOCHS:
         return None
     was = "was" if len(names) == 1 else "were"
     note = (
         f"Every run has {epochs:,} epochs: after {plan.epochs:,}, {listed(names)} {was} {IMPROVED}."
     )
-    return replace(plan, epochs=epochs, notes=(*_others(plan), note))
+    notes = (*_others(plan), note)
+    return replace(plan, epochs=epochs, doublings=plan.doublings + 1, notes=notes)
 
 
 def lengthened(plan: Plan) -> bool:
     """Say whether a plan has more epochs than were asked for, and may get still more."""
-    return plan.until_trained > 0 and len(_others(plan)) < len(plan.notes)
-
-
-def ended(plan: Plan, note: str = "") -> Plan:
-    """Return the plan with as many epochs as it has, for good."""
-    return replace(plan, until_trained=0, notes=(*plan.notes, note) if note else plan.notes)
+    return plan.lengthen and plan.doublings > 0
 
 
 def halved(plan: Plan, limit: str) -> tuple[Plan, str]:
@@ -58,7 +49,8 @@ def halved(plan: Plan, limit: str) -> tuple[Plan, str]:
         limit: the time limit in words.
     """
     note = f"{plan.epochs:,} epochs would be better, but {NO_TIME} of {limit}: every run has {plan.epochs // 2:,}."
-    return ended(replace(plan, epochs=plan.epochs // 2, notes=_others(plan)), note), note
+    before = replace(plan, epochs=plan.epochs // 2, doublings=plan.doublings - 1)
+    return replace(before, lengthen=False, notes=(*_others(plan), note)), note
 
 
 def _others(plan: Plan) -> tuple[str, ...]:

@@ -86,7 +86,9 @@ class Plan:
         criterion: the criterion of `bridle.tasks.CRITERIA` that settings are chosen by on validation data.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids with a best strength at their edge will still be extended.
-        until_trained: up to how many epochs training is lengthened while a method is undertrained; 0 where it is not.
+        until_trained: whether epochs are doubled while a method is undertrained.
+        lengthen: whether such a doubling may still be due.
+        doublings: how often epochs were doubled.
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
     """
@@ -118,7 +120,9 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
-    until_trained: int = 0
+    until_trained: bool = False
+    lengthen: bool = False
+    doublings: int = 0
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
 
@@ -232,15 +236,22 @@ class Plan:
         return self.up_to(0).configurations
 
     @property
+    def asked_epochs(self) -> int:
+        """The epochs without any doubling."""
+        return self.epochs >> self.doublings
+
+    @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is recognized."""
-        asked = asdict(self.up_to(0))  # refinement adds to them
+        asked = asdict(replace(self.up_to(0), epochs=self.asked_epochs))  # more may have been added
         for name in (
             "margin",
             "metric",
             "primary",
             "looks",
             "refine",
+            "lengthen",
+            "doublings",
             "keep",
         ):  # these read the same runs, or add to them
             del asked[name]

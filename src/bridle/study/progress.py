@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ from bridle.engine.spec import HISTORY
 from bridle.metrics import metric
 from bridle.statistics.checks import Floats
 from bridle.statistics.margin import Margin
-from bridle.statistics.undertrained import gains, reached, speedups, undertrained
-from bridle.study.plan import BASELINE, Plan
+from bridle.statistics.undertrained import gains, speedups, undertrained
+from bridle.study.plan import BASELINE, Plan, PlannedRun
+from bridle.study.selection import Place
 from bridle.study.stored import StoredRun
 from bridle.tasks import CRITERIA
 
@@ -52,30 +54,36 @@ def improvement(
         recorded: the metric of the histories' scores.
     """
     columns = (CRITERIA[plan.criterion].order[0], ("val_loss", -1))
-    shape = (plan.replicates, plan.epochs)
-    curves = {
-        label: np.full((2, len(plan.configurations[label]), *shape), np.nan)
-        for label in plan.methods
-    }
+    groups: dict[Place, list[PlannedRun]] = defaultdict(list)
     for run in plan.runs:
         if run.name in done and done[run.name].status == "done":
-            own = _predicting(history(run.name), done[run.name].best_epoch, plan.epochs)
-            for place, (column, sign) in enumerate(columns):
-                values = sign * own[:, HISTORY.index(column)]
-                curves[run.method][place, run.configuration, run.replicate] = values
-    tuned = {label: reached(*values) for label, values in curves.items()}
-    rates = _rates(plan)
-    base = tuned[BASELINE if BASELINE in tuned else plan.methods[0]][0][:, -1]
-    return Improvement(
-        {label: gains(first, rates) for label, (first, _) in tuned.items()},
-        {label: gains(loss, rates) for label, (_, loss) in tuned.items()},
-        {label: speedups(loss, rates) for label, (_, loss) in tuned.items()},
-        _margin(plan, recorded, float(np.nanmean(base)) if np.isfinite(base).any() else np.nan),
-    )
+            groups[run.method, run.replicate].append(run)
+    scores, losses, faster = (_unknown(plan) for _ in range(3))
+    base, rates = np.full(plan.replicates, np.nan), _rates(plan)
+    baseline = BASELINE if BASELINE in plan.methods else plan.methods[0]
+    places, signs = [HISTORY.index(column) for column, _ in columns], [s for _, s in columns]
+    for (label, replicate), runs in groups.items():  # one at a time: histories may be long
+        own = [
+            signs
+            * _predicting(history(run.name)[:, places], done[run.name].best_epoch, plan.epochs)
+            for run in runs
+        ]
+        score, loss = np.max(own, axis=0).T
+        scores[label][replicate] = gains(score, rates)
+        losses[label][replicate] = gains(loss, rates)
+        faster[label][replicate] = speedups(loss, rates)
+        if label == baseline:
+            base[replicate] = score[-1]
+    known = float(np.nanmean(base)) if np.isfinite(base).any() else np.nan
+    return Improvement(scores, losses, faster, _margin(plan, recorded, known))
+
+
+def _unknown(plan: Plan) -> dict[str, Floats]:
+    return {label: np.full(plan.replicates, np.nan) for label in plan.methods}
 
 
 def _predicting(history: np.ndarray, best: int, epochs: int) -> Floats:
-    """Return [epochs, len(HISTORY)] of the weights that would predict: after the `best` epoch these stay the same."""
+    """Return [epochs, columns] of the weights that would predict: after the `best` epoch these stay the same."""
     held = np.minimum(np.arange(epochs), best - 1)
     return np.asarray(history[held], float)
 

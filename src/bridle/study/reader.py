@@ -65,7 +65,7 @@ class StudyReader:
     @property
     def complete(self) -> bool:
         """Whether every planned run is finished, and neither refinement nor more epochs may be due."""
-        due = self.plan.refine or self.plan.until_trained
+        due = self.plan.refine or self.plan.lengthen
         return not due and all(run.name in self._stored for run in self.plan.runs)
 
     @property

@@ -46,7 +46,6 @@ from bridle.study.bounds import (
     SELECTED,
 )
 from bridle.study.configurations import Grid, canonical_grid, configure
-from bridle.study.lengthening import ceiling
 from bridle.study.plan import BASELINE, Plan, check_layers
 from bridle.study.unused_hyperparameters import unread
 from bridle.wording import argument
@@ -180,11 +179,11 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
+        until_trained=Flag().check("until_trained", request.until_trained),
+        lengthen=request.until_trained,
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
     )
-    if Flag().check("until_trained", request.until_trained):
-        plan = replace(plan, until_trained=ceiling(plan.epochs))
     count = plan.replicates * sum(map(len, plan.configurations.values()))
     if count > MOST_RUNS:
         raise UserError(
