@@ -87,7 +87,7 @@ def tables(world: World, number: int, seed: int = 0) -> Iterator[Trained]:
     rng = np.random.default_rng([seed, world.rows, len(inputs)])
     plan: Plan | None = None
     for _ in range(number):
-        rows = _enough_of_each(targets, world.rows, rng)
+        rows = enough_of_each(targets, world.rows, rng)
         dataset = from_arrays(inputs[rows], targets[rows])
         if plan is None:
             asked = Request(
@@ -114,7 +114,7 @@ def tables(world: World, number: int, seed: int = 0) -> Iterator[Trained]:
         yield Trained(right, losses, np.stack([split.test for split in splits]))
 
 
-def _enough_of_each(
+def enough_of_each(
     targets: npt.NDArray[np.int_], rows: int, rng: np.random.Generator
 ) -> npt.NDArray[np.int_]:
     """Draw a table in which every class has rows for all parts."""

@@ -25,6 +25,7 @@ from bridle.statistics import Looks, looked
 from bridle.study.configurations import Configuration
 from bridle.study.measuring import Parts
 from bridle.study.plan import Plan, PlannedRun
+from bridle.study.progress import Improvement
 from bridle.study.stored import StoredRun
 from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.claims import ClaimVerdict
@@ -167,6 +168,11 @@ class Invented(Study):
         """Invented predictions only come near the scores, but for those that count the examples."""
         counted = self.plan.design == "fixed_test" or self.plan.replicates == 1
         return super().parts(metric) if counted else {}
+
+    @functools.cached_property
+    def improvement(self) -> Improvement:
+        none = {label: np.zeros(self.plan.replicates) for label in self.plan.methods}
+        return Improvement(none, none, none, 0.01)
 
     def histories(self, selected: bool = True) -> pd.DataFrame:
         epochs = np.arange(1, EPOCHS + 1)

@@ -125,6 +125,9 @@ def test_columns_of_which_nothing_is_known_are_left_out() -> None:
         shares=every,
         predictions_changed=every,
         inert={"l2": np.ones(8, bool)},
+        score_gains=every,
+        loss_gains=every,
+        loss_speedups=every,
     )
     board = leaderboard(conclude(known))
     assert tuple(board.columns) == LEADERBOARD

@@ -67,11 +67,12 @@ def compare(
         sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
         **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
-            `methods`, `grid`, `replicates`, `epochs` (a number, or "auto": a short pilot finds how many are enough, as
-            by default for `X` and `y`), `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
-            `optimizer`, `learning_rate`, `schedule`, `configurations`, `seed`, `quick`, `margin`,
-            `metric`, `select` ("best" or "one-se"), `refine`, `one_look`, `keep` ("selected", "paths" or "all": which
-            weights are kept); see `Request`.
+            `methods`, `grid`, `replicates` (a number, or "auto": further ones until every method is decided),
+            `epochs` (a number, or "auto": a short pilot finds how many are enough, as by default for `X` and `y`),
+            `network`, `precision`, `device`, `widths`, `activation`, `batch_size`, `optimizer`, `learning_rate`
+            (kept fixed for every method), `schedule`, `configurations`, `seed`, `quick`, `margin`, `metric`, `select`
+            ("best" or "one-se"), `refine`, `until_trained` (double all epochs while a method is still improving, up to
+            16 times as many), `one_look`, `keep` ("selected", "paths" or "all": which weights are kept); see `Request`.
 
     Returns:
         The study: `study.leaderboard()`, `study.results()`, `study.report()`, `study.figure("curves")`; of a list of

@@ -56,6 +56,14 @@ def compare(
             "method tries as many more settings around its best.",
         ),
     ] = False,
+    until_trained: Annotated[
+        bool,
+        typer.Option(
+            "--until-trained",
+            help="While a method is still improving in the end, train every one for twice as many epochs, "
+            "up to 16 times as many as at first.",
+        ),
+    ] = False,
     replicates: o.ReplicatesOrAuto = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A first look: fewer replicates, settings and epochs.")
@@ -114,6 +122,7 @@ def compare(
         metric=metric,
         select=select,
         refine=refine,
+        until_trained=until_trained,
         one_look=one_look,
         keep=keep,
     )

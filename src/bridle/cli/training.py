@@ -109,6 +109,7 @@ def _refined(plan: Plan) -> str:
 def _runs(plan: Plan) -> str:
     """Return the number of runs of a plan, and how it is composed."""
     from bridle.methods.composition import Composition
+    from bridle.study.bounds import DOUBLINGS
 
     runs = len({run.name for run in plan.runs})
     counts = sorted({len(found) for found in plan.configurations.values()})
@@ -123,7 +124,9 @@ def _runs(plan: Plan) -> str:
         tried = f"{counts[0]} to {tried}"
     methods = many(len(plan.methods), "method")
     text = f"{methods} × {tried} × {many(plan.replicates, 'replicate')} = {many(runs, 'run')}"
-    return f"{text}, and more at the edges of grids" if plan.refine else text
+    text += ", and more at the edges of grids" if plan.refine else ""
+    text += f", {plan.epochs * 2**DOUBLINGS:,} epochs at most" if plan.lengthen else ""
+    return text
 
 
 def finish(

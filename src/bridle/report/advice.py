@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bridle.data.catalogue import lies_in_folder
 from bridle.lines import command_line
 from bridle.numbers import count, listed, many, number, percent
-from bridle.report import idle
+from bridle.report import idle, undertrained
 from bridle.study import settings
 from bridle.study.grids import beyond
 from bridle.study.learning_rates import LEARNING_RATE
@@ -70,6 +70,7 @@ def advice(answer: Answer) -> list[Advice]:
     found += _failed(answer)
     found += _without_spread(answer)
     found += _conditional(answer)
+    found += _epochs(answer)
     found += _few(answer)
     found += _unequal(answer)
     if answer.chance is None:  # without signal, the best setting is a matter of luck
@@ -187,6 +188,12 @@ def _conditional(answer: Answer) -> list[Advice]:
     if math.isfinite(answer.measure.span):
         text += " or, for a bound, how many test examples there are (--test-size N)"
     return [Advice("one test set", text)]
+
+
+def _epochs(answer: Answer) -> list[Advice]:
+    if not answer.undertrained:
+        return []
+    return [Advice("epochs", *undertrained.advised(answer), warning=False)]
 
 
 def _few(answer: Answer) -> list[Advice]:

@@ -144,7 +144,6 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             "train": answer.measure.score(row.train_score),
             "color": shown[row.name].color,
             "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
-            "verdict": verdict + (" (small)" if row.small else ""),
             "remark": "; ".join(remarks),
             "baseline": row.method == BASELINE,
             "leading": row.leading and row.verdict == "helps",

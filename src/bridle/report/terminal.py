@@ -16,7 +16,7 @@ from rich.text import Text
 
 from bridle.lines import wrapped
 from bridle.numbers import DASH, fixed, percent, signed
-from bridle.report import published, rank_words, summaries, words
+from bridle.report import published, rank_words, summaries, undertrained, words
 from bridle.report.advice import Advice, advice
 from bridle.report.rank_words import p_words
 from bridle.report.recommendation import recommendation
@@ -164,7 +164,7 @@ def cells(answer: Answer, row: Row) -> dict[str, str]:
         "gap": signed(row.gap * answer.measure.factor, answer.measure.decimals),
         "zeros": percent(row.zeros),
         "failed": f"{row.failed} of {row.replicates}" if row.failed else DASH,
-        "verdict": "" if baseline else row.verdict + (" (small)" if row.small else ""),
+        "verdict": undertrained.verdict(answer, row.method),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bridle.numbers import capital, count, duration, listed, many, percent
-from bridle.report import idle, signal_words
+from bridle.report import idle, signal_words, undertrained
 from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
@@ -72,11 +72,12 @@ def sentences(answer: Answer) -> list[str]:
         ]
     if answer.chance is not None:
         said.append(signal_words.none_found(answer))
+    ending = undertrained.sentences(answer) + idle.sentences(answer)
     if not answer.compared:
-        return said + _alone(answer) + idle.sentences(answer)
+        return said + _alone(answer) + ending
     judged = [c for c in answer.compared if c.verdict.label != "no verdict"]
     if not judged:
-        return said + _unjudged(answer) + idle.sentences(answer) + signal_words.found(answer)
+        return said + _unjudged(answer) + ending + signal_words.found(answer)
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
     said += _on_this_test_set(answer)
@@ -87,7 +88,7 @@ def sentences(answer: Answer) -> list[str]:
         said.append("Nothing clearly helps.")
     said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
     said += _rest(answer, bool(helping), bool(hurting)) + _before(answer) + _secondary(answer)
-    return said + idle.sentences(answer) + signal_words.found(answer)
+    return said + ending + signal_words.found(answer)
 
 
 def margin(answer: Answer) -> str:

@@ -15,6 +15,9 @@ ROUNDS = 3
 MOST_LOOKED = 16
 """Number of times the first replicates up to which a study that goes on until it is decided gets further ones."""
 
+DOUBLINGS = 4
+"""Maximum number of times that epochs are doubled while a method is undertrained."""
+
 MOST_REPLICATES, MOST_CONFIGURATIONS = 10_000, 10_000
 MOST_EPOCHS, MOST_RUNS = 1_000_000, 1_000_000
 MOST_WIDTH, MOST_SEED = 65_536, 2**32 - 1

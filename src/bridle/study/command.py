@@ -51,6 +51,7 @@ def again(
     refine: bool = False,
     grid: Mapping[str, Sequence[Any]] | None = None,
     replicates: int | None = None,
+    epochs: int | None = None,
     seed: int | None = None,
     weighted: bool = False,
 ) -> str:
@@ -62,12 +63,19 @@ def again(
         refine: extend the grids of this study whose best strength lies at an edge.
         grid: values to try, by method and hyperparameter as in `l1.strength`: a new study.
         replicates: how many: a new study.
+        epochs: of every run: a new study.
         seed: from which other draws follow: a new study.
         weighted: whether examples were given weights.
     """
     own = refine and folder != _usual_folder(plan)
     changes = _Changes(
-        refine or bool(plan.rounds), folder if own else "", grid or {}, replicates, seed, refine
+        refine=refine or bool(plan.rounds),
+        out=folder if own else "",
+        grid=grid or {},
+        replicates=replicates,
+        epochs=epochs,
+        seed=seed,
+        goes_on=refine,
     )
     if _named(plan.dataset):
         return _line(plan, changes, short=True)
@@ -82,6 +90,7 @@ class _Changes:
     out: str = ""
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     replicates: int | None = None
+    epochs: int | None = None
     seed: int | None = None
     goes_on: bool = False
     """Whether it goes on in the study's folder."""
@@ -114,6 +123,8 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
     usual = {**_ALWAYS, "keep": _usual_keep(plan), **(_usual(plan) if short else {})}
     if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
+    if changes.epochs is not None:
+        usual.pop("epochs", None)
     words: list[object] = [
         "compare" if compares else "train",
         _typed(plan.dataset) if short else plan.dataset,
@@ -124,8 +135,14 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         if name == "methods":
             words += _tried(plan, changes.grid)
     words += ["--refine"] if changes.refine and compares else []
+    words += ["--until-trained"] if _goes_on(plan, changes) and compares else []
     words += ["--one-look"] if compares and not plan.looks.again else []
     return command_line(*words)
+
+
+def _goes_on(plan: Plan, changes: _Changes) -> bool:
+    """Say whether epochs are doubled where that is due: not where another number of them is asked for."""
+    return plan.until_trained and changes.epochs is None
 
 
 _ALWAYS = {
@@ -142,7 +159,9 @@ _ALWAYS = {
 
 def _epochs(plan: Plan, changes: _Changes) -> str:
     """Return the number of epochs; `auto` where the command goes on in the folder, which holds the number already."""
-    return AUTO if plan.pilot is not None and changes.goes_on else str(plan.epochs)
+    if plan.pilot is not None and changes.goes_on:
+        return AUTO
+    return str(changes.epochs or plan.asked_epochs)
 
 
 def _usual(plan: Plan) -> dict[str, str]:
@@ -238,6 +257,8 @@ def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
         options["grid"] = _by_method({**grid, **changes.grid})
     if changes.refine:
         options["refine"] = True
+    if _goes_on(plan, changes):
+        options["until_trained"] = True
     if BASELINE in plan.methods and not plan.looks.again:
         options["one_look"] = True
     if changes.out:

@@ -20,8 +20,10 @@ from bridle.refusals import working_in
 from bridle.study.bounds import ROUNDS
 from bridle.study.folders import sole_work
 from bridle.study.keeping import Keeping, kept
+from bridle.study.lengthening import halved, lengthened, longer
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import Plan, PlannedRun, read_plan, write_plan
+from bridle.study.progress import improvement
 from bridle.study.queue import Queue
 from bridle.study.refinement import MORE, at_edges, refined
 from bridle.study.schema import KINDS
@@ -115,9 +117,10 @@ class _Session:
         self.compile_seconds = 0.0
         self.programs: set[object] = set()
         self.in_flight_epochs = 0
+        self.unplanned = 0
 
     def run(self) -> None:
-        """Train what is missing, refine where that is asked for, and delete files that the plan does not keep."""
+        """Train what is missing, lengthen and refine where asked for, and delete files that the plan does not keep."""
         with Store(self.folder, write=True) as store:
             self._discard_damaged(store)
             try:
@@ -127,7 +130,7 @@ class _Session:
                             self._give_up(missing)
                         else:
                             self._train(missing, store)
-                    elif not self._refine():
+                    elif not (self._lengthen(store) or self._refine()):
                         break
             finally:
                 store.add_session(time.perf_counter() - self.started)
@@ -153,6 +156,8 @@ class _Session:
     def _train(self, missing: list[PlannedRun], store: Store) -> None:
         """Train the runs that are missing."""
         self.keeping = Keeping(self.plan, self.done, self.dataset)
+        # runs of fewer epochs, say
+        self.unplanned = len(self.done.keys() - {run.name for run in self.plan.runs})
         queue = Queue(self.plan, missing, self.executor.devices)
         until = math.inf
         if self.limit is not None:
@@ -173,6 +178,37 @@ class _Session:
                 self._narrow(chunk, outcome, queue)
             else:
                 self._receive(chunk, outcome, queue, store)
+
+    def _lengthen(self, store: Store) -> bool:
+        """Give every run more epochs where that is asked for and due; return whether it was."""
+        if not self.plan.lengthen:
+            return False
+        recorded = self.dataset.task.metric
+        further = longer(self.plan, improvement(self.plan, self.done, store.history, recorded))
+        if further is None:
+            self._rewrite(replace(self.plan, lengthen=False))
+            return False
+        if self._out_of_time() or not self._fits(further.epochs * further.count):
+            self.plan = further  # in memory alone
+            self._tell(None, self._halve())
+            return False
+        self._rewrite(further)
+        self._tell(None, further.notes[-1])
+        return True
+
+    def _fits(self, epochs: int) -> bool:
+        """Say whether there is time for so many epochs, as far as it is known how long one takes."""
+        if self.limit is None or not self.epochs_done:
+            return True
+        needed = epochs * self.device_seconds / self.epochs_done / self.executor.devices
+        return needed <= self.limit.left
+
+    def _halve(self) -> str:
+        """Write the plan with the epochs before, for which all runs are there, and return why."""
+        assert self.limit is not None
+        plan, note = halved(self.plan, duration(self.limit.seconds, tenths=False))
+        self._rewrite(plan)
+        return note
 
     def _refine(self) -> bool:
         """Extend the grids of a finished plan where that is asked for and due; return whether it was."""
@@ -246,6 +282,9 @@ class _Session:
             UserError: not one replicate is complete that was not there at an earlier look.
         """
         assert self.limit is not None
+        if lengthened(self.plan):
+            self._tell(None, self._halve())
+            return
         if self.plan.refine and self.plan.rounds:
             self._tell(None, self._leave_out_round())
             return
@@ -278,6 +317,9 @@ class _Session:
         remaining, waiting = self._remaining(queue), queue.waiting_epochs()
         if self.limit is None or not remaining or not waiting or remaining <= self.limit.left:
             return ""
+        if lengthened(self.plan):
+            queue.clear()
+            return self._halve()
         if self.plan.refine and self.plan.rounds:
             queue.clear()
             return self._leave_out_round()
@@ -331,7 +373,8 @@ class _Session:
         total = self.plan.count
         seconds = time.perf_counter() - self.started
         remaining = None if queue is None else self._remaining(queue)
-        self.watch(Progress(min(len(self.done), total), total, seconds, remaining, note))
+        done = min(len(self.done) - self.unplanned, total)
+        self.watch(Progress(done, total, seconds, remaining, note))
 
 
 def versions() -> dict[str, str]:

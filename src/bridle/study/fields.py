@@ -25,6 +25,7 @@ from bridle.origins import origin
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.bounds import (
+    DOUBLINGS,
     KEEP,
     MOST_EPOCHS,
     MOST_REPLICATES,
@@ -71,6 +72,12 @@ def read_plan_fields(saved: Any) -> dict[str, Any]:
             )
     _check_lanes(labels, plan["lanes"])
     Choice((_design(plan["dataset"]),)).check("plan.design", plan["design"])
+    if plan["epochs"] % 2 ** plan["doublings"]:
+        raise UserError(
+            argument="plan.epochs",
+            expected=f"a number that was doubled {plan['doublings']} times",
+            received=plan["epochs"],
+        )
     Margin.parse(plan["margin"]).absolute(metric(plan["metric"]).scale, math.nan)
     runs = plan["replicates"] * sum(map(len, configurations.values()))
     if runs > MOST_RUNS:
@@ -179,6 +186,9 @@ def _checks() -> dict[str, Check]:
         "select": Choice(SELECT).check,
         "refine": Flag().check,
         "until_decided": Flag().check,
+        "until_trained": Flag().check,
+        "lengthen": Flag().check,
+        "doublings": Integer(0, DOUBLINGS).check,
         "keep": Choice(KEEP).check,
         "looks": _looks,
         "pilot": _pilot,

@@ -88,6 +88,9 @@ class Plan:
         criterion: the criterion of `bridle.tasks.CRITERIA` that settings are chosen by on validation data.
         select: how a replicate's setting is chosen, one of `SELECT`.
         refine: whether grids with a best strength at their edge will still be extended.
+        until_trained: whether epochs are doubled while a method is undertrained.
+        lengthen: whether such a doubling may still be due.
+        doublings: how often epochs were doubled.
         keep: which weights are kept, one of `KEEP`.
         looks: the looks at the study as it is extended; the present look is not among the earlier ones.
         until_decided: whether replicates are added, at planned looks, while something is undecided.
@@ -121,6 +124,9 @@ class Plan:
     criterion: str = "accuracy"
     select: str = BEST
     refine: bool = False
+    until_trained: bool = False
+    lengthen: bool = False
+    doublings: int = 0
     keep: str = PATHS
     looks: Looks = field(default_factory=Looks)
     until_decided: bool = False
@@ -248,9 +254,14 @@ class Plan:
         return self.up_to(0).configurations
 
     @property
+    def asked_epochs(self) -> int:
+        """The epochs without any doubling."""
+        return self.epochs >> self.doublings
+
+    @property
     def hash(self) -> str:
         """The hash of what was asked to be trained, by which a study is recognized."""
-        asked = asdict(self.up_to(0))  # refinement adds to them
+        asked = asdict(replace(self.up_to(0), epochs=self.asked_epochs))  # more may have been added
         if self.pilot is not None:  # the same before and after it
             asked |= {"epochs": AUTO, "pilot": self.pilot.ceiling}
         for name in (
@@ -259,6 +270,8 @@ class Plan:
             "primary",
             "looks",
             "refine",
+            "lengthen",
+            "doublings",
             "keep",
             "until_decided",
             "notes",

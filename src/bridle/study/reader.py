@@ -21,6 +21,7 @@ from bridle.study import measuring
 from bridle.study.influence import Influence, influences, parts, throughout
 from bridle.study.keeping import kept
 from bridle.study.plan import Plan, PlannedRun, read_plan
+from bridle.study.progress import Improvement, improvement
 from bridle.study.results import results_table
 from bridle.study.selection import Selected, at_edge, select
 from bridle.study.store import Store
@@ -63,8 +64,9 @@ class StudyReader:
 
     @property
     def complete(self) -> bool:
-        """Whether every planned run is finished, and no refinement is due."""
-        return not self.plan.refine and all(run.name in self._stored for run in self.plan.runs)
+        """Whether every planned run is finished, and neither refinement nor more epochs may be due."""
+        due = self.plan.refine or self.plan.lengthen
+        return not due and all(run.name in self._stored for run in self.plan.runs)
 
     @property
     def runs(self) -> int:
@@ -147,6 +149,12 @@ class StudyReader:
             lambda name: name in self._influenced and self._influenced[name].idle,
         )
         return {label: parts(label) for label in self.plan.methods if label in found}
+
+    @functools.cached_property
+    def improvement(self) -> Improvement:
+        """How much every method still improved at the end of training, on validation data."""
+        with Store(self.folder) as store:
+            return improvement(self.plan, self._done, store.history, self.dataset.task.metric)
 
     def stored(self, method: str, replicate: int) -> StoredRun | None:
         """Return the measurements of the selected run of a method and replicate; None without one.

@@ -103,6 +103,7 @@ class Request:
     metric: Metric | str | None = None
     select: str = BEST
     refine: bool = False
+    until_trained: bool = False
     one_look: bool = False
     keep: str | None = None
 
@@ -186,6 +187,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         criterion=metric.criterion,
         select=Choice(SELECT).check("select", request.select),
         refine=Flag().check("refine", request.refine),
+        until_trained=Flag().check("until_trained", request.until_trained),
+        lengthen=request.until_trained,
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
         looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
         until_decided=replicates == AUTO,

@@ -14,6 +14,7 @@ from bridle.statistics import Compared, Comparison, compare, failed
 from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
 from bridle.statistics.recommendation import Recommendation, recommend
+from bridle.statistics.undertrained import undertrained
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.claims import ClaimVerdict, hold
 from bridle.verdict.evidence import Evidence, Setting
@@ -64,6 +65,7 @@ class Row:
         share: the method's mean share of the training steps of its selected runs; NaN if unknown.
         predictions_changed: the mean share of test predictions that it changed; likewise.
         inert_runs: selected runs in which it did nothing; None if unknown.
+        trained: False if the method was still improving when training ended; None if unknown.
     """
 
     rank: int | None
@@ -87,6 +89,7 @@ class Row:
     share: float = math.nan
     predictions_changed: float = math.nan
     inert_runs: int | None = None
+    trained: bool | None = None
 
     @property
     def setting(self) -> str:
@@ -133,6 +136,16 @@ class Answer:
         """The score that each method is placed by, higher is better; NaN if it cannot be."""
         means = {row.method: self.evidence.sign * row.score for row in self.rows}
         return means if self.comparison is None else self.comparison.placed(means)
+
+    @property
+    def undertrained(self) -> tuple[str, ...]:
+        """The methods that were still improving when training ended, the baseline first, then best first."""
+        found = [row.method for row in self.rows if row.trained is False]
+        return tuple(sorted(found, key=lambda label: label != self.baseline))
+
+    def provisional(self, label: str) -> bool:
+        """Whether more epochs may change a method's verdict, because it or the baseline was still improving."""
+        return label in self.undertrained or self.baseline in self.undertrained
 
     @property
     def extensible(self) -> bool:
@@ -221,8 +234,16 @@ def conclude(evidence: Evidence) -> Answer:
     earlier = [_compared(evidence.at_look(at)) for at in range(len(evidence.looks.earlier))]
     means = {label: _mean(evidence.scores[label]) for label in evidence.methods}
     ranks = in_order(means if comparison is None else comparison.placed(means))
+    improving: dict[str, bool | None] = undertrained(
+        evidence.score_gains,
+        evidence.loss_gains,
+        evidence.loss_speedups,
+        evidence.least_gain,
+        evidence.level,
+    )
     rows = tuple(
-        _row(evidence, comparison, label, means[label], rank) for label, rank in ranks.items()
+        _row(evidence, comparison, label, means[label], rank, improving.get(label))
+        for label, rank in ranks.items()
     )
     found = None
     if comparison is not None:
@@ -266,6 +287,7 @@ def _row(
     label: str,
     mean: float,
     rank: int | None,
+    improving: bool | None,
 ) -> Row:
     against = None
     if comparison is not None and label != evidence.baseline:
@@ -297,6 +319,7 @@ def _row(
         share=_mean(evidence.shares.get(label)),
         predictions_changed=_mean(evidence.predictions_changed.get(label)),
         inert_runs=None if flags is None else int(np.sum(flags)),
+        trained=None if improving is None else not improving,
     )
 
 

@@ -84,6 +84,12 @@ class Evidence:
         shares: likewise, the method's share of the training.
         predictions_changed: likewise, the share of test predictions that the method changed.
         inert: for each method [replicates], whether the method did nothing in that run; absent where unknown.
+        epochs: of every run, at most; 0 if unknown.
+        score_gains: for each method [replicates] how much a doubling of the epochs would improve, on validation data,
+            what settings are chosen by, as in `statistics.undertrained`; empty without histories.
+        loss_gains: likewise the validation loss, positive where it falls.
+        loss_speedups: likewise by how much more it gains at the end than before.
+        least_gain: the smallest of the `score_gains` that matters.
         names: names of methods in tables and sentences, where they differ from the labels.
         dataset: with every argument written out; empty if it cannot be loaded by name.
         folder: where the study lies, as text; empty if there is none.
@@ -131,6 +137,11 @@ class Evidence:
     shares: Mapping[str, Floats] = field(default_factory=dict)
     predictions_changed: Mapping[str, Floats] = field(default_factory=dict)
     inert: Mapping[str, Flags] = field(default_factory=dict)
+    epochs: int = 0
+    score_gains: Mapping[str, Floats] = field(default_factory=dict)
+    loss_gains: Mapping[str, Floats] = field(default_factory=dict)
+    loss_speedups: Mapping[str, Floats] = field(default_factory=dict)
+    least_gain: float = 0.0
     names: Mapping[str, str] = field(default_factory=dict)
     dataset: str = ""
     folder: str = ""
@@ -201,5 +212,8 @@ _BY_REPLICATE = (
     "shares",
     "predictions_changed",
     "inert",
+    "score_gains",
+    "loss_gains",
+    "loss_speedups",
 )
 """The fields with a value for each replicate."""

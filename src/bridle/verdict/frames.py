@@ -27,6 +27,7 @@ LEADERBOARD = (
     "share",
     "predictions_changed",
     "inert",
+    "trained",
     "replicates",
     "failed",
     "verdict",
@@ -39,8 +40,11 @@ _FIELDS = {
     "share": "shares",
     "predictions_changed": "predictions_changed",
     "inert": "shares",
+    "trained": "score_gains",
 }
 """The field of the evidence that a column is computed from; without it the column is left out."""
+
+_TRAINED = {True: "yes", False: "undertrained", None: ""}
 
 VERDICTS = ("helps", "hurts", "no practical difference", "undecided", "no verdict")
 
@@ -84,6 +88,7 @@ def _record(answer: Answer, row: Row) -> dict[str, Any]:
         "share": row.share,
         "predictions_changed": row.predictions_changed,
         "inert": row.inert_runs,
+        "trained": _TRAINED[row.trained],
         "replicates": row.replicates,
         "failed": row.failed,
         "verdict": row.verdict,

@@ -42,6 +42,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
     weighted = study.dataset.weights is not None
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
+    improved = study.improvement
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
     return replace(
         own,
@@ -52,6 +53,11 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         exact_zeros=_measured(study, lambda run: run.scores["exact_zeros"]),
         shares=_of_influences(study, lambda influence: influence.share),
         predictions_changed=_of_influences(study, lambda influence: influence.predictions_changed),
+        epochs=plan.epochs,
+        score_gains=improved.scores,
+        loss_gains=improved.losses,
+        loss_speedups=improved.faster,
+        least_gain=improved.margin,
         names=names,
         folder=folder,
         seed=plan.seed,

@@ -35,6 +35,8 @@ def draw(record: CurvesFigure) -> Figure:
             for axes, quantity in ((upper, "loss"), (lower, "score")):
                 _panel(axes, record, curves, quantity, look)
             title(upper, curves.method, look, width=20)
+            if curves.undertrained:
+                _mark(lower, look)
             for axes in (upper, lower):
                 axes.tick_params(labelleft=column == 0, labelbottom=axes is lower)
             if column == 0:
@@ -89,6 +91,22 @@ def _panel(
             clip_on=False,
             zorder=4,
         )
+
+
+def _mark(axes: Axes, look: Appearance) -> None:
+    """Write below the end of the curves that they are still improving."""
+    axes.text(
+        0.98,
+        0.03,
+        "still improving →",
+        transform=axes.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize=8,
+        color=look.color,
+        fontweight="bold",
+        zorder=5,
+    )
 
 
 def _marked(epochs: int) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.numbers import many
+from bridle.numbers import listed, many
 from bridle.report.figures.base import Floats, NotShownError, Reading, floats
 from bridle.study.plan import BASELINE
 from bridle.verdict.measure import measure as measure_of
@@ -48,12 +48,14 @@ class Curves:
         bands: by part (`train`, `val`) and quantity (`loss`, `score`).
         best: [replicates] the epochs whose weights predict, where the method picks them; else empty.
         replicates: how many runs.
+        undertrained: whether the method was still improving when training ended.
     """
 
     method: str
     bands: dict[tuple[str, str], Band]
     best: Floats
     replicates: int
+    undertrained: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def collect(reading: Reading) -> CurvesFigure:
             bands[key] = band(floats(table.index), floats(table))
         picked = floats(runs["best_epoch"]) < floats(runs["epochs_run"])
         best = floats(runs["best_epoch"]) if picked.any() else np.empty(0)
-        curves.append(Curves(reading.name(label), bands, best, len(runs)))
+        unfinished = label in reading.answer.undertrained
+        curves.append(Curves(reading.name(label), bands, best, len(runs), unfinished))
     losses = np.concatenate(
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )
@@ -143,6 +146,8 @@ def caption(record: CurvesFigure) -> str:
         text += " Grey in every panel: validation without regularization."
     if any(len(c.best) for c in record.curves):
         text += " Ticks on the lower edge: the epochs whose weights were kept."
+    if any(c.undertrained for c in record.curves):
+        text += " Still improving: more epochs would have raised what tuning reaches on validation data."
     return text
 
 
@@ -153,4 +158,6 @@ def alt(record: CurvesFigure) -> str:
         for c in record.curves
         if len(c.bands["val", "loss"].mean)
     ]
-    return f"Learning curves. Training and validation loss at the end: {'; '.join(ends)}."
+    text = f"Learning curves. Training and validation loss at the end: {'; '.join(ends)}."
+    improving = [c.method for c in record.curves if c.undertrained]
+    return f"{text} Still improving: {listed(improving)}." if improving else text
