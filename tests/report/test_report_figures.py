@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba_array
 
 from bridle.errors import UserError
 from bridle.report.draw.boundaries import finer, painted
@@ -312,8 +313,8 @@ def test_strengths_at_several_learning_rates_are_squares_of_one_scale(make: Make
     assert surface.added.tolist() == [[False] * 4, [False] * 3 + [True]]
     assert surface.chosen[1, 1] == 10
     panel = next(a for a in strength_drawing(record).axes if a.get_title(loc="left") == "◆ l1")
-    shades = [patch.get_facecolor() for patch in panel.patches]
+    shades = to_rgba_array([patch.get_facecolor() for patch in panel.patches])
     assert len(shades) == 7
-    darkest = min(range(7), key=lambda i: sum(shades[i][:3]))
+    darkest = int(np.argmin(shades[:, :3].sum(axis=1)))
     best = np.argmax(surface.mean[np.isfinite(surface.mean)])
     assert darkest == best

@@ -193,7 +193,9 @@ def test_a_pilot_trains_ordinary_runs_of_the_first_replicate() -> None:
     assert {run.method for run in chosen} == {"none", "dropout", "augmentation"}
     assert all(run in plan.runs for run in chosen)
     assert {(run.replicate, run.spec.seed) for run in chosen} == {(0, 3)}
-    assert {run.spec.learning_rate for run in chosen} == {plan.learning_rate}
+    low, usual, _ = plan.learning_rates
+    assert {run.spec.learning_rate for run in chosen if run.method == "none"} == {low, usual}
+    assert {run.spec.learning_rate for run in chosen if run.method != "none"} == {usual}
     (dropout,) = (run for run in chosen if run.method == "dropout")
     assert dropout.spec.setting["dropout"]["rate"] == 0.6
     assert {len(runs) for runs in programs(plan).values()} == {len(chosen)}

@@ -229,7 +229,9 @@ def _edges(answer: Answer) -> list[Advice]:
     The advice is refinement or, after its last round, a grid of equal size around the best setting.
     """
     which = "chosen" if answer.evidence.one_se else "best"
-    found, places, grids = [], [], {}
+    found: list[Advice] = []
+    places: list[str] = []
+    grids: dict[str, list[float]] = {}
     shared = _shared_rates(answer)
     for label, key in answer.evidence.at_edge.items():
         chosen = answer.chosen(label)

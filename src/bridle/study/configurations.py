@@ -169,11 +169,14 @@ def configure(
             f"{argument('configurations', most)} is too small for {len(rates)} learning rates; "
             f"give at least {len(rates)}."
         )
-    own = {c.label: _given(c, grid).pop(_RATE, rates) for c in compositions}
-    given = {c.label: _product(c, _given(c, grid), rates) for c in compositions}
+    own = {c.label: _given(c, grid) for c in compositions}
+    given = {c.label: _product(c, own[c.label], rates) for c in compositions}
     budget = most or _usual_budget(compositions, rates, [*filter(None, given.values())])
     return {
-        c.label: [_configuration(c, p) for p in given[c.label] or _points(c, own[c.label], budget)]
+        c.label: [
+            _configuration(c, point)
+            for point in given[c.label] or _points(c, own[c.label].get(_RATE, rates), budget)
+        ]
         for c in compositions
     }
 
@@ -212,7 +215,7 @@ def _product(
     return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
 
 
-def _points(composition: Composition, rates: Sequence[float], budget: int) -> list[Point]:
+def _points(composition: Composition, rates: Sequence[Any], budget: int) -> list[Point]:
     """Return `budget` points that a method tries where the user gave no values for it."""
     tunable = composition.tunable()
     if not tunable:

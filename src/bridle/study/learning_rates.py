@@ -83,7 +83,7 @@ def finer(rates: Sequence[float], amount: int) -> tuple[float, ...]:
     more = amount - len(rates)
     found = [rates[0]]
     for place, (low, high) in enumerate(itertools.pairwise(rates)):
-        inside = np.geomspace(low, high, more // gaps + (place < more % gaps) + 2)[1:-1]
+        inside = np.geomspace(low, high, more // gaps + (place < more % gaps) + 2)[1:-1].tolist()
         found += [*_written(inside, low, high), high]
     return tuple(found)
 

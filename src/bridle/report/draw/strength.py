@@ -24,7 +24,8 @@ def draw(record: StrengthFigure) -> Figure:
     with style():
         figure = new_figure(WIDTH if across > 2 else 4.2 * across, 0.2 + 2.45 * sum(rows))
         grid: Any = figure.subplots(sum(rows), across, squeeze=False)
-        shown = looks(shape.method for shape in (*record.tunings, *record.surfaces))
+        methods = [t.method for t in record.tunings] + [s.method for s in record.surfaces]
+        shown = looks(methods)
         unit = f" ({record.unit})" if record.unit else ""
         upper, lower = grid[: rows[0]].flat, grid[rows[0] :].flat
         for i, (axes, tuning) in enumerate(zip(upper, record.tunings, strict=False)):
@@ -43,7 +44,7 @@ def draw(record: StrengthFigure) -> Figure:
         if squares:
             bar = figure.colorbar(colors, ax=list(grid[rows[0] :].flat), aspect=30, pad=0.015)
             bar.set_label(f"validation {record.metric}{unit}")
-            bar.outline.set_visible(False)  # type: ignore[operator]
+            bar.outline.set_visible(False)
         for axes in [*upper[lines:], *lower[squares:]]:
             axes.set_visible(False)
     return figure

@@ -13,8 +13,8 @@ from bridle.report.figures.strength import StrengthFigure, Surface
 from bridle.report.palette import Appearance
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#f7fafc", "#b9d3e6", "#5f97c0", "#1f5a8c"])
-_DARK = 0.62
-"""Share of the scale beyond which text on a square is white."""
+_DARK = 1.7
+"""Sum of red, green and blue, each up to 1, below which text on a square is white."""
 
 _DIGITS_FIT = 7
 """Maximum number of columns of squares that have room for their scores."""
@@ -23,7 +23,7 @@ _DIGITS_FIT = 7
 def scale(record: StrengthFigure, limits: tuple[float, float]) -> ScalarMappable:
     """Return the colours of scores within limits, dark where better."""
     shades = _SHADES.reversed() if record.lower else _SHADES
-    return ScalarMappable(Normalize(*sorted(limits), clip=True), shades)
+    return ScalarMappable(Normalize(min(limits), max(limits), clip=True), shades)
 
 
 def panel(
@@ -36,12 +36,13 @@ def panel(
     digits = 1 if record.factor == 100 else 3
     for row, column in zip(*np.nonzero(np.isfinite(scores)), strict=True):
         score = float(scores[row, column])
+        color = tuple(colors.to_rgba(np.array([score]))[0])
         axes.add_patch(
             Rectangle(
                 (column - 0.48, row - 0.48),
                 0.96,
                 0.96,
-                facecolor=colors.to_rgba(score),
+                facecolor=color,
                 edgecolor="#5b6168" if s.added[row, column] else "#d5dbe0",
                 linestyle="--" if s.added[row, column] else "-",
                 linewidth=0.8,
@@ -50,19 +51,18 @@ def panel(
         share = s.chosen[row, column] / total
         if share:
             size = 340 + 300 * share
-            for color, width in (("white", 3.4), (look.color, 1.8)):  # seen on light and dark
+            for ring, width in (("white", 3.4), (look.color, 1.8)):  # seen on light and dark
                 axes.scatter(
                     column,
                     row,
                     size,
                     facecolors="none",
-                    edgecolors=color,
+                    edgecolors=ring,
                     linewidths=width,
                     zorder=3,
                 )
         if across <= _DIGITS_FIT:
-            place = colors.norm(score)
-            dark = (1 - place if record.lower else place) > _DARK
+            dark = sum(color[:3]) < _DARK
             axes.text(
                 column,
                 row,

@@ -256,7 +256,7 @@ def caption(record: StrengthFigure) -> str:
         text += " Squares: the darker, the better; all of one scale."
     if record.tunings and record.replicates > 1:
         text += " Bands: one standard deviation over replicates."
-    if any(shape.added.any() for shape in (*record.tunings, *record.surfaces)):
+    if any(t.added.any() for t in record.tunings) or any(s.added.any() for s in record.surfaces):
         text += " Hollow, or with a dashed border: settings that refinement added."
     if any(t.edge for t in record.tunings):
         text += " Edge: the setting chosen most often is the last one tried; a better one may lie beyond."
