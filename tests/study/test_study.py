@@ -34,7 +34,7 @@ RESULTS = (
 )
 LEADERBOARD = (
     "rank,method,hyperparameters,metric,score,difference,difference_low,difference_high,wins,"
-    "train_score,gap,exact_zeros,share,predictions_changed,inert,replicates,failed,verdict"
+    "train_score,gap,exact_zeros,share,predictions_changed,inert,trained,replicates,failed,verdict"
 )
 
 
