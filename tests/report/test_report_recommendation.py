@@ -28,7 +28,7 @@ def test_a_method_that_helps_is_to_be_used() -> None:
     assert found is not None
     assert found.method == "dropout"
     assert found.words.startswith("Use dropout")
-    assert "Expected gain +2" in found.words
+    assert "expected gain +2" in found.words
     assert "99 in 100 that it is no worse than no regularization." in found.words
     assert found.low < found.expected_gain < found.high
     assert found.chance_no_worse > 0.99
@@ -53,7 +53,7 @@ def test_where_no_method_gains_none_is_recommended() -> None:
     assert found.method == "none"
     assert (
         found.words
-        == "If you must choose now: no regularization. No method is expected to do better."
+        == "If you must choose now: no regularization; no method is expected to do better."
     )
     assert (found.expected_gain, found.chance_no_worse) == (0, 1)
 

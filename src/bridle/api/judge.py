@@ -89,7 +89,7 @@ class Judged:
         """
         from bridle.report.terminal import show
 
-        show(self.answer, console, page="")
+        show(self.answer, console, page="", details=True)
 
     def document(self) -> dict[str, Any]:
         """Return what programs want to know."""
@@ -158,7 +158,7 @@ class JudgedDatasets:
         """
         from bridle.report.terminal import show_several
 
-        show_several(self.several, console)
+        show_several(self.several, console, details=True)
 
     def document(self) -> dict[str, Any]:
         """Return what programs want to know."""

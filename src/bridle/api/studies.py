@@ -134,16 +134,17 @@ class Studies:
         with working_in(self.folder, f"`{command('report', self.folder)}` writes it"):
             return write(self.folder, self.studies, self.several)
 
-    def show(self, console: Console, page: Path | None = None) -> None:
+    def show(self, console: Console, page: Path | None = None, *, details: bool = False) -> None:
         """Print the ranks, what each data set says, and where the page is, if it was written.
 
         Args:
             console: where to.
             page: the page's path, if it was written.
+            details: whether every sentence on each data set is printed.
         """
         from bridle.report.terminal import show_several
 
-        show_several(self.several, console, page)
+        show_several(self.several, console, page, details=details)
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""

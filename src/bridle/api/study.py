@@ -148,17 +148,19 @@ class Study(StudyReader):
             write_csv(self.folder / "metrics.csv", self.metrics())
             return write(self, self.answer)
 
-    def show(self, console: Console, page: Path | None = None) -> None:
-        """Print the answer: words, table, what to do next, and where the page is, if it was written.
+    def show(self, console: Console, page: Path | None = None, *, details: bool = False) -> None:
+        """Print the answer: verdict, recommendation, table, what to do next, and where the page is, if it was written.
 
         Args:
             console: where to.
             page: the page's path, if it was written.
+            details: whether every sentence and remark is printed.
         """
         from bridle.report import published, terminal
 
         figures = published.figures(self, self.answer)
-        terminal.show(self.answer, console, "" if page is None else page.name, figures)
+        name = "" if page is None else page.name
+        terminal.show(self.answer, console, name, figures, details=details)
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""

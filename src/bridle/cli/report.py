@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
@@ -11,6 +15,10 @@ def report(
     folder: o.FolderArgument,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help="Every sentence and remark, not the most important only."),
+    ] = False,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -30,4 +38,4 @@ def report(
             f"go on with: {resume_command(path)}",
             style="yellow",
         )
-    answer(held, output)
+    answer(held, output, details=details)

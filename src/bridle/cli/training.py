@@ -213,6 +213,8 @@ def answer(
     output: Output,
     more: dict[str, Any] | None = None,
     limit: TimeLimit | None = None,
+    *,
+    details: bool = False,
 ) -> None:
     """Write the report if there is time, then the answer: words and table, or one JSON document."""
     if held.runs == 0:
@@ -223,7 +225,7 @@ def answer(
     if output.as_json:
         output.document({**held.document(), "report": page and str(page), **(more or {})})
     else:
-        held.show(output.result, page)
+        held.show(output.result, page, details=details)
     if refusal:
         output.warn(refusal)
 

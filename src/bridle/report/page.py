@@ -15,7 +15,7 @@ from bridle.metrics import metric, of_task
 from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, listed, many, number, percent
 from bridle.optimizers.catalogue import scheduled
-from bridle.report import published, terminal, words
+from bridle.report import brief, published, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
@@ -46,14 +46,16 @@ def page(study: StudyReader, answer: Answer) -> str:
     """Return the page as text: the same for the same study."""
     reading = Reading(study, answer)
     plan = study.plan
-    said = words.sentences(answer)
+    step = brief.next_step(answer)
     figures = published.figures(study, answer)
     return render(
         "report.html.jinja",
         title=_title(answer),
         header=words.header(answer),
-        first=said[0],
-        more=" ".join(said[1:]),
+        first=brief.headline(answer),
+        caution=brief.caution(answer),
+        step=step,
+        said=words.sentences(answer),
         advised=advised.words if (advised := recommendation(answer)) else "",
         table=_table(answer),
         metric=answer.measure.metric,
@@ -62,7 +64,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         failures=any(row.failed for row in answer.rows),
         others=_others(study, answer),
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
-        advice=advice(answer),
+        advice=[item for item in advice(answer) if item is not step],
         published=figures,
         claims=published.claims(answer),
         claims_said=" ".join(published.sentences(answer)),

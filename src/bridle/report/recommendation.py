@@ -40,7 +40,7 @@ class Recommendation:
         chance_no_worse: the chance that it is no worse than the baseline.
         chance_best: the chance that it lies within the margin of the best.
         regret: the expected loss against the best choice.
-        words: all this in a sentence or two.
+        words: all this in a sentence.
     """
 
     method: str
@@ -69,12 +69,9 @@ def recommendation(answer: Answer) -> Recommendation | None:
     sentence = _words(answer, found.method, found.expected_gain, found.low, found.high)
     if found.method != answer.baseline:
         sentence += f"; {_odds(found.chance_no_worse)} that it is no worse than {answer.spoken(answer.baseline)}"
-    sentence += "."
     if found.method != answer.baseline and found.baseline_as_good >= 0.5:
-        sentence += (
-            f" {capital(answer.spoken(answer.baseline))} is as good, within the margin, "
-            f"with a chance of {_odds(found.baseline_as_good)}."
-        )
+        sentence += f", which is as good, within the margin, with a chance of {_odds(found.baseline_as_good)}"
+    sentence += "."
     return Recommendation(
         method=found.method,
         hyperparameters=_setting(answer, found.method)[0],
@@ -94,12 +91,12 @@ def _words(answer: Answer, method: str, gain: float, low: float, high: float) ->
     settled = told is not None and told.verdict == "helps"
     opening = "Use" if settled else "If you must choose now:"
     if method == answer.baseline:
-        return f"{opening} {answer.spoken(answer.baseline)}. No method is expected to do better"
+        return f"{opening} {answer.spoken(answer.baseline)}; no method is expected to do better"
     setting = _setting(answer, method)[1]
     called = answer.spoken(method) + (f" ({setting})" if setting else "")
     amount, *ends = answer.measure.interval(gain, low, high)
     unit = f" {answer.measure.points}" if answer.measure.points else ""
-    return f"{opening} {called}. Expected gain {amount}{unit} [{ends[0]}, {ends[1]}]"
+    return f"{opening} {called}, expected gain {amount}{unit} [{ends[0]}, {ends[1]}]"
 
 
 def _untold(answer: Answer) -> Recommendation:

@@ -14,9 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bridle.lines import wrapped
-from bridle.numbers import DASH, fixed, percent, signed
-from bridle.report import published, rank_words, summaries, undertrained, words
+from bridle.lines import command_line, wrapped
+from bridle.numbers import DASH, fixed, many, percent, signed
+from bridle.report import brief, published, rank_words, summaries, undertrained, words
 from bridle.report.advice import Advice, advice
 from bridle.report.rank_words import p_words
 from bridle.report.recommendation import recommendation
@@ -61,23 +61,30 @@ def show(
     console: Console,
     page: str = "report.html",
     figures: Sequence[published.PublishedFigure] = (),
+    *,
+    details: bool = False,
 ) -> None:
-    """Print the whole answer: words, table, what to do next, and where the page is.
+    """Print the answer: verdict, recommendation, a caution, table, what to do next, and where the page is.
 
     Args:
         answer: the answer.
         console: where to; its width decides which columns are shown.
         page: the page's name in the study's folder; empty if there is none.
         figures: what a reproduced work published, beside ours.
+        details: whether every sentence and remark is printed.
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
-    console.print(Text(" ".join(words.sentences(answer))), highlight=False)
+    said = words.sentences(answer) if details else [brief.headline(answer)]
+    console.print(Text(" ".join(said)), highlight=False)
     if advised := recommendation(answer):
         console.print()
         console.print(Text(advised.words, style="bold"), highlight=False)
     if not answer.rows:
         return
+    if not details and (caution := brief.caution(answer)):
+        console.print()
+        console.print(Text.assemble(("! ", "bold yellow"), caution), highlight=False)
     console.print()
     shape = fitting(answer, console.width)
     console.print(table(answer, shape), highlight=False)
@@ -96,23 +103,30 @@ def show(
         console.print(Text(published.footnote(answer)), style="dim", highlight=False)
     if figures or claims:
         console.print()
-    for item in advice(answer):
-        console.print(_line(item), highlight=False)
+    step = brief.next_step(answer)
+    for item in advice(answer) if details else [step] if step else []:
+        console.print(_line(item, "" if details else "Next: "), highlight=False)
         if item.action:  # in one piece, whatever the width
             console.print(Text(f"  → {item.action}", style="cyan"), soft_wrap=True)
+    if not details and answer.evidence.folder and (left := brief.left_out(answer)):
+        line = command_line("report", Path(_near(Path(answer.evidence.folder))), "--details")
+        console.print(Text(f"{many(left, 'more remark')}: {line}", style="dim"), soft_wrap=True)
     if page:
         place = Path(answer.evidence.folder) / page
         console.print(Text.assemble("Look: ", (_near(place), "bold")), soft_wrap=True)
 
 
-def show_several(several: Several, console: Console, page: Path | None = None) -> None:
+def show_several(
+    several: Several, console: Console, page: Path | None = None, *, details: bool = False
+) -> None:
     """Print the ranks over data sets, then what each data set says, and where the page is, if there is one."""
     if several.ranking is not None:
         _print_wrapped(" ".join(rank_words.sentences(several.ranking)), console)
         console.print()
         console.print(ranks(several), highlight=False)
         console.print()
-    for text in summaries.each(several):
+    each = summaries.each(several) if details else brief.each(several)
+    for text in each:
         _print_wrapped(text, console)
     console.print()
     _print_wrapped(
@@ -128,7 +142,7 @@ def _print_wrapped(text: str, console: Console) -> None:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def lines(answer: Answer, width: int = 100) -> list[str]:
+def lines(answer: Answer, width: int = 100, *, details: bool = True) -> list[str]:
     """Return what `show` prints, as plain lines."""
     plain = Console(
         file=io.StringIO(),
@@ -138,7 +152,7 @@ def lines(answer: Answer, width: int = 100) -> list[str]:
         legacy_windows=False,
     )
     with plain.capture() as capture:
-        show(answer, plain, page="")
+        show(answer, plain, page="", details=details)
     return [line.rstrip() for line in capture.get().rstrip("\n").split("\n")]
 
 
@@ -330,9 +344,10 @@ def _broken(column: str, text: str) -> str:
     return text
 
 
-def _line(item: Advice) -> Text:
-    text = Text()
-    text.append("! " if item.warning else "· ", style="bold yellow" if item.warning else "dim")
+def _line(item: Advice, opening: str = "") -> Text:
+    text = Text(opening, style="")
+    if not opening:
+        text.append("! " if item.warning else "· ", style="bold yellow" if item.warning else "dim")
     if item.about:
         text.append(f"{item.about}: ", style="bold" if item.warning else "")
     text.append(item.text)

@@ -81,14 +81,24 @@ def sentences(answer: Answer) -> list[str]:
     helping = [c for c in judged if c.verdict.label == "helps"]
     hurting = [c for c in reversed(judged) if c.verdict.label == "hurts"]
     said += _on_this_test_set(answer)
-    said += _effects(answer, helping, ("helps", "help"), first=True)
+    said += effects(answer, helping, helps=True)
     if helping:
         said += _leaders(answer, helping)
     elif hurting:
         said.append("Nothing clearly helps.")
-    said += _effects(answer, hurting, ("hurts", "hurt"), first=not helping)
+    said += effects(answer, hurting, helps=False, first=not helping)
     said += _rest(answer, bool(helping), bool(hurting)) + _before(answer) + _secondary(answer)
     return said + ending + signal_words.found(answer)
+
+
+def verdict(answer: Answer) -> str:
+    """Return the first sentence on the methods, where none of them clearly helps or hurts."""
+    if not answer.compared:
+        return _alone(answer)[0]
+    judged = any(c.verdict.label != "no verdict" for c in answer.compared)
+    return (_rest(answer, False, False) if judged else _unjudged(answer) or idle.sentences(answer))[
+        0
+    ]
 
 
 def margin(answer: Answer) -> str:
@@ -121,14 +131,14 @@ def _on_this_test_set(answer: Answer) -> list[str]:
     return ["On this test set, that is, for other trainings but not for other test examples:"]
 
 
-def _effects(
-    answer: Answer, effects: Sequence[Compared], verbs: tuple[str, str], first: bool
+def effects(
+    answer: Answer, found: Sequence[Compared], helps: bool, first: bool = True
 ) -> list[str]:
     """Say which methods help (or hurt), and by how much; the unit is named the `first` time."""
-    if not effects:
+    if not found:
         return []
-    margin = answer.measure.size(effects[0].verdict.margin)
-    leader, *others = effects
+    margin = answer.measure.size(found[0].verdict.margin)
+    leader, *others = found
     difference, interval = range_words(answer, leader)
     small = f", but by less than the margin of {margin}" if leader.verdict.small else ""
     metric = f"test {answer.measure.metric}"
@@ -140,7 +150,7 @@ def _effects(
             f"{answer.measure.points} of {metric} ".lstrip() if first else ""
         )
     name = capital(answer.spoken(leader.method))
-    said = [f"{name} {verbs[0]}{small}: {amount}({interval})."]
+    said = [f"{name} {'helps' if helps else 'hurts'}{small}: {amount}({interval})."]
     named = []
     for c in others[:NAMED]:
         difference, interval = range_words(answer, c)
