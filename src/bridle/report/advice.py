@@ -256,7 +256,10 @@ def _edges(answer: Answer) -> list[Advice]:
         found.append(Advice(answer.name(label), f"{which} {where} at the edge of its grid"))
     if found and answer.evidence.refinable and answer.evidence.again:
         whose = "its grid" if len(places) == 1 else "their grids"
-        text = f"{which} at the edge of {whose}: {listed(places)}"
+        shown = places[:SHOWN]
+        if len(places) > SHOWN:
+            shown.append(many(len(places) - SHOWN, "other"))
+        text = f"{which} at the edge of {whose}: {listed(shown)}"
         return [Advice("settings", text, answer.evidence.again(refine=True)), *_refinement(answer)]
     if grids and answer.evidence.again:
         found[0] = replace(found[0], action=answer.evidence.again(grid=grids))
