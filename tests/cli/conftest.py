@@ -17,6 +17,7 @@ SMALL = (
     "--methods=l2,dropout",
     "--replicates=2",
     "--epochs=3",
+    "--grid=learning_rate=0.01,0.02",
     "--configurations=2",
     "--workers=1",  # two would compile every program twice
 )

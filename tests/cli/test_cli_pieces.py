@@ -137,13 +137,13 @@ def test_a_terminal_gets_a_bar_with_time_left(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_plan_says_what_will_be_done() -> None:
     dataset = load("moons(n=60)")
-    plan = make_plan(dataset, Request(epochs=5, replicates=2, configurations=3))
+    plan = make_plan(dataset, Request(epochs=5, replicates=2, configurations=4))
     text = "\n".join(plan_lines(dataset, plan, Path("there")))
     assert dataset.spec in text
     assert "2 → 128 → 128 → 1, relu" in text
     assert "5 epochs" in text
     assert "2 classes" in text
-    assert f"× 3 configurations × 2 replicates = {len(plan.runs)} runs" in text
+    assert f"× 4 configurations × 2 replicates = {len(plan.runs)} runs" in text
     assert "there" in text
 
 

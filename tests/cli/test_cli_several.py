@@ -93,5 +93,6 @@ def test_extend_gives_every_study_its_look(
     done = process(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("look      2, at 3 replicates after 2") == 2
-    assert " ".join(done.stdout.split()).count("look 2, at 3") == 2
+    told = process("report", "bridle-moons-wine", "--details", cwd=tmp_path)
+    assert " ".join(told.stdout.split()).count("look 2, at 3") == 2
     assert "Over 2 data sets" in done.stdout

@@ -21,7 +21,7 @@ def test_a_limit_that_is_too_short_is_refused_with_what_to_type(
     assert done.stdout == ""
     said = " ".join(done.stderr.split())
     assert "--time-limit 1s: a useful answer needs about" in said
-    assert "3 of 7 configurations, 3 of 10 replicates, 3 of 8 methods" in said
+    assert "4 of 9 configurations, 3 of 10 replicates, 3 of 8 methods" in said
     assert "Nothing was trained. Give it the time: --time-limit " in said
     assert "less than --epochs 7, which is kept as given" in said
     assert "Traceback" not in done.stderr

@@ -179,6 +179,7 @@ def test_whole_diagnosis_with_signal(executor: Executor, tmp_path: Path) -> None
         replicates=5,
         configurations=1,
         epochs=40,
+        schedule="constant",
     )
     assert sizes(found.dataset) == (15, 30, 60)
     assert "There is signal" in found.summary
@@ -214,6 +215,7 @@ def test_whole_diagnosis_without_signal(executor: Executor, tmp_path: Path) -> N
         replicates=3,
         configurations=1,
         epochs=20,
+        schedule="constant",
     )
     assert found.kinds == ["no signal found"]
     assert found.summary.startswith("No signal found: ")

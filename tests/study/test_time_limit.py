@@ -133,7 +133,7 @@ def test_a_refusal_says_how_long_it_takes_and_what_to_type() -> None:
         shorten(plan, DATASET, speed(1.0), limit(20, request))
     text = caught.value.worded(shell(["compare"]))
     assert text.startswith("--time-limit 20s: a useful answer needs about ")
-    assert "3 of 7 configurations" in text
+    assert "4 of 9 configurations" in text
     assert "Nothing was trained." in text
     assert "--methods weight_decay (about " in text
     assert "--replicates 40 and --epochs 77, which are kept as given" in text

@@ -84,8 +84,8 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",
-        f"training  {_epochs(plan)}, batch size {plan.batch_size}, "
-        f"{rates_in_words(plan.learning_rates)}{scheduled(plan.schedule)}, {plan.optimizer}, {plan.arithmetic}",
+        f"training  {_epochs(plan)}, batch size {plan.batch_size}, {plan.optimizer}, {plan.arithmetic}",
+        f"          {rates_in_words(plan.learning_rates)}{scheduled(plan.schedule)}",
         f"runs      {_runs(plan)}",
         *([] if plan.looks.left == 1 else [f"looks     {_refined(plan)}"]),
         f"folder    {folder}",

@@ -204,7 +204,7 @@ def make_baseline(
             "configurations", asked.configurations or LEARNING_RATES
         )
         usual = usual_rates(dataset.defaults.learning_rate, amount)
-        asked = replace(asked, grid={LEARNING_RATE: {LEARNING_RATE: usual}})
+        asked = replace(asked, grid={LEARNING_RATE: {LEARNING_RATE: usual}}, configurations=amount)
     Integer(2).check("replicates", asked.replicates)
     plan = make_plan(dataset, asked)
     if plan.pilot is not None:
