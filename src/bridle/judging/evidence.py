@@ -19,6 +19,7 @@ from bridle.statistics.designs import Design
 from bridle.statistics.looks import Looks
 from bridle.statistics.margin import Margin
 from bridle.study import settings
+from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.evidence import Evidence, Setting
 from bridle.verdict.measure import Measure, measure
 
@@ -111,6 +112,7 @@ def words(text: str, tried: Sequence[str]) -> str:
     keys = [key for key in chosen if any(flat.get(key) != chosen[key] for flat in values)]
     if len(tried) < 2:
         keys = list(chosen)
+    keys.sort(key=lambda key: key == LEARNING_RATE)  # last, as in a study
     return ", ".join(f"{settings.name(k, keys)} {number(chosen[k])}" for k in keys) or DASH
 
 
