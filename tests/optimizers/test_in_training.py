@@ -52,14 +52,14 @@ def plan(**asked: Any) -> Plan:
 
 
 def test_a_schedule_is_part_of_program_plan_and_command() -> None:
-    constant, falling = plan(), plan(schedule="Cosine(warm-up=0.05)")
+    linear, falling = plan(), plan(schedule="Cosine(warm-up=0.05)")
     assert falling.schedule == falling.program("l1").schedule == "cosine(warmup=0.05)"
-    assert constant.hash != falling.hash
-    assert constant.runs[0].name != falling.runs[0].name
-    assert constant.hash == plan(schedule="constant").hash
+    assert linear.hash != falling.hash
+    assert linear.runs[0].name != falling.runs[0].name
+    assert linear.hash == plan(schedule="linear").hash
     for line in (command(falling), again(falling, "bridle-moons")):
         assert "--schedule 'cosine(warmup=0.05)'" in line
-    assert "--schedule" not in command(constant)
+    assert "--schedule" not in command(linear)
 
 
 def test_rows_of_one_s_own_are_compared_again_with_optimizer_and_schedule() -> None:
@@ -67,10 +67,10 @@ def test_rows_of_one_s_own_are_compared_again_with_optimizer_and_schedule() -> N
     from bridle.data import from_arrays
 
     dataset = from_arrays(X, X[:, 0] > 0)
-    asked = Request(methods="l1", epochs=2, optimizer="lion", schedule="linear")
+    asked = Request(methods="l1", epochs=2, optimizer="lion", schedule="cosine")
     call = command(make_plan(dataset, asked))
     assert "optimizer='lion'" in call
-    assert "schedule='linear'" in call
+    assert "schedule='cosine'" in call
 
 
 def test_a_study_under_muon_and_a_schedule(tmp_path: Path) -> None:
@@ -93,7 +93,4 @@ def test_a_study_under_muon_and_a_schedule(tmp_path: Path) -> None:
     assert (strong.exact_zeros > 0).all()
     assert np.isfinite(strong.share).all()
     page = study.report().read_text()
-    assert (
-        "muon, learning rate 0.01 unless tuned, falling linearly to 0 after a warmup of 20 %"
-        in page
-    )
+    assert "muon, learning rate 0.01, falling linearly to 0 after a warmup of 20 %" in page

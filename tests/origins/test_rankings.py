@@ -87,7 +87,7 @@ def test_what_is_otherwise_is_said() -> None:
         "1 epoch instead of 20",
     )
     work = origin("mnist-five")
-    assert otherwise(methods=list(work.methods)) == ()
+    assert otherwise(methods=list(work.methods), learning_rate=0.001) == ()
     assert otherwise(methods=["dropout(rate=0.5)", "batch_norm", "l2"], configurations=1) == (
         "dropout(rate=0.5) instead of dropout(rate=0.3)",
         "l2 instead of l2(strength=0.0001)",

@@ -97,7 +97,7 @@ def test_command_gives_the_study_again(make: Make) -> None:
     )
     assert "--grid l1.strength=1e-5,1e-4,0.001" in text
     assert "--grid none.learning_rate=0.001,0.01,0.1" in text
-    assert text.endswith("--learning-rate 0.01 --seed 0")
+    assert text.endswith("--learning-rate 0.01 --schedule constant --seed 0")
 
 
 def test_claims_are_counted() -> None:

@@ -204,9 +204,14 @@ def test_the_files_of_a_pair_are_mended_as_well(tmp_path: Path) -> None:
         "moons(n=60)",
         out=tmp_path / "study",
         executor=InProcessExecutor(),
-        **{**SMALL, "methods": "none,l1", "replicates": 2, "configurations": None},
-        learning_rate=1e-5,  # of l1 and of pairs, while `none` does better at the other
-        grid={"none": {"learning_rate": [1e-5, 1e-2]}, "l1": {"strength": [1e-4]}},
+        **{
+            **SMALL,
+            "methods": "none,l1",
+            "replicates": 2,
+            "configurations": None,
+            "learning_rate": 1e-5,  # of l1 and of pairs, while `none` does better at the other
+            "grid": {"none": {"learning_rate": [1e-5, 1e-2]}, "l1": {"strength": [1e-4]}},
+        },
     )
     selected = {run.name for run in study.selected.values()}
     pairs = {path for path in study.folder.glob("weights/*") if path.stem not in selected}

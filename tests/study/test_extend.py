@@ -168,7 +168,14 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
 
 
 def test_a_first_replicate_is_no_look(tmp_path: Path) -> None:
-    small = {**SMALL, "replicates": 1, "epochs": 1, "configurations": 1, "methods": "none,l1"}
+    small = {
+        **SMALL,
+        "replicates": 1,
+        "epochs": 1,
+        "grid": None,
+        "configurations": 1,
+        "methods": "none,l1",
+    }
     executor = InProcessExecutor()
     first = bridle.compare(DATA, out=tmp_path / "s", executor=executor, **small)
     assert "one replicate" in compared(first).methods[0].verdict.reason
@@ -205,7 +212,8 @@ def test_what_further_replicates_cannot_change_is_refused(
 
 
 def test_no_number_of_replicates_is_said_beforehand(tmp_path: Path) -> None:
-    small = {**SMALL, "methods": "none,dropout", "replicates": 4, "epochs": 2, "configurations": 1}
+    small = {**SMALL, "methods": "none,dropout", "replicates": 4, "epochs": 2}
+    small |= {"grid": None, "configurations": 1}
     study = bridle.compare(
         "wine",
         out=tmp_path / "wine",

@@ -29,6 +29,7 @@ TOO_SHORT: dict[str, Any] = {
     "replicates": 6,
     "epochs": 6,
     "learning_rate": 0.01,
+    "schedule": "constant",
     "widths": (8,),
 }
 

@@ -66,7 +66,7 @@ def test_widths_are_lowered_and_recorded(tmp_path: Path) -> None:
     notes = [note for note in study.plan.notes if "Too much for it: " in note]
     assert "from here on 16 runs are trained side by side, not 32" in notes[0]
     assert [progress.note for progress in told if progress.note] == list(notes)
-    assert told[-1].done == told[-1].total == 12
+    assert told[-1].done == told[-1].total == 10
 
 
 def test_no_room_for_a_single_run(tmp_path: Path) -> None:

@@ -19,7 +19,13 @@ EPOCHS = 12
 PLAN = make_plan(
     DATASET,
     Request(
-        methods="none,early_stopping", configurations=2, replicates=3, epochs=EPOCHS, widths=(8,)
+        schedule="constant",
+        methods="none,early_stopping",
+        configurations=2,
+        grid={"learning_rate": {"learning_rate": [0.001, 0.01]}},
+        replicates=3,
+        epochs=EPOCHS,
+        widths=(8,),
     ),
 )
 

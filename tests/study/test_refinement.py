@@ -32,6 +32,7 @@ DATASET = open_dataset("moons(n=60)")
 TOO_STRONG: dict[str, Any] = {
     "methods": "none,l1,batch_norm,dropout+l2",
     "grid": {"l1": {"strength": [0.3, 1.0, 3.0]}, "learning_rate": [0.003, 0.01, 0.03]},
+    "schedule": "constant",
     "replicates": 3,
     "epochs": 4,
     "widths": (8,),
@@ -40,7 +41,7 @@ TOO_STRONG: dict[str, Any] = {
 
 def test_grids_go_on_as_they_came() -> None:
     log = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
-    assert beyond("l1", "strength", log, 1) == [0.03, 0.1]
+    assert beyond("l1", "strength", log, 1) == [0.03, 0.09]
     assert beyond("l1", "strength", log, -1) == [3e-6, 1e-6]
     assert beyond("dropout", "rate", [0.1, 0.3, 0.5], 1) == [0.7, 0.9]
     assert beyond("dropout", "rate", [0.5, 0.7, 0.9], 1) == []  # 1.1 is no rate
@@ -98,9 +99,9 @@ def test_every_method_gets_as_many_more_around_its_best() -> None:
     assert further.asked == plan.configurations
     assert further.hash == plan.hash
     new = {label: found[9:] for label, found in further.configurations.items()}
-    assert [c["hyperparameters"]["strength"] for c in new["l1"]] == [0.03, 0.1]
-    # the baseline's best is inside: halfway to its neighbours 0.00818 and 0.0125
-    assert [c["learning_rate"] for c in new["none"]] == [0.009, 0.011]
+    assert [c["hyperparameters"]["strength"] for c in new["l1"]] == [0.03, 0.09]
+    # the baseline's best is inside: halfway to its neighbours 0.0074 and 0.0132
+    assert [c["learning_rate"] for c in new["none"]] == [0.0086, 0.011]
     for label, found in new.items():
         assert {c["round"] for c in found} == {1}
         assert not [c for c in map(flat, found) if c in map(flat, plan.configurations[label])]
