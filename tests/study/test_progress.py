@@ -105,3 +105,13 @@ def test_before_anything_is_finished_nothing_is_known() -> None:
     found = improvement(PLAN, {}, lambda name: rising(0.1), "accuracy")
     assert np.isnan(found.scores["none"]).all()
     assert found.undertrained(0.95) == {"none": None, "early_stopping": None}
+
+
+def test_a_share_of_a_negative_loss_is_no_margin() -> None:
+    by_loss = dataclasses.replace(PLAN, metric="log-loss", criterion="log-loss")
+    done = {run.name: StoredRun(run.name, "done", EPOCHS, EPOCHS, {}) for run in PLAN.runs}
+    below = rising(0.02)
+    below[:, HISTORY.index("val_loss")] -= 5.0
+    found = improvement(by_loss, done, lambda name: below, "accuracy")
+    assert found.margin == 0.0
+    assert (found.scores["none"] > 0).all()

@@ -36,6 +36,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
         epochs=30,
         widths=(8,),
         learning_rate=0.01,
+        schedule="constant",
         out=tmp_path_factory.mktemp("own") / "study",
         executor="inline",
     )

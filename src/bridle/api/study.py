@@ -56,8 +56,10 @@ class Study(StudyReader):
     @property
     def wanting(self) -> int:
         """How many further replicates it goes on with, where it is to go on until every method is decided; else 0."""
+        if not (self.plan.until_decided and self.plan.looks.again):
+            return 0
         comparison = self.comparison()
-        if comparison is None or not (self.plan.until_decided and self.plan.looks.again):
+        if comparison is None:
             return 0
         return self.plan.next_look if any(map(_may_be_decided, comparison.methods)) else 0
 

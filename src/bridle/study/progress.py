@@ -105,4 +105,6 @@ def _margin(plan: Plan, recorded: str, baseline: float) -> float:
     alike = judged.name == (recorded if column == "val_score" else "log-loss")
     if margin.kind != "share" and not alike:
         margin = Margin()
+    if margin.kind == "share" and sign < 0 and baseline > 0:
+        return 0.0  # the loss is negative: a logarithm, of which no share means anything
     return margin.absolute("accuracy" if sign > 0 else "loss", baseline)
