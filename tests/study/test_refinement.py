@@ -41,7 +41,7 @@ TOO_STRONG: dict[str, Any] = {
 
 def test_grids_go_on_as_they_came() -> None:
     log = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
-    assert beyond("l1", "strength", log, 1) == [0.03, 0.09]
+    assert beyond("l1", "strength", log, 1) == [0.03, 0.1]
     assert beyond("l1", "strength", log, -1) == [3e-6, 1e-6]
     assert beyond("dropout", "rate", [0.1, 0.3, 0.5], 1) == [0.7, 0.9]
     assert beyond("dropout", "rate", [0.5, 0.7, 0.9], 1) == []  # 1.1 is no rate

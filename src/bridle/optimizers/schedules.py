@@ -142,7 +142,7 @@ class Linear(Schedule):
         formula="factor 1 − (1 − final)·q, with q = (p − warmup)/(1 − warmup) at progress p, after a linear warmup",
         paper="Defazio, Cutkosky, Mehta and Mishchenko 2023, Optimal Linear Decay Learning Rate Schedules and Further "
         "Refinements; arXiv:2310.07831",
-        when="Almost always worth trying; steps shrink to nothing by the end.",
+        when="The default: of the schedules the best and steadiest scores; steps shrink to nothing by the end.",
         beware="A run that early stopping ends has seen only the first part of the schedule.",
     )
 

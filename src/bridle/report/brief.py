@@ -78,5 +78,5 @@ def next_step(answer: Answer) -> Advice | None:
 def left_out(answer: Answer) -> int:
     """Return how many sentences and remarks the first screen leaves out."""
     said = len(words.sentences(answer)) - 1
-    shown = sum(item is not None for item in (next_step(answer),)) + bool(caution(answer))
+    shown = (next_step(answer) is not None) + bool(caution(answer))
     return max(0, said + len(advice(answer)) - shown)
