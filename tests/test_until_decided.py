@@ -103,6 +103,8 @@ def test_what_is_no_number_and_not_auto_is_refused(tmp_path: Path) -> None:
         UserError, match=r"replicates must be a whole number .* or auto; received 'all'"
     ):
         bridle.compare(DATA, out=tmp_path / "study", replicates="all", **SMALL)
+    with pytest.raises(UserError, match="a whole number where nothing is compared"):
+        bridle.train(DATA, out=tmp_path / "study", replicates="auto", epochs=2)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="Leave one of them out"):
         compared(tmp_path / "study", one_look=True)
     assert not (tmp_path / "study").exists()

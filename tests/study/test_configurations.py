@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridle.data import load
 from bridle.errors import UserError
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, parse_methods
+from bridle.study.command import command
 from bridle.study.configurations import (
     Configuration,
     canonical_grid,
@@ -21,6 +25,7 @@ from bridle.study.configurations import (
     unflatten,
 )
 from bridle.study.learning_rates import shared_rates
+from bridle.study.request import Request, make_plan
 
 
 def strengths(configurations: list[Configuration], name: str) -> list[Any]:
@@ -197,3 +202,36 @@ def test_one_value_may_stand_for_a_list_and_an_empty_list_is_refused() -> None:
     assert strengths(found["l1"], "strength") == [1e-3] * 3
     with pytest.raises(UserError, match="is empty"):
         configure(parse_methods("none,l1"), RATES, {"l1": {"strength": []}})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"configurations": 3},
+        {"configurations": 7},
+        {"learning_rate": 0.5},
+        {"grid": {"learning_rate": [0.1, 0.2]}},
+        {"grid": {"l2": {"strength": [0.1, 0.2]}}},
+        {"grid": {"none": {"learning_rate": [0.1, 0.2]}}},
+        {
+            "grid": {
+                "none": {"learning_rate": [0.1, 0.2]},
+                "l2": {"learning_rate": [0.1], "strength": [0.1]},
+                "dropout": {"learning_rate": [0.3], "rate": [0.2]},
+            }
+        },
+    ],
+)
+def test_the_command_of_a_plan_tries_the_same(asked: dict[str, Any]) -> None:
+    dataset = load("moons(n=60)")
+    plan = make_plan(dataset, Request(methods="none,l2,dropout", **asked))
+    words = shlex.split(command(plan))
+    given = [*pairwise(words)]
+    again: dict[str, Any] = {"grid": parse_grid([v for k, v in given if k == "--grid"])}
+    if "--configurations" in words:
+        again["configurations"] = int(dict(given)["--configurations"])
+    if "--learning-rate" in words:
+        again["learning_rate"] = float(dict(given)["--learning-rate"])
+    repeated = make_plan(dataset, Request(methods="none,l2,dropout", **again))
+    assert repeated.configurations == plan.configurations

@@ -20,6 +20,7 @@ from bridle.study.learning_rates import LEARNING_RATE, shared_rates
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
+from bridle.study.settings import strengths as strengths_of
 from bridle.tasks import TASKS, Classification
 
 DEFAULT = str(Margin())
@@ -350,11 +351,12 @@ def _configurations(plan: Plan, usual: float | None) -> tuple[int | None, dict[s
     strengths: dict[str, Sequence[Any]] = {}
     every: dict[str, Sequence[Any]] = {}
     for label, found in plan.asked.items():
-        for key in tuned(found):
+        for key in dict.fromkeys([*tuned(found), *strengths_of(label), LEARNING_RATE]):
             every[grid_name(label, key)] = values(found, key)
-            if key != LEARNING_RATE:
+            if key != LEARNING_RATE and key in tuned(found):
                 strengths[grid_name(label, key)] = values(found, key)
-    for budget in (None, most):
+    # with learning rates of their own, methods may try fewer than the shared ones
+    for budget in (None, most) if most >= len(rates) else (None,):
         asked: tuple[dict[str, Sequence[Any]], ...] = (shared, {**shared, **strengths})
         if usual is not None and rates == shared_rates(usual, None, {}, budget):
             asked = ({}, strengths, *asked)

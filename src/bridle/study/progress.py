@@ -92,10 +92,12 @@ def _rates(plan: Plan) -> Floats | None:
     """Return [epochs] of the plan's schedule, in the middle of each epoch; None where it is constant."""
     if plan.schedule == CONSTANT:
         return None
-    from bridle.optimizers.catalogue import schedule  # imports JAX
+    from jax import numpy as jnp
 
-    progress = (np.arange(plan.epochs) + 0.5) / plan.epochs
-    return np.asarray(schedule(plan.schedule).factor(progress), float)  # type: ignore[arg-type]
+    from bridle.optimizers.catalogue import schedule  # imports JAX too
+
+    progress = (jnp.arange(plan.epochs) + 0.5) / plan.epochs
+    return np.asarray(schedule(plan.schedule).factor(progress), float)
 
 
 def _margin(plan: Plan, recorded: str, baseline: float) -> float:

@@ -194,6 +194,12 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         until_decided=replicates == AUTO,
         pilot=pilot,
     )
+    if plan.until_decided and len(labels) < 2:
+        raise UserError(
+            argument="replicates",
+            expected="a whole number where nothing is compared",
+            received=AUTO,
+        )
     if plan.until_decided and not plan.looks.again:
         raise UserError(
             f"{argument('replicates', AUTO)} looks again while something is undecided, and "
