@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,10 +52,15 @@ def test_finer_rates_contain_the_shared_ones_and_nothing_beyond(
     rates: list[float], more: int
 ) -> None:
     found = finer(rates, len(rates) + more)
-    assert len(set(found)) == len(rates) + more
     assert set(rates) <= set(found)
-    assert list(found) == sorted(found)
+    assert list(found) == sorted(set(found))
     assert (found[0], found[-1]) == (rates[0], rates[-1])
+    room = all(high / low > 1 + 1e-12 for low, high in itertools.pairwise(rates))
+    assert len(found) == len(rates) + more if room else len(found) <= len(rates) + more
+
+
+def test_neighbouring_numbers_have_nothing_between() -> None:
+    assert finer([9.999999999999998, 10.0], 3) == (9.999999999999998, 10.0)
 
 
 def test_one_rate_has_nothing_between() -> None:

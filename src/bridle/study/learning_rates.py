@@ -72,6 +72,7 @@ def finer(rates: Sequence[float], amount: int) -> tuple[float, ...]:
     """Return an amount of learning rates that contains `rates` and divides the gaps between them evenly.
 
     They stay within the range of `rates`: a method with a strength to tune goes no further either.
+    Where no numbers lie between two neighbours there are fewer.
 
     Args:
         rates: ascending.
@@ -85,7 +86,7 @@ def finer(rates: Sequence[float], amount: int) -> tuple[float, ...]:
     for place, (low, high) in enumerate(itertools.pairwise(rates)):
         inside = np.geomspace(low, high, more // gaps + (place < more % gaps) + 2)[1:-1].tolist()
         found += [*_written(inside, low, high), high]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _written(rates: Sequence[float], low: float, high: float) -> list[float]:
