@@ -11,7 +11,18 @@ import time
 from benchmarks import soak, table
 from benchmarks.record import keep
 
-BENCHMARKS = ("moons", "mnist", "cnn", "growth", "methods", "start", "width", "saved", "drive")
+BENCHMARKS = (
+    "moons",
+    "mnist",
+    "cnn",
+    "growth",
+    "methods",
+    "start",
+    "width",
+    "saved",
+    "drive",
+    "answer",
+)
 
 
 def main() -> None:

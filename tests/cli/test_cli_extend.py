@@ -42,8 +42,9 @@ def test_an_extension_from_the_shell(
     assert saved["plan"]["replicates"] == 4
     assert saved["plan"]["looks"] == {
         "first": 0.8,
-        "earlier": [{"replicates": 2, "level": 0.96}],
+        "earlier": [{"replicates": 2, "level": 0.964}],
         "left": 1.0,
+        "share": 0.9,
     }
 
 

@@ -92,6 +92,15 @@ def test_a_few_training_images(real_images: Path) -> None:
     assert np.abs(np.bincount(split.targets[split.train]) - whole).max() < 2
 
 
+@pytest.mark.parametrize(("train", "few"), [(200, True), (9_999, True), (10_000, False)])
+def test_few_training_images_get_small_batches_and_as_many_epochs_as_they_need(
+    train: int, few: bool
+) -> None:
+    own = load(f"mnist(train={train})").defaults
+    assert own.pilot == few
+    assert (own.batch_size, own.epochs) == ((32, 60) if few else (128, 8))
+
+
 def test_copied_file_that_is_damaged(
     real_images: Path, forget_images: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

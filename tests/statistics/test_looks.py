@@ -1,6 +1,7 @@
 """Looks at a growing study: levels against known boundaries and integrals, and errors by simulation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,3 +191,25 @@ def test_all_looks_together_err_in_5_percent(world: str, methods: int, studies: 
     assert found.any <= bound
     assert found.best <= bound
     assert found.first <= found.any < found.naive
+
+
+@given(
+    share=st.floats(0.1, 0.9),
+    sizes=st.lists(st.integers(2, 60), min_size=1, max_size=3, unique=True).map(sorted),
+    comparisons=st.integers(1, 9),
+)
+@settings(deadline=None, max_examples=20)
+def test_two_scores_share_the_error_of_every_look(
+    share: float, sizes: list[int], comparisons: int
+) -> None:
+    own, other = Looks(share=share), Looks(share=1 - share)
+    assert own.level(sizes[0], comparisons) == pytest.approx(1 - 0.05 * share)
+    spent = 0.0
+    for looks in (replace(own, first=FIRST), replace(other, first=FIRST)):
+        for count in sizes:
+            looks = looks.after(count, comparisons)
+        spent += error_of(looks.earlier, comparisons) * comparisons
+    assert (
+        spent <= 0.05 * 1.03
+    )  # the error of one comparison, times their number, is above that of any
+    assert looks.anew(100).share == looks.share

@@ -16,7 +16,7 @@ from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.statistics import Look, Looks, compare
-from bridle.statistics.looks import FIRST
+from bridle.statistics.looks import FIRST, PRIMARY
 from bridle.study.begin import open_dataset, prepare
 from bridle.study.driver import Progress
 from bridle.study.plan import read_plan
@@ -74,8 +74,8 @@ def test_nothing_is_trained_twice(small_study: Study, tmp_path: Path) -> None:
 
 
 def test_each_look_has_its_level(small_study: Study, extended: Study, whole: Study) -> None:
-    assert small_study.plan.looks == Looks(FIRST)
-    assert extended.plan.looks == Looks(FIRST, (Look(3, 0.96),))
+    assert small_study.plan.looks == Looks(FIRST, share=PRIMARY)
+    assert extended.plan.looks == Looks(FIRST, (Look(3, 0.964),), share=PRIMARY)
     then, first, once = extended.comparison(), small_study.comparison(), whole.comparison()
     assert then is not None
     assert first is not None
@@ -144,7 +144,7 @@ def test_replicates_wanted_again_after_a_time_limit_are_another_look(
     edit_plan(folder, request=whole.hash)  # as if four had been asked for
     prepare(small_study.dataset, whole, folder)
     plan = read_plan(folder / "study.json")[0]
-    assert (plan.replicates, plan.looks.earlier) == (4, (Look(3, 0.96),))
+    assert (plan.replicates, plan.looks.earlier) == (4, (Look(3, 0.964),))
 
 
 def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_a_first_replicate_is_no_look(tmp_path: Path) -> None:
     assert "one replicate" in compared(first).methods[0].verdict.reason
     study = bridle.extend(first.folder, 2, executor=executor)
     assert isinstance(study, Study)
-    assert study.plan.looks == Looks(FIRST)
-    assert compared(study).held == 0.96
+    assert study.plan.looks == Looks(FIRST, share=PRIMARY)
+    assert compared(study).held == 0.964
 
 
 def of_scores(folder: Path, study: Study, scores: dict[str, list[float]]) -> Study:

@@ -7,7 +7,7 @@ import math
 import threading
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ _PARTS = (("train", _TRAIN_IMAGES), ("t10k", _TEST_IMAGES))
 _DEFAULTS = Defaults(
     (256, 128), "relu", batch_size=128, epochs=8, learning_rate=0.001, replicates=6
 )
+_FEW = 10_000  # fewer training images than that need smaller batches and more epochs
+_DEFAULTS_OF_FEW = replace(_DEFAULTS, batch_size=32, epochs=60, pilot=True)
 
 _FOLDERS = {"mnist": "mnist", "fashion_mnist": "fashion-mnist"}
 
@@ -198,7 +200,7 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
         features=tuple(f"pixel_{row}_{column}" for row, column in np.ndindex(_SIDE, _SIDE)),
         shape=(_SIDE, _SIDE),
         design="fixed_test",
-        defaults=_DEFAULTS,
+        defaults=_DEFAULTS if train >= _FEW else _DEFAULTS_OF_FEW,
         sizes=Sizes(train, validation, _TEST_IMAGES),
         shared=True,
         draw=partial(_draw, name, Sizes(train, validation, _TEST_IMAGES)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bridle.numbers import capital, count, listed, many
-from bridle.report import signal_words, undertrained, words
+from bridle.report import proper_score, signal_words, undertrained, words
 from bridle.report.advice import Advice, advice
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
@@ -49,6 +49,11 @@ def headline(answer: Answer) -> str:
     return f"{text}."
 
 
+def verdict(answer: Answer) -> list[str]:
+    """Return the verdict, and what a proper score decides beside it."""
+    return [headline(answer), *proper_score.sentences(answer)]
+
+
 def each(several: Several) -> list[str]:
     """Return the verdict on each data set in one line."""
     return [
@@ -78,5 +83,9 @@ def next_step(answer: Answer) -> Advice | None:
 def left_out(answer: Answer) -> int:
     """Return how many sentences and remarks the first screen leaves out."""
     said = len(words.sentences(answer)) - 1
-    shown = (next_step(answer) is not None) + bool(caution(answer))
+    shown = (
+        (next_step(answer) is not None)
+        + bool(caution(answer))
+        + bool(proper_score.sentences(answer))
+    )
     return max(0, said + len(advice(answer)) - shown)

@@ -30,6 +30,7 @@ def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
         "summary": summaries.sentences(answer),
         "recommendation": _recommended(answer),
         "leaderboard": rows,
+        "proper_score": of_proper(answer.proper),
         "claims": [{str(key): value for key, value in row.items()} for row in claims],
         "secondary": study.plan.metric != study.plan.primary,
         "diverged": evidence.diverged,
@@ -55,6 +56,19 @@ def _recommended(answer: Answer) -> dict[str, Any] | None:
     """Return what to use now."""
     found = recommendation(answer)
     return None if found is None else dataclasses.asdict(found)
+
+
+def of_proper(answer: Answer | None) -> dict[str, Any] | None:
+    """Return every comparison by a proper score, in the metric's own unit."""
+    if answer is None or answer.comparison is None:
+        return None
+    named = ("method", "score", "difference", "difference_low", "difference_high", "verdict")
+    rows = frames.leaderboard(answer).to_dict("records")
+    return {
+        "metric": answer.evidence.metric,
+        "margin": answer.comparison.margin,
+        "methods": [{name: row[name] for name in named} for row in rows],
+    }
 
 
 def margin(answer: Answer) -> float | None:

@@ -52,7 +52,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         "report.html.jinja",
         title=_title(answer),
         header=words.header(answer),
-        first=brief.headline(answer),
+        first=" ".join(brief.verdict(answer)),
         caution=brief.caution(answer),
         step=step,
         said=words.sentences(answer),

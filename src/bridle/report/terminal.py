@@ -75,7 +75,7 @@ def show(
     """
     console.print(Text(words.header(answer)), style="dim", highlight=False)
     console.print()
-    said = words.sentences(answer) if details else [brief.headline(answer)]
+    said = words.sentences(answer) if details else brief.verdict(answer)
     console.print(Text(" ".join(said)), highlight=False)
     if advised := recommendation(answer):
         console.print()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bridle.numbers import capital, count, duration, listed, many, percent
-from bridle.report import idle, signal_words, undertrained
+from bridle.report import idle, proper_score, signal_words, undertrained
+from bridle.report.interval_words import range_words
 from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def sentences(answer: Answer) -> list[str]:
     elif hurting:
         said.append("Nothing clearly helps.")
     said += effects(answer, hurting, helps=False, first=not helping)
-    said += _rest(answer, bool(helping), bool(hurting)) + _before(answer) + _secondary(answer)
+    said += _rest(answer, bool(helping), bool(hurting)) + proper_score.sentences(answer)
+    said += _before(answer) + _secondary(answer)
     return said + ending + signal_words.found(answer)
 
 
@@ -108,20 +110,6 @@ def margin(answer: Answer) -> str:
     if asked.kind != "share":
         return size
     return f"{size}, {asked.value:g} % of the baseline's {answer.measure.error}"
-
-
-def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
-    """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`.
-
-    If lower is better, words say lower or higher, and the numbers have no sign.
-    """
-    ends = (c.difference, c.low, c.high)
-    if answer.measure.lower and c.difference < 0:
-        ends = (-c.difference, -c.high, -c.low)
-    difference, low, high = answer.measure.interval(*ends)
-    if answer.measure.lower:
-        difference = difference.lstrip("+")
-    return difference, f"{low.lstrip('+')} to {high.lstrip('+')}"
 
 
 def _on_this_test_set(answer: Answer) -> list[str]:

@@ -30,6 +30,9 @@ from bridle.statistics.simultaneous import pointwise_error
 FIRST = 0.8
 """Share of the error that the first look spends if others may follow."""
 
+PRIMARY = 0.9
+"""Share of the error that the planned score has where a proper score is judged beside it."""
+
 NODES = 100
 """Minimum number of nodes of the integral over the results of earlier looks; looks close together need more."""
 
@@ -59,11 +62,14 @@ class Looks:
         earlier: the past looks.
         left: share of the error that these looks have together; less than 1 if looks at other settings have
             spent the rest.
+        share: share of the error that verdicts by this score have; less than 1 if those by another score have
+            the rest.
     """
 
     first: float = 1.0
     earlier: tuple[Look, ...] = ()
     left: float = 1.0
+    share: float = 1.0
 
     @property
     def again(self) -> bool:
@@ -83,7 +89,8 @@ class Looks:
             UserError: an earlier look has spent all of the error, or `replicates` are too few.
         """
         checks.between("level", level)
-        level = 1 - (1 - level) * self.left if self.left < 1 else level
+        own = self.left * self.share
+        level = 1 - (1 - level) * own if own < 1 else level
         if replicates < 2 or not (self.earlier or self.again):
             return level
         if not self.again:
@@ -134,7 +141,7 @@ class Looks:
             )
         begun = self.earlier[0].replicates if self.earlier else replicates
         left = self.left * (1 - _spent(self.first, begun, replicates))
-        return Looks(self.first, (), round(left, DIGITS + 4))
+        return replace(self, earlier=(), left=round(left, DIGITS + 4))
 
     def among(self, comparisons: int, level: float = 0.95) -> Looks:
         """Return the same looks with the levels for another number of `comparisons`."""

@@ -283,7 +283,8 @@ def _looks(name: str, value: Any) -> Looks:
     def over(name: str, value: Any) -> Look:
         return Look(**record(name, value, look))
 
-    looks = Looks(**record(name, value, {"first": share, "earlier": several(over), "left": share}))
+    checks = {"first": share, "earlier": several(over), "left": share, "share": share}
+    looks = Looks(**record(name, value, checks))
     counts = [one.replicates for one in looks.earlier]
     if counts != sorted(set(counts)):
         raise UserError(

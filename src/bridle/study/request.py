@@ -29,7 +29,7 @@ from bridle.networks.catalogue import canonical, default_widths, network
 from bridle.networks.dense import PRECISIONS
 from bridle.optimizers.catalogue import USUAL_SCHEDULE, canonical_schedule
 from bridle.optimizers.catalogue import canonical as canonical_optimizer
-from bridle.statistics.looks import FIRST, Looks
+from bridle.statistics.looks import FIRST, PRIMARY, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.auto import AUTO, whole_or_auto
 from bridle.study.bounds import (
@@ -163,6 +163,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     given = usual_replicates if request.replicates is None else request.replicates
     replicates = whole_or_auto("replicates", given, MOST_REPLICATES)
     epochs, pilot = _epochs(request, dataset, usual, len(labels) > 1)
+    decided = task.proper != "" and metric.criterion == "accuracy"
     plan = Plan(
         dataset=dataset.spec,
         design=dataset.design,
@@ -190,7 +191,10 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         until_trained=Flag().check("until_trained", request.until_trained),
         lengthen=request.until_trained,
         keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
-        looks=Looks() if Flag().check("one_look", request.one_look) else Looks(FIRST),
+        looks=Looks(
+            first=1.0 if Flag().check("one_look", request.one_look) else FIRST,
+            share=PRIMARY if decided and BASELINE in labels and len(labels) > 1 else 1.0,
+        ),
         until_decided=replicates == AUTO,
         pilot=pilot,
     )

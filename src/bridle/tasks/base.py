@@ -87,6 +87,8 @@ class Task(ABC):
         metric: what scores of training, validation and test are, and what a study is judged by where nothing else is
             asked for; a name from `bridle.metrics`.
         metrics: names of further metrics that score it, beside those that are for its kind.
+        proper: the metric that also judges a comparison by what is decided alone, such as the likeliest class: a proper
+            score, which counts how sure predictions are; empty if there is none.
         lower: whether lower scores are better.
         one: the word for a target: `class`.
         many: the word for several targets.
@@ -102,6 +104,7 @@ class Task(ABC):
     declares: ClassVar[tuple[Argument, ...]] = ()
     metric: ClassVar[str]
     metrics: ClassVar[tuple[str, ...]] = ()
+    proper: ClassVar[str] = ""
     lower: ClassVar[bool]
     one: ClassVar[str]
     many: ClassVar[str]

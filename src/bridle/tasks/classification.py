@@ -29,6 +29,7 @@ class Classification(Task):
     aliases: ClassVar[tuple[str, ...]] = ("classify", "classifier")
     predicts: ClassVar[Literal["classes", "values"]] = "classes"
     metric: ClassVar[str] = "accuracy"
+    proper: ClassVar[str] = "log-loss"
     lower: ClassVar[bool] = False
     one: ClassVar[str] = "class"
     many: ClassVar[str] = "classes"

@@ -110,6 +110,7 @@ class Answer:
         chance: set if methods are compared and none can be told from chance.
         learned: set if the predictions of one of them surely depend on the labels.
         claims: verdicts on published rankings.
+        proper: the answer by a proper score; None if there is none.
     """
 
     evidence: Evidence
@@ -120,6 +121,7 @@ class Answer:
     chance: Chance | None = None
     learned: Learned | None = None
     claims: tuple[ClaimVerdict, ...] = ()
+    proper: Answer | None = None
 
     @property
     def measure(self) -> Measure:
@@ -257,6 +259,7 @@ def conclude(evidence: Evidence) -> Answer:
         chance=found if isinstance(found, Chance) else None,
         learned=found if isinstance(found, Learned) else None,
         claims=hold(evidence, inert),
+        proper=None if evidence.proper is None else conclude(evidence.proper),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridle.origins import Claim
 from bridle.statistics import interval
@@ -45,7 +45,8 @@ def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]
     pairs = Pairs(own.scores, own.design, own.examples, own.sizes, own.test_size, rows=own.rows)
     amount, level = len(there.claims), own.level
     # each earlier look had the level for as many claims
-    held = own.looks.among(amount, level).level(own.replicates, amount, level)
+    looks = replace(own.looks, share=1.0).among(amount, level)
+    held = looks.level(own.replicates, amount, level)
     found = []
     for claim in there.claims:
         estimate = pairs.estimate(claim.better, claim.worse)

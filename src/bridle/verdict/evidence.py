@@ -112,6 +112,8 @@ class Evidence:
         rankings: published rankings of these methods; None if there are none.
         recorded: the same runs by accuracy, if that is not the metric and is known. Failed trainings are
             found, and published rankings tested, by it.
+        proper: the same runs by a proper score, with the share of the error that was declared for it before training;
+            None if there is none.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Evidence:
     predictions: Predictions | None = None
     rankings: PublishedRankings | None = None
     recorded: Evidence | None = None
+    proper: Evidence | None = None
 
     @property
     def finished(self) -> bool:

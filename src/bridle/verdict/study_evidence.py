@@ -75,6 +75,24 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         again=None if plan.origin else partial(again, plan, folder, weighted=weighted),
         predictions=_predictions(study),
         rankings=claimed(plan),
+        proper=_proper(study, metric),
+    )
+
+
+def _proper(study: StudyReader, metric: Metric) -> Evidence | None:
+    """Return the evidence by the task's proper score, if the plan declared a share of the error for it."""
+    plan = study.plan
+    if plan.looks.share == 1 or metric.name != plan.primary:
+        return None
+    own = _scores(study, read_metric(study.dataset.task.proper))
+    others = len(plan.methods) - 1
+    looks = replace(plan.looks, share=round(1 - plan.looks.share, 12)).among(others, LEVEL)
+    share = own.margin.kind == "share"
+    return replace(
+        own,
+        looks=looks,
+        margin=own.margin if share else Margin(),
+        names=settings.short_names(plan.methods),
     )
 
 
