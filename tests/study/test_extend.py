@@ -158,7 +158,7 @@ def test_a_study_of_one_look_is_not_extended(small_study: Study, tmp_path: Path)
     old = Study(folder)
     comparison = old.comparison()
     assert comparison is not None
-    assert (comparison.level, comparison.held) == (0.95, 0.95)
+    assert (comparison.level, comparison.held) == (0.95, 0.955)  # the rest is for log-loss
     assert old.plan.hash == old.request == small_study.request
     with pytest.raises(UserError, match=r"only look.*new study with other draws, with the seed 1"):
         bridle.extend(folder, 5)
