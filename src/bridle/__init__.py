@@ -21,24 +21,35 @@ if TYPE_CHECKING:
     from bridle.api.studies import Studies
     from bridle.api.study import Study
     from bridle.api.training import compare, extend, reproduce, resume, train
+    from bridle.estimators import (
+        RegularizationSearch,
+        RegularizedMLPClassifier,
+        RegularizedMLPRegressor,
+    )
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Studies": "studies",
-    "Study": "study",
-    "compare": "training",
-    "diagnose": "diagnose",
-    "extend": "training",
-    "judge": "judge",
-    "open_folder": "folder",
-    "reproduce": "training",
-    "resume": "training",
-    "train": "training",
+    "RegularizationSearch": "estimators",
+    "RegularizedMLPClassifier": "estimators",
+    "RegularizedMLPRegressor": "estimators",
+    "Studies": "api.studies",
+    "Study": "api.study",
+    "compare": "api.training",
+    "diagnose": "api.diagnose",
+    "extend": "api.training",
+    "judge": "api.judge",
+    "open_folder": "api.folder",
+    "reproduce": "api.training",
+    "resume": "api.training",
+    "train": "api.training",
 }
-"""Where in the room `api` each name is found."""
+"""Where each name is found."""
 
 __all__ = [
+    "RegularizationSearch",
+    "RegularizedMLPClassifier",
+    "RegularizedMLPRegressor",
     "Studies",
     "Study",
     "UserError",
@@ -57,5 +68,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # JAX and pandas take most of a second to import, which `bridle --help` should not pay
     if name in _LAZY:
-        return getattr(importlib.import_module(f"bridle.api.{_LAZY[name]}"), name)
+        return getattr(importlib.import_module(f"bridle.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'bridle' has no attribute {name!r}")

@@ -48,6 +48,8 @@ class Program:
         width: number of lanes.
         dataset: what the runs train on.
         bucketed: whether rows are padded to the sizes of their buckets.
+        shares: whether the methods' share of the step in which a run ends is measured, for which a further
+            function is compiled.
 
     Attributes:
         lane_epochs: epochs that lanes have spent on runs.
@@ -56,7 +58,13 @@ class Program:
     """
 
     def __init__(
-        self, spec: ProgramSpec, width: int, dataset: Dataset, *, bucketed: bool = False
+        self,
+        spec: ProgramSpec,
+        width: int,
+        dataset: Dataset,
+        *,
+        bucketed: bool = False,
+        shares: bool = True,
     ) -> None:
         if not isinstance(dataset, Dataset):
             raise UserError(
@@ -72,6 +80,7 @@ class Program:
         self._data: tuple[Any, Any] | None = None
         self._counts: Any = ()
         self._alike = dataset.shared
+        self._measure_shares = shares
         self._scratch: Path | None = None
         self._saved = 0.0
 
@@ -228,7 +237,9 @@ class Program:
 
     def _shares(self, lanes: Lane, owners: list[Job | None]) -> np.ndarray:
         """Return the methods' share of the step `[L]` in every lane, NaN if it is not known."""
-        found = self._feed.neutral([None if owner is None else owner.run for owner in owners])
+        found = None
+        if self._measure_shares:
+            found = self._feed.neutral([None if owner is None else owner.run for owner in owners])
         if found is None:
             return np.full(self.width, np.nan)
         neutral, known = found

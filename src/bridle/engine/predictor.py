@@ -1,0 +1,75 @@
+"""Predicting with trained weights, outside any population."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from bridle.draws import replicate_key
+from bridle.engine.buckets import table_to_bucket
+from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_of
+from bridle.engine.settings import own_settings
+from bridle.engine.spec import ProgramSpec, RunSpec
+from bridle.engine.step import Run
+from bridle.methods.base import Method
+from bridle.methods.hook_types import Model
+
+
+def answers(
+    program: ProgramSpec,
+    shapes: Shapes,
+    run: RunSpec,
+    weights: Mapping[str, np.ndarray],
+    x: np.ndarray,
+) -> np.ndarray:
+    """Return the task's answers `[n, K]` for examples `x [n, d]` as a network sees them: probabilities, or values.
+
+    Args:
+        program: what the network was trained by.
+        shapes: of the data that it was trained on.
+        run: its own specification.
+        weights: as `RunResult.weights` holds them.
+        x: scaled examples.
+    """
+    predictor = _predictor(program, shapes, methods_of(program))
+    return predictor(run, weights, x.reshape(-1, *shapes.example))
+
+
+class _Predictor:
+    """A program's forward pass, compiled once for all runs of the program and all row counts of a bucket."""
+
+    def __init__(self, program: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> None:
+        self._step = build_step(program, shapes, methods)
+        self._layers = self._step.network.layers
+        self._shapes: Model | None = None
+
+        def answers(model: Model, x: jax.Array, run: Run) -> jax.Array:
+            return shapes.task.answer(self._step.predict(model, x, run))
+
+        self._answers = jax.jit(answers)
+
+    def __call__(self, run: RunSpec, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
+        """Return the task's answers `[n, K]` for scaled examples `x [n, *shape]`."""
+        # NumPy arrays throughout: converting them to JAX outside a program takes as long as predicting
+        key: Any = replicate_key(run.seed, run.replicate)
+        learning_rate: Any = np.float32(run.learning_rate)
+        epochs: Any = np.int32(run.epochs)
+        h = encode_setting(self._step.methods, run, self._layers)
+        traced = Run(key, h, learning_rate, epochs)
+        with own_settings():
+            if self._shapes is None:
+                self._shapes = jax.eval_shape(self._step.init, traced).model
+            model = Model(
+                {name: weights[name] for name in self._shapes.params},
+                {name: weights[name] for name in self._shapes.statistics},
+            )
+            some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
+            return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
+
+
+# keyed by the methods themselves, not their names: a method that was redefined predicts with its own code
+_predictor = functools.lru_cache(maxsize=32)(_Predictor)
