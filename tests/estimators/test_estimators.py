@@ -30,8 +30,8 @@ from tests.engine.compilations import compilations, compiling_nothing
 SMALL: dict[str, Any] = {"widths": (8,), "random_state": 0}
 X, Y = load_iris(return_X_y=True)
 CHECKED = [
-    RegularizedMLPClassifier(widths=(16,), random_state=0),
-    RegularizedMLPRegressor(widths=(16,), random_state=0),
+    RegularizedMLPClassifier(widths=(16,), epochs=60, learning_rate=0.02, random_state=0),
+    RegularizedMLPRegressor(widths=(16,), epochs=60, learning_rate=0.02, random_state=0),
 ]
 UNLIKE = {
     "check_sample_weight_equivalence_on_dense_data": "a row that is repeated falls into several batches",
@@ -210,7 +210,7 @@ ANSWERS = np.where(INPUTS[:, 0] + INPUTS[:, 1] * INPUTS[:, 2] > 0, "yes", "no")
 @pytest.fixture(scope="module")
 def searched() -> RegularizationSearch:
     search = RegularizationSearch(
-        RegularizedMLPClassifier(widths=(8,), epochs=8, ensemble=2),
+        RegularizedMLPClassifier(widths=(8,), epochs=60, ensemble=2),
         methods="none,l2,dropout",
         replicates=3,
         configurations=4,

@@ -42,9 +42,20 @@ COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
 not to a process. Level 1 compiles in a third of the default's time, to equally fast programs; 512 bits gain a tenth."""
 
 
-def compiler_options() -> dict[str, str | bool]:
-    """Return the compiler's options for this process's device."""
-    return COMPILER_OPTIONS.get(jax.default_backend(), {})
+QUICK_OPTIONS: dict[str, dict[str, str | bool]] = {
+    "cpu": {"xla_backend_optimization_level": "0", "xla_cpu_use_fusion_emitters": False}
+}
+"""Further options for what is called once for a run, so that compiling it takes longer than all its calls."""
+
+ONCE = ("influence", "harvest")
+"""The functions that are compiled by `QUICK_OPTIONS`."""
+
+
+def compiler_options(name: str = "advance") -> dict[str, str | bool]:
+    """Return the compiler's options for a function on this process's device."""
+    device = jax.default_backend()
+    own = COMPILER_OPTIONS.get(device, {})
+    return own | QUICK_OPTIONS.get(device, {}) if name in ONCE else own
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ class Compiled:
         if (name, kinds) not in self._compiled:
             started = time.perf_counter()
             lowered = self._functions[name].lower(*arguments)
-            self._compiled[name, kinds] = compile_kept(lowered, compiler_options())
+            self._compiled[name, kinds] = compile_kept(lowered, compiler_options(name))
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, kinds](*arguments))
 

@@ -82,7 +82,9 @@ class _RegularizedMLP(BaseEstimator):
 
     def _read(self, X: Any, reset: bool) -> Any:
         """Return `X` as float64 `[n, d]`, finite."""
-        return _dense(validate_data(self, X, reset=reset, accept_sparse=True, dtype=np.float64))
+        return _dense(
+            validate_data(self, X, reset=reset, accept_sparse=("csr", "csc"), dtype=np.float64)
+        )
 
     def _prepared(self, X: Any, y: Any, sample_weight: Any) -> Prepared:
         """Read rows, targets and weights."""
@@ -195,7 +197,7 @@ class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
         self.class_weight = class_weight
 
     def _prepared(self, X: Any, y: Any, sample_weight: Any) -> Prepared:
-        X, y = validate_data(self, X, y, accept_sparse=True, dtype=np.float64)
+        X, y = validate_data(self, X, y, accept_sparse=("csr", "csc"), dtype=np.float64)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -221,7 +223,8 @@ class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
 
     def predict(self, X: Any) -> Any:
         """Return the likeliest class of each row, `[n]`."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[likeliest]
 
 
 class RegularizedMLPRegressor(RegressorMixin, _RegularizedMLP):
@@ -272,7 +275,13 @@ class RegularizedMLPRegressor(RegressorMixin, _RegularizedMLP):
 
     def _prepared(self, X: Any, y: Any, sample_weight: Any) -> Prepared:
         X, y = validate_data(
-            self, X, y, accept_sparse=True, dtype=np.float64, multi_output=True, y_numeric=True
+            self,
+            X,
+            y,
+            accept_sparse=("csr", "csc"),
+            dtype=np.float64,
+            multi_output=True,
+            y_numeric=True,
         )
         self._one = y.ndim == 1
         values = np.asarray(y, np.float64).reshape(len(y), -1)
