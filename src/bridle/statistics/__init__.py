@@ -14,7 +14,7 @@ from bridle.statistics.needed import Needed, needed
 from bridle.statistics.proportion import accuracy_interval
 from bridle.statistics.ranks import Ranked, Ranking, rank
 from bridle.statistics.sign_flips import sign_flip
-from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
+from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained, signals
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
 from bridle.statistics.verdicts import Verdict, verdict_of
 
@@ -51,6 +51,7 @@ __all__ = [
     "sign_flip",
     "signal",
     "signal_retrained",
+    "signals",
     "simultaneous",
     "verdict_of",
 ]
