@@ -10,7 +10,7 @@ from bridle.statistics.failed import failed
 from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
 from bridle.statistics.multiplicity import holm
-from bridle.statistics.needed import Needed, needed
+from bridle.statistics.needed import Forecast, Needed, needed
 from bridle.statistics.proportion import accuracy_interval
 from bridle.statistics.ranks import Ranked, Ranking, rank
 from bridle.statistics.sign_flips import sign_flip
@@ -23,6 +23,7 @@ __all__ = [
     "Comparison",
     "Design",
     "Estimate",
+    "Forecast",
     "Interval",
     "Leading",
     "Look",
