@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ LEAST = 19
 
 VARIES = 1e-20
 """Variance of a score over all orders of the targets below which it does not depend on them."""
+
+UNLIKE = 1e-4
+"""Chance below which the scores of splits are taken to differ by more than chance."""
 
 Array = npt.NDArray[Any]
 Parts = Mapping[int, Array]
@@ -84,7 +87,8 @@ def signals(
     shuffled, once for all splits. But rows train networks too. If one row's target fits what a second row teaches, then
     in another split the second's fits what the first teaches. This adds as much to the variance as the rows that splits
     test in common, where what two rows teach each other is symmetric, so that part counts twice. On tables without
-    signal this errs in about 5 % (docs/evidence/signal.md).
+    signal this errs in about 5 % (docs/evidence/signal.md). Where splits differ by more than that, as networks do that
+    have learned nothing and fit the labels by luck, one well and another badly, their spread takes its place.
 
     Args:
         kind: of predictions: `classes` or `values`.
@@ -115,6 +119,10 @@ def signals(
     if design == "overlapping":
         alone = [sum(_variance(fit) for fit in fits[name].values()) for name in names]
         enlarged = variance + np.maximum(variance - alone, 0.0)
+        between = [
+            _between(fits[name].values(), own) for name, own in zip(names, alone, strict=True)
+        ]
+        enlarged = np.maximum(enlarged, between)
     able = variance > VARIES
     reached = observed / np.sqrt(np.where(able, enlarged, 1.0))
     chances = (sums / np.sqrt(np.where(able, variance, 1.0)))[:, able]
@@ -331,6 +339,21 @@ def _fits(kind: str, predictions: Mapping[str, Parts], targets: Parts) -> dict[s
 def _variance(fit: Fit) -> float:
     """Return the variance of a score over all orders of the targets of its test part."""
     return float(spread(fit.parts[None], fit.targets)[0])
+
+
+def _between(fits: Collection[Fit], alone: float) -> float:
+    """Return the variance of the sum of scores from their spread, where that is more than chance explains; else 0.
+
+    Args:
+        fits: of all replicates.
+        alone: the variance of the sum by chance, if test parts were independent.
+    """
+    above = np.array([fit.score - fit.chance for fit in fits])
+    if len(above) < 2:
+        return 0.0
+    squares = float(np.square(above - above.mean()).sum())
+    most = float(special.chdtri(len(above) - 1, UNLIKE)) * alone / len(above)
+    return squares * len(above) / (len(above) - 1) if squares > most else 0.0
 
 
 def _places(targets: Parts, design: Design, rows: Parts | None) -> dict[int, npt.NDArray[np.intp]]:
