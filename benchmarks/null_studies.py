@@ -26,7 +26,7 @@ from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.width import lanes
 from bridle.methods.composition import Composition
-from bridle.statistics import compare, interval, signal
+from bridle.statistics import compare, interval, signals
 
 LEVEL = 0.95
 
@@ -50,6 +50,7 @@ BLOCK = 20
 """Studies that a worker trains and judges at a time."""
 
 Classes = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Errors:
     """Counts over studies all of whose methods are equal.
 
     Of `studies`, `wrong` said of some method that it helps or hurts, `best` kept the first method beside the baseline
-    in the leading group, and `found` said of the baseline that it found signal; `covered` of `intervals` single
+    in the leading group, and `found` said that it found signal; `covered` of `intervals` single
     intervals at 95 % held 0.
     """
 
@@ -84,11 +85,12 @@ def program(world: World) -> Program:
 
 def train(
     world: World, replicates: int, studies: range, epochs: int | None = None
-) -> tuple[Classes, Classes]:
+) -> tuple[Classes, Classes, Rows]:
     """Train studies from nothing.
 
     Returns:
-        Predicted and true classes of the test rows, both [studies, methods, replicates, test rows].
+        Predicted and true classes of the test rows, both [studies, methods, replicates, test rows], and which rows of
+        the table these are.
     """
     trains, shape = program(world), (len(studies), world.methods, replicates)
     dataset, runs = trains.dataset, []
@@ -110,28 +112,39 @@ def train(
     return (
         predicted.reshape(*shape, -1).astype(np.int8),
         truth.reshape(*shape, -1).astype(np.int8),
+        np.stack([split.test for split in splits]).reshape(*shape, -1),
     )
 
 
-def judge(world: World, predicted: Classes, truth: Classes, seed: int) -> Errors:
-    """Judge one study, `predicted` and `truth` [methods, replicates, test rows], as a comparison is judged."""
+def judge(world: World, predicted: Classes, truth: Classes, tested: Rows, seed: int) -> Errors:
+    """Judge one study, arrays of [methods, replicates, test rows], as a comparison is judged.
+
+    Splits are compared by their rows, except where each method has splits of its own.
+    """
     right = (predicted == truth).astype(float)
     names = ["none", *map(str, range(1, len(right)))]
     design, sizes = world.design, (world.sizes.train, world.sizes.test)
+    by_rows = design == "overlapping" and world.draws != "own"
     found = compare(
         dict(zip(names, right.mean(axis=2), strict=True)),
         design,
-        examples=dict(zip(names, right, strict=True)) if design == "fixed_test" else None,
+        examples=dict(zip(names, right, strict=True))
+        if by_rows or design == "fixed_test"
+        else None,
+        rows=tested[0] if by_rows else None,
         sizes=sizes if design == "overlapping" else None,
         margin=0.0,
         level=LEVEL,
     )
     heard = False
     if world.meaningless:
-        labels = truth[0, 0] if design == "fixed_test" else truth[0]
-        heard = signal(
-            predicted[0], labels, permutations=PERMUTATIONS, seed=seed, design=design, sizes=sizes
-        ).found
+        labels = dict(enumerate(truth[0]))
+        shown = {name: dict(enumerate(own)) for name, own in zip(names, predicted, strict=True)}
+        rows = dict(enumerate(tested[0]))
+        each = signals(
+            "classes", shown, labels, design, rows, sizes, permutations=PERMUTATIONS, seed=seed
+        )
+        heard = any(one.found for one in each.values())
     single = [interval(one.estimate, LEVEL) for one in found.methods]
     return Errors(
         studies=1,
@@ -145,8 +158,8 @@ def judge(world: World, predicted: Classes, truth: Classes, seed: int) -> Errors
 
 def count(world: World, replicates: int, studies: range, epochs: int | None = None) -> Errors:
     """Train and judge studies."""
-    predicted, truth = train(world, replicates, studies, epochs)
-    judged = [judge(world, *one) for one in zip(predicted, truth, studies, strict=True)]
+    found = train(world, replicates, studies, epochs)
+    judged = [judge(world, *one) for one in zip(*found, studies, strict=True)]
     return sum(judged, Errors())
 
 

@@ -9,11 +9,12 @@ baseline. The tests run the same worlds with fewer studies.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bridle.statistics import Estimate, fresh, simultaneous
+from bridle.statistics.checks import Floats
 from bridle.statistics.moderated import moderated
 
 WORLDS: dict[str, tuple[float, float]] = {
@@ -69,6 +70,39 @@ def simulate(world: str, methods: int, replicates: int, studies: int, seed: int 
     return Counts(float(wrong[0]), float(wrong[1]), float(own), float(borrowed))
 
 
+def powers(
+    world: str, methods: int, replicates: int, effect: float, studies: int, seed: int = 0
+) -> tuple[Floats, Floats]:
+    """Count how often one method that helps is found, and how often any other is: own, borrowed, pooled variances.
+
+    Args:
+        world: of the methods' variances; the smallest is that of the method that helps.
+        methods: how many are compared.
+        replicates: of each.
+        effect: by which the last one helps, in standard deviations of its difference.
+        studies: how many are simulated.
+        seed: of everything random.
+    """
+    rng = np.random.default_rng([seed, methods, replicates, list(WORLDS).index(world), 1])
+    size = np.sqrt(np.sort(variances(world, methods))[::-1] / 2)
+    found, wrong = np.zeros(3), np.zeros(3)
+    for _ in range(studies):
+        values = rng.standard_normal((methods, replicates)) + rng.standard_normal(replicates)
+        values = size[:, None] * values
+        values[-1] += effect * size[-1] * np.sqrt(2)
+        before = {str(i): fresh(own) for i, own in enumerate(values)}
+        shared = np.sqrt(np.mean([e.standard_error**2 for e in before.values()]))
+        pooled = {
+            name: replace(e, standard_error=float(shared), df=methods * (replicates - 1))
+            for name, e in before.items()
+        }
+        for place, estimates in enumerate((before, moderated(before), pooled)):
+            clear = [i.excludes_zero for i in simultaneous(list(estimates.values()))]
+            found[place] += clear[-1] / studies
+            wrong[place] += any(clear[:-1]) / studies
+    return found, wrong
+
+
 def _half(estimate: Estimate, methods: int) -> float:
     (found, *_) = simultaneous([estimate] * methods)
     return max(estimate.difference - found.low, found.high - estimate.difference)
@@ -91,6 +125,17 @@ def main() -> None:
                     f"| {e.own_width:.2f} | {e.borrowed_width:.2f} |",
                     flush=True,
                 )
+    head = "own | borrowed | pooled"
+    print(
+        f"\n| variances | methods | replicates | helps by | found: {head} | another found: {head} |"
+    )
+    print("|" + "---|" * 10)
+    for world in ("all alike", "one four times as large", "one thirty times"):
+        for replicates in (3, 5):
+            for effect in (2.0, 4.0, 6.0):
+                found, wrong = powers(world, 4, replicates, effect, given.studies)
+                cells = " | ".join(f"{100 * share:.1f} %" for share in (*found, *wrong))
+                print(f"| {world} | 4 | {replicates} | {effect:g} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,27 @@
     python -m benchmarks.simulate_recommendation --studies 1000
 
 prints the tables of docs/evidence/recommendation.md. In every world effects are drawn anew for each study, so no prior
-is the right one but by chance. The tests run the same worlds with fewer studies.
+is the right one but by chance. With the folder that `python -m benchmarks.populations FOLDER` has filled (`--folder`)
+it prints those of real populations too. The tests run the same worlds with fewer studies.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.populations import WORLDS as POPULATIONS
+from benchmarks.populations import Trained, pool
+from benchmarks.simulate_splits import compared, differences
 from bridle.statistics import Estimate, fresh, simultaneous
 from bridle.statistics.moderated import moderated
-from bridle.statistics.recommendation import recommend
+from bridle.statistics.recommendation import Recommendation, recommend
 
 Floats = npt.NDArray[np.float64]
 Generator = np.random.Generator
@@ -64,6 +69,23 @@ class Counts:
     near: list[tuple[float, bool]] = field(default_factory=list)
     covered: int = 0
 
+    def add(
+        self,
+        said: Recommendation,
+        own: int,
+        truth: Floats,
+        others: tuple[int, int],
+        margin: float,
+    ) -> None:
+        """Count a study: what was said of the method `own`, and what the other two rules would choose."""
+        best = float(truth.max())
+        self.regret = self.regret + (best - truth[[own, *others]]) / self.studies
+        self.near.append((said.chance_best, bool(truth[own] >= best - margin)))
+        if own:
+            self.said.append(said.chance_no_worse)
+            self.true.append(bool(truth[own] >= 0))
+            self.covered += bool(said.low <= truth[own] <= said.high)
+
     def came_true(self, low: float, high: float) -> tuple[float, float, int]:
         """Return the mean of what was said between `low` and `high`, how often it came true, and of how many."""
         said, true = np.array(self.said), np.array(self.true, float)
@@ -89,23 +111,84 @@ def simulate(world: str, methods: int, replicates: int, studies: int, seed: int 
 
         said = recommend(estimates, pair, "0", MARGIN)
         assert said is not None
-        own, best = int(said.method), float(truth.max())
+        own = int(said.method)
         means = np.array([0.0, *(e.difference for e in estimates.values())])
         together = simultaneous(list(estimates.values()))
         clear = [i for i, t in enumerate(together, 1) if t.excludes_zero and means[i] > 0]
         sure = max(clear, key=lambda i: means[i], default=0)
-        found.regret += (best - truth[[own, int(means.argmax()), sure]]) / studies
-        found.near.append((said.chance_best, bool(truth[own] >= best - MARGIN)))
-        if own:
-            found.said.append(said.chance_no_worse)
-            found.true.append(bool(truth[own] >= 0))
-            found.covered += said.low <= truth[own] <= said.high
+        found.add(said, own, truth, (int(means.argmax()), sure), MARGIN)
     return found
+
+
+def of_population(
+    tables: Sequence[Trained], replicates: int, methods: int, subsets: int, seed: int = 0
+) -> Counts:
+    """Count what becomes of recommendations between some of the methods that were trained on tables of a population.
+
+    Args:
+        tables: of the population.
+        replicates: the first splits of each table.
+        methods: how many are compared, drawn anew for each study.
+        subsets: studies of each table.
+        seed: of the draws.
+    """
+    rng = np.random.default_rng([seed, replicates, methods])
+    true = np.concatenate([[0.0], differences(tables, "accuracy").mean(axis=0)])
+    found = Counts(len(tables) * subsets)
+    for table in tables:
+        for _ in range(subsets):
+            chosen = 1 + rng.permutation(len(true) - 1)[:methods]
+            study = compared(table, "accuracy", slice(0, replicates), methods=chosen.tolist())
+            estimates = {c.method: c.estimate for c in study.methods}
+            said = recommend(estimates, study.pair, "none", study.margin)
+            if said is None:
+                continue
+            truth = true[[0, *chosen]]
+            names = ["none", *(str(m) for m in chosen)]
+            means = np.array([0.0, *(estimates[name].difference for name in names[1:])])
+            helps = [
+                i for i, name in enumerate(names) if i and study[name].verdict.label == "helps"
+            ]
+            sure = max(helps, key=lambda i: means[i], default=0)
+            own = names.index(said.method)
+            found.add(said, own, truth, (int(means.argmax()), sure), study.margin)
+    return found
+
+
+def _line(place: str, methods: int, replicates: int, found: Counts) -> None:
+    """Print the line of a world."""
+    own, mean, sure = 100 * found.regret
+    said = len(found.said)
+    print(
+        f"| {place} | {methods} | {replicates} | {own:.2f} | {mean:.2f} | {sure:.2f} "
+        f"| {100 * said / found.studies:.0f} % | {100 * found.covered / max(said, 1):.0f} % |",
+        flush=True,
+    )
+
+
+def _calibration(worlds: Sequence[Counts]) -> None:
+    """Print how often what is said comes true: that a method is no worse, and that a choice is near the best."""
+    whole = Counts(0)
+    for found in worlds:
+        whole.said += found.said
+        whole.true += found.true
+    near = Counts(
+        0, said=[s for f in worlds for s, _ in f.near], true=[t for f in worlds for _, t in f.near]
+    )
+    print("\n| says | no worse: comes true | choices | near the best: comes true | choices |")
+    print("|---|---|---|---|---|")
+    for low in np.arange(0.5, 1.0, 0.1):
+        cells = []
+        for one in (whole, near):
+            said, true, number = one.came_true(low, low + 0.1 + (low > 0.85))
+            cells += [f"{100 * true:.0f} % ({100 * said:.0f} %)", f"{number:,}"]
+        print(f"| {100 * low:.0f} to {100 * low + 10:.0f} % | {' | '.join(cells)} |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=1000, help="studies for each line")
+    parser.add_argument("--folder", type=Path, help="of trained tables; see benchmarks.populations")
     given = parser.parse_args()
     start = time.perf_counter()
     print(
@@ -117,23 +200,25 @@ def main() -> None:
         for methods, replicates in SIZES:
             found = simulate(world, methods, replicates, given.studies)
             everything.append(found)
-            own, mean, sure = 100 * found.regret
-            methods_said = len(found.said)
-            print(
-                f"| {world} | {methods} | {replicates} | {own:.2f} | {mean:.2f} | {sure:.2f} "
-                f"| {100 * methods_said / found.studies:.0f} % | {100 * found.covered / max(methods_said, 1):.0f} % |",
-                flush=True,
-            )
+            _line(world, methods, replicates, found)
     regret = 100 * np.mean([found.regret for found in everything], axis=0)
     print("| all | | | {:.2f} | {:.2f} | {:.2f} | | |".format(*regret))
-    print("\n| says | comes true | recommendations |\n|---|---|---|")
-    whole = Counts(0)
-    for found in everything[len(SIZES) :]:  # where nothing does anything, nothing is worse
-        whole.said += found.said
-        whole.true += found.true
-    for low in np.arange(0.5, 1.0, 0.1):
-        said, true, number = whole.came_true(low, low + 0.1 + (low > 0.85))
-        print(f"| {100 * said:.0f} % | {100 * true:.0f} % | {number:,} |")
+    _calibration(everything[len(SIZES) :])  # where nothing does anything, nothing is worse
+    if given.folder:
+        print(
+            "\n| population | methods | replicates | regret | highest mean | sure or none | recommends | covered |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
+        everything = []
+        for place in POPULATIONS:
+            tables = pool(place, given.folder)[:30]
+            for methods, replicates in ((3, 3), (8, min(10, place.replicates))):
+                found = of_population(tables, replicates, methods, 2 if methods == 3 else 1)
+                everything.append(found)
+                _line(f"{place.population} {place.rows:,}", methods, replicates, found)
+        regret = 100 * np.mean([found.regret for found in everything], axis=0)
+        print("| all | | | {:.2f} | {:.2f} | {:.2f} | | |".format(*regret))
+        _calibration(everything)
     print(f"\n{time.perf_counter() - start:.0f} s")
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/simulate_statistics.py --studies 10000
 
-prints the tables of docs/evidence (intervals, simultaneous, signal). Every world makes studies in which all methods are
+prints the tables of docs/evidence (intervals, simultaneous). Every world makes studies in which all methods are
 truly equal, unless it is told an effect; all numbers follow from the seed. The tests run the same worlds
 with fewer studies.
 """
@@ -26,7 +26,6 @@ from bridle.statistics import (
     leading,
     overlapping,
     sign_flip,
-    signal,
 )
 from bridle.statistics.crossed import Crossed
 
@@ -196,55 +195,6 @@ def null_study(
     return errors
 
 
-LEARNERS = ("nearest neighbour", "least squares")
-
-
-@dataclass
-class Noise:
-    """Tables without signal: how many were said to have one, and how many bounds held."""
-
-    studies: int
-    found: int = 0
-    held: int = 0
-    naive_found: int = 0
-    naive_held: int = 0
-
-
-def noise_tables(
-    learner: str, replicates: int, studies: int, seed: int = 0, naive: bool = False
-) -> Noise:
-    """Split tables of 200 rows, whose labels mean nothing, again and again.
-
-    With `naive` count also what would be said if the splits passed for independent samples.
-    """
-    rng = np.random.default_rng([seed, replicates, LEARNERS.index(learner)])
-    train, test = SIZES
-    result = Noise(studies)
-    for study in range(studies):
-        x, y = rng.standard_normal((200, 4)), rng.integers(0, 2, 200)
-        predicted, truth = [], []
-        for _ in range(replicates):
-            rows = rng.permutation(200)
-            a, b = rows[:train], rows[-test:]
-            if learner == "nearest neighbour":
-                nearest = ((x[b, None] - x[None, a]) ** 2).sum(axis=2).argmin(axis=1)
-                predicted.append(y[a][nearest])
-            else:
-                inputs = np.column_stack([x, np.ones(200)])
-                weights = np.linalg.lstsq(inputs[a], y[a] - 0.5, rcond=None)[0]
-                predicted.append((inputs[b] @ weights > 0).astype(int))
-            truth.append(y[b])
-        shown, true = np.stack(predicted), np.stack(truth)
-        one = signal(shown, true, permutations=99, seed=study, design="overlapping", sizes=SIZES)
-        result.found += one.found
-        result.held += not one.excluded_above < 0.5
-        if naive:
-            other = signal(shown, true, permutations=99, seed=study)
-            result.naive_found += other.found
-            result.naive_held += not other.excluded_above < 0.5
-    return result
-
-
 def largest_t(
     replicates: int, methods: int, rho: float, studies: int, seed: int = 0
 ) -> list[float]:
@@ -322,18 +272,6 @@ def main() -> None:
             print(
                 f"| {replicates} | 8 | {rho} | {a:.2f} | {b:.2f} | {c:.2f} "
                 f"| {100 * p:.1f} % | {100 * q:.1f} % |",
-                flush=True,
-            )
-    print("\n### Tables without signal, split again and again\n")
-    print("| learner | splits | signal found | bound held | as if independent: found | held |")
-    print("|---|---|---|---|---|---|")
-    for learner in LEARNERS:
-        for replicates in (2, 5, 10, 30):
-            n = max(studies // 5, 1)
-            t = noise_tables(learner, replicates, n, naive=True)
-            print(
-                f"| {learner} | {replicates} | {percent(t.found, n)} | {percent(t.held, n)} "
-                f"| {percent(t.naive_found, n)} | {percent(t.naive_held, n)} |",
                 flush=True,
             )
     print(f"\n{time.perf_counter() - start:.0f} s")

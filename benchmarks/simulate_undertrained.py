@@ -15,11 +15,10 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from benchmarks.simulate_splits import WIDTH, enough_of_each, population
+from benchmarks.populations import WIDTH, enough_of_each, population
 from bridle.data import from_arrays
 from bridle.engine.program import Program
 from bridle.engine.spec import RunResult
@@ -93,14 +92,9 @@ Population = dict[tuple[str, int], Trained]
 """By method and number of epochs."""
 
 
-@cache
-def _population(name: str) -> tuple[np.ndarray, np.ndarray]:
-    return population(name)
-
-
 def train(world: World, tables: int, replicates: int = REPLICATES, seed: int = 0) -> Population:
     """Train every method on every split of `tables` tables."""
-    inputs, targets = _population(world.population)
+    inputs, targets = population(world.population)
     rng = np.random.default_rng([seed, world.rows, len(inputs)])
     found = {
         (method, epochs): Trained(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from benchmarks import simulate_moderated as simulate
 from scipy import special, stats
 
 from bridle.statistics import Estimate, compare, fixed_test, fresh, overlapping, simultaneous
@@ -128,3 +129,13 @@ def test_step_by_step_the_second_is_tested_among_fewer() -> None:
     assert found[1].excludes_zero
     assert found[1].p < 1 - level + 1e-6
     assert not found[2].excludes_zero
+
+
+def test_three_replicates_find_nearly_what_a_pooled_variance_does() -> None:
+    found, wrong = simulate.powers("all alike", 4, 3, 4.0, 200)
+    own, borrowed, pooled = found
+    assert own + 0.2 < borrowed
+    assert pooled - 0.2 < borrowed
+    assert wrong[1] <= stats.binom.ppf(0.999, 200, 0.05) / 200
+    _, wrong = simulate.powers("one thirty times", 4, 3, 4.0, 200)
+    assert wrong[1] <= stats.binom.ppf(0.999, 200, 0.05) / 200 < wrong[2]

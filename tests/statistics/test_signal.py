@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from bridle.errors import UserError
-from bridle.statistics import Signal, accuracy_excluded, signal, signal_retrained
+from bridle.statistics import Signal, accuracy_excluded, signal, signal_retrained, signals
 
 rng = np.random.default_rng(8)
 
@@ -21,23 +21,42 @@ def test_two_classes_match_fishers_exact_test() -> None:
     assert signal(predictions, labels, permutations=20_000).p == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("classes", [2, 3, 5])
-def test_counts_drawn_are_those_of_labels_permuted(classes: int) -> None:
+def test_shuffles_are_permutations_of_labels(classes: int, shared: bool) -> None:
     own = np.random.default_rng(classes)
-    labels = own.integers(0, classes, (3, 40))
+    labels = own.integers(0, classes, 40 if shared else (3, 40))
     predictions = np.where(own.random((3, 40)) < 0.25, labels, own.integers(0, classes, (3, 40)))
     predictions[:, :4] = classes  # a class that no example has
-    drawn = signal(predictions, labels, permutations=20_000)
-    permuted = signal(predictions, labels, np.zeros(40, int), permutations=4_000)
-    error = np.sqrt(drawn.p * (1 - drawn.p) * (1 / 20_000 + 1 / 4_000))
-    assert drawn.p == pytest.approx(permuted.p, abs=4.5 * error + 1e-3)
-    assert drawn.chance == pytest.approx(permuted.chance, abs=0.005)
-    assert drawn.accuracy == permuted.accuracy
+    found = signal(predictions, labels, permutations=20_000)
+    true = np.broadcast_to(labels, (4_000, *labels.shape))
+    hits = (predictions == own.permuted(true, axis=-1).reshape(4_000, -1, 40)).mean(axis=(1, 2))
+    assert found.accuracy == pytest.approx(np.mean(predictions == labels))
+    expected = float(np.mean(hits >= found.accuracy - 1e-12))
+    error = np.sqrt(expected * (1 - expected) * (1 / 20_000 + 1 / 4_000))
+    assert found.p == pytest.approx(expected, abs=4.5 * error + 1e-3)
+    assert found.chance == pytest.approx(hits.mean(), abs=0.005)
+
+
+def test_methods_are_tested_together() -> None:
+    """Equal methods cost nothing, unlike ones no more than Bonferroni's rule."""
+    labels = {r: rng.integers(0, 2, 100) for r in range(2)}
+    shown = {r: np.where(rng.random(100) < 0.6, own, 1 - own) for r, own in labels.items()}
+    noise = {str(m): {r: rng.integers(0, 2, 100) for r in range(2)} for m in range(9)}
+    alone = signals("classes", {"net": shown}, labels, "fresh", permutations=4999)["net"].p
+    alike = {str(m): shown for m in range(9)}
+    found = signals("classes", alike, labels, "fresh", permutations=4999)
+    assert {one.p for one in found.values()} == {alone}
+    unlike = signals("classes", {"net": shown, **noise}, labels, "fresh", permutations=4999)
+    assert alone < unlike["net"].p < 10 * alone + 0.01
+    part = signals("classes", {"net": {1: shown[1]}}, labels, "fresh")["net"]
+    assert part.accuracy == pytest.approx(np.mean(shown[1] == labels[1]))
 
 
 def test_noise_has_no_signal_and_says_what_is_excluded() -> None:
-    labels = rng.integers(0, 10, 10_000)
-    found = signal(rng.integers(0, 10, 10_000), labels)
+    own = np.random.default_rng(0)
+    labels = own.integers(0, 10, 10_000)
+    found = signal(own.integers(0, 10, 10_000), labels)
     assert not found.found
     assert found.firm
     assert found.chance == pytest.approx(0.1, abs=0.002)
@@ -51,7 +70,7 @@ def test_predicting_the_majority_is_no_signal() -> None:
     labels = (rng.random(500) < 0.1).astype(int)
     found = signal(np.zeros((5, 500), int), labels)
     assert found.p == 1
-    assert found.accuracy == found.chance
+    assert found.accuracy == pytest.approx(found.chance)
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -95,24 +114,31 @@ def test_bound_over_replicates() -> None:
 
 
 def test_splits_of_one_table() -> None:
-    labels = rng.integers(0, 2, (6, 80))
-    right = rng.random((6, 80)) < 0.8
+    table = rng.integers(0, 2, 400)
+    rows = np.stack([rng.permutation(400)[:80] for _ in range(6)])
+    labels, right = table[rows], rng.random((6, 80)) < 0.8
 
     def split(predictions: npt.NDArray[np.int64]) -> Signal:
-        return signal(predictions, labels, design="overlapping", sizes=(240, 80))
+        return signal(predictions, labels, design="overlapping", rows=rows, sizes=(240, 80))
 
     found = split(np.where(right, labels, 1 - labels))
     assert found.found
     assert found.accuracy < found.excluded_above < 1
-    wrong = split(np.where(right, 1 - labels, labels))
-    assert wrong.p > 0.99
-    constant = split(np.zeros_like(labels))
-    assert not constant.found
-    alike = np.tile(rng.permutation(np.repeat([0, 1], 40)), (6, 1))
-    perfect = signal(alike, alike, design="overlapping", sizes=(240, 80))
-    assert perfect.found  # no spread to reckon with: the first split alone
-    assert np.isnan(perfect.excluded_above)
-    assert signal(labels[:1], labels[:1], design="overlapping").found  # one split is exact
+    assert split(np.where(right, 1 - labels, labels)).p > 0.99
+    assert not split(np.zeros_like(labels)).found
+    assert split(labels).found
+    one = signal(labels[:1], labels[:1], design="overlapping", rows=rows[:1], sizes=(240, 80))
+    assert one.p == signal(labels[:1], labels[:1]).p  # one split is exact
+
+
+def test_rows_that_splits_share_count_once() -> None:
+    """The same predictions for the same rows, tested six times, are worth one test."""
+    table = rng.integers(0, 2, 100)
+    shown = np.where(rng.random(100) < 0.6, table, 1 - table)
+    rows = np.stack([rng.permutation(100) for _ in range(6)])
+    six = signal(shown[rows], table[rows], design="overlapping", rows=rows, sizes=(300, 100))
+    assert six.p >= signal(shown, table).p
+    assert signal(shown[rows], table[rows]).p < 0.01
 
 
 def test_repeating_the_procedure() -> None:
@@ -129,7 +155,7 @@ def test_repeating_the_procedure() -> None:
         (lambda: signal([], []), "predictions"),
         (lambda: signal([0, 1], [0, 1], groups=[1]), "groups"),
         (lambda: signal([0, 1], [0, 1], permutations=9), "permutations"),
-        (lambda: signal([[0, 1]] * 2, [[0, 1]] * 2, design="overlapping"), "sizes"),
+        (lambda: signal([[0, 1]] * 2, [[0, 1]] * 2, design="overlapping"), "rows"),
         (lambda: signal_retrained(0.5, [0.5] * 18), "repetitions"),
         (lambda: signal_retrained(np.nan, [0.5] * 19), "NaN"),
     ],

@@ -3,6 +3,7 @@
 import pytest
 from benchmarks import simulate_more_replicates as more_replicates
 from benchmarks import simulate_ranks as ranks
+from benchmarks import simulate_signal as signal
 from benchmarks import simulate_small as small
 from benchmarks import simulate_statistics as simulate
 from scipy import stats
@@ -43,25 +44,16 @@ def test_replicates_alone_cover_too_rarely() -> None:
     assert split.flips > 0.12 * 800
 
 
-@pytest.mark.parametrize("effect", [0.0, 0.5, 1.0])
-def test_the_most_replicates_decide(effect: float) -> None:
-    found = more_replicates.planned(effect, 8, 6, 300)
-    assert found.undecided > 100
-    assert found.most >= 0.9 * found.undecided
-    assert found.least < found.most
+@pytest.mark.parametrize("learner", signal.LEARNERS)
+def test_splits_of_a_table_without_signal(learner: str) -> None:
+    for found in signal.count(signal.learned(learner, 10, 100), (2, 10)).values():
+        assert found.found <= stats.binom.ppf(0.999, 100, 0.05)
+        assert found.held >= stats.binom.ppf(0.001, 100, 0.95)
 
 
-@pytest.mark.parametrize("learner", simulate.LEARNERS)
-@pytest.mark.parametrize("replicates", [2, 10])
-def test_splits_of_a_table_without_signal(learner: str, replicates: int) -> None:
-    found = simulate.noise_tables(learner, replicates, 400)
-    assert found.found <= stats.binom.ppf(0.999, 400, 0.05)
-    assert found.held >= stats.binom.ppf(0.001, 400, 0.95)
-
-
-def test_splits_taken_for_independent_samples_err() -> None:
-    found = simulate.noise_tables("least squares", 10, 300, naive=True)
-    assert found.naive_found > stats.binom.ppf(0.999, 300, 0.05)
+def test_methods_together_find_more_signal_than_each_with_a_share_of_the_error() -> None:
+    found = signal.count(signal.learned("all", 5, 60, 0.5), (5,))[5]
+    assert found.found > found.before + 8
 
 
 def test_a_new_seed_keeps_the_error_of_a_second_look() -> None:

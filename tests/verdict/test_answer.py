@@ -155,7 +155,7 @@ def test_signal_is_told_from_predictions_alone(right: float) -> None:
     truth = [random.integers(0, 2, 200) for _ in range(8)]
 
     def classes(method: str, replicate: int) -> np.ndarray:
-        own = np.random.default_rng([replicate, len(method)])
+        own = np.random.default_rng([replicate, len(method), 2])
         return np.where(own.random(200) < right, truth[replicate], 1 - truth[replicate])
 
     scores = {m: np.array([(classes(m, r) == truth[r]).mean() for r in range(8)]) for m in METHODS}

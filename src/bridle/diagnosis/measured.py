@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from bridle.diagnosis.examples import Decided, duplicates, reference
 from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
 from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
-from bridle.statistics.signal import LEAST, SIGNALS, accuracy_excluded, signal_retrained
+from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
 from bridle.verdict.answer import Answer, conclude
 
 
@@ -207,7 +206,7 @@ def measure(
     ended = len(true) - sum(one.diverged for one in true)
     answer = conclude(evidence_of(dataset, asked, tables, ended, len(true)))
     measured = Measured(
-        signal=_signal(decided, truth, own, permuted, dataset),
+        signal=_signal(decided, truth, own, permuted, dataset, splits),
         retrained=len(permuted) >= LEAST,
         permuted=tuple(permuted),
         chance=float(np.mean([task.diagnostics.constant(row) for row in truth])),
@@ -230,7 +229,7 @@ def measure(
         last_step=behind(answer, HALF),
         reference=name,
         reference_score=float(theirs.mean()),
-        reference_signal=_signal(guesses, truth, theirs, [], dataset).found,
+        reference_signal=_signal(guesses, truth, theirs, [], dataset, splits).found,
         reference_lead=at.test(theirs - train[:, None]),
         reference_gain=ahead(answer, name),
         contradicted=quantities.contradicted(task, full, truth, guesses, at),
@@ -313,13 +312,21 @@ def _signal(
     shares: Floats,
     permuted: list[float],
     dataset: Dataset,
+    splits: list[Split],
 ) -> Signal:
     """Test for signal: by the retrained networks where there are enough, else by permuted test targets."""
     parts, share = (dataset.sizes.train, dataset.sizes.test), float(shares.mean())
     if len(permuted) < LEAST:
-        targets: Any = truth[0] if dataset.design == "fixed_test" else truth
-        test = SIGNALS[dataset.task.predicts]
-        return replace(test(decided, targets, design=dataset.design, sizes=parts), accuracy=share)
+        targets = truth[0] if dataset.design == "fixed_test" else truth
+        found = signal(
+            decided,
+            targets,
+            kind=dataset.task.predicts,
+            design=dataset.design,
+            rows=[split.test for split in splits],
+            sizes=parts,
+        )
+        return replace(found, accuracy=share)
     bound = accuracy_excluded(shares, dataset.design, LEVEL, parts)
     return signal_retrained(share, permuted, LEVEL, bound)
 

@@ -26,11 +26,8 @@ FEW = 6
 SHOWN = 3
 """Maximum number of undecided methods that are named."""
 
-WIDE = 100
-"""Maximum factor between the ends of a range of replicates; of wider ranges only the lower end is given."""
-
 MANY = 10_000
-"""Maximum upper end of such a range."""
+"""Maximum number of replicates that is named."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +93,7 @@ def _signal(answer: Answer) -> Advice:
     truth = answer.chance.truth
     text = f"it permutes the test {truth}, which judges these networks as they were trained"
     if answer.evidence.design == "overlapping":
-        text = (
-            "it holds accuracies above chance to the spread of overlapping splits, an approximation"
-        )
+        text = f"it permutes the table's {truth} and allows for what splits share, an approximation"
     text += f"; a stricter test trains again on permuted {truth}"
     own = lies_in_folder(answer.chance.dataset)
     action = "bridle.diagnose(X, y)" if own else command_line("diagnose", answer.chance.dataset)
@@ -295,15 +290,17 @@ def _undecided(answer: Answer) -> list[Advice]:
     if not undecided or answer.evidence.replicates < 2:
         return []
     able = [c for c in undecided if c.verdict.replicates_can_decide]
-    able.sort(key=lambda c: (_least(c), _most(c), c.method))
+    able.sort(key=lambda c: (_far(c), c.method))
     unable = [c for c in undecided if not c.verdict.replicates_can_decide]
     found = []
     if able:
-        amount, most = _replicates(answer, able[0])
+        first, most = able[0], _most(answer, able[0])
+        amount = _half(answer, first)
         what = f"{amount} further" if answer.extensible else f"a new study of {amount}"
-        text = f"{what} replicates could decide {answer.name(able[0].method)}"
+        text = f"{what} replicates could decide {answer.name(first.method)} in half of such studies"
+        text += f", {most:,} in four of five" if most else ""
         for c in able[1:SHOWN]:
-            text += f"; {answer.name(c.method)} may take {_replicates(answer, c)[0]}"
+            text += f"; {answer.name(c.method)} may take {_half(answer, c)}"
         if len(able) > SHOWN:
             text += f"; {many(len(able) - SHOWN, 'other')} may take more"
         action = _more(answer, most) if most is not None and most <= 1000 else ""
@@ -328,7 +325,7 @@ def needed(answer: Answer, c: Compared) -> str:
         if v.examples_needed is None:
             return ""
         return f"no number of replicates, but about {v.examples_needed:,} more {rows}"
-    amount = _replicates(answer, c)[0]
+    amount = _half(answer, c)
     text = f"{amount} further" if answer.extensible else f"a new study of {amount}"
     text += " replicates"
     if v.examples_needed is not None:
@@ -336,20 +333,21 @@ def needed(answer: Answer, c: Compared) -> str:
     return text
 
 
-def _replicates(answer: Answer, c: Compared) -> tuple[str, int | None]:
-    """Return in words how many further replicates could decide, and the upper end if there is one.
+def _half(answer: Answer, c: Compared) -> str:
+    """Return in words how many further replicates decide half of such studies, or how many a new study needs."""
+    wanted = c.verdict.replicates_needed
+    assert wanted is not None
+    number = wanted.half + (0 if answer.extensible else c.replicates)
+    return f"about {number:,}" if number <= MANY else f"more than {MANY:,}"
 
-    For a study that cannot be extended it is the size of a new one.
-    """
-    assert c.verdict.replicates_needed is not None
-    least, most = c.verdict.replicates_needed
-    if most is not None and c.replicates + most > min(WIDE * (c.replicates + least), MANY):
-        most = None
-    if not answer.extensible:
-        least, most = c.replicates + least, None if most is None else c.replicates + most
-    if most is None:
-        return f"at least {least:,}", None
-    return f"about {least:,}" + (f" to {most:,}" if most > least else ""), most
+
+def _most(answer: Answer, c: Compared) -> int | None:
+    """Return how many decide in four of five studies; None if that is too many to plan by."""
+    wanted = c.verdict.replicates_needed
+    if wanted is None or wanted.most is None:
+        return None
+    number = wanted.most + (0 if answer.extensible else c.replicates)
+    return number if number <= MANY else None
 
 
 def _more(answer: Answer, replicates: int) -> str:
@@ -361,11 +359,7 @@ def _more(answer: Answer, replicates: int) -> str:
     return answer.evidence.again(replicates=replicates, seed=answer.evidence.seed + 1)
 
 
-def _least(c: Compared) -> float:
+def _far(c: Compared) -> float:
+    """Return how many replicates decide in half of such studies, by which methods are listed."""
     wanted = c.verdict.replicates_needed
-    return math.inf if wanted is None else wanted[0]
-
-
-def _most(c: Compared) -> float:
-    wanted = c.verdict.replicates_needed
-    return math.inf if wanted is None or wanted[1] is None else wanted[1]
+    return math.inf if wanted is None else wanted.half

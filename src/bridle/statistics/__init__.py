@@ -10,11 +10,11 @@ from bridle.statistics.failed import failed
 from bridle.statistics.looks import Look, Looks, looked
 from bridle.statistics.margin import Margin
 from bridle.statistics.multiplicity import holm
-from bridle.statistics.needed import Needed, needed
+from bridle.statistics.needed import Forecast, Needed, needed
 from bridle.statistics.proportion import accuracy_interval
 from bridle.statistics.ranks import Ranked, Ranking, rank
 from bridle.statistics.sign_flips import sign_flip
-from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained
+from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained, signals
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
 from bridle.statistics.verdicts import Verdict, verdict_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "Comparison",
     "Design",
     "Estimate",
+    "Forecast",
     "Interval",
     "Leading",
     "Look",
@@ -51,6 +52,7 @@ __all__ = [
     "sign_flip",
     "signal",
     "signal_retrained",
+    "signals",
     "simultaneous",
     "verdict_of",
 ]

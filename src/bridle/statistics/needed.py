@@ -1,21 +1,45 @@
-"""How many more replicates or examples would decide an undecided comparison."""
+"""How many more replicates or examples would decide an undecided comparison.
+
+A forecast is a chance: of all studies like this one, how many are decided after so many further replicates? The
+difference will move, by the variance that replicates still take away, and the interval will shrink, by as much as is
+known of that variance. Both are drawn; what is named is the number of replicates that decides half of the draws.
+How often it comes true is counted in docs/evidence/more-replicates.md.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate, Spread
 from bridle.statistics.simultaneous import critical
 
 CAP = 1_000_000
 """Number of replicates beyond which a study is treated as impossible."""
 
-DOUBT = 0.8
-"""Confidence of the intervals of variances and differences from which the range of replicates is computed."""
+FEW, HALF, MOST = 0.2, 0.5, 0.8
+"""Shares of the studies like this one that a forecast speaks of."""
+
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Further replicates, to two digits, after which studies like this one are decided.
+
+    Attributes:
+        least: one in five.
+        half: half of them.
+        most: four in five; None if no number is enough.
+    """
+
+    least: int
+    half: int
+    most: int | None
 
 
 @dataclass(frozen=True)
@@ -23,14 +47,12 @@ class Needed:
     """What it takes to decide a comparison.
 
     Attributes:
-        replicates: further replicates (least, most), or None if no number is enough. The least applies
-            if the difference stays the same and its variance turns out small; the most if both turn out
-            as unfavourable as their 80 % intervals allow (None if no number decides then).
+        replicates: further replicates, or None if no number decides in half of the studies like this one.
         examples: further test examples (fixed test) or rows of the table (overlapping) that
-            decide, to two digits; only if no number of replicates can decide.
+            decide in half of them, to two digits; only if no number of replicates can.
     """
 
-    replicates: tuple[int, int | None] | None = None
+    replicates: Forecast | None = None
     examples: int | None = None
 
 
@@ -43,10 +65,6 @@ def needed(
 ) -> Needed:
     """Return what it takes to decide an undecided comparison.
 
-    A comparison is decided if its interval reaches no further than max(|d|, margin − |d|) to
-    either side: then it excludes 0 or lies within the margin. The least favourable d is half the
-    margin.
-
     Args:
         estimate: an undecided comparison.
         margin: what counts as a practical difference, in score units.
@@ -57,70 +75,78 @@ def needed(
     spread, R = estimate.spread, estimate.replicates
     if spread is None or R < 2:
         return Needed()
-    d = abs(estimate.difference)
-    target = max(d, margin - d)
-    if target <= 0:
+    chances = _Chances(estimate, spread, margin, comparisons, level, then)
+    decided = functools.cache(chances.at)
+    rows = spread.rows
+
+    def forecast(rows: int) -> Forecast | None:
+        def smallest(share: float) -> int | None:
+            return _smallest(lambda replicates: decided(replicates, rows) >= share, R + 1)
+
+        least, half, most = (smallest(share) for share in (FEW, HALF, MOST))
+        if least is None or half is None:
+            return None
+        further = (least - R, half - R, None if most is None else _two_digits(most - R))
+        return Forecast(_two_digits(further[0]), _two_digits(further[1]), further[2])
+
+    if decided(CAP, rows) >= HALF:
+        return Needed(forecast(rows))
+    if not rows:
         return Needed()
+    enough = _smallest(lambda n: decided(R, n) >= HALF, rows)
+    if enough is not None:
+        return Needed(None, _two_digits(enough - rows))
+    enough = _smallest(lambda n: decided(CAP, n) >= MOST, rows)
+    if enough is None:
+        return Needed()
+    return Needed(forecast(enough), _two_digits(enough - rows))
 
-    # among the differences that the data allow, the one nearest to half the margin
-    doubt = critical(DOUBT, 1, estimate.df) * estimate.standard_error
-    nearest = min(max(margin / 2, d - doubt), d + doubt)
-    surely = max(nearest, margin - nearest)
 
-    def reach(parts: Spread, replicates: int, rows: float) -> float:
-        error = np.sqrt(parts.variance(replicates, rows))
-        held = level if then is None or replicates == R else then(replicates - R)
-        quantile = critical(held, comparisons, parts.df(replicates, rows))
+class _Chances:
+    """The share of draws in which a comparison is decided, for a study of another size."""
+
+    def __init__(
+        self,
+        estimate: Estimate,
+        spread: Spread,
+        margin: float,
+        comparisons: int,
+        level: float,
+        then: Callable[[int], float] | None,
+    ) -> None:
+        rng = np.random.default_rng(0)  # the same numbers give the same forecast
+        self._now, self._spread, self._margin = estimate, spread, margin
+        self._comparisons, self._level, self._then = comparisons, level, then
+        df = estimate.replicates - 1 + spread.borrowed
+        self._moves = rng.standard_normal(DRAWS)
+        self._true = df / rng.chisquare(df, DRAWS)  # the variance of replicates by its estimate
+        self._own = rng.standard_normal(DRAWS)
+        self._whole = spread.variance(estimate.replicates, spread.rows)
+
+    def at(self, replicates: int, rows: int) -> float:
+        """Return the share at so many replicates and rows."""
+        spread, estimate = self._spread, self._now
+        fixed = spread.variance(np.inf, rows)
+        varying = spread.variance(replicates, rows) - fixed
+        before, further = estimate.replicates - 1, replicates - estimate.replicates
+        moved = np.sqrt(max(self._whole - fixed - varying, 0.0) * self._true) * self._moves
+        found = self._true * _chi_squared(self._own, further) if further else 1.0
+        shown = (before + further * found) / (before + further)
+        held = self._level if self._then is None or not further else self._then(further)
+        quantile = critical(held, self._comparisons, spread.df(replicates, rows))
         # the shift of the mean's distribution shrinks with the number of replicates
-        return quantile * float(error) + abs(estimate.shift(quantile)) * R / replicates
-
-    if reach(spread, CAP, spread.rows) > target:
-        if not spread.rows:
-            return Needed()
-        rows = _smallest(lambda n: reach(spread, R, n) <= target, spread.rows)
-        if rows is not None:
-            return Needed(None, _two_digits(rows - spread.rows))
-        # both are too few: the examples may take half of the variance, the replicates the other half
-        rows = _smallest(lambda n: reach(spread, CAP, n) <= target / np.sqrt(2), spread.rows)
-        if rows is None:
-            return Needed()
-        return Needed(
-            _range(spread, R, rows, target, surely, reach), _two_digits(rows - spread.rows)
-        )
-    return Needed(_range(spread, R, spread.rows, target, surely, reach))
+        shift = abs(estimate.shift(quantile)) * estimate.replicates / replicates
+        # without the rows of splits, what they share is known as well as what they do not
+        error = (fixed + varying) * shown if spread.shared else fixed + varying * shown
+        reach = quantile * np.sqrt(error) + shift
+        d = np.abs(estimate.difference + moved)
+        return float(np.mean((d > reach) | (d + reach <= self._margin)))
 
 
-def _range(
-    spread: Spread,
-    R: int,
-    rows: int,
-    target: float,
-    surely: float,
-    reach: Callable[[Spread, int, float], float],
-) -> tuple[int, int | None] | None:
-    """Return further replicates: least (small variance, `target`) and most (large variance, `surely`)."""
-    small, large = _doubted(spread, R)
-    least = _smallest(lambda r: reach(small, r, rows) <= target, R + 1)
-    most = _smallest(lambda r: reach(large, r, rows) <= surely, R + 1)
-    return None if least is None else (least - R, None if most is None else most - R)
-
-
-def _doubted(spread: Spread, R: int) -> tuple[Spread, Spread]:
-    """The spread with its variances at the ends of their chi-squared intervals."""
-
-    def scaled(tail: float) -> Spread:
-        between = (R - 1) / float(special.chdtri(R - 1, tail))
-        of_examples = max(spread.rows - 1, 1)
-        examples = of_examples / float(special.chdtri(of_examples, tail))
-        return replace(
-            spread,
-            replicates=spread.replicates * between,
-            shared=spread.shared * between,
-            examples=spread.examples * examples,
-        )
-
-    tail = (1 - DOUBT) / 2  # the upper one, for chdtri: a large χ² means a small variance
-    return scaled(tail), scaled(1 - tail)
+def _chi_squared(normal: Floats, df: int) -> Floats:
+    """Return χ²/df from standard normal numbers (Wilson and Hilferty's approximation)."""
+    found: Floats = np.maximum(1 - 2 / (9 * df) + normal * np.sqrt(2 / (9 * df)), 0.0) ** 3
+    return found
 
 
 def _smallest(enough: Callable[[int], bool], start: int) -> int | None:

@@ -1,9 +1,10 @@
-"""Test for signal: do predictions fit the labels better than permuted labels?"""
+"""Test for signal: do predictions fit the targets better than shuffled targets?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,10 @@ from scipy import special
 
 from bridle.errors import Unquoted, UserError
 from bridle.statistics import checks
-from bridle.statistics.checks import ArrayLike
+from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
+from bridle.statistics.fits import FITS, Fit
+from bridle.statistics.shuffles import shuffled, spread
 from bridle.statistics.ties import at_least
 
 FIRM = 99
@@ -21,18 +24,28 @@ FIRM = 99
 LEAST = 19
 """Minimum number of repetitions for any statement."""
 
+VARIES = 1e-20
+"""Variance of a score over all orders of the targets below which it does not depend on them."""
+
+UNLIKE = 1e-4
+"""Chance below which the scores of splits are taken to differ by more than chance."""
+
+Array = npt.NDArray[Any]
+Parts = Mapping[int, Array]
+"""For each replicate [test rows] or [test rows, targets]."""
+
 
 @dataclass(frozen=True)
 class Signal:
-    """Whether predictions fit the labels better than chance.
+    """Whether predictions fit the targets better than chance.
 
     Attributes:
         found: whether p is at most 1 − level.
         accuracy: mean over replicates and test examples; of numbers R².
-        chance: mean accuracy over permuted labels.
-        p: one-sided p-value, of the permutations or (overlapping splits) the corrected t.
-        excluded_above: accuracies above this are excluded at `level` (one-sided); NaN if it is
-            not known.
+        chance: its expectation over all orders of the targets.
+        p: one-sided p-value, adjusted for all methods that are tested together.
+        excluded_above: accuracies above this are excluded at `level` (one-sided), for all methods together; NaN if
+            it is not known.
         permutations: number of permutations.
         firm: enough permutations for a firm statement.
     """
@@ -46,186 +59,160 @@ class Signal:
     firm: bool
 
 
-def signal(
-    predictions: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    groups: npt.ArrayLike | None = None,
+def signals(
+    kind: str,
+    predictions: Mapping[str, Parts],
+    targets: Parts,
+    design: Design,
+    rows: Parts | None = None,
+    sizes: tuple[int, int] | None = None,
+    groups: Parts | None = None,
     permutations: int = 999,
     level: float = 0.95,
     seed: int = 0,
-    design: Design | None = None,
-    sizes: tuple[int, int] | None = None,
-) -> Signal:
-    """Test whether finished networks predict better than chance, by permuting the *test* labels.
+) -> dict[str, Signal]:
+    """Test whether finished networks predict better than chance, by shuffling the *test* targets.
 
-    Test labels are exchangeable if they have nothing to do with the inputs, so the test is exact:
+    Test targets are exchangeable if they have nothing to do with the inputs, so the test is exact:
     its level is right for any network and any class balance, without repeating a training. It tests the
     networks as trained, not the procedure that trained them. Source: Phipson & Smyth,
     "Permutation p-values should never be zero", Statistical Applications in Genetics and Molecular
     Biology 9, 2010.
 
-    Splits of one table are not independent: with ten of them, permuting each by itself errs in more
-    than 10 % of studies. There the permutations only give the chance level of each split, and p is the one-sided
-    corrected t (see `designs.overlapping`) of the accuracies above chance. If all lie above it by the
-    same amount, there is no t, and only the first split is tested, by permutation. On simulated tables
-    without signal this errs in 1 to 5 % (docs/evidence/signal.md).
+    All methods are tested together: a shuffle counts by the method that comes furthest above chance in it, in standard
+    deviations (Westfall & Young, "Resampling-based multiple testing", 1993). So methods that predict alike share no
+    error.
+
+    Splits of one table are not independent. A row that several splits test has one target, so the rows of the table are
+    shuffled, once for all splits. But rows train networks too. If one row's target fits what a second row teaches, then
+    in another split the second's fits what the first teaches. This adds as much to the variance as the rows that splits
+    test in common, where what two rows teach each other is symmetric, so that part counts twice. On tables without
+    signal this errs in about 5 % (docs/evidence/signal.md). Where splits differ by more than that, as networks do that
+    have learned nothing and fit the labels by luck, one well and another badly, their spread takes its place.
 
     Args:
-        predictions: predicted classes, [examples] or [replicates, examples].
-        labels: true classes: [examples] where replicates share one test set, or [replicates,
-            examples].
-        groups: [examples] or [replicates, examples]: labels are permuted within equal values only.
+        kind: of predictions: `classes` or `values`.
+        predictions: for each method those of its replicates.
+        targets: the true ones of every replicate.
+        design: what replicates share.
+        rows: of every replicate which row of the table each test row is; needed for `"overlapping"`.
+        sizes: (training rows, test rows), likewise.
+        groups: of every replicate: targets are shuffled within equal values only.
         permutations: how many permutations, at least 19.
-        level: confidence.
+        level: confidence, for all methods together.
         seed: of the permutations.
-        design: what replicates share; by default `"fixed_test"` where labels are [examples],
-            `"fresh"` where they are [replicates, examples].
-        sizes: (training rows, test rows), needed for `"overlapping"`.
 
     Raises:
-        UserError: shapes do not fit together, or an argument is out of range.
+        UserError: an argument is out of range, or rows are missing.
     """
     checks.between("level", level)
     checks.whole_number("permutations", permutations, LEAST)
-    shared = np.ndim(labels) == 1
-    design = design or ("fixed_test" if shared else "fresh")
-    predicted = np.atleast_2d(np.asarray(predictions))
-    if predicted.ndim != 2 or predicted.size == 0:
-        raise UserError(
-            argument="predictions",
-            expected="classes of shape [examples] or [replicates, examples]",
-            received=Unquoted(f"shape {list(predicted.shape)}"),
+    names, rng = sorted(predictions), np.random.default_rng(seed)
+    fits = _fits(kind, predictions, targets)
+    observed, variance = np.zeros((2, len(names)))
+    sums = np.zeros((permutations, len(names)))
+    for parts, true in _blocks(fits, names, design, _places(targets, design, rows), groups):
+        observed += np.einsum("mnk,nk->m", parts, true)
+        further, own = shuffled(parts, true, permutations, rng)
+        sums, variance = sums + further, variance + own
+    enlarged = variance
+    if design == "overlapping":
+        alone = [sum(_variance(fit) for fit in fits[name].values()) for name in names]
+        enlarged = variance + np.maximum(variance - alone, 0.0)
+        between = [
+            _between(fits[name].values(), own) for name, own in zip(names, alone, strict=True)
+        ]
+        enlarged = np.maximum(enlarged, between)
+    able = variance > VARIES
+    reached = observed / np.sqrt(np.where(able, enlarged, 1.0))
+    chances = (sums / np.sqrt(np.where(able, variance, 1.0)))[:, able]
+    found = {}
+    for place, name in enumerate(names):
+        networks, each, p = fits[name].values(), 1 - (1 - level) / len(names), 1.0
+        if able[place]:
+            above = at_least(chances.max(axis=1), reached[place])
+            p = (1 + int(np.count_nonzero(above))) / (1 + permutations)
+        accuracy = float(np.mean([fit.score for fit in networks]))
+        bound = float("nan")
+        if kind == "classes":
+            right = [shown == targets[r] for r, shown in predictions[name].items()]
+            bound = accuracy_excluded(np.stack(right), design, each, sizes)
+        found[name] = Signal(
+            found=bool(at_least(1 - level, p)),
+            accuracy=accuracy,
+            chance=float(np.mean([fit.chance for fit in networks])),
+            p=p,
+            excluded_above=bound,
+            permutations=permutations,
+            firm=permutations >= FIRM,
         )
-    truth = _fitting("labels", labels, predicted.shape)
-    strata = None if groups is None else _fitting("groups", groups, predicted.shape)
-    R, E = predicted.shape
-    classes, codes = np.unique(np.concatenate([predicted, truth]), return_inverse=True)
-    codes = codes.reshape(2 * R, E)
-    shown, true = codes[:R], codes[R:]
-    rng = np.random.default_rng(seed)
-    observed = int(np.count_nonzero(shown == true))
-    hits = np.empty((permutations, 1 if shared else R), np.int64)
-    if shared:
-        votes = np.stack([(shown == k).sum(axis=0) for k in range(len(classes))], axis=1)
-        rows = np.arange(E)
-        order = None if strata is None else strata[0]
-        for i in range(permutations):
-            hits[i] = votes[rows, _permuted(true[0], order, rng)].sum()
-    elif strata is None:
-        for r in range(R):
-            hits[:, r] = _fitting_by_chance(shown[r], true[r], len(classes), permutations, rng)
-    else:
-        for i in range(permutations):
-            hits[i] = [
-                np.count_nonzero(shown[r] == _permuted(true[r], strata[r], rng)) for r in range(R)
-            ]
-    p = (1 + int(np.count_nonzero(hits.sum(axis=1) >= observed))) / (1 + permutations)
-    if design == "overlapping" and R > 1:
-        right = np.count_nonzero(shown == true, axis=1)
-        above = _estimate((right - hits.mean(axis=0)) / E, design, sizes)
-        if above.standard_error > 0:
-            p = float(special.stdtr(above.df, -above.difference / above.standard_error))
-        else:
-            p = (1 + int(np.count_nonzero(hits[:, 0] >= right[0]))) / (1 + permutations)
-    return Signal(
-        found=bool(at_least(1 - level, p)),
-        accuracy=observed / (R * E),
-        chance=float(hits.sum(axis=1).mean()) / (R * E),
-        p=p,
-        excluded_above=accuracy_excluded(shown == true, design, level, sizes),
-        permutations=permutations,
-        firm=permutations >= FIRM,
-    )
+    return found
 
 
-def signal_of_values(
+def signal(
     predictions: npt.ArrayLike,
-    targets: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    groups: npt.ArrayLike | None = None,
+    *,
+    kind: str = "classes",
+    design: Design | None = None,
+    rows: npt.ArrayLike | None = None,
+    sizes: tuple[int, int] | None = None,
     permutations: int = 999,
     level: float = 0.95,
     seed: int = 0,
-    design: Design | None = None,
-    sizes: tuple[int, int] | None = None,
 ) -> Signal:
-    """Test whether predicted numbers depend on the targets, by permuting the *test* targets.
+    """Test one method as `signals` tests several.
 
-    Like `signal`, with R² (1 − the squared error over that of the test targets' own mean; the mean over targets) in
-    place of the accuracy: among permutations it ranks like the squared error. Rows of several targets are permuted
-    together. Predictions worse than that mean have a negative R², but may still depend on the targets.
+    Of numbers the accuracy is R² (1 − the squared error over that of the test targets' own mean; the mean over
+    targets). Predictions worse than that mean have a negative R², but may still depend on the targets.
 
     Args:
-        predictions: [examples, targets] or [replicates, examples, targets].
-        targets: [examples, targets] where replicates share one test set, or [replicates, examples, targets].
+        predictions: predicted classes, [examples] or [replicates, examples]; of numbers [examples, targets] or
+            [replicates, examples, targets].
+        labels: the true ones: without replicates where these share one test set, or of the shape of the predictions.
+        groups: [examples] or [replicates, examples]: labels are shuffled within equal values only.
+        kind: of predictions: `classes` or `values`.
+        design: what replicates share; by default `"fixed_test"` where labels are given once, `"fresh"` where they are
+            given for each replicate.
+        rows: [replicates, examples], needed for `"overlapping"`; see `signals`.
+        sizes: (training rows, test rows), likewise.
         permutations: how many permutations, at least 19.
         level: confidence.
         seed: of the permutations.
-        design: what replicates share; by default as `targets` say.
-        sizes: (training rows, test rows), needed for `"overlapping"`.
-
-    Returns:
-        The same as `signal`; its `accuracy` and `chance` are R², and `excluded_above` is NaN.
 
     Raises:
         UserError: shapes do not fit together, or an argument is out of range.
     """
-    checks.between("level", level)
-    checks.whole_number("permutations", permutations, LEAST)
-    truth = np.asarray(targets, np.float64)
-    shared = truth.ndim == 2
-    design = design or ("fixed_test" if shared else "fresh")
-    shown = np.asarray(predictions, np.float64)
-    shown = shown[None] if shown.ndim == 2 else shown
-    if shown.ndim != 3 or shown.size == 0 or truth.shape not in (shown.shape, shown.shape[1:]):
+    axes = 2 if kind == "classes" else 3
+    shown, true = np.asarray(predictions), np.asarray(labels)
+    design = design or ("fixed_test" if true.ndim < axes else "fresh")
+    shown = shown[None] if shown.ndim == axes - 1 else shown
+    if shown.ndim != axes or shown.size == 0:
+        wanted = "[replicates, examples]" if axes == 2 else "[replicates, examples, targets]"
         raise UserError(
-            argument="predictions and targets",
+            argument="predictions",
             verb="have",
-            expected="shapes [replicates, examples, targets]",
-            received=Unquoted(f"{list(shown.shape)} and {list(truth.shape)}"),
+            expected=f"the shape {wanted}",
+            received=Unquoted(f"shape {list(shown.shape)}"),
         )
-    truth = np.broadcast_to(truth, shown.shape)
-    R, E, _ = shown.shape
-    around = truth - truth.mean(axis=1, keepdims=True)
-    own = shown - truth.mean(axis=1, keepdims=True)
-    whole = np.square(around).sum(axis=1, keepdims=True)
-    # a target that is constant among the test examples carries no information
-    share = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
-    share = share / np.maximum((whole > 0).sum(axis=2, keepdims=True), 1)
-    size = (np.square(own) * share).sum(axis=(1, 2))
-    pull = 2 * own * share
-    observed = (pull * around).sum(axis=(1, 2)) - size
-    rng = np.random.default_rng(seed)
-    found = np.empty((permutations, R))
-    for i in range(permutations):
-        if shared:
-            found[i] = (pull * around[:, rng.permutation(E)]).sum(axis=(1, 2)) - size
-            continue
-        for r in range(R):
-            found[i, r] = (pull[r] * around[r, rng.permutation(E)]).sum() - size[r]
-    p = (1 + int(np.count_nonzero(at_least(found.mean(axis=1), observed.mean())))) / (
-        1 + permutations
-    )
-    if design == "overlapping" and R > 1:
-        above = _estimate(observed - found.mean(axis=0), design, sizes)
-        if above.standard_error > 0:
-            p = float(special.stdtr(above.df, -above.difference / above.standard_error))
-        else:
-            p = (1 + int(np.count_nonzero(at_least(found[:, 0], observed[0])))) / (1 + permutations)
-    return Signal(
-        found=bool(at_least(1 - level, p)),
-        accuracy=float(observed.mean()),
-        chance=float(found.mean()),
-        p=p,
-        excluded_above=float("nan"),
+    true = _fitting("labels", true, shown.shape)
+
+    def of_replicates(name: str, values: npt.ArrayLike | None) -> Parts | None:
+        return None if values is None else dict(enumerate(_fitting(name, values, shown.shape[:2])))
+
+    return signals(
+        kind,
+        {"": dict(enumerate(shown))},
+        dict(enumerate(true)),
+        design,
+        rows=of_replicates("rows", rows),
+        sizes=sizes,
+        groups=of_replicates("groups", groups),
         permutations=permutations,
-        firm=permutations >= FIRM,
-    )
-
-
-SIGNALS: dict[str, Callable[..., Signal]] = {
-    "classes": signal,
-    "values": signal_of_values,
-}
-"""The test of each kind of prediction, as tasks declare what they predict."""
+        level=level,
+        seed=seed,
+    )[""]
 
 
 def accuracy_excluded(
@@ -315,56 +302,97 @@ def _estimate(values: ArrayLike, design: Design, sizes: tuple[int, int] | None) 
     return overlapping(values, *sizes)
 
 
-def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.generic]:
+def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
     """Broadcast `values` over replicates, or refuse them."""
     result = np.asarray(values)
     if result.shape not in (shape, shape[1:]):
         raise UserError(
             argument=name,
             verb="have",
-            expected=f"shape [{shape[1]}] or {list(shape)} to go with the predictions",
+            expected=f"shape {list(shape[1:])} or {list(shape)} to go with the predictions",
             received=list(result.shape),
         )
     return np.broadcast_to(result, shape)
 
 
-def _fitting_by_chance(
-    shown: npt.NDArray[np.intp],
-    true: npt.NDArray[np.intp],
-    classes: int,
-    permutations: int,
-    rng: np.random.Generator,
-) -> npt.NDArray[np.int64]:
-    """Return the number of labels that fit the predictions in each of many permutations, without permuting.
+def _fits(kind: str, predictions: Mapping[str, Parts], targets: Parts) -> dict[str, dict[int, Fit]]:
+    """Return the fit of every network."""
+    fit = FITS[kind]
+    if kind == "values":
+        columns = np.shape(next(iter(targets.values())))[1]
+        return {
+            name: {
+                r: fit(np.asarray(own[r], float), np.asarray(targets[r], float), columns)
+                for r in own
+            }
+            for name, own in predictions.items()
+        }
+    every = [*targets.values(), *(shown for own in predictions.values() for shown in own.values())]
+    classes = np.unique(np.concatenate(every))
+    true = {r: np.searchsorted(classes, labels) for r, labels in targets.items()}
+    return {
+        name: {r: fit(np.searchsorted(classes, own[r]), true[r], len(classes)) for r in own}
+        for name, own in predictions.items()
+    }
 
-    A permutation deals the labels out to the predicted classes, so counts are hypergeometric, class by class and label
-    by label. That takes a hundredth of the time of permuting; with ten classes a tenth.
+
+def _variance(fit: Fit) -> float:
+    """Return the variance of a score over all orders of the targets of its test part."""
+    return float(spread(fit.parts[None], fit.targets)[0])
+
+
+def _between(fits: Collection[Fit], alone: float) -> float:
+    """Return the variance of the sum of scores from their spread, where that is more than chance explains; else 0.
+
+    Args:
+        fits: of all replicates.
+        alone: the variance of the sum by chance, if test parts were independent.
     """
-    left = np.tile(np.bincount(true, minlength=classes), (permutations, 1))
-    fitting = np.zeros(permutations, np.int64)
-    for k, size in enumerate(np.bincount(shown, minlength=classes)):
-        to_deal = np.full(permutations, size)
-        others = left.sum(axis=1)
-        for label in range(classes):
-            others -= left[:, label]
-            dealt = rng.hypergeometric(left[:, label], others, to_deal)
-            if label == k:
-                fitting += dealt
-            left[:, label] -= dealt
-            to_deal -= dealt
-    return fitting
+    above = np.array([fit.score - fit.chance for fit in fits])
+    if len(above) < 2:
+        return 0.0
+    squares = float(np.square(above - above.mean()).sum())
+    most = float(special.chdtri(len(above) - 1, UNLIKE)) * alone / len(above)
+    return squares * len(above) / (len(above) - 1) if squares > most else 0.0
 
 
-def _permuted(
-    labels: npt.NDArray[np.intp], groups: npt.NDArray[np.generic] | None, rng: np.random.Generator
-) -> npt.NDArray[np.intp]:
-    """Permute labels, within groups where there are any."""
-    if groups is None:
-        return rng.permutation(labels)
-    _, members = np.unique(groups, return_inverse=True)
-    result = np.empty_like(labels)
-    # Sorting by (group, random number) shuffles within each group.
-    result[np.argsort(members, kind="stable")] = labels[
-        np.lexsort((rng.random(len(labels)), members))
-    ]
-    return result
+def _places(targets: Parts, design: Design, rows: Parts | None) -> dict[int, npt.NDArray[np.intp]]:
+    """Return for each replicate which row, from 0, each test row is of those that replicates share."""
+    if design != "overlapping":
+        return {r: np.arange(len(true)) for r, true in targets.items()}
+    if rows is None:
+        raise UserError(
+            argument="rows",
+            expected="the row of the table of each test example for design='overlapping'",
+            received=Unquoted("nothing"),
+        )
+    tested = np.unique(np.concatenate([rows[r] for r in targets]))
+    return {r: np.searchsorted(tested, rows[r]) for r in targets}
+
+
+def _blocks(
+    fits: Mapping[str, Mapping[int, Fit]],
+    names: Sequence[str],
+    design: Design,
+    places: Mapping[int, npt.NDArray[np.intp]],
+    groups: Parts | None,
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yield parts [methods, rows, K] and targets [rows, K] of the rows that are shuffled among themselves."""
+    together = [[r] for r in places] if design == "fresh" else [list(places)]
+    columns = next(fit for own in fits.values() for fit in own.values()).targets.shape[1]
+    known = np.unique(np.concatenate(list(groups.values()))) if groups else np.empty(0)
+    for replicates in together:
+        size = 1 + max(int(places[r].max()) for r in replicates)
+        parts, targets = np.zeros((len(names), size, columns)), np.zeros((size, columns))
+        group = np.zeros(size, np.intp)
+        for r in replicates:
+            own = {place: fits[name][r] for place, name in enumerate(names) if r in fits[name]}
+            for place, fit in own.items():
+                parts[place, places[r]] += fit.parts
+            if own:
+                targets[places[r]] = fit.targets
+            if groups:
+                group[places[r]] = np.searchsorted(known, groups[r])
+        for one in np.unique(group):
+            these = parts[:, group == one]
+            yield these - these.mean(axis=1, keepdims=True), targets[group == one]

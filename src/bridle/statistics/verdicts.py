@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from bridle.errors import UserError
 from bridle.statistics.designs import Estimate
-from bridle.statistics.needed import Needed, needed
+from bridle.statistics.needed import Forecast, Needed, needed
 from bridle.statistics.simultaneous import Interval
 
 Label: TypeAlias = Literal["helps", "hurts", "no practical difference", "undecided", "no verdict"]
@@ -30,8 +30,8 @@ class Verdict:
         reason: why there is no verdict: no pair of runs, only one, a method that did nothing, scores that equal the
             baseline's in every replicate, or differences that are otherwise all equal up to rounding. The last two
             have no spread.
-        replicates_needed: further replicates that would decide (least, most); see `Needed`. None
-            unless undecided, or where replicates alone cannot decide.
+        replicates_needed: further replicates that would decide; None unless undecided, or where replicates alone cannot
+            decide.
         examples_needed: further test examples (fixed test) or rows (overlapping) without which no
             number of replicates decides; None otherwise.
     """
@@ -41,7 +41,7 @@ class Verdict:
     small: bool = False
     few: bool = False
     reason: Reason = ""
-    replicates_needed: tuple[int, int | None] | None = None
+    replicates_needed: Forecast | None = None
     examples_needed: int | None = None
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.statistics import Comparison
-from bridle.statistics.signal import SIGNALS
+from bridle.statistics.signal import signals
 from bridle.verdict.evidence import Evidence
 
 ACCURACY = "accuracy"
@@ -19,7 +19,7 @@ NEAR_CHANCE = 0.1
 """Distance from the share of the most frequent class within which it is asked whether anything was learned."""
 
 LEAST = 999
-"""Minimum number of permutations of the test labels; there are more where many methods share the error."""
+"""Minimum number of permutations of the test labels; there are more where a later look has little error to spend."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Learned:
         method: its label.
         accuracy: the share of test examples that it gets right, the mean over replicates.
         chance: the same with permuted labels.
-        p: for all methods together (Bonferroni's rule).
+        p: for all methods together.
         methods: number of these methods.
         permutations: of the test labels.
-        reached: number of permutations with as high an accuracy; None on overlapping splits, where the
-            accuracies above chance are tested by a corrected t instead.
+        reached: number of permutations in which some method comes as far above chance; None on overlapping splits,
+            where permutations vary less than tables do.
         right: words for a share of right answers, such as `{} are right`; for numbers, words for R².
         truth: what was shuffled: `labels` or `targets`.
     """
@@ -73,9 +73,7 @@ class Learned:
 def against_chance(
     evidence: Evidence, scores: Mapping[str, float], comparison: Comparison
 ) -> Chance | Learned | None:
-    """Test the methods in order, the best first, until one is surely better than chance.
-
-    All tests share the error of this look, so the order may be that of the test scores.
+    """Test all methods together, and name the best that is surely better than chance.
 
     Args:
         evidence: must hold predictions; otherwise the result is None.
@@ -92,21 +90,24 @@ def against_chance(
     known = [label for label, score in scores.items() if math.isfinite(score) and there[label]]
     if predictions is None or not known or min(len(there[label]) for label in known) < 2:
         return None
-    task = predictions.task
-    error = (1 - comparison.held) / len(known)
+    task, rows = predictions.task, None
+    error = 1 - comparison.held
     numbers = sorted({replicate for label in known for replicate in there[label]})
     truth = {replicate: predictions.targets(replicate) for replicate in numbers}
-    found = []
+    if evidence.rows is not None:
+        rows = {replicate: evidence.rows[replicate] for replicate in numbers}
+    found = signals(
+        task.predicts,
+        {label: {r: predictions.decided(label, r) for r in there[label]} for label in known},
+        truth,
+        evidence.design,
+        rows,
+        predictions.sizes,
+        permutations=max(LEAST, math.ceil(2 / error)),
+        level=comparison.held,
+    )
     for label in known:
-        labels = np.stack([truth[replicate] for replicate in there[label]])
-        test = SIGNALS[task.predicts](
-            np.stack([predictions.decided(label, replicate) for replicate in there[label]]),
-            labels[0] if evidence.design == "fixed_test" else labels,
-            permutations=max(LEAST, math.ceil(2 / error)),
-            level=1 - error,
-            design=evidence.design,
-            sizes=predictions.sizes,
-        )
+        test = found[label]
         if test.found:
             reached = None
             if evidence.design != "overlapping":
@@ -115,14 +116,13 @@ def against_chance(
                 label,
                 test.accuracy,
                 test.chance,
-                min(1.0, len(known) * test.p),
+                test.p,
                 len(known),
                 test.permutations,
                 reached,
                 task.right,
                 task.truth,
             )
-        found.append(test)
     if evidence.metric != ACCURACY:
         return None
     first = truth[numbers[0]]
@@ -132,6 +132,6 @@ def against_chance(
         return None
     if any(c.verdict.label in ("helps", "hurts") for c in comparison.methods):
         return None
-    accuracy = float(np.mean([test.chance for test in found]))
-    bound = float(np.max([accuracy, *(test.excluded_above for test in found)]))
+    accuracy = float(np.mean([test.chance for test in found.values()]))
+    bound = float(np.max([accuracy, *(test.excluded_above for test in found.values())]))
     return Chance(accuracy, bound, dataset=evidence.dataset, truth=task.truth)
