@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.protocol_sets import made
 from bridle.api.study import Study
 from bridle.api.training import finish
 from bridle.data import from_arrays, load
@@ -24,6 +25,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.datasets import BY_NAME, DataStore
 from bridle.engine.executor import InProcessExecutor, Outcome, Pull
 from bridle.engine.spec import Chunk, ChunkResult
+from bridle.optimizers.catalogue import CONSTANT
 from bridle.study.begin import prepare
 from bridle.study.pilot import find_epochs
 from bridle.study.plan import read_plan
@@ -71,19 +73,7 @@ class Timed(InProcessExecutor):
 def dataset(name: str) -> Dataset:
     """Return a bundled set, a table of `BRIDLE_DATA` with its numeric columns, or the made table of 846 rows."""
     if name.startswith("made"):
-        from sklearn.datasets import make_classification
-
-        X, y = make_classification(
-            846,
-            18,
-            n_informative=10,
-            n_redundant=4,
-            n_classes=4,
-            class_sep=1.2,
-            flip_y=0.05,
-            random_state=1,
-        )
-        return from_arrays(X.astype(np.float32), y)
+        return made()
     path = Path(os.environ.get("BRIDLE_DATA", "")) / "tabular" / f"{name}.csv.gz"
     if not path.is_file():
         return load(name)
@@ -95,7 +85,9 @@ def dataset(name: str) -> Dataset:
 
 def scores(data: Dataset, folder: Path, epochs: int, replicates: int) -> Any:
     """Return the mean test score of each method after a number of epochs."""
-    request = Request(methods=METHODS, configurations=3, replicates=replicates, epochs=epochs)
+    request = Request(
+        methods=METHODS, configurations=3, replicates=replicates, epochs=epochs, schedule=CONSTANT
+    )
     plan = make_plan(data, request)
     narrow = min(3 * replicates, *plan.lanes.values())  # so that no lane is idle
     plan = replace(plan, lanes=dict.fromkeys(plan.lanes, narrow))
@@ -109,7 +101,9 @@ def row(name: str, replicates: int) -> str:
     data = dataset(name)
     with tempfile.TemporaryDirectory() as place:
         folder, executor = Path(place), Timed()
-        study = prepare(data, make_plan(data, Request(epochs="auto")), folder / "pilot")
+        study = prepare(
+            data, make_plan(data, Request(epochs="auto", schedule=CONSTANT)), folder / "pilot"
+        )
         find_epochs(study, executor)
         plan, _, _ = read_plan(study / "study.json")
         assert plan.pilot is not None

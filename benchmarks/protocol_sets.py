@@ -35,8 +35,8 @@ IMAGES = Defaults((256, 128), "relu", batch_size=32, epochs=60, learning_rate=0.
 
 
 def dataset(name: str) -> Dataset:
-    """Return one of `SETS`; several consecutive replicates share each split."""
-    own = SETS[name]()
+    """Return one of `SETS` or `OTHERS`; several consecutive replicates share each split."""
+    own = (SETS | OTHERS)[name]()
     sizes = replace(own.sizes, test=min(own.sizes.test, TEST_ROWS))
 
     @functools.lru_cache(maxsize=64)
@@ -50,6 +50,17 @@ def dataset(name: str) -> Dataset:
     return replace(
         own, name=name, sizes=sizes, draw=lambda number, seed: split(number // DRAWS, seed)
     )
+
+
+def made() -> Dataset:
+    """Return a made table of 846 rows, 18 features and 4 classes."""
+    from sklearn.datasets import make_classification
+
+    inputs, targets = make_classification(
+        846, 18, n_informative=10, n_redundant=4, n_classes=4, class_sep=1.2, flip_y=0.05,
+        random_state=1,
+    )  # fmt: skip
+    return from_arrays(inputs.astype(np.float32), targets, name="made")
 
 
 def _images(name: str, train: int, validation: int, defaults: Defaults | None) -> Dataset:
@@ -130,6 +141,9 @@ SETS: dict[str, Callable[[], Dataset]] = {
     "mnist_10000": lambda: _images("mnist", 10000, 2000, None),
 }
 """The data sets, those first that say most; a pool that is cut short holds the first ones."""
+
+OTHERS: dict[str, Callable[[], Dataset]] = {"made": lambda: replace(made(), defaults=TABLE)}
+"""Data sets of other pages."""
 
 SPLITS = {"mnist_1000": 5, "fashion_1000": 5, "mnist_10000": 5}
 """Maximum number of splits of the data sets that take longest."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bridle.errors import UserError
 from bridle.study.auto import whole_or_auto
 from bridle.study.epochs import (
+    FALLING,
     Curve,
     Pilot,
     ceiling,
@@ -141,6 +142,22 @@ def test_readable_numbers_have_few_digits_and_are_at_most_half_larger(epochs: in
 @given(st.integers(1, 600))
 def test_the_number_is_never_below_what_the_slowest_needs(stopped: int) -> None:
     assert number_of_epochs(Pilot(600, True, "none", stopped), 60) >= max(30, stopped)
+
+
+@given(st.integers(1, 600))
+def test_a_rate_that_falls_needs_half_of_the_epochs(stopped: int) -> None:
+    found = Pilot(600, True, "none", stopped)
+    whole, half = number_of_epochs(found, 60), number_of_epochs(found, 60, FALLING)
+    assert half == number_of_epochs(Pilot(600, True, "none", math.ceil(stopped / 2)), 60)
+    assert max(30, stopped / 2) <= half <= whole
+    assert words(found, whole).endswith(f" after {stopped}.")
+    assert words(found, half, FALLING).endswith(
+        f" after {stopped} at a constant rate, and a falling one needs half as many."
+    )
+
+
+def test_a_pilot_that_still_improves_gives_a_falling_rate_no_less() -> None:
+    assert number_of_epochs(Pilot(600, True, "dropout", None), 60, FALLING) == 600
 
 
 @pytest.mark.parametrize("text", ["auto", "AUTO", " Auto "])

@@ -30,7 +30,7 @@ def test_the_default_is_the_middle_one(amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "amount"), [(None, 3), (1, 1), (3, 1), (4, 2), (8, 2), (9, 3), (100, 3)]
+    ("most", "amount"), [(None, 3), (1, 1), (3, 1), (4, 2), (5, 2), (6, 3), (100, 3)]
 )
 def test_few_configurations_share_fewer_rates(most: int | None, amount: int) -> None:
     assert len(shared_rates(0.01, None, {}, most)) == amount

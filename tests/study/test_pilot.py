@@ -26,9 +26,9 @@ from bridle.errors import UserError
 from bridle.study.begin import prepare
 from bridle.study.command import again, command
 from bridle.study.driver import Progress
-from bridle.study.epochs import Pilot, number_of_epochs, words
+from bridle.study.epochs import FALLING, Pilot, number_of_epochs, words
 from bridle.study.limit import TimeLimit
-from bridle.study.pilot import candidates, find_epochs, programs
+from bridle.study.pilot import candidates, find_epochs, needed, programs
 from bridle.study.plan import read_plan
 from bridle.study.reductions import amounts, least, with_amounts
 from bridle.study.request import Request, make_plan
@@ -103,8 +103,9 @@ def test_the_number_is_found_first_recorded_and_said_before_training(trained: Tr
     plan = study.plan
     assert plan.pilot is not None
     assert plan.pilot.found
-    assert plan.epochs == number_of_epochs(plan.pilot, DATASET.defaults.epochs)
-    assert words(plan.pilot, plan.epochs) in plan.notes
+    assert plan.schedule != "constant"
+    assert plan.epochs == number_of_epochs(plan.pilot, DATASET.defaults.epochs, FALLING)
+    assert words(plan.pilot, plan.epochs, FALLING) in plan.notes
     first = told[0]
     assert (first.note, first.done) == (plan.notes[-1], 0)
     before = replace(plan, epochs=60, notes=(), pilot=Pilot(600))
@@ -235,6 +236,21 @@ def test_runs_in_the_joint_program_have_the_histories_of_their_own(tmp_path: Pat
     )
     place = list(runs).index(own.name)
     np.testing.assert_array_equal(together[place].history, alone[0].history)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "share"),
+    [
+        ("linear", FALLING),
+        ("cosine(warmup=0.1)", FALLING),
+        ("flat_cosine", FALLING),
+        ("constant", 1.0),
+        ("warmup", 1.0),
+        ("linear(final=0.8)", 1.0),
+    ],
+)
+def test_only_a_rate_that_falls_needs_fewer_epochs(schedule: str, share: float) -> None:
+    assert needed(schedule) == share
 
 
 def test_a_pilot_trains_at_a_constant_rate() -> None:

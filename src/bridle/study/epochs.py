@@ -28,6 +28,9 @@ MATTERS = 0.05
 CHANCE = 0.5
 """Standard errors of a validation accuracy below which an improvement may be chance."""
 
+FALLING = 0.5
+"""Share of the epochs of a constant learning rate that are enough where it falls (docs/evidence/epochs.md)."""
+
 _READABLE = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 
@@ -130,13 +133,19 @@ def enough(curves: Sequence[Curve], trained: int, most: int) -> Pilot | None:
     return Pilot(most, found=True, slowest=slowest.name) if trained >= most else None
 
 
-def number_of_epochs(pilot: Pilot, usual: int) -> int:
-    """Return the number of epochs that follows from a pilot: a readable one, and at least half of the usual."""
+def number_of_epochs(pilot: Pilot, usual: int, share: float = 1.0) -> int:
+    """Return the number of epochs that follows from a pilot: a readable one, and at least half of the usual.
+
+    Args:
+        pilot: of a constant learning rate.
+        usual: the data set's own number of epochs.
+        share: how many of the pilot's epochs the schedule of the comparison needs.
+    """
     if not pilot.slowest:
         return usual
     if pilot.stopped is None:
         return pilot.ceiling
-    return min(pilot.ceiling, readable(max(pilot.stopped, -(-usual // 2))))
+    return min(pilot.ceiling, readable(max(math.ceil(share * pilot.stopped), -(-usual // 2))))
 
 
 def readable(epochs: int) -> int:
@@ -145,8 +154,8 @@ def readable(epochs: int) -> int:
     return next(math.ceil(unit * step) for step in _READABLE if unit * step >= epochs)
 
 
-def words(pilot: Pilot, epochs: int) -> str:
-    """Return the sentence on how many epochs there are, and why."""
+def words(pilot: Pilot, epochs: int, share: float = 1.0) -> str:
+    """Return the sentence on how many epochs there are, and why; arguments as of `number_of_epochs`."""
     if not pilot.slowest:
         return f"{many(epochs, 'epoch')}, as usual for these data: every network of the pilot diverged."
     if pilot.stopped is None:
@@ -154,4 +163,8 @@ def words(pilot: Pilot, epochs: int) -> str:
             f"{many(epochs, 'epoch')}, the most that a pilot chooses here: {pilot.slowest} was still improving. "
             f"To train longer, give the number of epochs yourself, such as {2 * epochs}."
         )
-    return f"{many(epochs, 'epoch')}, by a pilot: {pilot.slowest} stopped improving after {number(pilot.stopped)}."
+    falls = " at a constant rate, and a falling one needs half as many" if share < 1 else ""
+    return (
+        f"{many(epochs, 'epoch')}, by a pilot: {pilot.slowest} stopped improving after "
+        f"{number(pilot.stopped)}{falls}."
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,9 @@ FACTORS = (1.0, 3.0, 0.3, 10.0, 0.1)
 
 RATES = 3
 """Default number of shared learning rates."""
+
+LEAST_STRENGTHS = 2
+"""Fewest strengths at each of several shared learning rates (docs/evidence/halving.md)."""
 
 _domain = Real(0.0, open_low=True)
 
@@ -49,7 +51,9 @@ def shared_rates(
         return (_domain.check(LEARNING_RATE, given),)
     if wanted is not None:
         return tuple(sorted(checked_rates(LEARNING_RATE, wanted[LEARNING_RATE])))
-    return usual_rates(default, RATES if most is None else min(RATES, math.isqrt(most)))
+    return usual_rates(
+        default, RATES if most is None else max(1, min(RATES, most // LEAST_STRENGTHS))
+    )
 
 
 def usual_rates(default: float, amount: int) -> tuple[float, ...]:

@@ -1,7 +1,7 @@
 """A pilot finds a study's number of epochs before anything else is trained: a few runs of its first replicate.
 
 They are trained at a constant learning rate: under one that falls to 0 every curve flattens at its end, whether the
-network has learned enough or not.
+network has learned enough or not. A comparison whose rate falls needs half of the epochs found (`epochs.FALLING`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from bridle.grammar import Value, parse_call
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.numbers import duration, number
-from bridle.optimizers.catalogue import CONSTANT
+from bridle.optimizers.catalogue import CONSTANT, schedule
 from bridle.refusals import working_in
 from bridle.study import settings
 from bridle.study.configurations import Configuration
 from bridle.study.driver import Progress, Watch
 from bridle.study.epochs import (
+    FALLING,
     Curve,
     Floats,
     Pilot,
@@ -90,12 +91,18 @@ def find_epochs(
             seconds = duration(limit.seconds, tenths=False)
             note = f"{epochs} epochs: a pilot to find a better number did not fit the time limit of {seconds}."
         else:
-            epochs = number_of_epochs(found, plan.epochs)
-            note = words(found, epochs)
+            share = needed(plan.schedule)
+            epochs = number_of_epochs(found, plan.epochs, share)
+            note = words(found, epochs, share)
         wanted = replace(plan, epochs=epochs, pilot=found, notes=(*plan.notes, note))
         write_plan(folder / "study.json", wanted, request, versions)
     if (told := watch()) is not None:
         told(Progress(0, wanted.count, 0.0, None, note))
+
+
+def needed(name: str) -> float:
+    """Return which share of a pilot's epochs a schedule needs: `FALLING` if it ends below half of the rate."""
+    return FALLING if getattr(schedule(name), "final", 1.0) < 0.5 else 1.0
 
 
 def _settled(plan: Plan) -> bool:
