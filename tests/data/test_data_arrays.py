@@ -228,7 +228,7 @@ def test_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     def fail(*arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("bridle.data.arrays.os.replace", fail)
+    monkeypatch.setattr("bridle.data.stored.os.replace", fail)
     with pytest.raises(UserError, match="disk full"):
         save(from_arrays(X, Y), tmp_path)
     assert list(tmp_path.iterdir()) == []

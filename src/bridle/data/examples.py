@@ -115,11 +115,13 @@ def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
         dataset: what the network was trained on.
 
     Returns:
-        [n, d] float32, as in `Split.inputs`.
+        [n, d] float32, to be given to `Split.prepared`.
 
     Raises:
         UserError: columns are missing or unknown, the shape differs, or X holds something other than finite numbers.
     """
+    if dataset.read is not None:
+        return dataset.read(X)
     frame = _frame(X)
     generic = dataset.features == feature_names(dataset.shape)
     if frame is not None and (not generic or set(frame.names) == set(dataset.features)):
