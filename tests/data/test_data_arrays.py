@@ -111,7 +111,10 @@ def with_entry(value: float | str, row: int = 7, column: int = 2) -> npt.NDArray
         (np.float64(3), "row for each example"),
         ([[1, 2], [1, 2, 3]], "row 0 has 2 entries and row 1 has 3"),
         (X + 0j, "must hold numbers"),
-        (csr_array(X), "toarray"),
+        (
+            csr_array((10**6, 10**6)),
+            "at most 2 GB once it is dense; received 1,000,000 × 1,000,000",
+        ),
         (X * 1e-3 + 1.7e9, "Column 'feature_0' of X varies too little"),
         (pd.DataFrame(X).assign(town="Bonn"), "Column 'town' of X must hold numbers.*'Bonn'"),
         (pd.DataFrame(with_entry(np.nan), columns=list("abcd")), "row 7, column 'c'"),

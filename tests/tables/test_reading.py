@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
+import scipy.io.arff
 
 from bridle.errors import UserError
 from bridle.tables import delimited
@@ -141,3 +144,97 @@ def test_a_file_that_is_not_there_is_guessed(tmp_path: Path) -> None:
 def test_names_of_tables() -> None:
     assert all(map(is_table, ("a.csv", "a.CSV.GZ", "b.tsv", "dir.d/c.csv.zst")))
     assert not any(map(is_table, ("moons", "a.docx", "csv", "")))
+
+
+FRAME = pd.DataFrame(
+    {"a": [1.5, None, 3.0], "word": ["x", None, "z"], "day": pd.to_datetime(["2024-01-01"] * 3)}
+)
+
+
+def _parquet(path: Path) -> None:
+    FRAME.to_parquet(path)
+
+
+def _feather(path: Path) -> None:
+    FRAME.to_feather(path)
+
+
+def _stream(path: Path) -> None:
+    table = pa.Table.from_pandas(FRAME)
+    with pa.ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("t.parquet", _parquet), ("t.feather", _feather), ("t.arrow", _stream)]
+)
+def test_formats_of_arrow(name: str, write: Callable[[Path], None], tmp_path: Path) -> None:
+    write(tmp_path / name)
+    table = read_file(tmp_path / name)
+    assert {column: array.to_pylist() for column, array in table.columns.items()} == {
+        "a": [1.5, None, 3.0],
+        "word": ["x", None, "z"],
+        "day": FRAME["day"].tolist(),
+    }
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:40])
+    with pytest.raises(UserError, match=f"{name} must be a.* file; received something else"):
+        read_file(tmp_path / name)
+
+
+ARFF = """% a comment
+@relation 'pets'
+@ATTRIBUTE age numeric
+@attribute 'the kind' {cat, 'big dog'}
+@attribute\tborn DATE "yyyy-MM-dd"
+
+@DATA
+% rows
+3, 'big dog',2020-01-01
+?,cat,2021-06-30
+"""
+
+
+def test_arff_has_the_names_and_values_that_scipy_reads(tmp_path: Path) -> None:
+    (tmp_path / "pets.arff").write_text(ARFF)
+    columns = read_file(tmp_path / "pets.arff").columns
+    found, meta = scipy.io.arff.loadarff(tmp_path / "pets.arff")
+    assert list(columns) == meta.names()
+    assert columns["the kind"].to_pylist() == [v.decode() for v in found["the kind"]]
+    assert columns["age"].to_pylist() == ["3", "?"]
+    assert columns["born"].to_pylist() == [str(v) for v in found["born"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("@relation x\n@attribute a numeric\n1\n", "a line @data before its rows"),
+        ("@attribute\n@data\n", "Line 1 of t.arff must be @attribute NAME TYPE"),
+        ("@attribute a numeric\n@data\n{0 1}\n", "sparse ARFF"),
+        (
+            "@attribute a real\n@attribute b real\n@data\n1,2\n3\n",
+            "Line 5 of t.arff must have 2 cells",
+        ),
+    ],
+)
+def test_mistakes_of_arff(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "t.arff").write_text(text)
+    with pytest.raises(UserError, match=words):
+        read_file(tmp_path / "t.arff")
+
+
+def test_excel(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["a", "word", None], [1.5, "x"], [2, "y"], [None, None], [3, 4]):
+        book.active.append(row)
+    book.create_sheet("notes")
+    book.save(tmp_path / "t.xlsx")
+    table = read_file(tmp_path / "t.xlsx")
+    assert {column: array.to_pylist() for column, array in table.columns.items()} == {
+        "a": [1.5, 2, 3],
+        "word": ["x", "y", "4"],
+    }
+    assert "the first of 2" in table.notes[0]
+    (tmp_path / "t.xlsx").write_bytes(b"no")
+    with pytest.raises(UserError, match="an Excel file"):
+        read_file(tmp_path / "t.xlsx")

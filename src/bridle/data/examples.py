@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bridle.data import images
 from bridle.data.dataset import Channels, Dataset, Inputs
+from bridle.data.dense import dense
 from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
 from bridle.errors import Unquoted, UserError, shown
 
@@ -49,7 +50,8 @@ def examples(X: Any, channels: Any = None) -> Examples:
         UserError: not of that form, not numbers, missing or infinite values, values that
             single precision cannot tell apart, or a shape with ambiguous channels.
     """
-    frame = _frame(X)
+    X = dense(X, "X")
+    frame = as_frame(X, "X")
     table = _array(X) if frame is None else frame.numbers()
     if table.ndim not in (2, 3, 4):
         hint = ""
@@ -122,7 +124,8 @@ def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
     """
     if dataset.read is not None:
         return dataset.read(X)
-    frame = _frame(X)
+    X = dense(X, "X")
+    frame = as_frame(X, "X")
     generic = dataset.features == feature_names(dataset.shape)
     if frame is not None and (not generic or set(frame.names) == set(dataset.features)):
         frame = in_order(frame, dataset.features, dataset.name)
@@ -180,12 +183,6 @@ def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
             received=Unquoted(f"fractions up to {table.max():.3g}"),
             advice=f"If 1 is the brightest: X = X * {highest}.",
         )
-
-
-def _frame(X: Any) -> Frame | None:
-    if hasattr(X, "toarray"):
-        raise UserError("X is a sparse matrix; expected a dense one: X = X.toarray().")
-    return as_frame(X, "X")
 
 
 def _array(X: Any) -> NDArray[Any]:

@@ -40,7 +40,7 @@ def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
     Raises:
         UserError: it is no such text; the message names the line.
     """
-    text, encoding = _decoded(data, source)
+    text, encoding = decoded(data, source)
     if not text.strip():
         raise UserError(f"{source} is empty; expected a header and rows.")
     delimiter = _delimiter(text[:_SAMPLE], "\t" if tabs else ",")
@@ -52,7 +52,7 @@ def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
     return RawTable.of(source, names, arrays, notes=said, first_line=lines + 1)
 
 
-def _decoded(data: bytes, source: str) -> tuple[str, str]:
+def decoded(data: bytes, source: str) -> tuple[str, str]:
     """Return the text, and its encoding unless that is UTF-8.
 
     Raises:
@@ -197,10 +197,10 @@ def _columns(rest: str, width: int, delimiter: str, source: str, lines: int) -> 
         first = odd[0]
         line = lines + first.number
         more = f" ({len(odd):,} such lines)" if len(odd) > 1 else ""
-        quote = first.text.count('"') % 2 == 1
+        odd_quotes = first.text.count('"') % 2 == 1
         advice = (
             "A quotation mark in it is not closed."
-            if quote
+            if odd_quotes
             else "Write cells that hold the delimiter in quotation marks."
         )
         raise UserError(

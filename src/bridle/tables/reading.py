@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridle.errors import Unquoted, UserError, closest, listed_names, shown
-from bridle.tables import delimited
+from bridle.tables import delimited, formats
 from bridle.tables.raw import RawTable
 
 PACKED = (".gz", ".zip", ".zst")
@@ -23,6 +23,12 @@ _READERS: dict[str, Callable[[bytes, str], RawTable]] = {
     ".data": delimited.read,
     ".tsv": lambda data, source: delimited.read(data, source, tabs=True),
     ".tab": lambda data, source: delimited.read(data, source, tabs=True),
+    ".parquet": formats.parquet,
+    ".pq": formats.parquet,
+    ".feather": formats.feather,
+    ".arrow": formats.feather,
+    ".arff": formats.arff,
+    ".xlsx": formats.excel,
 }
 
 ENDINGS = tuple(_READERS)
