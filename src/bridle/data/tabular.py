@@ -15,8 +15,10 @@ from bridle.data.dataset import Dataset, DatasetKind, Floats, Integers, Split, T
 from bridle.data.overlapping import FRACTIONS
 from bridle.data.parts import Parts
 from bridle.data.preprocessing import relative
+from bridle.data.randomness import generator
 from bridle.data.roles import Roles, found_in
 from bridle.data.stored import STORED, signature_of, usual_training
+from bridle.data.suspicions import suspicions
 from bridle.errors import Unquoted, UserError, listed_names
 from bridle.grammar import Call, Value
 from bridle.tables import columns as kinds
@@ -26,6 +28,12 @@ from bridle.tables.preparation import Encoder, encoded, encoders, fit
 from bridle.tables.raw import RawTable
 from bridle.tables.values import values_of
 from bridle.tasks import TASKS, Task
+
+SHARED_BYTES, OWN_BYTES = 2**30, 2**27
+"""Maximum bytes of a table as numbers: where replicates share them, and where each has its own."""
+
+RARE_CLASS = 100
+"""Number of rows below which a class keeps all of them where rows are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +77,36 @@ class Rows:
         found = encoded(self.encoders, {column.name: column.data for column in self.columns})
         found.setflags(write=False)
         return found
+
+    @property
+    def shared(self) -> bool:
+        """Whether all replicates see the same numbers, apart from their scaling."""
+        numbers = (c for c in self.columns if c.kind not in (*LEFT_OUT, "category"))
+        return self.scaling != "quantile" and not any(c.missing.any() for c in numbers)
+
+    def affordable(self) -> Rows:
+        """Return the table, or some of its rows drawn at random if all of them need too much memory."""
+        total, width = len(self.targets), sum(len(e.features) for e in self.encoders)
+        most = (SHARED_BYTES if self.shared else OWN_BYTES) // (4 * width)
+        if total <= most:
+            return self
+        random = generator(0, 0, "rows that memory has room for")
+        kept = random.random(total) < most / total
+        if self.task.predicts == "classes":  # none of a rare class is lost
+            kept |= np.bincount(self.targets)[self.targets] < RARE_CLASS
+        note = (
+            f"{self.source} holds {total:,} rows, which need {4 * total * width / 1e9:,.1f} GB as {width:,} features; "
+            f"{kept.sum():,} of them, drawn at random, are used."
+        )
+        return replace(
+            self,
+            columns=tuple(replace(column, data=column.data[kept]) for column in self.columns),
+            targets=self.targets[kept],
+            weights=None if self.weights is None else self.weights[kept],
+            groups=None if self.groups is None else self.groups[kept],
+            given=None if self.given is None else self.given[:, kept],
+            notes=(*self.notes, note),
+        )
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that identify the content; they do not depend on the name."""
@@ -151,7 +189,7 @@ class Rows:
             design=parts.design,
             defaults=usual_training(len(self.targets)),
             sizes=parts.sizes,
-            shared=self.scaling != "quantile" and not np.isnan(self.encoded).any(),
+            shared=self.shared,
             draw=_Draw(self, parts, task),
             weights=self.weights,
             notes=self.notes,
@@ -273,6 +311,11 @@ def from_table(
         raise UserError(
             f"Every category of {table.source} is too rare to be told apart; no column can be used."
         )
+    rows = rows.affordable()
+    said = suspicions(
+        rows.columns, rows.encoded, rows.targets, rows.task, grouped=rows.groups is not None
+    )
+    rows = replace(rows, notes=(*rows.notes, *said))
     given: dict[str, Value] = {
         "sha256": f"x{rows.digest()}",
         "validation": validation,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import math
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -102,12 +103,36 @@ def _content(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise UserError(f"{path} is a folder; expected a file with a table.")
+        _check_memory(path)
         return path.read_bytes()
     except FileNotFoundError:
         raise missing(path) from None
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
         raise UserError(f"Cannot read {path}: {said}.") from None
+
+
+_FACTOR = 5
+"""Memory that reading takes, as a multiple of the size of a file in text form."""
+
+
+def _check_memory(path: Path) -> None:
+    """Raise a UserError if a file is too large for the free memory."""
+    needed, free = _FACTOR * path.stat().st_size, _free_memory()
+    if needed > free:
+        raise UserError(
+            f"{path.name} has {path.stat().st_size / 1e9:,.1f} GB, so reading it needs about {needed / 1e9:,.0f} GB of "
+            f"memory, and {free / 1e9:,.0f} GB are free. Give fewer rows, such as every tenth, or fewer columns."
+        )
+
+
+def _free_memory() -> float:
+    """Return the bytes of memory that are free, also where caches use them; infinite if that is not known."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        return 1024.0 * int(text.partition("MemAvailable:")[2].split()[0])
+    except (OSError, ValueError, IndexError):
+        return math.inf
 
 
 def _unpacked(path: Path, data: bytes) -> tuple[str, bytes]:
