@@ -6,6 +6,7 @@ import csv
 import io
 import string
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_a_hostile_file_is_read_or_refused(
     content, header = found
     path = tmp_path / "t.csv"
     path.write_bytes(content)
-    options = {}
+    options: dict[str, Any] = {}
     for role in ("group", "time", "split", "weights"):
         if draws.draw(st.integers(0, 9), label=role) == 0:
             options[role] = draws.draw(st.sampled_from(header))

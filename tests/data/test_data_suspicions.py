@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +31,7 @@ def _said(frame: pd.DataFrame) -> str:
         (np.repeat(list("pqrs"), 30), np.repeat([1.5, 4.25, -2.0, 9.0], 30) + 1e-3 * NOISE["b"]),
     ],
 )
-def test_a_column_that_tells_the_target_is_named(leak: object, target: object) -> None:
+def test_a_column_that_tells_the_target_is_named(leak: Any, target: Any) -> None:
     frame = NOISE[["b", "c"]].assign(leak=leak, target=target)
     assert "Column 'leak' alone tells" in _said(frame)
     assert "Column" not in _said(frame.drop(columns="leak"))

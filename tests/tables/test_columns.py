@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from bridle.errors import UserError
-from bridle.tables.columns import Column, Declared, describe
+from bridle.tables.column import Column, Declared
+from bridle.tables.columns import describe
 from bridle.tables.raw import RawTable
 
 

@@ -13,7 +13,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, RobustScaler, StandardScaler
 
-from bridle.tables.columns import Declared, describe
+from bridle.tables.column import Declared
+from bridle.tables.columns import describe
 from bridle.tables.frames import as_raw
 from bridle.tables.preparation import (
     RARE,

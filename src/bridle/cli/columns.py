@@ -10,7 +10,7 @@ from bridle.errors import visible
 
 if TYPE_CHECKING:
     from bridle.data.dataset import Dataset
-    from bridle.tables.columns import Column
+    from bridle.tables.column import Column
 
 MOST = 40
 """Maximum number of lines about columns."""

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from bridle.data import parts
 from bridle.data.dataset import Floats, Integers, Targets
+from bridle.data.target_columns import common, targets_in
 from bridle.data.targets import example_weights, targets
 from bridle.domains import Choice
 from bridle.errors import Unquoted, UserError, listed_names, shown
 from bridle.numbers import many
-from bridle.tables import cells, columns
-from bridle.tables.columns import Declared
+from bridle.tables import cells
+from bridle.tables.column import Declared
+from bridle.tables.columns import describe
 from bridle.tables.preparation import SCALINGS
 from bridle.tables.raw import RawTable
+from bridle.tables.texts import codes
 from bridle.tasks import Task
 from bridle.wording import argument
 
@@ -131,10 +134,10 @@ def found_in(
         table.name(name, "types"): Declared.read(name, text) for name, text in roles.types.items()
     }
     learned, what, notes = (
-        _targets(table, target, task, types) if y is None else targets(y, table.rows, task)
+        targets_in(table, target, task, types) if y is None else targets(y, table.rows, task)
     )
-    if y is None and (common := _common(table, target[0], learned, what)) is not None:
-        kept, lost = common
+    if y is None and (fit := common(table, target[0], learned, what)) is not None:
+        kept, lost = fit
         held_out = int(kept[table.rows - roles.held_out :].sum()) if roles.held_out else 0
         fewer = found_in(
             table.only(kept),
@@ -162,115 +165,8 @@ def found_in(
     )
 
 
-def _targets(
-    table: RawTable, names: Sequence[str], task: str | None, types: Mapping[str, Declared]
-) -> tuple[Targets, Task, tuple[str, ...]]:
-    """Return the targets in columns of the table, their task, and what was inferred."""
-    found = []
-    for name in names:
-        declared = types.get(name)
-        column = columns.describe(table, name, declared)
-        if column.kind == "id" and not column.words:  # 1, 2, 3, … is as good a quantity as others
-            column = columns.describe(table, name, Declared("number"))
-        missing = column.missing
-        if missing.any():
-            count = int(missing.sum())
-            more = f" and {many(count - 1, 'other row')}" if count > 1 else ""
-            raise UserError(
-                argument=f"The target {shown(name)} of {table.source}",
-                verb="hold",
-                expected="a value in every row",
-                received=Unquoted(f"none in {table.place(int(np.argmax(missing)))}{more}"),
-                advice="Fill it in, or leave such rows out.",
-            )
-        if column.kind == "constant":
-            raise UserError(
-                f"The target {shown(name)} of {table.source} is {column.said}, so there is nothing to predict."
-            )
-        if column.kind == "date":
-            raise UserError(
-                f"The target {shown(name)} of {table.source} is a date. Make a number of it, such as days from a "
-                f"fixed day, or classes: {columns.table_type(name, 'category')}."
-            )
-        found.append(column)
-    texts = [column for column in found if column.words]
-    if len(found) > 1 and texts:
-        raise UserError(
-            f"Several targets must be numbers; {shown(texts[0].name)} of {table.source} holds "
-            f"{', '.join(map(shown, texts[0].words[:3]))}. Choose one target."
-        )
-    if texts and task is not None and task.startswith("regress"):
-        row = 0
-        raise UserError(
-            argument=f"The target {shown(texts[0].name)} of {table.source}",
-            verb="hold",
-            expected="numbers for a regression",
-            received=Unquoted(
-                f"{shown(texts[0].words[int(texts[0].data[row])])} in {table.place(row)}"
-            ),
-        )
-    if texts:
-        words = np.array(texts[0].words, dtype=object)
-        y: Any = words[texts[0].data.astype(int)]
-    else:
-        import pandas as pd
-
-        y = pd.DataFrame({column.name: column.data for column in found})
-    try:
-        learned, what, notes = targets(y, table.rows, task)
-    except UserError as error:
-        raise error.within(
-            f"The target {', '.join(map(shown, names))} of {table.source}: "
-        ) from None
-    said = "; ".join(notes)
-    if what.predicts == "values" and notes:
-        said = (
-            f"{', '.join(names)} holds many different numbers, so it is learned as a regression; the task "
-            "classification takes them as classes."
-        )
-    return learned, what, (said,) if said else ()
-
-
-_LEAST = 3
-"""Minimum number of rows of a class: one each for training, validation and test."""
-
-_MOST_LOST = 0.05
-"""Maximum share of rows that are left out because their classes are too rare."""
-
-
-def _common(
-    table: RawTable, name: str, learned: Targets, task: Task
-) -> tuple[NDArray[np.bool_], str] | None:
-    """Return which rows have a class that can be split, and a sentence on the others; None if all have.
-
-    Raises:
-        UserError: many rows have no such class.
-    """
-    if task.predicts != "classes":
-        return None
-    counts = np.bincount(learned, minlength=len(task.names))
-    rare = np.flatnonzero(counts < _LEAST)
-    lost, kept = int(counts[rare].sum()), counts[learned] >= _LEAST
-    if not lost:
-        return None
-    classes = ", ".join(f"{shown(task.names[at])} ({counts[at]})" for at in rare[:5])
-    classes += f" and {len(rare) - 5:,} more" if len(rare) > 5 else ""
-    if lost > _MOST_LOST * table.rows or len(counts) - len(rare) < 2:
-        raise UserError(
-            argument=f"Every class of {shown(name)} in {table.source}",
-            verb="have",
-            expected=f"at least {_LEAST} rows, for training, validation and test",
-            received=Unquoted(f"fewer of {classes}, first in {table.place(int(np.argmin(kept)))}"),
-            advice=f"Merge rare classes. If these are numbers to be predicted: {argument('task', 'regression')}.",
-        )
-    return kept, (
-        f"{many(lost, 'row')} left out: a class needs {_LEAST} rows, for training, validation and test, and there are "
-        f"fewer of {classes}."
-    )
-
-
 def _weights(table: RawTable, name: str) -> NDArray[np.float64]:
-    column = columns.describe(table, name, Declared("number"))
+    column = describe(table, name, Declared("number"))
     bad = ~(column.data >= 0)
     if bad.any():
         row = int(np.argmax(bad))
@@ -288,7 +184,7 @@ def _weights(table: RawTable, name: str) -> NDArray[np.float64]:
 
 def _groups(table: RawTable, name: str) -> Integers:
     """Return the group of each row; rows without one are groups of their own."""
-    found, words = columns.codes(table.columns[name])
+    found, words = codes(table.columns[name])
     absent = np.array([cells.is_missing(word) for word in words] + [True])[found]
     groups = found.astype(np.int32)
     groups[absent] = len(words) + np.arange(absent.sum(), dtype=np.int32)
@@ -334,9 +230,9 @@ def _given(
 
 def _in_order(table: RawTable, name: str) -> NDArray[np.int8]:
     """Return the split in the order of a column of numbers or dates: 60, 20 and 20 %; equal times stay together."""
-    column = columns.describe(table, name)
+    column = describe(table, name)
     if column.words or column.kind == "empty":
-        column = columns.describe(table, name, Declared("date"))
+        column = describe(table, name, Declared("date"))
     if column.missing.any():
         row = int(np.argmax(column.missing))
         raise UserError(
@@ -363,10 +259,10 @@ _PARTS = {
 
 def _of_column(table: RawTable, name: str) -> NDArray[np.int8]:
     """Return the splits that a column gives: by the words train, validation and test, or by numbers of folds."""
-    found, words = columns.codes(table.columns[name])
-    codes = [_PARTS.get(word.strip().lower()) for word in words]
-    if None not in codes and (found >= 0).all():
-        return np.array([codes], np.int8)[:, found]
+    found, words = codes(table.columns[name])
+    named = [_PARTS.get(word.strip().lower()) for word in words]
+    if None not in named and (found >= 0).all():
+        return np.array([named], np.int8)[:, found]
     if (
         all(word.strip().isdigit() for word in words)
         and (found >= 0).all()
@@ -379,7 +275,7 @@ def _of_column(table: RawTable, name: str) -> NDArray[np.int8]:
     row = (
         int(np.argmax(found < 0))
         if (found < 0).any()
-        else int(np.argmax(found == (codes.index(None))))
+        else int(np.argmax(found == (named.index(None))))
     )
     word = Unquoted("nothing") if found[row] < 0 else shown(words[found[row]])
     raise UserError(

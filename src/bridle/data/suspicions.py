@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bridle.data.dataset import Floats, Targets
 from bridle.errors import shown
 from bridle.numbers import many, percent
-from bridle.tables.columns import LEFT_OUT, Column
+from bridle.tables.column import LEFT_OUT, Column
 from bridle.tasks import Task
 
 _ROWS = 20_000
@@ -133,9 +133,9 @@ def _groups(values: NDArray[np.float64]) -> NDArray[np.int64]:
 def copies(encoded: Floats) -> int:
     """Return how many rows have the same numbers as another row."""
     random = np.random.default_rng(0)
-    factors = random.integers(1, 2**63, encoded.shape[1], dtype=np.uint64) * np.uint64(
-        2
-    ) + np.uint64(1)
+    factors: list[np.uint64] = list(
+        random.integers(1, 2**63, encoded.shape[1], np.uint64) | np.uint64(1)
+    )
     total = np.zeros(len(encoded), np.uint64)
     for at, factor in enumerate(factors):  # a column at a time needs little memory
         bits = np.ascontiguousarray(encoded[:, at] + np.float32(0)).view(np.uint32)

@@ -21,8 +21,8 @@ from bridle.data.stored import STORED, signature_of, usual_training
 from bridle.data.suspicions import suspicions
 from bridle.errors import Unquoted, UserError, listed_names
 from bridle.grammar import Call, Value
-from bridle.tables import columns as kinds
-from bridle.tables.columns import LEFT_OUT, Column
+from bridle.tables.column import LEFT_OUT, Column
+from bridle.tables.columns import describe
 from bridle.tables.frames import as_raw
 from bridle.tables.preparation import Encoder, encoded, encoders, fit
 from bridle.tables.raw import RawTable
@@ -285,7 +285,7 @@ def from_table(
     found = found_in(table, roles, task, class_weight, y, sample_weight)
     if found.rows is not None:
         table = table.only(np.isin(np.arange(table.rows), found.rows))
-    features = [kinds.describe(table, column, found.types.get(column)) for column in found.features]
+    features = [describe(table, column, found.types.get(column)) for column in found.features]
     used = [column for column in features if column.kind not in LEFT_OUT]
     if not used:
         raise UserError(

@@ -150,7 +150,7 @@ def excel(data: bytes, source: str) -> RawTable:
     if not rows:
         raise UserError(f"The sheet {shown(book.sheetnames[0])} of {source} is empty.")
     width = max(at + 1 for at, value in enumerate(rows[0]) if value is not None)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(book.sheetnames) > 1:
         notes = (
             f"Of {source}, the sheet {shown(book.sheetnames[0])} was read, the first of {len(book.sheetnames)}.",

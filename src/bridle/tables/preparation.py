@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.domains import Choice
-from bridle.tables.columns import LEFT_OUT, Column
+from bridle.tables.column import LEFT_OUT, Column
 
 Floats = NDArray[np.float32]
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from bridle.errors import UserError, shown
 from bridle.tables import cells
-from bridle.tables.columns import Column, Declared, codes, describe
+from bridle.tables.column import Column, Declared
+from bridle.tables.columns import describe
 from bridle.tables.preparation import MISSING, UNSEEN
 from bridle.tables.raw import RawTable
+from bridle.tables.texts import codes
 
 
 def values_of(table: RawTable, column: Column) -> NDArray[Any]:
