@@ -35,7 +35,7 @@ _ALIASES = {
 _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
 """Such as `moons n=500` or `moons[n=500]`."""
 
-_OWN = "For data of your own, from Python: bridle.compare(X, y)."
+_OWN = "For data of your own: `bridle compare data.csv --target COLUMN`, or from Python bridle.compare(X, y)."
 
 
 def _built_in() -> tuple[DatasetKind, ...]:

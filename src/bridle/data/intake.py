@@ -8,8 +8,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from bridle.data import openml
 from bridle.data.arrays import from_arrays
-from bridle.data.catalogue import known
+from bridle.data.catalogue import known as known_set
 from bridle.data.dataset import Dataset
 from bridle.data.roles import Roles
 from bridle.data.tabular import from_table
@@ -45,13 +46,19 @@ def from_file(
         UserError: the file cannot be read, or the roles do not suit it.
     """
     typed = tuple(_typed(given, task, class_weight, test, roles))
-    found = asked_roles(roles)
-    table = read_file(given)
+    found, name = asked_roles(roles), stem(Path(given))
+    if str(given).startswith(openml.PREFIX):
+        known = openml.described(str(given))
+        table, name = openml.read(known), known.name
+        found = replace(
+            found, target=found.target or known.target, drop=(*found.drop, *known.ignored)
+        )
+    else:
+        table = read_file(given)
     if test is not None:
         further = read_file(test)
         table = joined(table, further, found.target)
         found = replace(found, held_out=further.rows)
-    name = stem(Path(given))
     return from_table(table, found, name=name, task=task, class_weight=class_weight, typed=typed)
 
 
@@ -107,13 +114,13 @@ def from_memory(
 def means_file(text: str) -> bool:
     """Say whether a text means a file with a table, whether that exists or not, and no data set."""
     name = text.partition("(")[0].strip()
-    if name.startswith("openml:"):
+    if name.startswith(openml.PREFIX):
         return True
     if not name or is_reference(name):
         return False
     if is_table(text) or "/" in name or "\\" in name or Path(name).suffix:
         return True
-    return (is_file(text) or text == "." or text == "..") and known(name) is None
+    return (is_file(text) or text == "." or text == "..") and known_set(name) is None
 
 
 def is_file(text: str) -> bool:
@@ -198,7 +205,9 @@ def _typed(
     roles: dict[str, Any],
 ) -> list[str]:
     """Return the words that name the same data on a command line."""
-    words: list[Any] = [str(Path(given)) if not str(given).startswith("openml:") else str(given)]
+    words: list[Any] = [
+        str(Path(given)) if not str(given).startswith(openml.PREFIX) else str(given)
+    ]
     for name, value in {**roles, "class_weight": class_weight, "test": test, "task": task}.items():
         if value is None:
             continue
