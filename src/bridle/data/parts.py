@@ -57,7 +57,7 @@ class Parts:
         return "fixed_test" if (tests == tests[0]).all() else "overlapping"
 
     def draw(self, number: int, seed: int) -> tuple[Rows, Rows, Rows]:
-        """Return the training, validation and test rows of a replicate, in random order."""
+        """Return the training, validation and test rows of a replicate, in random order; given test rows in theirs."""
         random = generator(seed, number, "split")
         sizes = asdict(self.sizes)
         if self.given is None and self.groups is None:
@@ -65,8 +65,10 @@ class Parts:
             return train, validation, test
         if self.given is None:
             return self._grouped(np.arange(len(self.strata)), sizes, random)
-        part = self.given[number % len(self.given)]
-        test = _some(part == TEST, sizes["test"], random)
+        at = number % len(self.given)
+        part = self.given[at]
+        # the same rows in the same order whenever the split comes again, so that replicates can be compared row by row
+        test = np.sort(_some(part == TEST, sizes["test"], generator(0, at, "test rows")))
         if (self.given == VALIDATION).any():
             train = _some(part == TRAIN, sizes["train"], random)
             return train, _some(part == VALIDATION, sizes["validation"], random), test

@@ -124,11 +124,13 @@ def found_in(
     if twice := [name for name in dropped if name in target]:
         raise UserError(f"Column {shown(twice[0])} is the target and cannot be dropped.")
     asked = [table.name(name, "features") for name in roles.features]
-    if twice := [name for name in asked if name in taken]:
+    if twice := [name for name in asked if taken.get(name, "time") != "time"]:
         raise UserError(f"Column {shown(twice[0])} is the {taken[twice[0]]} and no feature.")
-    # the time is a feature as well, unless it is dropped
+    # networks do not extrapolate, so the time is a feature only if that is asked for
     used = [
-        name for name in table.columns if taken.get(name, "time") == "time" and name not in dropped
+        name
+        for name in table.columns
+        if (name not in taken or name in asked) and name not in dropped
     ]
     types = {
         table.name(name, "types"): Declared.read(name, text) for name, text in roles.types.items()
@@ -209,23 +211,30 @@ def _given(
             f"{argument(ways[0])} and {argument(ways[1])} both split the rows. Leave one of them out."
         )
     rows = table.rows
+    said: tuple[str, ...] = ()
+    if groups is not None:
+        said = (
+            f"Rows of the same {single['group']} stay in the same part. Intervals take rows as independent, so "
+            "they are too narrow if those of a group are alike.",
+        )
     if roles.held_out:
         given = np.full((1, rows), parts.TRAIN, np.int8)
         given[0, rows - roles.held_out :] = parts.TEST
-        return given, ()
+        return given, said
     if "time" in single:
         if groups is not None:
             raise UserError(
                 f"{argument('time')} and {argument('group')} both split the rows. Leave one of them out."
             )
         return _in_order(table, single["time"]), (
-            f"Rows are split in the order of {single['time']}: training, then validation, then test.",
+            f"Rows are split in the order of {single['time']}, training before validation before test; it is a feature "
+            "only if it is named as one.",
         )
     if "split" in single:
-        return _of_column(table, single["split"]), ()
+        return _of_column(table, single["split"]), said
     if roles.split is not None:
-        return _of_list(roles.split, rows), ()
-    return None, ()
+        return _of_list(roles.split, rows), said
+    return None, said
 
 
 def _in_order(table: RawTable, name: str) -> NDArray[np.int8]:
