@@ -116,8 +116,7 @@ def with_entry(value: float | str, row: int = 7, column: int = 2) -> npt.NDArray
             "at most 2 GB once it is dense; received 1,000,000 × 1,000,000",
         ),
         (X * 1e-3 + 1.7e9, "Column 'feature_0' of X varies too little"),
-        (pd.DataFrame(X).assign(town="Bonn"), "Column 'town' of X must hold numbers.*'Bonn'"),
-        (pd.DataFrame(with_entry(np.nan), columns=list("abcd")), "row 7, column 'c'"),
+        (pd.DataFrame(with_entry(np.inf), columns=list("abcd")), "row 7, column 'c'"),
     ],
 )
 def test_bad_examples_are_named(bad: object, message: str) -> None:

@@ -21,10 +21,13 @@ from bridle.data.dataset import (
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
 from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.data.roles import Roles
 from bridle.data.stored import STORED, signature_of, usual_training
+from bridle.data.tabular import from_table
 from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
 from bridle.grammar import Call, Value
+from bridle.tables.frames import as_raw
 from bridle.tasks import TASKS, Task
 
 _FEW_VALUES = (
@@ -110,9 +113,9 @@ def from_arrays(
     their type. If a few extreme values determine that range, pixels are standardized instead.
 
     Args:
-        X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
-            keep their names; or images [n, height, width], [n, height, width, channels] or
-            [n, channels, height, width].
+        X: [n, d] numbers: an array or nested lists; a frame of pandas, polars, pyarrow and so on, whose columns keep
+            their names, and may hold categories, dates and missing values too; or images [n, height, width],
+            [n, height, width, channels] or [n, channels, height, width].
         y: [n] labels of any kind; classes are sorted, and ordered categories keep their order. Or [n]
             or [n, T] numbers to be predicted as they are.
         validation: fraction of all rows that selects settings.
@@ -130,6 +133,19 @@ def from_arrays(
     """
     if not isinstance(name, str):
         raise UserError(argument="name", expected="text", received=name)
+    table = as_raw(X, "X")
+    if table is not None and not table.plain:
+        return from_table(
+            table,
+            Roles(),
+            name=name,
+            task=task,
+            validation=validation,
+            test=test,
+            class_weight=class_weight,
+            y=y,
+            sample_weight=sample_weight,
+        )
     found = examples(X, channels)
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)

@@ -279,7 +279,7 @@ def _check_finite(
     else:
         what = "a missing value (NaN)"
         if frame is not None:
-            advice = frame.filled(int(column), table[:, column])
+            advice = "Fill in what is missing, or leave such rows out"
         elif isinstance(X, np.ma.MaskedArray):
             advice = (
                 "Fill in what is masked, such as by X = X.filled(X.mean()), or leave such rows out"

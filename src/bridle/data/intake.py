@@ -87,7 +87,7 @@ def from_memory(
         UserError: X is neither, or an argument does not suit it.
     """
     table = as_raw(X, "X")
-    if table is None or (y is not None and not roles and test is None and table.plain):
+    if table is None or (y is not None and not roles and test is None):
         if roles or test is not None:
             raise UserError(
                 f"{next(iter(roles), 'test')}= names columns, but X has no names. Give a table: pandas.DataFrame(X)."

@@ -30,7 +30,9 @@ def describe(table: RawTable, name: str, declared: Declared | None = None) -> Co
     types = pa.types
     if types.is_dictionary(array.type) and array.type.ordered and declared is None:
         declared = Declared("ordinal", tuple(map(str, array.dictionary.to_pylist())))
-    if holds_texts(array):
+    if types.is_dictionary(array.type) and declared is None:
+        return replace(of_words(table, name, Declared("category")), declared=False)
+    if holds_texts(array) or types.is_dictionary(array.type):
         return of_texts(table, name, declared)
     if types.is_null(array.type):
         return Column(name, "empty", np.full(len(array), np.nan), said="all values are missing")

@@ -49,6 +49,10 @@ def as_raw(data: Any, source: str) -> RawTable | None:
 def _array(values: Any, name: Any, source: str) -> Any:
     import pyarrow as pa
 
+    if hasattr(values, "sparse"):
+        values = values.sparse.to_dense()
+    if hasattr(values, "cat"):  # intervals and numbers are categories by their text
+        values = values.cat.rename_categories([str(word) for word in values.cat.categories])
     try:
         return pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
