@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 from typing import TYPE_CHECKING
 
 from bridle.errors import visible
+from bridle.tables.column import LEFT_OUT
 
 if TYPE_CHECKING:
     from bridle.data.dataset import Dataset
     from bridle.tables.column import Column
 
 MOST = 40
-"""Maximum number of lines about columns."""
+"""Maximum number of columns that have a line each."""
+
+_LISTED = 4
+"""Maximum number of columns that are named where a line is about several."""
 
 _WIDEST = 24
 """Maximum number of characters of a column's name in these lines."""
@@ -21,35 +24,41 @@ _WIDEST = 24
 
 def data_lines(dataset: Dataset) -> list[str]:
     """Return the lines that say what a data set is."""
-    columns = getattr(dataset.rows, "columns", None)
-    if columns is None:
-        return [f"data      {dataset.spec}"]
-    rows = dataset.rows
-    name = shlex.join(rows.typed) if rows.typed else f"{rows.source} ({dataset.spec})"
-    return [f"data      {visible(name)}", *column_lines(columns, rows.encoders)]
+    typed = getattr(dataset.rows, "typed", ())
+    columns = getattr(dataset.rows, "columns", ())
+    name = f"data      {visible(shlex.join(typed)) if typed else dataset.spec}"
+    return [name, *column_lines(columns)] if columns else [name]
 
 
-def column_lines(columns: tuple[Column, ...], encoders: object) -> list[str]:
-    """Return a line for each column: its name, its kind, and what was found; neighbours that are alike share one."""
-    alike = [list(run) for _, run in itertools.groupby(columns, _what)]
-    if len(columns) <= MOST:
-        alike = [[column] for column in columns]
-    width = max((min(_WIDEST, len(_name(run))) for run in alike), default=0)
-    lines = [f"{_name(run):{width}}  {_what(run[0])}".rstrip() for run in alike]
-    if len(lines) > MOST:
-        kinds = sorted({column.kind for column in columns})
-        counts = [f"{sum(c.kind == kind for c in columns):,} {kind}" for kind in kinds]
-        lines = [
-            *lines[: MOST - 1],
-            f"… {len(lines) - MOST + 1:,} more; in all {', '.join(counts)}",
-        ]
+def column_lines(columns: tuple[Column, ...]) -> list[str]:
+    """Return a line for each column, its name, its kind and what was found; of many columns a line for each kind."""
+    if len(columns) > MOST:
+        alike: dict[str, list[str]] = {}
+        for column in columns:
+            alike.setdefault(_kind(column), []).append(column.name)
+        lines = [f"{len(names):,} × {kind}: {_few(names)}" for kind, names in alike.items()]
+    else:
+        width = max(min(_WIDEST, len(column.name)) for column in columns)
+        lines = [f"{_short(column.name):{width}}  {_what(column)}" for column in columns]
     heads = ["columns   ", *[" " * 10] * (len(lines) - 1)]
     return [head + visible(line) for head, line in zip(heads, lines, strict=True)]
 
 
-def _name(run: list[Column]) -> str:
-    name = run[0].name if len(run) == 1 else f"{run[0].name} … {run[-1].name} ({len(run)})"
+def _few(names: list[str]) -> str:
+    """Return the first names of a list."""
+    text = ", ".join(map(_short, names[:_LISTED]))
+    return f"{text} …" if len(names) > _LISTED else text
+
+
+def _short(name: str) -> str:
     return name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…"
+
+
+def _kind(column: Column) -> str:
+    """Return the kind of a column in a few words, the same for all of a kind."""
+    kind = "left out, " * (column.kind in LEFT_OUT) + column.kind
+    kind += ", as declared" if column.declared else ""
+    return kind + " with missing values" * bool(column.missing.any() and column.kind != "empty")
 
 
 def _what(column: Column) -> str:

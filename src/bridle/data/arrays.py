@@ -38,7 +38,10 @@ _FEW_VALUES = (
 
 @dataclass(frozen=True)
 class Rows:
-    """The content of a data set made of arrays, without its split."""
+    """The content of a data set made of arrays, without its split.
+
+    `typed` are the words that name the same data on a command line, if they came from a file or a folder.
+    """
 
     name: str
     inputs: Inputs
@@ -48,6 +51,7 @@ class Rows:
     shape: tuple[int, ...]
     channels: Channels = "last"
     weights: Floats | None = None
+    typed: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that identify the content; they do not depend on the name."""
@@ -73,6 +77,7 @@ class Rows:
             "features": self.features,
             "shape": self.shape,
             "channels": self.channels,
+            "typed": self.typed,
         }
 
     @classmethod
@@ -87,6 +92,7 @@ class Rows:
             shape=tuple(about["shape"]),
             channels=about["channels"],
             weights=content.get("weights"),
+            typed=tuple(about["typed"]),
         )
 
     def dataset(self, call: Call) -> Dataset:

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from bridle.data import openml
+from bridle.data import openml, pictures
 from bridle.data.arrays import from_arrays
 from bridle.data.catalogue import known as known_set
 from bridle.data.dataset import Dataset
@@ -18,7 +18,7 @@ from bridle.errors import UserError, listed_names, shown
 from bridle.grammar import is_reference
 from bridle.tables.frames import as_raw
 from bridle.tables.raw import RawTable
-from bridle.tables.reading import is_table, read_file, stem
+from bridle.tables.reading import is_table, missing, read_file, stem
 from bridle.wording import argument, command
 
 TABLE_ARGUMENTS = (*(f.name for f in fields(Roles) if f.name != "held_out"), "test")
@@ -33,10 +33,11 @@ def from_file(
     test: str | Path | None = None,
     **roles: Any,
 ) -> Dataset:
-    """Return the data set that a file holds.
+    """Return the data set that a file or a folder holds.
 
     Args:
-        given: the file.
+        given: a file with a table, `openml:NAME`, a folder with a folder of images for each class, or a file of NumPy's
+            arrays (`.npz`).
         task: what is learned; by default it follows from the target.
         class_weight: `"balanced"`, or the weight of each class by its name.
         test: a file of the same columns whose rows are the test rows.
@@ -46,6 +47,12 @@ def from_file(
         UserError: the file cannot be read, or the roles do not suit it.
     """
     typed = tuple(_typed(given, task, class_weight, test, roles))
+    if Path(given).suffix.lower() == ".npz" or Path(given).is_dir():
+        if roles or test is not None:
+            raise UserError(
+                f"{argument(next(iter(roles), 'test'))} goes with a table; {given} has no named columns."
+            )
+        return _of_pictures(Path(given), task, class_weight, typed)
     found, name = asked_roles(roles), stem(Path(given))
     if str(given).startswith(openml.PREFIX):
         known = openml.described(str(given))
@@ -60,6 +67,27 @@ def from_file(
         table = joined(table, further, found.target)
         found = replace(found, held_out=further.rows)
     return from_table(table, found, name=name, task=task, class_weight=class_weight, typed=typed)
+
+
+def _of_pictures(
+    path: Path, task: str | None, class_weight: Any, typed: tuple[str, ...]
+) -> Dataset:
+    """Return the data set of a folder of images, or of a file of arrays."""
+    X: Any
+    y: Any
+    notes: tuple[str, ...] = ()
+    if path.is_dir():
+        if (path / "study.json").is_file():
+            raise UserError(f"{path} is a study. Go on with it: {command('resume', path)}")
+        X, y = pictures.of_folder(path)
+    elif path.is_file():
+        X, y, notes = pictures.of_npz(path)
+    else:
+        raise missing(path)
+    name = path.resolve().name.removesuffix(".npz")
+    found = from_arrays(X, y, task=task, class_weight=class_weight, name=name)
+    rows = replace(found.rows, typed=typed)
+    return replace(found, rows=rows, notes=(*notes, *found.notes))
 
 
 def from_memory(
@@ -120,7 +148,10 @@ def means_file(text: str) -> bool:
         return False
     if is_table(text) or "/" in name or "\\" in name or Path(name).suffix:
         return True
-    return (is_file(text) or text == "." or text == "..") and known_set(name) is None
+    try:
+        return Path(text).exists() and known_set(name) is None
+    except OSError:  # a name of thousands of characters
+        return False
 
 
 def is_file(text: str) -> bool:
