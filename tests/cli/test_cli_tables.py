@@ -10,8 +10,12 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import bridle as package
+from bridle.cli.columns import data_lines
+from bridle.data import Dataset
+from bridle.errors import UserError
 from bridle.study.command import again, command
 from tests.cli.conftest import Finished
 
@@ -128,3 +132,84 @@ def test_a_process_of_its_own_trains_on_a_file(
     assert moved.exists()
     again = process("resume", "bridle-pets", cwd=here)  # needs the folder alone
     assert again.returncode == 0, again.stderr
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "own-data.md"
+
+
+@pytest.fixture
+def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the page on own data names."""
+    monkeypatch.chdir(tmp_path)
+    random, at = np.random.default_rng(0), np.arange(60)
+    houses = pd.DataFrame(
+        {
+            "name": [f"house {n}" for n in at],
+            "rooms": np.where(at % 10, at % 7, np.nan),
+            "area": random.normal(90, 20, 60).round(1),
+            "zip": np.array(["01067", "20095", "80331"])[at % 3],
+            "size": np.array(["S", "M", "L"])[at % 3],
+            "built": pd.date_range("1990-01-01", periods=60, freq="100D"),
+            "heated": np.array(["yes", "no"])[at % 2],
+            "country": "DE",
+            "part": np.array(["train", "train", "train", "validation", "test"])[at % 5],
+            "count": at % 4 + 1,
+            "width": random.normal(8, 1, 60),
+            "height": random.normal(5, 1, 60),
+            "price": random.normal(300, 40, 60).round(2),
+        }
+    )
+    houses.to_csv("data.csv", index=False)
+    houses.head(20).to_csv("later.csv", index=False)
+    visits = pd.DataFrame({"patient": at // 3, "dose": random.normal(size=60), "ill": at % 2})
+    visits.to_csv("visits.csv", index=False)
+    sales = pd.DataFrame(
+        {"day": pd.date_range("2024-01-01", periods=60), "sold": random.normal(size=60)}
+    )
+    sales.assign(rain=random.normal(size=60)).to_csv("sales.csv", index=False)
+    np.savez("data.npz", X=random.normal(size=(30, 4, 4)), y=["a", "b"] * 15)
+    for label in ("cat", "dog"):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for n in range(6):
+            pixels = random.integers(0, 255, (4, 4), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / label / f"{n}.png")
+    return tmp_path
+
+
+def test_what_the_page_on_own_data_shows(
+    documented: Path, bridle: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def begin(dataset: Dataset, *rest: object) -> None:
+        told.extend(data_lines(dataset))
+        raise UserError("enough")
+
+    monkeypatch.setattr("bridle.cli.training.begin", begin)
+    page = PAGE.read_text(encoding="utf-8").splitlines()
+    lines = [
+        line[4:] for line in page if line.startswith("    bridle compare ") and "openml" not in line
+    ]
+    assert len(lines) > 12
+    for line in lines:
+        assert bridle(*shlex.split(line)[1:])[2] == "error: enough\n", line
+    start = page.index(next(line for line in page if line.startswith("    columns ")))
+    shown = [line[4:] for line in page[start : page.index("", start)]]
+    place = told.index(shown[0])
+    assert told[place : place + len(shown)] == shown
+
+
+def test_formulas_and_markup_stay_inert(here: Path, bridle: Run) -> None:
+    markup, formula = "<script>alert(1)</script>", "=cmd|' /C calc'!A0"
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({f"{markup}x": random.normal(size=40), formula: [markup, formula] * 20})
+    frame.assign(y=np.where(random.random(40) < 0.5, markup, formula)).to_csv(
+        "=odd.csv", index=False
+    )
+    status, _, err = bridle("compare", "=odd.csv", "--target", "y", *SMALL)
+    assert status == 0, err
+    page = (here / "bridle--odd" / "report.html").read_text(encoding="utf-8")
+    assert "alert(1)" not in page.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
+    for table in (here / "bridle--odd").glob("*.csv"):
+        cells = pd.read_csv(table, dtype=str).to_numpy().ravel()
+        assert not [cell for cell in cells if str(cell).startswith(("=", "@"))], table
