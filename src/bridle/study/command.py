@@ -17,6 +17,7 @@ from bridle.statistics.margin import Margin
 from bridle.study.auto import AUTO
 from bridle.study.bounds import BEST, PATHS
 from bridle.study.learning_rates import LEARNING_RATE, shared_rates
+from bridle.study.named import can_be_typed, loaded, typed, usual_folder
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
@@ -41,9 +42,9 @@ def command(
         dataset: the study's, where it cannot be loaded by its name.
     """
     refine = bool(plan.rounds) if refine is None else refine
-    if not _can_be_typed(plan, dataset):
+    if not can_be_typed(plan, dataset):
         return _call(plan, _Changes(refine=refine), dataset)
-    read = _read_by(plan, folder or _usual_folder(plan, dataset))
+    read = _read_by(plan, folder or usual_folder(plan, dataset))
     changes = _Changes(refine=refine, out=folder if read else "")
     return " ".join([_line(plan, changes, dataset, short=False), *read])
 
@@ -71,7 +72,7 @@ def again(
         seed: from which other draws follow: a new study.
         dataset: the study's, where it cannot be loaded by its name.
     """
-    own = refine and folder != _usual_folder(plan, dataset)
+    own = refine and folder != usual_folder(plan, dataset)
     changes = _Changes(
         refine=refine or bool(plan.rounds),
         out=folder if own else "",
@@ -81,7 +82,7 @@ def again(
         seed=seed,
         goes_on=refine,
     )
-    if _can_be_typed(plan, dataset):
+    if can_be_typed(plan, dataset):
         return _line(plan, changes, dataset, short=True)
     return _call(plan, changes, dataset)
 
@@ -124,11 +125,11 @@ def _line(plan: Plan, changes: _Changes, dataset: Dataset | None, short: bool) -
         **({"keep": plan.keep} if compares else {}),
         "out": str(Path(changes.out)) if changes.out else "",
     }
-    loaded = _loaded(plan, dataset)
+    data = loaded(plan, dataset)
     usual = {
         **_ALWAYS,
-        "keep": _usual_keep(plan, loaded),
-        **(_usual(plan, loaded) if short else {}),
+        "keep": _usual_keep(plan, data),
+        **(_usual(plan, data) if short else {}),
     }
     if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
@@ -136,13 +137,13 @@ def _line(plan: Plan, changes: _Changes, dataset: Dataset | None, short: bool) -
         usual.pop("epochs", None)
     words: list[object] = [
         "compare" if compares else "train",
-        *_typed(plan, dataset, short),
+        *typed(plan, dataset, short),
     ]
     for name, value in given.items():
         if usual.get(name) != value:
             words += [f"--{name}", Path(value) if name == "out" else value]
         if name == "methods":
-            words += _tried(plan, changes.grid, loaded)
+            words += _tried(plan, changes.grid, data)
     words += ["--refine"] if changes.refine and compares else []
     words += ["--until-trained"] if _goes_on(plan, changes) and compares else []
     words += ["--one-look"] if compares and not plan.looks.again else []
@@ -214,35 +215,6 @@ def _replicates(plan: Plan, changes: _Changes) -> str:
 def _written(replicates: str) -> str:
     """Return the same as Python takes it."""
     return repr(replicates) if replicates == AUTO else replicates
-
-
-def _loaded(plan: Plan, dataset: Dataset | None) -> Dataset:
-    """Return the study's data set."""
-    from bridle.data import load
-
-    return load(plan.dataset) if dataset is None else dataset
-
-
-def _words(dataset: Dataset | None) -> tuple[str, ...]:
-    """Return the words that name a file and what its columns are for; none for other data sets."""
-    return () if dataset is None else getattr(dataset.rows, "typed", ())
-
-
-def _typed(plan: Plan, dataset: Dataset | None, short: bool) -> Sequence[object]:
-    """Return the words that name the data set, in the shortest form that can be typed if that is asked for."""
-    from bridle.data import load
-
-    if words := _words(dataset):
-        file = words[0] if words[0].startswith("openml:") else Path(words[0])
-        return [file, *words[1:]]
-    name = parse_call(plan.dataset).name
-    return [name if short and load(name).spec == plan.dataset else plan.dataset]
-
-
-def _usual_folder(plan: Plan, dataset: Dataset | None) -> str:
-    """Return the default folder of a comparison, if it does not exist yet."""
-    stem = parse_call(plan.dataset).name if dataset is None else dataset.name
-    return f"bridle-{''.join(letter if letter.isalnum() else '-' for letter in stem)}"
 
 
 def _call(plan: Plan, changes: _Changes, dataset: Dataset | None) -> str:
@@ -326,13 +298,6 @@ def _chosen_for(plan: Plan) -> str:
     if metric(plan.metric).criterion == plan.criterion:
         return plan.metric
     return next(m.name for m in of_task(_kind(plan)) if m.criterion == plan.criterion)
-
-
-def _can_be_typed(plan: Plan, dataset: Dataset | None) -> bool:
-    """Say whether the data set can be loaded by its name, or was read from a file."""
-    from bridle.data import names
-
-    return parse_call(plan.dataset).name in names() or bool(_words(dataset))
 
 
 def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]], dataset: Dataset) -> list[str]:
