@@ -200,23 +200,6 @@ def test_no_option_of_any_command_drops_what_was_given_first() -> None:
                 assert parameter.multiple or "is given 2 times" in str(found), words
 
 
-def test_files_are_shown_the_way_in_python(bridle: Run, tmp_path: Path) -> None:
-    rows = "\n".join(f"{i},{i % 7},{'ab'[i % 2]}" for i in range(80))
-    (tmp_path / "my data.csv").write_text(f"x1,x2,LABEL\n{rows}\n")
-    _, _, err = bridle("compare", "my data.csv")
-    snippet = [line[4:] for line in err.splitlines() if line.startswith("    ")]
-    assert snippet[1] == "table = pandas.read_csv('my data.csv')"
-    scope: dict[str, Any] = {}
-    exec("\n".join(snippet[:-1]), scope)
-    assert snippet[-1] == "print(bridle.compare(X, y).summary)"
-    from bridle.data import from_arrays
-
-    assert from_arrays(scope["X"], scope["y"]).classes == ("a", "b")
-    (tmp_path / "runs.csv").write_text("method,replicate,score\n")
-    assert "`bridle judge runs.csv`" in bridle("compare", "runs.csv")[2]
-    assert "bridle.diagnose(X, y)" in bridle("diagnose", "my data.csv")[2]
-
-
 @pytest.mark.parametrize("place", ["{}", "moons --methods {}", "moons --{} 3", "moons --epochs {}"])
 def test_long_arguments_are_not_echoed(place: str, bridle: Run) -> None:
     words = [word.format("x" * 5000) for word in ["compare", *place.split()]]

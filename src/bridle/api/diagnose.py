@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridle.data.dataset import Dataset
+from bridle.data.intake import TABLE_ARGUMENTS
 from bridle.diagnosis.diagnosis import ASKED, NAME, Diagnosed, investigate, make_baseline, prepare
 from bridle.engine.executor import Executor
 from bridle.errors import UserError, unknown
@@ -86,7 +87,8 @@ def diagnose(
         executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then.
         **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
-            `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; as in `compare`.
+            `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; and what
+            the columns of a table are for; as in `compare`.
 
     Returns:
         The diagnosis: `summary`, `findings()`, `curve()`, `runs()`, `figure("learning_curve")`.
@@ -94,11 +96,12 @@ def diagnose(
     Raises:
         UserError: something asked for does not exist or lies outside its domain.
     """
+    table = {name: request.pop(name) for name in TABLE_ARGUMENTS if name in request}
     for name in request:
         if name not in ASKED:
-            raise unknown("argument", name, ASKED)
+            raise unknown("argument", name, (*ASKED, *TABLE_ARGUMENTS))
     check_executor(executor)
-    dataset = open_dataset(data, y, task)
+    dataset = open_dataset(data, y, task, **table)
     plan, wanted = make_baseline(dataset, permutations, **request)
     folder = prepare(dataset, plan, out)
     return finish_diagnosis(dataset, plan, wanted, folder, executor, watch)

@@ -12,6 +12,7 @@ from bridle.api.folder import open_folder
 from bridle.api.studies import Studies
 from bridle.api.study import Study
 from bridle.data import load
+from bridle.data.intake import TABLE_ARGUMENTS, refuse_beside_name
 from bridle.engine.executor import Executor
 from bridle.errors import UserError, shown, unknown
 from bridle.files import named_folder
@@ -54,8 +55,9 @@ def compare(
     """Compare regularization methods on a data set, or on each of several.
 
     Args:
-        data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names, or examples `X [n, ...]`.
-        y: labels `[n]` where `data` is `X`, or numbers `[n]` or `[n, T]` to be predicted as they are.
+        data: the name of a data set with arguments (`"moons(n=200)"`), a list of such names; a file with a table; a
+            table of pandas, polars, Arrow and so on; or examples `X [n, ...]`.
+        y: labels `[n]` where `data` is `X` or a table, or numbers `[n]` or `[n, T]` to be predicted as they are.
         out: the study's folder; by default `bridle-<data set>` in the current folder, numbered if that is taken by
             another study. Calling the same comparison again continues where it stopped.
         time_limit: seconds until this returns. If the comparison takes longer, it has fewer configurations,
@@ -66,8 +68,12 @@ def compare(
         watch: is called with a `Progress` now and then.
         sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
-        **request: `task` ("classification", "regression" or "regression(loss=huber,delta=1)"; by default `y` tells),
-            `methods`, `grid`, `replicates` (a number, or "auto": further ones until every method is decided),
+        **request: of a table: `target` (a column, or several of numbers), `drop`, `features` (the only columns to
+            predict from), `types` (kinds of columns, such as `{"zip": "category"}`; see `docs/own-data.md`), `scaling`
+            ("standard", "robust" or "quantile"), `group`, `time`, `weights`, `split` (columns; or a list of `(train,
+            test)` row numbers as `split`), `test` (another file or table). Of any data: `task` ("classification",
+            "regression" or "regression(loss=huber,delta=1)"; by default the targets tell), `methods`, `grid`,
+            `replicates` (a number, or "auto": further ones until every method is decided),
             `epochs` (a number, or "auto": a short pilot finds how many are enough, as by default for `X` and `y`),
             `network`, `precision`, `device`, `widths`, `activation`, `batch_size`, `optimizer`, `learning_rate`
             (kept fixed for every method), `schedule`, `configurations`, `seed`, `quick`, `margin`, `metric`, `select`
@@ -82,16 +88,19 @@ def compare(
         UserError: something asked for does not exist or lies outside its domain, or nothing useful fits the time
             limit; then nothing was trained.
     """
+    table = _of_table(request)
     _known(request)
     check_executor(executor)
     if y is None and isinstance(data, list | tuple) and all(isinstance(n, str) for n in data):
         see_no_weights(sample_weight, class_weight)
+        if table:
+            refuse_beside_name(",".join(data), table)
         datasets = named([(name.strip(), load(name)) for name in data])
         limit = time_limited(time_limit, Request(**request), len(datasets))
         plans = make_plans(datasets, Request(**request))
         return finish(prepare_all(datasets, plans, out, limit), executor, watch, limit)
     limit = time_limited(time_limit, Request(**request))
-    dataset = open_dataset(data, y, request.get("task"), sample_weight, class_weight)
+    dataset = open_dataset(data, y, request.get("task"), sample_weight, class_weight, **table)
     plan = make_plan(dataset, Request(**request))
     return finish(prepare(dataset, plan, out, limit), executor, watch, limit)
 
@@ -105,6 +114,8 @@ def train(
     out: str | Path | None = None,
     executor: Executor | str | None = None,
     watch: Watch | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
     **request: Any,
 ) -> Study:
     """Train one method at one strength: its defaults, unless the method says otherwise.
@@ -117,7 +128,10 @@ def train(
         out: as in `compare`.
         executor: likewise.
         watch: likewise.
-        **request: `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`, `optimizer`,
+        sample_weight: likewise.
+        class_weight: likewise.
+        **request: what the columns of a table are for, as in `compare`, and `task`, `epochs`, `network`, `precision`,
+            `device`, `widths`, `activation`, `batch_size`, `optimizer`,
             `learning_rate`, `schedule`, `seed`; as in `compare`.
 
     Returns:
@@ -126,8 +140,9 @@ def train(
     Raises:
         UserError: something asked for does not exist or lies outside its domain, or is more than one method.
     """
+    table = _of_table(request)
     _known(request)
-    dataset = open_dataset(data, y)
+    dataset = open_dataset(data, y, request.get("task"), sample_weight, class_weight, **table)
     asked = Request(
         **{"configurations": 1, **request}, methods=method, baseline=False, replicates=replicates
     )
@@ -289,6 +304,11 @@ def put_in_order(study: Study) -> None:
         study.write_tables()
 
 
+def _of_table(request: dict[str, Any]) -> dict[str, Any]:
+    """Take what says what the columns of a table are for out of the options, and return it."""
+    return {name: request.pop(name) for name in TABLE_ARGUMENTS if name in request}
+
+
 def _known(request: dict[str, Any]) -> None:
     """Check that every option exists.
 
@@ -297,4 +317,4 @@ def _known(request: dict[str, Any]) -> None:
     """
     for name in request:
         if name not in Request.__dataclass_fields__:
-            raise unknown("argument", name, Request.__dataclass_fields__)
+            raise unknown("argument", name, (*Request.__dataclass_fields__, *TABLE_ARGUMENTS))

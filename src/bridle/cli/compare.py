@@ -9,6 +9,7 @@ import typer
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.cli.own_data import Table
 
 
 @o.spread
@@ -71,6 +72,7 @@ def compare(
     time_limit: o.TimeLimit = None,
     epochs: o.EpochsOrAuto = None,
     training: o.Training,
+    table: Table,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     one_look: Annotated[
@@ -128,8 +130,8 @@ def compare(
     )
     limit = o.limit(time_limit, request, len(names))
     if len(names) > 1:
-        folder = begin_several(names, request, out, output, limit)
+        folder = begin_several(names, request, out, output, limit, table)
     else:
-        data = named.open_named(dataset)
+        data = named.open_data(dataset, table, asked["task"])
         folder = begin(data, make_plan(data, request), out, output, limit)
     answer(finish(folder, output, limit, where), output, limit=limit)

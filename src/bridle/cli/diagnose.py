@@ -9,6 +9,7 @@ import typer
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.cli.own_data import Table
 
 if TYPE_CHECKING:
     from bridle.api.diagnose import Diagnosis
@@ -28,6 +29,7 @@ def diagnose(
     replicates: o.Replicates = None,
     epochs: o.Epochs = None,
     training: o.Training,
+    table: Table,
     out: Annotated[
         str | None,
         typer.Option(
@@ -58,7 +60,7 @@ def diagnose(
     from bridle.diagnosis.trainings import planned
     from bridle.study.executors import executor_for
 
-    data = named.open_named(dataset, "diagnose").learning(asked.pop("task"))
+    data = named.open_data(dataset, table, asked.pop("task"), "diagnose")
     plan, wanted = make_baseline(
         data,
         permutations,

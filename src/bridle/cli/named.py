@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridle.cli.own_data import instead_of_a_file, is_file
+from bridle.cli.own_data import Table, open_table
 from bridle.errors import UserError, closest, listed_names, shortened, shown
-from bridle.grammar import is_reference, split_outside
+from bridle.grammar import split_outside
 from bridle.lines import command_line
 
 if TYPE_CHECKING:
@@ -16,10 +17,35 @@ if TYPE_CHECKING:
 
 def split_names(text: str) -> list[str]:
     """Return the data sets of a list such as digits,moons(n=60,noise=0.1); a list that cannot be split is one name."""
+    if "," in text and os.path.exists(text):
+        return [text]
     try:
         return split_outside(text, ",")
     except UserError:  # a parenthesis is missing; the reader of the name explains it better
         return [text]
+
+
+def open_data(text: str, table: Table, task: str | None, command: str = "compare") -> Dataset:
+    """Return the data set of a name or a file.
+
+    Args:
+        text: what was typed.
+        table: the options that say what the columns of a file are for.
+        task: as it was asked for.
+        command: the command that uses it.
+
+    Raises:
+        UserError: there is none, or an option does not suit it.
+    """
+    from bridle.data.intake import means_file, refuse_beside_name
+
+    given = table.given()
+    if means_file(text):
+        return open_table(text, given, task)
+    dataset = open_named(text, command)
+    if given:
+        refuse_beside_name(text, given)
+    return dataset.learning(task)
 
 
 def open_named(text: str, command: str = "compare") -> Dataset:
@@ -38,13 +64,6 @@ def open_named(text: str, command: str = "compare") -> Dataset:
     name = text.partition("(")[0].strip()
     if not text.strip():
         raise UserError("DATASET is empty; expected a name as `bridle datasets` lists them.")
-    if (
-        (Path(name).suffix and not is_reference(name))
-        or "/" in name
-        or "\\" in name
-        or is_file(text)
-    ):
-        raise UserError(instead_of_a_file(text, command))
     try:
         return load(text)
     except UserError as error:
@@ -54,7 +73,21 @@ def open_named(text: str, command: str = "compare") -> Dataset:
                 f"{shown(text)} is a method, not a data set. Write the data set first, as in "
                 f"`{command_line(*example, text)}`."
             ) from None
+        if "Unknown data set" in str(error) and (near := _files_like(text)):
+            raise UserError(
+                f"There is no data set {shown(text)}. Did you mean the file {near}?",
+                instead=(text, near),
+            ) from None
         raise
+
+
+def _files_like(text: str) -> str:
+    """Return the table in the current folder that a name without its ending means; empty if there is none."""
+    from bridle.tables.reading import is_table, stem
+
+    there = {stem(path): path.name for path in sorted(Path().iterdir()) if is_table(path.name)}
+    near = [text] if text in there else closest(text, there)
+    return there[near[0]] if len(near) == 1 else ""
 
 
 _COMPARE = ("compare", "moons", "--methods")

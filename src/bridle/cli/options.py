@@ -54,7 +54,8 @@ DatasetArgument = Annotated[
     typer.Argument(
         metavar="DATASET",
         help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
-        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'.",
+        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'; a file with a table, with --target; or "
+        "openml:NAME.",
         show_default=False,
     ),
 ]
@@ -63,8 +64,8 @@ DatasetsArgument = Annotated[
     typer.Argument(
         metavar="DATASET",
         help="A name as `bridle datasets` lists them, with arguments where the defaults do not "
-        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'. Several, as in digits,wine, are "
-        "compared one by one and the methods ranked over all.",
+        "suit: moons, or in quotes 'moons(n=200,noise=0.1)'; a file with a table, with --target; or "
+        "openml:NAME. Several, as in digits,wine, are compared one by one and the methods ranked over all.",
         show_default=False,
     ),
 ]

@@ -9,6 +9,7 @@ import typer
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.cli.own_data import Table
 from bridle.errors import UserError, shown
 from bridle.lines import command_line
 
@@ -45,6 +46,7 @@ def train(
     epochs: o.EpochsOrAuto = None,
     replicates: o.Replicates = 1,
     training: o.Training,
+    table: Table,
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
@@ -69,7 +71,7 @@ def train(
             f"train takes one method; received {shown(wanted)}. To compare several: "
             f"{command_line('compare', dataset, '--methods', wanted)}"
         )
-    data = named.open_named(dataset, "train")
+    data = named.open_data(dataset, table, asked["task"], "train")
     plan = make_plan(
         data,
         Request(

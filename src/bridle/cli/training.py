@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridle.cli.columns import data_lines
 from bridle.cli.methods import value_text
 from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
@@ -19,6 +20,7 @@ from bridle.refusals import NotWritableError
 if TYPE_CHECKING:
     from bridle.api.studies import Studies
     from bridle.api.study import Study
+    from bridle.cli.own_data import Table
     from bridle.data import Dataset
     from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
@@ -50,18 +52,19 @@ def begin_several(
     out: str | None,
     output: Output,
     limit: TimeLimit | None,
+    table: Table,
 ) -> Path:
     """Do the same for the studies of several data sets.
 
     Raises:
         UserError: a name, an option or the folder is wrong; nothing was trained.
     """
-    from bridle.cli.named import open_named
+    from bridle.cli.named import open_data
     from bridle.study.members import make_plans, members, named, prepare_all
 
     if not all(names):
         raise UserError(f"The list of data sets {','.join(names)!r} has an empty place; write a,b.")
-    datasets = named([(name, open_named(name)) for name in names])
+    datasets = named([(name, open_data(name, table, request.task)) for name in names])
     plans = make_plans(datasets, request)
     folder = prepare_all(datasets, plans, out, limit)
     for name, place in members(folder).items():
@@ -80,7 +83,7 @@ def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     sizes, inputs, task = dataset.sizes, len(dataset.features), dataset.task
     built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
     return [
-        f"data      {plan.dataset}",
+        *data_lines(dataset),
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         f"          {many(inputs, 'feature')}, {many(len(task.names), task.one)}",
         f"network   {built.picture()}, {plan.activation}",

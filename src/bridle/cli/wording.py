@@ -60,7 +60,11 @@ def _text(value: Any) -> str:
 
 
 def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    return _SINGULAR.get(name, "--" + name.replace("_", "-"))
+
+
+_SINGULAR = {"types": "--type"}
+"""Options that are given once for each entry of an argument."""
 
 
 _DENIED = {"lower_is_better": "--higher-is-better"}
@@ -76,9 +80,9 @@ def _options(command: str) -> dict[str, str]:
     group: Any = typer.main.get_command(application())
     if command not in group.commands:
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for parameter in group.commands[command].params:
         long = [name for name in parameter.opts if name.startswith("--")]
         if long:
-            found[long[0][2:].replace("-", "_")] = long[0]
+            found |= dict.fromkeys((long[0][2:].replace("-", "_"), parameter.name), long[0])
     return found

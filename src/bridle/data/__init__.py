@@ -1,8 +1,10 @@
-"""Data: named data sets, arrays of your own, and the splits of replicates."""
+"""Data: named data sets, arrays and tables of your own, and the splits of replicates."""
 
-from bridle.data.arrays import from_arrays, open_saved, save
+from bridle.data.arrays import from_arrays
 from bridle.data.catalogue import describe, load, names
 from bridle.data.dataset import Dataset, DatasetKind, Defaults, Sizes, Split
+from bridle.data.intake import from_file
+from bridle.data.own import open_saved, save
 from bridle.signature import Argument
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "Split",
     "describe",
     "from_arrays",
+    "from_file",
     "load",
     "names",
     "open_saved",

@@ -1,16 +1,11 @@
-"""Data of your own, `X` and `y`, as a data set, and the files that store it with a study."""
+"""Data of your own, `X` and `y`, as a data set."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import re
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +14,6 @@ from bridle.data.dataset import (
     Channels,
     Dataset,
     DatasetKind,
-    Defaults,
     Floats,
     Inputs,
     Targets,
@@ -27,20 +21,15 @@ from bridle.data.dataset import (
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
 from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.data.roles import Roles
+from bridle.data.stored import STORED, signature_of, usual_training
+from bridle.data.tabular import from_table
 from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
-from bridle.files import digest, read_json, write_json
-from bridle.grammar import Call, Value, parse_call
-from bridle.signature import Argument, Signature
-from bridle.tasks import TASKS, Classification, Task
+from bridle.grammar import Call, Value
+from bridle.tables.frames import as_raw
+from bridle.tasks import TASKS, Task
 
-_MANY = 10_000  # number of rows from which larger batches and fewer epochs are enough
-_SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001, pilot=True)
-_LARGE_SET = Defaults(
-    (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
-)
-_DIGEST = re.compile(r"x?([0-9a-f]{12})\Z")
-_FORMAT = 3
 _FEW_VALUES = (
     "A few pixels are far brighter or darker than all others, so each pixel was standardized on the "
     "training rows."
@@ -48,8 +37,11 @@ _FEW_VALUES = (
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """The content of a data set made of arrays, without its split."""
+class Rows:
+    """The content of a data set made of arrays, without its split.
+
+    `typed` are the words that name the same data on a command line, if they came from a file or a folder.
+    """
 
     name: str
     inputs: Inputs
@@ -59,6 +51,7 @@ class _Rows:
     shape: tuple[int, ...]
     channels: Channels = "last"
     weights: Floats | None = None
+    typed: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Return 12 hexadecimal digits that identify the content; they do not depend on the name."""
@@ -70,34 +63,41 @@ class _Rows:
             total.update(self.weights.data)
         return total.hexdigest()[:12]
 
+    def content(self) -> dict[str, np.ndarray]:
+        """Return the arrays to be stored."""
+        found = {"inputs": self.inputs, "targets": self.targets}
+        return found if self.weights is None else {**found, "weights": self.weights}
 
-@dataclass(frozen=True)
-class _Digest:
-    """The domain of `sha256`: an x, so that no digest can be read as a number, and 12 digits."""
+    def about(self) -> dict[str, Any]:
+        """Return what is stored beside the arrays, as JSON."""
+        return {
+            "name": self.name,
+            "task": self.task.kind,
+            "names": self.task.names,
+            "features": self.features,
+            "shape": self.shape,
+            "channels": self.channels,
+            "typed": self.typed,
+        }
 
-    def describe(self) -> str:
-        """Say what is expected."""
-        return "an x followed by 12 hexadecimal digits"
+    @classmethod
+    def stored(cls, content: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Rows:
+        """Return what was stored."""
+        return cls(
+            name=about["name"],
+            inputs=content["inputs"],
+            targets=content["targets"],
+            task=TASKS.get(about["task"]).of(tuple(about["names"])),
+            features=tuple(about["features"]),
+            shape=tuple(about["shape"]),
+            channels=about["channels"],
+            weights=content.get("weights"),
+            typed=tuple(about["typed"]),
+        )
 
-    def check(self, name: str, value: Any) -> str:
-        """Return the digest with its x, or raise a UserError."""
-        match = _DIGEST.match(value) if isinstance(value, str) else None
-        if not match:
-            raise UserError(argument=name, expected=self.describe(), received=value)
-        return f"x{match[1]}"
-
-
-@dataclass(frozen=True)
-class _TaskName:
-    """The domain of `task`: the name of a task, without arguments."""
-
-    def describe(self) -> str:
-        """Say what is expected."""
-        return "the name of a task"
-
-    def check(self, name: str, value: Any) -> str:
-        """Return the proper name, or raise a UserError."""
-        return TASKS.get(str(value)).name
+    def dataset(self, call: Call) -> Dataset:
+        """Return the data set that a call with its arguments written out means."""
+        return _dataset(self, call)
 
 
 def from_arrays(
@@ -119,9 +119,9 @@ def from_arrays(
     their type. If a few extreme values determine that range, pixels are standardized instead.
 
     Args:
-        X: [n, d] numbers: an array, nested lists, or a frame of pandas, polars, pyarrow and so on, whose columns
-            keep their names; or images [n, height, width], [n, height, width, channels] or
-            [n, channels, height, width].
+        X: [n, d] numbers: an array or nested lists; a frame of pandas, polars, pyarrow and so on, whose columns keep
+            their names, and may hold categories, dates and missing values too; or images [n, height, width],
+            [n, height, width, channels] or [n, channels, height, width].
         y: [n] labels of any kind; classes are sorted, and ordered categories keep their order. Or [n]
             or [n, T] numbers to be predicted as they are.
         validation: fraction of all rows that selects settings.
@@ -139,10 +139,23 @@ def from_arrays(
     """
     if not isinstance(name, str):
         raise UserError(argument="name", expected="text", received=name)
+    table = as_raw(X, "X")
+    if table is not None and not table.plain:
+        return from_table(
+            table,
+            Roles(),
+            name=name,
+            task=task,
+            validation=validation,
+            test=test,
+            class_weight=class_weight,
+            y=y,
+            sample_weight=sample_weight,
+        )
     found = examples(X, channels)
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)
-    rows = _Rows(
+    rows = Rows(
         name, found.inputs, learned, what, found.names, found.shape, found.channels, weights
     )
     given: dict[str, Value] = {
@@ -155,130 +168,8 @@ def from_arrays(
     return _dataset(rows, Call(KIND.name, given), found.notes + said)
 
 
-def save(dataset: Dataset, folder: str | Path) -> Path | None:
-    """Keep the rows of `dataset` in `folder`, so that its specification can be opened there.
-
-    Writes `arrays-<digest>.safetensors` and, beside it, a `.json` with the names of classes and
-    features. Existing files are kept, and damaged ones are replaced.
-
-    Returns:
-        The path of the safetensors file; None for data sets that can be loaded by name alone, for
-        which nothing is written.
-
-    Raises:
-        UserError: the folder cannot be written.
-    """
-    call = parse_call(dataset.spec)
-    if call.name != KIND.name:
-        return None
-    from safetensors.numpy import save_file
-
-    path = _path(folder, str(call.arguments["sha256"]))
-    with contextlib.suppress(UserError):
-        if open_saved(call, folder).name == dataset.name:
-            return path
-    split = dataset.replicate(0, 0)
-    about = {
-        "format": _FORMAT,
-        "name": dataset.name,
-        "task": dataset.task.kind,
-        "names": dataset.task.names,
-        "features": dataset.features,
-        "shape": dataset.shape,
-        "channels": dataset.channels,
-    }
-    content = {"inputs": split.inputs, "targets": split.targets}
-    if dataset.weights is not None:
-        content["weights"] = dataset.weights
-    about["digest"] = _seal(about)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _atomically(path, lambda part: save_file(content, part))
-        _atomically(path.with_suffix(".json"), lambda part: write_json(part, about))
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error}. Name a folder that can be.") from error
-    return path
-
-
-def open_saved(spec: str | Call, folder: str | Path) -> Dataset:
-    """Return the data set that `save` kept in `folder`.
-
-    Args:
-        spec: of the data set, `arrays(sha256=x…,validation=…,test=…)`.
-        folder: where it was saved.
-
-    Raises:
-        UserError: it is not there, or is not what was saved.
-    """
-    call = parse_call(spec) if isinstance(spec, str) else spec
-    if call.name != KIND.name:
-        raise UserError(f"{call} was never saved; expected a form like arrays(sha256=x…).")
-    call = signature_of(call).resolve(call)
-    path = _path(folder, str(call.arguments["sha256"]))
-    for needed in (path, path.with_suffix(".json")):
-        if not needed.is_file():
-            raise UserError(
-                f"{needed} is missing; it holds the rows of {call}. Copy it there from where the "
-                f"study was made, or make the data set again with from_arrays(X, y)."
-            )
-    rows = _read(path)
-    if f"x{rows.digest()}" != call.arguments["sha256"]:
-        raise UserError(
-            f"{path} or the .json beside it has been changed: expected content with the digest "
-            f"{call.arguments['sha256']}, found x{rows.digest()}. Restore both files, or give the same X and y "
-            f"again: bridle.compare(X, y, out={str(folder)!r})."
-        )
-    return _dataset(rows, call)
-
-
-def saved_files(spec: str, folder: str | Path) -> list[Path]:
-    """Return the files in `folder` that `open_saved` reads; empty for data sets that can be loaded by name alone."""
-    call = parse_call(spec)
-    if call.name != KIND.name:
-        return []
-    path = _path(folder, str(call.arguments["sha256"]))
-    return [path, path.with_suffix(".json")]
-
-
-def _read(path: Path) -> _Rows:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        content = load_file(path)
-        about = read_json(path.with_suffix(".json"))
-        if about.pop("digest", None) != _seal(about):
-            raise ValueError("the .json does not have its digest")
-        return _Rows(
-            name=about["name"],
-            inputs=content["inputs"],
-            targets=content["targets"],
-            task=TASKS.get(about["task"]).of(tuple(about["names"])),
-            features=tuple(about["features"]),
-            shape=tuple(about["shape"]),
-            channels=about["channels"],
-            weights=content.get("weights"),
-        )
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"Cannot read {path} and the .json beside it ({type(error).__name__}: {error}). "
-            f"Restore both files, or give the same X and y again: bridle.compare(X, y, out={str(path.parent)!r})."
-        ) from error
-
-
-def signature_of(call: Call) -> Signature:
-    """Return the arguments of a call, those of its task among them."""
-    kind = TASKS.get(str(call.arguments.get("task", Classification.kind)))
-    return Signature(KIND.name, (*KIND.arguments, *kind.task.declares))
-
-
-def _seal(about: Mapping[str, Any]) -> str:
-    """Return the digest of the content of the `.json` beside the rows."""
-    return digest(json.dumps(about, sort_keys=True).encode())
-
-
-def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
-    signature, pixels = signature_of(call), None
+def _dataset(rows: Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
+    signature, pixels = signature_of(KIND.name, call), None
     given: Mapping[str, Any] = signature.resolve(call).arguments
     if len(rows.shape) > 1:
         pixels = pixel_range(rows.inputs)
@@ -292,27 +183,14 @@ def _dataset(rows: _Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
         task=rows.task.learned(**{a.name: given[a.name] for a in rows.task.declares}),
         features=rows.features,
         shape=rows.shape,
-        defaults=_LARGE_SET if len(rows.inputs) >= _MANY else _SMALL_SET,
+        defaults=usual_training(len(rows.inputs)),
         pixels=pixels,
         channels=rows.channels,
         weights=rows.weights,
         notes=notes,
+        rows=rows,
         **{a.name: given[a.name] for a in FRACTIONS},
     )
-
-
-def _path(folder: str | Path, sha256: str) -> Path:
-    return Path(folder) / f"arrays-{sha256.removeprefix('x')}.safetensors"
-
-
-def _atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` write a file beside `path`, and move it there when it is complete."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
@@ -322,13 +200,9 @@ def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
 KIND = DatasetKind(
     name="arrays",
     summary="rows of your own, given as arrays",
-    arguments=(
-        Argument("sha256", _Digest(), None, "digest of the content"),
-        *FRACTIONS,
-        Argument("task", _TaskName(), Classification.kind, "what is learned", silent=True),
-    ),
+    arguments=STORED,
     design="overlapping",
-    defaults=_SMALL_SET,
+    defaults=usual_training(0),
     source="your own",
     licence="your own",
     build=_build,

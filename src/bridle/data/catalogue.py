@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from bridle.data import arrays, bundled, generated, mnist
+from bridle.data import bundled, generated, mnist
 from bridle.data.dataset import Dataset, DatasetKind, Defaults, Design
+from bridle.data.own import is_stored, open_saved
+from bridle.data.stored import signature_of
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, is_reference, parse_call
@@ -33,7 +35,7 @@ _ALIASES = {
 _OTHERWISE = re.compile(r"\s*([\w-]+)\s*[\s\[{:?]\s*(\w+\s*=[^()\[\]{}]*)[\]}]?\s*\Z")
 """Such as `moons n=500` or `moons[n=500]`."""
 
-_OWN = "For data of your own, from Python: bridle.compare(X, y)."
+_OWN = "For data of your own: `bridle compare data.csv --target COLUMN`, or from Python bridle.compare(X, y)."
 
 
 def _built_in() -> tuple[DatasetKind, ...]:
@@ -90,11 +92,11 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
     Args:
         spec: a name, with arguments where the defaults do not suit. `fashion-mnist` may be
             written for `fashion_mnist`.
-        folder: where `save` put the rows of `arrays(...)`; other data sets need none.
+        folder: where `save` put the rows of `arrays(...)` or `table(...)`; other data sets need none.
 
     Raises:
         UserError: the text cannot be read, a name or argument is unknown, an argument is outside
-            its domain, or the rows of `arrays(...)` are not in the folder.
+            its domain, or the rows are not in the folder.
     """
     if isinstance(spec, str):
         spec = _numbered(spec)
@@ -102,20 +104,15 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
         raise UserError(
             f"A data set is named by text such as 'moons(n=200)'; received {shown(spec)}."
         )
-    if fold(spec.name) != arrays.KIND.name:
+    if not is_stored(spec):
         return describe(spec.name).load(spec)
-    call = arrays.signature_of(spec).resolve(spec)
     if folder is None:
+        call = signature_of(fold(spec.name), spec).resolve(spec)
         raise UserError(
-            f"{call} stands for rows that were given as arrays, and says nothing of where they "
+            f"{call} stands for rows that were given as arrays or a table, and says nothing of where they "
             f"are. Name the folder where they were saved: load(spec, folder)."
         )
-    return arrays.open_saved(call, folder)
-
-
-def lies_in_folder(spec: str) -> bool:
-    """Say whether a specification stands for rows in a folder, and not for a data set that can be loaded by name."""
-    return parse_call(spec).name == arrays.KIND.name
+    return open_saved(spec, folder)
 
 
 def _numbered(spec: str) -> Call:

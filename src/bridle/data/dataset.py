@@ -14,6 +14,7 @@ from bridle.domains import Integer
 from bridle.errors import UserError
 from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
+from bridle.tables.preparation import Fit
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
 
@@ -91,6 +92,7 @@ class Split:
         target_scaling: how targets are scaled, fitted likewise; None for classes.
         weights: [n] float32, how much each example counts, with a mean of 1 over the training rows; None if all
             count alike.
+        fit: of a table, what fills in missing values and transforms numbers; `inputs` have passed through it.
     """
 
     inputs: Inputs
@@ -102,10 +104,20 @@ class Split:
     scale: Floats
     target_scaling: Scaling | None = None
     weights: Floats | None = None
+    fit: Fit | None = None
 
     def seen(self, rows: Integers) -> Floats:
         """Return `rows` as a network sees them: [len(rows), d] float32."""
         return (self.inputs[rows].astype(np.float32) - self.shift) * self.scale
+
+    def prepared(self, examples: Floats) -> Floats:
+        """Return new examples as a network sees them: [n, d] float32.
+
+        Args:
+            examples: [n, d], as `bridle.data.examples.further` reads them.
+        """
+        inputs = examples if self.fit is None else self.fit.apply(examples)
+        return (inputs - self.shift) * self.scale
 
     def weights_of(self, rows: Integers) -> Floats | None:
         """Return how much each of `rows` counts; None if all count alike."""
@@ -153,6 +165,8 @@ class Dataset:
         channels: which axis held the channels in the images as given; here it is the last.
         notes: sentences for readers of results, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
+        rows: what is stored with a study; None for data sets that can be loaded by name alone.
+        read: of a table, reads new examples by the names of their columns; `[n, d]`, NaN where a number is missing.
     """
 
     spec: str
@@ -168,6 +182,8 @@ class Dataset:
     channels: Channels = "last"
     weights: Floats | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+    rows: Any = field(default=None, repr=False, compare=False)
+    read: Callable[[Any], Floats] | None = field(default=None, repr=False, compare=False)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Files too large to ship, from a folder, the cache or the network.
 
-Every file is used only if its SHA-256 digest is right.
+Every file is used only if its digest is right.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def fetch(
     Args:
         folder: of the data set, such as `"mnist"`; the same in `$BRIDLE_DATA` and in the cache.
         file: its name.
-        sha256: its digest, 64 hexadecimal digits.
+        sha256: its digest, 64 hexadecimal digits; or 32 of its MD5 digest, where that is all that is known.
         urls: addresses of the file, tried in order.
         quiet: show no progress; None is quiet unless stderr is a terminal, and always where
             `$BRIDLE_QUIET` is set.
@@ -59,7 +59,7 @@ def fetch(
         if _is_good(cached, sha256):
             return cached
         if cached.is_file():
-            _LOG.warning("%s is damaged (its SHA-256 is wrong); downloading it again.", cached)
+            _LOG.warning("%s is damaged (its digest is wrong); downloading it again.", cached)
         cached.parent.mkdir(parents=True, exist_ok=True)
         with _alone(cached):
             # another process may have fetched it while this one waited
@@ -87,16 +87,33 @@ def cache_folder() -> Path:
     return found / "data"
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 digest of a file, 64 hexadecimal digits."""
+def digest(path: Path, like: str = "") -> str:
+    """Return the SHA-256 digest of a file, 64 hexadecimal digits; or its MD5 digest, if `like` has 32."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, _name(like).lower()).hexdigest()
+
+
+def document(url: str) -> bytes:
+    """Return the small document at an address.
+
+    Raises:
+        UserError: it cannot be downloaded.
+    """
+    try:
+        return b"".join(block for _, block in _blocks(url))
+    except _UnavailableError as reason:
+        raise UserError(f"Cannot get {url}: {reason}.") from None
+
+
+def _name(like: str) -> str:
+    """Return the kind of a digest."""
+    return "MD5" if len(like) == 32 else "SHA256"
 
 
 def _own_copy(path: Path, sha256: str) -> Path:
     """Return `path` after checking it: a file in the user's own folder, which only the user may replace."""
     try:
-        found = digest(path)
+        found = digest(path, sha256)
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error}.") from error
     if found != sha256:
@@ -108,7 +125,7 @@ def _own_copy(path: Path, sha256: str) -> Path:
 
 
 def _is_good(path: Path, sha256: str) -> bool:
-    return path.is_file() and digest(path) == sha256
+    return path.is_file() and digest(path, sha256) == sha256
 
 
 @contextmanager
@@ -143,7 +160,7 @@ def _download(
 
 def _receive(url: str, part: Path, sha256: str, start: Advance, advance: Advance) -> None:
     """Download `url` to `part`; raise _UnavailableError unless it is the right file."""
-    checksum = hashlib.sha256()
+    checksum = hashlib.new(_name(sha256))
     received = 0
     with part.open("wb") as file:
         for expected, block in _blocks(url):
@@ -154,7 +171,8 @@ def _receive(url: str, part: Path, sha256: str, start: Advance, advance: Advance
             received += len(block)
             advance(len(block))
     if checksum.hexdigest() != sha256:
-        raise _UnavailableError(f"expected SHA-256 {sha256}, received {checksum.hexdigest()}")
+        kind = _name(sha256).replace("SHA", "SHA-")
+        raise _UnavailableError(f"expected {kind} {sha256}, received {checksum.hexdigest()}")
 
 
 def _blocks(url: str) -> Iterator[tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bridle.data import images
 from bridle.data.dataset import Channels, Dataset, Inputs
+from bridle.data.dense import dense
 from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
 from bridle.errors import Unquoted, UserError, shown
 
@@ -49,7 +50,8 @@ def examples(X: Any, channels: Any = None) -> Examples:
         UserError: not of that form, not numbers, missing or infinite values, values that
             single precision cannot tell apart, or a shape with ambiguous channels.
     """
-    frame = _frame(X)
+    X = dense(X, "X")
+    frame = as_frame(X, "X")
     table = _array(X) if frame is None else frame.numbers()
     if table.ndim not in (2, 3, 4):
         hint = ""
@@ -115,12 +117,15 @@ def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
         dataset: what the network was trained on.
 
     Returns:
-        [n, d] float32, as in `Split.inputs`.
+        [n, d] float32, to be given to `Split.prepared`.
 
     Raises:
         UserError: columns are missing or unknown, the shape differs, or X holds something other than finite numbers.
     """
-    frame = _frame(X)
+    if dataset.read is not None:
+        return dataset.read(X)
+    X = dense(X, "X")
+    frame = as_frame(X, "X")
     generic = dataset.features == feature_names(dataset.shape)
     if frame is not None and (not generic or set(frame.names) == set(dataset.features)):
         frame = in_order(frame, dataset.features, dataset.name)
@@ -178,12 +183,6 @@ def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
             received=Unquoted(f"fractions up to {table.max():.3g}"),
             advice=f"If 1 is the brightest: X = X * {highest}.",
         )
-
-
-def _frame(X: Any) -> Frame | None:
-    if hasattr(X, "toarray"):
-        raise UserError("X is a sparse matrix; expected a dense one: X = X.toarray().")
-    return as_frame(X, "X")
 
 
 def _array(X: Any) -> NDArray[Any]:
@@ -280,7 +279,7 @@ def _check_finite(
     else:
         what = "a missing value (NaN)"
         if frame is not None:
-            advice = frame.filled(int(column), table[:, column])
+            advice = "Fill in what is missing, or leave such rows out"
         elif isinstance(X, np.ma.MaskedArray):
             advice = (
                 "Fill in what is masked, such as by X = X.filled(X.mean()), or leave such rows out"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Integers
+from bridle.data.dense import dense
 from bridle.data.frames import as_frame
 from bridle.errors import Unquoted, UserError
 
@@ -73,8 +74,7 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
 
 def as_column(y: Any) -> tuple[list[Any], list[Any]]:
     """Return the labels, and the order of their classes if they are ordered categories."""
-    if hasattr(y, "toarray"):
-        raise UserError("y is a sparse matrix; expected a dense one: y = y.toarray().")
+    y = dense(y, "y")
     frame = as_frame(y, "y")
     if frame is not None:
         if len(frame.names) != 1:

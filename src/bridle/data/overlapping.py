@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,7 @@ def overlapping(
     channels: Channels = "last",
     weights: Floats | None = None,
     notes: tuple[str, ...] = (),
+    rows: Any = None,
 ) -> Dataset:
     """Make a data set of one table.
 
@@ -66,6 +68,7 @@ def overlapping(
         channels: which axis of the images as they were given held the channels.
         weights: [n] of the examples, where they do not all count alike; made read-only.
         notes: sentences on how the rows were read.
+        rows: what is stored with a study, if the data set cannot be loaded by its name.
 
     Raises:
         UserError: the rows do not suffice for such a split.
@@ -92,6 +95,7 @@ def overlapping(
         channels=channels,
         weights=weights,
         notes=notes,
+        rows=rows,
     )
 
 

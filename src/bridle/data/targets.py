@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Floats, Targets
+from bridle.data.dense import dense
 from bridle.data.frames import as_float, as_frame, is_number
 from bridle.data.labels import as_column, labels
 from bridle.errors import Unquoted, UserError
@@ -35,6 +36,7 @@ def targets(y: Any, rows: int, wanted: str | None = None) -> tuple[Targets, Task
         UserError: `y` does not fit the task, or the rows; there is no such task.
     """
     asked = None if wanted is None else read_task(wanted)
+    y = dense(y, "y")
     names, table = _numbers(y)
     notes: tuple[str, ...] = ()
     if asked is None and table is not None and _quantity(table):
@@ -76,6 +78,7 @@ def example_weights(
     """
     total = np.ones(len(found))
     if sample_weight is not None:
+        sample_weight = dense(sample_weight, "sample_weight")
         frame = as_frame(sample_weight, "sample_weight")
         given = frame.numbers() if frame is not None else sample_weight
         try:
@@ -149,8 +152,6 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
 
 def _numbers(y: Any) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
     """Return the names of the targets and their numbers [n, T]; None if they are not all numbers."""
-    if hasattr(y, "toarray"):
-        return (), None
     try:
         frame = as_frame(y, "y")
         if frame is not None:

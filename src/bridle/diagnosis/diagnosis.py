@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridle.data import load, save
-from bridle.data.catalogue import lies_in_folder
 from bridle.data.dataset import Dataset
+from bridle.data.own import is_stored, typed
 from bridle.diagnosis.findings import Finding, findings, memory_sentence, signal_sentence
 from bridle.diagnosis.measured import Measured, measure
 from bridle.diagnosis.trainings import Trained, planned, replicates, select, train
@@ -266,14 +266,13 @@ def investigate(
 
 def _typed(dataset: Dataset) -> str:
     """Return what one types for a data set, as short as can be; nothing for rows given as arrays."""
-    if lies_in_folder(dataset.spec):
-        return ""
-    return dataset.name if load(dataset.name).spec == dataset.spec else dataset.spec
+    named = not is_stored(dataset.spec) and load(dataset.name).spec == dataset.spec
+    return dataset.name if named else typed(dataset)
 
 
 def _ours(folder: Path) -> bool:
     """Say whether a folder is a diagnosis, empty, or holds only what an interrupted start left."""
     if (folder / NAME).is_file():
         return True
-    left = ("arrays-", "study.lock", "underway")
+    left = ("arrays-", "table-", "study.lock", "underway")
     return all(path.name.startswith(left) for path in folder.iterdir())

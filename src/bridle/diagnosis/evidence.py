@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bridle.data.dataset import Dataset
+from bridle.data.own import typed
 from bridle.diagnosis.quantities import FINDINGS, LEVEL, UNKNOWN, Quantity
 from bridle.statistics.checks import Floats
 from bridle.tasks import Task
@@ -69,7 +70,7 @@ def evidence_of(
         else None,
         test_size=dataset.sizes.test if dataset.design == "overlapping" else None,
         level=EACH ** max(len(there) - 1, 1),
-        dataset=dataset.spec,
+        dataset=typed(dataset),
         runs=runs,
         planned_runs=planned,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from dataclasses import dataclass
 
 from bridle.diagnosis.evidence import share_measure
@@ -75,11 +76,15 @@ class Wording:
     @property
     def compare(self) -> str:
         """The command that compares methods; empty where there is none."""
-        return command_line("compare", self.dataset) if self.dataset else ""
+        return command_line("compare", *shlex.split(self.dataset)) if self.dataset else ""
 
     def again(self, changes: str) -> str:
         """Return the command that diagnoses again with changes; empty where there is none."""
-        return command_line("diagnose", self.dataset, *changes.split()) if self.dataset else ""
+        return (
+            command_line("diagnose", *shlex.split(self.dataset), *changes.split())
+            if self.dataset
+            else ""
+        )
 
     def number(self, share: float) -> str:
         """Write a share: `91.4 %`, `0.914`."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bridle.data import load
-from bridle.data.arrays import saved_files
 from bridle.data.dataset import Dataset
+from bridle.data.own import saved_files
 
 
 class DataStore(Protocol):

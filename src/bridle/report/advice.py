@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridle.data.catalogue import lies_in_folder
 from bridle.lines import command_line
 from bridle.numbers import count, listed, many, number, percent
 from bridle.report import idle, undertrained
@@ -95,8 +95,8 @@ def _signal(answer: Answer) -> Advice:
     if answer.evidence.design == "overlapping":
         text = f"it permutes the table's {truth} and allows for what splits share, an approximation"
     text += f"; a stricter test trains again on permuted {truth}"
-    own = lies_in_folder(answer.chance.dataset)
-    action = "bridle.diagnose(X, y)" if own else command_line("diagnose", answer.chance.dataset)
+    typed = shlex.split(answer.chance.dataset)
+    action = command_line("diagnose", *typed) if typed else "bridle.diagnose(X, y)"
     return Advice("the test for signal", text, action, warning=False)
 
 

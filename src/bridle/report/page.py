@@ -307,9 +307,9 @@ def _looks(answer: Answer) -> list[str]:
 def _again(study: StudyReader, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the present settings."""
     plan, folder = study.plan, answer.evidence.folder
-    weighted = study.dataset.weights is not None
-    first = [command(plan, False, folder, weighted=weighted)] if plan.looks.left < 1 else []
-    return [*first, command(plan, folder=folder, weighted=weighted)]
+    dataset = study.dataset
+    first = [command(plan, False, folder, dataset=dataset)] if plan.looks.left < 1 else []
+    return [*first, command(plan, folder=folder, dataset=dataset)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:

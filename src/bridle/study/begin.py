@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bridle.data import from_arrays, load, save
+from bridle.data import load, save
 from bridle.data.dataset import Dataset
+from bridle.data.intake import from_file, from_memory, means_file, refuse_beside_name
 from bridle.errors import UserError
 from bridle.refusals import check_free
 from bridle.statistics.looks import Looks
@@ -30,19 +31,42 @@ def open_dataset(
     task: str | None = None,
     sample_weight: Any = None,
     class_weight: Any = None,
+    **table: Any,
 ) -> Dataset:
-    """Return the data set that a name, a `Dataset`, or arrays mean, its targets learned as `task` says."""
+    """Return the data set that a name, a file, a `Dataset`, a table or arrays mean, learned as `task` says.
+
+    Args:
+        data: any of these.
+        y: the targets of arrays, or beside a table; or the name of a table's column.
+        task: by default it follows from the targets.
+        sample_weight: of arrays, or beside a table.
+        class_weight: of files, tables and arrays.
+        **table: what the columns of a file or table are for, as in `bridle.data.intake.from_file`.
+
+    Raises:
+        UserError: something does not exist, or an argument does not suit the data.
+    """
+    if isinstance(y, str):
+        table, y = {**table, "target": y}, None
+    if isinstance(data, Path) or (isinstance(data, str) and means_file(data)):
+        if y is not None or sample_weight is not None:
+            raise UserError(
+                f"Name columns of {data} as target= and weights=; y and sample_weight go with X."
+            )
+        return from_file(data, task=task, class_weight=class_weight, **table)
     if isinstance(data, Dataset | str):
         see_no_weights(sample_weight, class_weight)
+        if table:
+            refuse_beside_name(data, table)
     if isinstance(data, Dataset):
         return data.learning(task)
     if isinstance(data, str):
         if y is not None:
             raise UserError(f"y was given beside the data set's name {data!r}; give X and y.")
         return load(data).learning(task)
-    if y is None:
-        raise UserError("X was given without y; give both, or the name of a data set.")
-    return from_arrays(data, y, task=task, sample_weight=sample_weight, class_weight=class_weight)
+    return from_memory(
+        data, y, task=task, sample_weight=sample_weight, class_weight=class_weight, **table
+    )
 
 
 def see_no_weights(sample_weight: Any, class_weight: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridle.grammar import Call, parse_call
 from bridle.lines import command_line
@@ -17,17 +17,21 @@ from bridle.statistics.margin import Margin
 from bridle.study.auto import AUTO
 from bridle.study.bounds import BEST, PATHS
 from bridle.study.learning_rates import LEARNING_RATE, shared_rates
+from bridle.study.named import can_be_typed, loaded, typed, usual_folder
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
 from bridle.study.settings import grid_name, tuned, values
 from bridle.study.settings import strengths as strengths_of
 from bridle.tasks import TASKS, Classification
 
+if TYPE_CHECKING:
+    from bridle.data.dataset import Dataset
+
 DEFAULT = str(Margin())
 
 
 def command(
-    plan: Plan, refine: bool | None = None, folder: str = "", *, weighted: bool = False
+    plan: Plan, refine: bool | None = None, folder: str = "", *, dataset: Dataset | None = None
 ) -> str:
     """Return the command line that repeats the study as it was at its first look, with every setting written out.
 
@@ -35,14 +39,14 @@ def command(
         plan: the study's.
         refine: whether grids are extended; by default where they were.
         folder: the study's; needed where a second command reads it in another metric.
-        weighted: whether examples were given weights.
+        dataset: the study's, where it cannot be loaded by its name.
     """
     refine = bool(plan.rounds) if refine is None else refine
-    if not _named(plan.dataset):
-        return _call(plan, _Changes(refine=refine), weighted)
-    read = _read_by(plan, folder)
-    out = folder if read else ""
-    return " ".join([_line(plan, _Changes(refine=refine, out=out), short=False), *read])
+    if not can_be_typed(plan, dataset):
+        return _call(plan, _Changes(refine=refine), dataset)
+    read = _read_by(plan, folder or usual_folder(plan, dataset))
+    changes = _Changes(refine=refine, out=folder if read else "")
+    return " ".join([_line(plan, changes, dataset, short=False), *read])
 
 
 def again(
@@ -54,7 +58,7 @@ def again(
     replicates: int | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    weighted: bool = False,
+    dataset: Dataset | None = None,
 ) -> str:
     """Return a command that repeats the comparison with changes; defaults are left out.
 
@@ -66,9 +70,9 @@ def again(
         replicates: how many: a new study.
         epochs: of every run: a new study.
         seed: from which other draws follow: a new study.
-        weighted: whether examples were given weights.
+        dataset: the study's, where it cannot be loaded by its name.
     """
-    own = refine and folder != _usual_folder(plan)
+    own = refine and folder != usual_folder(plan, dataset)
     changes = _Changes(
         refine=refine or bool(plan.rounds),
         out=folder if own else "",
@@ -78,9 +82,9 @@ def again(
         seed=seed,
         goes_on=refine,
     )
-    if _named(plan.dataset):
-        return _line(plan, changes, short=True)
-    return _call(plan, changes, weighted)
+    if can_be_typed(plan, dataset):
+        return _line(plan, changes, dataset, short=True)
+    return _call(plan, changes, dataset)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class _Changes:
     """Whether it goes on in the study's folder."""
 
 
-def _line(plan: Plan, changes: _Changes, short: bool) -> str:
+def _line(plan: Plan, changes: _Changes, dataset: Dataset | None, short: bool) -> str:
     """Return the command line for the study with changes."""
     methods, compares = list(plan.methods), BASELINE in plan.methods
     given = {
@@ -121,20 +125,25 @@ def _line(plan: Plan, changes: _Changes, short: bool) -> str:
         **({"keep": plan.keep} if compares else {}),
         "out": str(Path(changes.out)) if changes.out else "",
     }
-    usual = {**_ALWAYS, "keep": _usual_keep(plan), **(_usual(plan) if short else {})}
+    data = loaded(plan, dataset)
+    usual = {
+        **_ALWAYS,
+        "keep": _usual_keep(plan, data),
+        **(_usual(plan, data) if short else {}),
+    }
     if changes.replicates is not None:  # an advised change is always written out
         usual.pop("replicates", None)
     if changes.epochs is not None:
         usual.pop("epochs", None)
     words: list[object] = [
         "compare" if compares else "train",
-        _typed(plan.dataset) if short else plan.dataset,
+        *typed(plan, dataset, short),
     ]
     for name, value in given.items():
         if usual.get(name) != value:
             words += [f"--{name}", Path(value) if name == "out" else value]
         if name == "methods":
-            words += _tried(plan, changes.grid)
+            words += _tried(plan, changes.grid, data)
     words += ["--refine"] if changes.refine and compares else []
     words += ["--until-trained"] if _goes_on(plan, changes) and compares else []
     words += ["--one-look"] if compares and not plan.looks.again else []
@@ -165,13 +174,11 @@ def _epochs(plan: Plan, changes: _Changes) -> str:
     return str(changes.epochs or plan.asked_epochs)
 
 
-def _usual(plan: Plan) -> dict[str, str]:
+def _usual(plan: Plan, dataset: Dataset) -> dict[str, str]:
     """Return the defaults of a command's options for this data set."""
-    from bridle.data import load
     from bridle.networks.catalogue import default_widths
     from bridle.study.request import usual_methods
 
-    dataset = load(plan.dataset)
     defaults = dataset.defaults
     widths = default_widths(plan.network) or defaults.widths
     replicates = defaults.replicates if BASELINE in plan.methods else 1
@@ -189,12 +196,11 @@ def _usual(plan: Plan) -> dict[str, str]:
     }
 
 
-def _usual_keep(plan: Plan) -> str:
+def _usual_keep(plan: Plan, dataset: Dataset) -> str:
     """Return whose weights are kept where a command leaves it out."""
-    from bridle.data import load
     from bridle.study.request import usual_keep
 
-    return usual_keep(plan, load(plan.dataset))
+    return usual_keep(plan, dataset)
 
 
 def _replicates(plan: Plan, changes: _Changes) -> str:
@@ -211,26 +217,14 @@ def _written(replicates: str) -> str:
     return repr(replicates) if replicates == AUTO else replicates
 
 
-def _typed(dataset: str) -> str:
-    """Return a data set in the shortest form that can be typed."""
-    from bridle.data import load
-
-    name = parse_call(dataset).name
-    return name if load(name).spec == dataset else dataset
-
-
-def _usual_folder(plan: Plan) -> str:
-    """Return the default folder of a comparison, if it does not exist yet."""
-    stem = parse_call(plan.dataset).name.replace("_", "-")
-    return f"bridle-{stem}"
-
-
-def _call(plan: Plan, changes: _Changes, weighted: bool) -> str:
+def _call(plan: Plan, changes: _Changes, dataset: Dataset | None) -> str:
     """Return the Python call, for rows that were given as arrays."""
     methods = ", ".join(repr(method) for method in plan.methods)
     options: dict[str, Any] = {
         **_task(plan),
-        **({"sample_weight": "sample_weight"} if weighted else {}),
+        **(
+            {} if dataset is None or dataset.weights is None else {"sample_weight": "sample_weight"}
+        ),
         "methods": f"[{methods}]",
         "replicates": _written(_replicates(plan, changes)),
         "epochs": _written(_epochs(plan, changes)),
@@ -296,7 +290,7 @@ def _read_by(plan: Plan, folder: str) -> list[str]:
     if _chosen_for(plan) == plan.metric:
         return []
     options = ("--metric", plan.metric, "--margin", plan.margin)
-    return ["&&", command_line("report", Path(folder or _usual_folder(plan)), *options)]
+    return ["&&", command_line("report", Path(folder), *options)]
 
 
 def _chosen_for(plan: Plan) -> str:
@@ -306,23 +300,15 @@ def _chosen_for(plan: Plan) -> str:
     return next(m.name for m in of_task(_kind(plan)) if m.criterion == plan.criterion)
 
 
-def _named(dataset: str) -> bool:
-    """Say whether the data set can be loaded by its name."""
-    from bridle.data import names
-
-    return parse_call(dataset).name in names()
-
-
-def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]]) -> list[str]:
+def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]], dataset: Dataset) -> list[str]:
     """Return the options that give the same configurations; none where the defaults do.
 
     Args:
         plan: the study's.
         otherwise: values in place of the plan's, by method and hyperparameter.
+        dataset: the study's.
     """
-    from bridle.data import load
-
-    usual = load(plan.dataset).defaults.learning_rate
+    usual = dataset.defaults.learning_rate
     budget, grid = _configurations(plan, usual)
     options = [*([] if budget is None else ["--configurations", str(budget)])]
     for key, wished in {**grid, **otherwise}.items():

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
-from bridle.data.arrays import KIND as ARRAYS
 from bridle.data.catalogue import describe, load
 from bridle.data.dataset import Design
+from bridle.data.own import is_stored
+from bridle.data.stored import signature_of
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.engine.devices import KINDS
 from bridle.errors import Unquoted, UserError, shown, unknown
@@ -71,7 +72,7 @@ def read_plan_fields(saved: Any) -> dict[str, Any]:
                 f"plan.configurations.{label}[{place}].hyperparameters", label, configuration
             )
     _check_lanes(labels, plan["lanes"])
-    Choice((_design(plan["dataset"]),)).check("plan.design", plan["design"])
+    Choice(_designs(plan["dataset"])).check("plan.design", plan["design"])
     if plan["epochs"] % 2 ** plan["doublings"]:
         raise UserError(
             argument="plan.epochs",
@@ -197,14 +198,16 @@ def _checks() -> dict[str, Check]:
 
 def _dataset(value: str) -> str:
     call = parse_call(value)
-    if call.name == ARRAYS.name:
-        return ARRAYS.signature().write(call)
+    if is_stored(call):
+        return signature_of(call.name, call).write(call)
     return load(call).spec
 
 
-def _design(dataset: str) -> str:
-    name = parse_call(dataset).name
-    return (ARRAYS if name == ARRAYS.name else describe(name)).design
+def _designs(dataset: str) -> tuple[str, ...]:
+    """Return the designs that a data set may have; tables may bring test rows of their own."""
+    if is_stored(dataset):
+        return ("overlapping", "fixed_test")
+    return (describe(parse_call(dataset).name).design,)
 
 
 def _methods(name: str, value: Any) -> tuple[str, ...]:

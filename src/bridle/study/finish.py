@@ -111,7 +111,7 @@ def look_again(
 
 def _discard(folder: Path) -> None:
     """Delete a study in which nothing was trained, and its folder if that holds nothing else."""
-    ours = ("study.*", "arrays-*", "weights", "predictions", "underway")
+    ours = ("study.*", "arrays-*", "table-*", "weights", "predictions", "underway")
     for path in [path for pattern in ours for path in folder.glob(pattern)]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

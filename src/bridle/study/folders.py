@@ -16,7 +16,15 @@ from bridle.wording import argument
 START_SECONDS = 10.0
 """Seconds that another process may take to write which study it begins in a folder."""
 
-_LEFT = ("arrays-", ".arrays-", "study.lock", "study.partial", "studies.partial")
+_LEFT = (
+    "arrays-",
+    ".arrays-",
+    "table-",
+    ".table-",
+    "study.lock",
+    "study.partial",
+    "studies.partial",
+)
 """Prefixes of the files that may be in a folder before its `study.json` or `studies.json`."""
 
 

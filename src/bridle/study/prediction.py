@@ -26,8 +26,7 @@ def predict(
     """
     inputs = further(X, dataset)
     split = dataset.replicate(run.replicate, run.spec.seed)
-    x = (inputs - split.shift) * split.scale
-    return predict_seen(run, weights, dataset, split, x)
+    return predict_seen(run, weights, dataset, split, split.prepared(inputs))
 
 
 def predict_seen(

@@ -91,7 +91,7 @@ class Evidence:
         loss_speedups: likewise by how much more it gains at the end than before.
         least_gain: the smallest of the `score_gains` that matters.
         names: names of methods in tables and sentences, where they differ from the labels.
-        dataset: with every argument written out; empty if it cannot be loaded by name.
+        dataset: as it is typed in a shell; empty if it was given from Python.
         folder: where the study lies, as text; empty if there is none.
         seed: of everything random; None if the runs cannot be repeated.
         notes: further sentences for readers.

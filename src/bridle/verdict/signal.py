@@ -30,7 +30,7 @@ class Chance:
         accuracy: the accuracy by chance, the mean over permuted labels.
         excluded_above: mean accuracies of networks trained this way are excluded above this, for every
             method together; never below chance; NaN if unknown.
-        dataset: the data set, with every argument written out.
+        dataset: the data set as it is typed in a shell; empty where it was given from Python.
         level: the confidence of both statements.
         truth: what was shuffled: `labels` or `targets`.
     """

@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from bridle.data.own import typed
 from bridle.metrics import Metric
 from bridle.metrics import metric as read_metric
 from bridle.statistics.checks import Floats
@@ -40,7 +41,6 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
     """
     plan, facts, metric = study.plan, study.facts(), metric or study.metric
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
-    weighted = study.dataset.weights is not None
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
     improved = study.improvement
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
@@ -72,7 +72,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         criterion="" if plan.criterion == metric.name else plan.criterion,
         refinable=_refinable(plan, own),
         one_se=plan.select == ONE_SE,
-        again=None if plan.origin else partial(again, plan, folder, weighted=weighted),
+        again=None if plan.origin else partial(again, plan, folder, dataset=study.dataset),
         predictions=_predictions(study),
         rankings=claimed(plan),
         proper=_proper(study, metric),
@@ -121,7 +121,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
         looks=plan.looks,
         level=LEVEL,
         inert=_inert(study),
-        dataset=plan.dataset,
+        dataset=typed(study.dataset),
         runs=study.runs,
     )
 

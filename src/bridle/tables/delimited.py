@@ -1,0 +1,219 @@
+"""Text with delimiters: its encoding, delimiter and header found, its rows checked."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from bridle.errors import Unquoted, UserError, shown
+from bridle.tables import cells
+from bridle.tables.raw import RawTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE = 2**18
+"""Number of characters from which the delimiter is found."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "euc_kr"]
+"""Encodings in which files are written that are not in Unicode."""
+
+
+def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
+    """Read text with delimiters; the first line names the columns.
+
+    Args:
+        data: the content of the file.
+        source: what messages call it.
+        tabs: whether tabs are expected, so that a file of a single column has them too.
+
+    Raises:
+        UserError: it is no such text; the message names the line.
+    """
+    text, encoding = decoded(data, source)
+    if not text.strip():
+        raise UserError(f"{source} is empty; expected a header and rows.")
+    delimiter = _delimiter(text[:_SAMPLE], "\t" if tabs else ",")
+    names, rest, lines = _header(text, delimiter, source)
+    arrays = _columns(rest, len(names), delimiter, source, lines)
+    notes = [f"separated by {_NAMES[delimiter]}"] if delimiter != ("\t" if tabs else ",") else []
+    notes += [f"read as {encoding}"] if encoding else []
+    said = (f"{source} is {' and '.join(notes)}.",) if notes else ()
+    return RawTable.of(source, names, arrays, notes=said, first_line=lines + 1)
+
+
+def decoded(data: bytes, source: str) -> tuple[str, str]:
+    """Return the text, and its encoding unless that is UTF-8.
+
+    Raises:
+        UserError: no encoding fits, or it is no text.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), "" if encoding == "utf-8-sig" else encoding.upper()
+            except UnicodeDecodeError as error:
+                raise _undecoded(source, encoding, error) from None
+    if b"\0" in data[:_SAMPLE]:
+        raise UserError(
+            argument=source,
+            expected="a table in text form",
+            received=Unquoted("bytes that are no text"),
+            advice="Give it the ending of its format, such as .parquet or .xlsx.",
+        )
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError as error:
+        from charset_normalizer import from_bytes
+
+        found = from_bytes(data[:_SAMPLE], cp_isolation=_ENCODINGS).best()
+        if found is None:
+            raise _undecoded(source, "utf-8", error) from None
+        try:
+            return data.decode(found.encoding), found.encoding
+        except UnicodeDecodeError as further:
+            raise _undecoded(source, found.encoding, further) from None
+
+
+def _undecoded(source: str, encoding: str, error: UnicodeDecodeError) -> UserError:
+    line = error.object[: error.start].count(b"\n") + 1
+    byte = error.object[error.start]
+    return UserError(
+        argument=source,
+        expected=f"text in {encoding}",
+        received=Unquoted(f"the byte 0x{byte:02x} in line {line}"),
+        advice="Save the file as UTF-8.",
+    )
+
+
+def _delimiter(sample: str, usual: str) -> str:
+    """Return the delimiter that splits the most lines into as many cells as the first one."""
+    if len(sample) == _SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    best, most = usual, (0.0, 0)
+    for delimiter in (usual, *(other for other in _NAMES if other != usual)):
+        try:
+            rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        width = len(rows[0]) if rows else 0
+        if width < 2:
+            continue
+        fitting = sum(len(row) == width for row in rows) / len(rows)
+        if (round(fitting, 1), width) > most:
+            best, most = delimiter, (round(fitting, 1), width)
+    return best
+
+
+def _header(text: str, delimiter: str, source: str) -> tuple[list[str], str, int]:
+    """Return the names of the columns, the text of the rows, and the number of lines before these.
+
+    Raises:
+        UserError: the first line holds numbers, or its quotes are not closed.
+    """
+    stream = io.StringIO(text, newline="")
+    lines = 0
+    raw = ""
+    for line in stream:
+        lines += 1
+        raw += line
+        if raw.strip() and raw.count('"') % 2 == 0:
+            break
+    try:
+        names = next(
+            row for row in csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter) if row
+        )
+    except (csv.Error, StopIteration) as error:
+        raise UserError(f"The header of {source} cannot be read: {error}.") from None
+    named = [name for name in names if name.strip()]
+    if named and all(_is_number(name) for name in named):
+        raise UserError(
+            argument=f"The first line of {source}",
+            verb="name",
+            expected="the columns",
+            received=Unquoted(f"numbers such as {shown(names[0])}"),
+            advice="Add a header.",
+        )
+    return names, text[len(raw) :], lines
+
+
+def _is_number(text: str) -> bool:
+    value = cells.reader([text])[0](text)
+    return value is not None and value == value
+
+
+def _columns(rest: str, width: int, delimiter: str, source: str, lines: int) -> list[pa.Array]:
+    """Return the cells of each column as texts; empty ones are missing.
+
+    Raises:
+        UserError: a row has more or fewer cells than the header.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    if not rest.strip():
+        return [pa.nulls(0)] * width
+    names = [str(at) for at in range(width)]
+    odd: list[Any] = []
+
+    def keep(row: Any) -> str:
+        odd.append(row)
+        return "skip"
+
+    data = rest.encode("utf-8", "surrogatepass")
+    parse = arrow.ParseOptions(
+        delimiter=delimiter,
+        newlines_in_values=True,
+        ignore_empty_lines=width > 1,
+        invalid_row_handler=keep,
+    )
+    convert = arrow.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    # with threads, rows do not know their numbers; a block must hold the longest row
+    reading = arrow.ReadOptions(
+        column_names=names, use_threads=False, block_size=min(len(data) + 1, 2**30)
+    )
+    try:
+        table = arrow.read_csv(
+            io.BytesIO(data), read_options=reading, parse_options=parse, convert_options=convert
+        )
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{source} cannot be read: {error}.") from None
+    if odd:
+        first = odd[0]
+        line = lines + first.number
+        more = f" ({len(odd):,} such lines)" if len(odd) > 1 else ""
+        odd_quotes = first.text.count('"') % 2 == 1
+        advice = (
+            "A quotation mark in it is not closed."
+            if odd_quotes
+            else "Write cells that hold the delimiter in quotation marks."
+        )
+        raise UserError(
+            argument=f"Line {line} of {source}",
+            verb="have",
+            expected=f"{width} cells, as the header has",
+            received=Unquoted(f"{first.actual_columns}: {shown(first.text)}{more}"),
+            advice=advice,
+        )
+    last = [column[-1].as_py() or "" for column in table.columns] if table.num_rows else [""]
+    if "\n" in last[-1] and not rest.rstrip().endswith('"'):
+        line = lines + rest.rstrip("\n").count("\n") + 1 - last[-1].rstrip("\n").count("\n")
+        raise UserError(
+            f"A quotation mark in line {line} of {source} is not closed: {shown(last[-1])}."
+        )
+    return list(table.columns)

@@ -1,0 +1,64 @@
+"""Values of new rows, read as those of the columns that a network was trained on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridle.errors import UserError, shown
+from bridle.tables import cells
+from bridle.tables.column import Column, Declared
+from bridle.tables.columns import describe
+from bridle.tables.preparation import MISSING, UNSEEN
+from bridle.tables.raw import RawTable
+from bridle.tables.texts import codes
+
+
+def values_of(table: RawTable, column: Column) -> NDArray[Any]:
+    """Return the values of a column `[n]` as `Column.data` holds them; `UNSEEN` for words that are new.
+
+    Raises:
+        UserError: they are of another kind; the message names the place.
+    """
+    if column.kind in ("category", "ordinal"):
+        found, words = codes(table.columns[column.name])
+        words = [word.strip() for word in words]
+        place = {word: at for at, word in enumerate(column.words)}
+        unseen = [w for w in words if w not in place and not cells.is_missing(w)]
+        if unseen and column.kind == "ordinal":
+            row = int(np.argmax(found == words.index(unseen[0])))
+            raise UserError(
+                f"Column {shown(column.name)} of {table.source} must hold one of {', '.join(column.words)}; received "
+                f"{shown(unseen[0])} in {table.place(row)}."
+            )
+        each = [MISSING if cells.is_missing(word) else place.get(word, UNSEEN) for word in words]
+        return np.array([*each, MISSING], np.int32)[found]
+    read = describe(table, column.name, Declared(column.kind, strict=True))
+    if read.kind == "empty":
+        return np.full(table.rows, np.nan)
+    if column.kind == "boolean" and read.words != column.words:
+        return _booleans(table, column)
+    return read.data
+
+
+def _booleans(table: RawTable, column: Column) -> NDArray[Any]:
+    """Return 0 and 1 by the two words that the column was trained on."""
+    found, words = codes(table.columns[column.name])
+    meaning = []
+    for word in words:
+        text = word.strip()
+        if cells.is_missing(text):
+            meaning.append(np.nan)
+        elif text in column.words:
+            meaning.append(float(column.words.index(text)))
+        elif text.lower() in cells.TRUTH:
+            meaning.append(float(cells.TRUTH[text.lower()]))
+        else:
+            row = int(np.argmax(found == words.index(word)))
+            raise UserError(
+                f"Column {shown(column.name)} of {table.source} must hold {' or '.join(map(shown, column.words))}; "
+                f"received {shown(word)} in {table.place(row)}."
+            )
+    return np.array([*meaning, np.nan])[found]
