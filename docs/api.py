@@ -22,6 +22,7 @@ What can be called and held from Python. Everything else may change without noti
 """
 ROOMS = {
     "data": "Data: `bridle.data`",
+    "models": "Networks to keep: `bridle.models`",
     "testing": "Checks for a method of your own: `bridle.testing`",
     "methods.base": "What a method is made of: `bridle.methods.base`",
     "methods.hook_types": "What hooks see and return: `bridle.methods.hook_types`",

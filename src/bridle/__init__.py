@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         RegularizedMLPClassifier,
         RegularizedMLPRegressor,
     )
+    from bridle.models import load
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ _LAZY = {
     "diagnose": "api.diagnose",
     "extend": "api.training",
     "judge": "api.judge",
+    "load": "models",
     "open_folder": "api.folder",
     "reproduce": "api.training",
     "resume": "api.training",
@@ -58,6 +60,7 @@ __all__ = [
     "diagnose",
     "extend",
     "judge",
+    "load",
     "open_folder",
     "reproduce",
     "resume",

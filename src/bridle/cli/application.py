@@ -17,6 +17,8 @@ COMMANDS = (
     "resume",
     "extend",
     "report",
+    "refit",
+    "predict",
     "diagnose",
     "judge",
     "reproduce",

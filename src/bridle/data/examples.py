@@ -15,6 +15,8 @@ from bridle.data.dataset import Channels, Dataset, Inputs
 from bridle.data.dense import dense
 from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
 from bridle.errors import Unquoted, UserError, shown
+from bridle.tables.raw import RawTable
+from bridle.tables.values import numbers_of
 
 _LARGEST = 1e30  # squares of sums must stay finite in single precision
 
@@ -106,36 +108,66 @@ def examples(X: Any, channels: Any = None) -> Examples:
     return Examples(inputs, names, shape, order, notes)
 
 
-def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
-    """Read new examples of a data set, for prediction.
+@dataclass(frozen=True)
+class Form:
+    """The form of examples that are arrays, by which new ones are read.
 
-    Named columns are found by their names if the data set has names. Images may have their
-    channels first or last, or be flattened.
-
-    Args:
-        X: [n, d] numbers, or images.
-        dataset: what the network was trained on.
-
-    Returns:
-        [n, d] float32, to be given to `Split.prepared`.
-
-    Raises:
-        UserError: columns are missing or unknown, the shape differs, or X holds something other than finite numbers.
+    Attributes:
+        name: of the data set, for messages.
+        features: the names of the d columns.
+        shape: of one example.
+        channels: which axis held the channels in the images as given.
+        highest: the largest of images of whole numbers; 0 of other examples.
     """
-    if dataset.read is not None:
-        return dataset.read(X)
-    X = dense(X, "X")
-    frame = as_frame(X, "X")
-    generic = dataset.features == feature_names(dataset.shape)
-    if frame is not None and (not generic or set(frame.names) == set(dataset.features)):
-        frame = in_order(frame, dataset.features, dataset.name)
-    table = _shaped(_array(X) if frame is None else frame.numbers(), dataset)
-    wide = table.reshape(len(table), len(dataset.features)).astype(np.float64)
-    if not len(wide):
+
+    name: str
+    features: tuple[str, ...]
+    shape: tuple[int, ...]
+    channels: Channels = "last"
+    highest: int = 0
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Form:
+        """Return the form of a data set's examples."""
+        highest = 0
+        if len(dataset.shape) > 1:
+            inputs = dataset.replicate(0, 0).inputs
+            highest = int(inputs.max()) if inputs.dtype == np.uint8 else 0
+        return cls(dataset.name, dataset.features, dataset.shape, dataset.channels, highest)
+
+    def read(self, X: Any) -> NDArray[np.float32]:
+        """Read new examples, for prediction.
+
+        Named columns are found by their names if the data set has names. Images may have their
+        channels first or last, or be flattened.
+
+        Args:
+            X: [n, d] numbers, or images.
+
+        Returns:
+            [n, d] float32, to be given to `Split.prepared`.
+
+        Raises:
+            UserError: columns are missing or unknown, the shape differs, or X holds something other than finite
+                numbers.
+        """
+        X = numbers_of(X, self.features) if isinstance(X, RawTable) else dense(X, "X")
+        frame = as_frame(X, "X")
+        generic = self.features == feature_names(self.shape)
+        if frame is not None and (not generic or set(frame.names) == set(self.features)):
+            frame = in_order(frame, self.features, self.name)
+        table = _shaped(_array(X) if frame is None else frame.numbers(), self)
+        wide = table.reshape(len(table), len(self.features)).astype(np.float64)
+        if not len(wide):
+            return wide.astype(np.float32)
+        _check_finite(wide, self.features, frame, X)
+        _check_range(wide, self)
         return wide.astype(np.float32)
-    _check_finite(wide, dataset.features, frame, X)
-    _check_range(wide, dataset)
-    return wide.astype(np.float32)
+
+
+def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
+    """Read new examples of a data set, for prediction: by the names of a table's columns, or as `Form.read` does."""
+    return Form.of(dataset).read(X) if dataset.read is None else dataset.read(X)
 
 
 def feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:
@@ -144,11 +176,11 @@ def feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:
     return tuple("_".join([stem, *map(str, place)]) for place in np.ndindex(shape))
 
 
-def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+def _shaped(table: NDArray[Any], form: Form) -> NDArray[Any]:
     """Return examples with their axes in the order of the data set's; flattened ones as they are."""
-    shape, given, width = dataset.shape, table.shape[1:], len(dataset.features)
+    shape, given, width = form.shape, table.shape[1:], len(form.features)
     turned = (shape[-1], *shape[:-1]) if len(shape) == 3 else None
-    if given == turned and (given != shape or dataset.channels == "first"):
+    if given == turned and (given != shape or form.channels == "first"):
         return np.moveaxis(table, 1, -1)
     grey = {shape, (*shape, 1), (1, *shape)} if len(shape) == 2 else {shape}
     if len(shape) == 3 and shape[-1] == 1:
@@ -161,27 +193,23 @@ def _shaped(table: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
     raise UserError(
         argument="X",
         verb="have",
-        expected=f"{each}, as {dataset.name} has",
+        expected=f"{each}, as {form.name} has",
         received=Unquoted(f"an array of shape {table.shape}"),
         advice=hint,
     )
 
 
-def _check_range(table: NDArray[np.float64], dataset: Dataset) -> None:
+def _check_range(table: NDArray[np.float64], form: Form) -> None:
     """Refuse pixels from 0 to 1 where a network was trained on whole numbers up to 255, or up to 16."""
-    if len(dataset.shape) == 1 or not 0 <= table.min() <= table.max() <= 1:
+    if form.highest <= 1 or not 0 <= table.min() <= table.max() <= 1:
         return
-    inputs = dataset.replicate(0, 0).inputs
-    if inputs.dtype != np.uint8 or (table == np.floor(table)).all():
-        return
-    highest = int(inputs.max())
-    if highest > 1:
+    if not (table == np.floor(table)).all():
         raise UserError(
             argument="X",
             verb="hold",
-            expected=f"pixels from 0 to {highest}, as {dataset.name} has",
+            expected=f"pixels from 0 to {form.highest}, as {form.name} has",
             received=Unquoted(f"fractions up to {table.max():.3g}"),
-            advice=f"If 1 is the brightest: X = X * {highest}.",
+            advice=f"If 1 is the brightest: X = X * {form.highest}.",
         )
 
 

@@ -23,10 +23,9 @@ from bridle.errors import Unquoted, UserError, listed_names
 from bridle.grammar import Call, Value
 from bridle.tables.column import LEFT_OUT, Column
 from bridle.tables.columns import describe
-from bridle.tables.frames import as_raw
-from bridle.tables.preparation import Encoder, encoded, encoders, fit
+from bridle.tables.form import TableForm
+from bridle.tables.preparation import Encoder, Fit, encoded, encoders, fit
 from bridle.tables.raw import RawTable
-from bridle.tables.values import values_of
 from bridle.tasks import TASKS, Task
 
 SHARED_BYTES, OWN_BYTES = 2**30, 2**27
@@ -194,35 +193,18 @@ class Rows:
             weights=self.weights,
             notes=self.notes,
             rows=self,
-            read=self.read,
+            read=self.form.read,
         )
 
-    def read(self, X: Any) -> Floats:
-        """Return new examples as numbers `[n, d]`, found by the names of their columns; NaN where one is missing.
+    @property
+    def form(self) -> TableForm:
+        """The form by which new rows are read."""
+        return TableForm(self.name, self.columns, self.encoders)
 
-        Args:
-            X: a frame, a table of Arrow, or a dictionary of columns; its columns may be in any order.
-
-        Raises:
-            UserError: a column is missing, or holds something that the table's did not; the message names the place.
-        """
-        raw = as_raw(X, "X")
-        if raw is None:
-            raise UserError(
-                argument="X",
-                expected="a table with named columns, as the one that the network was trained on",
-                received=Unquoted(type(X).__name__),
-            )
-        wanted = [encoder.column for encoder in self.encoders]
-        missing = [name for name in wanted if name not in raw.columns]
-        if missing:
-            left = [name for name in raw.columns if name not in {c.name for c in self.columns}]
-            also = f" It also holds {listed_names(left)}." if left else ""
-            raise UserError(
-                f"X lacks the columns {listed_names(missing)}, which {self.name} has.{also}"
-            )
-        by_name = {column.name: column for column in self.columns}
-        return encoded(self.encoders, {name: values_of(raw, by_name[name]) for name in wanted})
+    def fitted(self, rows: Integers) -> Fit:
+        """Return what fills in and scales numbers, fitted on some rows."""
+        measured = [quantity for encoder in self.encoders for quantity in encoder.measured]
+        return fit(self.encoded, rows, measured, self.scaling)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,8 +218,7 @@ class _Draw:
     def __call__(self, number: int, seed: int) -> Split:
         rows = self.rows
         train, validation, test = self.parts.draw(number, seed)
-        measured = [quantity for encoder in rows.encoders for quantity in encoder.measured]
-        fitted = fit(rows.encoded, train, measured, rows.scaling)
+        fitted = rows.fitted(train)
         return Split(
             fitted.apply(rows.encoded),
             rows.targets,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,34 +13,14 @@ import numpy as np
 from bridle.api.study import Study
 from bridle.api.training import compare
 from bridle.errors import UserError
-from bridle.grammar import Call, Value
-from bridle.methods.composition import Composition
+from bridle.grammar import Call
 from bridle.models import Recipe
 from bridle.study.learning_rates import LEARNING_RATE
+from bridle.study.settings import written
 from bridle.tasks import Task
 
 REPLICATES, CONFIGURATIONS = 5, 9
 """How many splits a search compares on, and how many settings of each method, by default."""
-
-
-def pinned(label: str, hyperparameters: Mapping[str, Value]) -> str:
-    """Return a method with its hyperparameters as text: `dropout(rate=0.3)+l2(strength=0.001)`.
-
-    Args:
-        label: of the method, such as `dropout+l2`.
-        hyperparameters: by flat name, as `results.csv` has them; of joined methods `dropout.rate`.
-    """
-    parts = []
-    given = Composition.parse(label).pinned
-    for name, own in given.items():
-        start = f"{name}." if len(given) > 1 else ""
-        values = {
-            key.removeprefix(start): value
-            for key, value in hyperparameters.items()
-            if key.startswith(start) and key != LEARNING_RATE
-        }
-        parts.append(str(Call(name, {**own, **values})))
-    return "+".join(parts)
 
 
 def recommended(
@@ -86,7 +65,7 @@ def recommended(
     values = json.loads(choice.hyperparameters or "{}")
     found = replace(
         recipe,
-        method=pinned(choice.method, values),
+        method=written(choice.method, values),
         learning_rate=values.get(LEARNING_RATE, recipe.learning_rate),
         epochs=study.plan.epochs if recipe.epochs is None else recipe.epochs,
     )

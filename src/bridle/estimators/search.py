@@ -11,9 +11,10 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from bridle.estimators.choice import CONFIGURATIONS, REPLICATES, pinned, recommended
+from bridle.estimators.choice import CONFIGURATIONS, REPLICATES, recommended
 from bridle.estimators.mlp import RegularizedMLPClassifier
 from bridle.study.learning_rates import LEARNING_RATE
+from bridle.study.settings import written
 
 
 def _can(name: str) -> Any:
@@ -157,7 +158,7 @@ def _results(runs: Any, higher: bool) -> dict[str, Any]:
     for method, text in table.index:
         values = json.loads(text)
         params.append(
-            {"regularization": pinned(method, values), "learning_rate": values[LEARNING_RATE]}
+            {"regularization": written(method, values), "learning_rate": values[LEARNING_RATE]}
         )
     scores = table.to_numpy()
     mean = np.nanmean(scores, axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ class Network:
         """What was learned; classes are named by their numbers."""
         return self.shapes.task
 
-    def predict(self, inputs: Floats) -> Floats:
+    def predict(self, inputs: npt.NDArray[Any]) -> Floats:
         """Return predictions for examples `[n, d]` in the unit that the network was trained on.
 
         Returns:

@@ -91,7 +91,12 @@ class Fit:
 
 
 def fit(
-    inputs: Inputs, targets: Targets, task: Task, recipe: Recipe, weights: Floats | None = None
+    inputs: Inputs,
+    targets: Targets,
+    task: Task,
+    recipe: Recipe,
+    weights: Floats | None = None,
+    scaling: tuple[Floats, Floats] | None = None,
 ) -> Fit:
     """Train a network, or an ensemble, on rows in memory.
 
@@ -103,6 +108,7 @@ def fit(
         task: what is learned.
         recipe: how.
         weights: [n], how much each row counts; None if all count alike.
+        scaling: shift [d] and scale [d] of the inputs; by default those that standardize the training rows.
 
     Raises:
         UserError: something in the recipe is outside its domain or does not suit the data, or training diverged.
@@ -121,7 +127,7 @@ def fit(
         network=canonical(recipe.network),
         schedule=canonical_schedule(recipe.schedule),
     )
-    data = _dataset(inputs, targets, task, recipe, composition, weights)
+    data = _dataset(inputs, targets, task, recipe, composition, weights, scaling)
     built = network(program.network, data.shape, task, program.widths, program.activation)
     check_refusals([composition], built, task)
     check_batch([composition], batch)
@@ -173,6 +179,7 @@ def _dataset(
     recipe: Recipe,
     composition: Composition,
     weights: Floats | None,
+    scaling: tuple[Floats, Floats] | None,
 ) -> Dataset:
     """Return a data set of one split: all rows for training, but for a method that stops by validation."""
     everything = np.arange(len(targets), dtype=np.int32)
@@ -182,7 +189,7 @@ def _dataset(
         share = Real(0.0, 1.0, open_low=True, open_high=True).check("validation", recipe.validation)
         train, validation = _held_out(targets, task, share, recipe.seed)
     flat = inputs.reshape(len(inputs), -1)
-    shift, scale = standardize(flat, train)
+    shift, scale = standardize(flat, train) if scaling is None else scaling
     split = Split(
         flat, targets, train, validation, everything[:0], shift, scale,
         task.scaling(targets[train]), relative(weights, train),

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridle.grammar import parse_sum
+from bridle.grammar import Call, Value, parse_sum
+from bridle.methods.composition import Composition
 from bridle.numbers import DASH, number
 from bridle.study.configurations import Configuration
 from bridle.study.learning_rates import LEARNING_RATE
@@ -106,3 +107,23 @@ def _numeric(value: Any) -> bool:
 
 def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def written(label: str, hyperparameters: Mapping[str, Value]) -> str:
+    """Return a method with its hyperparameters as text: `dropout(rate=0.3)+l2(strength=0.001)`.
+
+    Args:
+        label: of the method, such as `dropout+l2`.
+        hyperparameters: by flat name, as `results.csv` has them; of joined methods `dropout.rate`.
+    """
+    parts = []
+    given = Composition.parse(label).pinned
+    for name, own in given.items():
+        start = f"{name}." if len(given) > 1 else ""
+        values = {
+            key.removeprefix(start): value
+            for key, value in hyperparameters.items()
+            if key.startswith(start) and key != LEARNING_RATE
+        }
+        parts.append(str(Call(name, {**own, **values})))
+    return "+".join(parts)

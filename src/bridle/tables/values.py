@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from bridle.tables.columns import describe
 from bridle.tables.preparation import MISSING, UNSEEN
 from bridle.tables.raw import RawTable
 from bridle.tables.texts import codes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def values_of(table: RawTable, column: Column) -> NDArray[Any]:
@@ -41,6 +45,19 @@ def values_of(table: RawTable, column: Column) -> NDArray[Any]:
     if column.kind == "boolean" and read.words != column.words:
         return _booleans(table, column)
     return read.data
+
+
+def numbers_of(table: RawTable, names: Sequence[str]) -> pa.Table:
+    """Return the columns of some names as numbers; columns that are missing stay missing.
+
+    Raises:
+        UserError: one holds something else; the message names the place.
+    """
+    import pyarrow as pa
+
+    number = Declared("number", strict=True)
+    there = [name for name in names if name in table.columns]
+    return pa.table({name: describe(table, name, number).data for name in there})
 
 
 def _booleans(table: RawTable, column: Column) -> NDArray[Any]:

@@ -1,0 +1,113 @@
+"""The model to take home: what a study recommends, trained on all rows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bridle.data.tabular import Rows
+from bridle.domains import Integer
+from bridle.errors import UserError, unknown
+from bridle.methods.composition import Composition
+from bridle.models import Model, Recipe, fit, trained_on_all
+from bridle.study.learning_rates import LEARNING_RATE
+from bridle.study.settings import written
+
+if TYPE_CHECKING:
+    from bridle.api.study import Study
+
+SPLITS = 3
+"""Number of the study's splits on which the gain of an ensemble is measured."""
+
+
+def refit(study: Study, method: str | None, ensemble: int) -> Model:
+    """Train a study's choice on all rows; see `Study.refit`."""
+    recipe, label = _recipe(study, method)
+    recipe = replace(recipe, members=Integer(1).check("ensemble", ensemble))
+    facts: dict[str, Any] = {
+        "method": recipe.method,
+        "learning_rate": recipe.learning_rate,
+        "study": study.folder.name,
+        "seed": study.plan.seed,
+        "bridle": study.versions.get("bridle", ""),
+    }
+    row = study.answer.row(label)
+    if row is not None:
+        facts |= {"metric": study.answer.evidence.metric, "score": row.score}
+    if recipe.members > 1:
+        facts["ensemble_gain"] = _gain(study, recipe)
+    return trained_on_all(study.dataset, recipe, study.plan.seed, facts)
+
+
+def _recipe(study: Study, method: str | None) -> tuple[Recipe, str]:
+    """Return how the choice is trained, and its label in the study."""
+    label, text = method or "", ""
+    if method is None:
+        choice = study.recommendation
+        if choice is None:
+            raise UserError(
+                f"{study.folder} has nothing to recommend yet: no run finished. Finish it first, or name a method."
+            )
+        label, text = choice.method, choice.hyperparameters
+    elif method in study.plan.methods:
+        chosen = study.answer.chosen(method)
+        text = "" if chosen is None else chosen.setting.text
+    plan = study.plan
+    values: dict[str, Any] = json.loads(text or "{}")
+    if not values and label not in plan.methods:
+        composition = Composition.parse(label)  # any setting, with hyperparameters in parentheses
+        if not composition.names:
+            raise unknown("method", label, plan.methods)
+    rates = plan.learning_rates
+    recipe = Recipe(
+        method=written(label, values) if values else label,
+        network=plan.network,
+        widths=plan.widths,
+        activation=plan.activation,
+        optimizer=plan.optimizer,
+        schedule=plan.schedule,
+        learning_rate=values.get(LEARNING_RATE, rates[(len(rates) - 1) // 2]),
+        batch_size=plan.batch_size,
+        epochs=plan.epochs,
+        seed=plan.seed,
+    )
+    return recipe, label
+
+
+def _gain(study: Study, recipe: Recipe) -> list[float]:
+    """Return on splits of the study by how much the ensemble is better than its members on average, in test score."""
+    dataset, task, found = study.dataset, study.dataset.task, []
+    for number in range(min(SPLITS, study.plan.replicates)):
+        split = dataset.replicate(number, study.plan.seed)
+        inputs = split.inputs
+        if isinstance(dataset.rows, Rows) and split.fit is not None:
+            inputs = split.fit.apply(dataset.rows.encoded)
+        weights = None if dataset.weights is None else dataset.weights[split.train]
+        trained = fit(
+            inputs[split.train].reshape(-1, *dataset.shape),
+            split.targets[split.train],
+            task.nameless,
+            replace(recipe, seed=recipe.seed + number),
+            weights,
+            (split.shift, split.scale),
+        ).network
+        test = inputs[split.test]
+        single = [replace(trained, members=(one,)).predict(test) for one in trained.members]
+        scores = [_score(task, p, split) for p in (*single, trained.predict(test))]
+        sign = -1.0 if task.lower else 1.0
+        found.append(sign * (scores[-1] - float(np.mean(scores[:-1]))))
+    return found
+
+
+def _score(task: Any, predictions: Any, split: Any) -> float:
+    """Return the score of probabilities or values on the test rows."""
+    if task.predicts == "classes":
+        with np.errstate(divide="ignore"):
+            predictions = np.log(predictions)
+    targets = split.targets[split.test]
+    return float(
+        task.measure(predictions, targets, split.target_scaling, split.weights_of(split.test))[1]
+    )

@@ -1,0 +1,141 @@
+"""A model to take home: a trained network with everything from the rows a user has to the answer a user wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from bridle.data.dataset import Dataset, Integers
+from bridle.data.examples import Form
+from bridle.data.preprocessing import standardize
+from bridle.data.tabular import Rows
+from bridle.errors import UserError
+from bridle.models import files
+from bridle.models.network import Floats, Network
+from bridle.models.training import Recipe, fit
+from bridle.tables.form import TableForm
+from bridle.tables.preparation import Fit
+from bridle.tasks import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network, or an ensemble, with the preparation of its rows and the names of its answers.
+
+    Attributes:
+        name: of the data that it was trained on.
+        network: the network.
+        task: what it learned, with the names of classes or targets.
+        form: by which rows are read.
+        preparation: of a table, what fills in and transforms numbers; None for arrays.
+        facts: how it came about: method, setting, rows, epochs, study, what was expected of it.
+    """
+
+    name: str
+    network: Network
+    task: Task
+    form: Form | TableForm
+    preparation: Fit | None = None
+    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __repr__(self) -> str:
+        """Say what it is in a line."""
+        members = len(self.network.members)
+        many = f"{members} networks" if members > 1 else "a network"
+        return f"<Model of {self.name}: {many} with {self.facts.get('method', 'no method')}>"
+
+    def answers(self, X: Any) -> Floats:
+        """Return class probabilities `[n, K]`, or values `[n, T]` in the targets' unit, for rows `X`.
+
+        Args:
+            X: rows of the form that it was trained on: a table by the names of its columns, or an array `[n, …]`.
+
+        Raises:
+            UserError: the rows have another form; the message names column and row.
+        """
+        inputs = self.form.read(X)
+        if self.preparation is not None:
+            inputs = self.preparation.apply(inputs)
+        return self.network.predict(inputs)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return class probabilities `[n, K]`, in the order of `task.names`; arguments and errors as of `answers`.
+
+        Raises:
+            UserError: also where numbers are predicted.
+        """
+        if self.task.predicts != "classes":
+            raise UserError(
+                "This model predicts numbers, which have no probabilities: use predict."
+            )
+        return self.answers(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the likeliest class of each row by its name `[n]`, or numbers `[n]`, of several targets `[n, T]`.
+
+        Arguments and errors as of `answers`.
+        """
+        found = self.answers(X)
+        if self.task.predicts == "classes":
+            return np.asarray(np.array(self.task.names)[found.argmax(axis=1)])
+        return np.asarray(found[:, 0] if found.shape[1] == 1 else found)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model into one file in the safetensors format; nothing in it is ever executed.
+
+        Args:
+            path: the file; the ending `.safetensors` is added where there is none.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        return files.write(Path(path), self)
+
+
+def load(path: str | Path) -> Model:
+    """Read a model that `Model.save` wrote.
+
+    Raises:
+        UserError: there is no such file, or it is not what was written; the message says why.
+    """
+    return Model(**files.read(Path(path)))
+
+
+def trained_on_all(dataset: Dataset, recipe: Recipe, seed: int, facts: Mapping[str, Any]) -> Model:
+    """Train on all rows that are not kept for testing, and return the model.
+
+    A table is split anew by every replicate, so all its rows are used; of a fixed test set and of generated data the
+    test rows are left out.
+
+    Args:
+        dataset: what it learns.
+        recipe: how.
+        seed: of the study, which decides the rows of generated data.
+        facts: how it came about.
+
+    Raises:
+        UserError: training diverged.
+    """
+    split = dataset.replicate(0, seed)
+    rows: Integers = np.sort(np.concatenate([split.train, split.validation]))
+    if dataset.design == "overlapping":
+        rows = np.arange(len(split.targets), dtype=np.int32)
+    inputs, preparation = split.inputs, None
+    scaling = (split.shift, split.scale)
+    if isinstance(dataset.rows, Rows):
+        preparation = dataset.rows.fitted(rows)
+        inputs = preparation.apply(dataset.rows.encoded)
+        scaling = (preparation.shift, preparation.scale)
+    elif len(dataset.shape) == 1:
+        scaling = standardize(inputs, rows)
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    shaped = inputs[rows].reshape(-1, *dataset.shape)
+    found = fit(shaped, split.targets[rows], dataset.task.nameless, recipe, weights, scaling)
+    form = dataset.rows.form if isinstance(dataset.rows, Rows) else Form.of(dataset)
+    about = {**facts, "rows": len(rows), "epochs": list(found.epochs)}
+    return Model(dataset.name, found.network, dataset.task, form, preparation, about)

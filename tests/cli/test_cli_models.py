@@ -1,0 +1,64 @@
+"""`bridle refit` and `bridle predict`: from a study to predictions of new rows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bridle.api.training import compare
+from bridle.data import from_arrays
+from bridle.files import write_whole
+from bridle.models import Recipe, load, trained_on_all
+from tests.models.test_saved import SMALL, table
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def folder(bridle: Run, tmp_path: Path) -> Path:
+    write_whole(tmp_path / "data.csv", table().to_csv(index=False))
+    return tmp_path
+
+
+def test_from_a_file_to_predictions(folder: Path, bridle: Run) -> None:
+    compare("data.csv", target="target", drop=["id"], out="study", **SMALL)
+    status, _, said = bridle("refit", "study", "--ensemble", "2")
+    assert status == 0, said
+    assert "on all 120 rows, 10 epochs" in said
+    assert "ensemble  " in said
+    assert "bridle predict study/model.safetensors new.csv -o predictions.csv" in said
+    status, _, said = bridle(
+        "predict", "study/model.safetensors", "data.csv", "-o", "out.csv", "--keep", "id"
+    )
+    assert (status, said) == (0, "written   out.csv, 120 rows\n")
+    found = pd.read_csv("out.csv")
+    assert list(found.columns) == ["id", "prediction", "p_no", "p_yes"]
+    assert list(found["id"]) == list(range(120))
+    model = load("study/model.safetensors")
+    np.testing.assert_allclose(found[["p_no", "p_yes"]], model.predict_proba(table()), rtol=1e-6)
+    status, text, _ = bridle("predict", "study/model.safetensors", "data.csv")
+    assert status == 0
+    assert list(pd.read_csv(io.StringIO(text))["prediction"]) == list(model.predict(table()))
+    status, _, said = bridle("predict", "study/model.safetensors", "dat.csv")
+    assert status == 2
+    assert "Did you mean 'data.csv'?" in said
+    status, _, said = bridle("predict", "data.csv", "data.csv")
+    assert status == 2
+    assert "data.csv must be a model that was saved" in said
+
+
+def test_a_model_of_arrays_predicts_a_file(folder: Path, bridle: Run) -> None:
+    numbers = table()[["b", "a"]].fillna(0)
+    data = from_arrays(numbers[["a", "b"]], table()["target"])
+    trained_on_all(data, Recipe(widths=(4,), epochs=3), 0, {}).save("arrays")
+    write_whole(folder / "numbers.csv", numbers.to_csv(index=False))
+    status, text, said = bridle("predict", "arrays.safetensors", "numbers.csv", "--quiet")
+    assert status == 0, said
+    assert list(pd.read_csv(io.StringIO(text))["prediction"]) == list(
+        load("arrays.safetensors").predict(numbers)
+    )
