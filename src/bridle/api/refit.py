@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,19 +13,19 @@ from bridle.domains import Integer
 from bridle.errors import UserError, unknown
 from bridle.methods.composition import Composition
 from bridle.models import Model, Recipe, fit, trained_on_all
+from bridle.report.recommendation import recommendation
 from bridle.study.learning_rates import LEARNING_RATE
+from bridle.study.reader import StudyReader
 from bridle.study.settings import written
-
-if TYPE_CHECKING:
-    from bridle.api.study import Study
+from bridle.verdict.answer import Answer
 
 SPLITS = 3
 """Number of the study's splits on which the gain of an ensemble is measured."""
 
 
-def refit(study: Study, method: str | None, ensemble: int) -> Model:
+def refit(study: StudyReader, answer: Answer, method: str | None, ensemble: int) -> Model:
     """Train a study's choice on all rows; see `Study.refit`."""
-    recipe, label = _recipe(study, method)
+    recipe, label = _recipe(study, answer, method)
     recipe = replace(recipe, members=Integer(1).check("ensemble", ensemble))
     facts: dict[str, Any] = {
         "method": recipe.method,
@@ -34,26 +34,26 @@ def refit(study: Study, method: str | None, ensemble: int) -> Model:
         "seed": study.plan.seed,
         "bridle": study.versions.get("bridle", ""),
     }
-    row = study.answer.row(label)
+    row = answer.row(label)
     if row is not None:
-        facts |= {"metric": study.answer.evidence.metric, "score": row.score}
+        facts |= {"metric": answer.evidence.metric, "score": row.score}
     if recipe.members > 1:
         facts["ensemble_gain"] = _gain(study, recipe)
     return trained_on_all(study.dataset, recipe, study.plan.seed, facts)
 
 
-def _recipe(study: Study, method: str | None) -> tuple[Recipe, str]:
+def _recipe(study: StudyReader, answer: Answer, method: str | None) -> tuple[Recipe, str]:
     """Return how the choice is trained, and its label in the study."""
     label, text = method or "", ""
     if method is None:
-        choice = study.recommendation
+        choice = recommendation(answer)
         if choice is None:
             raise UserError(
                 f"{study.folder} has nothing to recommend yet: no run finished. Finish it first, or name a method."
             )
         label, text = choice.method, choice.hyperparameters
     elif method in study.plan.methods:
-        chosen = study.answer.chosen(method)
+        chosen = answer.chosen(method)
         text = "" if chosen is None else chosen.setting.text
     plan = study.plan
     values: dict[str, Any] = json.loads(text or "{}")
@@ -77,7 +77,7 @@ def _recipe(study: Study, method: str | None) -> tuple[Recipe, str]:
     return recipe, label
 
 
-def _gain(study: Study, recipe: Recipe) -> list[float]:
+def _gain(study: StudyReader, recipe: Recipe) -> list[float]:
     """Return on splits of the study by how much the ensemble is better than its members on average, in test score."""
     dataset, task, found = study.dataset, study.dataset.task, []
     for number in range(min(SPLITS, study.plan.replicates)):

@@ -179,7 +179,7 @@ class Study(StudyReader):
         """
         from bridle.api.refit import refit
 
-        return refit(self, method, ensemble)
+        return refit(self, self.answer, method, ensemble)
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""
