@@ -10,8 +10,7 @@ import numpy as np
 
 from bridle.data.tabular import Rows
 from bridle.domains import Integer
-from bridle.errors import UserError, unknown
-from bridle.methods.composition import Composition
+from bridle.errors import UserError
 from bridle.models import Model, Recipe, fit, trained_on_all
 from bridle.report.recommendation import recommendation
 from bridle.study.learning_rates import LEARNING_RATE
@@ -57,10 +56,6 @@ def _recipe(study: StudyReader, answer: Answer, method: str | None) -> tuple[Rec
         text = "" if chosen is None else chosen.setting.text
     plan = study.plan
     values: dict[str, Any] = json.loads(text or "{}")
-    if not values and label not in plan.methods:
-        composition = Composition.parse(label)  # any setting, with hyperparameters in parentheses
-        if not composition.names:
-            raise unknown("method", label, plan.methods)
     rates = plan.learning_rates
     recipe = Recipe(
         method=written(label, values) if values else label,

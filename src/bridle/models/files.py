@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from bridle.data.examples import Form
-from bridle.engine.compiled import Shapes
-from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.errors import Unquoted, UserError
 from bridle.files import digest, write_bytes
-from bridle.models.network import Network
-from bridle.tables.form import TableForm
-from bridle.tables.preparation import Fit
-from bridle.tasks import TASKS
-from bridle.tasks.base import Scaling, Task
-
-if TYPE_CHECKING:
-    from bridle.models.model import Model
 
 FORMAT = 1
 ENDING = ".safetensors"
-_KEY = "bridle"
+_KEY, _SEAL = "bridle", "seal"
 
 
-def write(path: Path, model: Model) -> Path:
-    """Write a model; see `Model.save`."""
+def write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
+    """Write JSON and arrays into one file; see `Model.save`."""
     from safetensors.numpy import save
 
     path = path if path.suffix else path.with_suffix(ENDING)
-    arrays = {name: np.ascontiguousarray(value) for name, value in _arrays(model).items()}
-    about = json.dumps({**_document(model), "digest": _digest(arrays)}, sort_keys=True)
-    content = save(arrays, {_KEY: about, "seal": digest(about.encode())})
+    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+    text = json.dumps({**about, "format": FORMAT, "digest": _digest(arrays)}, sort_keys=True)
+    content = save(arrays, {_KEY: text, _SEAL: digest(text.encode())})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_bytes(path, content)
@@ -44,8 +32,8 @@ def write(path: Path, model: Model) -> Path:
         raise UserError(f"Cannot write {path}: {error.strerror or error}.") from None
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Return the fields of the model in a file; see `load`."""
+def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the JSON and the arrays of a file that `write` wrote; errors as of `load`."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -59,14 +47,14 @@ def read(path: Path) -> dict[str, Any]:
         raise _bad(path, f"no whole safetensors file ({error})") from None
     if _KEY not in header:
         raise _bad(path, "a safetensors file of something else")
-    if header.get("seal") != digest(header[_KEY].encode()):
+    if header.get(_SEAL) != digest(header[_KEY].encode()):
         raise _bad(path, "a description that was changed")
     about = json.loads(header[_KEY])
-    if about["format"] != FORMAT:
-        raise _bad(path, f"a model of format {about['format']}; this version reads {FORMAT}")
+    if about.pop("format") != FORMAT:
+        raise _bad(path, f"a model of another format; this version reads {FORMAT}")
     if about.pop("digest") != _digest(arrays):
         raise _bad(path, "numbers that were changed")
-    return _fields(about, arrays)
+    return about, arrays
 
 
 def _bad(path: Path, what: str) -> UserError:
@@ -85,90 +73,3 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
         value = arrays[name]
         parts.append(f"{name} {value.dtype.str} {value.shape} {digest(value.tobytes())}")
     return digest("\n".join(parts).encode())
-
-
-def _arrays(model: Model) -> dict[str, np.ndarray]:
-    network = model.network
-    found = {"shift": network.shift, "scale": network.scale}
-    if network.target_scaling is not None:
-        found |= {
-            f"target/{name}": np.asarray(v) for name, v in network.target_scaling._asdict().items()
-        }
-    if model.preparation is not None:
-        found |= {f"preparation/{name}": v for name, v in model.preparation.arrays().items()}
-    for number, (_, weights) in enumerate(network.members):
-        found |= {f"members/{number}/{name}": value for name, value in weights.items()}
-    return found
-
-
-def _document(model: Model) -> dict[str, Any]:
-    network, task, form = model.network, model.task, model.form
-    return {
-        "format": FORMAT,
-        "name": model.name,
-        "task": {"kind": task.kind, "names": task.names, "arguments": task.arguments},
-        "form": {"table": form.document()}
-        if isinstance(form, TableForm)
-        else {"arrays": asdict(form)},
-        "prepared": model.preparation is not None,
-        "program": asdict(network.program),
-        "train": network.shapes.train,
-        "shared": network.shapes.shared,
-        "bucketed": network.shapes.bucketed,
-        "example": network.shapes.example,
-        "runs": [_run(run) for run, _ in network.members],
-        "facts": dict(model.facts),
-    }
-
-
-def _run(run: RunSpec) -> dict[str, Any]:
-    found = asdict(run)
-    found["setting"] = {name: dict(values) for name, values in run.setting.items()}
-    return found
-
-
-def _fields(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    kind = about["task"]
-    task: Task = TASKS.get(kind["kind"]).of(tuple(kind["names"])).learned(**kind["arguments"])
-    own: dict[str, Any] = about["program"]
-    program = ProgramSpec(
-        **{**own, "widths": tuple(own["widths"]), "methods": tuple(own["methods"])}
-    )
-    shapes = Shapes(
-        tuple(about["example"]), task.nameless, about["train"], about["shared"], about["bucketed"]
-    )
-    members = tuple(
-        (RunSpec(**run), _under(arrays, f"members/{number}/"))
-        for number, run in enumerate(about["runs"])
-    )
-    scaling = _under(arrays, "target/")
-    network = Network(
-        program,
-        shapes,
-        members,
-        arrays["shift"],
-        arrays["scale"],
-        Scaling(**scaling) if scaling else None,
-    )
-    given = about["form"]
-    form: Form | TableForm
-    if "table" in given:
-        form = TableForm.of_document(given["table"])
-    else:
-        plain: dict[str, Any] = given["arrays"]
-        form = Form(
-            **{**plain, "features": tuple(plain["features"]), "shape": tuple(plain["shape"])}
-        )
-    preparation = Fit(**_under(arrays, "preparation/")) if about["prepared"] else None
-    return {
-        "name": about["name"],
-        "network": network,
-        "task": task,
-        "form": form,
-        "preparation": preparation,
-        "facts": about["facts"],
-    }
-
-
-def _under(arrays: Mapping[str, np.ndarray], start: str) -> dict[str, Any]:
-    return {name.removeprefix(start): v for name, v in arrays.items() if name.startswith(start)}

@@ -15,7 +15,7 @@ from bridle.data.examples import Form
 from bridle.data.preprocessing import standardize
 from bridle.data.tabular import Rows
 from bridle.errors import UserError
-from bridle.models import files
+from bridle.models import documents, files
 from bridle.models.network import Floats, Network
 from bridle.models.training import Recipe, fit
 from bridle.tables.form import TableForm
@@ -94,7 +94,9 @@ class Model:
         Raises:
             UserError: the file cannot be written.
         """
-        return files.write(Path(path), self)
+        about = documents.document_of(self.network, self.task, self.form)
+        about |= {"name": self.name, "facts": dict(self.facts)}
+        return files.write(Path(path), about, documents.arrays_of(self.network, self.preparation))
 
 
 def load(path: str | Path) -> Model:
@@ -103,7 +105,9 @@ def load(path: str | Path) -> Model:
     Raises:
         UserError: there is no such file, or it is not what was written; the message says why.
     """
-    return Model(**files.read(Path(path)))
+    about, arrays = files.read(Path(path))
+    fields = documents.fields_of(about, arrays)
+    return Model(about["name"], facts=about["facts"], **fields)
 
 
 def trained_on_all(dataset: Dataset, recipe: Recipe, seed: int, facts: Mapping[str, Any]) -> Model:
