@@ -191,7 +191,9 @@ def missing(found: Object) -> list[str]:
         return ["a docstring"]
     there = {part.kind: part for part in parsed(found)}
     if found.is_class:
-        named = {item.name for item in _items(there, SECTIONS.attributes)} | _backticks(found)
+        # an attribute that keeps an argument is told with the arguments
+        kinds = (SECTIONS.attributes, SECTIONS.parameters)
+        named = {i.name for kind in kinds for i in _items(there, kind)} | _backticks(found)
         fields = [n for n, m in found.members.items() if m.is_attribute and n[0] != "_"]
         own = [n for n in fields if "property" not in found.members[n].labels and n.islower()]
         return [f"Attributes: {name}" for name in own if name not in named]

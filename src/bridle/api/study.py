@@ -174,6 +174,9 @@ class Study(StudyReader):
             ensemble: number of networks whose predictions are averaged. `model.facts["ensemble_gain"]` says by how much
                 that was better than one of them on test rows, on each of up to three splits of the study.
 
+        Returns:
+            The model: `model.predict(X)`, `model.save(path)`.
+
         Raises:
             UserError: there is nothing to choose, the method does not suit the data, or training diverged.
         """

@@ -68,7 +68,11 @@ class _RegularizedMLP(BaseEstimator):
 
     @property
     def partial_fit(self) -> Any:
-        """Not there: schedules, averages and stopping need a training's beginning and end; use `fit`."""
+        """Not there: schedules, averages and stopping need a training's beginning and end; use `fit`.
+
+        Raises:
+            AttributeError: always.
+        """
         raise AttributeError(
             f"{type(self).__name__} has no partial_fit: learning-rate schedules, averages of weights and "
             "early stopping need a whole training. Call fit on all rows."
@@ -115,6 +119,9 @@ class _RegularizedMLP(BaseEstimator):
             X: numbers `[n, d]`.
             y: classes `[n]`, or numbers `[n]` or `[n, T]`.
             sample_weight: [n], how much each row counts.
+
+        Returns:
+            The estimator itself.
         """
         from bridle.estimators.choice import recommended
 
@@ -213,16 +220,16 @@ class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
         return _dense(X), targets, task.nameless, weights
 
     def predict_proba(self, X: Any) -> Any:
-        """Return the probability of each class, `[n, K]`, in the order of `classes_`."""
+        """Return the probability of each class, `[n, K]`, in the order of `classes_`, for rows `X [n, d]`."""
         return self._predicted(X).astype(np.float64)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithms of the probabilities, `[n, K]`."""
+        """Return the logarithms of the probabilities, `[n, K]`, for rows `X [n, d]`."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Any:
-        """Return the likeliest class of each row, `[n]`."""
+        """Return the likeliest class of each row of `X [n, d]`, `[n]`."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return self.classes_[likeliest]
 
@@ -292,7 +299,7 @@ class RegularizedMLPRegressor(RegressorMixin, _RegularizedMLP):
         return _dense(X), targets, task, _weights(sample_weight, None, X, targets, task)
 
     def predict(self, X: Any) -> Any:
-        """Return the predicted numbers, `[n]` or `[n, T]`."""
+        """Return the predicted numbers, `[n]` or `[n, T]`, for rows `X [n, d]`."""
         found = self._predicted(X).astype(np.float64) + self.middle_
         return found[:, 0] if self._one else found
 

@@ -88,6 +88,9 @@ class RegularizationSearch(MetaEstimatorMixin, BaseEstimator):
             X: numbers.
             y: classes `[n]`, or numbers `[n]` or `[n, T]`.
             sample_weight: [n], how much each row counts.
+
+        Returns:
+            The search itself.
         """
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         tuned = clone(self._template()).set_params(random_state=seed)
@@ -132,21 +135,21 @@ class RegularizationSearch(MetaEstimatorMixin, BaseEstimator):
         return self.best_estimator_
 
     def predict(self, X: Any) -> Any:
-        """Predict with the choice."""
+        """Return predictions for rows `X [n, d]` by the choice."""
         return self._fitted().predict(X)
 
     @available_if(_can("predict_proba"))
     def predict_proba(self, X: Any) -> Any:
-        """Return class probabilities `[n, K]` by the choice."""
+        """Return class probabilities `[n, K]` for rows `X [n, d]` by the choice."""
         return self._fitted().predict_proba(X)
 
     @available_if(_can("predict_log_proba"))
     def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithms of class probabilities `[n, K]` by the choice."""
+        """Return the logarithms of class probabilities `[n, K]` for rows `X [n, d]` by the choice."""
         return self._fitted().predict_log_proba(X)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the accuracy of the choice, or of a regressor R²."""
+        """Return the accuracy of the choice, or of a regressor R²; `X`, `y` and `sample_weight` as of `fit`."""
         return float(self._fitted().score(X, y, sample_weight))
 
 

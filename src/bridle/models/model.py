@@ -64,7 +64,7 @@ class Model:
         return self.network.predict(inputs)
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return class probabilities `[n, K]`, in the order of `task.names`; arguments and errors as of `answers`.
+        """Return class probabilities `[n, K]`, in the order of `task.names`; rows `X` and errors as of `answers`.
 
         Raises:
             UserError: also where numbers are predicted.
@@ -78,7 +78,7 @@ class Model:
     def predict(self, X: Any) -> np.ndarray:
         """Return the likeliest class of each row by its name `[n]`, or numbers `[n]`, of several targets `[n, T]`.
 
-        Arguments and errors as of `answers`.
+        Rows `X` and errors are those of `answers`.
         """
         found = self.answers(X)
         if self.task.predicts == "classes":
@@ -91,6 +91,9 @@ class Model:
         Args:
             path: the file; the ending `.safetensors` is added where there is none.
 
+        Returns:
+            The path of the file.
+
         Raises:
             UserError: the file cannot be written.
         """
@@ -100,7 +103,10 @@ class Model:
 
 
 def load(path: str | Path) -> Model:
-    """Read a model that `Model.save` wrote.
+    """Return the model in a file that `Model.save` wrote.
+
+    Args:
+        path: the file.
 
     Raises:
         UserError: there is no such file, or it is not what was written; the message says why.
@@ -111,7 +117,7 @@ def load(path: str | Path) -> Model:
 
 
 def trained_on_all(dataset: Dataset, recipe: Recipe, seed: int, facts: Mapping[str, Any]) -> Model:
-    """Train on all rows that are not kept for testing, and return the model.
+    """Return a model that is trained on all rows that are not kept for testing.
 
     A table is split anew by every replicate, so all its rows are used; of a fixed test set and of generated data the
     test rows are left out.

@@ -42,7 +42,7 @@ class Network:
         return self.shapes.task
 
     def predict(self, inputs: npt.NDArray[Any]) -> Floats:
-        """Return predictions for examples `[n, d]` in the unit that the network was trained on.
+        """Return predictions for examples, `inputs [n, d]`, in the unit that the network was trained on.
 
         Returns:
             Class probabilities `[n, K]`, or values `[n, T]` in the targets' unit; of an ensemble their mean.

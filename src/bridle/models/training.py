@@ -86,7 +86,7 @@ class Fit:
     histories: tuple[np.ndarray, ...]
 
     def curve(self, column: str) -> list[float]:
-        """Return a column of the first member's history, one value an epoch."""
+        """Return a `column` of the first member's history, one value an epoch."""
         return [float(value) for value in self.histories[0][:, HISTORY.index(column)]]
 
 
@@ -98,7 +98,7 @@ def fit(
     weights: Floats | None = None,
     scaling: tuple[Floats, Floats] | None = None,
 ) -> Fit:
-    """Train a network, or an ensemble, on rows in memory.
+    """Return a network, or an ensemble, trained on rows in memory.
 
     Row counts that differ a little share a compiled program, so a second call with such rows compiles nothing.
 
