@@ -77,11 +77,11 @@ def test_nothing_contradicts_and_words_claim_no_more(found: Judged) -> None:
             continue
         low, high = row["difference_low"], row["difference_high"]
         assert low <= row["difference"] <= high
-        excludes, within = low > 0 or high < 0, low >= -margin and high <= margin
+        excludes, within = (low >= 0) != (high <= 0), low >= -margin and high <= margin
         assert (c.p < 0.05) == excludes
         expected = {
-            (True, True): "helps" if low > 0 else "hurts",
-            (True, False): "helps" if low > 0 else "hurts",
+            (True, True): "helps" if low >= 0 else "hurts",
+            (True, False): "helps" if low >= 0 else "hurts",
             (False, True): "no practical difference",
             (False, False): "undecided",
         }[bool(excludes), bool(within)]

@@ -14,7 +14,7 @@ def test_trainings_that_end_too_early_are_found_and_long_ones_are_not(
     random = np.random.default_rng(0)
     inputs = random.normal(size=(2000, 5)).astype(np.float32)
     targets = (inputs.sum(axis=1) + random.normal(size=2000) > 0).astype(int)
-    monkeypatch.setattr(simulate, "_population", lambda name: (inputs, targets))
+    monkeypatch.setattr(simulate, "population", lambda name: (inputs, targets))
     world = World("", 150, epochs=(8, 16, 32, 64, 128), methods=("none",), rates=(3e-3,))
     found = list(cases(world, train(world, 1, replicates=5)))
     early, late = found[0], found[len(world.epochs) - 2]

@@ -54,7 +54,7 @@ def test_arguments_of_a_comparison(
     ("data", "message"),
     [
         ([], "The list of data sets is empty"),
-        ({"a": [1, 2]}, "X was given without y"),
+        ({"a": [1, 2]}, "X holds 1 column: a. Name the one to predict: target='a'"),
         (["moons", "nope"], "Unknown data set 'nope'"),
     ],
 )

@@ -90,7 +90,8 @@ def missing(path: Path) -> UserError:
         return UserError(f"There is no file {path}, and no folder {folder}.")
     # a name without the ending of the compression, or of another format
     alike = [name for name in there if stem(Path(name)) == stem(path)]
-    meant = alike[:1] if len(alike) == 1 else closest(str(path), there)
+    near = closest(path.name, [Path(name).name for name in there])
+    meant = alike[:1] if len(alike) == 1 else [str(folder / name) for name in near]
     asked = f" Did you mean {' or '.join(map(shown, meant))}?" if meant else ""
     known = f" Tables there: {listed_names(Path(name).name for name in there)}." if there else ""
     return UserError(
