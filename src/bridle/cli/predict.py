@@ -42,7 +42,10 @@ def predict(
     ] = None,
     quiet: o.Quiet = False,
 ) -> None:
-    """Predict the rows of a file, in their order: classes and their probabilities, or numbers."""
+    """Predict the rows of a file by a saved model.
+
+    A line for each row, in their order: the class and the probability of each, or the number.
+    """
     output = Output(False, quiet)
 
     from bridle.files import csv_text, write_whole
