@@ -4,7 +4,8 @@
     python -m benchmarks.fair_default tables FOLDER
 
 `run` trains each data set with all defaults, then once more for twice as many epochs, and adds a line to
-`FOLDER/results.jsonl`; `tables` prints the tables of docs/evidence/fair-default.md. Reads the folder `BRIDLE_DATA`.
+`FOLDER/results.jsonl`; `tables` prints what was found, and what twice as many epochs change. Reads the folder
+`BRIDLE_DATA`.
 """
 
 from __future__ import annotations

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def array_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Return named arrays in the safetensors format."""
+def array_bytes(arrays: Mapping[str, np.ndarray], about: Mapping[str, str] | None = None) -> bytes:
+    """Return named arrays, and texts about them, in the safetensors format."""
     import numpy as np
     from safetensors.numpy import save
 
-    return bytes(save({name: np.asarray(value, order="C") for name, value in arrays.items()}))
+    whole = {name: np.asarray(value, order="C") for name, value in arrays.items()}
+    return bytes(save(whole, None if about is None else dict(about)))
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -117,24 +117,24 @@ def test_it_is_stored_and_opened(pets: Path, tmp_path: Path) -> None:
 
 def test_new_rows_are_found_by_name(pets: Path) -> None:
     found = from_file(pets, target="sold", drop="owner", types={"size": "S<M<L"})
-    assert found.read is not None
+    assert found.form is not None
     rows = PETS.drop(columns=["sold", "owner"])
-    known = found.read(rows)
+    known = found.form.read(rows)
     np.testing.assert_array_equal(known, found.rows.encoded)
     shuffled = rows[rows.columns[::-1]].assign(more=1)
-    np.testing.assert_array_equal(found.read(shuffled), known)
-    np.testing.assert_array_equal(found.read(pl.from_pandas(rows)), known)
-    strange = found.read(rows.head(2).assign(kind=pd.Series(["unicorn", None])))
+    np.testing.assert_array_equal(found.form.read(shuffled), known)
+    np.testing.assert_array_equal(found.form.read(pl.from_pandas(rows)), known)
+    strange = found.form.read(rows.head(2).assign(kind=pd.Series(["unicorn", None])))
     place = found.features.index("kind=cat")
     np.testing.assert_array_equal(strange[:, place : place + 4], [[0, 0, 0, 0], [0, 0, 0, 1]])
     with pytest.raises(UserError, match="X lacks the columns age, which pets has"):
-        found.read(rows.drop(columns="age"))
+        found.form.read(rows.drop(columns="age"))
     with pytest.raises(UserError, match=r"numbers, as number says.*'old' in row 1"):
-        found.read(rows.head(2).assign(age=["3", "old"]))
+        found.form.read(rows.head(2).assign(age=["3", "old"]))
     with pytest.raises(UserError, match="one of S, M, L; received 'XL' in row 0"):
-        found.read(rows.head(1).assign(size="XL"))
+        found.form.read(rows.head(1).assign(size="XL"))
     with pytest.raises(UserError, match="table with named columns"):
-        found.read(np.zeros((2, 3)))
+        found.form.read(np.zeros((2, 3)))
 
 
 def test_groups_never_straddle_a_split(pets: Path) -> None:

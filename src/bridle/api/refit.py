@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.tabular import Rows
 from bridle.domains import Integer
 from bridle.errors import UserError
 from bridle.models import Model, Recipe, fit, trained_on_all
 from bridle.report.recommendation import recommendation
-from bridle.study.learning_rates import LEARNING_RATE
+from bridle.study.learning_rates import LEARNING_RATE, middle
 from bridle.study.reader import StudyReader
 from bridle.study.settings import written
 from bridle.verdict.answer import Answer
@@ -56,7 +55,6 @@ def _recipe(study: StudyReader, answer: Answer, method: str | None) -> tuple[Rec
         text = "" if chosen is None else chosen.setting.text
     plan = study.plan
     values: dict[str, Any] = json.loads(text or "{}")
-    rates = plan.learning_rates
     recipe = Recipe(
         method=written(label, values) if values else label,
         network=plan.network,
@@ -64,7 +62,7 @@ def _recipe(study: StudyReader, answer: Answer, method: str | None) -> tuple[Rec
         activation=plan.activation,
         optimizer=plan.optimizer,
         schedule=plan.schedule,
-        learning_rate=values.get(LEARNING_RATE, rates[(len(rates) - 1) // 2]),
+        learning_rate=values.get(LEARNING_RATE, middle(plan.learning_rates)),
         batch_size=plan.batch_size,
         epochs=plan.epochs,
         seed=plan.seed,
@@ -77,9 +75,7 @@ def _gain(study: StudyReader, recipe: Recipe) -> list[float]:
     dataset, task, found = study.dataset, study.dataset.task, []
     for number in range(min(SPLITS, study.plan.replicates)):
         split = dataset.replicate(number, study.plan.seed)
-        inputs = split.inputs
-        if isinstance(dataset.rows, Rows) and split.fit is not None:
-            inputs = split.fit.apply(dataset.rows.encoded)
+        inputs = split.inputs  # those of a table are prepared
         weights = None if dataset.weights is None else dataset.weights[split.train]
         trained = fit(
             inputs[split.train].reshape(-1, *dataset.shape),

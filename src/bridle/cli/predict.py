@@ -40,13 +40,14 @@ def predict(
             help="A column of the file to copy beside the predictions, such as an id.",
         ),
     ] = None,
+    as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Predict the rows of a file by a saved model.
 
     A line for each row, in their order: the class and the probability of each, or the number.
     """
-    output = Output(False, quiet)
+    output = Output(as_json, quiet)
 
     from bridle.files import csv_text, write_whole
     from bridle.models import load
@@ -57,12 +58,13 @@ def predict(
     for place, name in enumerate(keep or ()):
         column = table.columns[table.name(name, "keep")]
         frame.insert(place, name, column.to_pylist())
-    text = csv_text(frame)
-    if out is None:
-        sys.stdout.write(text)
-        return
-    write_whole(Path(out), text)
-    output.tell(f"written   {out}, {len(frame):,} rows")
+    if out is not None:
+        write_whole(Path(out), csv_text(frame))
+        output.tell(f"written   {out}, {len(frame):,} rows")
+    if as_json:
+        output.document({"model": model, "rows": frame.to_dict("records")})
+    elif out is None:
+        sys.stdout.write(csv_text(frame))
 
 
 def _predictions(model: Model, table: RawTable) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import numpy as np
 from bridle.data.dataset import (
     Channels,
     Dataset,
-    DatasetKind,
     Floats,
     Inputs,
     Targets,
@@ -22,7 +21,7 @@ from bridle.data.examples import examples
 from bridle.data.images import pixel_range
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.data.roles import Roles
-from bridle.data.stored import STORED, signature_of, usual_training
+from bridle.data.stored import kind_of_stored, signature_of, usual_training
 from bridle.data.tabular import from_table
 from bridle.data.targets import example_weights, targets
 from bridle.errors import UserError
@@ -193,17 +192,4 @@ def _dataset(rows: Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
     )
 
 
-def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
-    raise UserError(f"{spec} needs the folder where its rows were saved: open_saved(spec, folder).")
-
-
-KIND = DatasetKind(
-    name="arrays",
-    summary="rows of your own, given as arrays",
-    arguments=STORED,
-    design="overlapping",
-    defaults=usual_training(0),
-    source="your own",
-    licence="your own",
-    build=_build,
-)
+KIND = kind_of_stored("arrays", "rows of your own, given as arrays")

@@ -14,6 +14,7 @@ from bridle.domains import Integer
 from bridle.errors import UserError
 from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
+from bridle.tables.form import TableForm
 from bridle.tables.preparation import Fit
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
@@ -166,7 +167,9 @@ class Dataset:
         notes: sentences for readers of results, on how the examples were read.
         draw: makes the split of `(number, seed)`; call `replicate` instead.
         rows: what is stored with a study; None for data sets that can be loaded by name alone.
-        read: of a table, reads new examples by the names of their columns; `[n, d]`, NaN where a number is missing.
+        form: of a table, reads new examples by the names of their columns; None for arrays.
+        prepared: of a table, returns for some rows the inputs `[n, d]` and what fills in and transforms them, fitted on
+            these rows; None for arrays.
     """
 
     spec: str
@@ -183,7 +186,10 @@ class Dataset:
     weights: Floats | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
     rows: Any = field(default=None, repr=False, compare=False)
-    read: Callable[[Any], Floats] | None = field(default=None, repr=False, compare=False)
+    form: TableForm | None = field(default=None, repr=False, compare=False)
+    prepared: Callable[[Integers], tuple[Floats, Fit]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def classes(self) -> tuple[str, ...]:

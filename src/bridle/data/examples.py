@@ -167,7 +167,7 @@ class Form:
 
 def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
     """Read new examples of a data set, for prediction: by the names of a table's columns, or as `Form.read` does."""
-    return Form.of(dataset).read(X) if dataset.read is None else dataset.read(X)
+    return (dataset.form or Form.of(dataset)).read(X)
 
 
 def feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:

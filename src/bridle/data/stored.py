@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bridle.data.dataset import Defaults
+from bridle.data.dataset import Dataset, DatasetKind, Defaults
 from bridle.data.overlapping import FRACTIONS
 from bridle.errors import UserError
 from bridle.files import digest, read_json, write_json
@@ -84,6 +84,26 @@ _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=
 _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
 )
+
+
+def kind_of_stored(name: str, summary: str) -> DatasetKind:
+    """Return the entry of data sets whose rows lie in a study's folder, and not in a catalogue."""
+
+    def build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
+        raise UserError(
+            f"{spec} needs the folder where its rows were saved: open_saved(spec, folder)."
+        )
+
+    return DatasetKind(
+        name=name,
+        summary=summary,
+        arguments=STORED,
+        design="overlapping",
+        defaults=usual_training(0),
+        source="your own",
+        licence="your own",
+        build=build,
+    )
 
 
 def usual_training(rows: int) -> Defaults:

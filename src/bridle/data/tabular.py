@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from bridle.data.dataset import Dataset, DatasetKind, Floats, Integers, Split, Targets
+from bridle.data.dataset import Dataset, Floats, Integers, Split, Targets
 from bridle.data.overlapping import FRACTIONS
 from bridle.data.parts import Parts
 from bridle.data.preprocessing import relative
 from bridle.data.randomness import generator
 from bridle.data.roles import Roles, found_in
-from bridle.data.stored import STORED, signature_of, usual_training
+from bridle.data.stored import kind_of_stored, signature_of, usual_training
 from bridle.data.suspicions import suspicions
 from bridle.errors import Unquoted, UserError, listed_names
 from bridle.grammar import Call, Value
@@ -193,18 +193,15 @@ class Rows:
             weights=self.weights,
             notes=self.notes,
             rows=self,
-            read=self.form.read,
+            form=TableForm(self.name, self.columns, self.encoders),
+            prepared=self.prepared,
         )
 
-    @property
-    def form(self) -> TableForm:
-        """The form by which new rows are read."""
-        return TableForm(self.name, self.columns, self.encoders)
-
-    def fitted(self, rows: Integers) -> Fit:
-        """Return what fills in and scales numbers, fitted on some rows."""
+    def prepared(self, rows: Integers) -> tuple[Floats, Fit]:
+        """Return all rows as inputs `[n, d]`, and what fills in and transforms them, fitted on some of them."""
         measured = [quantity for encoder in self.encoders for quantity in encoder.measured]
-        return fit(self.encoded, rows, measured, self.scaling)
+        fitted = fit(self.encoded, rows, measured, self.scaling)
+        return fitted.apply(self.encoded), fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,9 +215,9 @@ class _Draw:
     def __call__(self, number: int, seed: int) -> Split:
         rows = self.rows
         train, validation, test = self.parts.draw(number, seed)
-        fitted = rows.fitted(train)
+        inputs, fitted = rows.prepared(train)
         return Split(
-            fitted.apply(rows.encoded),
+            inputs,
             rows.targets,
             train,
             validation,
@@ -307,17 +304,4 @@ def from_table(
     return rows.dataset(Call(KIND.name, given))
 
 
-def _build(spec: str, arguments: Mapping[str, Any]) -> Dataset:
-    raise UserError(f"{spec} needs the folder where its rows were saved: open_saved(spec, folder).")
-
-
-KIND = DatasetKind(
-    name="table",
-    summary="a table of your own",
-    arguments=STORED,
-    design="overlapping",
-    defaults=usual_training(0),
-    source="your own",
-    licence="your own",
-    build=_build,
-)
+KIND = kind_of_stored("table", "a table of your own")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -19,6 +20,9 @@ from bridle.tasks import task as read_task
 AUTO = "auto"
 """The regularization that a comparison chooses."""
 
+SPARSE = ("csr", "csc")
+"""The kinds of sparse matrices that are read; others are turned into the first."""
+
 Prepared = tuple[Any, Any, Task, Any]
 """Rows `[n, d]` in double precision, targets, what is learned, weights `[n]` or None."""
 
@@ -34,7 +38,7 @@ def _weights(sample_weight: Any, class_weight: Any, X: Any, targets: Any, task: 
     return example_weights(sample_weight, class_weight, targets, task)
 
 
-class _RegularizedMLP(BaseEstimator):
+class _RegularizedMLP(BaseEstimator, ABC):
     """What classifier and regressor share."""
 
     def __init__(
@@ -84,15 +88,9 @@ class _RegularizedMLP(BaseEstimator):
         tags.non_deterministic = self.random_state is None
         return tags
 
-    def _read(self, X: Any, reset: bool) -> Any:
-        """Return `X` as float64 `[n, d]`, finite."""
-        return _dense(
-            validate_data(self, X, reset=reset, accept_sparse=("csr", "csc"), dtype=np.float64)
-        )
-
+    @abstractmethod
     def _prepared(self, X: Any, y: Any, sample_weight: Any) -> Prepared:
         """Read rows, targets and weights."""
-        raise NotImplementedError
 
     def _recipe(self) -> Recipe:
         """Return everything that was asked for, with a seed drawn from `random_state`."""
@@ -142,8 +140,8 @@ class _RegularizedMLP(BaseEstimator):
 
     def _predicted(self, X: Any) -> Any:
         check_is_fitted(self)
-        found = self._read(X, reset=False)
-        return self.network_.predict((found - self.offset_).astype(np.float32))
+        X = validate_data(self, X, reset=False, accept_sparse=SPARSE, dtype=np.float64)
+        return self.network_.predict((_dense(X) - self.offset_).astype(np.float32))
 
 
 class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
@@ -204,7 +202,7 @@ class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
         self.class_weight = class_weight
 
     def _prepared(self, X: Any, y: Any, sample_weight: Any) -> Prepared:
-        X, y = validate_data(self, X, y, accept_sparse=("csr", "csc"), dtype=np.float64)
+        X, y = validate_data(self, X, y, accept_sparse=SPARSE, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -285,7 +283,7 @@ class RegularizedMLPRegressor(RegressorMixin, _RegularizedMLP):
             self,
             X,
             y,
-            accept_sparse=("csr", "csc"),
+            accept_sparse=SPARSE,
             dtype=np.float64,
             multi_output=True,
             y_numeric=True,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bridle.errors import Unquoted, UserError
-from bridle.files import digest, write_bytes
+from bridle.files import array_bytes, digest, write_bytes
 
 FORMAT = 1
 ENDING = ".safetensors"
@@ -19,12 +19,9 @@ _KEY, _SEAL = "bridle", "seal"
 
 def write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
     """Write JSON and arrays into one file; see `Model.save`."""
-    from safetensors.numpy import save
-
     path = path if path.suffix else path.with_suffix(ENDING)
-    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     text = json.dumps({**about, "format": FORMAT, "digest": _digest(arrays)}, sort_keys=True)
-    content = save(arrays, {_KEY: text, _SEAL: digest(text.encode())})
+    content = array_bytes(arrays, {_KEY: text, _SEAL: digest(text.encode())})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_bytes(path, content)
@@ -42,7 +39,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
     except (SafetensorError, OSError, ValueError) as error:
         raise _bad(path, f"no whole safetensors file ({error})") from None
     if _KEY not in header:

@@ -13,7 +13,6 @@ import numpy as np
 from bridle.data.dataset import Dataset, Integers
 from bridle.data.examples import Form
 from bridle.data.preprocessing import standardize
-from bridle.data.tabular import Rows
 from bridle.errors import UserError
 from bridle.models import documents, files
 from bridle.models.network import Floats, Network
@@ -137,15 +136,14 @@ def trained_on_all(dataset: Dataset, recipe: Recipe, seed: int, facts: Mapping[s
         rows = np.arange(len(split.targets), dtype=np.int32)
     inputs, preparation = split.inputs, None
     scaling = (split.shift, split.scale)
-    if isinstance(dataset.rows, Rows):
-        preparation = dataset.rows.fitted(rows)
-        inputs = preparation.apply(dataset.rows.encoded)
+    if dataset.prepared is not None:
+        inputs, preparation = dataset.prepared(rows)
         scaling = (preparation.shift, preparation.scale)
-    elif len(dataset.shape) == 1:
+    elif len(dataset.shape) == 1:  # pixels share one scale, which all replicates have
         scaling = standardize(inputs, rows)
     weights = None if dataset.weights is None else dataset.weights[rows]
     shaped = inputs[rows].reshape(-1, *dataset.shape)
     found = fit(shaped, split.targets[rows], dataset.task.nameless, recipe, weights, scaling)
-    form = dataset.rows.form if isinstance(dataset.rows, Rows) else Form.of(dataset)
+    form = dataset.form or Form.of(dataset)
     about = {**facts, "rows": len(rows), "epochs": list(found.epochs)}
     return Model(dataset.name, found.network, dataset.task, form, preparation, about)
