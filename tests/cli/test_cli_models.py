@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +50,30 @@ def test_from_a_file_to_predictions(folder: Path, bridle: Run) -> None:
     assert "Did you mean 'data.csv'?" in said
     status, _, said = bridle("predict", "data.csv", "data.csv")
     assert status == 2
-    assert "data.csv must be a model that was saved" in said
+    assert "data.csv must be a model that `bridle refit` or" in said
+    status, _, said = bridle("predict", "study", "data.csv")
+    assert status == 2
+    assert "Write: bridle predict study/model.safetensors data.csv" in said
+    before = (folder / "data.csv").read_bytes()
+    for where, message in (
+        ("data.csv", "is a file that is read, and would be lost"),
+        ("none/out.csv", "there is no folder none"),
+    ):
+        status, _, said = bridle("predict", "study/model.safetensors", "data.csv", "-o", where)
+        assert status == 2
+        assert message in said
+    assert (folder / "data.csv").read_bytes() == before
+    status, _, said = bridle("refit", "study", "--method", "none", "-o", "none/m")
+    assert status == 2
+    assert "there is no folder none" in said
+    status, _, said = bridle("refit", "study", "--method", "none", "-o", "plain")
+    assert status == 0
+    assert "a network without regularization on all 120 rows" in said
+    status, text, _ = bridle("predict", "plain.safetensors", "data.csv", "--json")
+    assert status == 0
+    assert [row["prediction"] for row in json.loads(text)["rows"]] == list(
+        load("plain.safetensors").predict(table())
+    )
 
 
 def test_a_model_of_arrays_predicts_a_file(folder: Path, bridle: Run) -> None:

@@ -154,7 +154,7 @@ def test_a_file_with_one_changed_byte_is_refused(
     if isinstance(found, Model):  # white space of the header that became another
         assert found.facts == load(saved).facts
     else:
-        assert "must be a model that was saved" in found
+        assert "must be a model that `bridle refit` or" in found
 
 
 def outcome(path: Path) -> Model | str:
@@ -169,7 +169,7 @@ def outcome(path: Path) -> Model | str:
 def test_a_truncated_file_is_refused(saved: Path, tmp_path: Path, size: int) -> None:
     path = tmp_path / "short.safetensors"
     path.write_bytes(saved.read_bytes()[:size])
-    with pytest.raises(UserError, match="must be a model that was saved"):
+    with pytest.raises(UserError, match="must be a model that `bridle refit` or"):
         load(path)
 
 
@@ -182,9 +182,15 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
         load(tmp_path / "nothing")
     with pytest.raises(UserError, match="is a folder"):
         load(tmp_path)
+    other.rename(tmp_path / "model.safetensors")
+    with pytest.raises(UserError, match=r"Did you mean '.*model\.safetensors'"):
+        load(tmp_path)
 
 
 def test_a_file_that_cannot_be_written_is_an_error(model: Model, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="Cannot write"):
         model.save(tmp_path / "file" / "model")
+    with pytest.raises(UserError, match="there is no folder"):
+        model.save(tmp_path / "none" / "model")
+    assert model.save(tmp_path / "v1.2").name == "v1.2"  # an ending of the user's own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,21 +48,22 @@ def predict(
     """
     output = Output(as_json, quiet)
 
-    from bridle.files import csv_text, write_whole
+    from bridle.files import csv_text, file_to_write, write_file
     from bridle.models import load
     from bridle.tables.reading import read_file
 
+    file = None if out is None else file_to_write(out, "out", (model, data))
     known, table = load(model), read_file(data)
     frame = _predictions(known, table)
     for place, name in enumerate(keep or ()):
         column = table.columns[table.name(name, "keep")]
         frame.insert(place, name, column.to_pylist())
-    if out is not None:
-        write_whole(Path(out), csv_text(frame))
+    if file is not None:
+        write_file(file, csv_text(frame).encode())
         output.tell(f"written   {out}, {len(frame):,} rows")
     if as_json:
         output.document({"model": model, "rows": frame.to_dict("records")})
-    elif out is None:
+    elif file is None:
         sys.stdout.write(csv_text(frame))
 
 

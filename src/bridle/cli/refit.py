@@ -13,8 +13,6 @@ from bridle.cli.output import Output
 from bridle.errors import UserError
 from bridle.lines import command_line
 
-NAME = "model.safetensors"
-
 
 def refit(
     folder: o.FolderArgument,
@@ -31,7 +29,9 @@ def refit(
     ] = 1,
     out: Annotated[
         str | None,
-        typer.Option("--out", "-o", metavar="FILE", help=f"Default: {NAME} in the study's folder."),
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Default: model.safetensors in the study's folder."
+        ),
     ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
@@ -42,6 +42,8 @@ def refit(
 
     from bridle.api.folder import open_folder
     from bridle.api.study import Study
+    from bridle.models.files import NAME, target
+    from bridle.study.plan import BASELINE
 
     study = open_folder(path)
     if not isinstance(study, Study):
@@ -50,15 +52,17 @@ def refit(
             f"{path} holds several data sets, and a model is of one. Name one of them: "
             f"`{command_line('refit', path / inside)}`."
         )
+    file = target(path / NAME if out is None else Path(out), "out")
     model = study.refit(method, ensemble=ensemble)
-    saved = model.save(path / NAME if out is None else Path(out))
+    saved = model.save(file)
     facts = dict(model.facts)
     if as_json:
         output.document({"model": str(saved), **facts})
         return
     networks = f"{ensemble} networks" if ensemble > 1 else "a network"
+    by = "without regularization" if facts["method"] == BASELINE else f"with {facts['method']}"
     output.tell(
-        f"trained   {networks} with {facts['method']} on all {facts['rows']:,} rows, {study.plan.epochs} epochs"
+        f"trained   {networks} {by} on all {facts['rows']:,} rows, {study.plan.epochs} epochs"
     )
     if gains := facts.get("ensemble_gain"):
         mean = study.answer.measure.change(sum(gains) / len(gains))

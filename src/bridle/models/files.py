@@ -9,24 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from bridle.errors import Unquoted, UserError
-from bridle.files import array_bytes, digest, write_bytes
+from bridle.errors import Unquoted, UserError, shown
+from bridle.files import array_bytes, digest, file_to_write, write_file
 
 FORMAT = 1
 ENDING = ".safetensors"
+NAME = f"model{ENDING}"
+"""The name of a model in a study's folder."""
+
 _KEY, _SEAL = "bridle", "seal"
+_MODEL = "a model that `bridle refit` or model.save(path) wrote"
 
 
 def write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
     """Write JSON and arrays into one file; see `Model.save`."""
-    path = path if path.suffix else path.with_suffix(ENDING)
+    path = target(path)
     text = json.dumps({**about, "format": FORMAT, "digest": _digest(arrays)}, sort_keys=True)
-    content = array_bytes(arrays, {_KEY: text, _SEAL: digest(text.encode())})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return write_bytes(path, content)
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror or error}.") from None
+    write_file(path, array_bytes(arrays, {_KEY: text, _SEAL: digest(text.encode())}))
+    return path
+
+
+def target(path: Path, argument: str = "path") -> Path:
+    """Return the file that a model is written to: the ending is added where there is none.
+
+    Raises:
+        UserError: it cannot be written; nothing was trained for it yet.
+    """
+    ended = path if path.suffix or not path.name else path.with_name(f"{path.name}{ENDING}")
+    return file_to_write(str(ended), argument)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -35,7 +45,10 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise UserError(f"{path} {what}; expected a model that was saved: model.save(path).")
+        inside = path / NAME
+        meant = (str(path), str(inside)) if inside.is_file() else None
+        asked = f" Did you mean {shown(str(inside))}?" if meant else ""
+        raise UserError(f"{path} {what}; expected {_MODEL}.{asked}", instead=meant)
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
@@ -57,7 +70,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def _bad(path: Path, what: str) -> UserError:
     return UserError(
         argument=str(path),
-        expected="a model that was saved by model.save(path)",
+        expected=_MODEL,
         received=Unquoted(what),
         advice="Save it again, or copy it again from where it was made.",
     )
