@@ -12,15 +12,7 @@ from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.measure import measure
 from tests.report.conftest import Make
 from tests.report.invented import around
-
-SCORES = {
-    "none": [0.895] * 10,
-    "dropout": around(0.914, 0.01),
-    "l1": around(0.87, 0.01),
-    "l2": around(0.896, 0.02),
-    "early_stopping": around(0.896, 0.02),
-    "batch_norm": around(0.896, 0.02),
-}
+from tests.report.test_report_undertrained import SCORES
 
 
 def answered(
