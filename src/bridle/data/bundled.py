@@ -12,7 +12,7 @@ from bridle.data.dataset import Dataset, DatasetKind, Defaults, Inputs, Integers
 from bridle.data.overlapping import FRACTIONS, overlapping
 from bridle.tasks import Classification
 
-_TABLE = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001)
+_TABLE = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001, replicates=20)
 _DIGITS = Defaults((128, 64), "relu", batch_size=32, epochs=40, learning_rate=0.005)
 
 

@@ -8,7 +8,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,10 +77,12 @@ STORED = (
 """The arguments of every data set whose rows are stored."""
 
 
-_MANY = 10_000
-"""Number of rows from which larger batches and fewer epochs are enough."""
+_FEW, _MANY = 1_000, 10_000
+"""Number of rows up to which two minutes of two cores allow twice the replicates, and from which larger batches and
+fewer epochs are enough."""
 
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001, pilot=True)
+_TINY_SET = replace(_SMALL_SET, replicates=20)
 _LARGE_SET = Defaults(
     (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
 )
@@ -108,7 +110,9 @@ def kind_of_stored(name: str, summary: str) -> DatasetKind:
 
 def usual_training(rows: int) -> Defaults:
     """Return the default network and training for rows of which nothing else is known."""
-    return _LARGE_SET if rows >= _MANY else _SMALL_SET
+    if rows >= _MANY:
+        return _LARGE_SET
+    return _SMALL_SET if rows > _FEW else _TINY_SET
 
 
 def signature_of(name: str, call: Call) -> Signature:

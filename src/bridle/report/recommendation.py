@@ -69,9 +69,12 @@ def recommendation(answer: Answer) -> Recommendation | None:
     sentence = _words(answer, found.method, found.expected_gain, found.low, found.high)
     if found.method != answer.baseline:
         sentence += f"; {_odds(found.chance_no_worse)} that it is no worse than {answer.spoken(answer.baseline)}"
-    if found.method != answer.baseline and found.baseline_as_good >= 0.5:
-        sentence += f", which is as good, within the margin, with a chance of {_odds(found.baseline_as_good)}"
     sentence += "."
+    if found.method != answer.baseline and found.baseline_as_good >= 0.5:
+        sentence += (
+            f" Chance that {answer.spoken(answer.baseline)} is as good, within the margin: "
+            f"{_odds(found.baseline_as_good)}."
+        )
     return Recommendation(
         method=found.method,
         hyperparameters=_setting(answer, found.method)[0],
