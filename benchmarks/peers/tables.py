@@ -1,0 +1,181 @@
+"""What other libraries do with a table as it is: frames in, predictions out, at their defaults or tuned.
+
+Each contender is a function of the training rows, their targets, the test rows and whether these are classes. Packages
+are imported where they are needed, so that a contender whose package is missing stops no other.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+Contender = Callable[[pd.DataFrame, pd.Series, pd.DataFrame, bool], dict[str, Any]]
+"""Returns predictions by the name under which they are scored."""
+
+TRIED, FOLDS, THREADS = 9, 3, 2
+"""Settings that a tuned contender tries, as many as a method of Bridle's; folds that choose among them; threads."""
+
+REPLICATES = 3
+
+
+def bridle(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
+    """Compare by default on three splits of the training rows, and train what is recommended on all of them."""
+    from bridle import compare
+
+    task = "classification" if classes else "regression"
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "study"
+        study = compare(train, y, task=task, replicates=REPLICATES, out=out)
+        return {
+            "Bridle": study.refit().predict(test),
+            "Bridle, 8 networks": study.refit(ensemble=8).predict(test),
+        }
+
+
+def _columns(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
+    numbers = list(frame.select_dtypes("number"))
+    return numbers, [name for name in frame if name not in numbers]
+
+
+def _encoded(frame: pd.DataFrame) -> Any:
+    """Return a preparation as its documentation advises for networks of scikit-learn."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers, words = _columns(frame)
+    return make_column_transformer(
+        (make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numbers),
+        (OneHotEncoder(handle_unknown="ignore", min_frequency=5), words),
+    )  # fmt: skip
+
+
+def _categories(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both with words as pandas' categories, those of the training rows."""
+    train, test = train.copy(), test.copy()
+    for name in _columns(train)[1]:
+        kind = pd.CategoricalDtype(sorted(train[name].dropna().astype(str).unique()))
+        for frame in (train, test):
+            frame[name] = frame[name].astype("string").astype(object).astype(kind)
+    return train, test
+
+
+def _searched(model: Any, space: dict[str, Any], classes: bool) -> Any:
+    from sklearn.model_selection import RandomizedSearchCV
+
+    score = "balanced_accuracy" if classes else "neg_root_mean_squared_error"
+    return RandomizedSearchCV(model, space, n_iter=TRIED, cv=FOLDS, scoring=score, random_state=0)
+
+
+def _sklearn_mlp(tuned: bool) -> Contender:
+    def contender(
+        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
+    ) -> dict[str, Any]:
+        from sklearn.compose import TransformedTargetRegressor
+        from sklearn.neural_network import MLPClassifier, MLPRegressor
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        kind = MLPClassifier if classes else MLPRegressor
+        model = make_pipeline(_encoded(train), kind(random_state=0))
+        space = {
+            f"{kind.__name__.lower()}__{name}": values
+            for name, values in {
+                "alpha": stats.loguniform(1e-6, 1e-1),
+                "learning_rate_init": stats.loguniform(1e-4, 3e-2),
+                "early_stopping": [False, True],
+            }.items()
+        }
+        if not classes:
+            model = TransformedTargetRegressor(model, transformer=StandardScaler())
+            space = {f"regressor__{name}": values for name, values in space.items()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # 200 iterations are its default, and often too few
+            fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
+        return {f"scikit-learn MLP{', tuned' if tuned else ''}": fitted.predict(test)}
+
+    return contender
+
+
+def _boosted(tuned: bool) -> Contender:
+    def contender(
+        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
+    ) -> dict[str, Any]:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+        train, test = _categories(train, test)
+        model = kind(categorical_features="from_dtype", random_state=0)
+        space = {
+            "learning_rate": stats.loguniform(0.01, 0.5),
+            "max_leaf_nodes": [7, 15, 31, 63],
+            "l2_regularization": stats.loguniform(1e-6, 10),
+        }
+        fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
+        return {f"HistGradientBoosting{', tuned' if tuned else ''}": fitted.predict(test)}
+
+    return contender
+
+
+def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
+    """XGBoost at its defaults."""
+    from xgboost import XGBClassifier, XGBRegressor
+
+    train, test = _categories(train, test)
+    kind = XGBClassifier if classes else XGBRegressor
+    fitted = kind(enable_categorical=True, n_jobs=THREADS, random_state=0).fit(train, y)
+    return {"XGBoost": fitted.predict(test)}
+
+
+def lightgbm(
+    train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
+) -> dict[str, Any]:
+    """LightGBM at its defaults."""
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    train, test = _categories(train, test)
+    kind = LGBMClassifier if classes else LGBMRegressor
+    names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
+    fitted = kind(n_jobs=THREADS, random_state=0, verbose=-1).fit(train.rename(columns=names), y)
+    return {"LightGBM": fitted.predict(test.rename(columns=names))}
+
+
+def _pytabkit(name: str) -> Contender:
+    def contender(
+        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
+    ) -> dict[str, Any]:
+        from pytabkit.models.sklearn import sklearn_interfaces as models
+
+        kind = getattr(
+            models, f"{name.replace('RealMLP', 'RealMLP_TD')}_{'Classifier' if classes else 'Regressor'}"
+        )  # fmt: skip
+        model = kind(device="cpu", random_state=0, n_threads=THREADS)
+        words = _columns(train)[1]
+        train, test = _categories(train, test)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fitted = model.fit(train, y.to_numpy(), cat_col_names=words)
+            return {name.removesuffix("_D"): np.asarray(fitted.predict(test))}
+
+    return contender
+
+
+CONTENDERS: dict[str, Contender] = {
+    "bridle": bridle,
+    "sklearn_mlp": _sklearn_mlp(False),
+    "sklearn_mlp_tuned": _sklearn_mlp(True),
+    "hgb": _boosted(False),
+    "hgb_tuned": _boosted(True),
+    "xgboost": xgboost,
+    "lightgbm": lightgbm,
+    "realmlp": _pytabkit("RealMLP"),
+    "tabm": _pytabkit("TabM_D"),
+}
