@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pandas as pd
 import pytest
 
@@ -69,6 +70,21 @@ def test_from_a_file_to_predictions(folder: Path, bridle: Run) -> None:
     status, _, said = bridle("refit", "study", "--method", "none", "-o", "plain")
     assert status == 0
     assert "a network without regularization on all 120 rows" in said
+    status, text, _ = bridle("export", "plain.safetensors", "--json")
+    assert (status, json.loads(text)["exported"]) == (0, "plain.onnx")
+    assert [column["name"] for column in json.loads(text)["columns"]] == ["a", "kind", "b"]
+    session = onnxruntime.InferenceSession("plain.onnx")
+    rows = table().fillna({"kind": ""})
+    feeds = {name: rows[[name]].to_numpy() for name in ("a", "kind", "b")}
+    labels, probabilities = session.run(None, feeds)
+    plain = load("plain.safetensors")
+    assert list(labels) == list(plain.predict(table()))
+    np.testing.assert_allclose(probabilities, plain.predict_proba(table()), atol=1e-5)
+    status, _, said = bridle("export", "study/model.safetensors", "-o", "new.onnx")
+    assert status == 0
+    assert said.startswith("inputs    a, kind, b\nwritten   new.onnx, ")
+    status, _, said = bridle("export", "plain.safetensors", "-o", "model.pb")
+    assert (status, "--out must end in .onnx" in said) == (2, True)
     status, text, _ = bridle("predict", "plain.safetensors", "data.csv", "--json")
     assert status == 0
     assert [row["prediction"] for row in json.loads(text)["rows"]] == list(

@@ -19,6 +19,7 @@ COMMANDS = (
     "report",
     "refit",
     "predict",
+    "export",
     "diagnose",
     "judge",
     "reproduce",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -39,6 +39,13 @@ def answers(
     return predictor(run, weights, x.reshape(-1, *shapes.example))
 
 
+def function(
+    program: ProgramSpec, shapes: Shapes, run: RunSpec, weights: Mapping[str, np.ndarray]
+) -> Callable[[jax.Array], jax.Array]:
+    """Return what `answers` computes as a function of rows `[n, *example]`, for JAX to trace; arguments as there."""
+    return _predictor(program, shapes, methods_of(program)).function(run, weights)
+
+
 class _Predictor:
     """A program's forward pass, compiled once for all runs of the program and all row counts of a bucket."""
 
@@ -54,6 +61,20 @@ class _Predictor:
 
     def __call__(self, run: RunSpec, weights: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
         """Return the task's answers `[n, K]` for scaled examples `x [n, *shape]`."""
+        model, traced = self._given(run, weights)
+        with own_settings():
+            some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
+            return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
+
+    def function(
+        self, run: RunSpec, weights: Mapping[str, Any]
+    ) -> Callable[[jax.Array], jax.Array]:
+        """Return the answers `[n, K]` as a function of scaled examples `[n, *shape]`."""
+        model, traced = self._given(run, weights)
+        return lambda x: self._answers(model, x, traced)
+
+    def _given(self, run: RunSpec, weights: Mapping[str, Any]) -> tuple[Model, Run]:
+        """Return the arguments of the forward pass beside the examples."""
         # NumPy arrays throughout: converting them to JAX outside a program takes as long as predicting
         key: Any = replicate_key(run.seed, run.replicate)
         learning_rate: Any = np.float32(run.learning_rate)
@@ -67,8 +88,7 @@ class _Predictor:
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in self._shapes.statistics},
             )
-            some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
-            return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
+        return model, traced
 
 
 # keyed by the methods themselves, not their names: a method that was redefined predicts with its own code

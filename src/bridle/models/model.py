@@ -14,7 +14,7 @@ from bridle.data.dataset import Dataset, Integers
 from bridle.data.examples import Form
 from bridle.data.preprocessing import standardize
 from bridle.errors import UserError
-from bridle.models import documents, files
+from bridle.models import documents, exporting, files
 from bridle.models.network import Floats, Network
 from bridle.models.training import Recipe, fit
 from bridle.tables.form import TableForm
@@ -99,6 +99,40 @@ class Model:
         about = documents.document_of(self.network, self.task, self.form)
         about |= {"name": self.name, "facts": dict(self.facts)}
         return files.write(Path(path), about, documents.arrays_of(self.network, self.preparation))
+
+    def export(self, path: str | Path) -> Path:
+        """Write the model into one file in the ONNX format, which other programs run without Bridle.
+
+        The preparation of rows is inside. Of a table, the file has an input `[rows, 1]` for each column by its name:
+        numbers and dates (days since 1970-01-01) in double precision, NaN where missing; categories, ordinals and truth
+        values as texts, empty where missing. Of arrays it has the input `X`, rows as they were given. Its outputs are
+        `label [rows]` and `probabilities [rows, K]`, or `predictions [rows, T]` in the targets' unit. Its metadata hold
+        the names of classes or targets, the columns, how it was trained, and the hash of that.
+
+        Texts and numbers that `predict` refuses are not refused there: an unknown truth value or ordinal counts as
+        missing. A column named as an output keeps its name; the output gets a number, such as `label_2`.
+
+        Args:
+            path: the file; the ending `.onnx` is added where there is none.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            UserError: the package `onnx` is not installed, the file cannot be written, or a network, method or task of
+                your own computes something that has no operator in ONNX.
+        """
+        document = documents.document_of(self.network, self.task, self.form)
+        recipe = {name: document[name] for name in ("program", "runs")}
+        about = {
+            "name": self.name,
+            "facts": dict(self.facts),
+            "recipe": recipe,
+            "recipe_hash": exporting.recipe_hash(recipe),
+        }
+        return exporting.export(
+            Path(path), self.network, self.task, self.form, self.preparation, about
+        )
 
 
 def load(path: str | Path) -> Model:

@@ -30,7 +30,7 @@ MOST_WORDS = 100
 _KNOTS = 1000
 """Maximum number of quantiles by which numbers are transformed, as scikit-learn's default has it."""
 
-_CYCLES = {"year": 365.2425, "week": 7.0, "day": 1.0}
+CYCLES = {"year": 365.2425, "week": 7.0, "day": 1.0}
 """Lengths in days of the cycles that dates are also encoded by."""
 
 
@@ -75,7 +75,7 @@ class Encoder:
             long = there.max() - there.min()
             cycles = tuple(
                 name
-                for name, length in _CYCLES.items()
+                for name, length in CYCLES.items()
                 if long >= 2 * length and len(np.unique(np.round(there % length, 6))) > 1
             )
         offset = float(there.min()) if column.kind == "date" or _blurred(there) else 0.0
@@ -101,17 +101,18 @@ class Encoder:
         quantity = self.kind in ("number", "date", "ordinal")
         return (quantity, *[False] * (len(self.features) - 1)) if self.features else ()
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Which number of a category is 1 for each word, and at `UNSEEN` and `MISSING`, the last two; -1: none is."""
+        own = {word: at for at, word in enumerate(self.kept)}
+        others = len(self.kept) if self.other else -1
+        missing = len(self.features) - 1 if self.missing else -1
+        return (*(own.get(word, others) for word in self.words), others, missing)
+
     def encode(self, values: NDArray[Any]) -> Floats:
         """Return values of the column `[n]`, as `Column.data` holds them, as numbers `[n, k]`; NaN where missing."""
         if self.kind == "category":
-            place = {word: at for at, word in enumerate(self.kept)}
-            last = len(self.kept) if self.other else -1
-            target = np.array([place.get(word, last) for word in self.words] + [-1])
-            column = np.where(values >= 0, target[values], -1)
-            if self.missing:
-                column = np.where(values == MISSING, len(self.features) - 1, column)
-            if self.other:
-                column = np.where(values == UNSEEN, last, column)
+            column = np.array(self.places)[values]
             found = np.zeros((len(values), len(self.features)), np.float32)
             rows = np.flatnonzero(column >= 0)
             found[rows, column[rows]] = 1
@@ -121,7 +122,7 @@ class Encoder:
             wide[values < 0] = np.nan
         parts = [wide - self.offset]
         for name in self.cycles:
-            angle = 2 * np.pi * (wide % _CYCLES[name]) / _CYCLES[name]
+            angle = 2 * np.pi * (wide % CYCLES[name]) / CYCLES[name]
             parts += [np.sin(angle), np.cos(angle)]
         if self.missing:
             parts.append(np.isnan(wide).astype(np.float64))
@@ -129,7 +130,7 @@ class Encoder:
 
 
 MISSING, UNSEEN = -1, -2
-"""Positions that stand for a missing value, and for a word that the table did not hold."""
+"""Positions that stand for a missing value, and for a word that the table did not hold; see `Encoder.places`."""
 
 
 def _blurred(there: NDArray[np.float64]) -> bool:
@@ -236,7 +237,7 @@ def fit(
     )
 
 
-_EDGE = 1e-7
+EDGE = 1e-7
 """Distance from 0 and 1 of the smallest and largest quantile, as scikit-learn has it."""
 
 
@@ -251,7 +252,7 @@ def _normal(values: Floats, knots: Floats) -> Floats:
     above = -np.interp(-wide, -known[::-1], -levels[::-1])
     share = 0.5 * (below + above)
     share = np.where(wide <= known[0], 0.0, np.where(wide >= known[-1], 1.0, share))
-    return np.asarray(ndtri(np.clip(share, _EDGE, 1 - _EDGE)), np.float32)
+    return np.asarray(ndtri(np.clip(share, EDGE, 1 - EDGE)), np.float32)
 
 
 def documents(encoders: Sequence[Encoder]) -> list[dict[str, Any]]:
