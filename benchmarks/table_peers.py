@@ -3,10 +3,10 @@
     python -m benchmarks.table_peers run FOLDER [NAME …] [--contenders bridle hgb …]
     python -m benchmarks.table_peers tables FOLDER
 
-All contenders get the same rows: a fifth of a table is the test part, drawn anew for each of `SPLITS` splits; of the large
-tables `ROWS` rows are drawn before. `run` adds a line to `FOLDER/results.jsonl` for each split and contender, trained in a
-process of its own; `tables` prints scores, differences to Bridle's network with intervals of the corrected resampled t
-(Nadeau and Bengio 2003), and processor seconds. Reads the folder `BRIDLE_DATA`.
+All contenders get the same rows: a fifth of a table is the test part, drawn anew for each of `SPLITS` splits; of
+larger tables `ROWS` rows are drawn before. `run` adds a line to `FOLDER/results.jsonl` for each split and contender,
+trained in a process of its own; `tables` prints scores, differences to Bridle's network with intervals of the corrected
+resampled t (Nadeau and Bengio 2003), and processor seconds. Reads the folder `BRIDLE_DATA`.
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ def _line(name: str, found: dict[str, dict[int, float]], labels: list[str]) -> s
         theirs = found.get(label, {})
         both = sorted(ours.keys() & theirs.keys())
         if label == OURS or not both:
-            cells.append(f"{unit * abs(np.mean(list(ours.values()))):.2f}" if label == OURS else "–")
+            cells.append(
+                f"{unit * abs(np.mean(list(ours.values()))):.2f}" if label == OURS else "–"
+            )
             continue
         gaps = unit * np.asarray([theirs[k] - ours[k] for k in both])
         half = math.nan
