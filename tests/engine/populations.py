@@ -37,7 +37,7 @@ def program_spec(
     return ProgramSpec(widths, activation, own, optimizer, batch_size, network)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def program(spec: ProgramSpec, width: int = 4, data: str = MOONS) -> Program:
     return Program(spec, width, dataset(data))
 
