@@ -51,12 +51,12 @@ def write_whole(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8", "replace"))
 
 
-def csv_text(frame: pd.DataFrame) -> str:
-    """Return a table as CSV: the same text for the same content everywhere."""
+def csv_text(frame: pd.DataFrame, header: bool = True) -> str:
+    """Return a table as CSV, with or without its names: the same text for the same content everywhere."""
     plain = frame.copy()
     for column in plain.select_dtypes(["bool", "boolean"]):
         plain[column] = plain[column].map({True: "true", False: "false"})
-    return plain.to_csv(index=False, lineterminator="\n")
+    return plain.to_csv(index=False, header=header, lineterminator="\n")
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -167,19 +167,28 @@ def same_place(one: Path, other: Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user names, whole or not at all; a link stays a link."""
+def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file that a user names, whole or not at all; a link stays a link.
+
+    Args:
+        path: of the file.
+        content: what it holds, or its parts one after another; an error that these raise leaves no file.
+
+    Raises:
+        UserError: it cannot be written.
+    """
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".bridle-{os.getpid()}.partial")
     try:
         with partial.open("xb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
         if target.exists():
             partial.chmod(stat.S_IMODE(target.stat().st_mode))
         os.replace(partial, target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UserError(f"Cannot write {path}: {error.strerror}.") from None
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def named_folder(given: str | Path, argument: str = "out") -> Path:

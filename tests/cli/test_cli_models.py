@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +15,13 @@ import pandas as pd
 import pytest
 
 from bridle.api.training import compare
+from bridle.cli.predict import _predictions
 from bridle.data import from_arrays
-from bridle.files import write_whole
+from bridle.data.intake import from_memory
+from bridle.files import csv_text, write_whole
 from bridle.models import Recipe, load, trained_on_all
+from bridle.models.network import BLOCK
+from bridle.tables.reading import read_file
 from tests.models.test_saved import SMALL, table
 
 Run = Callable[..., tuple[int, str, str]]
@@ -102,3 +108,76 @@ def test_a_model_of_arrays_predicts_a_file(folder: Path, bridle: Run) -> None:
     assert list(pd.read_csv(io.StringIO(text))["prediction"]) == list(
         load("arrays.safetensors").predict(numbers)
     )
+
+
+@pytest.fixture
+def wide(folder: Path) -> Path:
+    """A model of a table, in one file."""
+    data = from_memory(table(), target="target", drop=["id"])
+    trained_on_all(data, Recipe(widths=(4,), epochs=2), 0, {}).save("wide")
+    return folder
+
+
+def test_a_file_in_blocks_gives_the_bytes_of_the_whole(wide: Path, bridle: Run) -> None:
+    rows = table(2 * BLOCK + 100).drop(columns="target")
+    rows["a"] = rows["a"].map("{:.3f}".format)
+    rows.loc[len(rows) - 1, ["kind", "b"]] = (
+        "new",
+        12.5,
+    )  # a category and decimals of the last block
+    rows.loc[rows.index[:BLOCK], "b"] = None
+    commas = rows.assign(
+        b=rows["b"].map(lambda v: "" if pd.isna(v) else f"{v:.2f}".replace(".", ","))
+    )
+    commas.to_csv("rows.csv.gz", index=False, sep=";")
+    assert (
+        bridle("predict", "wide.safetensors", "rows.csv.gz", "-o", "out.csv", "--keep", "id")[0]
+        == 0
+    )
+    expected = load("wide.safetensors").answers(read_file("rows.csv.gz"))
+    found = pd.read_csv("out.csv")
+    assert list(found["id"]) == list(rows["id"])
+    plain = _predictions(load("wide.safetensors"), read_file("rows.csv.gz"), ["id"])
+    assert Path("out.csv").read_bytes() == csv_text(plain).encode()
+    np.testing.assert_allclose(found[["p_no", "p_yes"]], expected, rtol=1e-6)
+    rows.assign(b=rows["b"].round(2), a=rows["a"].astype(float)).to_parquet("rows.parquet")
+    status, text, _ = bridle("predict", "wide.safetensors", "rows.parquet", "--keep", "id")
+    assert (status, text) == (0, Path("out.csv").read_text())
+
+
+def test_a_bad_cell_is_named_by_its_line_and_nothing_is_written(wide: Path, bridle: Run) -> None:
+    rows = table(BLOCK + 50).drop(columns="target").astype({"a": object})
+    rows.loc[BLOCK + 7, "a"] = "much"
+    rows.to_csv("rows.csv", index=False)
+    before = set(wide.iterdir())
+    status, _, said = bridle("predict", "wide.safetensors", "rows.csv", "-o", "out.csv")
+    assert status == 2
+    assert f"must hold numbers, as number says; received 'much' in line {BLOCK + 9}" in said
+    assert set(wide.iterdir()) == before
+
+
+MEASURED = """
+import contextlib, resource, sys
+from bridle.cli import main
+peaks = []
+for rows in ("few.csv", "many.csv"):
+    with contextlib.suppress(SystemExit):
+        main(["predict", "wide.safetensors", rows, "-o", "out.csv", "--keep", "id", "--quiet"])
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(*peaks)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(wide: Path, environment: dict[str, str]) -> None:
+    pytest.importorskip("resource", reason="Windows measures otherwise")
+    for name, rows in (("few.csv", 10_000), ("many.csv", 200_000)):
+        table(rows).assign(text="x" * 100).to_csv(name, index=False)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED],
+        cwd=wide, env=environment, capture_output=True, text=True, timeout=400, check=True,
+    )  # fmt: skip
+    few, many = (int(peak) for peak in done.stdout.split())
+    assert Path("out.csv").read_bytes().count(b"\n") == 200_001
+    size = Path("many.csv").stat().st_size / 1024
+    # most of this is what Arrow reads ahead; read whole, the file takes seven times its size
+    assert many - few < 2 * size

@@ -18,6 +18,7 @@ from bridle.data import from_arrays
 from bridle.diagnosis import columns, quantities
 from bridle.diagnosis.examples import duplicates, reference
 from bridle.tasks import Regression
+from tests.report.test_report_notebook import checked
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(240, 4))
@@ -43,6 +44,12 @@ def two_targets(tmp_path_factory: pytest.TempPathFactory) -> Diagnosis:
 def noise(tmp_path_factory: pytest.TempPathFactory) -> Diagnosis:
     y = np.random.default_rng(3).normal(size=(FEW, 2))
     return bridle.diagnose(X[:FEW], y, out=tmp_path_factory.mktemp("noise"), **FAST)
+
+
+def test_notebooks_show_words_and_numbers(two_targets: Diagnosis) -> None:
+    assert {two_targets.summary, *two_targets.kinds, "ridge regression, test"} <= set(
+        checked(two_targets).texts
+    )
 
 
 def test_signal_of_two_targets(two_targets: Diagnosis) -> None:

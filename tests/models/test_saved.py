@@ -19,6 +19,7 @@ from bridle.data import load as load_data
 from bridle.errors import UserError
 from bridle.models import Model, Recipe, load, trained_on_all
 from bridle.tables.form import TableForm
+from tests.report.test_report_notebook import checked
 
 SMALL: dict[str, Any] = {
     "methods": "none,l2",
@@ -72,6 +73,7 @@ def test_what_is_recommended_is_trained_on_all_rows(study: Study, model: Model) 
     assert (facts["rows"], facts["epochs"]) == (120, [10, 10])
     assert len(facts["ensemble_gain"]) == 2
     assert "2 networks" in repr(model)
+    assert {"Model of table", "no, yes", facts["method"]} <= set(checked(model).texts)
     # medians and scales are those of all rows
     assert model.preparation is not None
     assert isinstance(model.form, TableForm)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridle.api import notebook
 from bridle.data.dataset import Dataset
 from bridle.data.intake import TABLE_ARGUMENTS
 from bridle.diagnosis.diagnosis import ASKED, NAME, Diagnosed, investigate, make_baseline, prepare
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 class Diagnosis(Diagnosed):
     """What was found on a data set: `summary`, `findings()`, `curve()`, `runs()`, figures and a page."""
+
+    def _repr_html_(self) -> str:
+        from bridle.report.notebook import of_diagnosis
+
+        return of_diagnosis(self)
 
     def figure(self, name: str) -> Figure:
         """Draw `permuted`, `learning_curve` or `memorization`.
@@ -85,7 +91,7 @@ def diagnose(
             statement. On a fixed test set fewer will do, since there the test targets are permuted instead.
         out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
         executor: where to train, as in `compare`.
-        watch: is called with a `Progress` now and then.
+        watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
         **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
             `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; and what
             the columns of a table are for; as in `compare`.
@@ -116,6 +122,7 @@ def finish_diagnosis(
     watch: Watch | None = None,
 ) -> Diagnosis:
     """Train everything, measure, find, and write the page."""
+    watch = watch or notebook.watches(1)(dataset.name)
     with sole_work(folder):
         found = Diagnosis(**vars(investigate(dataset, plan, permutations, folder, executor, watch)))
         try:

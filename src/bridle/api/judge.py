@@ -35,6 +35,11 @@ class Judged:
     def __repr__(self) -> str:
         return f"Judged({self.answer.evidence.name}: {', '.join(self.answer.evidence.methods)})"
 
+    def _repr_html_(self) -> str:
+        from bridle.report.notebook import of_answer
+
+        return of_answer(self.answer, "judged.leaderboard()")
+
     @property
     def baseline(self) -> str:
         """The method that the others are compared with."""
@@ -112,6 +117,11 @@ class JudgedDatasets:
 
     def __repr__(self) -> str:
         return f"JudgedDatasets({', '.join(self.datasets)})"
+
+    def _repr_html_(self) -> str:
+        from bridle.report.notebook import of_several
+
+        return of_several(self.several)
 
     @property
     def baseline(self) -> str:

@@ -47,6 +47,13 @@ class Studies:
     def __repr__(self) -> str:
         return f"Studies({str(self.folder)!r}: {', '.join(self.studies)})"
 
+    def _repr_html_(self) -> str | None:
+        from bridle.report.notebook import of_several
+
+        # without any result, its text says what it is
+        begun = any(study.selected for study in self.studies.values())
+        return of_several(self.several) if begun else None
+
     def __getitem__(self, dataset: str) -> Study:
         """Return the study of one data set."""
         return self.studies[dataset]

@@ -36,6 +36,11 @@ class Study(StudyReader):
         UserError: the folder is not a study, or is damaged.
     """
 
+    def _repr_html_(self) -> str:
+        from bridle.report.notebook import of_answer
+
+        return of_answer(self.answer, "study.leaderboard()")
+
     @property
     def studies(self) -> dict[str, Study]:
         """The study by the name of its data set; `Studies` hold one for each of several data sets."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast, overload
 
+from bridle.api import notebook
 from bridle.api.extension import add_replicates, gaining
 from bridle.api.folder import open_folder
 from bridle.api.studies import Studies
@@ -65,7 +66,7 @@ def compare(
             `study.plan.notes` says so.
         executor: where to train: "local" (worker processes, one for each core, as by default), "inline" (this
             process, for notebooks and tests), or an executor of your own.
-        watch: is called with a `Progress` now and then.
+        watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
         sample_weight: `[n]`, how much each example of `X` counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
         **request: of a table: `target` (a column, or several of numbers), `drop`, `features` (the only columns to
@@ -243,7 +244,7 @@ def reproduce(
         seed: from which the replicates follow.
         out: the study's folder; by default `bridle-<name>`.
         executor: where to train, as in `compare`.
-        watch: is called with a `Progress` now and then.
+        watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
 
     Returns:
         The study; `study.claims()` says which of the work's rankings hold.
@@ -283,7 +284,9 @@ def finish(
             put_in_order(study)
         return study.wanting
 
-    finishing.finish(folder, executor, watches or (lambda name: watch), limit, finished)
+    if watches is None:
+        watches = (lambda name: watch) if watch else notebook.watches(len(members(folder)))
+    finishing.finish(folder, executor, watches, limit, finished)
     for study in answered.values():
         if study.wanting:  # there was no time to go on
             put_in_order(study)

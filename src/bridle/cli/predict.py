@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.cli.progress import RowsBar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,31 +47,45 @@ def predict(
 ) -> None:
     """Predict the rows of a file by a saved model.
 
-    A line for each row, in their order: the class and the probability of each, or the number.
+    A line for each row, in their order: the class and the probability of each, or the number. The file may be larger
+    than memory, as CSV, also packed as .gz, Parquet or Arrow.
     """
     output = Output(as_json, quiet)
 
     from bridle.files import csv_text, file_to_write, write_file
     from bridle.models import load
-    from bridle.tables.reading import read_file
+    from bridle.models.network import BLOCK
+    from bridle.tables.blocks import read_blocks
 
     file = None if out is None else file_to_write(out, "out", (model, data))
-    known, table = load(model), read_file(data)
-    frame = _predictions(known, table)
-    for place, name in enumerate(keep or ()):
-        column = table.columns[table.name(name, "keep")]
-        frame.insert(place, name, column.to_pylist())
+    known = load(model)
+    blocks = read_blocks(data, known.form.kinds, BLOCK)
+    kept: list[Any] = []
+
+    def lines() -> Iterator[bytes]:
+        """Yield the lines of each block, and keep them for JSON."""
+        with RowsBar(output, blocks.rows) as bar:
+            for number, block in enumerate(blocks):
+                frame = _predictions(known, block, keep or ())
+                if as_json:
+                    kept.extend(frame.to_dict("records"))
+                yield csv_text(frame, header=number == 0).encode()
+                bar.add(block.rows)
+
     if file is not None:
-        write_file(file, csv_text(frame).encode())
-        output.tell(f"written   {out}, {len(frame):,} rows")
+        write_file(file, lines())
+        output.tell(f"written   {out}, {blocks.rows:,} rows")
+    elif as_json:
+        deque(lines(), maxlen=0)
+    else:
+        for part in lines():
+            sys.stdout.write(part.decode())
     if as_json:
-        output.document({"model": model, "rows": frame.to_dict("records")})
-    elif file is None:
-        sys.stdout.write(csv_text(frame))
+        output.document({"model": model, "rows": kept})
 
 
-def _predictions(model: Model, table: RawTable) -> pd.DataFrame:
-    """Return a line for each row: the prediction, and probabilities of classes."""
+def _predictions(model: Model, table: RawTable, keep: Sequence[str]) -> pd.DataFrame:
+    """Return a line for each row: columns to copy, the prediction, and probabilities of classes."""
     import numpy as np
     import pandas as pd
 
@@ -80,4 +97,9 @@ def _predictions(model: Model, table: RawTable) -> pd.DataFrame:
         columns = {"prediction": found[:, 0]}
     else:
         columns = {f"prediction_{name}": found[:, at] for at, name in enumerate(names)}
-    return pd.DataFrame(columns)
+    frame = pd.DataFrame(columns)
+    for place, name in enumerate(keep):
+        column = table.columns[table.name(name, "keep")]
+        # as they are: a number stays whole where others are missing
+        frame.insert(place, name, pd.Series(column.to_pylist(), dtype=object))
+    return frame

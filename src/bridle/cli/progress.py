@@ -14,6 +14,7 @@ from rich.progress import (
     Task,
     TaskProgressColumn,
     TextColumn,
+    TimeRemainingColumn,
 )
 from rich.progress import (
     Progress as Bar,
@@ -53,17 +54,7 @@ class Watcher:
         self.started_with: int | None = None
         self._estimated = False
         self._last_line = time.monotonic()
-        self._bar: Bar | None = None
-        if output.remarks.is_terminal and not output.remarks.is_dumb_terminal and not output.quiet:
-            self._bar = Bar(
-                TextColumn("{task.completed:.0f} of {task.total:.0f} runs"),
-                BarColumn(bar_width=None),
-                TaskProgressColumn(),
-                _TimeLeft(),
-                console=output.remarks,
-                transient=True,
-                expand=True,
-            )
+        self._bar = bar_of(output, "{task.completed:.0f} of {task.total:.0f} runs", _TimeLeft())
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +110,58 @@ class Watcher:
         self._last_line = now
         left = duration(progress.remaining, tenths=False)
         self.output.tell(f"{progress.done} of {progress.total} runs · about {left} left")
+
+
+class RowsBar:
+    """Shows on a terminal how many rows are done, unless quiet. Used as a context.
+
+    Args:
+        output: where to.
+        total: number of rows.
+    """
+
+    def __init__(self, output: Output, total: int) -> None:
+        self._bar = bar_of(
+            output, "{task.completed:,.0f} of {task.total:,.0f} rows", TimeRemainingColumn()
+        )
+        self._total = total
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.add_task("", total=self._total)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def add(self, rows: int) -> None:
+        """Show further rows as done."""
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0], rows)
+
+
+def bar_of(output: Output, text: str, left: ProgressColumn) -> Bar | None:
+    """Return a bar that stderr shows; None where that is no terminal, or quiet.
+
+    Args:
+        output: where to.
+        text: before the bar.
+        left: the time that is left.
+    """
+    remarks = output.remarks
+    if not remarks.is_terminal or remarks.is_dumb_terminal or output.quiet:
+        return None
+    return Bar(
+        TextColumn(text),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        left,
+        console=remarks,
+        transient=True,
+        expand=True,
+    )
 
 
 @contextlib.contextmanager

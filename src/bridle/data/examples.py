@@ -135,6 +135,11 @@ class Form:
             highest = int(inputs.max()) if inputs.dtype == np.uint8 else 0
         return cls(dataset.name, dataset.features, dataset.shape, dataset.channels, highest)
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of the columns of a table that are read, by name: numbers."""
+        return dict.fromkeys(self.features, "number")
+
     def read(self, X: Any) -> NDArray[np.float32]:
         """Read new examples, for prediction.
 

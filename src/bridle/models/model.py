@@ -14,6 +14,7 @@ from bridle.data.dataset import Dataset, Integers
 from bridle.data.examples import Form
 from bridle.data.preprocessing import standardize
 from bridle.errors import UserError
+from bridle.markup import block, paragraph, table
 from bridle.models import documents, exporting, files
 from bridle.models.network import Floats, Network
 from bridle.models.training import Recipe, fit
@@ -47,6 +48,15 @@ class Model:
         members = len(self.network.members)
         many = f"{members} networks" if members > 1 else "a network"
         return f"<Model of {self.name}: {many} with {self.facts.get('method', 'no method')}>"
+
+    def _repr_html_(self) -> str:
+        named = {self.task.many: ", ".join(self.task.names), "networks": len(self.network.members)}
+        facts = [
+            [name.replace("_", " "), _plain(value)]
+            for name, value in {**named, **self.facts}.items()
+        ]
+        title = paragraph(f"Model of {self.name}", strong=True)
+        return block(title, table([" ", "  "], facts))
 
     def answers(self, X: Any) -> Floats:
         """Return class probabilities `[n, K]`, or values `[n, T]` in the targets' unit, for rows `X`.
@@ -133,6 +143,13 @@ class Model:
         return exporting.export(
             Path(path), self.network, self.task, self.form, self.preparation, about
         )
+
+
+def _plain(value: Any) -> str:
+    """Return a fact as a text."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def load(path: str | Path) -> Model:

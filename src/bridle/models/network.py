@@ -15,6 +15,9 @@ from bridle.tasks.base import Scaling, Task
 
 Floats = npt.NDArray[np.floating]
 
+BLOCK = 8192
+"""Number of rows that are predicted at a time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -47,6 +50,12 @@ class Network:
         Returns:
             Class probabilities `[n, K]`, or values `[n, T]` in the targets' unit; of an ensemble their mean.
         """
+        # in blocks, so that memory is bounded and a file that is read in such blocks gets the same bits
+        starts = range(0, max(len(inputs), 1), BLOCK)
+        found = [self._predict(inputs[start : start + BLOCK]) for start in starts]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _predict(self, inputs: npt.NDArray[Any]) -> Floats:
         x = ((inputs - self.shift) * self.scale).astype(np.float32)
         found = [
             self.task.decode(

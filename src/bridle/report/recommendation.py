@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bridle.markup import block, paragraph
 from bridle.numbers import capital
 from bridle.verdict.answer import Answer
 
@@ -52,6 +53,9 @@ class Recommendation:
     chance_best: float
     regret: float
     words: str
+
+    def _repr_html_(self) -> str:
+        return block(paragraph(self.words, strong=True))
 
 
 def recommendation(answer: Answer) -> Recommendation | None:

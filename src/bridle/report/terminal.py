@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.padding import Padding
@@ -34,7 +35,7 @@ DIFFERENCE = "difference"
 """The column of differences to the baseline, which its title names."""
 
 _COLUMNS = ("method", "setting", "score", DIFFERENCE, "wins", "gap", "zeros", "failed", "verdict")
-_RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros", "failed")
+RIGHT = ("score", DIFFERENCE, "wins", "gap", "zeros", "failed")
 _SHORT = 12
 """Maximum length of the baseline's name in a title."""
 _NARROWER: tuple[tuple[tuple[str, ...], bool], ...] = (
@@ -198,7 +199,7 @@ def fitting(answer: Answer, width: int) -> Shape:
         shape = Shape(tuple(c for c in usual if c not in dropped), broken)
         needed = 1 + 2 * (len(shape.columns) - 1)
         for column in shape.columns:
-            cell_lines = [_title(answer, column)]
+            cell_lines = [title(answer, column)]
             for text in texts:
                 cell_lines += (_broken(column, text[column]) if broken else text[column]).split(
                     "\n"
@@ -215,8 +216,8 @@ def table(answer: Answer, shape: Shape) -> Padding:
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         result.add_column(
-            Text(_title(answer, column)),  # literal brackets, not markup
-            justify="right" if column in _RIGHT else "left",
+            Text(title(answer, column)),  # literal brackets, not markup
+            justify="right" if column in RIGHT else "left",
             no_wrap=column not in ("method", "setting", "verdict"),
             overflow="fold",
         )
@@ -236,27 +237,43 @@ def table(answer: Answer, shape: Shape) -> Padding:
 
 def ranks(several: Several) -> Padding:
     """Return the methods' ranks over data sets as a table; empty if only the baseline was run."""
+    titles, rows = rank_cells(several)
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in titles:
+        justify: Literal["left", "right"] = "right" if name in RIGHT_OF_RANKS else "left"
+        result.add_column(name, justify=justify, overflow="fold")
+    for row in rows:
+        result.add_row(*map(Text, row))
+    return Padding(result, (0, 0, 0, 1))
+
+
+RIGHT_OF_RANKS = ("average rank", "p", "helps", "hurts", "same", "open")
+"""Columns of the table of ranks that stand at the right."""
+
+
+def rank_cells(several: Several) -> tuple[list[str], list[list[str]]]:
+    """Return the titles and the texts of the table of ranks, a row for each method."""
     assert several.ranking is not None
     ranking, counts = several.ranking, several.counts
-    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     name = ranking.baseline if len(ranking.baseline) <= _SHORT else "baseline"
-    for title in ("method", "average rank", f"vs {name}", "p", "helps", "hurts", "same", "open"):
-        right = title not in ("method", f"vs {name}")
-        result.add_column(title, justify="right" if right else "left", overflow="fold")
+    titles = ["method", "average rank", f"vs {name}", "p", "helps", "hurts", "same", "open"]
+    rows = []
     for m in ranking.methods:
         own = counts[m.method]
         baseline = m.method == ranking.baseline
         undecided = own.get("undecided", 0) + own.get("no verdict", 0)
         numbers = (own.get("helps", 0), own.get("hurts", 0))
         same = own.get("no practical difference", 0)
-        result.add_row(
-            Text(m.method),
-            fixed(m.rank, 2) if m.rank == m.rank else DASH,
-            Text("baseline" if baseline else m.standing),
-            Text(p_words(m.p).removeprefix("p ").removeprefix("= ")),
-            *(DASH if baseline else str(n) for n in (*numbers, same, undecided)),
+        rows.append(
+            [
+                m.method,
+                fixed(m.rank, 2) if m.rank == m.rank else DASH,
+                "baseline" if baseline else m.standing,
+                p_words(m.p).removeprefix("p ").removeprefix("= "),
+                *(DASH if baseline else str(n) for n in (*numbers, same, undecided)),
+            ]
         )
-    return Padding(result, (0, 0, 0, 1))
+    return titles, rows
 
 
 def beside(figures: Sequence[published.PublishedFigure]) -> Padding:
@@ -326,7 +343,8 @@ def footnotes(answer: Answer, columns: Sequence[str]) -> list[str]:
     return [" ".join(notes)] if notes else []
 
 
-def _title(answer: Answer, column: str) -> str:
+def title(answer: Answer, column: str) -> str:
+    """Return the title of a column."""
     if column == DIFFERENCE:
         name = answer.name(answer.baseline)
         return f"vs {name if len(name) <= _SHORT else 'baseline'} [interval]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "?", "<na>", "nat"))
@@ -38,26 +38,42 @@ def is_code(text: str) -> bool:
     return _CODE.match(text.strip()) is not None
 
 
-def reader(words: Sequence[str]) -> tuple[Callable[[str], float | None], str]:
+PLAIN, THOUSANDS, COMMAS = "", "thousands separated by commas", "decimal commas"
+"""Notations of numbers."""
+
+
+def notations(words: Iterable[str]) -> frozenset[str]:
+    """Return the notations of numbers that no text of a column contradicts; digits may be replaced by others."""
+    numbers = [word.strip() for word in words if not _is_missing_number(word)]
+    found = set() if any("," in word for word in numbers) else {PLAIN}
+    if all(_PLAIN.match(w) or _THOUSANDS.match(w) for w in numbers):
+        found.add(THOUSANDS)
+    if all(
+        _COMMA.match(w) or (_PLAIN.match(w) and "." not in w) or _POINTS.match(w) for w in numbers
+    ):
+        found.add(COMMAS)
+    return frozenset(found)
+
+
+def reader(
+    words: Sequence[str], fitting: frozenset[str] | None = None
+) -> tuple[Callable[[str], float | None], str]:
     """Return the function that reads a column's texts as numbers, and what is special about their notation.
 
     Args:
         words: the different texts of the column. Decimal commas and thousands separators are recognized only if no
             text contradicts them.
+        fitting: the notations that no text contradicts, where these are a part of the texts.
 
     Returns:
         The function returns NaN for texts that stand for a missing value, and None for what is no number.
     """
-    numbers = [word.strip() for word in words if not _is_missing_number(word)]
-    if not any("," in word for word in numbers):
-        return _plain, ""
-    if all(_PLAIN.match(w) or _THOUSANDS.match(w) for w in numbers):
-        return lambda text: _plain(text.replace(",", "")), "thousands separated by commas"
-    if all(
-        _COMMA.match(w) or (_PLAIN.match(w) and "." not in w) or _POINTS.match(w) for w in numbers
-    ):
-        return lambda text: _plain(text.replace(".", "").replace(",", ".")), "decimal commas"
-    return _plain, ""
+    fitting = notations(words) if fitting is None else fitting
+    if PLAIN not in fitting and THOUSANDS in fitting:
+        return lambda text: _plain(text.replace(",", "")), THOUSANDS
+    if PLAIN not in fitting and COMMAS in fitting:
+        return lambda text: _plain(text.replace(".", "").replace(",", ".")), COMMAS
+    return _plain, PLAIN
 
 
 def _is_missing_number(text: str) -> bool:
@@ -73,6 +89,9 @@ def _plain(text: str) -> float | None:
     return math.nan if _is_missing_number(text) else None
 
 
+A_DATE = "dates such as 2024-01-31"
+"""What a column of dates must hold, in messages."""
+
 _DATES = (
     ("%Y-%m-%d", re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z", re.ASCII)),
     ("%Y/%m/%d", re.compile(r"\d{4}/\d{1,2}/\d{1,2}\Z", re.ASCII)),
@@ -84,29 +103,44 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[-+]\d\d:?\d\
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def dates(words: Sequence[str]) -> tuple[dict[str, float], str] | None:
+def dates(
+    words: Sequence[str], forms: frozenset[str] | None = None
+) -> tuple[dict[str, float], str] | None:
     """Read texts as dates or times.
 
     Args:
         words: the different texts of a column, none missing.
+        forms: the notations that are possible, where these are a part of the texts.
 
     Returns:
         Days since 1970 by text, and the notation, such as `%d.%m.%Y` or `day/month or month/day` if both fit; None
         if they are no dates.
     """
-    plain = [word.strip() for word in words]
-    if all(map(_ISO.match, plain)):
-        return _read(words, datetime.datetime.fromisoformat, "ISO 8601")
-    fitting = []
-    for form, pattern in _DATES:
-        if all(map(pattern.match, plain)):
-            read = _read(
-                words, lambda text, form=form: datetime.datetime.strptime(text, form), form
-            )
-            fitting += [read] if read else []
+    fitting = _dates(words)
+    if forms is not None:
+        fitting = [read for read in fitting if read[1] in forms]
     if len(fitting) == 2 and fitting[0][0] != fitting[1][0]:
         return fitting[0][0], "day/month or month/day"
     return fitting[0] if fitting else None
+
+
+def date_notations(words: Sequence[str]) -> frozenset[str]:
+    """Return the notations of dates that all texts have, of which none is missing."""
+    return frozenset(form for _, form in _dates(words))
+
+
+def _dates(words: Sequence[str]) -> list[tuple[dict[str, float], str]]:
+    """Return the texts read in each notation that all of them have."""
+    plain = [word.strip() for word in words]
+    fitting = []
+    if all(map(_ISO.match, plain)):
+        fitting.append(_read(words, datetime.datetime.fromisoformat, "ISO 8601"))
+    for form, pattern in _DATES:
+        if all(map(pattern.match, plain)):
+            fitting.append(
+                _read(words, lambda text, form=form: datetime.datetime.strptime(text, form), form)
+            )
+    return [read for read in fitting if read is not None]
 
 
 def _read(

@@ -116,7 +116,9 @@ def numbers(
     bad = np.abs(values) > LARGEST
     if bad.any():
         row = int(np.argmax(bad))
-        more = f" ({bad.sum():,} such values)" if bad.sum() > 1 else ""
+        # of a part of a table, the others are not known
+        several = bad.sum() > 1 and not (declared and declared.strict)
+        more = f" ({bad.sum():,} such values)" if several else ""
         raise UserError(
             argument=f"Column {shown(name)} of {table.source}",
             verb="hold",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridle.errors import Unquoted, UserError, shown
@@ -15,17 +16,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_SAMPLE = 2**18
-"""Number of characters from which the delimiter is found."""
+SAMPLE = 2**18
+"""Number of characters, or bytes, from which the delimiter and the encoding are found."""
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "euc_kr"]
+LIKELY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "euc_kr"]
 """Encodings in which files are written that are not in Unicode."""
 
 
@@ -43,9 +44,9 @@ def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
     text, encoding = decoded(data, source)
     if not text.strip():
         raise UserError(f"{source} is empty; expected a header and rows.")
-    delimiter = _delimiter(text[:_SAMPLE], "\t" if tabs else ",")
-    names, rest, lines = _header(text, delimiter, source)
-    arrays = _columns(rest, len(names), delimiter, source, lines)
+    delimiter = delimiter_of(text[:SAMPLE], "\t" if tabs else ",")
+    names, rest, lines = header_of(text, delimiter, source)
+    arrays = _columns(rest, Layout(len(names), delimiter, source, lines))
     notes = [f"separated by {_NAMES[delimiter]}"] if delimiter != ("\t" if tabs else ",") else []
     notes += [f"read as {encoding}"] if encoding else []
     said = (f"{source} is {' and '.join(notes)}.",) if notes else ()
@@ -58,13 +59,13 @@ def decoded(data: bytes, source: str) -> tuple[str, str]:
     Raises:
         UserError: no encoding fits, or it is no text.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             try:
                 return data.decode(encoding), "" if encoding == "utf-8-sig" else encoding.upper()
             except UnicodeDecodeError as error:
-                raise _undecoded(source, encoding, error) from None
-    if b"\0" in data[:_SAMPLE]:
+                raise undecoded(source, encoding, *_place(error)) from None
+    if b"\0" in data[:SAMPLE]:
         raise UserError(
             argument=source,
             expected="a table in text form",
@@ -76,18 +77,22 @@ def decoded(data: bytes, source: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         from charset_normalizer import from_bytes
 
-        found = from_bytes(data[:_SAMPLE], cp_isolation=_ENCODINGS).best()
+        found = from_bytes(data[:SAMPLE], cp_isolation=LIKELY).best()
         if found is None:
-            raise _undecoded(source, "utf-8", error) from None
+            raise undecoded(source, "utf-8", *_place(error)) from None
         try:
             return data.decode(found.encoding), found.encoding
         except UnicodeDecodeError as further:
-            raise _undecoded(source, found.encoding, further) from None
+            raise undecoded(source, found.encoding, *_place(further)) from None
 
 
-def _undecoded(source: str, encoding: str, error: UnicodeDecodeError) -> UserError:
-    line = error.object[: error.start].count(b"\n") + 1
-    byte = error.object[error.start]
+def _place(error: UnicodeDecodeError) -> tuple[int, int]:
+    """Return the line and the byte that cannot be decoded."""
+    return error.object[: error.start].count(b"\n") + 1, error.object[error.start]
+
+
+def undecoded(source: str, encoding: str, line: int, byte: int) -> UserError:
+    """Return the error for a byte that is no text in an encoding."""
     return UserError(
         argument=source,
         expected=f"text in {encoding}",
@@ -96,9 +101,9 @@ def _undecoded(source: str, encoding: str, error: UnicodeDecodeError) -> UserErr
     )
 
 
-def _delimiter(sample: str, usual: str) -> str:
+def delimiter_of(sample: str, usual: str) -> str:
     """Return the delimiter that splits the most lines into as many cells as the first one."""
-    if len(sample) == _SAMPLE:
+    if len(sample) == SAMPLE:
         sample = sample[: sample.rfind("\n") + 1] or sample
     best, most = usual, (0.0, 0)
     for delimiter in (usual, *(other for other in _NAMES if other != usual)):
@@ -115,7 +120,7 @@ def _delimiter(sample: str, usual: str) -> str:
     return best
 
 
-def _header(text: str, delimiter: str, source: str) -> tuple[list[str], str, int]:
+def header_of(text: str, delimiter: str, source: str) -> tuple[list[str], str, int]:
     """Return the names of the columns, the text of the rows, and the number of lines before these.
 
     Raises:
@@ -152,7 +157,90 @@ def _is_number(text: str) -> bool:
     return value is not None and value == value
 
 
-def _columns(rest: str, width: int, delimiter: str, source: str, lines: int) -> list[pa.Array]:
+@dataclass(frozen=True)
+class Layout:
+    """What is known of the rows of a text before they are read.
+
+    Attributes:
+        width: number of cells in a row.
+        delimiter: between cells.
+        source: what messages call it.
+        lines: number of lines before the first row.
+    """
+
+    width: int
+    delimiter: str
+    source: str
+    lines: int
+
+    def options(self, odd: list[Any], size: int) -> dict[str, Any]:
+        """Return the options by which Arrow reads cells as texts; empty ones are missing.
+
+        Args:
+            odd: receives rows with more or fewer cells.
+            size: of a block in bytes, which must hold the longest row.
+        """
+        import pyarrow as pa
+        from pyarrow import csv as arrow
+
+        def keep(row: Any) -> str:
+            odd.append(row)
+            return "skip"
+
+        names = [str(at) for at in range(self.width)]
+        return {
+            # with threads, rows do not know their numbers
+            "read_options": arrow.ReadOptions(
+                column_names=names, use_threads=False, block_size=size
+            ),
+            "parse_options": arrow.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=self.width > 1,
+                invalid_row_handler=keep,
+            ),
+            "convert_options": arrow.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        }
+
+    def ragged(self, odd: list[Any]) -> UserError:
+        """Return the error for rows that have more or fewer cells than the header."""
+        first = odd[0]
+        more = f" ({len(odd):,} such lines)" if len(odd) > 1 else ""
+        odd_quotes = first.text.count('"') % 2 == 1
+        advice = (
+            "A quotation mark in it is not closed."
+            if odd_quotes
+            else "Write cells that hold the delimiter in quotation marks."
+        )
+        return UserError(
+            argument=f"Line {self.lines + first.number} of {self.source}",
+            verb="have",
+            expected=f"{self.width} cells, as the header has",
+            received=Unquoted(f"{first.actual_columns}: {shown(first.text)}{more}"),
+            advice=advice,
+        )
+
+    def check_closed(self, last: list[str], rest: int, end: str) -> None:
+        """Raise a UserError if a quotation mark is not closed, so that the last row holds many lines.
+
+        Args:
+            last: the cells of the last row.
+            rest: number of lines from the first row on.
+            end: the last characters of the text, without white space.
+        """
+        if "\n" in last[-1] and not end.endswith('"'):
+            line = self.lines + rest + 1 - last[-1].rstrip("\n").count("\n")
+            raise UserError(
+                f"A quotation mark in line {line} of {self.source} is not closed: {shown(last[-1])}."
+            )
+
+
+def _columns(rest: str, layout: Layout) -> list[pa.Array]:
     """Return the cells of each column as texts; empty ones are missing.
 
     Raises:
@@ -162,58 +250,16 @@ def _columns(rest: str, width: int, delimiter: str, source: str, lines: int) -> 
     from pyarrow import csv as arrow
 
     if not rest.strip():
-        return [pa.nulls(0)] * width
-    names = [str(at) for at in range(width)]
+        return [pa.nulls(0)] * layout.width
     odd: list[Any] = []
-
-    def keep(row: Any) -> str:
-        odd.append(row)
-        return "skip"
-
     data = rest.encode("utf-8", "surrogatepass")
-    parse = arrow.ParseOptions(
-        delimiter=delimiter,
-        newlines_in_values=True,
-        ignore_empty_lines=width > 1,
-        invalid_row_handler=keep,
-    )
-    convert = arrow.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()),
-        null_values=[""],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-    )
-    # with threads, rows do not know their numbers; a block must hold the longest row
-    reading = arrow.ReadOptions(
-        column_names=names, use_threads=False, block_size=min(len(data) + 1, 2**30)
-    )
+    options = layout.options(odd, min(len(data) + 1, 2**30))
     try:
-        table = arrow.read_csv(
-            io.BytesIO(data), read_options=reading, parse_options=parse, convert_options=convert
-        )
+        table = arrow.read_csv(io.BytesIO(data), **options)
     except pa.ArrowInvalid as error:
-        raise UserError(f"{source} cannot be read: {error}.") from None
+        raise UserError(f"{layout.source} cannot be read: {error}.") from None
     if odd:
-        first = odd[0]
-        line = lines + first.number
-        more = f" ({len(odd):,} such lines)" if len(odd) > 1 else ""
-        odd_quotes = first.text.count('"') % 2 == 1
-        advice = (
-            "A quotation mark in it is not closed."
-            if odd_quotes
-            else "Write cells that hold the delimiter in quotation marks."
-        )
-        raise UserError(
-            argument=f"Line {line} of {source}",
-            verb="have",
-            expected=f"{width} cells, as the header has",
-            received=Unquoted(f"{first.actual_columns}: {shown(first.text)}{more}"),
-            advice=advice,
-        )
+        raise layout.ragged(odd)
     last = [column[-1].as_py() or "" for column in table.columns] if table.num_rows else [""]
-    if "\n" in last[-1] and not rest.rstrip().endswith('"'):
-        line = lines + rest.rstrip("\n").count("\n") + 1 - last[-1].rstrip("\n").count("\n")
-        raise UserError(
-            f"A quotation mark in line {line} of {source} is not closed: {shown(last[-1])}."
-        )
+    layout.check_closed(last, rest.rstrip("\n").count("\n"), rest.rstrip()[-1:])
     return list(table.columns)

@@ -57,6 +57,11 @@ class TableForm:
         by_name = {column.name: column for column in self.columns}
         return encoded(self.encoders, {name: values_of(raw, by_name[name]) for name in wanted})
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of the columns that are read, by name."""
+        return {encoder.column: encoder.kind for encoder in self.encoders}
+
     def document(self) -> dict[str, Any]:
         """Return the form as JSON."""
         described = [asdict(replace(column, data=np.empty(0))) for column in self.columns]

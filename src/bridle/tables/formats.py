@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from bridle.errors import Unquoted, UserError, shown
 from bridle.tables import delimited
 from bridle.tables.raw import RawTable
 
+A_PARQUET, AN_ARROW = "a Parquet file", "an Arrow file"
+"""What files of these formats are called."""
+
 
 def parquet(data: bytes, source: str) -> RawTable:
     """Read a Parquet file."""
     from pyarrow import parquet as arrow
 
-    return _arrow(lambda: arrow.read_table(io.BytesIO(data)), source, "a Parquet file")
+    return _arrow(lambda: arrow.ParquetFile(io.BytesIO(data)).read(), source, A_PARQUET)
 
 
 def feather(data: bytes, source: str) -> RawTable:
@@ -28,7 +32,7 @@ def feather(data: bytes, source: str) -> RawTable:
         with opened(io.BytesIO(data)) as reader:
             return reader.read_all()
 
-    return _arrow(read, source, "an Arrow file")
+    return _arrow(read, source, AN_ARROW)
 
 
 def _arrow(read: Any, source: str, expected: str) -> RawTable:
@@ -37,13 +41,18 @@ def _arrow(read: Any, source: str, expected: str) -> RawTable:
     try:
         table = read()
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(source, expected, error) from None
-    # what pandas writes for the labels of rows is no column
-    names = [name for name in table.column_names if not name.startswith("__index_level_")]
+        raise damaged(source, expected, error) from None
+    names = columns_of(table.column_names)
     return RawTable.of(source, names, [table[name] for name in names])
 
 
-def _damaged(source: str, expected: str, error: Exception) -> UserError:
+def columns_of(names: Iterable[str]) -> list[str]:
+    """Return the names of a file's columns; what pandas writes for the labels of rows is none."""
+    return [name for name in names if not name.startswith("__index_level_")]
+
+
+def damaged(source: str, expected: str, error: Exception) -> UserError:
+    """Return the error for a file that is not what its ending says."""
     said = str(error).partition("\n")[0].rstrip(".")
     return UserError(
         argument=source,
@@ -146,7 +155,7 @@ def excel(data: bytes, source: str) -> RawTable:
                 row for row in sheet.iter_rows(values_only=True) if any(v is not None for v in row)
             ]
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError) as error:
-        raise _damaged(source, "an Excel file (.xlsx)", error) from None
+        raise damaged(source, "an Excel file (.xlsx)", error) from None
     if not rows:
         raise UserError(f"The sheet {shown(book.sheetnames[0])} of {source} is empty.")
     width = max(at + 1 for at, value in enumerate(rows[0]) if value is not None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class RawTable:
         notes: sentences on how it was read.
         first_line: the line of the file in which the first row stands; 0 where rows have no lines.
         numbers: [n], the rows' numbers in the table as it was found, if some were left out.
+        notations: of a part of a table: the notations of numbers or dates that all texts of a column have, by its name.
     """
 
     source: str
@@ -33,6 +34,7 @@ class RawTable:
     notes: tuple[str, ...] = ()
     first_line: int = 0
     numbers: NDArray[np.int64] | None = None
+    notations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: str, names: Sequence[Any], arrays: Sequence[Any], **more: Any) -> RawTable:

@@ -38,7 +38,7 @@ ENDINGS = tuple(_READERS)
 
 def is_table(name: str) -> bool:
     """Say whether a name ends as that of a table does: `.csv`, `.csv.gz`."""
-    return _ending(Path(name)) in _READERS
+    return ending_of(Path(name)) in _READERS
 
 
 def stem(path: Path) -> str:
@@ -49,7 +49,8 @@ def stem(path: Path) -> str:
     return name or path.name
 
 
-def _ending(path: Path) -> str:
+def ending_of(path: Path) -> str:
+    """Return the ending of the format of a file, without those of its compression."""
     endings = [suffix.lower() for suffix in path.suffixes]
     while endings and endings[-1] in PACKED:
         endings.pop()
@@ -63,7 +64,7 @@ def read_file(given: str | Path) -> RawTable:
         UserError: there is no such file, it cannot be read, or it is no table; the message names the place.
     """
     path = Path(given)
-    ending = _ending(path)
+    ending = ending_of(path)
     data = _content(path)
     if not data:
         raise UserError(f"{path.name} is empty; expected a header and rows.")
@@ -161,13 +162,18 @@ def _unpacked(path: Path, data: bytes) -> tuple[str, bytes]:
         zipfile.BadZipFile,
         RuntimeError,
     ) as error:
-        raise UserError(
-            argument=path.name,
-            expected=f"a {ending} file",
-            received=Unquoted(f"a damaged one ({error})"),
-            advice="Copy or download it again.",
-        ) from None
+        raise badly_packed(path, error) from None
     return path.name, data
+
+
+def badly_packed(path: Path, error: Exception) -> UserError:
+    """Return the error for a compressed file that is damaged."""
+    return UserError(
+        argument=path.name,
+        expected=f"a {path.suffix.lower()} file",
+        received=Unquoted(f"a damaged one ({error})"),
+        advice="Copy or download it again.",
+    )
 
 
 def _of_archive(path: Path, data: bytes) -> tuple[str, bytes]:

@@ -57,7 +57,8 @@ def _text(value: Any) -> str:
 
 def of_texts(table: RawTable, name: str, declared: Declared | None) -> Column:
     """Return a column of texts as what they mean."""
-    if declared is None or declared.kind == "number":
+    fitting = table.notations.get(name)
+    if (declared is None or declared.kind == "number") and (not fitting or cells.PLAIN in fitting):
         plain = _plain_numbers(table.columns[name])
         if plain is not None:
             return numbers(table, name, plain, declared)
@@ -145,7 +146,7 @@ def _read_numbers(
     Raises:
         UserError: most texts are numbers, but not all.
     """
-    read, notation = cells.reader(words)
+    read, notation = cells.reader(words, table.notations.get(name))
     values = [read(word) for word in words]
     wrong = [at for at, value in enumerate(values) if value is None]
     if wrong and declared is None:
@@ -184,14 +185,12 @@ def _read_dates(
     present: list[str],
     declared: Declared | None,
 ) -> Column | None:
-    read = cells.dates(present)
+    read = cells.dates(present, table.notations.get(name))
     if read is None:
         if declared is None:
             return None
         wrong = next((w for w in present if cells.dates([w]) is None), present[0])
-        raise unsuited(
-            table, name, found, words.index(wrong), words, "date", "dates such as 2024-01-31"
-        )
+        raise unsuited(table, name, found, words.index(wrong), words, "date", cells.A_DATE)
     days, form = read
     values = np.array([days.get(word, np.nan) for word in words] + [np.nan])
     said = "read as day/month/year" if form.startswith("day") else ""

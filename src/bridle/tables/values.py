@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from bridle.errors import UserError, shown
 from bridle.tables import cells
-from bridle.tables.column import Column, Declared
+from bridle.tables.column import Column, Declared, unsuited
 from bridle.tables.columns import describe
 from bridle.tables.preparation import MISSING, UNSEEN
 from bridle.tables.raw import RawTable
-from bridle.tables.texts import codes
+from bridle.tables.texts import codes, holds_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,12 +39,37 @@ def values_of(table: RawTable, column: Column) -> NDArray[Any]:
             )
         each = [MISSING if cells.is_missing(word) else place.get(word, UNSEEN) for word in words]
         return np.array([*each, MISSING], np.int32)[found]
-    read = describe(table, column.name, Declared(column.kind, strict=True))
-    if read.kind == "empty":
-        return np.full(table.rows, np.nan)
-    if column.kind == "boolean" and read.words != column.words:
+    if column.kind == "boolean":
         return _booleans(table, column)
-    return read.data
+    return describe(table, column.name, Declared(column.kind, strict=True)).data
+
+
+def notations_of(table: RawTable, name: str, kind: str) -> frozenset[str] | None:
+    """Return the notations that all texts of a column have; None if it holds no texts, or its kind has no notations.
+
+    Raises:
+        UserError: a text is no date; the message names the place.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    array = table.columns[name]
+    if kind not in ("number", "date") or not holds_texts(array):
+        return None
+    if kind == "number" and (
+        pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    ):
+        # a column of numbers has many texts, but few of them differ in more than their digits
+        alike = compute.replace_substring_regex(array, pattern="[0-9]", replacement="0")
+        return cells.notations(compute.unique(alike.drop_null()).to_pylist())
+    found, words = codes(array)
+    present = [word for word in words if not cells.is_missing(word)]
+    if kind == "number":
+        return cells.notations(present)
+    wrong = next((word for word in present if not cells.date_notations([word])), None)
+    if wrong is not None:
+        raise unsuited(table, name, found, words.index(wrong), words, kind, cells.A_DATE)
+    return cells.date_notations(present)
 
 
 def numbers_of(table: RawTable, names: Sequence[str]) -> pa.Table:

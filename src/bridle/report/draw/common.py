@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,10 +68,19 @@ def style() -> Iterator[None]:
         yield
 
 
+class Shown(Figure):
+    """A figure that notebooks show without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png", dpi=100)
+        return content.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of a size in inches that lays itself out."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.03)
-    figure = Figure(figsize=(width, height), layout=layout)
+    figure = Shown(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
