@@ -63,9 +63,10 @@ class _Predictor:
         with own_settings():
             if self._shapes is None:
                 self._shapes = jax.eval_shape(self._step.init, traced).model
+            constants = self._step.network.constants()
             model = Model(
                 {name: weights[name] for name in self._shapes.params},
-                {name: weights[name] for name in self._shapes.statistics},
+                {name: weights[name] for name in (*constants, *self._shapes.statistics)},
             )
             some = x if len(x) else np.zeros((1, *x.shape[1:]), x.dtype)
             return np.asarray(self._answers(model, table_to_bucket(some), traced))[: len(x)]
