@@ -208,11 +208,11 @@ def test_in_the_catalogue() -> None:
     assert type(network("mlp(embed=none)", (4,), TWO, (6,), "relu")) is MLP
     assert (
         canonical("resnet(embed=plr(sigma=1))")
-        == "resnet_mlp(blocks=2,embed=periodic(frequencies=48,sigma=1,size=24,relu=true))"
+        == "resnet_mlp(blocks=2,embed=periodic(frequencies=16,sigma=1,size=8,relu=true))"
     )
     assert (
         in_words("mlp(embed=periodic)", (8,), "relu")
-        == "fully connected, periodic embeddings of size 24, 8 units, relu"
+        == "fully connected, periodic embeddings of size 8, 8 units, relu"
     )
     assert embedded("mlp(embed=ple)", 4).kept == 4 * 48 + 4 * 8
 

@@ -20,14 +20,16 @@ KINDS: Mapping[str, type[Embedding]] = {kind.name: kind for kind in (PiecewiseLi
 """Embeddings by name."""
 
 
+_WRITTEN = " or ".join(kind.signature().write(Call(name)) for name, kind in KINDS.items())
+
+
 @dataclass(frozen=True)
 class EmbeddingCall:
     """The domain of `embed`: `none`, or an embedding with its arguments."""
 
     def describe(self) -> str:
         """Say what is expected."""
-        each = (kind.signature().write(Call(name)) for name, kind in KINDS.items())
-        return f"none or {' or '.join(each)}"
+        return f"none or {_WRITTEN}"
 
     def check(self, name: str, value: Any) -> str | None:
         """Return the text of an embedding with every argument written out, or None; or raise a UserError."""
@@ -44,7 +46,11 @@ class EmbeddingCall:
 
 
 EMBED = Argument(
-    "embed", EmbeddingCall(), None, "what becomes of a table's columns first", silent=True
+    "embed",
+    EmbeddingCall(),
+    None,
+    f"what a table's columns become first: {_WRITTEN}",
+    silent=True,
 )
 """The argument of networks that may begin with an embedding."""
 

@@ -34,9 +34,9 @@ class Periodic(Embedding):
     aliases: ClassVar[tuple[str, ...]] = ("plr",)
     words: ClassVar[str] = "periodic embeddings"
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("frequencies", Integer(1, MOST), 48, "sines and as many cosines of a column"),
-        Argument("sigma", Real(0.0, open_low=True), 0.01, "spread of the first frequencies"),
-        size(24),
+        Argument("frequencies", Integer(1, MOST), 16, "sines and as many cosines of a column"),
+        Argument("sigma", Real(0.0, open_low=True), 0.1, "spread of the first frequencies"),
+        size(8),
         relu(True),
     )
 
