@@ -20,7 +20,7 @@ from bridle.engine.devices import Device
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.methods.catalogue import method as find
 from bridle.methods.composition import Composition, Setting
-from bridle.networks.catalogue import network
+from bridle.networks.catalogue import network_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,7 +199,7 @@ def train(name: str, parts: Sequence[str], splits: int, device: str) -> pd.DataF
 
 def wide(program: ProgramSpec, data: Dataset) -> int:
     """Return the number of lanes for a GPU: many, while what they hold is copied quickly when a run ends."""
-    built = network(program.network, data.shape, data.task, program.widths, program.activation)
+    built = network_for(data, program.network, program.widths, program.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     if not data.shared:  # each lane has rows of its own
         numbers += sum(astuple(data.sizes)) * (1 + math.prod(data.shape))

@@ -130,7 +130,7 @@ def test_networks_by_name() -> None:
         ("cnn(filter=3)", "Did you mean 'filters'"),
         ("cnn(filters=[])", "at least 1"),
         ("cnn(filters=[3,0])", "received 0"),
-        ("mlp(widths=3)", "mlp takes no arguments"),
+        ("mlp(widths=3)", "Unknown argument of mlp 'widths'"),
         (3, "network must be text"),
     ],
 )

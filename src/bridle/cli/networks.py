@@ -26,7 +26,7 @@ def networks(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
                 {
                     "name": kind.name,
                     "summary": summaries[kind.name],
-                    "arguments": [argument.document() for argument in kind.arguments],
+                    "arguments": [argument.document() for argument in kind.signature().arguments],
                 }
                 for kind in kinds
             ]
@@ -35,7 +35,7 @@ def networks(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     for kind in kinds:
         output.result.print(Text.assemble((kind.name, "bold"), f"  {kind.adjective}"))
         output.paragraph(summaries[kind.name], indent=2)
-        for argument in kind.arguments:
+        for argument in kind.signature().arguments:
             text = f"{argument.name}={value_text(argument.default)}: {argument.help}"
             output.paragraph(text, indent=2)
         output.result.print()

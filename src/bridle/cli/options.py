@@ -114,7 +114,8 @@ Network = Annotated[
     typer.Option(
         metavar="NAME",
         help="mlp; resnet_mlp: with residual blocks, as in 'resnet_mlp(blocks=2)'; or for images cnn: "
-        "convolutions before the dense layers, as in 'cnn(filters=[16,32])'. Default: mlp.",
+        "convolutions before the dense layers, as in 'cnn(filters=[16,32])'. 'mlp(embed=ple)' embeds the columns of a "
+        "table first. Default: mlp.",
     ),
 ]
 Precision = Annotated[

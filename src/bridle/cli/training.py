@@ -76,12 +76,12 @@ def begin_several(
 
 def plan_lines(dataset: Dataset, plan: Plan, folder: Path) -> list[str]:
     """Return the lines that describe what a study will do."""
-    from bridle.networks.catalogue import network
+    from bridle.networks.catalogue import network_for
     from bridle.optimizers.catalogue import scheduled
     from bridle.study.learning_rates import rates_in_words
 
     sizes, inputs, task = dataset.sizes, len(dataset.features), dataset.task
-    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
+    built = network_for(dataset, plan.network, plan.widths, plan.activation)
     return [
         *data_lines(dataset),
         f"examples  {sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",

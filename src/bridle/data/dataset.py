@@ -15,6 +15,7 @@ from bridle.errors import UserError
 from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
 from bridle.tables.form import TableForm
+from bridle.tables.layout import Layout
 from bridle.tables.preparation import Fit
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
@@ -168,6 +169,8 @@ class Dataset:
         draw: makes the split of `(number, seed)`; call `replicate` instead.
         rows: what is stored with a study; None for data sets that can be loaded by name alone.
         form: of a table, reads new examples by the names of their columns; None for arrays.
+        layout: of a table, which of the `features` are quantities and which belong to one column of categories; None
+            where all are quantities.
         prepared: of a table, returns for some rows the inputs `[n, d]` and what fills in and transforms them, fitted on
             these rows; None for arrays.
     """
@@ -187,6 +190,7 @@ class Dataset:
     notes: tuple[str, ...] = field(default=(), compare=False)
     rows: Any = field(default=None, repr=False, compare=False)
     form: TableForm | None = field(default=None, repr=False, compare=False)
+    layout: Layout | None = field(default=None, repr=False)
     prepared: Callable[[Integers], tuple[Floats, Fit]] | None = field(
         default=None, repr=False, compare=False
     )

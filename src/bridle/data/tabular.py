@@ -175,6 +175,7 @@ class Rows:
         strata, names = task.strata(self.targets)
         fractions = {a.name: given[a.name] for a in FRACTIONS}
         parts = Parts(strata, names, groups=self.groups, given=self.given, **fractions)
+        form = TableForm(self.name, self.columns, self.encoders)
         features = tuple(name for encoder in self.encoders for name in encoder.features)
         for array in (self.targets, self.weights):
             if array is not None:
@@ -193,7 +194,8 @@ class Rows:
             weights=self.weights,
             notes=self.notes,
             rows=self,
-            form=TableForm(self.name, self.columns, self.encoders),
+            form=form,
+            layout=form.layout,
             prepared=self.prepared,
         )
 

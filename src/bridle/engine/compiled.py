@@ -26,6 +26,7 @@ from bridle.methods.catalogue import compiled as method
 from bridle.methods.catalogue import shared_methods
 from bridle.networks.catalogue import network
 from bridle.optimizers.catalogue import optimizer, schedule
+from bridle.tables.layout import Layout
 from bridle.tasks import Task
 
 PROGRAMS = 8
@@ -70,6 +71,7 @@ class Shapes:
         train: number of training rows; of a bucketed program that of its bucket.
         shared: whether all replicates read the same inputs.
         bucketed: whether rows are padded to the sizes of their buckets.
+        layout: what the numbers of an example are; `None` if all are quantities.
     """
 
     example: tuple[int, ...]
@@ -77,12 +79,14 @@ class Shapes:
     train: int
     shared: bool
     bucketed: bool = False
+    layout: Layout | None = None
 
     @classmethod
     def of(cls, dataset: Dataset, bucketed: bool = False) -> Shapes:
         """Return the shapes of a data set."""
         train = bucket(dataset.sizes.train) if bucketed else dataset.sizes.train
-        return cls(dataset.shape, dataset.task.nameless, train, dataset.shared, bucketed)
+        task, layout = dataset.task.nameless, dataset.layout
+        return cls(dataset.shape, task, train, dataset.shared, bucketed, layout)
 
     def lone(self, spec: ProgramSpec) -> bool:
         """Say whether the last batch of an epoch may hold a single example."""
@@ -142,7 +146,7 @@ class Compiled:
     def empty(self, run: Run, rows: Rows) -> Lane:
         """Return lanes that hold nothing and are not running, for runs and rows of these shapes."""
         if self._state is None:
-            self._state = jax.eval_shape(jax.vmap(self.step.init), run)
+            self._state = jax.eval_shape(jax.vmap(self.step.init), run, rows.constants)
         none: Any = np.zeros(self.width, np.int32)
         lanes = Lane(self._state, run, rows, epoch=none, status=none)
         empty: Lane = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), lanes)
@@ -175,7 +179,13 @@ def methods_of(spec: ProgramSpec) -> tuple[Method, ...]:
 def build_step(spec: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> Step:
     """Return the training step that a specification describes, with the methods that it names."""
     built = network(
-        spec.network, shapes.example, shapes.task, spec.widths, spec.activation, spec.precision
+        spec.network,
+        shapes.example,
+        shapes.task,
+        spec.widths,
+        spec.activation,
+        spec.precision,
+        shapes.layout,
     )
     return Step(
         built,

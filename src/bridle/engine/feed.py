@@ -37,6 +37,7 @@ class Feed:
         self._compiled, self._dataset, self._examples = compiled, dataset, examples
         self._bucketed = bucketed
         self._split = functools.lru_cache(maxsize=4 * compiled.width)(self._draw)
+        self._constants = functools.lru_cache(maxsize=4 * compiled.width)(self._fit)
 
     def runs(self, runs: Sequence[RunSpec]) -> Run:
         """Return the runs as traced values."""
@@ -62,7 +63,11 @@ class Feed:
 
     def rows(self, runs: Sequence[RunSpec]) -> Rows:
         """Return the runs' rows of the data `[L, n]`, with scaling and weights, each with a leading axis of lanes."""
-        return Rows(*stack_trees([Rows.of(split, self._bucketed) for split in self.splits(runs)]))
+        each = [
+            Rows.of(self._split(*drawn), self._bucketed, self._constants(*drawn))
+            for drawn in map(_drawn, runs)
+        ]
+        return Rows(*stack_trees(each))
 
     def counts(self, runs: Sequence[RunSpec]) -> Any:
         """Return how many of the rows are real, the same for all runs; empty if none are padded."""
@@ -85,11 +90,24 @@ class Feed:
 
     def splits(self, runs: Sequence[RunSpec]) -> list[Split]:
         """Return the split of each run's replicate."""
-        return [self._split(run.replicate, run.seed, run.permutation) for run in runs]
+        return [self._split(*_drawn(run)) for run in runs]
 
     def _draw(self, replicate: int, seed: int, permutation: int | None) -> Split:
         split = self._dataset.replicate(replicate, seed, permutation)
         return split if self._examples is None else split.shortened(self._examples)
+
+    def _fit(self, replicate: int, seed: int, permutation: int | None) -> Any:
+        """Return what the network fits on the training rows of a replicate; empty if nothing."""
+        network = self._compiled.step.network
+        if not network.constants():
+            return ()
+        split = self._split(replicate, seed, permutation)
+        return network.fit(split.seen(split.train))
+
+
+def _drawn(run: RunSpec) -> tuple[int, int, int | None]:
+    """Return what decides the rows of a run."""
+    return run.replicate, run.seed, run.permutation
 
 
 @functools.lru_cache(maxsize=2)

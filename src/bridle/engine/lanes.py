@@ -57,9 +57,10 @@ class Rows(NamedTuple):
     scale: Any
     targets: Any = ()  # how targets are scaled; empty for classes
     weights: Any = ()  # of all examples, [n]; empty if all count alike
+    constants: Any = ()  # what the network fitted on the training rows, by name; empty if nothing
 
     @classmethod
-    def of(cls, split: Split, bucketed: bool = False) -> Rows:
+    def of(cls, split: Split, bucketed: bool = False, constants: Any = ()) -> Rows:
         """Return the rows of a split, for one lane; `bucketed` ones are padded to the sizes of their buckets."""
         filled = to_bucket if bucketed else lambda rows: rows
         weights = split.weights
@@ -73,6 +74,7 @@ class Rows(NamedTuple):
             scale=split.scale,
             targets=() if split.target_scaling is None else split.target_scaling,
             weights=() if weights is None else weights,
+            constants=constants,
         )
 
 
@@ -106,7 +108,8 @@ class Population:
         """Put new runs into the lanes that are `chosen [L]`."""
 
         def one(lane: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
-            fresh = Lane(self.step.init(run), run, rows, jnp.asarray(0), jnp.asarray(RUNNING))
+            state = self.step.init(run, rows.constants)
+            fresh = Lane(state, run, rows, jnp.asarray(0), jnp.asarray(RUNNING))
             kept: Lane = jax.tree.map(lambda new, old: jnp.where(chosen, new, old), fresh, lane)
             return kept
 
@@ -260,8 +263,8 @@ class Population:
         steps = -(-examples // self.batch_size)
 
         def recompute(params: Params) -> Params:
-            if not state.model.statistics:
-                return {}
+            if state.model.statistics.keys() == self.step.network.constants().keys():
+                return state.model.statistics
             order = jnp.pad(jnp.arange(size), (0, -size % self.batch_size))
 
             def one(i: Array, old: Params) -> Params:

@@ -84,9 +84,10 @@ class _Predictor:
         with own_settings():
             if self._shapes is None:
                 self._shapes = jax.eval_shape(self._step.init, traced).model
+            constants = self._step.network.constants()
             model = Model(
                 {name: weights[name] for name in self._shapes.params},
-                {name: weights[name] for name in self._shapes.statistics},
+                {name: weights[name] for name in (*constants, *self._shapes.statistics)},
             )
         return model, traced
 

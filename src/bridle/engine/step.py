@@ -78,11 +78,16 @@ class Step:
     def __post_init__(self) -> None:
         object.__setattr__(self, "methods", innermost_first(self.methods))
 
-    def init(self, run: Run) -> State:
-        """Draw the network's parameters, by name, and let the methods add theirs."""
+    def init(self, run: Run, constants: Any = ()) -> State:
+        """Draw the network's parameters, by name, and let the methods add theirs.
+
+        Args:
+            run: the run.
+            constants: what the network fitted on the training rows, by name; they are kept among the statistics.
+        """
         draws = Draws(run.key).at("init")
         params: Params = self.network.init(draws)
-        statistics: Params = {}
+        statistics: Params = dict(constants)
         slots, shapes = self.network.slots(), self.network.shapes()
         for method in self.methods:
             own = method.parameters(slots, shapes, draws.at(method.stream))
@@ -192,7 +197,8 @@ class Step:
                 x = method.hidden(slot, x, params, run.h[method.name], ctx)
             return x
 
-        return self.network.apply(params, x, at)
+        constants = {name: ctx.statistics[name] for name in self.network.constants()}
+        return self.network.apply(params | constants, x, at)
 
     def predict(self, model: Model, x: Array, run: Run) -> Array:
         """Return logits `[B, K]` in evaluation mode; of several models those of their mean probabilities."""

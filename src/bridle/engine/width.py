@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from bridle.data.dataset import Dataset
 from bridle.engine.spec import ProgramSpec
 from bridle.networks.base import Network
-from bridle.networks.catalogue import network
+from bridle.networks.catalogue import network_for
 from bridle.optimizers.catalogue import optimizer
 
 
@@ -45,7 +45,7 @@ def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     A step works on parameters, gradients and the optimizer's state; in a convolutional network also on what it keeps
     of its batch, with gradients. `python -m benchmarks width` shows the time of a run against the width.
     """
-    built = network(spec.network, dataset.shape, dataset.task, spec.widths, spec.activation)
+    built = network_for(dataset, spec.network, spec.widths, spec.activation)
     state = 4 * (2 * sum(map(math.prod, built.shapes().values())) + _kept(spec, built))
     state += 2 * 4 * built.kept * spec.batch_size
     sizes = dataset.sizes

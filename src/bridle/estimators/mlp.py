@@ -155,7 +155,7 @@ class RegularizedMLPClassifier(ClassifierMixin, _RegularizedMLP):
             `"auto"`: a comparison on splits of the training rows recommends one, with strength and learning rate.
         widths: units of each hidden layer.
         activation: of the hidden layers.
-        network: `mlp` or `resnet_mlp(blocks=2)`.
+        network: `mlp`, `resnet_mlp(blocks=2)`, `mlp(embed=ple)` and so on.
         optimizer: such as `adam`, `adamw`, `sgd(momentum=0.9)`.
         schedule: of the learning rate, such as `linear` (falls to 0) or `constant`.
         learning_rate: the optimizer's.
@@ -242,7 +242,7 @@ class RegularizedMLPRegressor(RegressorMixin, _RegularizedMLP):
         regularization: a method with its hyperparameters, or several joined; or `"auto"`.
         widths: units of each hidden layer.
         activation: of the hidden layers.
-        network: `mlp` or `resnet_mlp(blocks=2)`.
+        network: `mlp`, `resnet_mlp(blocks=2)`, `mlp(embed=ple)` and so on.
         optimizer: such as `adam`.
         schedule: of the learning rate.
         learning_rate: the optimizer's.

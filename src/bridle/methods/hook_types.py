@@ -146,6 +146,10 @@ class Architecture(Protocol):
         """Return the shapes of the parameters by name."""
 
 
+EMBEDDINGS = "embed/"
+"""The beginning of the names of a network's embeddings: their kernels, and what is fitted on training rows."""
+
+
 def is_kernel(name: str) -> bool:
     """Say whether the parameter `name` is a kernel; penalties and decay leave biases and norms alone."""
     return name.endswith("/kernel")

@@ -63,14 +63,30 @@ def fields_of(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dic
     program = ProgramSpec(
         **{**own, "widths": tuple(own["widths"]), "methods": tuple(own["methods"])}
     )
-    shapes = Shapes(
-        tuple(about["example"]), task.nameless, about["train"], about["shared"], about["bucketed"]
-    )
     members = tuple(
         (RunSpec(**run), _under(arrays, f"members/{number}/"))
         for number, run in enumerate(about["runs"])
     )
     scaling = _under(arrays, "target/")
+    given = about["form"]
+    form: Form | TableForm
+    layout = None
+    if "table" in given:
+        form = TableForm.of_document(given["table"])
+        layout = form.layout
+    else:
+        plain: dict[str, Any] = given["arrays"]
+        form = Form(
+            **{**plain, "features": tuple(plain["features"]), "shape": tuple(plain["shape"])}
+        )
+    shapes = Shapes(
+        tuple(about["example"]),
+        task.nameless,
+        about["train"],
+        about["shared"],
+        about["bucketed"],
+        layout,
+    )
     network = Network(
         program,
         shapes,
@@ -79,15 +95,6 @@ def fields_of(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dic
         arrays["scale"],
         Scaling(**scaling) if scaling else None,
     )
-    given = about["form"]
-    form: Form | TableForm
-    if "table" in given:
-        form = TableForm.of_document(given["table"])
-    else:
-        plain: dict[str, Any] = given["arrays"]
-        form = Form(
-            **{**plain, "features": tuple(plain["features"]), "shape": tuple(plain["shape"])}
-        )
     preparation = Fit(**_under(arrays, "preparation/")) if about["prepared"] else None
     return {
         "network": network,

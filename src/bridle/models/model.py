@@ -194,7 +194,15 @@ def trained_on_all(dataset: Dataset, recipe: Recipe, seed: int, facts: Mapping[s
         scaling = standardize(inputs, rows)
     weights = None if dataset.weights is None else dataset.weights[rows]
     shaped = inputs[rows].reshape(-1, *dataset.shape)
-    found = fit(shaped, split.targets[rows], dataset.task.nameless, recipe, weights, scaling)
+    found = fit(
+        shaped,
+        split.targets[rows],
+        dataset.task.nameless,
+        recipe,
+        weights,
+        scaling,
+        dataset.layout,
+    )
     form = dataset.form or Form.of(dataset)
     about = {**facts, "rows": len(rows), "epochs": list(found.epochs)}
     return Model(dataset.name, found.network, dataset.task, form, preparation, about)

@@ -23,9 +23,10 @@ from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition, check_batch, check_refusals
 from bridle.models.network import Network
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
-from bridle.networks.catalogue import canonical, network
+from bridle.networks.catalogue import canonical, network_for
 from bridle.optimizers.catalogue import USUAL_SCHEDULE, canonical_schedule
 from bridle.optimizers.catalogue import canonical as canonical_optimizer
+from bridle.tables.layout import Layout
 from bridle.tasks import Task
 
 STEPS = 2000
@@ -97,6 +98,7 @@ def fit(
     recipe: Recipe,
     weights: Floats | None = None,
     scaling: tuple[Floats, Floats] | None = None,
+    layout: Layout | None = None,
 ) -> Fit:
     """Return a network, or an ensemble, trained on rows in memory.
 
@@ -109,6 +111,7 @@ def fit(
         recipe: how.
         weights: [n], how much each row counts; None if all count alike.
         scaling: shift [d] and scale [d] of the inputs; by default those that standardize the training rows.
+        layout: what the d inputs are; None if all are quantities.
 
     Raises:
         UserError: something in the recipe is outside its domain or does not suit the data, or training diverged.
@@ -127,8 +130,8 @@ def fit(
         network=canonical(recipe.network),
         schedule=canonical_schedule(recipe.schedule),
     )
-    data = _dataset(inputs, targets, task, recipe, composition, weights, scaling)
-    built = network(program.network, data.shape, task, program.widths, program.activation)
+    data = _dataset(inputs, targets, task, recipe, composition, weights, scaling, layout)
+    built = network_for(data, program.network, program.widths, program.activation)
     check_refusals([composition], built, task)
     check_batch([composition], batch)
     run = RunSpec(
@@ -180,6 +183,7 @@ def _dataset(
     composition: Composition,
     weights: Floats | None,
     scaling: tuple[Floats, Floats] | None,
+    layout: Layout | None,
 ) -> Dataset:
     """Return a data set of one split: all rows for training, but for a method that stops by validation."""
     everything = np.arange(len(targets), dtype=np.int32)
@@ -206,6 +210,7 @@ def _dataset(
         shared=True,
         draw=lambda number, seed: split,
         weights=weights,
+        layout=layout,
     )
 
 

@@ -10,11 +10,13 @@ from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from bridle.draws import Draws
 from bridle.grammar import Call, format_value
 from bridle.methods.hook_types import Params, Shape, Slot, is_kernel
+from bridle.networks.embeddings import EMBED
 from bridle.signature import Argument, Signature
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -49,6 +51,7 @@ class Network(ABC):
         adjective: of the class: as in "a … network".
         arguments: of the class: its arguments in addition to the fields here, each a keyword field.
         default_widths: of the class: dense hidden layers by default; `None` leaves them to the data set.
+        embeds: of the class: whether it may begin with an embedding, which turns examples into longer vectors.
         shape: of one example.
         widths: units of each dense hidden layer.
         outputs: columns of the last layer; a single logit serves two classes.
@@ -62,6 +65,7 @@ class Network(ABC):
     adjective: ClassVar[str]
     arguments: ClassVar[tuple[Argument, ...]] = ()
     default_widths: ClassVar[tuple[int, ...] | None] = None
+    embeds: ClassVar[bool] = False
 
     shape: Shape
     widths: tuple[int, ...]
@@ -83,7 +87,7 @@ class Network(ABC):
         """Return the outputs `[B, columns]` of examples `x [B, *shape]`; hooks also see K logits, never a single one.
 
         Args:
-            params: parameters by name, with the shapes of `shapes`.
+            params: parameters by name, with the shapes of `shapes`, and constants, with those of `constants`.
             x: the examples.
             at: called with each slot and the activations there; the pass continues with its result.
         """
@@ -95,7 +99,8 @@ class Network(ABC):
     @classmethod
     def signature(cls) -> Signature:
         """Return the signature of the arguments in parentheses."""
-        return Signature(cls.name, cls.arguments, advice="Its layers are widths.")
+        arguments = (*cls.arguments, EMBED) if cls.embeds else cls.arguments
+        return Signature(cls.name, arguments, advice="Its layers are widths.")
 
     @classmethod
     def unfit(cls, call: Call, shape: Shape) -> str:
@@ -138,6 +143,14 @@ class Network(ABC):
     def kept(self) -> int:
         """Number of values that a training step keeps for the backward pass of one example, if it matters."""
         return 0
+
+    def constants(self) -> dict[str, Shape]:
+        """Return the shapes of what is fitted on training rows and never trained, by name."""
+        return {}
+
+    def fit(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the constants by name, fitted on the training rows `x [n, d]`, scaled and flattened."""
+        return {}
 
     def init(self, draws: Draws) -> Params:
         """Draw the parameters from `draws`, each from a source of its name: kernels by Glorot, biases 0."""

@@ -7,13 +7,17 @@ from inspect import signature
 from typing import Any
 
 import bridle.networks
+from bridle.data.dataset import Dataset
 from bridle.domains import Choice
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call
 from bridle.methods.hook_types import Shape
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS, Network
+from bridle.networks.embedded import Embedded
+from bridle.networks.embeddings import EMBED, embedding, in_words_of
 from bridle.registry import Registry, accept_class, classes_of
 from bridle.signature import Argument
+from bridle.tables.layout import Layout
 from bridle.tasks import Task
 
 
@@ -58,8 +62,9 @@ def _read(text: str) -> tuple[type[Network], Call]:
 
 
 def canonical(text: str) -> str:
-    """Return the text that stands for a network in files: every argument written out."""
-    return str(read(text))
+    """Return the text that stands for a network in files: every argument written out, but for `embed=none`."""
+    kind, call = _read(text)
+    return kind.signature().write(call)
 
 
 def network(
@@ -69,8 +74,18 @@ def network(
     widths: tuple[int, ...],
     activation: str,
     precision: str = "float32",
+    layout: Layout | None = None,
 ) -> Network:
     """Return the network that a text means, for examples of `shape` and what is learned of them.
+
+    Args:
+        text: its name and arguments.
+        shape: of one example.
+        task: what is learned.
+        widths: units of each dense hidden layer.
+        activation: of the hidden layers.
+        precision: of the factors of the dense layers' products.
+        layout: what the numbers of an example are; `None` if all are quantities.
 
     Raises:
         UserError: there is none, or it does not fit the examples.
@@ -79,7 +94,35 @@ def network(
     activation = Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check("activation", activation)
     if reason := kind.unfit(call, shape):
         raise UserError(reason)
-    return kind(shape, widths, task.outputs, activation, precision, task.values, **call.arguments)
+    own, embed = _apart(kind, call)
+    front = None if embed is None else embedding(embed, kind.name, shape, layout)
+    seen = shape if front is None else (front.units,)
+    built = kind(seen, widths, task.outputs, activation, precision, task.values, **own.arguments)
+    return built if front is None else Embedded.of(front, built)
+
+
+def network_for(dataset: Dataset, text: str, widths: tuple[int, ...], activation: str) -> Network:
+    """Return the network that a text means, for the examples of a data set and what is learned of them.
+
+    Args:
+        dataset: the data set.
+        text: its name and arguments.
+        widths: units of each dense hidden layer.
+        activation: of the hidden layers.
+
+    Raises:
+        UserError: there is none, or it does not fit the examples.
+    """
+    return network(text, dataset.shape, dataset.task, widths, activation, layout=dataset.layout)
+
+
+def _apart(kind: type[Network], call: Call) -> tuple[Call, str | None]:
+    """Return a call without its embedding, and the embedding's text."""
+    if not kind.embeds:
+        return call, None
+    own: dict[str, Any] = dict(call.arguments)
+    embed = own.pop(EMBED.name)
+    return Call(call.name, own), embed
 
 
 def default_widths(text: str) -> tuple[int, ...] | None:
@@ -90,5 +133,7 @@ def default_widths(text: str) -> tuple[int, ...] | None:
 def in_words(text: str, widths: Sequence[int], activation: str) -> str:
     """Describe a network: `fully connected, 128–128 units, relu`."""
     kind, call = _read(text)
-    parts = [kind.adjective, kind.described(call), f"{'–'.join(map(str, widths))} units"]
+    own, embed = _apart(kind, call)
+    front = "" if embed is None else in_words_of(embed)
+    parts = [kind.adjective, front, kind.described(own), f"{'–'.join(map(str, widths))} units"]
     return ", ".join([*filter(None, parts), activation])

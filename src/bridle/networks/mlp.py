@@ -23,6 +23,7 @@ class MLP(Network):
     name = MLP_NAME
     aliases = ("dense", "fc", "fully_connected")
     adjective = "fully connected"
+    embeds = True
 
     def slots(self) -> list[Slot]:
         """Return the slots: the input, each layer before and after its activation, the logits."""

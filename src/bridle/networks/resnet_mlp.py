@@ -39,6 +39,7 @@ class ResNetMLP(Network):
         Argument("blocks", Integer(0, 1000), 2, "residual blocks after each hidden layer"),
     )
     default_widths: ClassVar[tuple[int, ...] | None] = (64,)
+    embeds: ClassVar[bool] = True
 
     blocks: int = field(default=2, kw_only=True)
 

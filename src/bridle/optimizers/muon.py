@@ -11,7 +11,7 @@ from jax import Array
 
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.methods.base import Card
-from bridle.methods.hook_types import Fixed, Params, Rate, is_kernel
+from bridle.methods.hook_types import EMBEDDINGS, Fixed, Params, Rate, is_kernel
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 
@@ -33,9 +33,9 @@ class State(NamedTuple):
 class Muon(Optimizer):
     """Muon (Jordan et al. 2024): momentum whose singular values are all made 1 by Newton and Schulz's iteration.
 
-    It moves the kernels `[in, out]` of dense hidden layers. The output layer's kernel, kernels of convolutions, biases
-    and parameters of normalization are Adam's, as Jordan advises. A force λ beside the averaged gradient M acts as
-    under Lion: on a weight where λ > |M|, by a step of the kernel's root mean square.
+    It moves the kernels `[in, out]` of dense hidden layers. The output layer's kernel, embeddings, kernels of
+    convolutions, biases and parameters of normalization are Adam's, as Jordan advises. A force λ beside the averaged
+    gradient M acts as under Lion: on a weight where λ > |M|, by a step of the kernel's root mean square.
     """
 
     name = "muon"
@@ -66,8 +66,9 @@ class Muon(Optimizer):
     eps: float = argument(1e-7, Real(0.0, open_low=True), "Adam's ε", ("epsilon",))
 
     def init(self, params: Params) -> State:
-        """Return zero moments; all kernels of two axes but the last are hidden."""
-        hidden = [name for name, leaf in params.items() if is_kernel(name) and leaf.ndim == 2][:-1]
+        """Return zero moments; all kernels of two axes but embeddings and the last are hidden."""
+        dense = [name for name, leaf in params.items() if is_kernel(name) and leaf.ndim == 2]
+        hidden = [name for name in dense if not name.startswith(EMBEDDINGS)][:-1]
         rest = {name: leaf for name, leaf in params.items() if name not in hidden}
         return State({name: jnp.zeros_like(params[name]) for name in hidden}, self._adam.init(rest))
 

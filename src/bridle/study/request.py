@@ -25,7 +25,7 @@ from bridle.metrics import metric as read_metric
 from bridle.names import fold
 from bridle.networks import MLP_NAME
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
-from bridle.networks.catalogue import canonical, default_widths, network
+from bridle.networks.catalogue import canonical, default_widths, network_for
 from bridle.networks.dense import PRECISIONS
 from bridle.optimizers.catalogue import USUAL_SCHEDULE, canonical_schedule
 from bridle.optimizers.catalogue import canonical as canonical_optimizer
@@ -135,7 +135,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         "activation", request.activation or defaults.activation
     )
     widths = tuple(Integer(1, MOST_WIDTH).check("widths", width) for width in widths)
-    built = network(kind, dataset.shape, task, widths, activation)
+    built = network_for(dataset, kind, widths, activation)
     compositions = _compositions(
         request.methods,
         Flag().check("baseline", request.baseline),
@@ -223,7 +223,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
 
 def usual_keep(plan: Plan, dataset: Dataset) -> str:
     """Return whose weights a study keeps where nothing else is asked for: `paths`, while these are small."""
-    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
+    built = network_for(dataset, plan.network, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     first = replace(plan.up_to(0), replicates=1)
     return PATHS if 4 * numbers * first.count <= KEPT_BYTES else SELECTED

@@ -12,7 +12,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.datasets import FolderData
 from bridle.engine.executor import Executor
 from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
-from bridle.networks.catalogue import network
+from bridle.networks.catalogue import network_for
 from bridle.study.plan import Plan
 
 RELOAD = 0.5
@@ -152,7 +152,7 @@ def measure(
 
 def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
     """Return the costs of a program on a typical core, estimated from the plan's shapes."""
-    built = network(plan.network, dataset.shape, dataset.task, plan.widths, plan.activation)
+    built = network_for(dataset, plan.network, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
     step = STEP_SECONDS + operations / OPERATIONS_A_SECOND

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from bridle.errors import Unquoted, UserError, listed_names
 from bridle.tables.column import Column
 from bridle.tables.frames import as_raw
+from bridle.tables.layout import Layout
 from bridle.tables.preparation import Encoder, Floats, documents, encoded, from_documents
 from bridle.tables.raw import RawTable
 from bridle.tables.values import values_of
@@ -29,6 +31,11 @@ class TableForm:
     name: str
     columns: tuple[Column, ...]
     encoders: tuple[Encoder, ...]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which of the numbers are quantities, and which belong to one column of categories."""
+        return Layout.of(self.encoders)
 
     def read(self, X: Any) -> Floats:
         """Return new examples as numbers `[n, d]`, found by the names of their columns; NaN where one is missing.
