@@ -1,4 +1,4 @@
-"""What is compiled once serves all tests of a session, in all processes; each file's own programs are then forgotten."""
+"""What is compiled once serves all tests of a session, in all processes; a file's own programs are then forgotten."""
 
 from __future__ import annotations
 
