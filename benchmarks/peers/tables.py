@@ -40,8 +40,8 @@ def bridle(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool)
 
 
 def _columns(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
-    numbers = list(frame.select_dtypes("number"))
-    return numbers, [name for name in frame if name not in numbers]
+    numbers = list(map(str, frame.select_dtypes("number")))
+    return numbers, [str(name) for name in frame if name not in numbers]
 
 
 def _encoded(frame: pd.DataFrame) -> Any:
