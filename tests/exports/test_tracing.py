@@ -44,6 +44,7 @@ VECTORS: dict[str, Callable[[Any], Any]] = {
     ),
     "softplus and its kin": lambda x: jax.nn.softplus(x) + jnp.expm1(x) + jax.lax.erf(x),
     "roots": lambda x: lax.rsqrt(1 + x**2) + jnp.sqrt(jnp.abs(x)) + x**3 + jax.lax.erfc(x),
+    "whole numbers": lambda x: jnp.round(2 * x) / 2 + jnp.floor(x) - jnp.ceil(3 * x) + jnp.sign(x),
     "comparisons": lambda x: jnp.where((x > 0) & (x != 1) | (x < -1), x, jnp.clip(x, -0.5, 0.5)),
     "softmax": lambda x: jax.nn.softmax(x) + jax.nn.log_softmax(x) + jax.nn.logsumexp(x),
     "moments": lambda x: (x - x.mean(1, keepdims=True)) / (x.std(1, keepdims=True) + 0.1),
@@ -92,6 +93,7 @@ def test_an_operation_means_the_same(name: str) -> None:
     ("function", "said"),
     [
         (lambda x: jnp.sort(x, axis=1), "JAX's sort"),
+        (lambda x: lax.round(x), "away from zero"),
         (lambda x: np.exp(x), "any number of rows"),
         (lambda x: x.reshape(len(x), 2, 2), "any number of rows"),
         (lambda x: x if x.sum() > 0 else -x, "any number of rows"),

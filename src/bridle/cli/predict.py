@@ -64,7 +64,8 @@ def predict(
 
     def lines() -> Iterator[bytes]:
         """Yield the lines of each block, and keep them for JSON."""
-        with RowsBar(output, blocks.rows) as bar:
+        # lines that go to a terminal show themselves how far they are
+        with RowsBar(output, blocks.rows, shown=file is not None or as_json) as bar:
             for number, block in enumerate(blocks):
                 frame = _predictions(known, block, keep or ())
                 if as_json:

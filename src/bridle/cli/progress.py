@@ -118,12 +118,12 @@ class RowsBar:
     Args:
         output: where to.
         total: number of rows.
+        shown: whether to show it.
     """
 
-    def __init__(self, output: Output, total: int) -> None:
-        self._bar = bar_of(
-            output, "{task.completed:,.0f} of {task.total:,.0f} rows", TimeRemainingColumn()
-        )
+    def __init__(self, output: Output, total: int, shown: bool = True) -> None:
+        text = "{task.completed:,.0f} of {task.total:,.0f} rows"
+        self._bar = bar_of(output, text, TimeRemainingColumn()) if shown else None
         self._total = total
 
     def __enter__(self) -> Self:

@@ -116,6 +116,12 @@ def _is_finite(op: Operation) -> Name:
     return op.graph.add("Not", op.graph.add("Or", *odd))
 
 
+def _round(op: Operation) -> Name:
+    if op.about["rounding_method"] != lax.RoundingMethod.TO_NEAREST_EVEN:
+        raise UntranslatedError("JAX's round of halves away from zero")
+    return op.graph.add("Round", op.name())
+
+
 def _clamp(op: Operation) -> Name:
     least, value, most = op.names
     return op.graph.add("Min", op.graph.add("Max", value, least), most)
@@ -334,6 +340,7 @@ RULES: dict[str, Rule] = {
     "reduce_prod": _reduce("ReduceProd"),
     "reduce_sum": _sum,
     "rev": _reverse,
+    "round": _round,
     "rsqrt": _rsqrt,
     "select_n": _select,
     "slice": _slice,

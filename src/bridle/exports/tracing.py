@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax import Array
+from jax import Array, export
 from jax.extend import core
 
 from bridle.exports.graph import ROWS, Graph, Name
@@ -33,7 +33,7 @@ def trace(
     Raises:
         UntranslatedError: it computes what has no translation.
     """
-    (count,) = jax.export.symbolic_shape(ROWS)
+    (count,) = export.symbolic_shape(ROWS)
     try:
         traced = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((count, *shape), dtype))
     # such as of NumPy, `if` and `len`
