@@ -1,10 +1,8 @@
-"""The page: self-contained, the same for the same study, whole in a real browser."""
+"""The page: self-contained, the same for the same study."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -170,59 +168,3 @@ def test_the_page_counts_settings_and_says_how_they_were_chosen(make: Make) -> N
     assert "methods were tuned with unequal effort" in uneven
     assert "--select" not in uneven
     assert "--refine" not in uneven
-
-
-CHROMIUM = (
-    "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-needs_chromium = pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="chromium is not installed"
-)
-
-
-@needs_chromium
-@pytest.mark.parametrize("width", [1280, 860, 790, 721, 500])
-def test_page_in_a_browser(path: Path, tmp_path: Path, width: int) -> None:
-    """A real browser loads every picture, nothing is wider than the window, and no verdict is out of sight."""
-    probe = (
-        "<script>addEventListener('load', () => { const images = [...document.images]; "
-        "const verdicts = [...document.querySelectorAll('.board .verdict')]; "
-        "document.title = 'probe ' + images.filter(i => i.complete && i.naturalWidth > 100).length + '/' + "
-        "images.length + ' ' + (document.documentElement.scrollWidth <= innerWidth) + ' ' + "
-        "verdicts.filter(v => v.getBoundingClientRect().right <= innerWidth).length + '/' + verdicts.length })</script>"
-    )
-    probed = tmp_path / "probed.html"
-    probed.write_text(
-        path.read_text(encoding="utf-8").replace("</body>", probe + "</body>"), encoding="utf-8"
-    )
-    profile = f"--user-data-dir={tmp_path / 'profile'}"
-    found = subprocess.run(
-        [*CHROMIUM, profile, f"--window-size={width},900", "--dump-dom", probed.as_uri()],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    title = re.search(r"<title>(.*?)</title>", found.stdout)
-    assert title is not None, found.stderr[-500:]
-    assert title[1] == "probe 7/7 true 2/2"
-
-
-@needs_chromium
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
-def test_a_printed_page_keeps_every_column(path: Path, tmp_path: Path) -> None:
-    """Paper cannot be scrolled."""
-    printed = tmp_path / "printed.pdf"
-    subprocess.run(
-        [
-            *CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}", "--no-pdf-header-footer",
-            f"--print-to-pdf={printed}", path.as_uri(),
-        ],
-        capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
-    text = subprocess.run(
-        ["pdftotext", "-layout", str(printed), "-"], capture_output=True, text=True, check=True
-    ).stdout
-    board = text[text.index("Leaderboard") : text.index("Intervals")]
-    assert re.search(r"vs none \[interval\]\s+verdict\s+wins.*zeros", board)
-    for row in (r"dropout\b.*helps.*0\W?%", r"l1\b.*undecided.*25\W?%", r"\b1e-4\b"):
-        assert re.search(row, board)
