@@ -257,13 +257,17 @@ class StudyReader:
         if configuration is None:
             return self._arrays("weights", method, replicate)
         run = self._configured(method, replicate, configuration)
-        if run.name not in kept(self.plan, self._done, self.dataset)["weights"]:
+        if run.name not in self._kept:
             raise UserError(
                 f"The weights of configuration {configuration} of {method} in replicate {replicate} were not kept "
                 f'(keep="{self.plan.keep}"). The same comparison with keep="all" trains such runs again and keeps them.'
             )
-        with Store(self.folder) as store:
-            return store.arrays("weights", run.name)
+        return self._read("weights", run.name)
+
+    @functools.cached_property
+    def _kept(self) -> set[str]:
+        """The names of the runs whose weights a finished study keeps."""
+        return kept(self.plan, self._done, self.dataset)["weights"]
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
         """Return the selected run's predictions on `validation` and `test`: logits `[n, K]`, or values `[n, T]`.
@@ -290,6 +294,14 @@ class StudyReader:
 
         run = self._run(method, replicate)
         return predict(run, self.weights(method, replicate), self.dataset, X)
+
+    def asked(self, method: str, replicate: int, configuration: int, x: np.ndarray) -> np.ndarray:
+        """Return predictions `[n, K]` of prepared examples `x [n, d]` by a kept network; see `weights`."""
+        from bridle.study.prediction import predict_seen
+
+        run, split = self._configured(method, replicate, configuration), self.dataset.replicate
+        weights = self.weights(method, replicate, configuration)
+        return predict_seen(run, weights, self.dataset, split(replicate, self.plan.seed), x)
 
     def facts(self) -> dict[str, Any]:
         """Return further facts about the study: runs, time, divergence, grid edges, configurations."""
