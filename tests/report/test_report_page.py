@@ -93,6 +93,22 @@ def test_page(study: Invented, path: Path) -> None:
     assert again == text.encode()
 
 
+def test_a_page_of_a_whole_comparison_is_small(make: Make) -> None:
+    """Seven methods, ten replicates, 10,000 test examples."""
+    methods = ("l1", "l2", "dropout", "weight_decay", "batch_norm", "early_stopping")
+    grids = {
+        "l1": configurations("l1", "strength", tuple(10.0**-k for k in range(9))),
+        "none": configurations("none", None, tuple(10.0**-k for k in range(1, 10))),
+    }
+    text = paged(make({"none": around(0.9), **{m: around(0.9) for m in methods}}, grids=grids))
+    assert len(text.encode()) < 4_000_000
+    drawn = re.search(r'<script type="application/json" id="study">(.*?)</script>', text, re.S)
+    assert drawn is not None
+    settings = 9 + 9 + 3 * (len(methods) - 1)
+    # what one more setting costs, so that fifty methods stay below 15 MB
+    assert len(drawn[1]) / settings < 20_000
+
+
 def test_page_without_comparison_and_with_a_nasty_name(make: Make) -> None:
     grids = {
         "dropout(rate=[0.5,0])": [{"hyperparameters": {"rate": [0.5, 0]}, "learning_rate": 0.01}]

@@ -16,7 +16,8 @@ from bridle.report.figures.base import Floats, NotShownError, Reading
 from bridle.report.figures.boundaries import BoundariesFigure
 from bridle.report.figures.paths import PathsFigure, Setting
 from bridle.report.figures.planes import POINTS, Plane
-from bridle.report.palette import VERDICTS, class_colors, looks
+from bridle.report.figures.reliability import ReliabilityFigure
+from bridle.report.palette import class_colors, looks
 from bridle.study.plan import BASELINE
 from bridle.verdict.answer import Answer, Row
 
@@ -71,6 +72,7 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
         "curves": records.get("curves"),
         "weights": records.get("weights"),
         "strength": records.get("strength"),
+        "reliability": _reliability(records.get("reliability")),
         "paths": path,
     }
 
@@ -86,7 +88,6 @@ def methods(answer: Answer) -> list[dict[str, Any]]:
             "glyph": shown[row.name].glyph,
             "baseline": row.method == BASELINE,
             "advised": row.method == advised,
-            "tone": VERDICTS.get(row.verdict, VERDICTS["no verdict"]),
             "scores": _scores(answer, row),
             "cards": _cards(row.method),
         }
@@ -145,6 +146,10 @@ def strengths(record: PathsFigure) -> dict[str, Any]:
         "plane": None if record.plane is None else _plane(record.plane),
         "surfaces": quantized([s.surface for s in settings if s.surface is not None]),
     }
+
+
+def _reliability(record: ReliabilityFigure | None) -> dict[str, Any] | None:
+    return None if record is None else {**vars(record), "bottom": record.bottom}
 
 
 def boundaries(record: BoundariesFigure) -> dict[str, Any]:

@@ -257,7 +257,7 @@ class StudyReader:
         if configuration is None:
             return self._arrays("weights", method, replicate)
         run = self._configured(method, replicate, configuration)
-        if run.name not in self._kept:
+        if run.name not in self.kept_weights:
             raise UserError(
                 f"The weights of configuration {configuration} of {method} in replicate {replicate} were not kept "
                 f'(keep="{self.plan.keep}"). The same comparison with keep="all" trains such runs again and keeps them.'
@@ -265,7 +265,7 @@ class StudyReader:
         return self._read("weights", run.name)
 
     @functools.cached_property
-    def _kept(self) -> set[str]:
+    def kept_weights(self) -> set[str]:
         """The names of the runs whose weights a finished study keeps."""
         return kept(self.plan, self._done, self.dataset)["weights"]
 

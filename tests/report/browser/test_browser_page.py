@@ -194,6 +194,35 @@ def test_without_scripts_todays_pictures_are_seen(path: Path, visit: Visit) -> N
     assert page.get_by_role("link", name="From nothing").count() == 0
 
 
+def test_one_panel_is_enlarged(page: Page) -> None:
+    page.get_by_role("button", name="enlarge l1").first.click()
+    large = page.get_by_role("dialog")
+    box = large.locator("canvas").bounding_box()
+    assert box is not None
+    assert box["width"] > 600
+    page.keyboard.press("Escape")
+    assert large.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("dataset", "scores"),
+    [
+        ("moons(n=100,noise=0.3,validation=0.2)", {"dropout": [0.9]}),
+        ("wine", {"none": [0.9, 0.95], "l1": [0.95, 0.9]}),
+    ],
+)
+def test_pages_of_one_method_and_of_wider_data_open(
+    tmp_path: Path, visit: Visit, dataset: str, scores: dict[str, list[float]]
+) -> None:
+    page = ready(visit(Invented(tmp_path, dataset, scores).report()))
+    slider = page.get_by_role("slider").last
+    before = page.locator(".side").last.locator("output").inner_text()
+    slider.press("Home")
+    assert page.locator(".side").last.locator("output").inner_text() != before
+    assert page.locator(".side canvas").count() == page.locator(".side").count()
+    assert ("two principal axes" in page.locator("#slider").inner_text()) == (dataset == "wine")
+
+
 def test_hostile_names_stay_text(tmp_path: Path, visit: Visit) -> None:
     hostile = "</script><img src=x onerror=document.title='stolen'>&lt;"
     study = Invented(tmp_path, "moons(n=100,noise=0.3,validation=0.2)", SCORES)

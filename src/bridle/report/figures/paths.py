@@ -129,11 +129,15 @@ def collect(reading: Reading) -> PathsFigure:
     plan, study, labels = reading.plan, reading.study, reading.need_methods()
     places = [(label, i) for label in labels for i in range(len(plan.configurations[label]))]
     kernels: dict[tuple[str, int], dict[str, np.ndarray]] = {}
+    names = {(r.method, r.configuration): r.name for r in plan.runs if r.replicate == REPLICATE}
     for label, i in places:
+        if names[label, i] not in study.kept_weights:
+            continue
         try:
             kernels[label, i] = study.weights(label, REPLICATE, i)
-        except UserError:  # not kept, or no run
-            continue
+        except UserError:  # before a study is finished, a file may be missing
+            if study.complete:
+                raise
     flats = {place: _kernels(arrays) for place, arrays in kernels.items()}
     scale, end = _axis([flats[place] for place in flats if place[0] == labels[0]])
     shown, grid = _plane(reading, list(kernels.values()))

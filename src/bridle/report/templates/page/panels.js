@@ -5,6 +5,7 @@ function panels(data) {
   if (data.curves) replace("curves", data.curves.curves, methods, (one, width) => curvePanel(one, data, width));
   if (data.boundaries) replace("boundaries", data.boundaries.surfaces, methods, (one, width) => boundaryPanel(one, data.boundaries, width));
   if (data.weights) replace("weights", data.weights.distributions, methods, (one, width) => weightsPanel(one, data.weights, width));
+  if (data.reliability) replace("reliability", data.reliability.methods, methods, (one, width) => reliabilityPanel(one, data.reliability, data.baseline, width));
   if (data.strength) {
     const tried = [...data.strength.tunings, ...data.strength.surfaces];
     replace("strength", tried, methods, (one, width) => (one.ticks ? tuningPanel : mapPanel)(one, data.strength, width));
@@ -30,8 +31,23 @@ function replace(name, all, methods, draw) {
     const view = element("div", { class: "view" });
     const title = element("button", { type: "button", class: "follow", on: { click: () => follow(method.name) } },
       element("span", { class: "glyph", "aria-hidden": "true" }, method.glyph), ...breakable(method.name));
-    grid.append(belongs(element("div", { class: "panel" }, element("h4", {}, title), view), method));
+    const more = element("button", { type: "button", class: "larger", "aria-label": `enlarge ${method.name}`, title: "enlarge", on: { click: () => enlarge(method, (width) => draw(one, width)) } }, "⤢");
+    grid.append(belongs(element("div", { class: "panel" }, element("h4", {}, title, more), view), method));
     drawn(view, (width) => draw(one, width));
+  }
+}
+
+// One panel as large as the window; Escape closes it.
+function enlarge(method, draw) {
+  const close = element("button", { type: "button", on: { click: () => large.close() } }, "close");
+  const view = element("div", { class: "view" });
+  const large = belongs(element("dialog", { "data-always": true, "aria-label": method.name, on: { close: () => large.remove() } }, element("p", {}, element("strong", {}, method.name), close), view), method);
+  document.body.append(large);
+  large.showModal();
+  view.append(...[draw(Math.min(view.clientWidth, 900))].flat());
+  for (const picture of view.querySelectorAll("svg")) {
+    picture.setAttribute("width", "100%");
+    picture.removeAttribute("height");
   }
 }
 
@@ -80,6 +96,24 @@ function weightsPanel(one, { distributions, scale, centers }, width) {
   axes(parts, x, Object.assign((v) => y(v), { ticks: () => [] }), { x: "weight", ticks }, { x: (at) => plain(Number((scale * Math.sinh(at)).toPrecision(2))) });
   made.dataset.tip = `${one.method}: 98 % of the weights from ${plain(Number(one.quantiles[0].toPrecision(2)))} to ${plain(Number(one.quantiles[4].toPrecision(2)))}`;
   return made;
+}
+
+function reliabilityPanel(one, { methods, edges, bottom }, baseline, width) {
+  const parts = frame(width, 190, `Accuracy over confidence of ${one.method}`), { marks, box } = parts;
+  const shown = (values) => Array.from(values, (value) => 100 * value);
+  const x = linear([100 * edges[0], 100], [box.left, box.right]), y = linear([100 * bottom, 100], [box.bottom, box.top]);
+  const most = Math.max(...one.share), tall = (share) => ((box.bottom - box.top) / 5) * (share / most);
+  one.share.forEach((share, i) => marks.append(svg("rect", { class: "fill faint", x: x(100 * edges[i]), width: x(100 * edges[i + 1]) - x(100 * edges[i]), y: box.bottom - tall(share), height: tall(share) })));
+  marks.append(svg("line", { class: "reference", x1: x(100 * edges[0]), x2: x(100), y1: y(100 * edges[0]), y2: y(100) }));
+  const grey = methods.find((own) => own.method === baseline);
+  if (grey && grey !== one) marks.append(svg("path", { class: "line grey", d: line(shown(grey.confidence), shown(grey.accuracy), x, y) }));
+  const [at, right, low, high] = [one.confidence, one.accuracy, one.low, one.high].map(shown);
+  marks.append(svg("path", { class: "line", d: line(at, right, x, y) }));
+  at.forEach((value, i) => marks.append(svg("g", { "data-tip": `${one.method}: of predictions about ${fixed(value, 0)} % sure, ${fixed(right[i], 1)} % are right [${fixed(low[i], 1)}, ${fixed(high[i], 1)}]` },
+    svg("line", { class: "whisker", x1: x(value), x2: x(value), y1: y(low[i]), y2: y(high[i]) }), svg("circle", { class: "dot", cx: x(value), cy: y(right[i]), r: 3 }))));
+  marks.append(svg("text", { class: "said", x: box.left + 4, y: 16 }, `gap ${fixed(100 * one.gap, 1)}`));
+  axes(parts, x, y, { x: "confidence · accuracy %" });
+  return parts.made;
 }
 
 function tuningPanel(one, { tunings, reference, metric, factor, unit, replicates }, width) {
