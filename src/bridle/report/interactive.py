@@ -18,14 +18,16 @@ from bridle.report.figures.paths import PathsFigure, Setting
 from bridle.report.figures.planes import POINTS, Plane
 from bridle.report.figures.reliability import ReliabilityFigure
 from bridle.report.palette import class_colors, looks
-from bridle.study.plan import BASELINE
+from bridle.study import settings
+from bridle.study.plan import BASELINE, hyperparameters_json
+from bridle.study.selection import flat
 from bridle.verdict.answer import Answer, Row
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 SCRIPTS = (
-    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels", "copy", "start",
+    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels", "runs", "copy", "start",
 )  # fmt: skip
 """The files of the page's script, in this order one module; all but the last only define."""
 
@@ -74,6 +76,7 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
         "strength": records.get("strength"),
         "reliability": _reliability(records.get("reliability")),
         "paths": path,
+        "runs": runs(reading),
     }
 
 
@@ -92,6 +95,28 @@ def methods(answer: Answer) -> list[dict[str, Any]]:
             "cards": _cards(row.method),
         }
         for row in answer.rows
+    ]
+
+
+RUNS = (
+    "method", "replicate", "selected", "epochs_run", "train_score", "val_score", "test_score", "val_loss",
+    "exact_zeros", "status",
+)  # fmt: skip
+"""The columns of the results that the page's table of runs has, beside the setting in words."""
+
+
+def runs(reading: Reading) -> list[dict[str, Any]]:
+    """Return every finished run."""
+    words = {
+        (label, hyperparameters_json(c)): settings.words(label, flat(c), configurations)
+        for label, configurations in reading.plan.configurations.items()
+        for c in configurations
+    }
+    keys = zip(reading.results["method"], reading.results["hyperparameters"], strict=True)
+    rows = reading.results[list(RUNS)].to_dict("records")
+    return [
+        {**row, "method": reading.name(row["method"]), "setting": words[key]}
+        for row, key in zip(rows, keys, strict=True)
     ]
 
 
@@ -117,7 +142,7 @@ def _trained(reading: Reading) -> dict[str, Any]:
 
 def strengths(record: PathsFigure) -> dict[str, Any]:
     """Return the figure of strengths, its arrays joined and as few bytes as they need."""
-    settings = record.settings
+    tried = record.settings
     return {
         "replicate": record.replicate,
         "caption": paths.caption(record),
@@ -133,18 +158,18 @@ def strengths(record: PathsFigure) -> dict[str, Any]:
                 "count": None if s.weights is None else s.weights.count,
                 "drawn": s.surface is not None,
             }
-            for s in settings
+            for s in tried
         ],
         "paths": record.paths,
         "epochs": record.epochs,
-        "traces": np.stack([s.traces for s in settings]),
-        "density": np.stack([_density(s) for s in settings]),
+        "traces": np.stack([s.traces for s in tried]),
+        "density": np.stack([_density(s) for s in tried]),
         "scale": record.scale,
         "end": record.end,
         "classes": record.classes,
         "colors": class_colors(len(record.classes)),
         "plane": None if record.plane is None else _plane(record.plane),
-        "surfaces": quantized([s.surface for s in settings if s.surface is not None]),
+        "surfaces": quantized([s.surface for s in tried if s.surface is not None]),
     }
 
 

@@ -194,6 +194,19 @@ def test_without_scripts_todays_pictures_are_seen(path: Path, visit: Visit) -> N
     assert page.get_by_role("link", name="From nothing").count() == 0
 
 
+def test_every_run_is_found(page: Page) -> None:
+    page.get_by_text("Sort and filter all runs").click()
+    rows = page.locator("#runs tbody tr")
+    assert rows.count() == 3 * 3 * 4
+    page.get_by_label("only rows with").fill("L1 chosen")
+    assert rows.count() == 4
+    assert "4 of 36 runs" in page.locator("#runs").inner_text()
+    page.locator("#runs").get_by_role("button", name="test").click()
+    scores = [row.split("%")[2].split()[-1] for row in rows.all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+    assert "strength 1e-4" in rows.first.inner_text()
+
+
 def test_one_panel_is_enlarged(page: Page) -> None:
     page.get_by_role("button", name="enlarge l1").first.click()
     large = page.get_by_role("dialog")
