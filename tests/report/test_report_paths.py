@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridle.data import load
-from bridle.report.figures import paths
+from bridle.report.figures import confusion, paths
 from bridle.report.figures.planes import plane
 from tests.report.conftest import Make, reading
 from tests.report.invented import around, configurations
@@ -83,6 +83,14 @@ def test_a_plane_of_two_features_is_theirs() -> None:
     raw = grid / split.scale + split.shift
     np.testing.assert_allclose(raw.reshape(5, 5, 2)[:, 0, 1], found.y, atol=1e-5)
     np.testing.assert_allclose(raw.reshape(5, 5, 2)[0, :, 0], found.x, atol=1e-5)
+
+
+def test_confusion_counts_every_test_example(make: Make) -> None:
+    record = confusion.collect(reading(make({"none": [0.9, 0.8], "l1": [0.85, 0.85]})))
+    assert [own.method for own in record.methods] == ["none", "l1"]
+    for own in record.methods:
+        assert own.counts.sum() == 2 * 10_000
+        assert np.trace(own.counts) / own.counts.sum() == pytest.approx(0.85)
 
 
 def test_weights_that_were_not_kept_leave_curves(make: Make) -> None:

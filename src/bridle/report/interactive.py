@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.report.figures import paths
+from bridle.report.figures import confusion, paths
 from bridle.report.figures.base import Floats, NotShownError, Reading
 from bridle.report.figures.boundaries import BoundariesFigure
 from bridle.report.figures.paths import PathsFigure, Setting
@@ -26,8 +26,11 @@ from bridle.verdict.answer import Answer, Row
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+Record = TypeVar("Record")
+
 SCRIPTS = (
-    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels", "runs", "copy", "start",
+    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels",
+    "confusion", "runs", "copy", "start",
 )  # fmt: skip
 """The files of the page's script, in this order one module; all but the last only define."""
 
@@ -59,10 +62,7 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
         records: of its figures, by name.
     """
     answer = reading.answer
-    try:
-        path: dict[str, Any] | None = strengths(paths.collect(reading))
-    except NotShownError:
-        path = None
+    path, confused = _found(paths.collect, reading), _found(confusion.collect, reading)
     return {
         "methods": methods(answer),
         "baseline": BASELINE,
@@ -75,9 +75,18 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
         "weights": records.get("weights"),
         "strength": records.get("strength"),
         "reliability": _reliability(records.get("reliability")),
-        "paths": path,
+        "paths": None if path is None else strengths(path),
+        "confusion": confused,
         "runs": runs(reading),
     }
+
+
+def _found(collect: Callable[[Reading], Record], reading: Reading) -> Record | None:
+    """Return a figure's record; None where the study cannot have it."""
+    try:
+        return collect(reading)
+    except NotShownError:
+        return None
 
 
 def methods(answer: Answer) -> list[dict[str, Any]]:
@@ -115,7 +124,11 @@ def runs(reading: Reading) -> list[dict[str, Any]]:
     keys = zip(reading.results["method"], reading.results["hyperparameters"], strict=True)
     rows = reading.results[list(RUNS)].to_dict("records")
     return [
-        {**row, "method": reading.name(row["method"]), "setting": words[key]}
+        {
+            **{str(name): value for name, value in row.items()},
+            "method": reading.name(row["method"]),
+            "setting": words[key],
+        }
         for row, key in zip(rows, keys, strict=True)
     ]
 

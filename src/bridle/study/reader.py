@@ -233,13 +233,12 @@ class StudyReader:
                 if run.name not in self._done:
                     continue
                 history = store.history(run.name)
-                frame = pd.DataFrame(history, columns=list(HISTORY))
-                frame.insert(0, "epoch", np.arange(1, len(history) + 1))
-                for key in reversed(keys):
-                    frame.insert(0, key, getattr(run, key))
-                frames.append(frame)
-        columns = [*keys, "epoch", *HISTORY]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+                columns = {key: getattr(run, key) for key in keys}
+                columns["epoch"] = np.arange(1, len(history) + 1)
+                frames.append(pd.DataFrame(columns | dict(zip(HISTORY, history.T, strict=True))))
+        if not frames:
+            return pd.DataFrame(columns=[*keys, "epoch", *HISTORY])
+        return pd.concat(frames, ignore_index=True)
 
     def weights(
         self, method: str, replicate: int = 0, configuration: int | None = None

@@ -207,6 +207,20 @@ def test_every_run_is_found(page: Page) -> None:
     assert "strength 1e-4" in rows.first.inner_text()
 
 
+def test_confusion_of_two_methods_and_their_difference(page: Page) -> None:
+    section = page.locator("#confusion")
+    section.get_by_label("method").select_option("l1")
+    cells = section.locator("svg").evaluate_all(
+        "all => all.map(svg => [...svg.querySelectorAll('g')].map(g => g.dataset.tip))"
+    )
+    shown = [
+        [float(re.search(r": [+]?(.*) ", tip.replace("−", "-"))[1]) for tip in own] for own in cells
+    ]  # type: ignore[index]
+    one, other, difference = shown
+    assert one[0] + one[1] == pytest.approx(100, abs=0.2)  # per cent of the true class
+    assert [a - b for a, b in zip(one, other, strict=True)] == pytest.approx(difference, abs=0.11)
+
+
 def test_one_panel_is_enlarged(page: Page) -> None:
     page.get_by_role("button", name="enlarge l1").first.click()
     large = page.get_by_role("dialog")

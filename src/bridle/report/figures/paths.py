@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REPLICATE = 0
 """The replicate whose networks are shown: the first, whatever came out."""
 
-SIDE, FEWER = 96, 40
+SIDE, FEWER = 64, 40
 """Grid points along each axis: of data with two features, and of wider ones."""
 
 WORK = 3e11
@@ -236,17 +236,18 @@ def _traces(reading: Reading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
     histories = reading.study.histories(selected=False)
     last = int(histories["epoch"].max()) if len(histories) else 0
     epochs = np.unique(np.linspace(1, max(last, 1), min(max(last, 1), EPOCHS)).round().astype(int))
-    found: dict[tuple[str, int], Floats] = {}
-    for key, own in histories.groupby(["method", "configuration"], sort=False):
-        label, i = cast("tuple[str, int]", key)
-        numbers = own["replicate"].to_numpy(int)
-        values = np.full((reading.plan.replicates, len(QUANTITIES), len(epochs)), np.nan)
-        for number in np.unique(numbers):
-            history = floats(own.loc[numbers == number, list(QUANTITIES)])
-            values[number] = history[np.minimum(epochs, len(history)) - 1].T
-        values[~np.isfinite(values)] = np.nan
-        found[label, int(i)] = over_replicates(values)
-    return epochs.astype(np.float64), found
+    values: dict[tuple[str, int], Floats] = {}
+    table = floats(histories[list(QUANTITIES)])
+    begins = np.flatnonzero(floats(histories["epoch"]) == 1)
+    keys = histories.iloc[begins][["method", "configuration", "replicate"]]
+    rows = zip(keys.itertuples(index=False), np.split(table, begins[1:]), strict=True)
+    for (label, i, replicate), history in rows if len(begins) else ():
+        shape = (reading.plan.replicates, len(QUANTITIES), len(epochs))
+        own = values.setdefault((str(label), int(i)), np.full(shape, np.nan))
+        own[int(replicate)] = history[np.minimum(epochs, len(history)) - 1].T
+    for own in values.values():
+        own[~np.isfinite(own)] = np.nan
+    return epochs.astype(np.float64), {key: over_replicates(own) for key, own in values.items()}
 
 
 def over_replicates(values: Floats) -> Floats:

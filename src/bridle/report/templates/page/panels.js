@@ -12,6 +12,8 @@ function panels(data) {
   }
 }
 
+const MANY = 12, FIRST = 8; // of more methods than `MANY` the first ones have a panel, and those that are followed
+
 const CAPTIONS = {
   weights: "The density of the weights that are not exactly zero, of all replicates together. The axis is linear around zero and "
     + "logarithmic outside, so that small and large weights both show; biases are left out.",
@@ -25,16 +27,22 @@ function replace(name, all, methods, draw) {
   place.classList.add("live");
   if (CAPTIONS[name]) place.querySelector("figcaption").textContent = CAPTIONS[name];
   place.append(grid);
-  for (const one of all) {
+  const many = all.length > MANY;
+  if (many) {
+    grid.classList.add("few");
+    const more = element("button", { type: "button", on: { click: () => { grid.classList.remove("few"); more.remove(); } } }, `show all ${all.length} methods`);
+    place.append(more);
+  }
+  all.forEach((one, i) => {
     const method = methods.get(one.method);
-    if (!method) continue;
+    if (!method) return;
     const view = element("div", { class: "view" });
     const title = element("button", { type: "button", class: "follow", on: { click: () => follow(method.name) } },
       element("span", { class: "glyph", "aria-hidden": "true" }, method.glyph), ...breakable(method.name));
     const more = element("button", { type: "button", class: "larger", "aria-label": `enlarge ${method.name}`, title: "enlarge", on: { click: () => enlarge(method, (width) => draw(one, width)) } }, "⤢");
-    grid.append(belongs(element("div", { class: "panel" }, element("h4", {}, title, more), view), method));
+    grid.append(belongs(element("div", { class: many && i >= FIRST ? "panel beyond" : "panel" }, element("h4", {}, title, more), view), method));
     drawn(view, (width) => draw(one, width));
-  }
+  });
 }
 
 // One panel as large as the window; Escape closes it.

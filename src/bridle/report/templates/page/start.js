@@ -6,6 +6,7 @@ if (data.methods.length > 1) document.getElementById("methods").append(bar(data.
 board(data);
 slider(data);
 panels(data);
+confusion(data);
 runs(data);
 copies();
 tips();
