@@ -213,9 +213,8 @@ def test_confusion_of_two_methods_and_their_difference(page: Page) -> None:
     cells = section.locator("svg").evaluate_all(
         "all => all.map(svg => [...svg.querySelectorAll('g')].map(g => g.dataset.tip))"
     )
-    shown = [
-        [float(re.search(r": [+]?(.*) ", tip.replace("−", "-"))[1]) for tip in own] for own in cells
-    ]  # type: ignore[index]
+    numbers = [re.findall(r": [+]?(\S+) ", "\n".join(own).replace("−", "-")) for own in cells]
+    shown = [[float(number) for number in own] for own in numbers]
     one, other, difference = shown
     assert one[0] + one[1] == pytest.approx(100, abs=0.2)  # per cent of the true class
     assert [a - b for a, b in zip(one, other, strict=True)] == pytest.approx(difference, abs=0.11)
@@ -235,7 +234,7 @@ def test_one_panel_is_enlarged(page: Page) -> None:
     ("dataset", "scores"),
     [
         ("moons(n=100,noise=0.3,validation=0.2)", {"dropout": [0.9]}),
-        ("wine", {"none": [0.9, 0.95], "l1": [0.95, 0.9]}),
+        ("digits", {"none": [0.9, 0.95], "l1": [0.95, 0.9]}),
     ],
 )
 def test_pages_of_one_method_and_of_wider_data_open(
@@ -247,7 +246,14 @@ def test_pages_of_one_method_and_of_wider_data_open(
     slider.press("Home")
     assert page.locator(".side").last.locator("output").inner_text() != before
     assert page.locator(".side canvas").count() == page.locator(".side").count()
-    assert ("two principal axes" in page.locator("#slider").inner_text()) == (dataset == "wine")
+    assert ("two principal axes" in page.locator("#slider").inner_text()) == (dataset == "digits")
+    opacities = (
+        page.locator("#confusion svg")
+        .last.locator(".cell")
+        .evaluate_all("all => all.map(cell => Number(cell.getAttribute('fill-opacity')))")
+    )
+    assert len(opacities) == len(set(page.locator(".legend .class").all_inner_texts())) ** 2
+    assert 0 <= min(opacities) <= max(opacities) <= 0.75
 
 
 def test_hostile_names_stay_text(tmp_path: Path, visit: Visit) -> None:

@@ -19,7 +19,7 @@ function confusion(data) {
     + "In the difference, orange is more often than beside it, blue less often."),
   element("div", { class: "controls" }, leftLabel, rightLabel),
   element("div", { class: "panels matrices" }, ...views.map((view, i) => element("div", { class: "panel" }, heads[i], view))));
-  const shares = (name) => named(name).counts.map((row) => { const sum = row.reduce((a, b) => a + b, 0) || 1; return row.map((count) => (100 * count) / sum); });
+  const shares = (name) => named(name).counts.map((row) => { const sum = row.reduce((a, b) => a + b, 0) || 1; return Array.from(row, (count) => (100 * count) / sum); });
   const again = views.map((view, i) => drawn(view, (width) => {
     const [one, other] = [left.value, right.value];
     heads[i].textContent = [one, other, `${one} minus ${other}`][i];
