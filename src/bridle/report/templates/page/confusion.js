@@ -38,7 +38,7 @@ function matrix(values, classes, width, difference) {
     made.append(svg("text", { x: left - 6, y: 20 + tall * (i + 0.5) + 4, "text-anchor": "end", "data-tip": classes[i] }, short(classes[i], left - 6)));
     made.append(svg("text", { x: left + side * (i + 0.5), y: 13, "text-anchor": "middle", "data-tip": classes[i] }, short(classes[i], side)));
     row.forEach((value, j) => {
-      const kind = difference ? (value > 0 ? "more" : "less") : "share";
+      const kind = difference ? (value > 0 ? "above" : "below") : "share";
       const text = difference ? signed(value, 1) : fixed(value, 1);
       const cell = svg("g", { "data-tip": `true ${classes[i]}, predicted ${classes[j]}: ${text} ${difference ? "points" : "%"}` },
         svg("rect", { class: `cell ${kind}`, x: left + side * j + 0.5, y: 20 + tall * i + 0.5, width: side - 1, height: tall - 1, "fill-opacity": (0.75 * Math.abs(value)) / most }));
