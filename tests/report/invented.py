@@ -177,7 +177,9 @@ class Invented(Study):
     def histories(self, selected: bool = True) -> pd.DataFrame:
         epochs = np.arange(1, EPOCHS + 1)
         frames = []
-        for label, replicate in self._finished():
+        runs = self._finished().values() if selected else self.plan.runs
+        for run in runs:
+            label, replicate = run.method, run.replicate
             loss = 1 / epochs + 0.01 * replicate
             values = {
                 **dict.fromkeys(HISTORY, 0.0),
@@ -188,6 +190,7 @@ class Invented(Study):
                 "weight_norm": 5.0,
             }
             place = {"method": label, "replicate": replicate, "epoch": epochs}
+            place |= {} if selected else {"configuration": run.configuration}
             frames.append(pd.DataFrame({**place, **values}))
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
@@ -219,6 +222,9 @@ class Invented(Study):
             )
             found[part] = logits
         return found
+
+    def asked(self, method: str, replicate: int, configuration: int, x: np.ndarray) -> np.ndarray:
+        return self.probabilities(method, replicate, x)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
         z = X @ self.weights(method, replicate)["output/kernel"].astype(np.float64)

@@ -20,7 +20,9 @@ from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture, collect
-from bridle.report.palette import VERDICTS, looks
+from bridle.report.interactive import document, script, styles
+from bridle.report.packing import embedded
+from bridle.report.palette import looks
 from bridle.report.recommendation import recommendation
 from bridle.study import settings
 from bridle.study.command import command
@@ -48,6 +50,7 @@ def page(study: StudyReader, answer: Answer) -> str:
     plan = study.plan
     step = brief.next_step(answer)
     figures = published.figures(study, answer)
+    records = _records(reading)
     return render(
         "report.html.jinja",
         title=_title(answer),
@@ -69,7 +72,14 @@ def page(study: StudyReader, answer: Answer) -> str:
         claims=published.claims(answer),
         claims_said=" ".join(published.sentences(answer)),
         claims_footnote=published.footnote(answer),
-        pictures=_pictures(reading),
+        pictures=[
+            pictured(picture, records[picture.name], _look(reading, picture))
+            for picture in PICTURES
+            if picture.name in records
+        ],
+        study=embedded(document(reading, records)),
+        script=script(),
+        styles=styles(),
         facts=_facts(study, answer),
         settings=_settings(plan, answer),
         command="\n".join([*_again(study, answer), *_extensions(plan, answer)]),
@@ -100,6 +110,7 @@ def render(template: str, **content: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["together"] = _together
+    environment.filters["breakable"] = _breakable
     return environment.get_template(template).render(**content)
 
 
@@ -116,6 +127,15 @@ def _together(text: str) -> Markup:
     from markupsafe import Markup, escape
 
     return Markup(_TOGETHER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name, escaped, that breaks where a reader would break it, not inside a word."""
+    from markupsafe import Markup, escape
+
+    parts = re.split(r"(?<=[_+(,=])|(?<=\w{16})", name)
+    whole = (Markup('<span class="whole">') + escape(part) + Markup("</span>") for part in parts)
+    return Markup("<wbr>").join(whole)
 
 
 _COLUMNS = ("setting", "gap", "zeros", "failed")
@@ -145,7 +165,14 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
             "rank": DASH if row.rank is None else row.rank,
             "train": answer.measure.score(row.train_score),
             "color": shown[row.name].color,
-            "tone": VERDICTS.get(verdict, VERDICTS["no verdict"]),
+            "verdict_class": verdict.replace(" ", "-"),
+            "sorts": {
+                "score": _sorted(row.score),
+                "difference": _sorted(0.0 if row.method == BASELINE else row.difference),
+                "wins": "" if row.wins is None or not row.pairs else row.wins / row.pairs,
+                "gap": _sorted(row.gap),
+                "zeros": _sorted(row.zeros),
+            },
             "remark": "; ".join(remarks),
             "baseline": row.method == BASELINE,
             "leading": row.leading and row.verdict == "helps",
@@ -153,6 +180,11 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts.setdefault("needed", "")
         rows.append(texts)
     return rows
+
+
+def _sorted(value: float) -> str:
+    """Return a number to sort by, of which NaN is none."""
+    return f"{value:.9g}" if value == value else ""
 
 
 def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
@@ -176,20 +208,23 @@ def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _pictures(reading: Reading) -> list[dict[str, str]]:
-    """Draw every figure that this study has."""
-    found = []
+def _records(reading: Reading) -> dict[str, Any]:
+    """Return what every figure shows that this study has, by name."""
+    found = {}
     for picture in PICTURES:
         try:
-            record = collect(reading, picture)
+            found[picture.name] = collect(reading, picture)
         except NotShownError:
             continue
-        found.append(pictured(picture, record))
     return found
 
 
-def pictured(picture: Picture, record: Any) -> dict[str, str]:
-    """Return a figure as pages show it."""
+def _look(reading: Reading, picture: Picture) -> str:
+    return "images" if picture.name == "data" and len(reading.dataset.shape) > 1 else "drawn"
+
+
+def pictured(picture: Picture, record: Any, look: str = "drawn") -> dict[str, str]:
+    """Return a figure as pages show it; `look` says whether the dark page may invert it: `drawn`, or `images`."""
     figure = picture.draw(record)
     content = encode(figure, picture.format)
     return {
@@ -198,6 +233,7 @@ def pictured(picture: Picture, record: Any) -> dict[str, str]:
         "caption": picture.caption(record),
         "alt": picture.alt(record),
         "source": data_uri(content, picture.format),
+        "look": look,
         "width": f"{96 * figure.get_figwidth():.0f}",  # of CSS's pixels, 96 an inch
     }
 

@@ -13,7 +13,7 @@ from bridle.report import page, terminal
 from bridle.report.draw.ranks import draw
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.ranks import alt, record
-from bridle.report.palette import VERDICTS, Appearance, looks
+from bridle.report.palette import Appearance, looks
 from bridle.report.rank_words import p_words
 from bridle.report.summaries import over_datasets, short
 from bridle.study.plan import BASELINE
@@ -107,7 +107,7 @@ def _line(method: str, answers: Mapping[str, Answer], look: Appearance) -> dict[
             {
                 "score": texts["score"],
                 "verdict": texts["verdict"],
-                "tone": VERDICTS.get(row.verdict, VERDICTS["no verdict"]),
+                "tone": row.verdict.replace(" ", "-"),
                 "difference": "" if baseline else texts[terminal.DIFFERENCE],
             }
         )

@@ -233,13 +233,12 @@ class StudyReader:
                 if run.name not in self._done:
                     continue
                 history = store.history(run.name)
-                frame = pd.DataFrame(history, columns=list(HISTORY))
-                frame.insert(0, "epoch", np.arange(1, len(history) + 1))
-                for key in reversed(keys):
-                    frame.insert(0, key, getattr(run, key))
-                frames.append(frame)
-        columns = [*keys, "epoch", *HISTORY]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+                columns = {key: getattr(run, key) for key in keys}
+                columns["epoch"] = np.arange(1, len(history) + 1)
+                frames.append(pd.DataFrame(columns | dict(zip(HISTORY, history.T, strict=True))))
+        if not frames:
+            return pd.DataFrame(columns=[*keys, "epoch", *HISTORY])
+        return pd.concat(frames, ignore_index=True)
 
     def weights(
         self, method: str, replicate: int = 0, configuration: int | None = None
@@ -257,13 +256,17 @@ class StudyReader:
         if configuration is None:
             return self._arrays("weights", method, replicate)
         run = self._configured(method, replicate, configuration)
-        if run.name not in kept(self.plan, self._done, self.dataset)["weights"]:
+        if run.name not in self.kept_weights:
             raise UserError(
                 f"The weights of configuration {configuration} of {method} in replicate {replicate} were not kept "
                 f'(keep="{self.plan.keep}"). The same comparison with keep="all" trains such runs again and keeps them.'
             )
-        with Store(self.folder) as store:
-            return store.arrays("weights", run.name)
+        return self._read("weights", run.name)
+
+    @functools.cached_property
+    def kept_weights(self) -> set[str]:
+        """The names of the runs whose weights a finished study keeps."""
+        return kept(self.plan, self._done, self.dataset)["weights"]
 
     def predictions(self, method: str, replicate: int = 0) -> dict[str, np.ndarray]:
         """Return the selected run's predictions on `validation` and `test`: logits `[n, K]`, or values `[n, T]`.
@@ -290,6 +293,14 @@ class StudyReader:
 
         run = self._run(method, replicate)
         return predict(run, self.weights(method, replicate), self.dataset, X)
+
+    def asked(self, method: str, replicate: int, configuration: int, x: np.ndarray) -> np.ndarray:
+        """Return predictions `[n, K]` of prepared examples `x [n, d]` by a kept network; see `weights`."""
+        from bridle.study.prediction import predict_seen
+
+        run, split = self._configured(method, replicate, configuration), self.dataset.replicate
+        weights = self.weights(method, replicate, configuration)
+        return predict_seen(run, weights, self.dataset, split(replicate, self.plan.seed), x)
 
     def facts(self) -> dict[str, Any]:
         """Return further facts about the study: runs, time, divergence, grid edges, configurations."""

@@ -41,10 +41,11 @@ def draw(record: ReliabilityFigure) -> Figure:
 
 
 def _panel(axes: Axes, record: ReliabilityFigure, own: Reliability, look: Appearance) -> None:
-    edges, shade = 100 * record.edges, look.color
+    edges, shade, low = 100 * record.edges, look.color, 100 * record.bottom
     axes.bar(
         edges[:-1],
-        100 * BARS * own.share / own.share.max(),
+        BARS * (100 - low) * own.share / own.share.max(),
+        bottom=low,
         width=np.diff(edges),
         align="edge",
         color=shade,
@@ -72,4 +73,4 @@ def _panel(axes: Axes, record: ReliabilityFigure, own: Reliability, look: Appear
         clip_on=False,
     )
     axes.set_xlim(edges[0], 100)
-    axes.set_ylim(0, 100)
+    axes.set_ylim(low, 100)

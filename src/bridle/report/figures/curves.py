@@ -28,7 +28,7 @@ class Band:
 
     Attributes:
         epochs: [n] from 1.
-        mean: [n] over the replicates still training.
+        mean: [n] over replicates, of which those that ended early keep their last value.
         low: [n] the smallest, from 4 replicates on the lower quartile.
         high: [n] the largest, or the upper quartile.
     """
@@ -46,6 +46,7 @@ class Curves:
     Attributes:
         method: its name, as tables write it.
         bands: by part (`train`, `val`) and quantity (`loss`, `score`).
+        stopped: whether any run ended before the others.
         best: [replicates] the epochs whose weights predict, where the method picks them; else empty.
         replicates: how many runs.
         undertrained: whether the method was still improving when training ended.
@@ -53,6 +54,7 @@ class Curves:
 
     method: str
     bands: dict[tuple[str, str], Band]
+    stopped: bool
     best: Floats
     replicates: int
     undertrained: bool = False
@@ -102,7 +104,8 @@ def collect(reading: Reading) -> CurvesFigure:
         picked = floats(runs["best_epoch"]) < floats(runs["epochs_run"])
         best = floats(runs["best_epoch"]) if picked.any() else np.empty(0)
         unfinished = label in reading.answer.undertrained
-        curves.append(Curves(reading.name(label), bands, best, len(runs), unfinished))
+        stopped = runs["epochs_run"].nunique() > 1
+        curves.append(Curves(reading.name(label), bands, stopped, best, len(runs), unfinished))
     losses = np.concatenate(
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )
@@ -120,15 +123,17 @@ def collect(reading: Reading) -> CurvesFigure:
 
 
 def band(epochs: Floats, values: Floats) -> Band:
-    """Average over replicates, for as long as at least half of them are training.
+    """Average over replicates, for as long as at least half of them are training; ended ones keep their last value.
 
     Args:
         epochs: [n].
         values: [n, replicates], NaN after a run has ended.
     """
-    there = np.isfinite(values).sum(axis=1)
-    keep = there >= max(values.shape[1] / 2, 1)
-    epochs, values = epochs[keep], values[keep]
+    there = np.isfinite(values)
+    keep = there.sum(axis=1) >= max(values.shape[1] / 2, 1)
+    # a run that ended keeps its last value, or the mean would jump to that of the others
+    last = np.maximum.accumulate(np.where(there, np.arange(len(values))[:, None], 0), axis=0)
+    epochs, values = epochs[keep], np.take_along_axis(values, last, axis=0)[keep]
     ends = (0.25, 0.75) if values.shape[1] >= QUARTILES else (0.0, 1.0)
     low, high = np.nanquantile(values, ends, axis=1)
     return Band(epochs, np.nanmean(values, axis=1), low, high)
@@ -141,6 +146,8 @@ def caption(record: CurvesFigure) -> str:
     if most > 1:
         band = "for the middle half of them" if most >= QUARTILES else "from lowest to highest"
         text += f"; means over {many(most, 'replicate')}, with a band {band}"
+        if any(c.stopped for c in record.curves):
+            text += "; a run that ended early keeps its last value, until half of them have ended"
     text += ". A solid line that leaves the dashed one is overfitting."
     if record.baseline is not None and len(record.curves) > 1:
         text += " Grey in every panel: validation without regularization."

@@ -62,6 +62,12 @@ class ReliabilityFigure:
     shared: bool
 
     @property
+    def bottom(self) -> float:
+        """Where the axis of accuracies begins: at a tenth below all intervals and below a guess."""
+        ends = [float(own.low.min(initial=1.0)) for own in self.methods]
+        return math.floor(10 * min(*ends, float(self.edges[0]))) / 10
+
+    @property
     def baseline(self) -> Reliability | None:
         """The baseline's, drawn in grey in every panel."""
         return next((r for r in self.methods if r.method == BASELINE), None)

@@ -1,0 +1,60 @@
+"""`confusion`: which classes the networks of each method take for which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bridle.metrics.contributions import probabilities
+from bridle.report.figures.base import NotShownError, Reading
+
+MOST = 30
+"""Maximum number of classes: of more, no number could be read."""
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """One method's test predictions, of all replicates together.
+
+    Attributes:
+        method: its name, as tables write it.
+        counts: [classes, classes] true class by row, predicted class by column.
+    """
+
+    method: str
+    counts: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ConfusionFigure:
+    """Confusion matrices.
+
+    Attributes:
+        methods: one for each method with a result, the baseline first.
+        classes: their names.
+    """
+
+    methods: tuple[Confusion, ...]
+    classes: tuple[str, ...]
+
+
+def collect(reading: Reading) -> ConfusionFigure:
+    """Count the test predictions of the selected runs.
+
+    Raises:
+        NotShownError: no classes are learned, too many are, or no run has finished.
+    """
+    task = reading.dataset.task
+    if task.predicts != "classes" or len(task.names) > MOST:
+        raise NotShownError(f"it needs between 2 and {MOST} classes")
+    size = len(task.names)
+    found = []
+    for label in reading.need_methods():
+        counts = np.zeros((size, size), np.int64)
+        for replicate in reading.replicates[label]:
+            said = probabilities(reading.study.predictions(label, replicate)["test"]).argmax(axis=1)
+            np.add.at(counts, (reading.targets[replicate], said), 1)
+        found.append(Confusion(reading.name(label), counts))
+    return ConfusionFigure(tuple(found), tuple(task.names))

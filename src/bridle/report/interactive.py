@@ -1,0 +1,246 @@
+"""What a page's script draws from: the figures' records and the leaderboard's numbers, as one document."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from bridle.methods.catalogue import method
+from bridle.methods.composition import Composition
+from bridle.report.figures import confusion, paths
+from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.figures.boundaries import BoundariesFigure
+from bridle.report.figures.paths import PathsFigure, Setting
+from bridle.report.figures.planes import POINTS, Plane
+from bridle.report.figures.reliability import ReliabilityFigure
+from bridle.report.palette import class_colors, looks
+from bridle.study import settings
+from bridle.study.plan import BASELINE, hyperparameters_json
+from bridle.study.selection import flat
+from bridle.verdict.answer import Answer, Row
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+Record = TypeVar("Record")
+
+SCRIPTS = (
+    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels",
+    "confusion", "runs", "copy", "start",
+)  # fmt: skip
+"""The files of the page's script, in this order one module; all but the last only define."""
+
+
+def script() -> Markup:
+    """Return the page's script."""
+    from markupsafe import Markup
+
+    return Markup("\n").join(_file(f"{name}.js") for name in SCRIPTS)
+
+
+def styles() -> Markup:
+    """Return the styles of what the script adds."""
+    return _file("page.css")
+
+
+def _file(name: str) -> Markup:
+    """Return a file of the page's own, as it is."""
+    from markupsafe import Markup
+
+    return Markup((resources.files(__package__) / "templates" / "page" / name).read_text("utf-8"))
+
+
+def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything that the page's script draws.
+
+    Args:
+        reading: of the study.
+        records: of its figures, by name.
+    """
+    answer = reading.answer
+    path, confused = _found(paths.collect, reading), _found(confusion.collect, reading)
+    return {
+        "methods": methods(answer),
+        "baseline": BASELINE,
+        "measure": answer.measure,
+        "trained": _trained(reading),
+        "replicates": answer.evidence.replicates,
+        "differences": records.get("differences"),
+        "boundaries": boundaries(records["boundaries"]) if "boundaries" in records else None,
+        "curves": records.get("curves"),
+        "weights": records.get("weights"),
+        "strength": records.get("strength"),
+        "reliability": _reliability(records.get("reliability")),
+        "paths": None if path is None else strengths(path),
+        "confusion": confused,
+        "runs": runs(reading),
+    }
+
+
+def _found(collect: Callable[[Reading], Record], reading: Reading) -> Record | None:
+    """Return a figure's record; None where the study cannot have it."""
+    try:
+        return collect(reading)
+    except NotShownError:
+        return None
+
+
+def methods(answer: Answer) -> list[dict[str, Any]]:
+    """Return how every method is drawn, its numbers, and what its cards say, in the order of the leaderboard."""
+    shown = looks(row.name for row in answer.rows)
+    advised = answer.choice.method if answer.choice is not None else None
+    return [
+        {
+            "name": row.name,
+            "color": shown[row.name].color,
+            "glyph": shown[row.name].glyph,
+            "baseline": row.method == BASELINE,
+            "advised": row.method == advised,
+            "scores": _scores(answer, row),
+            "cards": _cards(row.method),
+        }
+        for row in answer.rows
+    ]
+
+
+RUNS = (
+    "method", "replicate", "selected", "epochs_run", "train_score", "val_score", "test_score", "val_loss",
+    "exact_zeros", "status",
+)  # fmt: skip
+"""The columns of the results that the page's table of runs has, beside the setting in words."""
+
+
+def runs(reading: Reading) -> list[dict[str, Any]]:
+    """Return every finished run."""
+    words = {
+        (label, hyperparameters_json(c)): settings.words(label, flat(c), configurations)
+        for label, configurations in reading.plan.configurations.items()
+        for c in configurations
+    }
+    keys = zip(reading.results["method"], reading.results["hyperparameters"], strict=True)
+    rows = reading.results[list(RUNS)].to_dict("records")
+    return [
+        {
+            **{str(name): value for name, value in row.items()},
+            "method": reading.name(row["method"]),
+            "setting": words[key],
+        }
+        for row, key in zip(rows, keys, strict=True)
+    ]
+
+
+def _scores(answer: Answer, row: Row) -> Floats:
+    """Return a method's test score in every replicate, as shown."""
+    return answer.measure.factor * np.asarray(answer.evidence.scores[row.method], np.float64)
+
+
+def _cards(label: str) -> list[dict[str, str]]:
+    """Return the cards of the methods that a label joins."""
+    if label == BASELINE:
+        return []
+    names = Composition.parse(label).names
+    return [dataclasses.asdict(method(name).card) for name in names]
+
+
+def _trained(reading: Reading) -> dict[str, Any]:
+    """Return how the score is written that every run records while it trains."""
+    from bridle.verdict.measure import measure
+
+    return dataclasses.asdict(measure(reading.dataset.task.metric))
+
+
+def strengths(record: PathsFigure) -> dict[str, Any]:
+    """Return the figure of strengths, its arrays joined and as few bytes as they need."""
+    tried = record.settings
+    return {
+        "replicate": record.replicate,
+        "caption": paths.caption(record),
+        "keep": record.keep,
+        "settings": [
+            {
+                "method": s.method,
+                "text": s.text,
+                "rate": s.rate,
+                "chosen": s.chosen,
+                "scores": s.scores.tolist(),
+                "zeros": None if s.weights is None else s.weights.zeros,
+                "count": None if s.weights is None else s.weights.count,
+                "drawn": s.surface is not None,
+            }
+            for s in tried
+        ],
+        "paths": record.paths,
+        "epochs": record.epochs,
+        "traces": np.stack([s.traces for s in tried]),
+        "density": np.stack([_density(s) for s in tried]),
+        "scale": record.scale,
+        "end": record.end,
+        "classes": record.classes,
+        "colors": class_colors(len(record.classes)),
+        "plane": None if record.plane is None else _plane(record.plane),
+        "surfaces": quantized([s.surface for s in tried if s.surface is not None]),
+    }
+
+
+def _reliability(record: ReliabilityFigure | None) -> dict[str, Any] | None:
+    return None if record is None else {**vars(record), "bottom": record.bottom}
+
+
+def boundaries(record: BoundariesFigure) -> dict[str, Any]:
+    """Return the figure of boundaries, on half as fine a grid."""
+    x, y = record.x[::2], record.y[::2]
+    plane = Plane(
+        (record.features[0], record.features[1]),
+        x,
+        y,
+        record.points[:POINTS],
+        record.labels[:POINTS],
+    )
+    return {
+        "plane": _plane(plane),
+        "colors": class_colors(len(record.classes)),
+        "surfaces": [
+            {
+                "method": s.method,
+                "score": record.measure.score(s.score),
+                "networks": [
+                    [grid[0] for grid in quantized([p[::2, ::2]])] for p in s.probabilities
+                ],
+            }
+            for s in record.surfaces
+        ],
+    }
+
+
+def _plane(plane: Plane) -> dict[str, Any]:
+    """Return a plane with the ends of its axes for their grids."""
+    return {
+        "axes": plane.axes,
+        "x": [plane.x[0], plane.x[-1]],
+        "y": [plane.y[0], plane.y[-1]],
+        "points": plane.points,
+        "labels": plane.labels.astype(np.uint8),
+        "side": len(plane.x),
+    }
+
+
+def _density(setting: Setting) -> Floats:
+    return np.full(paths.BINS, np.nan) if setting.weights is None else setting.weights.density
+
+
+def quantized(surfaces: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return surfaces [side, side, classes] as bytes [surfaces, side, side], rows along y.
+
+    Of two classes the probability of the second, of more the probability of the most probable class and its number.
+    """
+    if not surfaces:
+        return []
+    every = np.nan_to_num(np.stack(surfaces))
+    two = every.shape[-1] == 2
+    sure = every[..., 1] if two else every.max(axis=-1)
+    found = [np.rint(255 * sure.clip(0, 1)).astype(np.uint8)]
+    return found if two else [*found, every.argmax(axis=-1).astype(np.uint8)]
