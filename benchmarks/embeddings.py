@@ -1,8 +1,9 @@
-"""What embeddings of columns gain on tables: `none` with each network, tuned over learning rates by validation score.
+"""What embeddings of columns gain on tables: each network, tuned over learning rates by validation score.
 
     python -m benchmarks.embeddings
+    python -m benchmarks.embeddings --method early_stopping
 
-Prints the table of docs/evidence/embeddings.md. Needs the folder that `BRIDLE_DATA` names, and some minutes of a core.
+Prints the tables of docs/evidence/embeddings.md. Needs the folder that `BRIDLE_DATA` names, and some minutes of a core.
 """
 
 from __future__ import annotations
@@ -54,22 +55,24 @@ def dataset(name: str) -> Dataset:
     return from_memory(table[:rows], target="target", test=table[rows : rows + TEST_ROWS])
 
 
-def scores(data: Dataset, network: str) -> tuple[np.ndarray, float]:
+def scores(data: Dataset, network: str, method: str = "none") -> tuple[np.ndarray, float]:
     """Return test scores `[replicates]` at the learning rate with the best validation score, and the seconds.
 
     Args:
         data: the table.
         network: as `--network` reads it.
+        method: one that every program holds.
 
     Returns:
         The scores, and the seconds of a core that training took, without compiling.
     """
     from bridle.engine.program import Program
     from bridle.engine.spec import ProgramSpec, RunSpec
+    from bridle.methods.composition import Composition
     from bridle.metrics import metric
     from bridle.networks.catalogue import canonical
 
-    own = data.defaults
+    own, setting = data.defaults, Composition.parse(method).setting()
     spec = ProgramSpec(
         own.widths,
         own.activation,
@@ -79,7 +82,7 @@ def scores(data: Dataset, network: str) -> tuple[np.ndarray, float]:
         network=canonical(network),
         schedule="linear",
     )
-    runs = [RunSpec({}, rate, own.epochs, r, 0) for r in range(REPLICATES) for rate in RATES]
+    runs = [RunSpec(setting, rate, own.epochs, r, 0) for r in range(REPLICATES) for rate in RATES]
     program = Program(spec, len(runs), data, shares=False)
     program.train([replace(run, epochs=1) for run in runs])  # compiles
     compiled = time.process_time()
@@ -95,14 +98,14 @@ def scores(data: Dataset, network: str) -> tuple[np.ndarray, float]:
     return np.array(found), seconds
 
 
-def lines(names: Sequence[str], networks: Sequence[str]) -> Iterator[str]:
+def lines(names: Sequence[str], networks: Sequence[str], method: str) -> Iterator[str]:
     """Yield the lines of the table as they are measured."""
     yield "| table | metric | network | test score | difference | seconds |"
     yield "|---|---|---|---|---|---|"
     for name in names:
         data, reference = dataset(name), None
         for network in networks:
-            found, seconds = scores(data, network)
+            found, seconds = scores(data, network, method)
             reference = found if reference is None else reference
             apart = found - reference
             error = apart.std(ddof=1) / len(apart) ** 0.5
@@ -117,10 +120,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.embeddings", description=__doc__)
     parser.add_argument("--tables", nargs="+", default=list(TABLES), choices=TABLES)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
+    parser.add_argument("--method", default="none", help="none, early_stopping, l2 and so on")
     given = parser.parse_args()
     # before JAX starts
     os.environ.update(Device("cpu", 0).environment())
-    for line in lines(given.tables, given.networks):
+    for line in lines(given.tables, given.networks, given.method):
         print(line, flush=True)
 
 
