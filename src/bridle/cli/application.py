@@ -19,6 +19,7 @@ COMMANDS = (
     "report",
     "refit",
     "predict",
+    "recipe",
     "diagnose",
     "judge",
     "reproduce",
