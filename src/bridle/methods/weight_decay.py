@@ -82,7 +82,7 @@ with torch.no_grad():
         sklearn=Counterpart(
             refuses="{% if biases %}biases decay too{% endif %}",
             code={
-                "before": "before = [w.copy() for w in model.coefs_] if count else []",
+                "before": "before = [w.copy() for w in model.coefs_]",
                 "step": """
 {% set rate = "rate" if scheduled else "LEARNING_RATE" %}
 for w, old in zip(model.coefs_, before):  # decoupled weight decay
