@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bridle.domains import Integer
-from bridle.errors import UserError
 from bridle.models import Model, Recipe, fit, trained_on_all
-from bridle.report.recommendation import recommendation
-from bridle.study.learning_rates import LEARNING_RATE, middle
+from bridle.recipes.choice import chosen
 from bridle.study.reader import StudyReader
-from bridle.study.settings import written
 from bridle.verdict.answer import Answer
 
 SPLITS = 3
@@ -23,7 +19,7 @@ SPLITS = 3
 
 def refit(study: StudyReader, answer: Answer, method: str | None, ensemble: int) -> Model:
     """Train a study's choice on all rows; see `Study.refit`."""
-    recipe, label = _recipe(study, answer, method)
+    recipe, label = chosen(study, answer, method)
     recipe = replace(recipe, members=Integer(1).check("ensemble", ensemble))
     facts: dict[str, Any] = {
         "method": recipe.method,
@@ -38,36 +34,6 @@ def refit(study: StudyReader, answer: Answer, method: str | None, ensemble: int)
     if recipe.members > 1:
         facts["ensemble_gain"] = _gain(study, recipe)
     return trained_on_all(study.dataset, recipe, study.plan.seed, facts)
-
-
-def _recipe(study: StudyReader, answer: Answer, method: str | None) -> tuple[Recipe, str]:
-    """Return how the choice is trained, and its label in the study."""
-    label, text = method or "", ""
-    if method is None:
-        choice = recommendation(answer)
-        if choice is None:
-            raise UserError(
-                f"{study.folder} has nothing to recommend yet: no run finished. Finish it first, or name a method."
-            )
-        label, text = choice.method, choice.hyperparameters
-    elif method in study.plan.methods:
-        chosen = answer.chosen(method)
-        text = "" if chosen is None else chosen.setting.text
-    plan = study.plan
-    values: dict[str, Any] = json.loads(text or "{}")
-    recipe = Recipe(
-        method=written(label, values) if values else label,
-        network=plan.network,
-        widths=plan.widths,
-        activation=plan.activation,
-        optimizer=plan.optimizer,
-        schedule=plan.schedule,
-        learning_rate=values.get(LEARNING_RATE, middle(plan.learning_rates)),
-        batch_size=plan.batch_size,
-        epochs=plan.epochs,
-        seed=plan.seed,
-    )
-    return recipe, label
 
 
 def _gain(study: StudyReader, recipe: Recipe) -> list[float]:

@@ -189,6 +189,25 @@ class Study(StudyReader):
 
         return refit(self, self.answer, method, ensemble)
 
+    def recipe(self, framework: str, method: str | None = None) -> str:
+        """Return what the study recommends as a program of another framework, with every default written out.
+
+        Args:
+            framework: `keras`, `pytorch`, `sklearn` or `optax`.
+            method: a method of the study, at the setting chosen most often, or any setting (`"dropout(rate=0.3)"`);
+                by default what is recommended.
+
+        Returns:
+            The program's text. Its first lines say what it trains and what differs from Bridle.
+
+        Raises:
+            UserError: the study is not finished or has no such method, or the framework cannot do it.
+        """
+        from bridle.recipes import framework as known
+        from bridle.recipes import recipe
+
+        return recipe(self, self.answer, known(framework), method).text
+
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""
         from bridle.report.documents import of_study

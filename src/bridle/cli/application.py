@@ -20,6 +20,7 @@ COMMANDS = (
     "refit",
     "predict",
     "export",
+    "recipe",
     "diagnose",
     "judge",
     "reproduce",

@@ -8,6 +8,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 
 
@@ -39,6 +40,46 @@ def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
     lower = pixel(top + 1, left) * (1 - right) + pixel(top + 1, left + 1) * right
     moved: Array = upper * (1 - down) + lower * down
     return moved.reshape(height, width)
+
+
+MOVED_IN_JAX = """
+{% if shape | length > 1 %}
+def moved(key, image):
+    # rotated and shifted at random, with 0 from outside
+    turning, shifting = jax.random.split(key)
+    most, sides = np.deg2rad({{ strength * rotation }}), jnp.array(image.shape[:2])
+    angle = jax.random.uniform(turning, minval=-most, maxval=most)
+    shift = {{ strength * shift }} * sides * jax.random.uniform(shifting, 2, minval=-1, maxval=1)
+    middle, cos, sin = (sides - 1) / 2, jnp.cos(angle), jnp.sin(angle)
+    pixels = jnp.indices(image.shape[:2]) - (middle + shift)[:, None, None]
+    places = jnp.tensordot(jnp.array([[cos, sin], [-sin, cos]]), pixels, 1)
+    places = list(places + middle[:, None, None])
+
+    def one(channel):
+        return jax.scipy.ndimage.map_coordinates(channel, places, order=1)
+
+    return {{ "one(image)" if shape | length == 2 else "jax.vmap(one, 2, 2)(image)" }}
+{% endif %}"""
+"""Rotation and shift of images in JAX, for recipes."""
+
+MOVED_IN_TORCH = """
+{% if shape | length > 1 %}
+def moved(images):
+    # rotated and shifted at random, with 0 from outside
+    count, (height, width) = len(images), images.shape[2:]
+    angle = np.deg2rad({{ strength * rotation }}) * (2 * torch.rand(count) - 1)
+    shift = {{ strength * shift }} * (2 * torch.rand(count, 2) - 1)
+    # in units of half a side
+    down = shift[:, 0] * 2 * height / (height - 1)
+    across = shift[:, 1] * 2 * width / (width - 1)
+    cos, sin, ratio = torch.cos(angle), torch.sin(angle), (height - 1) / (width - 1)
+    first = [cos, -sin * ratio, -cos * across + sin * ratio * down]
+    second = [sin / ratio, cos, -sin / ratio * across - cos * down]
+    turn = torch.stack([torch.stack(first, 1), torch.stack(second, 1)], 1)
+    grid = F.affine_grid(turn, list(images.shape), align_corners=True)
+    return F.grid_sample(images, grid, align_corners=True)
+{% endif %}"""
+"""The same in PyTorch."""
 
 
 class Augmentation(Method):
@@ -92,6 +133,69 @@ class Augmentation(Method):
             default=25.0,
             help="images: largest rotation, in degrees",
             axes=(2, 3),
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.GaussianNoise; RandomTranslation and RandomRotation",
+            code={
+                "input": """
+{% if shape | length == 1 %}
+keras.layers.GaussianNoise({{ strength * jitter }}),
+{%- else %}
+{% if shape | length == 2 %}
+keras.layers.Reshape({{ shape + (1,) }}),
+{% endif %}
+keras.layers.RandomTranslation(
+    {{ strength * shift }},
+    {{ strength * shift }},
+    fill_mode="constant",
+),
+# a share of a full turn
+keras.layers.RandomRotation({{ strength * rotation / 360 }}, fill_mode="constant"),
+{%- endif %}
+""",
+            },
+            differs="{% if shape | length > 1 %}Keras shifts and rotates one after the other, so pixels are "
+            "interpolated twice.{% endif %}",
+        ),
+        optax=Counterpart(
+            code={
+                "batch": """
+own = jax.random.fold_in(key, 4000)
+{% if shape | length == 1 %}
+x = x + {{ strength * jitter }} * jax.random.normal(own, x.shape)
+{% else %}
+x = jax.vmap(moved)(jax.random.split(own, len(x)), x)
+{% endif %}
+""",
+                "functions": MOVED_IN_JAX,
+            },
+        ),
+        pytorch=Counterpart(
+            name="torchvision.transforms.v2.RandomAffine, for images",
+            code={
+                "batch": """
+{% if shape | length == 1 %}
+xs = xs + {{ strength * jitter }} * torch.randn_like(xs)
+{% elif shape | length == 2 %}
+xs = moved(xs[:, None])[:, 0]
+{% else %}
+xs = moved(xs)
+{% endif %}
+""",
+                "functions": MOVED_IN_TORCH,
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "batch": """
+jitter = random.normal(scale={{ strength * jitter }}, size=xs.shape)
+xs = xs + jitter.astype(np.float32)
+"""
+            },
+            refuses="{% if shape | length > 1 %}it shifts and rotates images{% endif %}",
         ),
     )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from bridle.domains import Choice, PerLayer
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Value, format_value
+from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import (
     Architecture,
     Batch,
@@ -177,6 +178,7 @@ class Method:
         marker: the second cue beside the colour, as matplotlib writes it.
         inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
             if "it did nothing" is enough.
+        counterparts: what it is in other frameworks, by their names: `keras`, `optax`, `pytorch`, `sklearn`.
         static: values of the static hyperparameters, by name.
 
     Args:
@@ -197,6 +199,7 @@ class Method:
     color: ClassVar[str] = ""
     marker: ClassVar[str] = ""
     inert: ClassVar[str] = ""
+    counterparts: ClassVar[Mapping[str, Counterpart]] = {}
 
     def __init__(self, **static: Value) -> None:
         self.static: Mapping[str, Any] = {

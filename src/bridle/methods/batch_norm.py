@@ -11,6 +11,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
 
 if TYPE_CHECKING:
@@ -100,6 +101,61 @@ class BatchNorm(Method):
     )
 
     least_batch = 2
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.BatchNormalization",
+            code={
+                "pre": "keras.layers.BatchNormalization(momentum={{ momentum }}, epsilon={{ epsilon }}),",
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "moments": "moving",
+                "functions": """
+def normalized(x, layer, moving, train):
+    # moments of the batch in training, moving ones in evaluation and for a lone example
+    if train and x[..., 0].size > 1:
+        axes = tuple(range(x.ndim - 1))
+        mean, variance = x.mean(axes), x.var(axes)
+        share = {{ 1 - momentum }}  # of the new moments
+        moving = {
+            "mean": (1 - share) * moving["mean"] + share * mean,
+            "variance": (1 - share) * moving["variance"] + share * variance,
+        }
+    else:
+        mean, variance = moving["mean"], moving["variance"]
+    x = (x - mean) / jnp.sqrt(variance + {{ epsilon }})
+    return x * layer["scale"] + layer["offset"], moving
+""",
+                "initial": """
+for name in [name for name in shapes if name != "logits"]:
+    units = shapes[name][-1]
+    params[f"{name}/norm"] = {"scale": jnp.ones(units), "offset": jnp.zeros(units)}
+    moments[name] = {"mean": jnp.zeros(units), "variance": jnp.ones(units)}
+""",
+                "weights": "moments, train = dict(moments), key is not None",
+                "pre": """
+layer, moving = params["{{ name }}/norm"], moments["{{ name }}"]
+x, moments["{{ name }}"] = normalized(x, layer, moving, train)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.BatchNorm1d and BatchNorm2d (momentum 0.1, eps 1e-5 by default)",
+            code={
+                "moments": "moving",
+                "pre": """
+# momentum is the share of the new moments; the moving variance is the unbiased one
+nn.BatchNorm{{ 2 if kind == "conv" else 1 }}d({{ units }}, eps={{ epsilon }}, momentum={{ 1 - momentum }}),
+""",
+                "batch": """
+{% if lone %}
+model.train(len(xs) > 1)  # torch refuses to normalize a lone example
+{% endif %}""",
+            },
+        ),
+    )
 
     def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
 
 
@@ -50,6 +51,29 @@ class Dropout(Method):
             default=0.0,
             neutral=0.0,
             help="the share of input features dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.Dropout",
+            code={
+                "input": "{% if input_rate %}keras.layers.Dropout({{ input_rate }}),{% endif %}",
+                "post": "{% if rate %}keras.layers.Dropout({{ rate }}),{% endif %}",
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "input": "{% if input_rate %}x = drop(x, {{ input_rate }}, key, 1000){% endif %}",
+                "post": "{% if rate %}x = drop(x, {{ rate }}, key, {{ layer }}){% endif %}",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.Dropout (0.5 by default); Dropout2d drops whole channels, which this does not",
+            code={
+                "input": "{% if input_rate %}nn.Dropout({{ input_rate }}),{% endif %}",
+                "post": "{% if rate %}nn.Dropout({{ rate }}),{% endif %}",
+            },
         ),
     )
 

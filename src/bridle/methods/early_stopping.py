@@ -11,6 +11,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
 
 
@@ -56,6 +57,98 @@ class EarlyStopping(Method):
             default=0.0,
             neutral=0.0,
             help="the smallest fall of the validation loss that counts as an improvement",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.callbacks.EarlyStopping (patience 0, restore_best_weights False by default)",
+            code={
+                # Keras' own val_loss holds the penalties, too
+                "metrics": """
+{% if not classes %}
+keras.metrics.MeanSquaredError(name="data_loss")
+{%- elif outputs == 1 %}
+keras.metrics.BinaryCrossentropy(name="data_loss", from_logits=True)
+{%- else %}
+keras.metrics.CategoricalCrossentropy(name="data_loss", from_logits=True)
+{%- endif %}
+""",
+                "callbacks": """
+keras.callbacks.EarlyStopping(
+    monitor="val_data_loss",  # val_loss holds the penalties, too
+    mode="min",
+    min_delta={{ min_delta }},
+    patience={{ patience | int }},
+    restore_best_weights=True,
+),
+""",
+            },
+            refuses="{% if loss == 'huber' %}it watches Huber's loss{% endif %}",
+            differs="{% if 'ema' in names %}Early stopping watches the weights, not their average.{% endif %}",
+        ),
+        optax=Counterpart(
+            code={
+                "start": "best_loss, best_epoch, best = np.inf, 0, None",
+                "epoch": """
+{% set params = "average" if "ema" in names else "params" %}
+{% if moments %}
+outputs, _ = forward({{ params }}, moments, x_validation)
+{% else %}
+outputs = forward({{ params }}, x_validation)
+{% endif %}
+validation = losses(outputs, y_validation).mean()
+if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
+    best_loss, best_epoch = validation, epoch
+    best = {{ "(%s, moments)" | format(params) if moments else params }}
+elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
+    break
+""",
+                "predictor": "best",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "start": """
+#: import copy
+best_loss, best_epoch, best = float("inf"), 0, None
+""",
+                "epoch": """
+{% set model = "average" if "ema" in names else "model" %}
+{{ model }}.eval()
+with torch.no_grad():
+    validation = losses({{ model }}(x_validation), y_validation).mean().item()
+if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
+    best_loss, best_epoch, best = validation, epoch, copy.deepcopy({{ model }})
+elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
+    break
+""",
+                "predictor": "best",
+            },
+        ),
+        sklearn=Counterpart(
+            name="early_stopping of MLPClassifier, which watches accuracy, not the loss (off by default, patience 10)",
+            code={
+                "start": """
+#: import copy
+best_loss, best_epoch, best = np.inf, 0, None
+""",
+                "epoch": """
+{% set model = "average" if "ema" in names else "model" %}
+{% if classes %}
+#: from sklearn.metrics import log_loss
+p = predict({{ model }}, x_validation)
+validation = log_loss(y_validation, p, labels=np.arange({{ classes }}))
+{% else %}
+validation = np.square(predict({{ model }}, x_validation) - y_validation).mean()
+{% endif %}
+if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
+    best_loss, best_epoch, best = validation, epoch, copy.deepcopy({{ model }})
+elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
+    break
+""",
+                "predictor": "best",
+            },
         ),
     )
 

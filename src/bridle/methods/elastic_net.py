@@ -15,6 +15,7 @@ from bridle.methods.penalties import (
     SUBGRADIENT,
     UPDATE,
     absolute_sum,
+    penalty_counterparts,
     proximal_l1,
     square_sum,
     with_term,
@@ -50,6 +51,8 @@ class ElasticNet(Method):
         UPDATE,
         BIASES,
     )
+
+    counterparts = penalty_counterparts("strength * l1_ratio", "strength * (1 - l1_ratio)")
 
     def penalty(self, params: Params, h: Values) -> Array:
         """Return λ₁ Σ|w| + λ₂ Σw²."""

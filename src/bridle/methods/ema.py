@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Recompute, Values
 
 
@@ -63,6 +64,68 @@ class EMA(Method):
             default="recomputed",
             help="of batch norm: computed for the averaged weights, or averaged as they are",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="use_ema, ema_momentum of optimizers",
+            code={
+                "arguments": """
+use_ema=True, ema_momentum={{ decay }}
+""",
+            },
+            differs="Keras averages with the whole decay from the first step on, so it remembers the first weights "
+            "longer; it validates the weights, not their average, and batch norm's moments are not recomputed.",
+        ),
+        optax=Counterpart(
+            name="optax.ema, optax.incremental_update",
+            code={
+                "start": "average = params",
+                "after": """
+decay = min({{ decay }}, (2 + count) / (11 + count))  # less in the first steps
+average = optax.incremental_update(params, average, 1 - decay)
+""",
+                "predictor": "average",
+            },
+            refuses="{% if moments %}batch norm's moments would have to be computed for the average{% endif %}",
+        ),
+        pytorch=Counterpart(
+            name="torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn (decay 0.999 by default)",
+            code={
+                "start": """
+#: import copy
+average = copy.deepcopy(model)
+""",
+                "step": """
+decay = min({{ decay }}, (2 + count) / (11 + count))  # less in the first steps
+with torch.no_grad():
+    for old, new in zip(average.parameters(), model.parameters()):
+        old.lerp_(new, 1 - decay)
+""",
+                "epoch": """
+{% if moments %}
+torch.optim.swa_utils.update_bn(x.split(BATCH_SIZE), average)
+{% endif %}""",
+                "predictor": "average",
+            },
+            refuses="{% if moments and statistics == 'averaged' %}batch norm's moments are averaged{% endif %}",
+        ),
+        sklearn=Counterpart(
+            code={
+                "start": """
+#: import copy
+average = None
+""",
+                "step": """
+average = average or copy.deepcopy(model)
+decay = min({{ decay }}, (2 + count) / (11 + count))  # less in the first steps
+weights = model.coefs_ + model.intercepts_
+for old, new in zip(average.coefs_ + average.intercepts_, weights):
+    old += (1 - decay) * (new - old)
+""",
+                "predictor": "average",
+            },
         ),
     )
 

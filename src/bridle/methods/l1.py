@@ -12,6 +12,7 @@ from bridle.methods.penalties import (
     SUBGRADIENT,
     UPDATE,
     absolute_sum,
+    penalty_counterparts,
     proximal_l1,
     with_term,
 )
@@ -41,6 +42,8 @@ class L1(Method):
         UPDATE,
         BIASES,
     )
+
+    counterparts = penalty_counterparts("strength", None)
 
     def penalty(self, params: Params, h: Values) -> Array:
         """Return λ Σ|w|."""

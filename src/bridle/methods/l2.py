@@ -6,7 +6,13 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Values
-from bridle.methods.penalties import BIASES, STRENGTH, square_sum, with_term
+from bridle.methods.penalties import (
+    BIASES,
+    STRENGTH,
+    penalty_counterparts,
+    square_sum,
+    with_term,
+)
 
 
 class L2(Method):
@@ -31,6 +37,8 @@ class L2(Method):
         STRENGTH,
         BIASES,
     )
+
+    counterparts = penalty_counterparts(None, "strength")
 
     def penalty(self, params: Params, h: Values) -> Array:
         """Return λ Σw²."""

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.tasks import Task
 
@@ -36,6 +37,21 @@ class LabelSmoothing(Method):
             neutral=0.0,
             grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
             help="ε, the share of probability that is spread over all classes",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="label_smoothing of losses",
+            code={"smoothing": "{{ strength }}"},
+        ),
+        optax=Counterpart(
+            name="optax.smooth_labels",
+            code={"batch": "y = optax.smooth_labels(y, {{ strength }})"},
+        ),
+        pytorch=Counterpart(
+            name="label_smoothing of torch.nn.CrossEntropyLoss",
+            code={"batch": "ys = (1 - {{ strength }}) * ys + {{ strength }} / {{ classes }}"},
         ),
     )
 

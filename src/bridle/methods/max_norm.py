@@ -9,6 +9,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 
 
@@ -43,6 +44,42 @@ class MaxNorm(Method):
             neutral=math.inf,
             grid=(0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0),
             help="the largest norm of a unit's incoming weights",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.constraints.MaxNorm (2 by default)",
+            code={"constraint": "keras.constraints.MaxNorm({{ limit }}, axis=AXES)"},
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def bounded(w):
+    # the incoming weights of each unit or filter
+    norms = jnp.sqrt(jnp.square(w).sum(axis=tuple(range(w.ndim - 1))))
+    return w * jnp.minimum(1, {{ limit }} / jnp.maximum(norms, 1e-30))
+""",
+                "step": "new = on_kernels(bounded, new)",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.renorm",
+            code={
+                "step": """
+with torch.no_grad():  # the incoming weights of a unit or filter
+    for w in kernels(model):
+        w.copy_(torch.renorm(w, p=2, dim=0, maxnorm={{ limit }}))
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "step": """
+for w in model.coefs_:  # the incoming weights of a unit
+    w *= np.minimum(1, {{ limit }} / np.maximum(np.linalg.norm(w, axis=0), 1e-30))
+""",
+            },
         ),
     )
 

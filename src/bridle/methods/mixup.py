@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 
 
@@ -38,6 +39,9 @@ def partners(order: Array, weight: Array) -> Array:
     return jnp.where(real, shuffled[jnp.cumsum(real) - 1], jnp.arange(len(weight)))
 
 
+_REFUSES = "{% if loss == 'huber' %}Huber's loss of mixed targets is not the mixed loss{% endif %}"
+
+
 class Mixup(Method):
     """Trains on mixtures of examples, the same share for a whole batch, its pairs drawn anew in every step."""
 
@@ -65,6 +69,44 @@ class Mixup(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0),
             help="α of the beta distribution: 1 draws shares evenly, small values mostly near 0 or 1",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.MixUp, for images",
+            code={
+                "batch": """
+share, other = random.beta({{ strength }}, {{ strength }}), random.permutation(len(xs))
+xs = (share * xs + (1 - share) * xs[other]).astype(np.float32)
+ys = (share * ys + (1 - share) * ys[other]).astype(np.float32)
+""",
+            },
+            refuses=_REFUSES,
+        ),
+        optax=Counterpart(
+            code={
+                "batch": """
+sharing, ordering = jax.random.split(jax.random.fold_in(key, 2000))
+share = jax.random.beta(sharing, {{ strength }}, {{ strength }})
+other = jax.random.permutation(ordering, len(x))
+x = share * x + (1 - share) * x[other]
+y = share * y + (1 - share) * y[other]
+""",
+            },
+            refuses=_REFUSES,
+        ),
+        pytorch=Counterpart(
+            name="torchvision.transforms.v2.MixUp, timm.data.Mixup",
+            code={
+                "batch": """
+share = torch.distributions.Beta({{ strength }}, {{ strength }}).sample()
+other = torch.randperm(len(xs))
+xs = share * xs + (1 - share) * xs[other]
+ys = share * ys + (1 - share) * ys[other]
+""",
+            },
+            refuses=_REFUSES,
         ),
     )
 

@@ -1,6 +1,7 @@
 """No regularization: the baseline of every comparison."""
 
 from bridle.methods.base import Card, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 
 
 class NoRegularization(Method):
@@ -20,4 +21,7 @@ class NoRegularization(Method):
         when="As the baseline, always.",
         beware="A baseline that nobody tuned flatters every method: here it gets as many "
         "configurations as each of them, spent on the learning rate.",
+    )
+    counterparts = in_frameworks(
+        keras=Counterpart(), optax=Counterpart(), pytorch=Counterpart(), sklearn=Counterpart()
     )

@@ -9,6 +9,7 @@ from jax import Array
 
 from bridle.domains import Choice, Flag, Real
 from bridle.methods.base import Hyperparameter
+from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Rate, Values, is_kernel
 
 STRENGTH = Hyperparameter(
@@ -91,3 +92,87 @@ def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:
         return jnp.where(pull > length, soft_threshold(new[name] - step, length), new[name])
 
     return {name: one(name, strength * factor) for name, factor in scope(new, h).items()}
+
+
+_JAX = "{{ 'jax.tree.leaves(params)' if biases else 'kernels(params)' }}"
+_TORCH = "{{ 'model.parameters()' if biases else 'kernels(model)' }}"
+
+
+def penalty_counterparts(l1: str | None, l2: str | None) -> dict[str, Counterpart]:
+    """Return what a penalty is in other frameworks.
+
+    Args:
+        l1: the weight of Σ|w|, an expression of hyperparameters; None if there is no such term.
+        l2: the weight of Σw²; likewise.
+    """
+    found = {
+        "keras": _in_keras(l1, l2),
+        "optax": _counterpart(
+            "", l1, l2, "jnp.sum(w**2)", "jnp.abs(w).sum()", _JAX, _PROXIMAL_IN_JAX
+        ),
+        "pytorch": _counterpart(
+            "" if l1 else "weight_decay of torch.optim.Adam, without ½ and of biases too",
+            *(l1, l2, "w.square().sum()", "w.abs().sum()", _TORCH, _PROXIMAL_IN_TORCH),
+        ),
+    }
+    if l1 is None:
+        found["sklearn"] = Counterpart(
+            name="alpha of MLPClassifier (1e-4 by default): twice λ times the examples of a batch",
+            code={
+                "before": f"""
+# its penalty is alpha / 2 * sum of squares / examples
+model.alpha = {{{{ (2 if classes else targets) * {l2} }}}} * len(xs)
+"""
+            },
+            refuses="{% if biases %}its alpha is of kernels alone{% endif %}",
+        )
+    return found
+
+
+def _counterpart(
+    name: str, l1: str | None, l2: str | None, squares: str, sizes: str, weights: str, proximal: str
+) -> Counterpart:
+    """Return the counterpart in a framework whose training step is written out."""
+    loss = ""
+    if l2:
+        loss += f"total = total + {{{{ {l2} }}}} * sum({squares} for w in {weights})\n"
+    if l1 is None:
+        return Counterpart(name, code={"loss": loss})
+    loss += "{% if update == 'subgradient' %}"
+    loss += f"total = total + {{{{ {l1} }}}} * sum({sizes} for w in {weights})\n{{% endif %}}"
+    return Counterpart(
+        name,
+        code={"loss": loss, "step": proximal.replace("STRENGTH", f"{{{{ {l1} }}}}")},
+        refuses="{% if update == 'proximal' and not sizes %}a proximal step needs to know how far a force moves a "
+        "weight{% endif %}",
+    )
+
+
+def _in_keras(l1: str | None, l2: str | None) -> Counterpart:
+    code = {"absolutes": l1, "squares": l2}
+    return Counterpart(
+        name="keras.regularizers.L1, L2 and L1L2 (0.01 by default, without ½)",
+        code={place: f"{{{{ {value} }}}}" for place, value in code.items() if value},
+        refuses="{% if biases %}its penalty is of kernels alone{% endif %}",
+        differs=""
+        if l1 is None
+        else "{% if update == 'proximal' %}Keras adds the L1 penalty to the loss, which gives hardly any exact zero; "
+        "Bridle takes proximal steps, which do.{% endif %}",
+    )
+
+
+_PROXIMAL_IN_JAX = """
+{% if update == 'proximal' %}
+# L1 as a proximal step gives exact zeros; a term of the loss gives hardly any
+size = sizes(params, state, rate)
+new = {{ "jax.tree.map" if biases else "on_kernels" }}(lambda w, s: shrunk(w, STRENGTH * s), new, size)
+{% endif %}"""
+
+_PROXIMAL_IN_TORCH = """
+{% if update == 'proximal' %}
+# L1 as a proximal step gives exact zeros; a term of the loss gives hardly any
+with torch.no_grad():
+    for w in {{ 'model.parameters()' if biases else 'kernels(model)' }}:
+        pull = STRENGTH * sizes(optimizer, w, rate)
+        w.copy_(w.sign() * (w.abs() - pull).clamp(min=0))
+{% endif %}"""

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import (
     Architecture,
@@ -28,6 +29,33 @@ def divergence(first: Array, second: Array) -> Array:
     """Return KL(P‖Q) + KL(Q‖P) `[B]` for the probabilities of two arrays of logits `[B, K]`."""
     log_p, log_q = jax.nn.log_softmax(first), jax.nn.log_softmax(second)
     return ((jnp.exp(log_p) - jnp.exp(log_q)) * (log_p - log_q)).sum(-1)
+
+
+DIVERGENCE_IN_JAX = """
+def divergence(first, second):
+    # KL(P, Q) + KL(Q, P)
+{% if outputs == 1 %}
+    p, q = jax.nn.sigmoid(first), jax.nn.sigmoid(second)
+    return ((p - q) * (first - second)).sum(axis=-1)
+{% else %}
+    p, q = jax.nn.log_softmax(first), jax.nn.log_softmax(second)
+    return ((jnp.exp(p) - jnp.exp(q)) * (p - q)).sum(axis=-1)
+{% endif %}
+"""
+"""The disagreement of two passes in JAX, for recipes."""
+
+DIVERGENCE_IN_TORCH = """
+def divergence(first, second):
+    # KL(P, Q) + KL(Q, P)
+{% if outputs == 1 %}
+    p, q = torch.sigmoid(first), torch.sigmoid(second)
+    return ((p - q) * (first - second)).sum(axis=-1)
+{% else %}
+    p, q = F.log_softmax(first, dim=-1), F.log_softmax(second, dim=-1)
+    return ((p.exp() - q.exp()) * (p - q)).sum(axis=-1)
+{% endif %}
+"""
+"""The same in PyTorch."""
 
 
 class RDrop(Method):
@@ -63,6 +91,38 @@ class RDrop(Method):
             domain=Real(0.0, 1.0, open_high=True),
             default=0.3,
             help="the share of hidden activations dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": DIVERGENCE_IN_JAX,
+                "post": "x = drop(x, {{ rate }}, key, {{ 500 + layer }})",
+                "loss": """
+# a second pass with other masks; both must agree
+{% if moments %}
+others, _ = forward(params, moments, x, jax.random.fold_in(key, 3000))
+{% else %}
+others = forward(params, x, jax.random.fold_in(key, 3000))
+{% endif %}
+total = (total + losses(others, y).mean()) / 2
+total += {{ strength / 4 }} * divergence(outputs, others).mean()
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "functions": DIVERGENCE_IN_TORCH,
+                "post": "nn.Dropout({{ rate }}),",
+                "loss": """
+# a second pass with other masks; both must agree
+others = model(x)
+total = (total + losses(others, y).mean()) / 2
+total = total + {{ strength / 4 }} * divergence(outputs, others).mean()
+""",
+            },
+            differs="{% if moments %}Batch norm's moments move in both passes of R-Drop.{% endif %}",
         ),
     )
 

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
 
 
@@ -47,6 +48,45 @@ class SAM(Method):
             neutral=0.0,
             grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
             help="ρ, how far uphill, as the distance between all weights",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            name="optax.contrib.sam",
+            code={
+                "gradient": """
+# uphill, and the gradient there, with the same draws
+length = {{ radius }} / jnp.maximum(optax.global_norm(grads), 1e-12)
+uphill = jax.tree.map(lambda w, grad: w + length * grad, params, grads)
+{% if moments %}
+grads, _ = gradient(uphill, moments, x, y, key)
+{% else %}
+grads = gradient(uphill, x, y, key)
+{% endif %}
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "batch": "draws = torch.get_rng_state()",
+                "gradient": """
+# uphill, and the gradient there, with the same draws
+grads = [w.grad for w in model.parameters()]
+norm = torch.stack([grad.norm() for grad in grads]).norm()
+length = {{ radius }} / norm.clamp(min=1e-12)
+with torch.no_grad():
+    for w, grad in zip(model.parameters(), grads):
+        w.add_(length * grad)
+optimizer.zero_grad()
+torch.set_rng_state(draws)
+objective(model, xs, ys).backward()
+with torch.no_grad():
+    for w, grad in zip(model.parameters(), grads):
+        w.sub_(length * grad)
+""",
+            },
+            differs="{% if moments %}Batch norm's moments move in both passes of SAM.{% endif %}",
         ),
     )
 

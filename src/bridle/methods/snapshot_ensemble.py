@@ -10,12 +10,31 @@ from jax import Array
 
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
 
 
 def cyclic_cosine(progress: Array, cycles: int) -> Array:
     """Return the factor on the learning rate: from 1 to 0 by half a cosine, anew in each cycle."""
     return 0.5 * (1.0 + jnp.cos(jnp.pi * (progress * cycles % 1.0)))
+
+
+_SHARED = {
+    "factor": "0.5 * (1 + math.cos(math.pi * (progress * {{ cycles }} % 1)))",
+    "members": "several",
+    "predictor": "snapshots",
+}
+"""Pieces of recipes that all frameworks share."""
+
+_REFUSES = "{% if 'ema' in names or 'early_stopping' in names %}joined methods choose the weights, too{% endif %}"
+
+
+def _kept(model: str) -> str:
+    """Return code that keeps a model at the end of each cycle."""
+    return f"""
+if (count + 1) * {{{{ cycles }}}} // steps > count * {{{{ cycles }}}} // steps:  # a cycle ends
+    snapshots.append({model})
+"""
 
 
 class _Snapshots(NamedTuple):
@@ -51,6 +70,28 @@ class SnapshotEnsemble(Method):
             default=5,
             help="how often the learning rate restarts: so many models",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                **_SHARED,
+                "start": "snapshots = []",
+                "after": _kept("{{ '(params, moments)' if moments else 'params' }}"),
+            },
+            refuses=_REFUSES,
+        ),
+        **dict.fromkeys(
+            ("pytorch", "sklearn"),
+            Counterpart(
+                code={
+                    **_SHARED,
+                    "start": "#: import copy\nsnapshots = []",
+                    "step": _kept("copy.deepcopy(model)"),
+                },
+                refuses=_REFUSES,
+            ),
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.penalties import BIASES, scope
 from bridle.wording import argument
@@ -45,6 +46,50 @@ class WeightDecay(Method):
             help="λ, the share of a weight lost per step and unit of learning rate",
         ),
         BIASES,
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="weight_decay of an optimizer, which is None by default, and 0.004 of AdamW",
+            code={
+                "arguments": "weight_decay={{ strength }}",
+                "prepared": """
+{% if not biases %}
+optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+{% endif %}""",
+            },
+        ),
+        optax=Counterpart(
+            name="optax.add_decayed_weights, optax.adamw (1e-4 by default, of all parameters)",
+            code={
+                "step": """
+# decoupled: rate * decay of the weights before the step
+new = {{ "jax.tree.map" if biases else "on_kernels" }}(lambda w, old: w - rate * {{ strength }} * old, new, params)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.optim.AdamW (0.01 by default, of all parameters); weight_decay of Adam is an L2 penalty",
+            code={
+                "gradient": """
+# decoupled, as AdamW's; weight_decay= of Adam is an L2 penalty
+with torch.no_grad():
+    for w in {{ "model.parameters()" if biases else "kernels(model)" }}:
+        w.mul_(1 - rate * {{ strength }})
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            refuses="{% if biases %}biases decay too{% endif %}",
+            code={
+                "before": "before = [w.copy() for w in model.coefs_]",
+                "step": """
+{% set rate = "rate" if scheduled else "LEARNING_RATE" %}
+for w, old in zip(model.coefs_, before):  # decoupled weight decay
+    w -= {{ rate }} * {{ strength }} * old
+""",
+            },
+        ),
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

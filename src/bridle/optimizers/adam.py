@@ -11,8 +11,83 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card
+from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Params, Rate
 from bridle.optimizers.base import SHARE, Optimizer, argument
+
+
+def adam_counterparts(name: str, alias: str) -> dict[str, Counterpart]:
+    """Return what Adam, or AdamW, is in other frameworks.
+
+    Args:
+        name: of the class in Keras and PyTorch.
+        alias: of the function in Optax.
+    """
+    decays = alias == "adamw"
+    decay = ", weight_decay={{ weight_decay }}" if decays else ""
+    scaled = "optax.scale_by_adam(b1={{ b1 }}, b2={{ b2 }}, eps={{ eps }})"
+    chain = (
+        f"optax.chain(\n    {scaled},\n    optax.add_decayed_weights({{{{ weight_decay }}}}),\n)"
+    )
+    found = {
+        "keras": Counterpart(
+            name=f"keras.optimizers.{name} (epsilon 1e-7 of the uncorrected root, larger in the first steps)",
+            code={
+                "optimizer": f"keras.optimizers.{name}(rate, beta_1={{{{ b1 }}}}, beta_2={{{{ b2 }}}}, "
+                f"epsilon={{{{ eps }}}}{decay})"
+            },
+            refuses="{% if 'weight_decay' in names %}it decays already{% endif %}"
+            if decays
+            else "",
+        ),
+        "optax": Counterpart(
+            name=f"optax.{alias} (eps 1e-8 by default)",
+            code={
+                "optimizer": chain if decays else scaled,
+                "sizes": """
+def sizes(params, state, rate):
+    # how far a unit of force moves each weight in this step
+    adam = STATE
+    corrected = 1 - {{ b2 }}**adam.count
+    return jax.tree.map(lambda v: rate / (jnp.sqrt(v / corrected) + {{ eps }}), adam.nu)
+""".replace("STATE", "state[0]" if decays else "state"),
+            },
+        ),
+        "pytorch": Counterpart(
+            name=f"torch.optim.{name} (eps 1e-8 by default)",
+            code={
+                "optimizer": f"""
+optimizer = torch.optim.{name}(
+    model.parameters(),
+    lr=LEARNING_RATE,
+    betas=({{{{ b1 }}}}, {{{{ b2 }}}}),
+    eps={{{{ eps }}}},  # 1e-8 by default
+    {decay.removeprefix(", ") or "weight_decay=0"},
+)
+""",
+                "sizes": """
+def sizes(optimizer, w, rate):
+    # how far a unit of force moves a weight in this step
+    state = optimizer.state[w]
+    v = state["exp_avg_sq"] / (1 - {{ b2 }} ** state["step"].item())
+    return rate / (v.sqrt() + {{ eps }})
+""",
+            },
+        ),
+    }
+    if not decays:
+        found["sklearn"] = Counterpart(
+            name="solver='adam' of MLPClassifier (epsilon 1e-8 of the uncorrected root)",
+            code={
+                "optimizer": """
+solver="adam",
+beta_1={{ b1 }},
+beta_2={{ b2 }},
+epsilon={{ eps }},  # 1e-8 by default; of the uncorrected root
+"""
+            },
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -44,6 +119,8 @@ class Adam(Optimizer):
     eps: float = argument(
         1e-7, Real(0.0, open_low=True), "ε, added to the root of the mean square", ("epsilon",)
     )
+
+    counterparts = adam_counterparts("Adam", "adam")
 
     def init(self, params: Params) -> Any:
         """Return zero moments."""

@@ -9,7 +9,7 @@ from jax import Array
 
 from bridle.methods.base import Card
 from bridle.methods.hook_types import Params, Rate
-from bridle.optimizers.adam import Adam
+from bridle.optimizers.adam import Adam, adam_counterparts
 from bridle.optimizers.base import decay, decayed
 
 
@@ -30,6 +30,8 @@ class AdamW(Adam):
     )
 
     weight_decay: float = decay(0.01)
+
+    counterparts = adam_counterparts("AdamW", "adamw")
 
     def step(
         self, params: Params, grads: Params, state: Any, learning_rate: Array, count: Array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import jax
@@ -14,6 +14,7 @@ from jax import Array
 from bridle.domains import Domain, Real
 from bridle.grammar import Value
 from bridle.methods.base import Card
+from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.signature import Argument, Signature
 
@@ -81,7 +82,13 @@ class Declared:
 
 @dataclasses.dataclass(frozen=True)
 class Optimizer(Declared, ABC):
-    """A rule that turns gradients into steps, declared by a name, a card and arguments."""
+    """A rule that turns gradients into steps, declared by a name, a card and arguments.
+
+    Attributes:
+        counterparts: what it is in other frameworks, by their names.
+    """
+
+    counterparts: ClassVar[Mapping[str, Counterpart]] = {}
 
     @abstractmethod
     def init(self, params: Params) -> Any:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
 
@@ -39,6 +40,31 @@ class Lion(Optimizer):
     )
     b2: float = argument(0.99, SHARE, "β₂, the share kept of the momentum", ("beta2", "beta_2"))
     weight_decay: float = decay()
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.optimizers.Lion",
+            code={
+                "optimizer": "keras.optimizers.Lion(rate, beta_1={{ b1 }}, beta_2={{ b2 }}"
+                "{% if weight_decay %}, weight_decay={{ weight_decay }}{% endif %})"
+            },
+            refuses="{% if weight_decay and 'weight_decay' in names %}it decays already{% endif %}",
+        ),
+        optax=Counterpart(
+            name="optax.lion (weight_decay 1e-3 by default)",
+            code={
+                "optimizer": """
+{% if weight_decay %}
+optax.chain(
+    optax.scale_by_lion(b1={{ b1 }}, b2={{ b2 }}),
+    optax.add_decayed_weights({{ weight_decay }}),
+)
+{% else %}
+optax.scale_by_lion(b1={{ b1 }}, b2={{ b2 }})
+{% endif %}"""
+            },
+        ),
+    )
 
     def init(self, params: Params) -> Any:
         """Return zero momentum."""

@@ -47,6 +47,13 @@ class Schedule(Declared, ABC):
         """Say what it does to a learning rate, as in `falling linearly to 0`; empty if it does nothing."""
         return ""
 
+    def code(self) -> str:
+        """Return the factor as the body of a Python function of `progress`, for recipes; empty if there is none.
+
+        In the place of functions stand `{min}` and `{cos}`, which frameworks call differently, and of π `{pi}`.
+        """
+        return ""
+
 
 def rising(progress: Array, warmup: float) -> Array:
     """Return what rises in a line from 0, and is 1 from `warmup` on."""
@@ -67,6 +74,38 @@ def falling(
     """
     left = shape(jnp.clip((1.0 - progress) / (1.0 - start), 0.0, 1.0))
     return rising(progress, warmup) * (final + (1.0 - final) * left)
+
+
+def falling_code(warmup: float, start: float, final: float, shape: str) -> str:
+    """Return the body of a Python function that is the same as `falling`.
+
+    Args:
+        warmup: until where it rises.
+        start: from where it falls.
+        final: what is left in the end.
+        shape: of the fall, an expression of `left`.
+    """
+    left = f"{{min}}((1 - progress) / {_plain(1 - start)}, 1)" if start else "1 - progress"
+    lines, fall = [], shape
+    if shape == "left" and not warmup and not final:
+        fall = left
+    else:
+        lines.append(f"left = {left}")
+    if final:
+        lines.append(f"fall = {shape}")
+        fall = f"{_plain(final)} + {_plain(1 - final)} * fall"
+    if warmup:
+        lines.append(f"rise = {{min}}(progress / {_plain(warmup)}, 1)")
+        fall = f"rise * ({fall})" if final else f"rise * {fall}"
+    return "\n".join([*lines, f"return {fall}"])
+
+
+def _plain(number: float) -> float:
+    return float(f"{number:.12g}")
+
+
+HALF_COSINE = "0.5 * (1 - {cos}({pi} * left))"
+"""Half a cosine wave as code."""
 
 
 def line(left: Array) -> Array:
@@ -98,6 +137,10 @@ class Constant(Schedule):
         """Return 1."""
         return jnp.ones_like(progress)
 
+    def code(self) -> str:
+        """Return 1."""
+        return "return 1.0"
+
     def rate(self, learning_rate: Array, progress: Array) -> Array:
         """Return the learning rate itself, so that a program without a schedule has no trace of one."""
         return learning_rate
@@ -124,6 +167,10 @@ class Warmup(Schedule):
     def factor(self, progress: Array) -> Array:
         """Return min(p/warmup, 1)."""
         return rising(progress, self.warmup)
+
+    def code(self) -> str:
+        """Return min(p/warmup, 1) as code."""
+        return f"return {{min}}(progress / {self.warmup}, 1)" if self.warmup else "return 1.0"
 
     def words(self) -> str:
         """Say what it does."""
@@ -153,6 +200,10 @@ class Linear(Schedule):
         """Return the fall times the warmup."""
         return falling(progress, self.warmup, self.warmup, self.final, line)
 
+    def code(self) -> str:
+        """Return the fall times the warmup as code."""
+        return falling_code(self.warmup, self.warmup, self.final, "left")
+
     def words(self) -> str:
         """Say what it does."""
         return _after(f"falling linearly to {_share(self.final)}", self.warmup)
@@ -181,6 +232,10 @@ class Cosine(Schedule):
     def factor(self, progress: Array) -> Array:
         """Return the fall times the warmup."""
         return falling(progress, self.warmup, self.warmup, self.final, half_cosine)
+
+    def code(self) -> str:
+        """Return the fall times the warmup as code."""
+        return falling_code(self.warmup, self.warmup, self.final, HALF_COSINE)
 
     def words(self) -> str:
         """Say what it does."""
@@ -213,6 +268,11 @@ class FlatCosine(Schedule):
         """Return the fall times the warmup."""
         start = max(self.flat, self.warmup)
         return falling(progress, self.warmup, start, self.final, half_cosine)
+
+    def code(self) -> str:
+        """Return the fall times the warmup as code."""
+        start = max(self.flat, self.warmup)
+        return falling_code(self.warmup, start, self.final, HALF_COSINE)
 
     def words(self) -> str:
         """Say what it does."""

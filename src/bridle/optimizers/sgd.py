@@ -11,6 +11,7 @@ from jax import Array
 
 from bridle.domains import Flag, Real
 from bridle.methods.base import Card
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate
 from bridle.optimizers.base import Optimizer, argument
 
@@ -37,6 +38,57 @@ class SGD(Optimizer):
         0.9, Real(0.0, 1.0, open_high=True), "the share kept of the sum of gradients; 0 is plain"
     )
     nesterov: bool = argument(False, Flag(), "look ahead by one step of the momentum")
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.optimizers.SGD (momentum 0 by default; its velocity holds the learning rate)",
+            code={
+                "optimizer": "keras.optimizers.SGD(rate, momentum={{ momentum }}, nesterov={{ nesterov }})"
+            },
+        ),
+        optax=Counterpart(
+            name="optax.sgd (no momentum by default)",
+            code={
+                "optimizer": "optax.trace(decay={{ momentum }}, nesterov={{ nesterov }})",
+                "sizes": """
+def sizes(params, state, rate):
+    # how far a unit of force moves each weight in the end
+    return jax.tree.map(lambda w: rate / {{ 1 - momentum }}, params)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.optim.SGD (momentum 0 by default)",
+            code={
+                "optimizer": """
+optimizer = torch.optim.SGD(
+    model.parameters(),
+    lr=LEARNING_RATE,
+    momentum={{ momentum }},
+    dampening=0,
+    weight_decay=0,
+    nesterov={{ nesterov }},
+)
+""",
+                "sizes": """
+def sizes(optimizer, w, rate):
+    # how far a unit of force moves a weight in the end
+    return rate / {{ 1 - momentum }}
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            name="solver='sgd' of MLPClassifier",
+            code={
+                "optimizer": """
+solver="sgd",
+momentum={{ momentum }},
+nesterovs_momentum={{ nesterov }},
+"""
+            },
+            refuses="{% if not classes %}its gradients are half as large for numbers{% endif %}",
+        ),
+    )
 
     def init(self, params: Params) -> Any:
         """Return zero velocity."""

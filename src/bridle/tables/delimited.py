@@ -41,16 +41,30 @@ def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
     Raises:
         UserError: it is no such text; the message names the line.
     """
-    text, encoding = decoded(data, source)
-    if not text.strip():
-        raise UserError(f"{source} is empty; expected a header and rows.")
-    delimiter = delimiter_of(text[:SAMPLE], "\t" if tabs else ",")
+    text, delimiter, encoding = dialect(data, source, tabs)
     names, rest, lines = header_of(text, delimiter, source)
     arrays = _columns(rest, Layout(len(names), delimiter, source, lines))
     notes = [f"separated by {_NAMES[delimiter]}"] if delimiter != ("\t" if tabs else ",") else []
     notes += [f"read as {encoding}"] if encoding else []
     said = (f"{source} is {' and '.join(notes)}.",) if notes else ()
     return RawTable.of(source, names, arrays, notes=said, first_line=lines + 1)
+
+
+def dialect(data: bytes, source: str, tabs: bool = False) -> tuple[str, str, str]:
+    """Return the text, its delimiter, and its encoding unless that is UTF-8.
+
+    Args:
+        data: the content of the file, or its first lines.
+        source: what messages call it.
+        tabs: whether tabs are expected.
+
+    Raises:
+        UserError: it is no such text.
+    """
+    text, encoding = decoded(data, source)
+    if not text.strip():
+        raise UserError(f"{source} is empty; expected a header and rows.")
+    return text, delimiter_of(text[:SAMPLE], "\t" if tabs else ","), encoding
 
 
 def decoded(data: bytes, source: str) -> tuple[str, str]:

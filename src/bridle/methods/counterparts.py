@@ -1,0 +1,36 @@
+"""What a method is in other frameworks: pieces of code, from which recipes are made (`bridle.recipes`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """What a method or an optimizer is in another framework.
+
+    All texts are Jinja templates. The hyperparameters stand in them by name, beside what `docs/recipes.md` lists:
+    `{{ rate }}`. Text that renders to nothing is left out.
+
+    Attributes:
+        name: what the framework calls it; empty if it has no name there and is written out.
+        code: pieces of a program by the place where they stand; every framework has its own places.
+        differs: how it differs from Bridle's, as a sentence; empty if it does not.
+        refuses: why there is none for this setting, as a clause; empty if there is one.
+    """
+
+    name: str = ""
+    code: Mapping[str, str] = field(default_factory=dict)
+    differs: str = ""
+    refuses: str = ""
+
+
+def in_frameworks(**found: Counterpart) -> Mapping[str, Counterpart]:
+    """Return counterparts by the names of frameworks.
+
+    Args:
+        **found: of `keras`, `optax`, `pytorch` and `sklearn`, those that there are.
+    """
+    return MappingProxyType(found)

@@ -1,0 +1,25 @@
+"""Keras: layers, `compile` and `fit`, on any of its back ends."""
+
+from bridle.recipes.frameworks import Framework
+
+KERAS = Framework(
+    name="keras",
+    title="Keras",
+    packages="keras with TensorFlow, JAX or PyTorch (KERAS_BACKEND), scikit-learn",
+    template="keras.py.jinja",
+    activations={
+        name: f'keras.layers.Activation("{name}")'
+        for name in ("relu", "tanh", "sigmoid", "elu", "selu", "silu")
+    }
+    | {"gelu": "keras.layers.Activation(partial(keras.activations.gelu, approximate=True))"},
+    losses=frozenset({"cross_entropy", "squared", "huber"}),
+    images=True,
+    places=frozenset(
+        {
+            "optimizer", "arguments", "prepared", "functions", "factor", "input", "pre", "post", "absolutes", "squares",
+            "constraint", "smoothing", "batch", "callbacks", "metrics",
+        }
+    ),
+    aliases=("tensorflow", "tf", "tf.keras"),
+    math=("ops.minimum", "ops.cos", "np.pi"),
+)  # fmt: skip

@@ -1,0 +1,19 @@
+"""scikit-learn's multilayer perceptron, trained batch by batch with `partial_fit`."""
+
+from bridle.recipes.frameworks import Framework
+
+SKLEARN = Framework(
+    name="sklearn",
+    title="scikit-learn",
+    packages="scikit-learn",
+    template="sklearn.py.jinja",
+    activations={name: name for name in ("relu", "tanh")} | {"sigmoid": "logistic"},
+    losses=frozenset({"cross_entropy", "squared"}),
+    images=False,
+    places=frozenset(
+        {
+            "optimizer", "factor", "start", "batch", "before", "step", "epoch", "end", "predictor", "members",
+        }
+    ),
+    aliases=("scikit-learn", "scikit_learn", "skl"),
+)  # fmt: skip
