@@ -101,7 +101,8 @@ def untrained(
     step = build_step(program, shapes, methods_of(program))
     hyper = encode_setting(step.methods, run, step.network.layers)
     key = jnp.asarray(replicate_key(0, 0))
-    begun = jax.jit(step.init)(Run(key, hyper, jnp.float32(0.01), jnp.int32(2)))
+    fitted = step.network.fit(RANDOM.normal(size=(40, int(np.prod(shape)))).astype(np.float32))
+    begun = jax.jit(step.init)(Run(key, hyper, jnp.float32(0.01), jnp.int32(2)), fitted or ())
 
     def weights() -> dict[str, np.ndarray]:
         found = {}
@@ -245,11 +246,13 @@ ACTING = [
 """Methods that may change how a network predicts."""
 
 
-@pytest.mark.parametrize("name", list(NETWORKS.built_in))
+@pytest.mark.parametrize(
+    "name", [*NETWORKS.built_in, "mlp(embed=ple)", "resnet_mlp(embed=periodic)"]
+)
 def test_every_network_with_every_method_that_may_act(name: str, tmp_path: Path) -> None:
     assert {"batch_norm", "dropout", "spectral_norm", "snapshot_ensemble"} <= set(ACTING)
     shape = (4, 4) if name == "cnn" else (4,)
-    methods = [m for m in ACTING if name == "resnet_mlp" or m != "stochastic_depth"]
+    methods = [m for m in ACTING if name.startswith("resnet_mlp") or m != "stochastic_depth"]
     joined = Composition.parse("+".join(methods)).compiled
     several = untrained(
         program(network="cnn(filters=[3])" if name == "cnn" else name, methods=joined),
