@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -295,7 +296,14 @@ class StudyReader:
         return predict(run, self.weights(method, replicate), self.dataset, X)
 
     def asked(self, method: str, replicate: int, configuration: int, x: np.ndarray) -> np.ndarray:
-        """Return predictions `[n, K]` of prepared examples `x [n, d]` by a kept network; see `weights`."""
+        """Return predictions `[n, K]` of prepared examples `x [n, d]` by a network that was kept.
+
+        Args:
+            method: as in the plan.
+            replicate: from 0.
+            configuration: as of `weights`.
+            x: the examples.
+        """
         from bridle.study.prediction import predict_seen
 
         run, split = self._configured(method, replicate, configuration), self.dataset.replicate
@@ -304,21 +312,18 @@ class StudyReader:
 
     def facts(self) -> dict[str, Any]:
         """Return further facts about the study: runs, time, divergence, grid edges, configurations."""
-        diverged = {
-            label: sum(
-                self._done[run.name].status == "diverged"
-                for run in self.plan.runs
-                if run.method == label and run.name in self._done
-            )
-            for label in self.plan.methods
-        }
+        diverged = Counter(
+            run.method
+            for run in self.plan.runs
+            if run.name in self._done and self._done[run.name].status == "diverged"
+        )
         edges = {label: at_edge(self.plan, self.selected, label) for label in self.plan.methods}
         return {
             "runs": self.runs,
             "planned_runs": self.planned_runs,
             "seconds": self._costs["wall_seconds"],
             "costs": self._costs,
-            "diverged": {label: count for label, count in diverged.items() if count},
+            "diverged": {label: diverged[label] for label in self.plan.methods if diverged[label]},
             "at_edge": {label: edge[0] for label, edge in edges.items() if edge},
             "configurations": {
                 label: len(found) for label, found in self.plan.configurations.items()
