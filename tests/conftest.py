@@ -24,10 +24,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
 
 
+CACHES = (("tests.engine.populations", "program"), ("bridle.testing.trainer", "trainer_of"))
+"""What holds programs beside JAX itself: modules, and their functions that keep what they return."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forget_programs() -> Iterator[None]:
     """Forget a file's programs after it: each keeps 24,000 objects, which every collection of garbage walks through."""
     yield
+    for module, cached in CACHES:
+        if module in sys.modules:
+            getattr(sys.modules[module], cached).cache_clear()
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
     gc.unfreeze()

@@ -209,7 +209,12 @@ def test_formulas_and_markup_stay_inert(here: Path, bridle: Run) -> None:
     status, _, err = bridle("compare", "=odd.csv", "--target", "y", *SMALL)
     assert status == 0, err
     page = (here / "bridle--odd" / "report.html").read_text(encoding="utf-8")
-    assert "alert(1)" not in page.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
+    for inert in (
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        r"\u003cscript\u003ealert(1)\u003c/script\u003e",
+    ):
+        page = page.replace(inert, "")
+    assert "alert(1)" not in page
     for table in (here / "bridle--odd").glob("*.csv"):
         cells = pd.read_csv(table, dtype=str).to_numpy().ravel()
         assert not [cell for cell in cells if str(cell).startswith(("=", "@"))], table

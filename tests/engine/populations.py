@@ -37,7 +37,7 @@ def program_spec(
     return ProgramSpec(widths, activation, own, optimizer, batch_size, network)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.cache
 def program(spec: ProgramSpec, width: int = 4, data: str = MOONS) -> Program:
     return Program(spec, width, dataset(data))
 

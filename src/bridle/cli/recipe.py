@@ -37,7 +37,7 @@ def recipe(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a study's setting as a complete program of Keras, PyTorch, scikit-learn or Optax.
+    """Write a setting as a program of Keras, PyTorch and others.
 
     It loads and splits the data as the study does, trains, and prints the test score; every default is written out.
     """
