@@ -24,7 +24,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
 
 
-CACHES = (("tests.engine.populations", "program"), ("bridle.testing.trainer", "trainer_of"))
+CACHES = (("tests.engine.populations", "program"), ("bridle.testing.trainer", "shared_trainer"))
 """What holds programs beside JAX itself: modules, and their functions that keep what they return."""
 
 

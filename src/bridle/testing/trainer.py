@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bridle.draws import replicate_key
-from bridle.engine.compiled import encode_setting
+from bridle.engine.compiled import QUICK_OPTIONS, encode_setting
 from bridle.engine.lanes import RUNNING, Lane, Population, Rows
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -93,6 +93,11 @@ class Outcome(NamedTuple):
 class Trainer:
     """Trains runs of one problem with some methods, side by side in one program.
 
+    Args:
+        problem: the task.
+        used: the methods.
+        options: the compiler's for `train`; by default its own.
+
     Attributes:
         problem: the task.
         methods: in alphabetical order.
@@ -103,12 +108,14 @@ class Trainer:
         compiled: number of times that `train` was compiled.
     """
 
-    def __init__(self, problem: Problem, used: Iterable[Method]) -> None:
+    def __init__(
+        self, problem: Problem, used: Iterable[Method], options: Mapping[str, Any] | None = None
+    ) -> None:
         self.problem = problem
         self.step = Step(problem.built(), tuple(used), Adam(), task=problem.task)
         self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
-        self._trained = jax.jit(self._train)
+        self._trained = jax.jit(self._train, compiler_options=dict(options or {}))
         self.start = jax.jit(self.step.init)
         self.take_step = jax.jit(self.step.train)
         self.predict = jax.jit(self.step.predict)
@@ -173,21 +180,35 @@ def _rows(lanes: int, features: int) -> Rows:
 
 
 @functools.lru_cache(maxsize=16)
-def _shared_trainer(problem: Problem, beyond: tuple[Method, ...]) -> Trainer:
-    return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond))
+def shared_trainer(problem: Problem, beyond: tuple[Method, ...], quick: bool = False) -> Trainer:
+    """Return a program of all shared methods and those beyond them; later calls return the same one.
+
+    Args:
+        problem: what is trained on.
+        beyond: the further methods.
+        quick: whether it is compiled quickly, for what compares no bits with those of another program.
+    """
+    options = QUICK_OPTIONS.get(jax.default_backend()) if quick else None
+    return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond), options)
 
 
-def trainer_of(problem: Problem, *used: Method) -> Trainer:
-    """Return the program that a study would use for methods: all shared ones, and these."""
+def trainer_of(problem: Problem, *used: Method, quick: bool = False) -> Trainer:
+    """Return the program that a study would use for methods: all shared ones, and these.
+
+    Args:
+        problem: what is trained on.
+        *used: the methods.
+        quick: as of `shared_trainer`.
+    """
     known = ("none", *shared_methods())
     beyond = [
         method
         for method in used
         if methods().get(method.name) is not method or method.name not in known
     ]
-    return _shared_trainer(problem, tuple(sorted(beyond, key=lambda method: method.name)))
+    return shared_trainer(problem, tuple(sorted(beyond, key=lambda method: method.name)), quick)
 
 
 def baseline_of(problem: Problem) -> Outcome:
     """Return the outcome of a run without any method."""
-    return _shared_trainer(problem, ()).train({})[0]
+    return shared_trainer(problem, ()).train({})[0]

@@ -149,7 +149,7 @@ def check_company(method: Method, other: Method) -> None:
         method: an instance.
         other: another.
     """
-    trained = trainer_of(problems_of(method, other)[0], method, other)
+    trained = trainer_of(problems_of(method, other)[0], method, other, quick=True)
     (outcome,) = trained.train({**_setting(method), **_setting(other)})
     demand(_finite(outcome), f"{method.name}+{other.name}: training gives NaN or infinity")
 
