@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -121,6 +121,7 @@ def test_encoders_survive_json() -> None:
     assert from_documents(documents(made)) == made
 
 
+@example([1e-38, 2.0, 0.0], "standard")
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(-1e6, 1e6, width=32) | st.none(), min_size=3, max_size=30),

@@ -6,6 +6,7 @@ import numpy as np
 
 from bridle.data.dataset import Floats, Inputs, Integers
 from bridle.errors import UserError
+from bridle.tables.preparation import LARGEST_SCALE
 
 
 def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
@@ -29,8 +30,7 @@ def standardize(inputs: Inputs, rows: Integers) -> tuple[Floats, Floats]:
     varies = part.min(axis=0) < part.max(axis=0)
     scale = np.zeros_like(spread)
     np.divide(1.0, spread, out=scale, where=varies & (spread > 0))
-    # a spread below about 1e-38 has no finite inverse in single precision
-    scale[scale > np.finfo(np.float32).max] = 0.0
+    scale[scale > LARGEST_SCALE] = 0.0
     return mean.astype(np.float32), scale.astype(np.float32)
 
 

@@ -21,6 +21,9 @@ Floats = NDArray[np.float32]
 SCALINGS = ("standard", "robust", "quantile")
 """How numbers are scaled: by mean and standard deviation, by median and quartiles, or to a normal distribution."""
 
+LARGEST_SCALE = 1e25
+"""A number that varies less than the inverse counts as constant: other rows would be scaled out of single precision."""
+
 RARE = 5
 """Number of rows below which a category is pooled with other rare ones."""
 
@@ -227,7 +230,7 @@ def fit(
         shift = np.where(quantity, middle, 0.0)
         with np.errstate(divide="ignore"):
             scale = np.where(quantity, 1.0 / spread, 1.0)
-    scale = np.where(varies & (scale <= np.finfo(np.float32).max), scale, 0.0)
+    scale = np.where(varies & (scale <= LARGEST_SCALE), scale, 0.0)
     return Fit(
         fill.astype(np.float32),
         shift.astype(np.float32),
