@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import string
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -88,4 +89,9 @@ def test_a_hostile_file_is_read_or_refused(
         return
     split = dataset.replicate(0, 0)
     assert np.isfinite(split.seen(np.arange(len(split.targets), dtype=np.int32))).all()
-    assert all(line.isprintable() for line in data_lines(dataset))
+    # what this Python's Unicode has not assigned, later ones may: such as new emoji
+    assert all(
+        character.isprintable() or unicodedata.category(character) == "Cn"
+        for line in data_lines(dataset)
+        for character in line
+    )
