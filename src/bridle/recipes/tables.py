@@ -12,7 +12,8 @@ from bridle.data.dataset import Dataset
 from bridle.data.tabular import Rows
 from bridle.errors import UserError
 from bridle.recipes.code import comment, enclosed, literal
-from bridle.tables.preparation import MOST_WORDS, RARE, Encoder
+from bridle.tables.cells import MISSING
+from bridle.tables.preparation import CYCLES, MOST_WORDS, RARE, Encoder
 
 _READERS = {
     ".parquet": "pd.read_parquet",
@@ -25,8 +26,10 @@ _SCALERS = {
     "robust": ("RobustScaler", ""),
     "quantile": ("QuantileTransformer", 'n_quantiles={}, output_distribution="normal"'),
 }
-_MISSING = ("", "NA", "N/A", "#N/A", "nan", "NaN", "null", "NULL", "?", "<NA>")
-_CYCLES = {"year": 365.2425, "week": 7.0, "day": 1.0}
+_MISSING = sorted(
+    {spelled for word in MISSING for spelled in (word, word.upper(), word.capitalize())}
+    | {"NaN", "NaT"}
+)
 PANDAS = "import pandas as pd"
 
 
@@ -206,8 +209,7 @@ class Table:
             parts.append('decimal=","')
         if self._texts():
             parts.append("dtype=dict.fromkeys(TEXTS, str)")
-        missing = ", ".join(map(literal, _MISSING))
-        lines.append(f"missing = [{missing}]")
+        lines.append(enclosed("missing = [", list(map(literal, _MISSING)), "]"))
         parts += ["na_values=missing", "keep_default_na=False", "skipinitialspace=True"]
         return [*lines, enclosed(f"{name} = pd.read_csv(", parts, ")")]
 
@@ -230,7 +232,7 @@ class Table:
         for cycle in encoder.cycles:
             for part in ("sin", "cos"):
                 wave = literal(f"{encoder.column} {part} of {cycle}")
-                lines.append(f"frame[{wave}] = np.{part}(2 * np.pi * days / {_CYCLES[cycle]})")
+                lines.append(f"frame[{wave}] = np.{part}(2 * np.pi * days / {CYCLES[cycle]})")
         return lines
 
 

@@ -94,9 +94,10 @@ class StudyReader:
             UserError: the database holds altered or damaged rows.
         """
         if self._damaged:
+            others = len(self._damaged) - 1
             raise UserError(
                 f"{self.folder / 'study.db'} was altered or damaged: the row of {self._damaged[0]} does not have its "
-                f"digest{_others(self._damaged)}. Restore it from a copy, or train these runs again: "
+                f"digest{f', nor do {others} others' if others else ''}. Restore it from a copy, or train these runs again: "
                 f"{command('resume', self.folder)}"
             )
         return self._stored
@@ -255,7 +256,7 @@ class StudyReader:
             UserError: there is no such run, it has not finished, or its weights were not kept.
         """
         if configuration is None:
-            return self._arrays("weights", method, replicate)
+            return self._read("weights", self._run(method, replicate).name)
         run = self._configured(method, replicate, configuration)
         if run.name not in self.kept_weights:
             raise UserError(
@@ -276,7 +277,7 @@ class StudyReader:
             method: as in the plan.
             replicate: from 0.
         """
-        return self._arrays("predictions", method, replicate)
+        return self._read("predictions", self._run(method, replicate).name)
 
     def probabilities(self, method: str, replicate: int, X: Any) -> np.ndarray:
         """Return class probabilities `[n, K]`, or values `[n, T]`, of raw examples `X [n, ...]` by a selected model.
@@ -355,9 +356,6 @@ class StudyReader:
             f"{command('resume', self.folder)}"
         )
 
-    def _arrays(self, kind: str, method: str, replicate: int) -> dict[str, np.ndarray]:
-        return self._read(kind, self._run(method, replicate).name)
-
     def _read(self, kind: str, name: str) -> dict[str, np.ndarray]:
         """Return the `weights` or `predictions` of a run by its name."""
         with Store(self.folder) as store:
@@ -397,8 +395,3 @@ class StudyReader:
                 label: found.get(label, nothing) for label in self.plan.methods
             }
         return self._measured[metric.name]
-
-
-def _others(names: list[str]) -> str:
-    """Say how many names there are beside the first."""
-    return f", nor do {len(names) - 1} others" if len(names) > 1 else ""
