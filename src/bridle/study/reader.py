@@ -94,10 +94,11 @@ class StudyReader:
             UserError: the database holds altered or damaged rows.
         """
         if self._damaged:
-            others = len(self._damaged) - 1
+            count = len(self._damaged) - 1
+            others = f", nor do {count} others" if count else ""
             raise UserError(
                 f"{self.folder / 'study.db'} was altered or damaged: the row of {self._damaged[0]} does not have its "
-                f"digest{f', nor do {others} others' if others else ''}. Restore it from a copy, or train these runs again: "
+                f"digest{others}. Restore it from a copy, or train these runs again: "
                 f"{command('resume', self.folder)}"
             )
         return self._stored
