@@ -114,9 +114,10 @@ def _predictions(graph: Graph, network: Network, rows: Name) -> Name:
 def _decoded(graph: Graph, network: Network, answers: Name) -> Name:
     """Return answers in the targets' unit, computed in double precision as the task does."""
     task = network.task
+    traced: Any = task.decode  # declared for NumPy's arrays; JAX's have the same operations
 
     def decode(outputs: jax.Array) -> jax.Array:
-        return jnp.asarray(task.decode(outputs, network.target_scaling))  # type: ignore[arg-type]
+        return jnp.asarray(traced(outputs, network.target_scaling))
 
     with own_settings(), jax.enable_x64(True):
         return trace(graph, decode, answers, [len(task.names)], np.float32)
