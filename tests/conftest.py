@@ -12,6 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same examples on every machine; `pytest --hypothesis-profile search` looks for new ones
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", derandomize=False, print_blob=True)
+settings.load_profile("same")
 
 # before JAX is imported; workers of pytest-xdist inherit the variables
 if "PYTEST_XDIST_WORKER" not in os.environ:
