@@ -16,6 +16,7 @@ from bridle.engine.compiled import QUICK_OPTIONS, encode_setting
 from bridle.engine.lanes import RUNNING, Lane, Population, Rows
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
+from bridle.grammar import Value
 from bridle.methods.base import Method
 from bridle.methods.catalogue import methods, shared_methods
 from bridle.methods.composition import Setting
@@ -82,6 +83,18 @@ def problems_of(*used: Method) -> tuple[Problem, ...]:
     return tuple(problem for problem in PROBLEMS if fits(problem, *used)) or (RESIDUAL,)
 
 
+def at_rest(method: Method) -> dict[str, Value]:
+    """Return neutral values of a method's hyperparameters; defaults where none is declared.
+
+    Args:
+        method: an instance.
+    """
+    return {
+        declared.name: declared.default if declared.neutral is None else declared.neutral
+        for declared in method.hyperparameters
+    }
+
+
 class Outcome(NamedTuple):
     """The result of a run: the `weights` that predict, the test examples' `logits` `[n, K]`, `epochs` trained."""
 
@@ -125,7 +138,7 @@ class Trainer:
         """Train each in two lanes, always in the same program: lanes advance until one of them ends.
 
         Args:
-            *settings: hyperparameters of each method by its name; methods that are left out are neutral.
+            *settings: hyperparameters of each method by its name; methods that are left out are at rest.
             replicate: the replicate with the draws that they use.
 
         Returns:
@@ -141,8 +154,9 @@ class Trainer:
         return outcomes
 
     def run(self, setting: Setting, replicate: int = 0) -> Run:
-        """Return a run of a `replicate` as traced values; methods that `setting` leaves out are neutral."""
-        spec = RunSpec(setting, LEARNING_RATE, EPOCHS, replicate, seed=0)
+        """Return a run of a `replicate` as traced values; methods that `setting` leaves out are at rest."""
+        full = {method.name: at_rest(method) for method in self.methods} | dict(setting)
+        spec = RunSpec(full, LEARNING_RATE, EPOCHS, replicate, seed=0)
         return Run(
             key=jnp.asarray(replicate_key(0, replicate)),
             h=jax.tree.map(
@@ -201,12 +215,12 @@ def trainer_of(problem: Problem, *used: Method, quick: bool = False) -> Trainer:
         quick: as of `shared_trainer`.
     """
     known = ("none", *shared_methods())
-    beyond = [
-        method
+    beyond = {
+        method.name: method
         for method in used
         if methods().get(method.name) is not method or method.name not in known
-    ]
-    return shared_trainer(problem, tuple(sorted(beyond, key=lambda method: method.name)), quick)
+    }
+    return shared_trainer(problem, tuple(beyond[name] for name in sorted(beyond)), quick)
 
 
 def baseline_of(problem: Problem) -> Outcome:

@@ -17,16 +17,17 @@ from bridle.testing.declarations import demand
 from bridle.testing.trainer import BATCH, Outcome, Problem, baseline_of, problems_of, trainer_of
 
 
-def check_training(method: Method, problem: Problem) -> None:
+def check_training(method: Method, problem: Problem, beside: Sequence[Method] = ()) -> None:
     """Check that neutral is nothing, the default is something, bits repeat and strengths are traced.
 
     Args:
         method: an instance.
         problem: the task that it is trained on.
+        beside: methods at rest in the same program, so that one program serves the checks of all of them.
     """
     name = method.name
     bare = baseline_of(problem)
-    trained = trainer_of(problem, method)
+    trained = trainer_of(problem, method, *beside)
     default = _setting(method)
     first, again = trained.train(default, default)
     (other_replicate,) = trained.train(default, replicate=1)
@@ -38,7 +39,7 @@ def check_training(method: Method, problem: Problem) -> None:
     )
     demand(not _same(first, other_replicate), f"{name}: another replicate gave the same network")
     if name == "none":
-        demand(_same(first, bare), "none: does something to the network")
+        demand(_nothing(first, bare), "none: does something to the network")
         return
     demand(
         not np.array_equal(first.logits, bare.logits),
@@ -64,10 +65,7 @@ def check_training(method: Method, problem: Problem) -> None:
             (neutral, at_rest), trained.train(neutral, at_rest), strict=True
         ):
             demand(
-                all(
-                    np.array_equal(outcome.weights[key], leaf) for key, leaf in bare.weights.items()
-                )
-                and np.array_equal(outcome.logits, bare.logits),
+                _nothing(outcome, bare),
                 f"{name}: at neutral {setting[name]} the network differs from that of none",
             )
     for declared in method.hyperparameters:
@@ -88,14 +86,15 @@ def check_training(method: Method, problem: Problem) -> None:
     )
 
 
-def check_padding(method: Method, problem: Problem) -> None:
+def check_padding(method: Method, problem: Problem, beside: Sequence[Method] = ()) -> None:
     """Check that rows of weight 0 have no influence on a step, whatever they hold.
 
     Args:
         method: an instance.
         problem: the task that it is trained on.
+        beside: methods at rest in the same program, so that one program serves the checks of all of them.
     """
-    trained = trainer_of(problem, method)
+    trained = trainer_of(problem, method, *beside)
     run = trained.run(_setting(method))
     inputs, targets = problem.examples()
 
@@ -114,14 +113,15 @@ def check_padding(method: Method, problem: Problem) -> None:
     )
 
 
-def check_evaluation(method: Method, problem: Problem) -> None:
+def check_evaluation(method: Method, problem: Problem, beside: Sequence[Method] = ()) -> None:
     """Check that predictions draw nothing and treat every example by itself.
 
     Args:
         method: an instance.
         problem: the task that it is trained on.
+        beside: methods at rest in the same program, so that one program serves the checks of all of them.
     """
-    trained = trainer_of(problem, method)
+    trained = trainer_of(problem, method, *beside)
     run = trained.run(_setting(method))
     model, predict = trained.start(run).model, trained.predict
     inputs = problem.examples()[0][:BATCH].reshape(-1, *problem.shape)
@@ -166,6 +166,12 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _same(a: Outcome, b: Outcome) -> bool:
     return a.weights.keys() == b.weights.keys() and _equal(tuple(a), tuple(b))
+
+
+def _nothing(outcome: Outcome, bare: Outcome) -> bool:
+    """Say whether the network is that of none; methods may have statistics beside it."""
+    weights = {name: outcome.weights[name] for name in bare.weights}
+    return _same(outcome._replace(weights=weights), bare)
 
 
 def _finite(outcome: Outcome) -> bool:
