@@ -137,7 +137,7 @@ def test_other_names() -> None:
         ("emnist", names(), []),
         ("boston", names(), []),
         ("cifar10", names(), []),
-        ("layer_norm", methods(), []),
+        ("instance_norm", methods(), []),
         ("l0", methods(), []),
         ("tpu", ("auto", "cpu", "gpu"), []),
         ("x" * 50_000, methods(), []),

@@ -119,25 +119,26 @@ def example(found: Method | type[Declared]) -> str:
     strength = found.strength()
     if found.name == "none":
         return "bridle train moons --method none"
-    network = _network_for(found)
+    place = _place_for(found)
     if strength is None:
-        return f"bridle compare moons --methods none,{found.name}{network}"
+        return f"bridle compare {place[0]} --methods none,{found.name}{place[1]}"
     values = ",".join(value_text(value) for value in strength.grid[:3])
     grid = f"--grid {found.name}.{strength.name}={values}"
-    return f"bridle compare moons --methods {found.name} {grid}{network}"
+    return f"bridle compare {place[0]} --methods {found.name} {grid}{place[1]}"
 
 
-def _network_for(method: Method) -> str:
-    """Return the option for a network that a method does not refuse; empty if the default network is accepted."""
+def _place_for(method: Method) -> tuple[str, str]:
+    """Return a data set that a method suits, and the option for a network, empty if the default network suits it."""
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
-    task = Classification.of(2)
-    for name in NETWORKS.all():
-        try:
-            refused = method.refuses(network(name, (2,), task, (8,), "relu"), task)
-        except UserError:  # it does not apply to points
-            continue
-        if refused is None:
-            return "" if name == MLP_NAME else f" --network {name}"
-    return ""
+    for data, shape, classes in (("moons", (2,), 2), ("digits", (8, 8), 10)):
+        task = Classification.of(classes)
+        for name in NETWORKS.all():
+            try:
+                refused = method.refuses(network(name, shape, task, (8,), "relu"), task)
+            except UserError:  # the network does not apply to points
+                continue
+            if refused is None:
+                return data, "" if name == MLP_NAME else f" --network {name}"
+    return "moons", ""

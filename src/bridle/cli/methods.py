@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from bridle.methods.base import Hyperparameter, Method
 
 
-_TITLES = ("method", "strength", "default", "neutral", "tried")
+_TITLES = ("method", "strength", "technique")
 
 
 def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
-    """List the regularization methods, with their strengths."""
+    """List the regularization methods by family, with their strengths."""
     output = Output(as_json, quiet)
 
+    from bridle.methods.base import FAMILIES
     from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
@@ -27,18 +28,23 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     if as_json:
         output.document([as_document(method) for method in known().values()])
         return
-    rows = [(method.name, *_strength(method.strength())) for method in known().values()]
-    widths = [max(map(len, column)) + 2 for column in zip(_TITLES, *rows, strict=True)]
+    rows = {
+        name: (name, _strength(method.strength()), method.card.title)
+        for name, method in known().items()
+    }
+    widths = [max(map(len, column)) + 2 for column in zip(_TITLES, *rows.values(), strict=True)]
     output.result.print(_line(_TITLES, widths), style="bold", soft_wrap=True)
-    for row, method in zip(rows, known().values(), strict=True):
-        output.result.print(_line(row, widths), soft_wrap=True)
-        output.paragraph(method.card.summary, indent=widths[0])
+    for family, title in {"": "", **FAMILIES}.items():
+        listed = [row for name, row in rows.items() if known()[name].family == family]
+        if title and listed:
+            output.result.print(f"\n{title}", style="bold", soft_wrap=True)
+        for row in listed:
+            output.result.print(_line(row, widths), soft_wrap=True)
     output.result.print()
-    output.paragraph(
-        "Neutral: where a method does nothing. Tried: by a comparison that is not told otherwise. "
-        "Methods join with a plus: dropout+l2."
+    output.paragraph("Strengths stand at their defaults. Methods join with a plus: dropout+l2.")
+    output.result.print(
+        "What one does, and strengths to try: bridle explain dropout", soft_wrap=True
     )
-    output.result.print("More about one: bridle explain dropout", soft_wrap=True)
     output.result.print("Optimizers and learning-rate schedules: bridle optimizers", soft_wrap=True)
 
 
@@ -51,6 +57,7 @@ def as_document(method: Method) -> dict[str, Any]:
     card, strength = method.card, method.strength()
     return {
         "name": method.name,
+        "family": method.family,
         "title": card.title,
         "summary": card.summary,
         "formula": card.formula,
@@ -72,13 +79,8 @@ def as_document(method: Method) -> dict[str, Any]:
     }
 
 
-def _strength(strength: Hyperparameter | None) -> tuple[str, str, str, str]:
-    if strength is None:
-        return "–", "–", "–", "–"
-    neutral = "–" if strength.neutral is None else value_text(strength.neutral)
-    grid = strength.grid
-    tried = f"{value_text(grid[0])} … {value_text(grid[-1])} ({len(grid)})"
-    return strength.name, value_text(strength.default), neutral, tried
+def _strength(strength: Hyperparameter | None) -> str:
+    return "–" if strength is None else f"{strength.name}={value_text(strength.default)}"
 
 
 def value_text(value: Any) -> str:

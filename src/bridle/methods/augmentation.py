@@ -87,7 +87,7 @@ class Augmentation(Method):
 
     name = "augmentation"
     aliases = ("augment", "data_augmentation")
-    family, color, marker = "noise", "#999933", "o"
+    family, color, marker = "data", "#999933", "o"
     slows = True
     usual = Usual(place=8, rank=8)
     order = Order.INPUTS

@@ -40,8 +40,18 @@ if TYPE_CHECKING:
     from bridle.draws import Draws
     from bridle.tasks import Task
 
-FAMILIES = ("penalty", "noise", "normalization", "stopping")
-"""Families of methods: they shrink weights, add noise, normalize activations, or end or average training."""
+FAMILIES = {
+    "penalty": "Penalties",
+    "weights": "Decay, constraints and other rules for weights",
+    "noise": "Noise in the network",
+    "normalization": "Normalization of activations",
+    "data": "Changed examples",
+    "targets": "Targets and losses",
+    "gradient": "Gradients",
+    "averaging": "Averages and ensembles",
+    "stopping": "Stopping",
+}
+"""Families of methods, with their titles, in the order of lists."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def _accept(found: Any, name: str, origin: str) -> Method:
             advice="Only Bridle's own methods are part of every program.",
         )
     if kind.family:
-        Choice(FAMILIES).check(f"{origin}.family", kind.family)
+        Choice(tuple(FAMILIES)).check(f"{origin}.family", kind.family)
     if kind.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", kind.color):
         raise UserError(argument=f"{origin}.color", expected="like #0072B2", received=kind.color)
     try:

@@ -32,7 +32,7 @@ class EMA(Method):
     name = "ema"
     aliases = ("exponential_moving_average", "weight_averaging", "polyak")
     order = Order.AVERAGING
-    family, color, marker = "stopping", "#CC3311", "<"
+    family, color, marker = "averaging", "#CC3311", "<"
     card = Card(
         title="Exponential moving average of weights",
         summary="Predicts with an average of the weights of the last steps, which is less noisy than the "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -139,6 +140,10 @@ Recompute = Callable[[Params], Params]
 class Architecture(Protocol):
     """What a method can read of a network before it is trained."""
 
+    @property
+    def shape(self) -> Shape:
+        """The shape of an example."""
+
     def slots(self) -> list[Slot]:
         """Return the places where hooks may act."""
 
@@ -158,3 +163,21 @@ def is_kernel(name: str) -> bool:
 def kernels(params: Params) -> Params:
     """Return the kernels among the parameters `params`."""
     return {name: value for name, value in params.items() if is_kernel(name)}
+
+
+_LAYER = re.compile(r"(conv|dense)_(\d+)/kernel")
+
+
+def layers(params: Iterable[str]) -> list[str]:
+    """Return the kernels of a network's layers in their order, `conv_0/kernel` or `dense_0/kernel` first.
+
+    Kernels inside residual blocks and embeddings are no layers. Of a network that names its layers otherwise, all
+    kernels are returned as they come.
+
+    Args:
+        params: names of parameters.
+    """
+    found = (match.groups() for match in map(_LAYER.fullmatch, params) if match)
+    ordered = sorted(found, key=lambda layer: (layer[0], int(layer[1])))
+    named = [f"{kind}_{number}/kernel" for kind, number in ordered]
+    return named or [name for name in params if is_kernel(name)]

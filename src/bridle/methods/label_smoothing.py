@@ -17,7 +17,7 @@ class LabelSmoothing(Method):
     name = "label_smoothing"
     aliases = ("smooth_labels",)
     order = Order.TARGETS
-    family, color, marker = "noise", "#44AA99", ">"
+    family, color, marker = "targets", "#44AA99", ">"
     card = Card(
         title="Label smoothing",
         summary="Trains towards targets that give every class a little probability, so that the network is not "

@@ -25,7 +25,7 @@ class MaxNorm(Method):
     name = "max_norm"
     aliases = ("max_norm_constraint",)
     order = Order.CONSTRAINT
-    family, color, marker = "penalty", "#A05A2C", "8"
+    family, color, marker = "weights", "#A05A2C", "8"
     card = Card(
         title="Max-norm constraint",
         summary="Lets no unit's incoming weights grow beyond a limit, and leaves shorter ones alone.",

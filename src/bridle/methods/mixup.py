@@ -23,13 +23,18 @@ def mix(batch: Batch, partner: Array, share: Array) -> Batch:
         partner: row numbers, `[B]`.
         share: of the own example, a scalar.
     """
-    mixed = batch._replace(x=share * batch.x + (1.0 - share) * batch.x[partner])
+    x = share * batch.x + (1.0 - share) * batch.x[partner]
+    return share_targets(batch._replace(x=x), partner, share)
+
+
+def share_targets(batch: Batch, partner: Array, share: Array) -> Batch:
+    """Return the batch with targets share·own + (1 − share)·partner's, as `mix` describes."""
     if batch.importance is None:
-        return mixed.toward(batch.y[partner], 1.0 - share)
+        return batch.toward(batch.y[partner], 1.0 - share)
     theirs = (1.0 - share) * batch.importance[partner]
     weight = share * batch.importance + theirs
     toward = theirs / jnp.where(weight > 0, weight, 1.0)
-    return mixed._replace(importance=weight).toward(batch.y[partner], toward)
+    return batch._replace(importance=weight).toward(batch.y[partner], toward)
 
 
 def partners(order: Array, weight: Array) -> Array:
@@ -48,7 +53,7 @@ class Mixup(Method):
     name = "mixup"
     slows = True
     order = Order.MIXING
-    family, color, marker = "noise", "#332288", "<"
+    family, color, marker = "data", "#332288", "<"
     card = Card(
         title="Mixup",
         summary="Trains on weighted means of two examples, with the same mean of their targets, so that the "

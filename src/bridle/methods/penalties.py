@@ -83,15 +83,19 @@ def proximal_l1(new: Params, rate: Rate, strength: Array, h: Values) -> Params:
     penalty directs ends at zero. So under every optimizer a weight stays at zero as long as its averaged gradient is
     smaller than `strength`.
     """
+    return {
+        name: shrink_by_force(new[name], name, rate, strength * factor)
+        for name, factor in scope(new, h).items()
+    }
 
-    def one(name: str, force: Array | float) -> Array:
-        pull = rate.per_weight[name] * force
-        if name not in rate.fixed:
-            return soft_threshold(new[name], pull)
-        step, length = rate.fixed[name]
-        return jnp.where(pull > length, soft_threshold(new[name] - step, length), new[name])
 
-    return {name: one(name, strength * factor) for name, factor in scope(new, h).items()}
+def shrink_by_force(new: Array, name: str, rate: Rate, force: Array | float) -> Array:
+    """Soft-threshold one parameter, as `proximal_l1` describes."""
+    pull = rate.per_weight[name] * force
+    if name not in rate.fixed:
+        return soft_threshold(new, pull)
+    step, length = rate.fixed[name]
+    return jnp.where(pull > length, soft_threshold(new - step, length), new)
 
 
 _JAX = "{{ 'jax.tree.leaves(params)' if biases else 'kernels(params)' }}"

@@ -64,7 +64,7 @@ class RDrop(Method):
     name = "r_drop"
     aliases = ("regularized_dropout",)
     order = Order.CONSISTENCY
-    family, color, marker = "noise", "#4646B9", "p"
+    family, color, marker = "targets", "#4646B9", "p"
     card = Card(
         title="R-Drop (regularized dropout)",
         summary="Dropout that also asks two thinned networks to predict the same probabilities.",

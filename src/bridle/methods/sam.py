@@ -28,7 +28,7 @@ class SAM(Method):
     name = "sam"
     aliases = ("sharpness_aware", "sharpness_aware_minimization")
     order = Order.ASCENT
-    family, color, marker = "noise", "#AA4499", "d"
+    family, color, marker = "gradient", "#AA4499", "d"
     card = Card(
         title="Sharpness-aware minimization",
         summary="Takes each step by the gradient that holds a little way uphill, which leads to weights whose "

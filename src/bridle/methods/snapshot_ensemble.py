@@ -50,7 +50,7 @@ class SnapshotEnsemble(Method):
     name = "snapshot_ensemble"
     aliases = ("snapshots", "snapshot")
     order = Order.ENSEMBLE
-    family, color, marker = "stopping", "#EE8866", ">"
+    family, color, marker = "averaging", "#EE8866", ">"
     card = Card(
         title="Snapshot ensemble",
         summary="Trains in cycles of a falling learning rate, keeps the network at the end of each, and predicts "

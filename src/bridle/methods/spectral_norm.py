@@ -42,7 +42,7 @@ class SpectralNorm(Method):
     name = "spectral_norm"
     aliases = ("spectral_normalization",)
     order = Order.WEIGHTS
-    family, color, marker = "normalization", "#7799CC", "H"
+    family, color, marker = "weights", "#7799CC", "H"
     card = Card(
         title="Spectral normalization",
         summary="Bounds how much each layer can stretch its input, and so how fast the network's output can change.",

@@ -24,7 +24,7 @@ class WeightDecay(Method):
     )
     order = Order.DECAY
     shared = True
-    family, color, marker = "penalty", "#009E73", "v"
+    family, color, marker = "weights", "#009E73", "v"
     usual = Usual(place=3, rank=1)
     card = Card(
         title="Decoupled weight decay (AdamW)",

@@ -24,12 +24,25 @@ FAINT = "#b8bcc2"
 
 BLUE, VERMILION = "#0072B2", "#D55E00"
 
-_HUES = {"penalty": 0.06, "noise": 0.58, "normalization": 0.5, "stopping": 0.88}
+_HUES = {
+    "penalty": 0.04,
+    "weights": 0.1,
+    "noise": 0.58,
+    "normalization": 0.5,
+    "data": 0.17,
+    "targets": 0.38,
+    "gradient": 0.8,
+    "averaging": 0.95,
+    "stopping": 0.88,
+}
 """Where on the colour circle the colours of a family lie that no method of it has declared."""
 
 _OTHERS = ("#332288", "#117733", "#AA4499", "#44AA99", "#661100", "#6699CC", "#7A5C00", "#5B3A9E")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1.5, 1)))
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
+
+_SHADES = (-0.16, 0.12, -0.26, 0.24, -0.36)
+"""How much darker or lighter than its method a variant is: one of the first three, unless it looks like another."""
 
 GLYPHS = {
     "o": "●",
@@ -125,10 +138,11 @@ def looks(labels: Iterable[str]) -> dict[str, Appearance]:
             free_marker = next((m for m in GLYPHS if m not in markers), one.marker)
             one = found[label] = replace(one, marker=free_marker)
         markers.add(one.marker)
-        if one.own:
-            continue
-        if min((apart(one.color, other) for other in taken), default=1.0) < LEAST_APART:
-            free = max(_FREE, key=lambda color: min(apart(color, other) for other in taken))
+        base = look(label.partition("(")[0]).color if one.own else ""
+        others = [other for other in taken if other != base]
+        if min((apart(one.color, other) for other in others), default=1.0) < LEAST_APART:
+            choice = [_shaded(base, shade) for shade in _SHADES] if one.own else _FREE
+            free = max(choice, key=lambda color: min(apart(color, other) for other in taken))
             found[label] = replace(one, color=free)
         taken.append(found[label].color)
     return found
@@ -148,7 +162,7 @@ def look(label: str) -> Appearance:
     color = color or _of_family(family, name)
     if not pinned:
         return Appearance(color, "-", cue or marker, declared_color)
-    shade = (-0.16, 0.12, -0.26)[digest % 3]
+    shade = _SHADES[digest % 3]
     return Appearance(_shaded(color, shade), dash, marker, declared_color)
 
 

@@ -1,0 +1,34 @@
+"""Activity L1: a penalty on the size of activations."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.methods.activities import STRENGTH, penalize
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Context, Params, Slot, Values
+
+
+class ActivityL1(Method):
+    """Penalty λ Σ|h| over the hidden activations of an example, averaged over examples."""
+
+    name = "activity_l1"
+    aliases = ("activity_lasso",)
+    order = Order.PENALTY + 6
+    family, color, marker = "penalty", "#790606", "o"
+    card = Card(
+        title="Activity L1 penalty",
+        summary="Pulls activations towards zero by the same force, so that few units answer to each example.",
+        formula="loss + λ·mean over examples of Σ|h| over hidden activations",
+        paper="Glorot, Bordes and Bengio 2011, Deep Sparse Rectifier Neural Networks, AISTATS",
+        when="Sparse features are wanted, which can be read one by one.",
+        beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
+        "it by larger weights: join it with l2.",
+    )
+    hyperparameters = (STRENGTH,)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Add the penalty on activations after each hidden layer's activation function."""
+        penalize(self.name, slot, x, ctx, jnp.abs, h["strength"])
+        return x

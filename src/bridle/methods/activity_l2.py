@@ -1,0 +1,35 @@
+"""Activity L2: a penalty on the size of activations."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.methods.activities import STRENGTH, penalize
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Context, Params, Slot, Values
+
+
+class ActivityL2(Method):
+    """Penalty λ Σh² over the hidden activations of an example, averaged over examples."""
+
+    name = "activity_l2"
+    aliases = ("activity_ridge",)
+    order = Order.PENALTY + 7
+    family, color, marker = "penalty", "#A50912", "s"
+    card = Card(
+        title="Activity L2 penalty",
+        summary="Pulls activations towards zero in proportion to their size.",
+        formula="loss + λ·mean over examples of Σh² over hidden activations",
+        paper="Merity, McCann and Socher 2017, Revisiting Activation Regularization for Language RNNs, "
+        "arXiv:1708.01009",
+        when="Activations grow large, and with them the network's certainty.",
+        beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
+        "it by larger weights: join it with l2.",
+    )
+    hyperparameters = (STRENGTH,)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Add the penalty on activations after each hidden layer's activation function."""
+        penalize(self.name, slot, x, ctx, jnp.square, h["strength"])
+        return x

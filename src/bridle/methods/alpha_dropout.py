@@ -1,0 +1,57 @@
+"""Alpha dropout: dropout that keeps the mean and variance of SELU's activations."""
+
+from __future__ import annotations
+
+from jax import Array
+from jax import numpy as jnp
+
+from bridle.domains import PerLayer, Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Context, Params, Slot, Values
+
+SATURATED = -1.0507009873554805 * 1.6732632423543772
+"""The value that SELU approaches on the left: −λ·α."""
+
+
+def alpha_drop(x: Array, uniform: Array, rate: Array | float) -> Array:
+    """Set elements whose uniform number is below `rate` to SELU's left end; then restore mean 0 and variance 1."""
+    kept = 1.0 - rate
+    scale = 1.0 / jnp.sqrt(kept + SATURATED**2 * kept * rate)
+    return scale * (jnp.where(uniform >= rate, x, SATURATED) - SATURATED * rate)
+
+
+class AlphaDropout(Method):
+    """Dropout for networks that normalize themselves by SELU."""
+
+    name = "alpha_dropout"
+    slows = True
+    order = Order.ACTIVATIONS + 2
+    family, color, marker = "noise", "#1C4A54", "o"
+    card = Card(
+        title="Alpha dropout",
+        summary="Dropout for SELU networks: what is dropped becomes SELU's lowest value, and mean and variance of the "
+        "activations stay 0 and 1.",
+        formula="h ← a·(h·m + α′·(1 − m)) + b, m ~ Bernoulli(1 − rate), α′ = −1.7581, with a and b such that mean 0 "
+        "and variance 1 stay",
+        paper="Klambauer, Unterthiner, Mayr and Hochreiter 2017, Self-Normalizing Neural Networks, NeurIPS; "
+        "arXiv:1706.02515",
+        when="Networks with the activation selu.",
+        beware="With other activations it changes mean and variance between training and evaluation: use dropout.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="rate",
+            domain=PerLayer(Real(0.0, 1.0, open_high=True)),
+            default=0.1,
+            neutral=0.0,
+            grid=(0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3),
+            help="the share of hidden activations dropped",
+        ),
+    )
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Drop activations after each hidden layer's activation function."""
+        if ctx.draws is None or slot.kind != "post":
+            return x
+        uniform = ctx.draws.at(self.stream, slot.name).uniform(x.shape)
+        return alpha_drop(x, uniform, h["rate"][slot.layer])

@@ -1,0 +1,72 @@
+"""Bootstrapped targets: believe the labels a little less, and the network's own predictions a little."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Choice, Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.suits import unless_classes
+from bridle.tasks import Task
+
+
+def own_loss(logits: Array, kind: str) -> Array:
+    """Return the cross-entropy `[B]` of predictions with themselves (soft), or with their largest class (hard)."""
+    log_p = jax.nn.log_softmax(logits)
+    return -(jnp.exp(log_p) * log_p).sum(-1) if kind == "soft" else -log_p.max(-1)
+
+
+class Bootstrap(Method):
+    """Trains towards a mixture of each label and what the network predicts."""
+
+    name = "bootstrap"
+    aliases = ("bootstrapping",)
+    order = Order.TARGETS + 3
+    family, color, marker = "targets", "#165A2B", "o"
+    card = Card(
+        title="Bootstrapped targets",
+        summary="Trusts the network's own prediction with a share of every target, so that single wrong labels pull "
+        "less.",
+        formula="(1 − s)·CE(y, p) + s·CE(q, p), with q = p (soft) or the predicted class (hard); "
+        "the paper's β is 1 − s",
+        paper="Reed, Lee, Anguelov, Szegedy, Erhan and Rabinovich 2015, Training Deep Neural Networks on Noisy Labels "
+        "with Bootstrapping, ICLR workshop; arXiv:1412.6596",
+        when="Wrong labels among the training examples.",
+        beware="It trusts the network from the first step on, when it knows nothing: keep the share small, or train "
+        "long.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.2,
+            neutral=0.0,
+            grid=(0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6),
+            help="s, the share of the target that is the network's own prediction",
+        ),
+        Hyperparameter(
+            name="kind",
+            domain=Choice(("hard", "soft")),
+            default="hard",
+            help="hard: towards the predicted class; soft: towards all predicted probabilities",
+            static=True,
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse targets that are no classes."""
+        return unless_classes(task, "it mixes labels with predicted classes")
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Mix each example's loss with the loss of its own prediction."""
+
+        def mixed(params: Params, batch: Batch, ctx: Context) -> Forward:
+            forward = loss(params, batch, ctx)
+            own = own_loss(forward.outputs, self.static["kind"])
+            losses = (1.0 - h["strength"]) * forward.losses + h["strength"] * own
+            return forward._replace(losses=losses)
+
+        return mixed

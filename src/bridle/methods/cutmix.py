@@ -1,0 +1,64 @@
+"""CutMix: paste a rectangle of another image, and its share of the target."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.cutout import inside
+from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.mixup import partners, share_targets
+from bridle.methods.suits import unless_images
+from bridle.tasks import Task
+
+
+class CutMix(Method):
+    """Pastes a rectangle of a partner into each image of a batch, the same place for all, drawn anew in every step."""
+
+    name = "cutmix"
+    slows = True
+    order = Order.MIXING + 1
+    family, color, marker = "data", "#5F4C11", "s"
+    card = Card(
+        title="CutMix",
+        summary="Replaces a rectangle of every image by that of another, and trains towards both targets by area.",
+        formula="x ← x′ inside a rectangle of the share 1 − λ, λ ~ Beta(α, α) drawn for each batch; "
+        "y ← λ·y + (1 − λ)·y′, λ the area that is left",
+        paper="Yun, Han, Oh, Chun, Choe and Yoo 2019, CutMix: Regularization Strategy to Train Strong Classifiers with "
+        "Localizable Features, ICCV; arXiv:1905.04899",
+        when="Images of objects; overconfident networks.",
+        beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
+        "of its example. Small networks underfit.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1.0,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0),
+            help="α of the beta distribution: 1 draws areas evenly, small values mostly near 0 or 1",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse examples that are no images."""
+        return unless_images(network, "it pastes parts of images")
+
+    def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
+        """Paste a rectangle of each row's partner; rows of weight 0 stay apart."""
+        if ctx.draws is None:
+            return batch
+        draws = ctx.draws.at(self.stream)
+        pasted = h["strength"] > 0.0
+        strength = jnp.where(pasted, h["strength"], 1.0)
+        wanted = jnp.where(pasted, draws.at("share").beta(strength, strength), 1.0)
+        height, width = batch.x.shape[1:3]
+        sides = jnp.array([height, width], jnp.float32)
+        half = 0.5 * sides * jnp.sqrt(1.0 - wanted)
+        box = inside(draws.at("place").uniform((2,)) * sides, half, (height, width))
+        partner = partners(draws.at("order").permutation(len(batch.weight)), batch.weight)
+        where = box if batch.x.ndim == 3 else box[..., None]
+        x = jnp.where(where, batch.x[partner], batch.x)
+        return share_targets(batch._replace(x=x), partner, 1.0 - box.mean())

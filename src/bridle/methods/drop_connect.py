@@ -1,0 +1,52 @@
+"""DropConnect: zero random weights while training."""
+
+from __future__ import annotations
+
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.dropout import drop
+from bridle.methods.hook_types import Context, Params, Values, is_kernel
+
+
+class DropConnect(Method):
+    """Drops elements of every kernel in each training pass, the same ones for a whole batch."""
+
+    name = "drop_connect"
+    slows = True
+    order = Order.WEIGHTS + 1
+    family, color, marker = "noise", "#1C2C54", "^"
+    card = Card(
+        title="DropConnect",
+        summary="Zeroes a random share of the weights in every training step: dropout of connections instead of units.",
+        formula="W ← W·M/(1 − rate), M ~ Bernoulli(1 − rate) for each weight and step, in training only",
+        paper="Wan, Zeiler, Zhang, LeCun and Fergus 2013, Regularization of Neural Networks Using DropConnect, ICML",
+        when="Wide fully connected layers that overfit.",
+        beware="The paper draws weights for each example and averages Gaussian samples in evaluation; here a batch "
+        "shares its weights, and evaluation uses their mean. Biases are never dropped.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="rate",
+            domain=Real(0.0, 1.0, open_high=True),
+            default=0.3,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+            help="the share of weights dropped",
+        ),
+    )
+
+    def weights(self, params: Params, h: Values, ctx: Context) -> Params:
+        """Drop weights of every kernel."""
+        if ctx.draws is None:
+            return params
+        draws = ctx.draws.at(self.stream)
+
+        def dropped(name: str, kernel: Array) -> Array:
+            return drop(kernel, draws.at(name).uniform(kernel.shape), h["rate"])
+
+        return {
+            name: dropped(name, value) if is_kernel(name) else value
+            for name, value in params.items()
+        }

@@ -1,0 +1,62 @@
+"""Focal loss: count examples less that are already predicted well."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.suits import unless_classes
+from bridle.tasks import Task
+
+
+def focused(losses: Array, gamma: Array | float) -> Array:
+    """Return (1 − p)^γ times each loss −log p; `losses` are cross-entropies `[B]`."""
+    # the floor keeps the power's gradient finite where an example is predicted with certainty
+    missed = jnp.maximum(-jnp.expm1(-losses), 1e-6)
+    return missed**gamma * losses
+
+
+class Focal(Method):
+    """Multiplies each example's cross-entropy by a power of the probability that it misses."""
+
+    name = "focal"
+    aliases = ("focal_loss",)
+    order = Order.TARGETS + 2
+    family, color, marker = "targets", "#527798", "D"
+    card = Card(
+        title="Focal loss",
+        summary="Lets examples that are predicted well count less, so that training works on the hard ones.",
+        formula="(1 − p)^γ·(−log p) for the probability p of the true class",
+        paper="Lin, Goyal, Girshick, He and Dollár 2017, Focal Loss for Dense Object Detection, ICCV; "
+        "arXiv:1708.02002; for calibration: Mukhoti, Kulharia, Sanyal, Golodetz, Torr and Dokania 2020, Calibrating "
+        "Deep Neural Networks Using Focal Loss, NeurIPS",
+        when="Rare classes, and overconfident networks.",
+        beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
+        "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="gamma",
+            domain=Real(0.0),
+            default=2.0,
+            neutral=0.0,
+            grid=(0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0),
+            help="γ, how much less well predicted examples count",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse targets that are no classes."""
+        return unless_classes(task, "it weighs examples by the probability of their class")
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Weigh each example's loss."""
+
+        def weighed(params: Params, batch: Batch, ctx: Context) -> Forward:
+            forward = loss(params, batch, ctx)
+            return forward._replace(losses=focused(forward.losses, h["gamma"]))
+
+        return weighed

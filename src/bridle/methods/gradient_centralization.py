@@ -1,0 +1,42 @@
+"""Gradient centralization: gradients whose mean over each unit's inputs is zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+
+
+class GradientCentralization(Method):
+    """Subtracts from the gradient of each unit's incoming weights its mean."""
+
+    name = "gradient_centralization"
+    aliases = ("centralized_gradients",)
+    order = Order.CLIPPING + 3
+    family, color, marker = "gradient", "#5E0B65", "^"
+    card = Card(
+        title="Gradient centralization",
+        summary="Keeps the sum of each unit's incoming weights where it began, by moving them against one another "
+        "only.",
+        formula="g ← g − mean(g) for the incoming weights of each unit or filter",
+        paper="Yong, Huang, Hua and Zhang 2020, Gradient Centralization: A New Optimization Technique for Deep Neural "
+        "Networks, ECCV; arXiv:2004.01461",
+        when="Many inputs to each unit.",
+        beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
+    )
+
+    def gradient(self, gradient: Gradient, h: Values) -> Gradient:
+        """Centre the gradient of every kernel `[..., in, out]`."""
+
+        def centred(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
+            grads, statistics = gradient(params, batch, ctx)
+            found = {
+                name: grad - grad.mean(axis=tuple(range(grad.ndim - 1)), keepdims=True)
+                if is_kernel(name)
+                else grad
+                for name, grad in grads.items()
+            }
+            return found, statistics
+
+        return centred

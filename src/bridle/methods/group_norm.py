@@ -1,0 +1,62 @@
+"""Group normalization."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jax import Array
+
+from bridle.domains import Integer
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.normalizing import EPSILON, learned, standardized
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+
+class GroupNorm(Method):
+    """Normalizes groups of features of each example by itself, before the activation function."""
+
+    name = "group_norm"
+    aliases = ("gn", "group_normalization")
+    order = Order.NORMALIZATION + 2
+    family, color, marker = "normalization", "#0D6D73", "o"
+    card = Card(
+        title="Group normalization",
+        summary="Gives groups of an example's features zero mean and unit variance, then a learned scale and offset: "
+        "between layer norm (one group) and normalizing every channel.",
+        formula="h ← scale·(h − mean)/√(var + ε) + offset, moments over a group of an example's features and all "
+        "pixels",
+        paper="Wu and He 2018, Group Normalization, ECCV; arXiv:1803.08494",
+        when="Convolutional networks with small batches.",
+        beware="Where the groups do not divide a layer's features, the largest number that divides both is used. Of a "
+        "group of one unit without pixels nothing is left. It is on or off.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="groups",
+            domain=Integer(1, 10_000),
+            default=8,
+            help="groups of features in each layer",
+            static=True,
+        ),
+        EPSILON,
+    )
+
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+        """Return scales and offsets."""
+        return learned(self.name, slots)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Normalize before the activation."""
+        if slot.kind != "pre":
+            return x
+        at = f"{self.name}/{slot.name}"
+        groups = math.gcd(self.static["groups"], x.shape[-1])
+        if x.ndim == 2 and groups == x.shape[-1]:  # a unit by itself would always be 0
+            groups = 1
+        normal = standardized(x, groups, h["epsilon"])
+        return normal * params[f"{at}/scale"] + params[f"{at}/offset"]

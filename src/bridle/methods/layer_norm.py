@@ -1,0 +1,47 @@
+"""Layer normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jax import Array
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.normalizing import EPSILON, learned, standardized
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+
+class LayerNorm(Method):
+    """Normalizes the activations of each example by itself, before the activation function."""
+
+    name = "layer_norm"
+    aliases = ("ln", "layer_normalization")
+    order = Order.NORMALIZATION + 1
+    family, color, marker = "normalization", "#118B9C", "s"
+    card = Card(
+        title="Layer normalization",
+        summary="Gives the activations of every layer zero mean and unit variance within each example, then a learned "
+        "scale and offset.",
+        formula="h ← scale·(h − mean)/√(var + ε) + offset, moments over an example's features (and pixels)",
+        paper="Ba, Kiros and Hinton 2016, Layer Normalization, arXiv:1607.06450",
+        when="Small batches, where batch norm's moments are noisy; deep networks.",
+        beware="It forgets how large an example's activations are as a whole. With very few units little is left: of "
+        "one unit nothing. It is on or off.",
+    )
+    hyperparameters = (EPSILON,)
+
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+        """Return scales and offsets."""
+        return learned(self.name, slots)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Normalize before the activation."""
+        if slot.kind != "pre":
+            return x
+        at = f"{self.name}/{slot.name}"
+        normal = standardized(x, 1, h["epsilon"])
+        return normal * params[f"{at}/scale"] + params[f"{at}/offset"]

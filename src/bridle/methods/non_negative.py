@@ -1,0 +1,34 @@
+"""Non-negative weights."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+
+
+class NonNegative(Method):
+    """Sets negative weights to zero after every step; biases are free."""
+
+    name = "non_negative"
+    aliases = ("non_neg",)
+    order = Order.CONSTRAINT + 2
+    family, color, marker = "weights", "#BA2146", "o"
+    card = Card(
+        title="Non-negative weights",
+        summary="Allows no negative weight, so that units add up parts, and outputs rise with every input.",
+        formula="w ← max(w, 0) after each step, for kernels",
+        paper="Chorowski and Zurada 2015, Learning Understandable Neural Networks with Nonnegative Weight Constraints, "
+        "IEEE Transactions on Neural Networks and Learning Systems 26",
+        when="Outputs are known to rise with the inputs, or parts are to be seen in the weights.",
+        beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
+        "weight. It is on or off.",
+    )
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Set negative elements of kernels to zero."""
+        return {
+            name: jnp.maximum(value, 0.0) if is_kernel(name) else value
+            for name, value in new.items()
+        }

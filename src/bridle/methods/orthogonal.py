@@ -1,0 +1,58 @@
+"""Orthogonality: units whose incoming weights do not repeat one another."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Loss, Params, Values, kernels
+from bridle.methods.penalties import with_term
+
+
+def distance(kernel: Array) -> Array:
+    """Return ‖WᵀW − I‖² of a kernel as matrix W `[in, out]`; ‖WWᵀ − I‖² if it has fewer inputs than units."""
+    matrix = kernel.reshape(-1, kernel.shape[-1])
+    if matrix.shape[0] < matrix.shape[1]:
+        matrix = matrix.T
+    gram = matrix.T @ matrix
+    return jnp.square(gram - jnp.eye(len(gram))).sum()
+
+
+class Orthogonal(Method):
+    """Penalty λ Σ‖WᵀW − I‖²_F over all kernels."""
+
+    name = "orthogonal"
+    aliases = ("orthogonality", "soft_orthogonality", "orthogonal_regularization")
+    order = Order.PENALTY + 5
+    family, color, marker = "penalty", "#673937", "h"
+    card = Card(
+        title="Orthogonality penalty",
+        summary="Pulls the incoming weights of units towards length one and right angles, so that no two units do the "
+        "same.",
+        formula="loss + λ Σ‖WᵀW − I‖²_F over kernels as matrices; WWᵀ where a layer has more units than inputs",
+        paper="Bansal, Chen and Wang 2018, Can We Gain More from Orthogonality Regularizations in Training Deep CNNs?, "
+        "NeurIPS; arXiv:1810.09102",
+        when="Deep networks, whose signals then neither vanish nor explode.",
+        beware="It acts on the logits' layer too, and so bounds how certain the network can be.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=1e-3,
+            neutral=0.0,
+            grid=(1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1),
+            help="λ, the weight of the penalty",
+        ),
+    )
+
+    def penalty(self, params: Params, h: Values) -> Array:
+        """Return λ Σ‖WᵀW − I‖²."""
+        distances = (distance(kernel) for kernel in kernels(params).values())
+        return h["strength"] * sum(distances, start=jnp.zeros(()))
+
+    def objective(self, loss: Loss, h: Values) -> Loss:
+        """Add the penalty to the loss."""
+        return with_term(loss, self.name, lambda params: self.penalty(params, h))

@@ -1,0 +1,47 @@
+"""Root mean square normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.normalizing import EPSILON, learned
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+
+class RMSNorm(Method):
+    """Divides the activations of each example by their root mean square, before the activation function."""
+
+    name = "rms_norm"
+    aliases = ("rms_normalization",)
+    order = Order.NORMALIZATION + 3
+    family, color, marker = "normalization", "#2B8268", "D"
+    card = Card(
+        title="Root mean square normalization",
+        summary="Gives the activations of every layer the same size within each example: layer norm without the mean.",
+        formula="h ← scale·h/√(mean(h²) + ε), the mean over an example's features (and pixels)",
+        paper="Zhang and Sennrich 2019, Root Mean Square Layer Normalization, NeurIPS; arXiv:1910.07467",
+        when="Where layer norm helps; it costs a little less.",
+        beware="It forgets how large an example's activations are as a whole. It is on or off.",
+    )
+    hyperparameters = (EPSILON,)
+
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+        """Return scales."""
+        return learned(self.name, slots, offset=False)
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Normalize before the activation."""
+        if slot.kind != "pre":
+            return x
+        square = jnp.square(x).mean(axis=tuple(range(1, x.ndim)), keepdims=True)
+        scale = params[f"{self.name}/{slot.name}/scale"]
+        return x * jax.lax.rsqrt(square + h["epsilon"]) * scale

@@ -1,0 +1,74 @@
+"""Stochastic weight averaging: the mean of the weights of the last part of training."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.ema import averaged
+from bridle.methods.hook_types import Model, Recompute, Values
+
+
+class _Mean(NamedTuple):
+    """The mean of the models so far, and how many went into it."""
+
+    model: Model
+    count: Array
+
+
+class SWA(Method):
+    """Predicts with the mean of all weights of the last share of training; training itself does not change."""
+
+    name = "swa"
+    aliases = ("stochastic_weight_averaging",)
+    order = Order.AVERAGING + 2
+    family, color, marker = "averaging", "#F31680", "s"
+    card = Card(
+        title="Stochastic weight averaging",
+        summary="Predicts with the mean of the weights of the last steps, which lies in a flatter place than each of "
+        "them.",
+        formula="w̄ = mean of w after every step of the last share of training; w̄ predicts",
+        paper="Izmailov, Podoprikhin, Garipov, Vetrov and Wilson 2018, Averaging Weights Leads to Wider Optima and "
+        "Better Generalization, UAI; arXiv:1803.05407",
+        when="Constant or slowly falling learning rates.",
+        beware="A rate that falls to zero leaves little to average: the paper keeps it high, --schedule constant. "
+        "Batch norm's moments are recomputed for the mean after each epoch, which costs time. The paper averages once "
+        "an epoch; here every step counts.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="share",
+            domain=Real(0.0, 1.0),
+            default=0.25,
+            neutral=0.0,
+            grid=(0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5),
+            help="the last share of training whose weights are averaged",
+        ),
+    )
+
+    def init(self, model: Model, h: Values) -> _Mean:
+        """Start from the first weights, which count nothing."""
+        return _Mean(model, jnp.asarray(0))
+
+    def average(
+        self, model: Model, state: _Mean, progress: Array, h: Values
+    ) -> tuple[Model, _Mean]:
+        """Add the model to the mean if the last share has begun; before that, follow it."""
+        count = jnp.where(progress >= 1.0 - h["share"], state.count + 1, 0)
+        keep = jnp.where(count > 0, 1.0 - 1.0 / jnp.maximum(count, 1), 0.0)
+        mean = jax.tree.map(lambda old, new: averaged(old, new, keep), state.model, model)
+        return model, _Mean(mean, count)
+
+    def predicting(self, model: Model, state: _Mean, recompute: Recompute, h: Values) -> Model:
+        """Return the mean."""
+        found = recompute(state.model.params)
+        statistics = {
+            name: jnp.where(state.count == 0, model.statistics[name], value)
+            for name, value in found.items()
+        }
+        return Model(state.model.params, statistics)

@@ -1,0 +1,38 @@
+"""Unit norm: incoming weights of length one."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+
+
+def scaled(kernel: Array) -> Array:
+    """Scale each unit's incoming weights in `kernel [..., in, out]` to norm 1; zeros stay."""
+    norms = jnp.sqrt(jnp.square(kernel).sum(axis=tuple(range(kernel.ndim - 1))))
+    return kernel / jnp.where(norms > 0.0, norms, 1.0)
+
+
+class UnitNorm(Method):
+    """Projects the incoming weights of each unit or filter onto the unit sphere after every step."""
+
+    name = "unit_norm"
+    aliases = ("unit_norm_constraint",)
+    order = Order.CONSTRAINT + 1
+    family, color, marker = "weights", "#DA2F58", "s"
+    card = Card(
+        title="Unit-norm constraint",
+        summary="Fixes the length of every unit's incoming weights, so that only their direction is learned.",
+        formula="w ← w/‖w‖₂ after each step, for the incoming weights w of each unit or filter",
+        paper="Salimans and Kingma 2016, Weight Normalization: A Simple Reparameterization to Accelerate Training of "
+        "Deep Neural Networks, NeurIPS; arXiv:1602.07868 (with a learned length, which is 1 here)",
+        when="Together with a normalization, whose scale replaces the length.",
+        beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
+        "max_norm has a limit to tune.",
+    )
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Scale every kernel."""
+        return {name: scaled(value) if is_kernel(name) else value for name, value in new.items()}

@@ -1,0 +1,52 @@
+"""Weight noise: train with normal noise on the weights."""
+
+from __future__ import annotations
+
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import Context, Params, Values, is_kernel
+
+
+class WeightNoise(Method):
+    """Adds normal noise to every kernel in each training pass; the weights themselves stay as they are."""
+
+    name = "weight_noise"
+    aliases = ("synaptic_noise", "gaussian_weight_noise")
+    order = Order.WEIGHTS + 2
+    family, color, marker = "weights", "#C20A78", "D"
+    card = Card(
+        title="Weight noise",
+        summary="Adds noise to the weights in every training step, which favours solutions that small changes of "
+        "the weights do not spoil.",
+        formula="gradient at W + σ·ε, ε ~ N(0, 1) drawn for each weight and step; evaluation uses W",
+        paper="Murray and Edwards 1994, Enhanced MLP Performance and Fault Tolerance Resulting from Synaptic Weight "
+        "Noise During Training, IEEE Transactions on Neural Networks 5; Graves 2011, Practical Variational Inference "
+        "for Neural Networks, NeurIPS",
+        when="Flat solutions are wanted, and weights that may be stored coarsely.",
+        beware="σ is in units of the weights: layers with small weights (wide ones) feel it more.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=0.05,
+            neutral=0.0,
+            grid=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+            help="σ, the standard deviation of the noise",
+        ),
+    )
+
+    def weights(self, params: Params, h: Values, ctx: Context) -> Params:
+        """Add noise to every kernel."""
+        if ctx.draws is None:
+            return params
+        draws = ctx.draws.at(self.stream)
+
+        def noisy(name: str, kernel: Array) -> Array:
+            return kernel + h["strength"] * draws.at(name).normal(kernel.shape)
+
+        return {
+            name: noisy(name, value) if is_kernel(name) else value for name, value in params.items()
+        }

@@ -1,0 +1,80 @@
+"""Weight standardization: kernels whose incoming weights have mean zero and one size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.methods.base import Card, Method, Order
+from bridle.methods.hook_types import (
+    EMBEDDINGS,
+    Context,
+    Model,
+    Params,
+    Shape,
+    Slot,
+    Values,
+    is_kernel,
+    layers,
+)
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+EPSILON = 1e-10
+
+
+def standardized(kernel: Array) -> Array:
+    """Return `kernel [..., in, out]` with mean 0 and variance 1/inputs over each unit's incoming weights."""
+    axes = tuple(range(kernel.ndim - 1))
+    centred = kernel - kernel.mean(axes)
+    inputs = kernel.size // kernel.shape[-1]
+    return centred * jax.lax.rsqrt(jnp.square(centred).mean(axes) * inputs + EPSILON)
+
+
+class WeightStandardization(Method):
+    """Standardizes every hidden kernel in the forward pass, and gives each unit a learned gain."""
+
+    name = "weight_standardization"
+    aliases = ("ws", "scaled_weight_standardization")
+    order = Order.WEIGHTS + 3
+    family, color, marker = "weights", "#66193E", "^"
+    card = Card(
+        title="Scaled weight standardization",
+        summary="Gives every unit's incoming weights mean zero and one size, and learns the size as a number of its "
+        "own.",
+        formula="W ← gain·(W − mean)/√(var·n + ε) for the n incoming weights of each hidden unit or filter",
+        paper="Qiao, Wang, Liu, Shen and Yuille 2019, Micro-Batch Training with Batch-Channel Normalization and Weight "
+        "Standardization, arXiv:1903.10520; scaled, with gains: Brock, De and Smith 2021, Characterizing Signal "
+        "Propagation to Close the Performance Gap in Unnormalized ResNets, ICLR; arXiv:2101.08692",
+        when="Deep networks with small batches, in place of batch norm or beside group norm.",
+        beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+    )
+
+    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+        """Return a gain of 1 for every unit."""
+        last = layers(shapes)[-1]
+        return Model(
+            {
+                self._gain(name): jnp.ones(shape[-1:])
+                for name, shape in shapes.items()
+                if is_kernel(name) and name != last and not name.startswith(EMBEDDINGS)
+            },
+            {},
+        )
+
+    def weights(self, params: Params, h: Values, ctx: Context) -> Params:
+        """Standardize every kernel that has gains."""
+        return {
+            name: standardized(value) * params[self._gain(name)]
+            if self._gain(name) in params
+            else value
+            for name, value in params.items()
+        }
+
+    def _gain(self, kernel: str) -> str:
+        return f"{self.name}/{kernel}/gain"
