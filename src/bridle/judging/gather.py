@@ -1,4 +1,4 @@
-"""A table of runs in, the evidence of each of its data sets out."""
+"""From a table of runs to the evidence of each of its data sets."""
 
 from __future__ import annotations
 
@@ -89,25 +89,25 @@ _TURNED = (
     "rows of splits are used: for learners that a few training rows turn over (one nearest neighbour, a single tree) "
     "intervals are then too narrow; leave their predictions out"
 )
-"""What no single table shows: docs/evidence/overlapping-splits.md."""
+"""A warning that no table can show to be unnecessary: docs/evidence/overlapping-splits.md."""
 
 
 def _no_predictions() -> UserError:
     """Build the error for a metric without predictions to compute it from."""
     return UserError(
         f"A metric is computed from predictions: {_FILE} with the columns method, replicate, example, target and for "
-        "each class its probability, p_NAME; of numbers target and prediction. Of scores that are losses already say "
+        "each class its probability, p_NAME; for numbers target and prediction. If the scores are losses already, say "
         f"{argument('lower_is_better', True)}."
     )
 
 
 def _table(runs: Any, named: Mapping[str, Any]) -> Table:
-    """Read the runs; columns that only predictions have are no mistake in `named`."""
+    """Read the runs; `named` may also hold columns of the predictions."""
     return Table(runs, "runs", {r: c for r, c in named.items() if r not in ONLY_PREDICTIONS})
 
 
 def _design(design: str | None, predicted: bool) -> Any:
-    """Return the design, which is never guessed where a wrong guess would make intervals too narrow."""
+    """Return the design. It is not guessed if a wrong guess would make intervals too narrow."""
     if design is None:
         if predicted:
             return "fixed_test"
@@ -125,7 +125,7 @@ def _design(design: str | None, predicted: bool) -> Any:
 
 
 def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) -> Looks | None:
-    """Return how a data set's runs are looked at."""
+    """Return the looks at a data set's runs."""
     if given is None:
         return None
     there = len(runs.replicates)
