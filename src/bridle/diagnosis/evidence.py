@@ -14,7 +14,7 @@ from bridle.statistics.checks import Floats
 from bridle.tasks import Task
 from bridle.verdict.answer import Answer
 from bridle.verdict.evidence import Evidence
-from bridle.verdict.measure import Measure, measure
+from bridle.verdict.measure import Measure, measure_of
 
 NETWORK = "network"
 """The network without regularization, trained on all examples."""
@@ -29,7 +29,7 @@ EACH = (2 * LEVEL - 1) ** (1 / FINDINGS)
 def share_measure(task: Task) -> Measure:
     """Return how shares are written: accuracy in percent, R² as it is."""
     own = task.diagnostics
-    return replace(measure(own.metric), metric=own.share)
+    return replace(measure_of(own.metric), metric=own.share)
 
 
 def evidence_of(

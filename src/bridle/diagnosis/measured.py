@@ -12,9 +12,10 @@ from bridle.data.dataset import Dataset, Split
 from bridle.diagnosis import columns, quantities
 from bridle.diagnosis.evidence import HALF, NETWORK, ahead, behind, evidence_of
 from bridle.diagnosis.examples import Decided, duplicates, reference
-from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
-from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
+from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Quantity
+from bridle.diagnosis.trainings import ChosenRuns, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
+from bridle.statistics.checks import Floats
 from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
 from bridle.verdict.answer import Answer, conclude
 
@@ -288,7 +289,7 @@ def _alone(dataset: Dataset, splits: list[Split], told: columns.Telling) -> tupl
 
 def _permuted(
     trained: list[Trained],
-    chosen: Chosen,
+    chosen: ChosenRuns,
     permutations: int,
     full: list[Trained],
     splits: list[Split],
@@ -338,7 +339,7 @@ def _signal(
     return signal_retrained(share, permuted, LEVEL, bound)
 
 
-def _by_replicate(chosen: Chosen, size: int, dataset: Dataset, seed: int) -> dict[int, Floats]:
+def _by_replicate(chosen: ChosenRuns, size: int, dataset: Dataset, seed: int) -> dict[int, Floats]:
     """Return by replicate the test examples' parts of the share, for networks trained on `size` examples."""
     found = {}
     examples = None if size == dataset.sizes.train else size

@@ -12,6 +12,7 @@ from bridle.diagnosis.examples import Decided
 from bridle.diagnosis.trainings import Trained
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping
+from bridle.statistics.checks import Floats
 from bridle.tasks import Task
 
 LEVEL = 0.95
@@ -26,8 +27,6 @@ LAST = 0.2
 
 STILL = 0.1
 """Fall in the last fifth of the epochs, as a share of the final value, from which a validation loss still falls."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

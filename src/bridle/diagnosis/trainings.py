@@ -29,8 +29,6 @@ HALVINGS = 4
 LEAST_EXAMPLES = 10
 """Minimum number of training examples of a point of the learning curve."""
 
-Floats = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Trained:
@@ -48,12 +46,12 @@ class Trained:
     run: PlannedRun
     diverged: bool
     scores: dict[str, float]
-    history: Floats
-    predictions: Floats | None
+    history: npt.NDArray[np.float32]
+    predictions: npt.NDArray[np.float32] | None
     merit: tuple[float, ...]
 
 
-Chosen = dict[tuple[int | None, int | None, int], Trained]
+ChosenRuns = dict[tuple[int | None, int | None, int], Trained]
 """The chosen run by permutation (None: true targets), number of training examples (None: all) and replicate."""
 
 
@@ -117,9 +115,9 @@ def train(
     return [found[run.name] for run in wanted]
 
 
-def select(trained: Iterable[Trained]) -> Chosen:
+def select(trained: Iterable[Trained]) -> ChosenRuns:
     """Return the best run on validation data by permutation, number of examples and replicate; in ties the first."""
-    best: Chosen = {}
+    best: ChosenRuns = {}
     for one in trained:
         place = one.run.spec.permutation, one.run.program.examples, one.run.replicate
         if place not in best or one.merit > best[place].merit:
@@ -128,7 +126,7 @@ def select(trained: Iterable[Trained]) -> Chosen:
 
 
 def replicates(
-    chosen: Chosen,
+    chosen: ChosenRuns,
     permutation: int | None = None,
     examples: int | None = None,
 ) -> Iterator[Trained]:

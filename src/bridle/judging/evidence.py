@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.judging.predictions import Examples
+from bridle.judging.predictions import ExampleParts
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.numbers import DASH, number
@@ -21,7 +21,7 @@ from bridle.statistics.margin import Margin
 from bridle.study import settings
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.evidence import Evidence, Setting
-from bridle.verdict.measure import Measure, measure
+from bridle.verdict.measure import Measure, measure_of
 
 
 def evidence_of(
@@ -32,7 +32,7 @@ def evidence_of(
     baseline: str,
     design: Design,
     margin: Margin,
-    examples: Examples | None = None,
+    examples: ExampleParts | None = None,
     sizes: tuple[int, int] | None = None,
     test_size: int | None = None,
     notes: Sequence[str] = (),
@@ -134,7 +134,7 @@ def _title(source: str) -> str:
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
     if scores.known:
-        return measure(scores.known, scores.largest)
+        return measure_of(scores.known, scores.largest)
     if scores.scale == "accuracy":
         return Measure(scores.metric, 100.0, " %", "points", span=1.0)
     if scores.scale == "percent":

@@ -9,7 +9,7 @@ from bridle.domains import Integer
 from bridle.errors import UserError, shown, unknown, visible
 from bridle.judging.columns import ONLY_PREDICTIONS, read_asked
 from bridle.judging.evidence import evidence_of
-from bridle.judging.predictions import Examples, read_predictions
+from bridle.judging.predictions import ExampleParts, read_predictions
 from bridle.judging.reading import Table
 from bridle.judging.runs import Runs, need_baseline, need_pairs, read_runs
 from bridle.judging.scoring import measured
@@ -58,7 +58,7 @@ def gather(
         if predicted is None:
             raise _no_predictions()
         by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
-    examples: Mapping[str, Examples] = {}
+    examples: Mapping[str, ExampleParts] = {}
     notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())
     if predicted is not None and (parts is None or chosen != "fresh" or alone):

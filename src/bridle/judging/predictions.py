@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from bridle.errors import UserError, shown
@@ -16,9 +15,8 @@ from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.splits import Rows, means
+from bridle.verdict.evidence import Flags
 from bridle.wording import argument
-
-Flags = npt.NDArray[np.bool_]
 
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
 
@@ -28,7 +26,7 @@ decimals (one in percent)."""
 
 
 @dataclass(frozen=True)
-class Examples:
+class ExampleParts:
     """Each run's part of the score for every test example.
 
     Attributes:
@@ -54,7 +52,7 @@ def read_predictions(
     scores: Scores,
     design: Design,
     parts: Floats | None = None,
-) -> dict[str, Examples]:
+) -> dict[str, ExampleParts]:
     """Read each selected run's part of the score for every test example.
 
     Args:
@@ -117,7 +115,7 @@ def _values(table: Table, scores: Scores) -> Floats:
 
 def _of_one(
     table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores, splits: bool
-) -> Examples:
+) -> ExampleParts:
     """Return the tables of one data set's methods."""
     if "hyperparameters" in frame and runs.settings:
         wanted = pd.Series(
@@ -146,7 +144,7 @@ def _of_one(
         _check(table, values, own, runs, method, scores, tested)
         found[method] = values
     if tested is None:
-        return Examples(found)
+        return ExampleParts(found)
     return _side_by_side(found, tested)
 
 
@@ -168,13 +166,13 @@ def _tested(table: Table, grid: pd.DataFrame, runs: Runs) -> Flags:
     return found
 
 
-def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> Examples:
+def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> ExampleParts:
     """Return only the parts of the rows that each split tests."""
     order = np.argsort(~tested, axis=1, kind="stable")[:, : int(tested.sum(axis=1).max())]
     there = np.take_along_axis(tested, order, axis=1)
     rows = np.where(there, order, -1)
     parts = {m: np.take_along_axis(own, order, axis=1) for m, own in values.items()}
-    return Examples(parts, rows)
+    return ExampleParts(parts, rows)
 
 
 def _check(

@@ -12,7 +12,7 @@ from bridle.optimizers.catalogue import scheduled
 from bridle.report.diagnosis_pictures import PICTURES
 from bridle.report.figures.base import NotShownError
 from bridle.report.page import pictured, render
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 
 def page(diagnosis: Diagnosed) -> str:
@@ -84,7 +84,7 @@ def _scored(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
     task = w.task
     if task.metric == w.own.metric:
         return []
-    written = measure(task.metric, m.score)
+    written = measure_of(task.metric, m.score)
     return [
         (
             f"test {written.metric}",

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bridle.methods.declared import declared
+from bridle.methods.declared import class_constants
 from bridle.registry import loaded
 
 GREY = "#707070"
@@ -154,7 +154,7 @@ def look(label: str) -> Appearance:
 
 def _declared(name: str) -> tuple[str, str, str] | None:
     """Return the family, colour and marker that a method's class declares; `None` for what is no method here."""
-    found = declared().get(name)
+    found = class_constants().get(name)
     if found is not None:
         return found.get("family", ""), found.get("color", ""), found.get("marker", "")
     other = loaded("bridle.methods", name)

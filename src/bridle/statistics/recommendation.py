@@ -33,7 +33,7 @@ GRID = np.geomspace(1e-3, 1e3, 61)
 
 
 @dataclass(frozen=True)
-class Recommendation:
+class LeastRegret:
     """What to use now. Differences are oriented so that positive is better.
 
     Attributes:
@@ -63,7 +63,7 @@ def recommend(
     baseline: str,
     margin: float,
     level: float = 0.95,
-) -> Recommendation | None:
+) -> LeastRegret | None:
     """Return the method of least expected regret.
 
     Args:
@@ -90,7 +90,7 @@ def recommend(
     chosen = int(expected.argmax())
     own = truth[:, chosen]
     low, high = np.quantile(own, [(1 - level) / 2, (1 + level) / 2])
-    return Recommendation(
+    return LeastRegret(
         method=[baseline, *names][chosen],
         expected_gain=float(expected[chosen]),
         low=float(low),

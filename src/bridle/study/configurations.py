@@ -13,7 +13,7 @@ from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
-from bridle.methods.composition import Composition, Setting, declared
+from bridle.methods.composition import Composition, Setting, hyperparameter_of
 from bridle.names import fold
 from bridle.study.learning_rates import LEARNING_RATE, checked_rates, finer
 from bridle.wording import argument, subject
@@ -274,7 +274,7 @@ def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]
             if key == LEARNING_RATE:
                 found[_RATE] = checked_rates(f"{name}.{key}", values)
                 continue
-            hyperparameter = declared(name, key)
+            hyperparameter = hyperparameter_of(name, key)
             if hyperparameter.static:
                 tried = ",".join(str(Call(name, {key: value})) for value in values)
                 raise UserError(

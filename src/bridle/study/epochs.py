@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import many, number
-
-Floats = npt.NDArray[np.float64]
+from bridle.statistics.checks import Floats
 
 CEILING, TIMES = 1000, 10
 """Maximum number of epochs that a pilot chooses: this many, and this many times the data set's own number."""

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from bridle.data.dataset import Dataset, Targets
 from bridle.data.randomness import generator
 from bridle.files import write_arrays
 from bridle.metrics import Metric
 from bridle.metrics.contributions import Weights
+from bridle.statistics.checks import Floats
 from bridle.study.plan import PlannedRun
 
-Floats = npt.NDArray[np.float64]
 Arrays = dict[str, np.ndarray]
 Parts = dict[str, Floats]
 """Each example's part of the score, for each method [replicates, test examples]; NaN without a run."""

@@ -42,15 +42,21 @@ class Predictions:
 
     Attributes:
         task: what was learned.
-        decided: returns for a method and replicate the predicted classes `[n]`, or values `[n, T]`.
-        targets: returns the true ones for a replicate.
+        outputs: returns the predictions of a method in a replicate: logits `[n, K]`, or values `[n, T]`.
+        targets: returns the true classes `[n]`, or values `[n, T]`, of a replicate.
         sizes: (training rows, test rows).
+        weights: returns the examples' weights `[n]` in a replicate; None if all count alike.
     """
 
     task: Task
-    decided: Callable[[str, int], Array]
+    outputs: Callable[[str, int], Array]
     targets: Callable[[int], Array]
     sizes: tuple[int, int]
+    weights: Callable[[int], Array | None] = lambda replicate: None
+
+    def decided(self, method: str, replicate: int) -> Array:
+        """Return the predicted classes `[n]`, or values `[n, T]`."""
+        return self.task.decided(self.outputs(method, replicate))
 
 
 @dataclass(frozen=True)
