@@ -28,19 +28,19 @@ _SIZES = argument("sizes", (Blank("TRAIN"), Blank("TEST")))
 
 def gather(
     runs: Any,
-    design: str | None = None,
-    baseline: str = "none",
+    design: str | None,
+    baseline: str,
     *,
-    predictions: Any = None,
-    sizes: Mapping[str, int] | tuple[int, int] | None = None,
-    test_size: int | None = None,
-    margin: Margin | str | float | None = None,
-    lower_is_better: bool | None = None,
-    metric: Metric | str | None = None,
-    looks: Sequence[int] | None = None,
-    columns: Mapping[str, Any] | str | None = None,
+    predictions: Any,
+    sizes: Mapping[str, int] | tuple[int, int] | None,
+    test_size: int | None,
+    margin: Margin | str | float | None,
+    lower_is_better: bool | None,
+    metric: Metric | str | None,
+    looks: Sequence[int] | None,
+    columns: Mapping[str, Any] | str | None,
 ) -> dict[str, Evidence]:
-    """Return the evidence of each data set in a table of runs; arguments and errors as of `bridle.judge`."""
+    """Return the evidence of each data set in a table of runs; arguments and errors are those of `bridle.judge`."""
     named, asked = read_asked(columns), Margin.parse(margin)
     table, baseline = _table(runs, named), visible(str(baseline))
     by_dataset, scores = read_runs(table, lower_is_better, asked, scored=metric is None)

@@ -1,4 +1,4 @@
-"""Draws validation scores over what each method was tuned by."""
+"""Draws validation scores at every setting that was tried."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning, look: Appearance) -> N
 
 
 def _limits(record: StrengthFigure, shapes: Sequence[Tuning | JointTuning]) -> tuple[float, float]:
-    """Return an axis for the scores that settings gone wrong do not flatten; never shorter than half of all."""
+    """Return the limits of the axis of scores. At least half of the scores lie within; very bad ones may not."""
     factor = -record.factor if record.lower else record.factor
     spread = [
         (s.mean, s.low, s.high) if isinstance(s, Tuning) else (s.mean.ravel(),) * 3 for s in shapes

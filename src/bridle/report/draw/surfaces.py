@@ -1,4 +1,4 @@
-"""Draws validation scores over two things that were tuned jointly, as squares darker where they are better."""
+"""Draws validation scores over two hyperparameters that were tuned jointly, as squares: the darker, the better."""
 
 from __future__ import annotations
 
