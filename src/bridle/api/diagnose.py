@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Diagnosis(Diagnosed):
-    """What was found on a data set: `summary`, `findings()`, `curve()`, `runs()`, figures and a page."""
+    """A diagnosis of a data set: `summary`, `findings()`, `curve()`, `runs()`, figures and a page."""
 
     def _repr_html_(self) -> str:
         from bridle.report.notebook import of_diagnosis

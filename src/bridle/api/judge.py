@@ -68,7 +68,7 @@ class Judged:
 
     @property
     def summary(self) -> str:
-        """What the runs allow one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     @property
@@ -147,7 +147,7 @@ class JudgedDatasets:
 
     @property
     def summary(self) -> str:
-        """What the runs allow one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     def figure(self) -> Figure:

@@ -289,7 +289,7 @@ def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]
 
 
 def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]:
-    """Return `budget` values spread evenly over a grid: some, all, further values in between, or the default alone."""
+    """Return `budget` values spread evenly over a grid: some, all, others between them, or the default."""
     if budget == len(values):
         return list(values)
     if budget == 1:

@@ -109,7 +109,7 @@ def tolerance(errors: Floats, examples: int | None) -> float:
 
 
 def stops(curve: Curve) -> int:
-    """Return the first number of epochs whose error is as good as the best, but for the tolerance."""
+    """Return the first number of epochs whose error is within the tolerance of the best."""
     near = curve.errors <= curve.errors.min() + curve.tolerance
     return int(curve.epochs[int(np.argmax(near))])
 

@@ -1,4 +1,4 @@
-"""What a comparison rests on: scores by method, replicate and example, and how they were obtained."""
+"""Evidence: scores by method, replicate and example, and how they were obtained."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a comparison rests on, from a study or from a table of runs trained with anything.
+    """The basis of an answer, from a study or from a table of runs trained with anything.
 
     All scores are oriented so that higher is better; `[replicates]` stands for the same replicate at the same place for
     every method, with NaN if there is no run.
