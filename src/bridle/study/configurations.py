@@ -195,15 +195,17 @@ def _usual_budget(
     return STRENGTHS * len(rates)
 
 
-Place = tuple[str, str]
-Point = dict[Place, Value]
-"""Values by method and hyperparameter; the learning rate belongs to no method."""
+Key = tuple[str, str]
+"""A method and a hyperparameter; the learning rate belongs to no method."""
 
-_RATE: Place = ("", LEARNING_RATE)
+Point = dict[Key, Value]
+"""A value for each of these."""
+
+_RATE: Key = ("", LEARNING_RATE)
 
 
 def _product(
-    composition: Composition, given: Mapping[Place, Sequence[Value]], rates: Sequence[float]
+    composition: Composition, given: Mapping[Key, Sequence[Value]], rates: Sequence[float]
 ) -> list[Point]:
     """Return all combinations of the values that the user gave for a method, at every learning rate.
 
@@ -255,9 +257,9 @@ def _stride_order(n: int, position: int) -> list[int]:
     return [(i * stride) % n for i in range(n)]
 
 
-def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]:
+def _given(composition: Composition, grid: Grid) -> dict[Key, Sequence[Value]]:
     """Return the grids that the user gave for this method, checked."""
-    found: dict[Place, Sequence[Value]] = {}
+    found: dict[Key, Sequence[Value]] = {}
     whole = grid.get(composition.label, {})
     if len(composition.names) > 1 and set(whole) - {LEARNING_RATE}:
         raise UserError(

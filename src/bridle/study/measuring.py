@@ -17,7 +17,7 @@ from bridle.statistics.checks import Floats
 from bridle.study.plan import PlannedRun
 
 Arrays = dict[str, np.ndarray]
-Parts = dict[str, Floats]
+ScoreParts = dict[str, Floats]
 """Each example's part of the score, for each method [replicates, test examples]; NaN without a run."""
 
 BLOCK = 1000
@@ -30,7 +30,7 @@ def parts(
     dataset: Dataset,
     shape: tuple[int, int],
     predictions: Callable[[str, int], Arrays],
-) -> Parts:
+) -> ScoreParts:
     """Return each test example's part of the score, from the predictions of the test examples.
 
     Args:
@@ -88,7 +88,7 @@ def noisy_parts(
     shape: tuple[int, int],
     weights: Callable[[str, int], Arrays],
     cache: Path,
-) -> Parts:
+) -> ScoreParts:
     """Return each test example's part of the score with noise on its inputs, averaged over draws.
 
     All methods of a replicate get the same noise. Results are cached.
@@ -125,7 +125,7 @@ def _under_noise(
     weights: Mapping[str, Arrays],
     dataset: Dataset,
     replicate: int,
-) -> Parts:
+) -> ScoreParts:
     """Return the parts [test examples] of one replicate's runs, averaged over draws of noise."""
     from bridle.study.prediction import predict_seen
 

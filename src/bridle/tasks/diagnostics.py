@@ -16,21 +16,21 @@ Doubles = NDArray[np.float64]
 
 
 class Diagnostics(ABC):
-    """What a diagnosis asks of a task.
+    """The part of a diagnosis that depends on the task.
 
-    A *share* is what a diagnosis measures networks by, a fraction of 1: accuracy of classes, R² of numbers. What is
-    `decided` are classes `[n]` or values `[n, T]`.
+    A *share* is the score of a diagnosis, a fraction of 1: accuracy for classes, R² for numbers. Decided predictions
+    are classes `[n]` or values `[n, T]`.
 
     Attributes:
-        metric: whose scores shares are, a name from `bridle.metrics`.
-        label: what the true target of one example is called.
-        simple: what a simple predictor is called.
-        gets: says a share of some examples: `gets {} of {} right`.
-        knows: what a network does above chance: `gets right`.
-        chance: introduces the share that networks reach where targets are permuted: `chance gives`.
-        by_chance: what that share is called in a table.
-        encoded: says of a column that it is the target under another name.
-        lowest: the lowest share there can be.
+        metric: the metric whose scores shares are, a name from `bridle.metrics`.
+        label: the word for the target of one example.
+        simple: the word for a simple predictor.
+        gets: says which share of some examples is right: `gets {} of {} right`.
+        knows: the verb for what a network does above chance: `gets right`.
+        chance: introduces the share that networks reach on permuted targets: `chance gives`.
+        by_chance: the name of that share in a table.
+        encoded: says that a column is the target under another name.
+        lowest: the lowest possible share.
         without: findings that make no sense for this task.
     """
 
@@ -99,13 +99,13 @@ class Diagnostics(ABC):
 
     @abstractmethod
     def telling(self, x: Doubles, y: NDArray[Any], wrong: float, leaves: int) -> list[int]:
-        """Return the columns that may tell the targets alone, the likeliest first.
+        """Return the columns that may predict the targets alone, the likeliest first.
 
         Args:
             x: `[n, d]`.
             y: `[n, *target_shape]`.
-            wrong: the share that may be told wrong.
-            leaves: in how many ranges of a column the target may be the same.
+            wrong: the maximum share of wrong predictions.
+            leaves: the maximum number of ranges of a column within which the target is the same.
         """
 
 
@@ -216,8 +216,8 @@ STRAIGHT = 1e-6
 class OfValues(Diagnostics):
     """A diagnosis of a regression.
 
-    Shares are 1 minus the loss over that of predicting the mean of the same targets: with squared loss R², of several
-    targets of all of them together, each in its standard deviations; with Huber's loss what is called D².
+    Shares are 1 minus the loss divided by that of predicting the mean of the same targets: R² with squared loss, D²
+    with Huber's loss. Several targets count together, each in its standard deviations.
 
     Attributes:
         losses: the losses `[n]` of errors `[n, T]` with a scaling.
@@ -241,7 +241,7 @@ class OfValues(Diagnostics):
 
     @property
     def share(self) -> str:
-        """R², or D² where Huber's loss is learned."""
+        """R², or D² with Huber's loss."""
         return "R²" if self.squared else "D²"
 
     @property

@@ -40,7 +40,7 @@ PARTS = ("train_score", "val_score", "test_score")
 
 
 @dataclass(frozen=True)
-class Weights:
+class Kernels:
     """The kernels of one network.
 
     Attributes:
@@ -76,7 +76,7 @@ class PathSetting:
     chosen: int
     scores: Floats
     traces: Floats
-    weights: Weights | None
+    weights: Kernels | None
     surface: Floats | None
 
 
@@ -282,11 +282,11 @@ def _axis(unregularized: list[Floats]) -> tuple[float, float]:
     return scale, float(np.arcsinh(3 * np.quantile(sizes, 0.999) / scale))
 
 
-def _weights(values: Floats, scale: float, end: float) -> Weights:
+def _weights(values: Floats, scale: float, end: float) -> Kernels:
     nonzero = values[(values != 0) & np.isfinite(values)]
     placed = np.arcsinh(nonzero / scale).clip(-end, end)
     counts, _ = np.histogram(placed, bins=BINS, range=(-end, end))
-    return Weights(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
+    return Kernels(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
 
 
 def _plane(reading: Reading, kept: list[dict[str, np.ndarray]]) -> tuple[Plane | None, np.ndarray]:
