@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 from bridle.engine.datasets import BY_NAME, DataStore
-from bridle.engine.executor import LocalExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, LocalExecutor, Pull
 from bridle.engine.spec import Chunk, ChunkResult
 
 SETS = ("moons", "digits", "made(846,18)")
@@ -44,7 +44,7 @@ class Counting(LocalExecutor):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         """Train chunks as the executor does."""
         part = "study" if scratch else "pilot"  # a pilot saves no runs under way
         for chunk, outcome in super().run(pull, data, scratch, until):

@@ -23,7 +23,7 @@ from bridle.api.training import finish
 from bridle.data import from_arrays, load
 from bridle.data.dataset import Dataset
 from bridle.engine.datasets import BY_NAME, DataStore
-from bridle.engine.executor import InProcessExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, InProcessExecutor, Pull
 from bridle.engine.spec import Chunk, ChunkResult
 from bridle.optimizers.catalogue import CONSTANT
 from bridle.study.begin import prepare
@@ -60,7 +60,7 @@ class Timed(InProcessExecutor):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         """Train chunks as the executor does."""
         for chunk, outcome in super().run(pull, data, scratch, until):
             if isinstance(outcome, ChunkResult):

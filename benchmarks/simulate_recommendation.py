@@ -23,7 +23,7 @@ from benchmarks.populations import Trained, pool
 from benchmarks.simulate_splits import compared, differences
 from bridle.statistics import Estimate, fresh, simultaneous
 from bridle.statistics.moderated import moderated
-from bridle.statistics.recommendation import Recommendation, recommend
+from bridle.statistics.recommendation import LeastRegret, recommend
 
 Floats = npt.NDArray[np.float64]
 Generator = np.random.Generator
@@ -71,7 +71,7 @@ class Counts:
 
     def add(
         self,
-        said: Recommendation,
+        said: LeastRegret,
         own: int,
         truth: Floats,
         others: tuple[int, int],

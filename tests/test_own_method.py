@@ -30,7 +30,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card
 from bridle.metrics import Metric
 from bridle.networks.mlp import MLP
-from bridle.optimizers.base import argument
+from bridle.optimizers.base import declare
 from bridle.optimizers.sgd import SGD
 from bridle.signature import Argument
 
@@ -56,7 +56,7 @@ class Steady(SGD):
     aliases = ()
     principal = "share"
     card = Card("Steady descent", "Takes short steps.", "w - share lr g", "-", "-", "-")
-    share: float = argument(0.5, Real(0.0, 1.0), "of the learning rate")
+    share: float = declare(0.5, Real(0.0, 1.0), "of the learning rate")
 
     def step(self, params, grads, state, learning_rate, count):
         return super().step(params, grads, state, self.share * learning_rate, count)

@@ -11,7 +11,7 @@ import bridle
 from bridle import UserError
 from bridle.api.study import Study
 from bridle.study.bounds import MOST_LOOKED
-from bridle.study.command import command
+from bridle.study.command import command_of
 from bridle.study.driver import Progress
 
 SMALL: dict[str, Any] = {
@@ -95,7 +95,7 @@ def test_without_time_for_another_replicate_the_last_look_stands(tmp_path: Path)
 
 def test_the_command_that_repeats_it_says_auto(tmp_path: Path) -> None:
     study = compared(tmp_path / "study", margin=0.9)
-    assert "--replicates auto" in command(study.plan)
+    assert "--replicates auto" in command_of(study.plan)
 
 
 def test_what_is_no_number_and_not_auto_is_refused(tmp_path: Path) -> None:

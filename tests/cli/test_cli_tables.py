@@ -16,7 +16,7 @@ import bridle as package
 from bridle.cli.columns import data_lines
 from bridle.data import Dataset
 from bridle.errors import UserError
-from bridle.study.command import again, command
+from bridle.study.command import again, command_of
 from tests.cli.conftest import Finished
 
 Run = Callable[..., tuple[int, str, str]]
@@ -113,7 +113,7 @@ def test_a_file_to_an_answer(here: Path, bridle: Run) -> None:
     np.testing.assert_array_equal(one, other)
     typed = " pets.csv --target sold --type age=number --methods none,l2"
     for text in (
-        command(study.plan, dataset=study.dataset),
+        command_of(study.plan, dataset=study.dataset),
         again(study.plan, "", dataset=study.dataset),
     ):
         assert typed in text

@@ -115,8 +115,8 @@ MISTAKES: list[tuple[Callable[[], object], tuple[str, ...], str, str]] = [
     (
         _judge(metric="log-loss"),
         _judging("--metric=log-loss"),
-        "already say lower_is_better=True",
-        "already say --lower-is-better",
+        "already, say lower_is_better=True",
+        "already, say --lower-is-better",
     ),
     (
         lambda: package.diagnose("moons(n=60)", out="full"),

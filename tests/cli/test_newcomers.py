@@ -21,7 +21,7 @@ from bridle.lines import command_line
 from bridle.methods.catalogue import methods
 from bridle.report.advice import advice
 from bridle.study.bounds import KEEP
-from bridle.study.command import again, command
+from bridle.study.command import again, command_of
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan
 from tests.report.invented import Invented
@@ -288,7 +288,7 @@ def test_advised_comparisons_are_the_study(
     except UserError:  # such as a margin in percent of what is no share
         return
     short = parsed(again(plan, folder, refine=refine))
-    full = command(plan, folder=folder).split(" && ")
+    full = command_of(plan, folder=folder).split(" && ")
     for words in (short, parsed(full[0])):
         same = make_plan(load(words[1]), asked(words))
         assert (same.hash, same.keep) == (plan.hash, plan.keep)

@@ -19,7 +19,7 @@ from bridle.data import from_arrays, load
 from bridle.diagnosis import columns, quantities
 from bridle.diagnosis.examples import duplicates, reference
 from bridle.diagnosis.findings import findings, memory_sentence, signal_sentence
-from bridle.diagnosis.measured import Measured, Step
+from bridle.diagnosis.measured import CurvePoint, Measured
 from bridle.diagnosis.quantities import UNKNOWN, Quantity
 from bridle.diagnosis.wording import Wording
 from bridle.statistics import Signal
@@ -60,7 +60,9 @@ HEALTHY = Measured(
     epochs=60,
     improving=LESS,
     improved=ZERO,
-    curve=tuple(Step(n, (s,), Quantity(s, s, s)) for n, s in ((25, 0.7), (50, 0.8), (100, 0.85))),
+    curve=tuple(
+        CurvePoint(n, (s,), Quantity(s, s, s)) for n, s in ((25, 0.7), (50, 0.8), (100, 0.85))
+    ),
     last_step=ZERO,
     reference="logistic regression",
     reference_score=0.88,

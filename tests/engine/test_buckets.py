@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bridle.data.dataset import Split
 from bridle.draws import replicate_key
 from bridle.engine.buckets import bucket
-from bridle.engine.lanes import RUNNING, Counts, Lane, Population, Rows, real_first
+from bridle.engine.lanes import RUNNING, Counts, Lane, LaneRows, Population, real_first
 from bridle.engine.step import Run, Step
 from bridle.methods.catalogue import method
 from bridle.networks.catalogue import network
@@ -39,7 +39,7 @@ class Trainer:
 
     def train(self, split: Split, bucketed: bool, padding: int | None = None) -> tuple[Any, Any]:
         """Return the lanes and records `[EPOCHS, 2, columns]` after all epochs."""
-        one = Rows.of(split, bucketed)
+        one = LaneRows.of(split, bucketed)
         if padding is not None:
             train = one.train.copy()
             train[len(split.train) :] = padding

@@ -18,9 +18,9 @@ from bridle.engine import executor as module
 from bridle.engine.devices import Device, devices
 from bridle.engine.executor import (
     ATTEMPTS,
+    ChunkOutcome,
     InProcessExecutor,
     LocalExecutor,
-    Outcome,
     Pull,
     WorkerStartError,
 )
@@ -42,7 +42,7 @@ def feed(chunks: Iterable[Chunk]) -> Pull:
     return lambda last: waiting.popleft() if waiting else None
 
 
-def by_name(pairs: Iterable[tuple[Chunk, Outcome]]) -> dict[str, list[RunResult]]:
+def by_name(pairs: Iterable[tuple[Chunk, ChunkOutcome]]) -> dict[str, list[RunResult]]:
     found = {}
     for asked, outcome in pairs:
         assert isinstance(outcome, ChunkResult)

@@ -364,7 +364,7 @@ MISTAKES = [
     ("method,replicate,score\nl1,0,1\nL1,1,1\n", ("line 3", "'l1' and 'L1' differ only in capitals")),
     (
         "method,replicate,hyperparameters,score\nnone,0,a,0.9\nnone,0,b,0.8\n",
-        ("line 3 repeats", "would flatter", "val_score"),
+        ("line 3 repeats", "would be too good", "val_score"),
     ),
     (
         "method,replicate,hyperparameters,val_score,score\nnone,0,a,1,0.9\nnone,0,a,1,0.8\n",

@@ -8,7 +8,7 @@ import pytest
 
 from bridle.errors import UserError
 from bridle.methods.catalogue import method, methods, shared_methods
-from bridle.methods.composition import Composition, declared, parse_methods
+from bridle.methods.composition import Composition, hyperparameter_of, parse_methods
 
 SHIPPED = list(methods())
 
@@ -98,10 +98,10 @@ def test_lists() -> None:
 
 
 def test_a_rate_for_each_layer() -> None:
-    rate = declared("dropout", "rate")
+    rate = hyperparameter_of("dropout", "rate")
     assert rate.encode(0.2, layers=3) == [0.2, 0.2, 0.2]
     assert rate.encode((0.1, 0.2), layers=2) == [0.1, 0.2]
     with pytest.raises(UserError, match="each of the network's 3 hidden layers; received 2"):
         rate.encode((0.1, 0.2), layers=3)
-    assert declared("l1", "update").encode("subgradient", layers=3) == [1.0]
-    assert declared("l1", "biases").encode(True, layers=3) == [1.0]
+    assert hyperparameter_of("l1", "update").encode("subgradient", layers=3) == [1.0]
+    assert hyperparameter_of("l1", "biases").encode(True, layers=3) == [1.0]

@@ -11,7 +11,7 @@ import pytest
 import bridle
 from bridle.methods.base import FAMILIES
 from bridle.methods.catalogue import METHODS
-from bridle.methods.declared import declared
+from bridle.methods.declared import class_constants
 from bridle.report import palette
 
 SOURCE = Path(bridle.__file__).parent
@@ -46,9 +46,12 @@ def test_no_other_room_names_a_method() -> None:
 
 
 def test_declarations_are_read_without_the_classes() -> None:
-    assert set(declared()) == set(METHODS.built_in)
+    assert set(class_constants()) == set(METHODS.built_in)
     for name, found in METHODS.built_in.items():
-        own = {key: declared()[name].get(key, "") for key in ("family", "color", "marker", "inert")}
+        own = {
+            key: class_constants()[name].get(key, "")
+            for key in ("family", "color", "marker", "inert")
+        }
         assert own == {key: getattr(found, key) for key in own}
         assert found.family in ("", *FAMILIES)
 

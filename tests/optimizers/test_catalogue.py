@@ -115,9 +115,9 @@ def test_an_optimizer_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         {"w": one}, {"w": one}, (), jnp.float32(0.1), jnp.int32(1)
     )
     assert float(new["w"]) == pytest.approx(0.95)
-    declared = 'argument(1.0, Real(0.0, open_low=True), "factor on the learning rate")'
+    declared = 'declare(1.0, Real(0.0, open_low=True), "factor on the learning rate")'
     (tmp_path / "undeclared.py").write_text(OWN.replace(declared, "1.0"))
-    with pytest.raises(UserError, match=r"undeclared:Plain\.share must be declared by .*argument"):
+    with pytest.raises(UserError, match=r"undeclared:Plain\.share must be declared by .*declare"):
         optimizer("undeclared:Plain")
     with pytest.raises(UserError, match=r"descent:Plain\.share must be a number greater than 0"):
         optimizer("descent:Plain(share=0)")

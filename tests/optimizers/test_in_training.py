@@ -17,7 +17,7 @@ from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
 from bridle.methods.hook_types import Values
 from bridle.optimizers.schedules import Cosine
-from bridle.study.command import again, command
+from bridle.study.command import again, command_of
 from bridle.study.plan import Plan, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.testing import PROBLEMS
@@ -57,9 +57,9 @@ def test_a_schedule_is_part_of_program_plan_and_command() -> None:
     assert linear.hash != falling.hash
     assert linear.runs[0].name != falling.runs[0].name
     assert linear.hash == plan(schedule="linear").hash
-    for line in (command(falling), again(falling, "bridle-moons")):
+    for line in (command_of(falling), again(falling, "bridle-moons")):
         assert "--schedule 'cosine(warmup=0.05)'" in line
-    assert "--schedule" not in command(linear)
+    assert "--schedule" not in command_of(linear)
 
 
 def test_rows_of_one_s_own_are_compared_again_with_optimizer_and_schedule() -> None:
@@ -68,7 +68,7 @@ def test_rows_of_one_s_own_are_compared_again_with_optimizer_and_schedule() -> N
 
     dataset = from_arrays(X, X[:, 0] > 0)
     asked = Request(methods="l1", epochs=2, optimizer="lion", schedule="cosine")
-    call = command(make_plan(dataset, asked))
+    call = command_of(make_plan(dataset, asked))
     assert "optimizer='lion'" in call
     assert "schedule='cosine'" in call
 

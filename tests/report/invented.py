@@ -23,7 +23,7 @@ from bridle.metrics import Metric
 from bridle.origins import PublishedRankings
 from bridle.statistics import Looks, looked
 from bridle.study.configurations import Configuration
-from bridle.study.measuring import Parts
+from bridle.study.measuring import ScoreParts
 from bridle.study.plan import Plan, PlannedRun
 from bridle.study.progress import Improvement
 from bridle.study.stored import StoredRun
@@ -164,7 +164,7 @@ class Invented(Study):
         evidence = replace(found.evidence, rankings=rankings)
         return replace(found, evidence=evidence, claims=self._claims)
 
-    def parts(self, metric: Metric) -> Parts:
+    def parts(self, metric: Metric) -> ScoreParts:
         """Invented predictions only come near the scores, but for those that count the examples."""
         counted = self.plan.design == "fixed_test" or self.plan.replicates == 1
         return super().parts(metric) if counted else {}

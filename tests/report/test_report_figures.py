@@ -216,7 +216,7 @@ def test_the_path_shows_edges_and_what_refinement_added(make: Make) -> None:
 
 
 def test_differences(make: Make) -> None:
-    record = differences.collect(reading(make(SCORES)))
+    record = differences.record(make(SCORES).answer)
     first = record.differences[0]
     assert [d.method for d in record.differences] == ["early_stopping", "l1", "dropout+l2"]
     np.testing.assert_allclose(first.pairs, 0.5)

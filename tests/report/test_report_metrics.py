@@ -11,8 +11,8 @@ from scipy import stats
 from bridle.report import terminal, words
 from bridle.report.figures import differences, reliability
 from bridle.verdict.answer import Answer, conclude
-from bridle.verdict.measure import measure
-from tests.report.conftest import Make, reading
+from bridle.verdict.measure import measure_of
+from tests.report.conftest import Make
 from tests.report.invented import around
 
 
@@ -23,7 +23,7 @@ def answer_in(make: Make, metric: str, scores: dict[str, list[float]]) -> Answer
         dataclasses.replace(
             found.evidence,
             metric=metric,
-            measure=measure(metric),
+            measure=measure_of(metric),
             error="loss",
             scores={label: -np.asarray(own) for label, own in scores.items()},
             train_scores={label: np.asarray(own) - 0.05 for label, own in scores.items()},
@@ -61,12 +61,12 @@ def test_a_lower_loss_helps(make: Make) -> None:
     ],
 )
 def test_scores_are_written_in_the_metrics_unit(name: str, score: float, text: str) -> None:
-    assert measure(name).score(score) == text
+    assert measure_of(name).score(score) == text
 
 
 def test_reliability(make: Make) -> None:
     study = make({"none": around(0.9, replicates=3), "l2": around(0.9, replicates=3)})
-    record = reliability.collect(reading(study))
+    record = reliability.record(study.answer)
     assert [r.method for r in record.methods] == ["none", "l2"]
     sure, right = [], []
     for replicate in range(3):

@@ -7,8 +7,8 @@ import pytest
 from bridle import numbers
 from bridle.report import palette
 from bridle.report.published import ClaimLine, summary
-from bridle.study.command import command
-from bridle.verdict.measure import measure
+from bridle.study.command import command_of
+from bridle.verdict.measure import measure_of
 from tests.report.conftest import Make
 
 
@@ -54,7 +54,7 @@ def test_hyperparameters_as_typed(value: object, text: str) -> None:
 
 
 def test_interval_near_zero_gets_the_decimals_it_needs() -> None:
-    written = measure("accuracy")
+    written = measure_of("accuracy")
     assert written.interval(0.019, 0.007, 0.031) == ("+1.9", "+0.7", "+3.1")
     assert written.interval(0.003, 0.0002, 0.006) == ("+0.30", "+0.02", "+0.60")
     assert written.interval(0.0, -0.0002, 0.0002) == ("0.0", "0.0", "0.0")
@@ -86,12 +86,10 @@ def test_none_is_grey_and_colours_belong_to_names() -> None:
     assert len(set(known)) == len(known)
     assert palette.look("dropout+l2") == palette.look("dropout+l2")
     assert palette.color("l1(update=subgradient)") != palette.color("l1")
-    for label in ("l2", "batch_norm", "a+b"):
-        assert len(palette.text_color(label)) == 7
 
 
 def test_command_gives_the_study_again(make: Make) -> None:
-    text = command(make({"none": [0.9], "l1": [0.9], "dropout": [0.9]}).plan)
+    text = command_of(make({"none": [0.9], "l1": [0.9], "dropout": [0.9]}).plan)
     assert text.startswith(
         "bridle compare 'moons(n=100,noise=0.3,validation=0.2)' --methods none,l1,dropout "
     )
@@ -122,7 +120,7 @@ def test_claims_are_counted() -> None:
     ],
 )
 def test_intervals_end_where_scores_do(name: str, low: str, high: str) -> None:
-    assert measure(name).interval(0.0, -1.25, 3.5)[1:] == (low, high)
+    assert measure_of(name).interval(0.0, -1.25, 3.5)[1:] == (low, high)
 
 
 def test_intervals_of_accuracies_stay_between_none_and_all() -> None:

@@ -12,7 +12,7 @@ from bridle.origins import Claim
 from bridle.report.figures import differences
 from bridle.report.terminal import lines
 from bridle.verdict.claims import ClaimVerdict
-from tests.report.conftest import Make, paged, reading
+from tests.report.conftest import Make, paged
 from tests.report.invented import GRIDS, Invented, around, configurations
 
 SCORES = {"none": [0.895] * 4, "dropout": around(0.914, 0.005, 4), "l1": around(0.897, 0.02, 4)}
@@ -159,7 +159,7 @@ def test_no_interval_of_accuracies_leaves_what_is_possible(make: Make) -> None:
     answer = study.answer
     for text in (paged(study), "\n".join(lines(answer, 100))):
         assert "0.0 [−100.0, +100.0]" in text
-    (shown,) = differences.collect(reading(study)).differences
+    (shown,) = differences.record(study.answer).differences
     assert (shown.low, shown.high) == (-100, 100)
 
 

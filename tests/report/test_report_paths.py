@@ -86,7 +86,7 @@ def test_a_plane_of_two_features_is_theirs() -> None:
 
 
 def test_confusion_counts_every_test_example(make: Make) -> None:
-    record = confusion.collect(reading(make({"none": [0.9, 0.8], "l1": [0.85, 0.85]})))
+    record = confusion.record(make({"none": [0.9, 0.8], "l1": [0.85, 0.85]}).answer)
     assert [own.method for own in record.methods] == ["none", "l1"]
     for own in record.methods:
         assert own.counts.sum() == 2 * 10_000

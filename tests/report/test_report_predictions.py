@@ -15,7 +15,7 @@ from bridle.report.figures.registry import picture
 from bridle.tasks import Classification, Regression
 from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.evidence import Array, Evidence, Predictions
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 METHODS = {"none": 3.0, "l2": 1.0, "dropout": 2.0}
 
@@ -34,7 +34,7 @@ def answer(targets: int = 1, examples: int = 40, replicates: int = 2) -> Answer:
         Evidence(
             name="lines",
             metric="rmse",
-            measure=measure("rmse"),
+            measure=measure_of("rmse"),
             error="loss",
             methods=tuple(METHODS),
             baseline="none",
@@ -107,7 +107,7 @@ def test_it_draws(targets: int) -> None:
 
 def test_without_predictions_it_says_why() -> None:
     evidence = replace(answer().evidence, predictions=None)
-    with pytest.raises(NotShownError, match="no run has finished"):
+    with pytest.raises(NotShownError, match="no predictions are available"):
         predictions.record(conclude(evidence))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bridle.report import brief, documents, proper_score, words
 from bridle.verdict.answer import Answer, conclude
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 from tests.report.conftest import Make
 from tests.report.invented import around
 from tests.report.test_report_undertrained import SCORES
@@ -28,7 +28,7 @@ def answered(
     }
     minus["none"] = -base
     proper = replace(
-        own, metric="log-loss", measure=measure("log-loss"), error="loss", scores=minus
+        own, metric="log-loss", measure=measure_of("log-loss"), error="loss", scores=minus
     )
     return conclude(replace(own, proper=proper))
 

@@ -8,10 +8,10 @@ from benchmarks import simulate_recommendation as simulate
 from scipy import special
 
 from bridle.statistics import Estimate, compare, fresh
-from bridle.statistics.recommendation import Recommendation, recommend
+from bridle.statistics.recommendation import LeastRegret, recommend
 
 
-def told(difference: float, error: float, name: str = "l2") -> Recommendation:
+def told(difference: float, error: float, name: str = "l2") -> LeastRegret:
     """Recommend between the baseline and one method, whose variance is known."""
     estimate = Estimate(difference, error, 1e6, 1000, 0, "fresh")
     found = recommend({name: estimate}, lambda a, b: estimate, "none", margin=0.01)

@@ -38,7 +38,7 @@ def spread(mean: float, sd: float, n: int) -> npt.NDArray[np.float64]:
 )
 def test_order_of_verdicts(mean: float, sd: float, label: str, small: bool) -> None:
     found = verdict(fresh(spread(mean, sd, 10)))
-    assert (found.label, found.small, found.few) == (label, small, False)
+    assert (found.label, found.small) == (label, small)
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,6 @@ def test_order_of_verdicts(mean: float, sd: float, label: str, small: bool) -> N
 def test_no_verdict_and_why(estimate: Estimate, reason: str) -> None:
     found = verdict(estimate)
     assert (found.label, found.reason) == ("no verdict", reason)
-
-
-def test_few_replicates_are_flagged() -> None:
-    assert [verdict(fresh(spread(0, 1, n))).few for n in (2, 5, 6, 30)] == [
-        True,
-        True,
-        False,
-        False,
-    ]
 
 
 @pytest.mark.parametrize("margin", [-0.1, np.nan])

@@ -15,7 +15,7 @@ from bridle.data import load
 from bridle.errors import UserError
 from bridle.methods.catalogue import methods
 from bridle.methods.composition import Composition, parse_methods
-from bridle.study.command import command
+from bridle.study.command import command_of
 from bridle.study.configurations import (
     Configuration,
     canonical_grid,
@@ -226,7 +226,7 @@ def test_one_value_may_stand_for_a_list_and_an_empty_list_is_refused() -> None:
 def test_the_command_of_a_plan_tries_the_same(asked: dict[str, Any]) -> None:
     dataset = load("moons(n=60)")
     plan = make_plan(dataset, Request(methods="none,l2,dropout", **asked))
-    words = shlex.split(command(plan))
+    words = shlex.split(command_of(plan))
     given = [*pairwise(words)]
     again: dict[str, Any] = {"grid": parse_grid([v for k, v in given if k == "--grid"])}
     if "--configurations" in words:

@@ -18,7 +18,7 @@ import bridle
 from bridle.api.study import Study
 from bridle.engine.datasets import BY_NAME, DataStore, SentData
 from bridle.engine.devices import Device
-from bridle.engine.executor import InProcessExecutor, LocalExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, InProcessExecutor, LocalExecutor, Pull
 from bridle.engine.spec import Chunk, DataWanted
 from bridle.errors import UserError
 from bridle.study.executors import executor_for
@@ -67,7 +67,7 @@ class PipeExecutor:
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         last = None
         while (chunk := pull(last)) is not None:
             last = chunk.program

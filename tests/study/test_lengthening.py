@@ -15,7 +15,7 @@ from bridle.api.training import compare, finish, resume
 from bridle.engine.executor import InProcessExecutor
 from bridle.study.begin import open_dataset, prepare
 from bridle.study.bounds import DOUBLINGS, MOST_EPOCHS
-from bridle.study.command import command
+from bridle.study.command import command_of
 from bridle.study.lengthening import halved, lengthened, longer
 from bridle.study.plan import read_plan, write_plan
 from bridle.study.progress import Improvement
@@ -83,8 +83,8 @@ def test_it_is_the_study_that_was_begun_with_as_many_epochs(
     plan = trained.plan
     assert plan.epochs > TOO_SHORT["epochs"]
     assert plan.asked_epochs == TOO_SHORT["epochs"]
-    assert "--epochs 6 " in command(plan)
-    assert command(plan).endswith(" --until-trained")
+    assert "--epochs 6 " in command_of(plan)
+    assert command_of(plan).endswith(" --until-trained")
     assert trained.complete
     assert "was still improving" not in trained.summary or plan.doublings == DOUBLINGS
     at_once = compare(

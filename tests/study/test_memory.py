@@ -11,7 +11,7 @@ import pytest
 
 from bridle import compare
 from bridle.engine.datasets import BY_NAME, DataStore
-from bridle.engine.executor import InProcessExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, InProcessExecutor, Pull
 from bridle.engine.spec import Chunk, OutOfMemory, ProgramSpec
 from bridle.errors import UserError
 from bridle.study.driver import Progress
@@ -39,7 +39,7 @@ class SmallDevice(InProcessExecutor):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         def fitting(last: ProgramSpec | None) -> Chunk | None:
             while (chunk := pull(last)) is not None and chunk.width > self.most:
                 self.refused.append(chunk.width)

@@ -19,12 +19,12 @@ from bridle.cli.training import plan_lines
 from bridle.data import from_arrays, load
 from bridle.data.dataset import Dataset
 from bridle.engine.datasets import BY_NAME, DataStore
-from bridle.engine.executor import InProcessExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, InProcessExecutor, Pull
 from bridle.engine.program import Program
 from bridle.engine.spec import Chunk
 from bridle.errors import UserError
 from bridle.study.begin import prepare
-from bridle.study.command import again, command
+from bridle.study.command import again, command_of
 from bridle.study.driver import Progress
 from bridle.study.epochs import FALLING, Pilot, number_of_epochs, words
 from bridle.study.limit import TimeLimit
@@ -62,7 +62,7 @@ class Counting(InProcessExecutor):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         def noted(last: Any) -> Chunk | None:
             chunk = pull(last)
             if chunk is not None:
@@ -179,7 +179,7 @@ def test_further_replicates_train_the_recorded_number(trained: Trained, tmp_path
 def test_the_printed_command_names_the_number_and_trains_the_same_runs(trained: Trained) -> None:
     study, _, _ = trained
     plan = study.plan
-    assert f"epochs={plan.epochs}" in command(plan)
+    assert f"epochs={plan.epochs}" in command_of(plan)
     assert f"epochs={plan.epochs}" in again(plan, str(study.folder), replicates=9)
     # what goes on in the same folder must ask for the same study
     assert "epochs='auto'" in again(plan, str(study.folder), refine=True)

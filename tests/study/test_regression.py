@@ -14,7 +14,7 @@ import bridle
 from bridle.api.study import Study
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.study.command import command
+from bridle.study.command import command_of
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(80, 3))
@@ -98,7 +98,7 @@ def test_other_metrics_and_figures(study: Study) -> None:
 
 
 def test_the_call_that_compares_again_names_task_and_weights(study: Study) -> None:
-    assert "task='regression'" in command(study.plan)
+    assert "task='regression'" in command_of(study.plan)
     assert study.answer.evidence.again is not None
     line = study.answer.evidence.again(replicates=10)
     assert line.startswith("bridle.compare(X, y, task='regression', sample_weight=sample_weight, ")

@@ -47,10 +47,8 @@ def said(root: Path, dataset: str = "moons(n=60)", **asked: Any) -> str:
 def test_more_replicates_in_a_folder_of_their_own_are_another_look(root: Path) -> None:
     folder = (root / "first").as_posix()
     text = said(root, replicates=5)
-    assert text.startswith(
-        f"Another look at what has been looked at: {folder} has the first 2 draws"
-    )
-    assert "(same data, seed 0), and the 95 % of each holds for itself alone" in text
+    assert text.startswith(f"Another look at the same draws: {folder} has the first 2 draws")
+    assert "(same data, seed 0). The 95 % hold for each study alone" in text
     assert f"bridle extend {folder} --replicates 3; for other draws: --seed 1" in text
 
 

@@ -20,7 +20,7 @@ from bridle.api.training import compare, finish, resume
 from bridle.cli.wording import shell
 from bridle.data import load
 from bridle.engine.datasets import BY_NAME, DataStore
-from bridle.engine.executor import InProcessExecutor, Outcome, Pull
+from bridle.engine.executor import ChunkOutcome, InProcessExecutor, Pull
 from bridle.engine.spec import Chunk
 from bridle.errors import UserError
 from bridle.study.begin import prepare
@@ -61,7 +61,7 @@ class Clock(InProcessExecutor):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         def counted(last: Any) -> Chunk | None:
             if self.chunks == 0:
                 return None

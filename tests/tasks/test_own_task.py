@@ -15,7 +15,7 @@ import bridle
 from bridle.api.study import Study
 from bridle.data import from_arrays
 from bridle.errors import UserError
-from bridle.study.command import command
+from bridle.study.command import command_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(150, 2))
@@ -79,7 +79,7 @@ def test_every_face_speaks_of_it(study: Study) -> None:
     assert "in nats; positive is better" in page
     assert "1 count" in page
     assert "--metric mae" in page
-    assert f"task='{TASK}'" in command(study.plan)
+    assert f"task='{TASK}'" in command_of(study.plan)
     assert list(pd.read_csv(study.folder / "leaderboard.csv")["method"]) == list(board["method"])
     assert json.loads((study.folder / "study.json").read_text())["plan"]["metric"] == METRIC
 

@@ -17,7 +17,7 @@ from bridle.tasks import Classification
 from bridle.verdict.answer import conclude
 from bridle.verdict.evidence import Evidence, Predictions, Setting
 from bridle.verdict.frames import LEADERBOARD, leaderboard, ranks
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 from bridle.verdict.several import over
 
 METHODS = ("none", "l2", "dropout")
@@ -33,7 +33,7 @@ def evidence(seed: int = 0, replicates: int = 8, **changes: Any) -> Evidence:
         **{
             "name": "things",
             "metric": "accuracy",
-            "measure": measure("accuracy"),
+            "measure": measure_of("accuracy"),
             "error": "accuracy",
             "methods": METHODS,
             "baseline": "none",
@@ -70,7 +70,7 @@ def test_where_lower_is_better_rows_have_the_metrics_own_unit() -> None:
     found = conclude(
         evidence(
             metric="log-loss",
-            measure=measure("log-loss"),
+            measure=measure_of("log-loss"),
             error="loss",
             scores=losses,
             train_scores=train,
@@ -159,7 +159,11 @@ def test_signal_is_told_from_predictions_alone(right: float) -> None:
         return np.where(own.random(200) < right, truth[replicate], 1 - truth[replicate])
 
     scores = {m: np.array([(classes(m, r) == truth[r]).mean() for r in range(8)]) for m in METHODS}
-    predictions = Predictions(Classification.of(2), classes, truth.__getitem__, (100, 200))
+
+    def logits(method: str, replicate: int) -> np.ndarray:
+        return np.asarray(np.eye(2)[classes(method, replicate)])
+
+    predictions = Predictions(Classification.of(2), logits, truth.__getitem__, (100, 200))
     answer = conclude(evidence(scores=scores, predictions=predictions, dataset="things(n=100)"))
     if right > 0.5:
         assert answer.chance is None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Diagnosis(Diagnosed):
-    """What was found on a data set: `summary`, `findings()`, `curve()`, `runs()`, figures and a page."""
+    """A diagnosis of a data set: `summary`, `findings()`, `curve()`, `runs()`, figures and a page."""
 
     def _repr_html_(self) -> str:
         from bridle.report.notebook import of_diagnosis
@@ -79,28 +79,28 @@ def diagnose(
 ) -> Diagnosis:
     """Say what hinders learning on a data set: no signal, too little data, overfitting and so on.
 
-    Trains the network without regularization, at three learning rates of which validation data choose: on the true
+    Trains the network without regularization at three learning rates and chooses one by validation data: on the true
     targets, on permuted ones (C. Zhang et al., "Understanding deep learning requires rethinking generalization", ICLR
     2017), and on a half, a quarter, … of the training examples. Writes `report.html`.
 
     Args:
         data: the name of a data set with arguments (`"moons(n=200)"`), or examples `X [n, ...]`.
-        y: classes `[n]`, or numbers `[n]` or `[n, targets]`, where `data` is `X`.
-        task: `"classification"`, `"regression"` or `"regression(loss=huber,delta=1)"`; by default `y` tells.
+        y: classes `[n]`, or numbers `[n]` or `[n, targets]`, if `data` is `X`.
+        task: `"classification"`, `"regression"` or `"regression(loss=huber,delta=1)"`; by default it follows from `y`.
         permutations: how often the targets are permuted and everything is trained again: at least 19, and 99 for a firm
-            statement. On a fixed test set fewer will do, since there the test targets are permuted instead.
+            statement. On a fixed test set fewer are enough, since there the test targets are permuted instead.
         out: the folder; by default `bridle-diagnose-<data set>`, where an earlier diagnosis is replaced.
         executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
         **request: `replicates`, `epochs`, `network`, `precision`, `device`, `widths`, `activation`, `batch_size`,
-            `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; and what
-            the columns of a table are for; as in `compare`.
+            `optimizer`, `learning_rate`, `schedule`, `configurations` (learning rates to try), `seed`; and
+            the roles of a table's columns; as in `compare`.
 
     Returns:
         The diagnosis: `summary`, `findings()`, `curve()`, `runs()`, `figure("learning_curve")`.
 
     Raises:
-        UserError: something asked for does not exist or lies outside its domain.
+        UserError: an argument does not exist or lies outside its domain.
     """
     table = {name: request.pop(name) for name in TABLE_ARGUMENTS if name in request}
     for name in request:

@@ -1,4 +1,4 @@
-"""Runs trained with anything, as people hold them: their verdicts, and ranks over several data sets."""
+"""`judge`: verdicts on runs trained with anything, and ranks over several data sets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Judged:
     """Runs of one data set, compared with a baseline.
 
     Attributes:
-        answer: what may be said of them.
+        answer: the answer that follows from them.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -52,7 +52,7 @@ class Judged:
 
     @property
     def conditional(self) -> bool:
-        """Whether the verdicts speak of one test set only: of other trainings, but not of other examples."""
+        """Whether the verdicts hold for one test set only: for other trainings, but not for other test examples."""
         return documents.conditional(self.answer)
 
     def leaderboard(self) -> pd.DataFrame:
@@ -63,12 +63,12 @@ class Judged:
         return frames.leaderboard(self.answer)
 
     def sentences(self) -> list[str]:
-        """Return what the runs allow one to say, sentence by sentence."""
+        """Return the answer in words, sentence by sentence."""
         return words.sentences(self.answer)
 
     @property
     def summary(self) -> str:
-        """What the runs allow one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     @property
@@ -90,7 +90,7 @@ class Judged:
         """Print the answer: words, table, what to do next.
 
         Args:
-            console: where to.
+            console: where to print.
         """
         from bridle.report.terminal import show
 
@@ -105,7 +105,7 @@ class JudgedDatasets:
     """Runs of several data sets, each compared with the baseline, and ranks over all of them.
 
     Attributes:
-        datasets: what is said of each.
+        datasets: the judged runs of each data set.
         several: their answers, and the ranks.
     """
 
@@ -142,12 +142,12 @@ class JudgedDatasets:
         return frames.ranks(self.several)
 
     def sentences(self) -> list[str]:
-        """Return the answer: over data sets first, then of each."""
+        """Return the answer in words: over all data sets first, then for each."""
         return [*summaries.over_datasets(self.several), *summaries.each(self.several)]
 
     @property
     def summary(self) -> str:
-        """What the runs allow one to say, in words."""
+        """The answer in words."""
         return "\n".join(self.sentences())
 
     def figure(self) -> Figure:
@@ -161,10 +161,10 @@ class JudgedDatasets:
         return ranks_figure(self.several)
 
     def show(self, console: Console) -> None:
-        """Print the ranks over data sets, then what each data set says.
+        """Print the ranks over data sets, then the answer for each.
 
         Args:
-            console: where to.
+            console: where to print.
         """
         from bridle.report.terminal import show_several
 
@@ -200,7 +200,7 @@ def judge(
     looks: Sequence[int] | None = None,
     columns: Mapping[str, Any] | str | None = None,
 ) -> Judged | JudgedDatasets:
-    """Say which methods help, from a table of runs that anybody trained with anything.
+    """Say which methods help, from a table of runs that were trained with any software.
 
     The statistics are those of a study (`docs/statistics.md`).
 
@@ -209,32 +209,32 @@ def judge(
             input): one row a run with the columns `method`, `replicate`, `score`; optionally `dataset`,
             `hyperparameters` and `val_score`. See `docs/formats.md`.
         design: what the replicates have in common: `"fresh"` (each has its own test examples),
-            `"fixed_test"` (all share them; without `predictions` the answer speaks of this test set) or
+            `"fixed_test"` (all share them; without `predictions` the answer is limited to this test set) or
             `"overlapping"` (splits of one table; needs sizes, and intervals of accuracies are half as wide with
-            `predictions`). By default fixed_test where there are predictions.
+            `predictions`). The default is fixed_test if there are predictions.
         baseline: the method that the others are compared with.
         predictions: a DataFrame or a CSV file: one row for each run and test example, with the
             columns `method`, `replicate`, `example` (on overlapping splits the row of the table) and `correct` or
-            `score`; with a metric see there.
-        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. Where there
+            `score`; other columns with a metric.
+        sizes: (training rows, test rows) of every split; or the columns `train_size`, `test_size`. If there
             are more test rows than training rows: `{"train": 40, "test": 120}`.
-        test_size: how many test examples every replicate has. Accuracies on so many vary by chance no less than counts
-            do; and those of a fixed test set then speak of new examples too, by a bound. See `docs/statistics.md`.
+        test_size: number of test examples in every replicate. It bounds from below how much accuracies vary by chance,
+            and with it the answer on a fixed test set holds for new examples too. See `docs/statistics.md`.
         margin: how large a difference must be to matter: `"10%"` of the baseline's error or loss (the
             default), `"0.5pt"` (percentage points), or a number in the score's unit.
-        lower_is_better: True where scores are losses or errors, False where they are not. By default the table's
-            metric or its score column's name says so, if it is a usual one; `score` is higher.
-        metric: what to score predictions by, such as `"log-loss"` or `"rmse"`, in place of the runs' scores; then
-            `predictions` has the columns `target` and for each class its probability, `p_NAME`; of numbers `target` and
-            `prediction`, of several `target_NAME` and `prediction_NAME` for each. Where examples do not all count
-            alike, a column `weight` says how much each does.
-        looks: where replicates are added after having looked: how many there were at each look, the present
+        lower_is_better: True if scores are losses or errors, False if not. By default the table's metric or the name of
+            its score column says so, if it is a usual one; a column `score` is higher.
+        metric: what to score predictions by, such as `"log-loss"` or `"rmse"`, instead of the runs' scores. Then
+            `predictions` has the columns `target` and for each class its probability, `p_NAME`; for numbers `target`
+            and `prediction`, or `target_NAME` and `prediction_NAME` for each of several. If examples do not all count
+            alike, a column `weight` holds their weights.
+        looks: the numbers of replicates at each look, if replicates were added after a look; the present
             one last, such as `(10,)` and then `(10, 30)`. By default this is the only look.
-        columns: which column is which, where they have other names:
+        columns: the columns by role, if they have other names:
             `{"method": "model", "replicate": "seed", "score": "test/acc"}`.
 
     Returns:
-        The verdicts: `leaderboard()`, `summary`, `figure()`. Of several data sets also `ranks()`.
+        The verdicts: `leaderboard()`, `summary`, `figure()`; for several data sets also `ranks()`.
 
     Raises:
         UserError: something cannot be read, or does not fit; the message says where and what to do.

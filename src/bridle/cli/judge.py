@@ -51,7 +51,7 @@ def judge(
         str | None,
         typer.Option(
             metavar="ROLE=NAME,…",
-            help="Which column is which, where they have other names: "
+            help="The columns by role, if they have other names: "
             "method=model,replicate=seed,score=test/acc.",
         ),
     ] = None,
@@ -59,17 +59,17 @@ def judge(
         int | None,
         typer.Option(
             metavar="N",
-            help="Test examples of every replicate: so many bound what chance does to accuracies, and let those "
-            "of a fixed test set speak of new examples.",
+            help="Number of test examples in every replicate: bounds from below how much accuracies vary by chance, "
+            "and lets the answer on a fixed test set hold for new examples.",
         ),
     ] = None,
     metric: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What to score predictions by, such as log-loss, auroc or rmse, in place of the runs' "
-            "scores; then --predictions has the columns target and p_NAME for each class, or of "
-            "numbers target and prediction; and weight where examples do not all count alike.",
+            help="What to score predictions by, such as log-loss, auroc or rmse, instead of the runs' "
+            "scores; then --predictions has the columns target and p_NAME for each class, or for "
+            "numbers target and prediction; and weight if examples do not all count alike.",
         ),
     ] = None,
     margin: o.MarginOption = None,
@@ -77,7 +77,7 @@ def judge(
         bool | None,
         typer.Option(
             "--lower-is-better/--higher-is-better",
-            help="Whether scores are losses or errors, where neither the column metric nor the name of "
+            help="Whether scores are losses or errors, if neither the column metric nor the name of "
             "the score column says so.",
         ),
     ] = None,
@@ -85,8 +85,8 @@ def judge(
         str | None,
         typer.Option(
             metavar="N,N,…",
-            help="Where replicates are added after having looked: how many there were at each look, "
-            "the present one last, as in 10 and then 10,30. Intervals then hold for all looks.",
+            help="Numbers of replicates at each look, if replicates were added after a look; the present "
+            "one last, as in 10 and then 10,30. Intervals then hold for all looks.",
         ),
     ] = None,
     out: Annotated[
@@ -97,8 +97,8 @@ def judge(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Where to draw: differences with their intervals, or of several data sets the "
-            "ranks (.png or .svg).",
+            help="Where to draw differences with their intervals, or the ranks of several data sets "
+            "(.png or .svg).",
         ),
     ] = None,
     as_json: o.Json = False,
@@ -106,8 +106,8 @@ def judge(
 ) -> None:
     """Judge runs trained with anything, as a comparison would.
 
-    All methods of a replicate should share its data, split and seed: differences are taken within
-    replicates. Several data sets (a column dataset) are judged one by one, and ranked over all.
+    All methods of a replicate should share its data, split and seed, because differences are taken
+    within replicates. Several data sets (a column dataset) are judged one by one, and ranked over all.
     """
     output = Output(as_json, quiet)
     split = None if sizes is None else _sizes(sizes)

@@ -115,7 +115,7 @@ def show_history(study: Study, output: Output) -> None:
     """Print metrics by epoch: means over replicates."""
     from rich.table import Table
 
-    from bridle.verdict.measure import measure
+    from bridle.verdict.measure import measure_of
 
     table = Table(box=None, pad_edge=False)
     table.add_column("epoch", justify="right")
@@ -123,7 +123,7 @@ def show_history(study: Study, output: Output) -> None:
     if frame.empty:
         return
     means = frame.groupby("epoch")[list(_COLUMNS)].mean()
-    scored = measure(study.dataset.task.metric, float(means["val_score"].median()))
+    scored = measure_of(study.dataset.task.metric, float(means["val_score"].median()))
     for title in _COLUMNS.values():
         table.add_column(title.format(scored.metric), justify="right")
     every = -(-len(means) // MOST_EPOCHS)

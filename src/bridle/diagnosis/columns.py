@@ -1,4 +1,4 @@
-"""Columns that alone tell the target: perhaps the target under another name, or what is known only after it."""
+"""Columns that alone predict the target: it may be the target under another name, or known only after it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from bridle.data.dataset import Split
 from bridle.tasks import Scaling, Task
 
 ALONE = 0.99
-"""A column that alone reaches such a share on the validation examples tells the target."""
+"""Minimum share on validation examples for a column alone to count as predicting the target."""
 
 LEAVES = 64
-"""So many ranges of values a column may have in which its target is the same."""
+"""Maximum number of ranges of a column's values within which the target is the same."""
 
 ROWS = 2000
-"""Columns are looked through on at most so many training rows."""
+"""Maximum number of training rows on which columns are searched."""
 
 MOST = 20
-"""At most so many columns are tried as predictors of their own."""
+"""Maximum number of columns that are tried as the only feature."""
 
 
 @dataclass(frozen=True)
 class Telling:
-    """Columns that alone tell the target, or one of several.
+    """Columns that alone predict the target, or one of several targets.
 
     Attributes:
         columns: positions.
         encoded: whether each of them is the target itself in another form.
-        targets: positions of the targets that they tell; empty where there is but one.
+        targets: positions of the targets that they predict; empty if there is only one target.
     """
 
     columns: tuple[int, ...]
@@ -41,7 +41,7 @@ class Telling:
 
 
 def telling(task: Task, split: Split) -> Telling:
-    """Find the columns that alone tell the target, by training and validation rows."""
+    """Find the columns that alone predict the target, by training and validation rows."""
     own, rows = task.diagnostics, split.train[:ROWS]
     x = split.inputs[rows].astype(np.float64)
     parts = list(_each_target(split))
@@ -56,17 +56,17 @@ def telling(task: Task, split: Split) -> Telling:
 
 
 def of_told(split: Split, told: Telling) -> Split:
-    """Return the split with those targets alone that columns tell."""
+    """Return the split with only the targets that the columns predict."""
     return _only(split, told.targets) if told.targets else split
 
 
 def predicted(task: Task, split: Split, columns: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Return what a small tree on these columns decides for the test rows."""
+    """Return the predictions of a small tree on these columns for the test rows."""
     return _decided(task, split, columns, split.test)
 
 
 def _each_target(split: Split) -> Iterator[Split]:
-    """Give the split with each of its targets alone."""
+    """Yield the split with each of its targets alone."""
     if split.targets.ndim == 1:
         yield split
         return
@@ -82,7 +82,7 @@ def _only(split: Split, targets: tuple[int, ...]) -> Split:
 
 
 def _together(found: list[list[int]], encoded: bool) -> Telling:
-    """Join what was found of each target."""
+    """Join the columns found for each target."""
     columns = tuple(sorted({column for own in found for column in own}))
     several = tuple(target for target, own in enumerate(found) if own)
     return Telling(columns, encoded, several if len(found) > 1 else ())

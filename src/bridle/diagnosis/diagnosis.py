@@ -1,4 +1,4 @@
-"""What was found on a data set: training everything, measuring, finding; in words and tables."""
+"""A diagnosis: trains its runs, measures, and says in words and tables what was found."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 NAME = "diagnosis.json"
 
 REPLICATES = {"fixed_test": 3}
-"""Replicates where nothing is asked for; elsewhere the data set's own."""
+"""Default replicates by design; other designs use the data set's own number."""
 
 LEARNING_RATES = 3
-"""Number of learning rates where nothing is asked for."""
+"""Default number of learning rates."""
 
 PERMUTATIONS = {"fixed_test": 1}
-"""Permutations that networks are trained on where nothing is asked for. On a fixed test set the test of signal
-permutes the test targets instead, and one permutation shows what is memorized."""
+"""Default number of permutations of the targets to train on, by design. On a fixed test set the test for signal
+permutes the test targets instead, and one permutation shows how much is memorized."""
 
 ASKED = (
     "replicates",
@@ -68,14 +68,14 @@ class Diagnosed:
     """What was found on a data set.
 
     Attributes:
-        folder: where page and tables lie.
+        folder: of the page and the tables.
         plan: the baseline that was trained: network, learning rates, replicates.
         dataset: what it was trained on.
-        permutations: how many permutations of the targets it was trained on.
+        permutations: number of permutations of the targets that it was trained on.
         measured: every number that the findings rest on.
-        answer: what may be said of the network beside a simple predictor and half of the examples; None where every run
+        answer: the network compared with a simple predictor and with itself on half of the examples; None if every run
             diverged.
-        found: the findings: no signal and a failing optimization first, then what changes accuracy (or R²) most.
+        found: the findings: no signal and a failing optimization first, then by their effect on accuracy (or R²).
         trained: all runs.
         seconds: how long it took.
     """
@@ -95,7 +95,7 @@ class Diagnosed:
 
     @property
     def wording(self) -> Wording:
-        """How its numbers are written, and what things are called."""
+        """How its numbers are written, and its words."""
         return Wording(self.dataset.task, _typed(self.dataset), middle(self.plan.learning_rates))
 
     @property
@@ -122,7 +122,7 @@ class Diagnosed:
 
     @property
     def chosen(self) -> list[Trained]:
-        """For each replicate the run chosen on validation data, of those on true targets and all examples."""
+        """The run chosen on validation data for each replicate, on true targets and all examples."""
         return [one for one in replicates(select(self.trained)) if not one.diverged]
 
     def findings(self) -> pd.DataFrame:
@@ -163,7 +163,7 @@ class Diagnosed:
         return pd.DataFrame(rows).astype({"permutation": "Int64"})
 
     def document(self) -> dict[str, Any]:
-        """Return what programs want to know."""
+        """Return the content of `diagnosis.json`."""
         return {
             "folder": str(self.folder),
             "dataset": self.plan.dataset,
@@ -185,10 +185,10 @@ _SCORES = ("train_score", "val_score", "test_score", "train_loss", "val_loss", "
 def make_baseline(
     dataset: Dataset, permutations: int | None = None, **request: Any
 ) -> tuple[Plan, int]:
-    """Return the plan of the baseline, and on how many permutations of the targets it is trained.
+    """Return the plan of the baseline, and the number of permutations of the targets that it is trained on.
 
     Raises:
-        UserError: something asked for lies outside its domain.
+        UserError: an argument lies outside its domain.
     """
     least = 1 if dataset.design == "fixed_test" else LEAST
     wanted = Integer(least, 10_000).check(
@@ -213,14 +213,14 @@ def make_baseline(
 
 
 def prepare(dataset: Dataset, plan: Plan, out: str | Path | None) -> Path:
-    """Return the folder, made where it is not there yet.
+    """Return the folder, which is made if it does not exist.
 
     Raises:
-        UserError: it is in use for something else, or cannot be written to.
+        UserError: it holds something else, or cannot be written to.
     """
     stem = "".join(letter if letter.isalnum() else "-" for letter in dataset.name)
     folder = named_folder(f"bridle-diagnose-{stem}" if out is None else out)
-    dataset.replicate(0, plan.seed)  # what must be downloaded is, before a folder is made
+    dataset.replicate(0, plan.seed)  # downloads the data, if necessary, before a folder is made
     try:
         if folder.is_file() or (folder.is_dir() and not _ours(folder)):
             raise UserError(
@@ -244,7 +244,7 @@ def investigate(
     executor: Executor | str | None = None,
     watch: Watch | None = None,
 ) -> Diagnosed:
-    """Train everything, measure, and find; the caller holds the folder's lock."""
+    """Train all runs, measure, and find what hinders learning; the caller holds the folder's lock."""
     started = time.perf_counter()
     runs = planned(plan, dataset, permutations)
     told: Callable[[Any], None] = watch or (lambda progress: None)
@@ -265,13 +265,13 @@ def investigate(
 
 
 def _typed(dataset: Dataset) -> str:
-    """Return what one types for a data set, as short as can be; nothing for rows given as arrays."""
+    """Return the shortest text that names a data set in a shell; empty for rows given as arrays."""
     named = not is_stored(dataset.spec) and load(dataset.name).spec == dataset.spec
     return dataset.name if named else typed(dataset)
 
 
 def _ours(folder: Path) -> bool:
-    """Say whether a folder is a diagnosis, empty, or holds only what an interrupted start left."""
+    """Say whether a folder is a diagnosis, is empty, or holds only files of an interrupted start."""
     if (folder / NAME).is_file():
         return True
     left = ("arrays-", "table-", "study.lock", "underway")

@@ -1,4 +1,4 @@
-"""The evidence of a diagnosis: the network beside a simple predictor, and beside itself on half of the examples."""
+"""The evidence of a diagnosis: the network against a simple predictor, and against itself on half of the examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bridle.statistics.checks import Floats
 from bridle.tasks import Task
 from bridle.verdict.answer import Answer
 from bridle.verdict.evidence import Evidence
-from bridle.verdict.measure import Measure, measure
+from bridle.verdict.measure import Measure, measure_of
 
 NETWORK = "network"
 """The network without regularization, trained on all examples."""
@@ -29,7 +29,7 @@ EACH = (2 * LEVEL - 1) ** (1 / FINDINGS)
 def share_measure(task: Task) -> Measure:
     """Return how shares are written: accuracy in percent, R² as it is."""
     own = task.diagnostics
-    return replace(measure(own.metric), metric=own.share)
+    return replace(measure_of(own.metric), metric=own.share)
 
 
 def evidence_of(
@@ -39,15 +39,15 @@ def evidence_of(
     runs: int,
     planned: int,
 ) -> Evidence:
-    """Return the evidence of what a diagnosis compares.
+    """Return the evidence of the comparisons in a diagnosis.
 
     Args:
-        dataset: what was learned.
-        replicates: how many there should be.
-        tables: for each that is compared, `NETWORK` among them, and each replicate with a run: every test example's
-            part of the share `[n]`.
-        runs: that finished.
-        planned: all of them.
+        dataset: the data set.
+        replicates: planned number of replicates.
+        tables: by name (`NETWORK`, `HALF`, a simple predictor's) and replicate: every test example's part of the
+            share `[n]`.
+        runs: number of finished runs.
+        planned: number of all runs.
     """
     there = {name: own for name, own in tables.items() if own}
     examples = {
@@ -77,12 +77,12 @@ def evidence_of(
 
 
 def ahead(answer: Answer | None, name: str) -> Quantity:
-    """Return how far something is ahead of the network; not known where it was not compared."""
+    """Return how much better the entry `name` is than the network; unknown if it was not compared."""
     found = None if answer is None else next((c for c in answer.compared if c.method == name), None)
     return UNKNOWN if found is None else Quantity(found.difference, found.low, found.high)
 
 
 def behind(answer: Answer | None, name: str) -> Quantity:
-    """Return how far the network is ahead of something."""
+    """Return how much better the network is than the entry `name`."""
     found = ahead(answer, name)
     return Quantity(-found.value, -found.high, -found.low)

@@ -1,4 +1,4 @@
-"""What the rows themselves say: rows that occur twice, and how well simple references predict."""
+"""Facts about the rows that need no network: duplicates, and how well simple references predict."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from bridle.data.dataset import Split
 from bridle.tasks import Task
 
 REFERENCE_ROWS = 10_000
-"""References are fitted on at most so many training rows: they take the square of it."""
+"""Maximum number of training rows that references are fitted on; their time grows with its square."""
 
 NEIGHBOURS = 5
 
 NEAR = 1e-3
-"""A test row is a training row but for a jitter where it is so many times closer to it than to its sixth neighbour."""
+"""A test row counts as a copy of a training row if its distance is less than this share of the distance to its sixth
+nearest training row."""
 
 PRODUCTS = 1e10
-"""Distances take so many products at most; of larger sets, part of the test rows is looked at."""
+"""Maximum number of multiplications for distances; in larger sets only the first test rows are examined."""
 
 Flags = npt.NDArray[np.bool_]
 Decided = npt.NDArray[Any]
@@ -30,12 +31,12 @@ Decided = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Test rows that also occur among the training rows, number for number or nearly so.
+    """Test rows that also occur among the training rows, exactly or nearly.
 
     Attributes:
-        same: [test rows], with the target of the test row at least once.
-        other: [test rows], only with other targets.
-        near: [test rows], those of them that differ from their training rows a little.
+        same: [test rows], whether a training row is a copy and has the same target.
+        other: [test rows], whether all copies among the training rows have other targets.
+        near: [test rows], whether the copies differ slightly from the test row.
     """
 
     same: Flags
@@ -44,7 +45,7 @@ class Duplicates:
 
 
 def duplicates(task: Task, split: Split) -> Duplicates:
-    """Find the test rows of a split that are training rows too."""
+    """Find the test rows of a split that are copies of training rows."""
     rows: dict[bytes, list[int]] = {}
     for row in split.train:
         rows.setdefault(split.inputs[row].tobytes(), []).append(int(row))
@@ -60,21 +61,21 @@ def duplicates(task: Task, split: Split) -> Duplicates:
 def _alike(
     task: Task, split: Split, rows: npt.NDArray[Any], others: npt.NDArray[Any] | np.int32
 ) -> Flags:
-    """Say which rows have the targets of others."""
+    """Say which rows have the same targets as `others`."""
     targets, truth = split.targets[rows], split.targets[others]
     return task.diagnostics.alike(targets, truth, split.target_scaling)
 
 
 def _near(task: Task, split: Split, wanted: Flags) -> tuple[Flags, Flags]:
-    """Find test rows that are training rows but for a jitter, and which of them have their targets.
+    """Find test rows that nearly equal a training row, and which of them have the same target.
 
-    A row that is close to another for no reason has further ones at a similar distance; the share of such rows whose
-    nearest is `NEAR` times closer than their sixth is about 5 · NEAR^d in d dimensions.
+    A row that is close to another by chance has further neighbours at a similar distance; for a share of about
+    5 · NEAR^d of such rows in d dimensions the nearest is closer than `NEAR` times the distance to the sixth.
 
     Args:
         task: what is learned.
         split: the rows.
-        wanted: [test rows] to look at.
+        wanted: [test rows] to examine.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -86,7 +87,7 @@ def _near(task: Task, split: Split, wanted: Flags) -> tuple[Flags, Flags]:
     train, test = split.seen(split.train), split.seen(split.test[places])
     model = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(train)
     distances, nearest = model.kneighbors(test)
-    # anew, by differences: squares of large numbers would hide small ones
+    # computed again from differences: squares of large numbers would hide small distances
     closest = np.sqrt(np.square(train[nearest].astype(float) - test[:, None]).sum(axis=2))
     close = closest < NEAR * distances[:, -1:]
     near[places] = close.any(axis=1)
@@ -97,11 +98,11 @@ def _near(task: Task, split: Split, wanted: Flags) -> tuple[Flags, Flags]:
 
 @dataclass(frozen=True)
 class Reference:
-    """A simple predictor, the one of several that does best on validation data.
+    """The simple predictor that does best on validation data.
 
     Attributes:
         name: in words.
-        predicted: what it decides for the test rows.
+        predicted: its predictions for the test rows.
     """
 
     name: str

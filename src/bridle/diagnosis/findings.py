@@ -1,4 +1,4 @@
-"""From numbers to words: where the trouble lies, with the evidence, and what to do next. Pure rules."""
+"""Rules from measured numbers to findings: what hinders learning, the evidence, and what to do next. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from bridle.numbers import capital, many, percent
 from bridle.tasks import Task
 
 PURE = 0.05
-"""Where labels are clean, fewer than these are wrong where a network is surest and a reference agrees."""
+"""Maximum share of contradicted labels in clean data, where a network is surest and a reference agrees."""
 
 LITTLE = 0.05
-"""Hardly anything is learned where training losses lie no further, in their unit, below that of guessing on average."""
+"""Fall of the training loss below that of guessing, in its own unit, up to which hardly anything was learned."""
 
 MATTERS = 0.1
-"""A gain by less than this share of the error is of no practical use, as in comparisons."""
-
+"""Share of the error below which a gain is of no practical use, as in comparisons."""
 
 WIDE = 0.05
-"""A training share that is surely so far above the test share is overfitting, whatever the losses do."""
+"""Gap of training and test share that is overfitting even if the validation loss does not rise."""
 
 FAR = 0.05
-"""A column that alone tells the target is suspicious where all others together are so far behind."""
+"""Lead over all other columns together from which a column that alone predicts the target is suspicious."""
 
 _NAMED = 3
+"""Maximum number of columns named in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Finding:
         evidence: what was measured, in words.
         advice: what to do next.
         command: a command that does it; empty where there is none.
-        cost: by how much it changes accuracy or R², about, as a fraction of 1; None where that is not known.
+        cost: approximate effect on accuracy or R², as a fraction of 1; None if unknown.
     """
 
     kind: str
@@ -54,24 +54,24 @@ class Finding:
     cost: float | None = None
 
     def short(self, w: Wording) -> str:
-        """Return the kind, and its size where it is known."""
+        """Return the kind, with its cost if known."""
         return self.kind if self.cost is None else f"{self.kind} ({w.gain(self.cost)})"
 
 
 Rule: TypeAlias = Callable[[Measured, Wording], Iterator[Finding]]
-"""Finds one thing in what was measured of a data set."""
+"""Yields the findings of one kind from the measured numbers."""
 
 
 def findings(m: Measured, task: Task, dataset: str, learning_rate: float = 0.005) -> list[Finding]:
-    """Return what hinders learning or flatters it; empty where nothing was found.
+    """Return what hinders learning or makes scores look better than they are; empty if nothing was found.
 
-    No signal and a failing optimization come first, because all else is measured on networks that have learned;
-    then what changes accuracy (or R²) most.
+    No signal and a failing optimization come first, because the other findings assume networks that have learned;
+    then the findings by their cost, the largest first.
 
     Each finding needs the lower end of an interval above 0 (or above a named size), and these lower ends hold
-    together at 95 %. Where no signal is found, nothing is said of label noise, overfitting and want of data: they
-    are ways to miss a signal that is there. Underfitting is, where a reference found the signal. Findings that make no
-    sense for a task are `task.diagnostics.without`.
+    together at 95 %. Label noise, overfitting and too little data are reported only if a signal is found; underfitting
+    and training cut short also if only a reference found it. `task.diagnostics.without` lists the findings that make no
+    sense for a task.
 
     Args:
         m: what was measured.
@@ -87,11 +87,11 @@ def findings(m: Measured, task: Task, dataset: str, learning_rate: float = 0.005
     if m.signal is not None and m.signal.found:
         rules += [_label_noise, _overfitting, _too_little_data, _simple_ahead]
     found = [finding for rule in rules for finding in rule(m, w)]
-    # a stable sort: what costs as much stays in the order of the rules
+    # a stable sort: findings of equal cost stay in the order of the rules
     found.sort(key=lambda finding: -(math.inf if finding.cost is None else finding.cost))
     found = [*(finding for rule in first for finding in rule(m, w)), *found]
     kinds = {finding.kind for finding in found}
-    # the same shortfall of the network, said by the finding that knows more about it
+    # findings of the same shortfall: the more specific ones replace the one named first
     same = {
         "underfitting": {"optimization failing", "training cut short"},
         "training cut short": {"optimization failing"},
@@ -106,7 +106,7 @@ def _no_signal(m: Measured, w: Wording) -> Iterator[Finding]:
         return
     evidence = f"Test {w.share} is {w.number(m.signal.accuracy)}, and {_chance(m, w)}"
     bound = max(m.signal.excluded_above, m.signal.chance)
-    if bound < 1:  # to exclude more than all says nothing
+    if bound < 1:  # a share above 1 is impossible anyway
         evidence += f"; a mean {w.share} above {w.number(bound)} is excluded (95 %)"
     advice = f"Look at how features and {w.targets} were joined before anything else"
     if m.reference_signal:
@@ -129,7 +129,7 @@ def _optimization(m: Measured, w: Wording) -> Iterator[Finding]:
         yield Finding(
             "optimization failing",
             f"At the best learning rate the training loss is hardly below that of guessing (by {w.loss(m.learned)}), "
-            f"where {m.reference} reaches {w.value(m.reference_score)} on test examples.",
+            f"while {m.reference} reaches {w.value(m.reference_score)} on test examples.",
             "Choose a larger or smaller learning rate, another activation, or a wider network.",
             w.again(f"--learning-rate {w.learning_rate * 10:.3g}"),
         )
@@ -166,7 +166,7 @@ def _cut_short(m: Measured, w: Wording) -> Iterator[Finding]:
         last = last_epochs(m.epochs)
         evidence = (
             f"The network is still improving {after}: in the last {'epoch' if last == 1 else f'{last} epochs'} the "
-            f"validation loss surely fell by more than a tenth of what is left, and validation {w.share} rose by "
+            f"validation loss certainly fell by more than a tenth of its final value, and validation {w.share} rose by "
             f"{w.size(m.improved.value)}."
         )
         cost = m.improved.value
@@ -196,11 +196,13 @@ def _leakage(m: Measured, w: Wording) -> Iterator[Finding]:
     if not m.near:
         evidence += ", number for number"
     elif math.isclose(m.near, m.duplicates):
-        evidence += ", but for differences a thousand times smaller than those between other rows"
+        evidence += (
+            ", except for differences a thousand times smaller than those between other rows"
+        )
     else:
         evidence += (
-            f", {percent(m.near, 1)} not number for number, but with differences a thousand times smaller than those "
-            "between other rows"
+            f", {percent(m.near, 1)} not number for number, but except for differences a thousand times smaller than "
+            "those between other rows"
         )
     if m.conflicting:
         evidence += f" ({percent(m.conflicting, 1)} with another {w.own.label})"
@@ -210,7 +212,7 @@ def _leakage(m: Measured, w: Wording) -> Iterator[Finding]:
         "leakage by duplicate rows",
         f"{evidence}.",
         "Drop duplicate rows before splitting, or split so that copies stay together.",
-        # where all rows are copies, nobody knows what new ones would give
+        # if all rows are copies, the score on new rows is unknown
         cost=max(m.inflation.value, 0.0) if math.isfinite(m.inflation.value) else None,
     )
 
@@ -220,9 +222,9 @@ def _label_noise(m: Measured, w: Wording) -> Iterator[Finding]:
         yield Finding(
             "label noise",
             f"Where the network is surest and {m.reference} agrees, {percent(m.contradicted.value, 1)} of the labels "
-            f"of examples that neither has seen say otherwise (at least {percent(m.contradicted.low, 1)}).",
-            "About so many labels may be wrong everywhere; look at these rows. Or the features do not "
-            "tell the classes apart.",
+            f"of examples that neither has seen contradict them (at least {percent(m.contradicted.low, 1)}).",
+            "About this share of all labels may be wrong; look at these rows. Or the features do not tell the classes "
+            "apart.",
             cost=m.contradicted.value,
         )
 
@@ -280,20 +282,20 @@ def _simple_ahead(m: Measured, w: Wording) -> Iterator[Finding]:
 
 
 def _doubled(m: Measured, w: Wording) -> str:
-    """Say what a power law of the error would promise of twice the examples, where three steps follow one."""
+    """Say how much twice the examples would bring if the last three steps of the curve follow a power law."""
     errors = [1 - step.score.value for step in m.curve[-3:]]
     if len(errors) < 3 or not errors[0] > errors[1] > errors[2] > 0:
         return ""
-    # the error falls by ever the same share of its last fall each time the examples double
+    # with each doubling of the examples the error falls by the same share of its previous fall
     share = (errors[1] - errors[2]) / (errors[0] - errors[1])
     gain = (errors[1] - errors[2]) * share
     if share >= 1:
         return ""
-    return f"; if the curve goes on as it does, twice as many bring about {w.gain(gain)}"
+    return f"; if the curve goes on like this, twice as many bring about {w.gain(gain)}"
 
 
 def _chance(m: Measured, w: Wording) -> str:
-    """Say what permuted targets gave."""
+    """Say how networks did on permuted targets."""
     assert m.signal is not None
     if m.retrained:
         again = f"{many(m.signal.permutations, 'training')} on permuted {w.targets}"
@@ -311,7 +313,7 @@ def signal_sentence(m: Measured, w: Wording) -> str:
     if not m.signal.found:
         bound = max(m.signal.excluded_above, m.signal.chance)
         text = f"No signal found: {chance}"
-        if bound < 1:  # to exclude more than all says nothing
+        if bound < 1:  # a share above 1 is impossible anyway
             text += f"; {w.a_share} above {w.number(bound)} is excluded (95 %)"
         return f"{text}.{_firm(m)}"
     text = f"There is signal: {chance}"
@@ -322,7 +324,7 @@ def signal_sentence(m: Measured, w: Wording) -> str:
 
 
 def _firm(m: Measured) -> str:
-    """Say what would make the statement firm, where it is not."""
+    """Say how to get a firm statement if this one is not."""
     assert m.signal is not None
     return "" if m.signal.firm else " For a firm statement: --permutations 99."
 

@@ -1,4 +1,4 @@
-"""From trainings to numbers: every quantity that a finding rests on, with an interval fit for the design."""
+"""Computes from trained runs every number that a finding rests on, with intervals that fit the design."""
 
 from __future__ import annotations
 
@@ -12,16 +12,23 @@ from bridle.data.dataset import Dataset, Split
 from bridle.diagnosis import columns, quantities
 from bridle.diagnosis.evidence import HALF, NETWORK, ahead, behind, evidence_of
 from bridle.diagnosis.examples import Decided, duplicates, reference
-from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Floats, Quantity
-from bridle.diagnosis.trainings import Chosen, Trained, on_permuted, replicates, select, sizes
+from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Quantity
+from bridle.diagnosis.trainings import ChosenRuns, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
+from bridle.statistics.checks import Floats
 from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
 from bridle.verdict.answer import Answer, conclude
 
 
 @dataclass(frozen=True)
-class Step:
-    """One size of the learning curve: examples, and the share that each replicate reaches on test examples."""
+class CurvePoint:
+    """A point of the learning curve.
+
+    Attributes:
+        examples: number of training examples.
+        scores: [replicates] the share reached on test examples.
+        score: their mean.
+    """
 
     examples: int
     scores: tuple[float, ...]
@@ -30,48 +37,49 @@ class Step:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a diagnosis measured.
+    """The numbers that a diagnosis measured.
 
-    Shares are what networks are measured by, fractions of 1: accuracies of classes, R² of numbers. Losses are the
-    task's: nats, or squares of standard deviations.
+    A *share* is a fraction of 1: accuracy for classes, R² for numbers. Losses are the task's: in nats, or in squares of
+    standard deviations.
 
     Attributes:
-        signal: the test on permuted targets; None where every run diverged.
-        retrained: whether the networks were trained again on permuted targets for it.
-        permuted: share of test examples on each permutation, mean over replicates.
-        chance: the largest share that one prediction for all test examples reaches.
-        diverged: runs on true targets and all examples that diverged.
-        runs: how many of them there were.
-        lost: replicates in which every learning rate diverged.
+        signal: the test on permuted targets; None if every run diverged.
+        retrained: whether networks were trained on permuted targets for this test.
+        permuted: test share on each permutation, mean over replicates.
+        chance: the largest share that a constant prediction reaches on the test examples.
+        diverged: number of runs on true targets and all examples that diverged.
+        runs: number of all runs on true targets and all examples.
+        lost: number of replicates in which every learning rate diverged.
         train: share on training examples.
         test: share on test examples.
-        score: mean test score, as training records it: accuracy, or the error in the targets' unit.
-        guessed: mean test score of guessing.
+        score: mean test score as training records it: accuracy, or the error in the targets' unit.
+        guessed: the mean test score of guessing.
         gap: training minus test share.
-        memorized: share on training examples with permuted targets, mean; NaN without permutations.
-        rise: validation loss at the end minus at its lowest, that epoch chosen by other replicates.
+        memorized: mean share on training examples with permuted targets; NaN without permutations.
+        rise: validation loss at the end minus at its lowest epoch, which the other replicates determine.
         learned: how far the training loss lies below that of guessing.
-        unfinished: the fall of the training loss in the last fifth of the epochs, minus half of a fair share of all.
-        epochs: of the training.
-        improving: the fall of the validation loss in the last fifth of the epochs, less a tenth of what is left of it.
-        improved: the rise of the share on validation examples over them.
-        curve: the learning curve, the last step on all examples.
-        last_step: test share on all examples minus on half of them.
+        unfinished: the fall of the training loss in the last fifth of the epochs, minus a tenth of its whole fall (a
+            steady fall would bring a fifth).
+        epochs: number of epochs.
+        improving: the fall of the validation loss in the last fifth of the epochs, minus a tenth of its final value.
+        improved: the rise of the validation share in the last fifth of the epochs.
+        curve: the learning curve; the last point is on all examples.
+        last_step: test share on all examples minus that on half of them.
         reference: the simple predictor that did best on validation data in most replicates.
         reference_score: its test share.
         reference_signal: whether it can be told from chance.
         reference_lead: its test share minus the network's *training* share.
         reference_gain: its test share minus the network's test share.
-        contradicted: share of labels that the network, where it is surest, and the reference both contradict; not known
-            of numbers.
-        duplicates: share of test rows that are training rows too, number for number or nearly so.
-        near: share of test rows that are so nearly.
-        conflicting: share of test rows that are training rows with other targets alone.
-        inflation: test share minus that on rows that are no training rows.
-        telling: names of columns that alone tell the target, or one of several.
+        contradicted: share of labels that both the network, where it is surest, and the reference contradict; unknown
+            for numbers.
+        duplicates: share of test rows that are copies of training rows, exactly or nearly.
+        near: share of test rows that are nearly copies.
+        conflicting: share of test rows whose copies among the training rows all have other targets.
+        inflation: test share minus the test share without such copies.
+        telling: names of columns that alone predict the target, or one of several targets.
         encoded: whether these are the target in another form.
-        telling_score: test share of a small tree on these columns alone; NaN where there are none.
-        telling_lead: that minus the test share of the reference on all other columns.
+        telling_score: test share of a small tree on these columns alone; NaN if there are none.
+        telling_lead: the same minus the test share of the reference on all other columns.
     """
 
     signal: Signal | None
@@ -93,7 +101,7 @@ class Measured:
     epochs: int
     improving: Quantity
     improved: Quantity
-    curve: tuple[Step, ...]
+    curve: tuple[CurvePoint, ...]
     last_step: Quantity
     reference: str
     reference_score: float
@@ -112,7 +120,7 @@ class Measured:
 
 
 def _nothing(runs: int, lost: int, epochs: int) -> Measured:
-    """Return what is known where every run diverged: that they did."""
+    """Return the numbers of a diagnosis in which every run diverged."""
     nan = float("nan")
     return Measured(
         signal=None,
@@ -161,11 +169,11 @@ def measure(
     Args:
         trained: all runs of the diagnosis.
         dataset: what they were trained on.
-        seed: the study's.
-        permutations: how many permutations of the targets there are among them.
+        seed: the plan's.
+        permutations: number of permutations of the targets among the runs.
 
     Returns:
-        The numbers, and what may be said of the network beside a simple predictor and half of the examples; None where
+        The numbers; and the network compared with a simple predictor and with itself on half of the examples, None if
         every run diverged.
     """
     task, chosen = dataset.task, select(trained)
@@ -262,7 +270,7 @@ def _shares(dataset: Dataset, decided: Decided, splits: list[Split]) -> Floats:
 
 
 def _guessed(dataset: Dataset, split: Split) -> float:
-    """Return the test score of what the training targets alone let one predict."""
+    """Return the test score of the best constant prediction by the training targets."""
     truth = split.targets[split.test]
     guess = dataset.task.guess(split.targets[split.train])
     shown = np.broadcast_to(guess, (len(truth), len(guess)))
@@ -270,7 +278,7 @@ def _guessed(dataset: Dataset, split: Split) -> float:
 
 
 def _alone(dataset: Dataset, splits: list[Split], told: columns.Telling) -> tuple[Floats, Floats]:
-    """Return the test examples' parts of the shares by some columns alone, and by the reference on all others."""
+    """Return the test examples' parts of the share, by the found columns alone and by the reference on all others."""
     if not told.columns:
         return np.empty(0), np.empty(0)
     task, own = dataset.task, [columns.of_told(split, told) for split in splits]
@@ -281,15 +289,15 @@ def _alone(dataset: Dataset, splits: list[Split], told: columns.Telling) -> tupl
 
 def _permuted(
     trained: list[Trained],
-    chosen: Chosen,
+    chosen: ChosenRuns,
     permutations: int,
     full: list[Trained],
     splits: list[Split],
     dataset: Dataset,
 ) -> tuple[list[float], float]:
-    """Return the test share on each permutation, settings chosen anew, and the training share on all of them.
+    """Return the test share on each permutation, and the mean training share on all of them.
 
-    The latter is that of the runs at the learning rates that the true targets chose.
+    The first chooses learning rates on the permuted targets; the second uses the rates chosen on the true ones.
     """
     known = {one.run.replicate: split for one, split in zip(full, splits, strict=True)}
 
@@ -314,7 +322,7 @@ def _signal(
     dataset: Dataset,
     splits: list[Split],
 ) -> Signal:
-    """Test for signal: by the retrained networks where there are enough, else by permuted test targets."""
+    """Test for signal: by networks trained on permuted targets if there are enough, else by permuted test targets."""
     parts, share = (dataset.sizes.train, dataset.sizes.test), float(shares.mean())
     if len(permuted) < LEAST:
         targets = truth[0] if dataset.design == "fixed_test" else truth
@@ -331,8 +339,8 @@ def _signal(
     return signal_retrained(share, permuted, LEVEL, bound)
 
 
-def _by_replicate(chosen: Chosen, size: int, dataset: Dataset, seed: int) -> dict[int, Floats]:
-    """Return for each replicate the test examples' parts of the share, of networks trained on so many examples."""
+def _by_replicate(chosen: ChosenRuns, size: int, dataset: Dataset, seed: int) -> dict[int, Floats]:
+    """Return by replicate the test examples' parts of the share, for networks trained on `size` examples."""
     found = {}
     examples = None if size == dataset.sizes.train else size
     for one in replicates(chosen, examples=examples):
@@ -342,9 +350,9 @@ def _by_replicate(chosen: Chosen, size: int, dataset: Dataset, seed: int) -> dic
     return found
 
 
-def _curve(by_size: dict[int, dict[int, Floats]], at: Estimates) -> Iterator[Step]:
+def _curve(by_size: dict[int, dict[int, Floats]], at: Estimates) -> Iterator[CurvePoint]:
     for size, shares in by_size.items():
         if shares:
             table = np.stack(list(shares.values()))
             scores = tuple(float(score) for score in table.mean(axis=1))
-            yield Step(size, scores, at.test(table, alone=True))
+            yield CurvePoint(size, scores, at.test(table, alone=True))

@@ -1,4 +1,4 @@
-"""Numbers with intervals fit for a design, and those that are read off histories and predictions."""
+"""Numbers with intervals that fit a design, and those computed from histories and predictions."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from bridle.diagnosis.examples import Decided
 from bridle.diagnosis.trainings import Trained
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping
+from bridle.statistics.checks import Floats
 from bridle.tasks import Task
 
 LEVEL = 0.95
 FINDINGS = 8
-"""So many kinds of findings rest on lower ends of intervals, which hold together at `LEVEL`."""
+"""Number of kinds of findings that rest on lower ends of intervals, which hold together at `LEVEL`."""
 
 SUREST = 0.25
-"""The share of test rows on which a network is surest."""
+"""Share of test rows that count as those on which a network is surest."""
 
 LAST = 0.2
 """The share of the epochs that counts as the end of the training."""
 
 STILL = 0.1
-"""A validation loss that falls by this share of what is left of it in the last fifth of the epochs still falls."""
-
-Floats = npt.NDArray[np.float64]
+"""Fall in the last fifth of the epochs, as a share of the final value, from which a validation loss still falls."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number and its interval; NaN where it is not known."""
+    """A number and its interval; NaN if unknown."""
 
     value: float
     low: float
@@ -49,13 +48,13 @@ UNKNOWN = Quantity(float("nan"), float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class Estimates:
-    """The standard error of a design, for whatever is measured once in each replicate."""
+    """Estimates the mean of a measurement over replicates, with an interval that fits the design."""
 
     design: Design
     sizes: Sizes
 
     def test(self, values: npt.ArrayLike, alone: bool = False) -> Quantity:
-        """Estimate a mean over test rows, [replicates, test rows]; `alone` with an ordinary 95 % interval."""
+        """Estimate the mean of `values` [replicates, test rows]; if `alone`, with an ordinary 95 % interval."""
         numbers = np.asarray(values, float)
         if self.design == "fixed_test":
             estimate = fixed_test(numbers)
@@ -66,7 +65,7 @@ class Estimates:
         return _ordinary(estimate) if alone else _lower(estimate)
 
     def others(self, values: npt.ArrayLike) -> Quantity:
-        """Estimate a mean of something measured on training or validation rows, [replicates]."""
+        """Estimate the mean of `values` [replicates], which were measured on training or validation rows."""
         if self.design == "fresh":
             estimate = fresh(np.asarray(values, float))
         else:  # replicates split the same rows
@@ -87,15 +86,15 @@ def _lower(estimate: Estimate) -> Quantity:
 
 
 def column(full: list[Trained], name: str) -> Floats:
-    """Return one column of the histories, [replicates, epochs]."""
+    """Return a column of the histories, [replicates, epochs]."""
     place = HISTORY.index(name)
     return np.stack([one.history[:, place] for one in full]).astype(float)
 
 
 def rises(losses: Floats) -> Floats:
-    """Return for each replicate its last loss minus that of the epoch at which the others are lowest.
+    """Return each replicate's last loss minus its loss at the epoch where the mean of the others is lowest.
 
-    Its own lowest epoch would make every noisy curve seem to rise.
+    With its own lowest epoch every noisy curve would seem to rise.
     """
     if len(losses) < 2:
         return np.full(len(losses), np.nan)
@@ -119,7 +118,7 @@ def shares_by_epoch(task: Task, full: list[Trained], part: str, splits: list[Spl
 
 
 def guessing_loss(task: Task, part: str, split: Split) -> float:
-    """Return the loss of guessing on a part of a split. Permuted targets keep their part, and so their loss."""
+    """Return the loss of guessing on a part of a split; permuting the targets within the part does not change it."""
     rows = {"train": split.train, "val": split.validation, "test": split.test}[part]
     return task.diagnostics.guessing_loss(split.targets[rows], split.target_scaling)
 
@@ -138,7 +137,7 @@ def unfinished(task: Task, full: list[Trained], splits: list[Split]) -> Floats:
 
 
 def improving(full: list[Trained]) -> Floats:
-    """Return how far each validation loss fell in the last fifth of the epochs, less a tenth of what is left of it."""
+    """Return the fall of each validation loss in the last fifth of the epochs, minus a tenth of its final value."""
     losses = column(full, "val_loss")
     fall: Floats = losses[:, _before(losses)] - losses[:, -1]
     return fall - STILL * losses[:, -1]
@@ -152,13 +151,13 @@ def improved(task: Task, full: list[Trained], splits: list[Split]) -> Floats:
 
 
 def _before(history: Floats) -> int:
-    """Return the position of the epoch before the last fifth; the first where there is none before."""
+    """Return the position of the epoch before the last fifth, or of the first epoch if there is none."""
     epochs: int = history.shape[1]
     return max(0, epochs - 1 - last_epochs(epochs))
 
 
 def last_epochs(epochs: int) -> int:
-    """Return how many epochs are the last fifth of so many."""
+    """Return the number of epochs in the last fifth, at least 1."""
     return max(1, round(LAST * epochs))
 
 
@@ -169,10 +168,10 @@ def contradicted(
     references: Decided,
     at: Estimates,
 ) -> Quantity:
-    """Among the rows where network and reference agree and the network is surest: the share with another label.
+    """Estimate the share of contradicted labels, where network and reference agree and the network is surest.
 
-    Rows between two classes are never among them, and what only an overfitted network is sure of seldom is. Not known
-    where predictions do not say how sure they are.
+    These rows do not lie between two classes, and the reference excludes most rows that only an overfitted network is
+    sure of. Unknown if predictions do not say how sure they are.
     """
     predictions = [one.predictions for one in full if one.predictions is not None]
     leads = [task.diagnostics.lead(own) for own in predictions]
@@ -190,7 +189,7 @@ def contradicted(
 
 
 def inflation(shares: Floats, seen: npt.NDArray[np.bool_], at: Estimates) -> Quantity:
-    """Estimate the share on all test rows minus that on those that are no training rows."""
+    """Estimate the share on all test rows minus the share on those that are no copies of training rows."""
     if not seen.any():
         return Quantity(0.0, 0.0, 0.0)
     fresh_rows = ~seen

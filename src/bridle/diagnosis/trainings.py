@@ -1,4 +1,4 @@
-"""What a diagnosis trains: the baseline on true targets, on permuted ones, and on fewer examples."""
+"""The runs of a diagnosis: the baseline on true targets, on permuted targets, and on fewer examples."""
 
 from __future__ import annotations
 
@@ -24,41 +24,39 @@ from bridle.tasks import CRITERIA, Criterion
 from bridle.wording import subject
 
 HALVINGS = 4
-"""The learning curve goes down to a sixteenth of the training examples."""
+"""Number of times that the training examples are halved for the learning curve."""
 
 LEAST_EXAMPLES = 10
-"""Fewer are no training set."""
-
-Floats = npt.NDArray[np.float32]
+"""Minimum number of training examples of a point of the learning curve."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a diagnosis keeps of a run.
+    """A trained run, with what a diagnosis needs of it.
 
     Attributes:
-        run: what was asked for.
+        run: the planned run.
         diverged: whether loss or weights were no longer finite; then there are no scores.
         scores: as in `RunResult`.
         history: `[epochs, columns]` as in `RunResult`.
-        predictions: `[n, K]` on the test rows; none for permuted targets.
-        merit: what selection maximizes.
+        predictions: `[n, K]` on the test rows; None for permuted targets.
+        merit: the numbers that selection maximizes, the first one first.
     """
 
     run: PlannedRun
     diverged: bool
     scores: dict[str, float]
-    history: Floats
-    predictions: Floats | None
+    history: npt.NDArray[np.float32]
+    predictions: npt.NDArray[np.float32] | None
     merit: tuple[float, ...]
 
 
-Chosen = dict[tuple[int | None, int | None, int], Trained]
-"""The chosen run of each permutation, part of the examples (None: all) and replicate."""
+ChosenRuns = dict[tuple[int | None, int | None, int], Trained]
+"""The chosen run by permutation (None: true targets), number of training examples (None: all) and replicate."""
 
 
 def sizes(dataset: Dataset) -> tuple[int, ...]:
-    """Return the numbers of training examples of the learning curve, the last one all."""
+    """Return the numbers of training examples on the learning curve; the last is all of them."""
     full = dataset.sizes.train
     least = max(LEAST_EXAMPLES, 2 * len(dataset.task.names))
     halves = [full >> halving for halving in range(HALVINGS, 0, -1)]
@@ -66,9 +64,9 @@ def sizes(dataset: Dataset) -> tuple[int, ...]:
 
 
 def planned(plan: Plan, dataset: Dataset, permutations: int) -> tuple[PlannedRun, ...]:
-    """Return all runs: those of the plan, the same on permuted targets, and on fewer examples.
+    """Return all runs: those of the plan, the same on permuted targets, and the same on fewer examples.
 
-    On fewer examples a run takes about as many steps, in more epochs: what differs is the data alone.
+    Runs on fewer examples have more epochs, so that they take about as many steps and differ only in their data.
     """
     runs = [*plan.runs]
     for permutation in range(permutations):
@@ -84,7 +82,7 @@ def planned(plan: Plan, dataset: Dataset, permutations: int) -> tuple[PlannedRun
 def train(
     plan: Plan, runs: Iterable[PlannedRun], executor: Executor, folder: Path, watch: Watch
 ) -> list[Trained]:
-    """Train the runs, and return what is kept of them, in order.
+    """Train the runs, and return them in order.
 
     Raises:
         UserError: there is not enough memory for a single run.
@@ -117,9 +115,9 @@ def train(
     return [found[run.name] for run in wanted]
 
 
-def select(trained: Iterable[Trained]) -> Chosen:
-    """Return the best on validation data for each permutation, part of the examples and replicate; ties: the first."""
-    best: Chosen = {}
+def select(trained: Iterable[Trained]) -> ChosenRuns:
+    """Return the best run on validation data by permutation, number of examples and replicate; in ties the first."""
+    best: ChosenRuns = {}
     for one in trained:
         place = one.run.spec.permutation, one.run.program.examples, one.run.replicate
         if place not in best or one.merit > best[place].merit:
@@ -128,18 +126,18 @@ def select(trained: Iterable[Trained]) -> Chosen:
 
 
 def replicates(
-    chosen: Chosen,
+    chosen: ChosenRuns,
     permutation: int | None = None,
     examples: int | None = None,
 ) -> Iterator[Trained]:
-    """Give the chosen runs of one permutation and part of the examples, replicate by replicate."""
+    """Yield the chosen runs of one permutation and number of examples, by replicate."""
     for place, one in sorted(chosen.items(), key=lambda item: item[0][2]):
         if place[:2] == (permutation, examples):
             yield one
 
 
 def on_permuted(trained: Iterable[Trained], true: Iterable[Trained]) -> list[Trained]:
-    """Return the runs on permuted targets at the learning rates that the `true` ones chose, replicate by replicate."""
+    """Return the runs on permuted targets at the learning rate of the `true` run of the same replicate."""
     rates = {one.run.replicate: one.run.configuration for one in true}
     return [
         one
@@ -162,7 +160,7 @@ def _shortened(run: PlannedRun, examples: int, batch: int, epochs: int, data: st
 
 
 def kept(run: PlannedRun, result: RunResult, criterion: Criterion) -> Trained:
-    """Return what is kept of a result; the criterion says what selection maximizes."""
+    """Return a result without its weights; the criterion says what selection maximizes."""
     return Trained(
         run=run,
         diverged=result.diverged,

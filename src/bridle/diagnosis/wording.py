@@ -1,4 +1,4 @@
-"""How a diagnosis writes its numbers, and what it calls things: as its task declares."""
+"""How a diagnosis writes its numbers, and its words, which its task declares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Wording:
     Attributes:
         task: what is learned.
         dataset: as it is typed after `bridle diagnose`; empty for rows that were given as arrays.
-        learning_rate: the middle one of those that were tried.
+        learning_rate: the middle one of the rates that were tried.
     """
 
     task: Task
@@ -45,7 +45,7 @@ class Wording:
 
     @property
     def share(self) -> str:
-        """What shares are called: `accuracy`, `R²`."""
+        """The name of a share: `accuracy`, `R²`."""
         return self.own.share
 
     @property
@@ -55,31 +55,31 @@ class Wording:
 
     @property
     def targets(self) -> str:
-        """What the true targets of several examples are called."""
+        """The word for the targets of several examples: `labels`, `targets`."""
         return self.task.truth
 
     @property
     def by_chance(self) -> str:
-        """What the share is called that permuted targets give."""
+        """The name of the share that permuted targets give."""
         return self.own.by_chance
 
     @property
     def chance_name(self) -> str:
-        """What gives that share: `chance`, `permuted targets`."""
+        """The word for what gives that share: `chance`, `permuted targets`."""
         return self.own.chance.rpartition(" ")[0]
 
     @property
     def simple_ahead(self) -> str:
-        """The finding that a simple predictor does better."""
+        """The kind of the finding that a simple predictor does better."""
         return f"simple {self.own.simple} ahead"
 
     @property
     def compare(self) -> str:
-        """The command that compares methods; empty where there is none."""
+        """The command that compares methods; empty for rows that were given as arrays."""
         return command_line("compare", *shlex.split(self.dataset)) if self.dataset else ""
 
     def again(self, changes: str) -> str:
-        """Return the command that diagnoses again with changes; empty where there is none."""
+        """Return the command that diagnoses again with changes; empty for rows that were given as arrays."""
         return (
             command_line("diagnose", *shlex.split(self.dataset), *changes.split())
             if self.dataset
@@ -91,7 +91,7 @@ class Wording:
         return percent(share, 1) if self._in_percent else self.measure.score(share)
 
     def value(self, share: float) -> str:
-        """Write a share that nothing around it names: `91.4 %`, `R² 0.914`."""
+        """Write a share with its name where it is not in percent: `91.4 %`, `R² 0.914`."""
         return self.number(share) if self._in_percent else f"{self.share} {self.number(share)}"
 
     def test(self, share: float) -> str:
@@ -100,11 +100,11 @@ class Wording:
         return f"{number} test {self.share}" if self._in_percent else f"test {self.share} {number}"
 
     def gets(self, share: float, examples: str) -> str:
-        """Say which share of some examples a predictor gets."""
+        """Say which share a predictor gets on some examples."""
         return self.own.gets.format(self.value(share), examples)
 
     def between(self, quantity: Quantity) -> str:
-        """Write the ends of a share's interval."""
+        """Write the ends of a share's interval: `90.1 to 92.7 %`."""
         ends = (min(max(end, self.own.lowest), 1.0) for end in (quantity.low, quantity.high))
         low, high = map(self.number, ends)
         return f"{low.removesuffix(self.measure.unit)} to {high}"
@@ -114,16 +114,16 @@ class Wording:
         return self._unit(fixed(difference * self.measure.factor, self.measure.decimals))
 
     def gain(self, difference: float) -> str:
-        """Write a difference of shares that nothing around it names: `1.3 points`, `0.013 in R²`."""
+        """Write a difference of shares with its name where it is not in points: `1.3 points`, `0.013 in R²`."""
         return self.size(difference) + ("" if self._in_percent else f" in {self.share}")
 
     def points(self, quantity: Quantity) -> str:
-        """Write a difference of shares with its lower end."""
+        """Write a difference of shares with its lower end: `1.3 points (at least 0.4)`."""
         value, least = self.ends(quantity)
         return f"{self._unit(value)} (at least {least})"
 
     def ends(self, quantity: Quantity) -> tuple[str, str]:
-        """Write a difference of shares and its lower end with the decimals that they need."""
+        """Write a difference of shares and its lower end, with the decimals they need."""
         shown = [self.measure.factor * v for v in (quantity.value, quantity.low, quantity.high)]
         decimals = max(decimals_for(shown), self.measure.decimals)
         return fixed(shown[0], decimals), fixed(shown[1], decimals)

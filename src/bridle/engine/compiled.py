@@ -18,7 +18,7 @@ import numpy as np
 from bridle.data.dataset import Dataset
 from bridle.engine.buckets import bucket, counts_in
 from bridle.engine.cache import compile_kept
-from bridle.engine.lanes import FINISHED, Lane, Population, Rows
+from bridle.engine.lanes import FINISHED, Lane, LaneRows, Population
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run, Step
 from bridle.methods.base import Method
@@ -143,7 +143,7 @@ class Compiled:
         """Return every method's hyperparameters as arrays: the run's own, or else neutral ones."""
         return encode_setting(self.step.methods, run, self.step.network.layers)
 
-    def empty(self, run: Run, rows: Rows) -> Lane:
+    def empty(self, run: Run, rows: LaneRows) -> Lane:
         """Return lanes that hold nothing and are not running, for runs and rows of these shapes."""
         if self._state is None:
             self._state = jax.eval_shape(jax.vmap(self.step.init), run, rows.constants)

@@ -29,7 +29,7 @@ Pull = Callable[[ProgramSpec | None], Chunk | None]
 ATTEMPTS = 3
 """Retries before worker deaths are treated as out of memory, and before workers that do not start end a study."""
 
-Outcome = ChunkResult | OutOfMemory
+ChunkOutcome = ChunkResult | OutOfMemory
 """How a chunk ended: with results, or out of memory."""
 
 
@@ -50,7 +50,7 @@ class Executor(Protocol):
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         """Train chunks until `pull` gives none; yield each with its outcome as it ends.
 
         A chunk that its device cannot hold is yielded before the device pulls again, so that narrower chunks of the
@@ -80,7 +80,7 @@ class InProcessExecutor:
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         """Train chunks until `pull` gives none; none begins after `until`."""
         last: ProgramSpec | None = None
         while time.perf_counter() < until and (chunk := pull(last)) is not None:
@@ -124,7 +124,7 @@ class LocalExecutor:
         data: DataStore = BY_NAME,
         scratch: Path | None = None,
         until: float = math.inf,
-    ) -> Iterator[tuple[Chunk, Outcome]]:
+    ) -> Iterator[tuple[Chunk, ChunkOutcome]]:
         """Train chunks on all devices until `pull` gives none, or until a time at which the workers are ended.
 
         A chunk that three workers died on is treated as out of memory, the most frequent reason for a system to kill.
@@ -153,9 +153,9 @@ class LocalExecutor:
                     return
                 device = ready
                 worker, chunk = self._workers[device], under_way[device]
-                outcome: Outcome
+                outcome: ChunkOutcome
                 try:
-                    answer: Outcome | DataWanted | None = worker.answer()
+                    answer: ChunkOutcome | DataWanted | None = worker.answer()
                     if isinstance(answer, DataWanted):
                         worker.call(hold, answer.data, data)
                         continue
@@ -233,7 +233,7 @@ class LocalExecutor:
             self._ready.discard(worker)
 
 
-def _forget_underway(scratch: Path | None, chunk: Chunk, outcome: Outcome) -> None:
+def _forget_underway(scratch: Path | None, chunk: Chunk, outcome: ChunkOutcome) -> None:
     """Delete the files that a chunk's runs wrote while training, once the caller has their results."""
     if scratch is not None and isinstance(outcome, ChunkResult):
         underway.forget(scratch, chunk.run_names)

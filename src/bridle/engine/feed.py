@@ -16,7 +16,7 @@ from bridle.draws import replicate_key
 from bridle.engine.buckets import table_to_bucket
 from bridle.engine.compiled import Compiled
 from bridle.engine.influence import neutral
-from bridle.engine.lanes import Counts, Rows
+from bridle.engine.lanes import Counts, LaneRows
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run
 
@@ -61,13 +61,13 @@ class Feed:
         encoded = [self._compiled.encode(run or known[0]) for run in without]
         return stack_trees(encoded), np.array([run is not None for run in without])
 
-    def rows(self, runs: Sequence[RunSpec]) -> Rows:
+    def rows(self, runs: Sequence[RunSpec]) -> LaneRows:
         """Return the runs' rows of the data `[L, n]`, with scaling and weights, each with a leading axis of lanes."""
         each = [
-            Rows.of(self._split(*drawn), self._bucketed, self._constants(*drawn))
+            LaneRows.of(self._split(*drawn), self._bucketed, self._constants(*drawn))
             for drawn in map(_drawn, runs)
         ]
-        return Rows(*stack_trees(each))
+        return LaneRows(*stack_trees(each))
 
     def counts(self, runs: Sequence[RunSpec]) -> Any:
         """Return how many of the rows are real, the same for all runs; empty if none are padded."""

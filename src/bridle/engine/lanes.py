@@ -47,7 +47,7 @@ class Counts(NamedTuple):
         return cls(*map(np.int32, counts))
 
 
-class Rows(NamedTuple):
+class LaneRows(NamedTuple):
     """Which examples a run uses, and how they are scaled: the network sees (inputs - shift) * scale."""
 
     train: Any
@@ -60,7 +60,7 @@ class Rows(NamedTuple):
     constants: Any = ()  # what the network fitted on the training rows, by name; empty if nothing
 
     @classmethod
-    def of(cls, split: Split, bucketed: bool = False, constants: Any = ()) -> Rows:
+    def of(cls, split: Split, bucketed: bool = False, constants: Any = ()) -> LaneRows:
         """Return the rows of a split, for one lane; `bucketed` ones are padded to the sizes of their buckets."""
         filled = to_bucket if bucketed else lambda rows: rows
         weights = split.weights
@@ -83,7 +83,7 @@ class Lane(NamedTuple):
 
     state: State
     run: Run
-    rows: Rows
+    rows: LaneRows
     epoch: Array  # epochs trained
     status: Array
 
@@ -104,10 +104,10 @@ class Population:
     batch_size: int
     shared: bool
 
-    def start(self, lanes: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
+    def start(self, lanes: Lane, run: Run, rows: LaneRows, chosen: Array) -> Lane:
         """Put new runs into the lanes that are `chosen [L]`."""
 
-        def one(lane: Lane, run: Run, rows: Rows, chosen: Array) -> Lane:
+        def one(lane: Lane, run: Run, rows: LaneRows, chosen: Array) -> Lane:
             state = self.step.init(run, rows.constants)
             fresh = Lane(state, run, rows, jnp.asarray(0), jnp.asarray(RUNNING))
             kept: Lane = jax.tree.map(lambda new, old: jnp.where(chosen, new, old), fresh, lane)
@@ -188,11 +188,11 @@ class Population:
         return jax.vmap(one, in_axes=(0, 0, axis, own))(lanes, neutral, inputs, targets)
 
     def predict(
-        self, models: Model, run: Run, inputs: Array, positions: Array, rows: Rows
+        self, models: Model, run: Run, inputs: Array, positions: Array, rows: LaneRows
     ) -> Array:
         """Return outputs `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
 
-        def one(model: Model, run: Run, inputs: Array, positions: Array, rows: Rows) -> Array:
+        def one(model: Model, run: Run, inputs: Array, positions: Array, rows: LaneRows) -> Array:
             def logits(at: Array) -> Array:
                 return self.step.predict(model, self._examples(inputs, at, rows), run)
 
@@ -279,7 +279,7 @@ class Population:
         return self.step.predicting(state, run, recompute)
 
     def _batch(
-        self, inputs: Array, targets: Array, rows: Rows, order: Array, i: Array, examples: Any
+        self, inputs: Array, targets: Array, rows: LaneRows, order: Array, i: Array, examples: Any
     ) -> Batch:
         """Return the `i`-th batch of the training rows in an `order` that is padded to whole batches."""
         at = i * self.batch_size
@@ -288,22 +288,28 @@ class Population:
         return self._drawn(inputs, targets, rows, positions, weight)
 
     def _drawn(
-        self, inputs: Array, targets: Array, rows: Rows, positions: Array, weight: Array
+        self, inputs: Array, targets: Array, rows: LaneRows, positions: Array, weight: Array
     ) -> Batch:
         """Return the examples at `positions [B]` as a batch."""
         x, y = self._examples(inputs, positions, rows), self._targets(targets, positions, rows)
         importance = None if isinstance(rows.weights, tuple) else rows.weights[positions]
         return Batch(x, y, weight, importance)
 
-    def _examples(self, inputs: Array, positions: Array, rows: Rows) -> Array:
+    def _examples(self, inputs: Array, positions: Array, rows: LaneRows) -> Array:
         x: Array = (inputs[positions].astype(jnp.float32) - rows.shift) * rows.scale
         return x.reshape(-1, *self.shape)
 
-    def _targets(self, targets: Array, positions: Array, rows: Rows) -> Array:
+    def _targets(self, targets: Array, positions: Array, rows: LaneRows) -> Array:
         return self.step.task.encode(targets[positions], rows.targets)
 
     def _evaluate(
-        self, model: Model, run: Run, rows: Rows, positions: Array, inputs: Array, targets: Array
+        self,
+        model: Model,
+        run: Run,
+        rows: LaneRows,
+        positions: Array,
+        inputs: Array,
+        targets: Array,
     ) -> tuple[Array, Array]:
         """Return loss and part of the score of each example at `positions [n]`."""
         task = self.step.task
@@ -316,7 +322,7 @@ class Population:
         measured: tuple[Array, Array] = in_blocks(measure, positions)
         return measured
 
-    def _weights(self, rows: Rows, positions: Array, probe: int, counts: Any) -> Array | None:
+    def _weights(self, rows: LaneRows, positions: Array, probe: int, counts: Any) -> Array | None:
         """Return the weights of the examples at `positions [n]`, 0 for padding; `None` if all count alike."""
         weights = None if isinstance(rows.weights, tuple) else rows.weights[positions]
         if not counts:

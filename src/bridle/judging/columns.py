@@ -1,4 +1,4 @@
-"""Which column of a table is which: by its name, by what others call it, or as the caller says."""
+"""Which column of a table has which role: as the caller says, by its own name, or by a usual other name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ROLES = (
     *("selected", "metric", "train_size", "test_size", "train_score", "exact_zeros", "inert"),
     *("example", "correct", "target", "prediction", "weight"),
 )
-"""What a column can be, in tables of runs and of predictions."""
+"""Roles of columns in tables of runs and of predictions. A role's column is called by its name."""
 
 ONLY_PREDICTIONS = frozenset(("example", "correct", "target", "prediction", "weight"))
-"""Roles that runs do not have."""
+"""Roles that only tables of predictions have."""
 
 _ALSO = {"score": ("test_score",)}
-"""Documented names of a role beside its own."""
+"""Further documented names of a role's column."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -40,7 +40,7 @@ _SYNONYMS: Mapping[str, frozenset[str]] = {
     ),
     "dataset": frozenset(("dataset_name", "data_set", "data_set_name")),
 }
-"""What others call our columns, and hardly anything else: read where there is just one of them."""
+"""Other names that hardly mean anything else. Such a column is read if it is the only one with such a name."""
 
 _PERHAPS: Mapping[str, frozenset[str]] = {
     "method": _set(
@@ -53,34 +53,34 @@ _PERHAPS: Mapping[str, frozenset[str]] = {
     "target": _set("label y y_true truth true_class class"),
     "prediction": _set("pred predicted y_pred y_hat yhat forecast estimate"),
 }
-"""What may be meant by them: asked, not read."""
+"""Names that may mean a role. Such a column is not read; the error asks whether it is meant."""
 
 METHODS = frozenset(("method",)) | _SYNONYMS["method"] | _PERHAPS["method"]
-"""Names of columns of methods."""
+"""All names that a column of methods may have."""
 
 REPLICATES = frozenset(("replicate",)) | _SYNONYMS["replicate"] | _PERHAPS["replicate"]
-"""Names of columns of replicates."""
+"""All names that a column of replicates may have."""
 
 _PREFIXES = re.compile(r"^(?:configs?|params?|hparams?|hyperparameters|args)_")
 
 
 def key(label: object) -> str:
-    """Return a column's name without the ways to write it: `Test-Score ` is `test_score`."""
+    """Return a column's name in lower case with underscores: `Test-Score ` becomes `test_score`."""
     return re.sub(r"[\s\-/.]+", "_", str(label).strip()).lower()
 
 
 def read_asked(given: object) -> dict[str, Any]:
-    """Read `method=model,replicate=seed` or a dictionary: which column has which role.
+    """Return the column of each role that the caller names, as `method=model,replicate=seed` or in a dictionary.
 
     Raises:
-        UserError: it is neither, or names a role that there is not, or one twice.
+        UserError: `given` is neither, or names an unknown role or a role twice.
     """
     if given is None:
         return {}
     if isinstance(given, Mapping):
         pairs = [(str(role), column) for role, column in given.items()]
     elif isinstance(given, str):
-        # names of columns may hold commas: a part begins where a role and = stand
+        # names of columns may contain commas: a new pair begins only at a role with =
         starts = [m.start() for m in re.finditer(r"(?:^|(?<=,))\s*[A-Za-z_]+\s*=", given)]
         if not starts or given[: starts[0]].strip():
             raise UserError(
@@ -112,30 +112,30 @@ def read_asked(given: object) -> dict[str, Any]:
 
 
 class Columns:
-    """The columns of a table, found by what they are.
+    """The columns of a table by their roles. A *place* is a column's position in the table.
 
     Attributes:
-        labels: their names, as they came.
+        labels: the names of the columns, unchanged.
         asked: the roles whose columns the caller named.
-        said: for each role that was read from another name: that name.
-        classes: where each class's column of probabilities is, `p_NAME`.
-        targets: where each of several targets is, `target_NAME`.
-        predictions: where the predictions of each of them are, `prediction_NAME`.
+        said: the column's name for each role that was read from a usual other name.
+        classes: by class, the place of its column of probabilities, `p_NAME`.
+        targets: by target, the place of its column, `target_NAME`.
+        predictions: by target, the place of its column of predictions, `prediction_NAME`.
     """
 
     def __init__(
         self, name: str, labels: Sequence[Any], asked: Mapping[str, Any], all_asked: bool = True
     ) -> None:
-        """Find what is named as documented, or asked for.
+        """Find the columns that the caller names, and those with documented names.
 
         Args:
             name: of the table.
             labels: the names of its columns.
             asked: for each role the column that the caller names.
-            all_asked: whether each of these must be there.
+            all_asked: whether the table must have all of these.
 
         Raises:
-            UserError: two columns have one name, or a column asked for is not there.
+            UserError: two columns have the same name, or a column that the caller names is missing.
         """
         self.name, self.labels = name, list(labels)
         texts = [str(label).strip() for label in self.labels]
@@ -185,7 +185,7 @@ class Columns:
         self.predictions = self._named_by("prediction_", texts, "prediction")
 
     def _named_by(self, prefix: str, texts: Sequence[str], what: str) -> dict[str, int]:
-        """Return where the columns are whose names begin so, by the rest of their names."""
+        """Return the places of the columns whose names begin with `prefix`, by the rest of their names."""
         found: dict[str, int] = {}
         for place, text in enumerate(texts):
             if not text.lower().startswith(prefix):
@@ -200,7 +200,7 @@ class Columns:
         return found
 
     def place(self, role: str) -> int | None:
-        """Return where the column of a role is."""
+        """Return the place of a role's column; None if there is none."""
         prefix, _, name = role.partition("_")
         own = {"p": self.classes, "target": self.targets, "prediction": self.predictions}
         if name and prefix in own:
@@ -208,7 +208,7 @@ class Columns:
         return self._places.get(role)
 
     def label(self, role: str) -> str:
-        """Return the name of the column of a role."""
+        """Return the name of a role's column."""
         place = self.place(role)
         assert place is not None, role
         return str(self.labels[place]).strip()
@@ -220,16 +220,16 @@ class Columns:
         is_number: Callable[[int], bool],
         hint: Callable[[], str] = lambda: "",
     ) -> None:
-        """See that there are columns of these roles, or read the one that others call so; of `a|b` either will do.
+        """Check that there is a column for each of these roles; a single column with a usual other name counts.
 
         Args:
-            roles: that are needed.
-            example: what is expected at least, in words.
-            is_number: whether a column at a place holds numbers.
-            hint: what the table may be instead.
+            roles: that are needed; for `a|b` a column of either role is enough.
+            example: the least that is expected, in words.
+            is_number: whether the column at a place holds numbers.
+            hint: returns what the table may be instead, in words.
 
         Raises:
-            UserError: one is missing; the message says what may have been meant, and what to type.
+            UserError: one is missing; the message says which column may be meant, and what to type.
         """
         wanted = [role for role in roles if not any(one in self._places for one in role.split("|"))]
         others = {role: self._others(role.split("|")[0], is_number) for role in wanted}
@@ -248,7 +248,7 @@ class Columns:
         example: str,
         is_number: Callable[[int], bool],
     ) -> str:
-        """Say which columns are missing, what may be meant, and what to type."""
+        """Say which columns are missing, which ones may be meant, and what to type."""
         known = [str(label).strip() for label in self.labels]
         missing = [role for role, places in others.items() if len(places) != 1]
         text = f"{self.name} has no column "
@@ -274,7 +274,7 @@ class Columns:
         )
 
     def _named(self, column: Any) -> int | None:
-        """Return where a column asked for is: by its name as it came, as it is written, or nearly so."""
+        """Return the place of a column that the caller names: by its type and name, else its text, else its `key`."""
         ways: tuple[Callable[[Any], object], ...] = (
             lambda label: (type(label).__name__, str(label)),
             lambda label: str(label).strip(),
@@ -287,7 +287,7 @@ class Columns:
         return None
 
     def _others(self, role: str, is_number: Callable[[int], bool]) -> list[int]:
-        """Return the columns that others call so, and that may be read."""
+        """Return the places of columns that have a usual other name for a role."""
         taken = set(self._places.values())
         free = [place for place in range(len(self.labels)) if place not in taken]
         if role == "score":
@@ -296,7 +296,7 @@ class Columns:
         return [p for p in free if _PREFIXES.sub("", key(self.labels[p])) in names]
 
     def _scores(self, places: Sequence[int]) -> list[int]:
-        """Return the columns of known metrics: on test examples, else on validation examples."""
+        """Return the places of columns with names of metrics: on test examples, else on validation examples."""
         known = [p for p in places if meaning(str(self.labels[p])) is not None]
         parts = {p: part(str(self.labels[p])) for p in known}
         return [p for p in known if parts[p] == "test"] or [

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.judging.predictions import Examples
+from bridle.judging.predictions import ExampleParts
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.numbers import DASH, number
@@ -21,7 +21,7 @@ from bridle.statistics.margin import Margin
 from bridle.study import settings
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.evidence import Evidence, Setting
-from bridle.verdict.measure import Measure, measure
+from bridle.verdict.measure import Measure, measure_of
 
 
 def evidence_of(
@@ -32,7 +32,7 @@ def evidence_of(
     baseline: str,
     design: Design,
     margin: Margin,
-    examples: Examples | None = None,
+    examples: ExampleParts | None = None,
     sizes: tuple[int, int] | None = None,
     test_size: int | None = None,
     notes: Sequence[str] = (),
@@ -41,17 +41,17 @@ def evidence_of(
     """Return the evidence of a table's runs.
 
     Args:
-        source: where the runs come from.
+        source: the table's name.
         runs: of one data set, the baseline among them.
-        scores: what their scores are.
+        scores: the meaning of their scores.
         baseline: the method that the others are compared with.
         design: what replicates have in common.
         margin: how large a difference must be to matter.
-        examples: each test example's part; without them a fixed test set's scores speak of it only.
+        examples: each test example's part of the score; without them the answer on a fixed test set is limited to it.
         sizes: (training rows, test rows); needed for overlapping splits.
-        test_size: test examples of every replicate, where they are known.
-        notes: what a reader should know.
-        looks: how the runs are looked at, where it is more than once.
+        test_size: number of test examples in every replicate; None if unknown.
+        notes: further sentences for readers.
+        looks: the looks at the runs, if there is more than one.
     """
     written = _measure(scores)
     used = examples if design != "fresh" or len(runs.replicates) == 1 else None
@@ -101,7 +101,7 @@ def evidence_of(
 
 
 def words(text: str, tried: Sequence[str]) -> str:
-    """Write a setting in a few words: of JSON only what differs between settings, else as it stands."""
+    """Write a setting in a few words: if it is JSON, only values that differ between settings; else unchanged."""
     if not text:
         return DASH
     flats = [_object(one) for one in tried]
@@ -125,7 +125,7 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _title(source: str) -> str:
-    """Return what a table is called above its answer: a file's name without its endings."""
+    """Return the title of a table's answer: the file's name without its endings."""
     path = Path(source)
     pipe = path.parts[:2] in (("/", "dev"), ("/", "proc"))
     return "runs" if pipe else path.stem.removesuffix(".csv")
@@ -134,7 +134,7 @@ def _title(source: str) -> str:
 def _measure(scores: Scores) -> Measure:
     """Return how scores are written: fractions and percent in percent, others in their own unit."""
     if scores.known:
-        return measure(scores.known, scores.largest)
+        return measure_of(scores.known, scores.largest)
     if scores.scale == "accuracy":
         return Measure(scores.metric, 100.0, " %", "points", span=1.0)
     if scores.scale == "percent":

@@ -1,4 +1,4 @@
-"""A table of runs in, the evidence of each of its data sets out."""
+"""From a table of runs to the evidence of each of its data sets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bridle.domains import Integer
 from bridle.errors import UserError, shown, unknown, visible
 from bridle.judging.columns import ONLY_PREDICTIONS, read_asked
 from bridle.judging.evidence import evidence_of
-from bridle.judging.predictions import Examples, read_predictions
+from bridle.judging.predictions import ExampleParts, read_predictions
 from bridle.judging.reading import Table
 from bridle.judging.runs import Runs, need_baseline, need_pairs, read_runs
 from bridle.judging.scoring import measured
@@ -28,19 +28,19 @@ _SIZES = argument("sizes", (Blank("TRAIN"), Blank("TEST")))
 
 def gather(
     runs: Any,
-    design: str | None = None,
-    baseline: str = "none",
+    design: str | None,
+    baseline: str,
     *,
-    predictions: Any = None,
-    sizes: Mapping[str, int] | tuple[int, int] | None = None,
-    test_size: int | None = None,
-    margin: Margin | str | float | None = None,
-    lower_is_better: bool | None = None,
-    metric: Metric | str | None = None,
-    looks: Sequence[int] | None = None,
-    columns: Mapping[str, Any] | str | None = None,
+    predictions: Any,
+    sizes: Mapping[str, int] | tuple[int, int] | None,
+    test_size: int | None,
+    margin: Margin | str | float | None,
+    lower_is_better: bool | None,
+    metric: Metric | str | None,
+    looks: Sequence[int] | None,
+    columns: Mapping[str, Any] | str | None,
 ) -> dict[str, Evidence]:
-    """Return the evidence of each data set in a table of runs; arguments and errors as of `bridle.judge`."""
+    """Return the evidence of each data set in a table of runs; arguments and errors are those of `bridle.judge`."""
     named, asked = read_asked(columns), Margin.parse(margin)
     table, baseline = _table(runs, named), visible(str(baseline))
     by_dataset, scores = read_runs(table, lower_is_better, asked, scored=metric is None)
@@ -58,7 +58,7 @@ def gather(
         if predicted is None:
             raise _no_predictions()
         by_dataset, scores, parts = measured(predicted, by_dataset, read_metric(metric))
-    examples: Mapping[str, Examples] = {}
+    examples: Mapping[str, ExampleParts] = {}
     notes = list(scores.notes)
     alone = all(len(own.replicates) == 1 for own in by_dataset.values())
     if predicted is not None and (parts is None or chosen != "fresh" or alone):
@@ -89,25 +89,25 @@ _TURNED = (
     "rows of splits are used: for learners that a few training rows turn over (one nearest neighbour, a single tree) "
     "intervals are then too narrow; leave their predictions out"
 )
-"""What no single table shows: docs/evidence/overlapping-splits.md."""
+"""A warning that no table can show to be unnecessary: docs/evidence/overlapping-splits.md."""
 
 
 def _no_predictions() -> UserError:
     """Build the error for a metric without predictions to compute it from."""
     return UserError(
         f"A metric is computed from predictions: {_FILE} with the columns method, replicate, example, target and for "
-        "each class its probability, p_NAME; of numbers target and prediction. Of scores that are losses already say "
+        "each class its probability, p_NAME; for numbers target and prediction. If the scores are losses already, say "
         f"{argument('lower_is_better', True)}."
     )
 
 
 def _table(runs: Any, named: Mapping[str, Any]) -> Table:
-    """Read the runs; columns that only predictions have are no mistake in `named`."""
+    """Read the runs; `named` may also hold columns of the predictions."""
     return Table(runs, "runs", {r: c for r, c in named.items() if r not in ONLY_PREDICTIONS})
 
 
 def _design(design: str | None, predicted: bool) -> Any:
-    """Return the design, which is never guessed where a wrong guess would make intervals too narrow."""
+    """Return the design. It is not guessed if a wrong guess would make intervals too narrow."""
     if design is None:
         if predicted:
             return "fixed_test"
@@ -125,7 +125,7 @@ def _design(design: str | None, predicted: bool) -> Any:
 
 
 def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) -> Looks | None:
-    """Return how a data set's runs are looked at."""
+    """Return the looks at a data set's runs."""
     if given is None:
         return None
     there = len(runs.replicates)

@@ -1,4 +1,4 @@
-"""Predictions of each run for each test example: the second source of chance where replicates share examples."""
+"""Predictions of each run for each test example: they show the chance in test examples that replicates share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from bridle.errors import UserError, shown
@@ -16,25 +15,25 @@ from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
 from bridle.statistics.splits import Rows, means
+from bridle.verdict.evidence import Flags
 from bridle.wording import argument
-
-Flags = npt.NDArray[np.bool_]
 
 EXAMPLE = "the columns method, replicate, example and correct (1 or 0), or score"
 
 ROUNDED = 6e-4
-"""Maximum difference of a score with three decimals (in percent, one) from the mean of its examples."""
+"""Maximum difference between the mean of a run's examples and its score, which a table may have rounded to three
+decimals (one in percent)."""
 
 
 @dataclass(frozen=True)
-class Examples:
+class ExampleParts:
     """Each run's part of the score for every test example.
 
     Attributes:
-        parts: for each method [replicates, examples], higher is better; NaN where a run has no score, and where a split
-            tests fewer rows than others.
-        rows: [replicates, examples], on overlapping splits: which row of the table each is, from 0; -1 where a split
-            tests no further row. None where all replicates have the same examples.
+        parts: for each method [replicates, examples], higher is better; NaN if a run has no score, and in the last
+            places of splits that test fewer rows than others.
+        rows: on overlapping splits [replicates, examples] the row of the table of each example, from 0, or -1 in such
+            last places; None if all replicates have the same examples.
     """
 
     parts: Mapping[str, Floats]
@@ -53,14 +52,14 @@ def read_predictions(
     scores: Scores,
     design: Design,
     parts: Floats | None = None,
-) -> dict[str, Examples]:
+) -> dict[str, ExampleParts]:
     """Read each selected run's part of the score for every test example.
 
     Args:
         table: one row for each run and example, with the columns method, replicate, example and
             correct or score; dataset and hyperparameters as the runs have them.
         runs: of each data set.
-        scores: what their scores are.
+        scores: the meaning of their scores.
         design: what replicates have in common; on overlapping splits an example is a row of the table.
         parts: each row's part of its run's score, if it is not in the table.
 
@@ -108,7 +107,7 @@ def _values(table: Table, scores: Scores) -> Floats:
         return table.numbers("score") * (-1.0 if scores.lower else 1.0)
     if scores.scale not in ("accuracy", "percent"):
         raise UserError(
-            f"{table.name}: 'correct' makes an accuracy, and the runs' scores are none. "
+            f"{table.name}: the column 'correct' gives an accuracy, but the runs' scores are no accuracies. "
             "Give each example's part of the score in a column 'score', such as its loss."
         )
     return table.zeros_and_ones("correct") * (100.0 if scores.scale == "percent" else 1.0)
@@ -116,7 +115,7 @@ def _values(table: Table, scores: Scores) -> Floats:
 
 def _of_one(
     table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores, splits: bool
-) -> Examples:
+) -> ExampleParts:
     """Return the tables of one data set's methods."""
     if "hyperparameters" in frame and runs.settings:
         wanted = pd.Series(
@@ -145,15 +144,15 @@ def _of_one(
         _check(table, values, own, runs, method, scores, tested)
         found[method] = values
     if tested is None:
-        return Examples(found)
+        return ExampleParts(found)
     return _side_by_side(found, tested)
 
 
 def _tested(table: Table, grid: pd.DataFrame, runs: Runs) -> Flags:
-    """Return [replicates, examples]: which rows of the table each split tests, by the runs of any method.
+    """Return [replicates, examples] whether each split tests an example: whether some method's run predicts it.
 
     Raises:
-        UserError: all splits test the same, so that examples cannot be rows of one table.
+        UserError: all splits test the same examples, so these cannot be rows of one table.
     """
     there = ~grid.isna()
     known = there.groupby(level="replicate").any().reindex(list(runs.replicates), fill_value=False)
@@ -167,13 +166,13 @@ def _tested(table: Table, grid: pd.DataFrame, runs: Runs) -> Flags:
     return found
 
 
-def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> Examples:
-    """Return the parts of the rows that each split tests, without those that it does not."""
+def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> ExampleParts:
+    """Return only the parts of the rows that each split tests."""
     order = np.argsort(~tested, axis=1, kind="stable")[:, : int(tested.sum(axis=1).max())]
     there = np.take_along_axis(tested, order, axis=1)
     rows = np.where(there, order, -1)
     parts = {m: np.take_along_axis(own, order, axis=1) for m, own in values.items()}
-    return Examples(parts, rows)
+    return ExampleParts(parts, rows)
 
 
 def _check(

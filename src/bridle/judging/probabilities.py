@@ -1,4 +1,4 @@
-"""What each run believed of each test example: a probability for each class."""
+"""Predictions of classes: each run's probability of each class for each test example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXAMPLE = (
 )
 
 OFF = 1e-2
-"""Probabilities written with few decimals sum to 1 but for so much."""
+"""Maximum distance of the sum of a row's probabilities from 1; they may be rounded."""
 
 
 def read(table: Table) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -46,7 +46,7 @@ def _logits(table: Table) -> Floats:
             f"{table.place(row)}: expected probabilities that sum to 1, received "
             f"{p[wrong][0].tolist()}."
         )
-    # an impossible event that happened would cost infinitely much; as scikit-learn does
+    # the logarithm of 0 would be infinite; scikit-learn limits probabilities in the same way
     logits: Floats = np.log(np.maximum(p, np.finfo(np.float64).eps))
     return logits
 

@@ -34,7 +34,7 @@ class Table:
     Attributes:
         name: the file's path, or what the argument is called.
         frame: its rows, with columns numbered from 0; the index counts the rows as `place` says.
-        columns: which of them is which.
+        columns: their roles.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Table:
         Args:
             given: a path (`-` is standard input), a DataFrame of any library, or a dictionary of columns.
             argument: its name in messages if it is not a file.
-            asked: which column is which, as far as the caller says so.
+            asked: the columns that the caller names, by role.
             all_asked: whether all of these columns must be there.
 
         Raises:
@@ -127,10 +127,10 @@ class Table:
         return hint(self.name, self.is_file, frame, named)
 
     def texts(self, name: str, plain: bool = False) -> pd.Series[str]:
-        """Return a column of names, none of which may be missing; where `plain`, `1.0` is `1`.
+        """Return a column of names, none of which may be missing; if `plain`, `1.0` becomes `1`.
 
         Raises:
-            UserError: one is; the message says where.
+            UserError: one is missing or too long; the message says where.
         """
         column = self.column(name).astype(object)
         missing = column.isna()
@@ -164,8 +164,8 @@ class Table:
     def numbers(self, name: str) -> Floats:
         """Return a column of numbers, NaN where one is missing or infinite.
 
-        Where every number has a percent sign, `91.4%` is 0.914; in files separated by semicolons commas
-        may be decimal ones.
+        If every number has a percent sign, `91.4%` is 0.914. In files separated by semicolons, commas may be decimal
+        commas.
 
         Raises:
             UserError: a text is no number, or above 100 %; the message says where.
@@ -173,7 +173,7 @@ class Table:
         return self._numbers(name, words=False)
 
     def _numbers(self, name: str, words: bool) -> Floats:
-        """Return a column of numbers; `true` and `yes` among them where these are expected."""
+        """Return a column of numbers; if `words`, `true` and `yes` are 1, `false` and `no` are 0."""
         column = self.column(name)
         if column.dtype.kind in ("iufb" if words else "iuf"):
             values = column.to_numpy(np.float64, na_value=np.nan)
@@ -198,7 +198,7 @@ class Table:
         """Return a column of true and false.
 
         Raises:
-            UserError: something else stands there; the message says where.
+            UserError: a cell holds something else; the message says where.
         """
         values = self._numbers(name, words=True)
         self._see(name, np.isin(values, (0, 1)), "true or false")
@@ -208,7 +208,7 @@ class Table:
         """Return a column of 0 and 1 (or true and false) as numbers.
 
         Raises:
-            UserError: something else stands there; the message says where.
+            UserError: a cell holds something else; the message says where.
         """
         values = self._numbers(name, words=True)
         self._see(name, np.isin(values, (0, 1)), "1 (correct) or 0 (not)")
@@ -258,7 +258,7 @@ def _stripped(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Write a name; whole numbers have no decimals."""
+    """Write a name; a whole number is written without decimals."""
     text = _stripped(value)
     return str(int(float(text))) if _WHOLE.fullmatch(text) else text
 

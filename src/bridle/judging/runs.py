@@ -27,15 +27,15 @@ class Runs:
     Attributes:
         dataset: its name; empty if the table has none.
         methods: in the order of the table.
-        replicates: of any method, in order.
+        replicates: all replicates that any method has, in order.
         scores: for each method [replicates]; NaN where there is none.
-        settings: for each method, the hyperparameters of each replicate; empty where unknown.
-        tried: for each method, all its hyperparameters; likewise.
-        train_scores: for each method [replicates] its training scores; empty where unknown.
+        settings: for each method, the hyperparameters of each replicate; empty if unknown.
+        tried: for each method, all its different hyperparameters; empty if unknown.
+        train_scores: for each method [replicates] its training scores; empty if unknown.
         exact_zeros: likewise, the share of weights that are exactly 0.
         rows: number of rows of the table, including those that were not selected.
         present: for each method the replicates for which it has a row, with or without a score.
-        inert: methods that did nothing in all runs, by the column of that name.
+        inert: methods that did nothing in any of their runs, by the column `inert`.
     """
 
     dataset: str
@@ -64,11 +64,11 @@ def read_runs(
         scored: whether the scores of the table are judged; otherwise predictions are.
 
     Returns:
-        The runs of each data set, in the order of the table, and what their scores are.
+        The runs of each data set, in the order of the table, and the meaning of their scores.
 
     Raises:
-        UserError: a column is missing, a cell holds something else, rows stand there twice, or what the scores
-            are is not clear.
+        UserError: a column is missing, a cell holds something unexpected, a run occurs twice, or the meaning of the
+            scores is not clear.
     """
     table.need(("method", "replicate", "score"), EXAMPLE)
     frame = pd.DataFrame(
@@ -130,10 +130,10 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
 
 
 def need_pairs(table: Table, found: Mapping[str, Runs], baseline: str) -> None:
-    """Check that replicates can be compared: some method, if there is one, shares a replicate with the baseline.
+    """Check that some method shares a replicate with the baseline in some data set, if there are other methods.
 
     Raises:
-        UserError: none does, in any data set.
+        UserError: none does.
     """
     others = [
         (runs, method) for runs in found.values() for method in runs.methods if method != baseline
@@ -205,7 +205,7 @@ def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
             table,
             frame[again],
             run,
-            "To choose between settings by test scores would flatter: add a column 'val_score', or "
+            "Scores of settings that were chosen by test scores would be too good: add a column 'val_score', or "
             "keep one setting of each.",
         )
     # a run with a test score but no validation score is not known to be worse than the others

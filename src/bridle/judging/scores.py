@@ -41,11 +41,11 @@ class Scores:
 def direction(table: Table, lower: bool | None) -> Meaning:
     """Return the name of the scores, and which way is better.
 
-    The caller's word decides, unless a known name says the opposite; then the table's metric, or the score
-    column's own name, if it is in the list of known names.
+    The caller decides; a known name that says the opposite is an error. Otherwise the table's metric or the name of the
+    score column decides, if it is in the list of known names.
 
     Args:
-        table: whose score column is found.
+        table: a table whose score column is known.
         lower: whether lower is better, where the caller says so.
 
     Raises:
@@ -67,7 +67,7 @@ def direction(table: Table, lower: bool | None) -> Meaning:
             raise UserError(
                 f"{table.name}: of {source} {_way(named)} is better, and of its score column {shown(column)} "
                 f"{_way(own)}. Say which column holds the scores, such as "
-                f"{argument('columns', {'score': column})}, or mend the "
+                f"{argument('columns', {'score': column})}, or correct the "
                 "column 'metric'."
             )
         if named is None and strong:
@@ -98,7 +98,7 @@ def read_scores(
         table: with the columns that `read_runs` needs.
         values: its scores; the index names their rows.
         lower: whether lower is better, where the caller says so.
-        margin: that is asked for: one in points says that there are percentages.
+        margin: the margin as given; if it is in points, scores are shares.
 
     Raises:
         UserError: the meaning is not clear, or contradicts the name; the message says what to write.
@@ -109,13 +109,13 @@ def read_scores(
     _see_range(table, known, named)
     notes = []
     if named.range == "at most 0":
-        scale: Scale = "loss"  # minus a loss is such a score, and higher is better
+        scale: Scale = "loss"  # such scores are losses with a minus sign, and higher is better
     elif named.lower:
         scale = "loss"
         if len(known) and (known < 0).all():
             if margin.kind == "share":
                 raise _all_negative(table, known)
-            notes.append("all scores are below 0, and lower is taken for better, as was said")
+            notes.append("all scores are below 0, and lower is taken for better, as asked")
     else:
         scale = _scale(table, known, named, margin)
         if scale == "percent" and named.range == "unknown":
@@ -147,7 +147,7 @@ def _see_range(table: Table, values: pd.Series[float], named: Meaning) -> None:
     """Check that scores are in the range of their name.
 
     Raises:
-        UserError: one does not.
+        UserError: one is not.
     """
     bad = {
         "share": (values < 0) | (values > 100),
@@ -201,14 +201,14 @@ def _mixed(table: Table, values: pd.Series[float]) -> UserError:
     where = f"{'line' if table.is_file else 'row'} {table.number(other.index[0])}"
     return UserError(
         f"{table.place(odd.index[0])}: the score is {odd.iloc[0]:g}, and in {where} it is {other.iloc[0]:g}: fractions "
-        "of 1 and larger numbers in one column. Mend the one that is wrong; if all are percentages, give every one a "
+        "of 1 and larger numbers in one column. Correct the wrong one; if all are percentages, give every one a "
         "percent sign; if they are neither fractions nor percentages, give a margin in their own unit, such as "
         f"{argument('margin', _such(values))}."
     )
 
 
 def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Margin) -> UserError:
-    """Build the error for scores without an error that a margin could be a share of."""
+    """Build the error for scores that are not shares, where the margin is a share or in points."""
     least, most = float(values.min()), float(values.max())
     what = f"scores from {least:g} to {most:g}"
     ask = f"Give a margin in the score's unit, such as {argument('margin', _such(values))}"

@@ -1,4 +1,4 @@
-"""What each run predicted for each test example, scored by a metric."""
+"""Scores of runs, computed from their predictions by a metric."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ READ: Mapping[str, Callable[[Table], tuple[Floats, npt.NDArray[Any]]]] = {
     "classes": probabilities.read,
     "values": values.read,
 }
-"""For what a task predicts: reads predictions `[rows, K]` and targets from a table."""
+"""The function that reads predictions `[rows, K]` and targets from a table, by what a task predicts."""
 
 
 def measured(
     table: Table, runs: Mapping[str, Runs], metric: Metric
 ) -> tuple[dict[str, Runs], Scores, Floats]:
-    """Score predictions by a metric, in place of the scores that the runs came with.
+    """Score predictions by a metric, instead of the scores in the table of runs.
 
     Args:
         table: one row for each run and example, with the columns method, replicate, example, those of predictions and
-            targets (`probabilities`, `values`), and weight where examples do not all count alike; dataset and
+            targets (`probabilities`, `values`), and weight if examples do not all count alike; dataset and
             hyperparameters as the runs have them.
         runs: of each data set.
         metric: one without noise.
 
     Returns:
-        The runs with their new scores, what these are, and each row's part of its run's score, oriented
-        so that higher is better.
+        The runs with their new scores; the meaning of these; and each row's part of its run's score, oriented so that
+        higher is better.
 
     Raises:
         UserError: a column is missing, a row holds no prediction, or a run has no such score.
     """
     if metric.noise:
         raise UserError(
-            f"{metric.name} needs the networks themselves; from predictions it cannot be told. "
+            f"{metric.name} cannot be computed from predictions; it needs the networks themselves. "
             "Predict noisy inputs yourself, and judge by accuracy."
         )
     predictions, targets = READ[TASKS.get(metric.task).task.predicts](table)
@@ -73,7 +73,7 @@ def measured(
         if np.isnan(scores[name]):
             raise UserError(
                 f"{table.name}: the {metric.words} of method {shown(name[0])}, replicate {shown(name[1])} is not "
-                "known: all its targets are alike."
+                "known: all its targets are equal."
             )
     found = {name: _scored(table, name, own, keys, scores) for name, own in runs.items()}
     largest = float(np.nanmax(np.abs(list(scores.values()))))
@@ -81,7 +81,7 @@ def measured(
 
 
 def _weights(table: Table) -> Floats | None:
-    """Return how much each row's example counts; None where all count alike."""
+    """Return the weight of each row's example; None if all count alike."""
     if not table.has("weight"):
         return None
     found = table.numbers("weight")
@@ -113,7 +113,7 @@ def _scored(
     keys: list[str],
     scores: Mapping[tuple[str, ...], float],
 ) -> Runs:
-    """Return runs of a data set with the scores of their predictions; those without a score stay so."""
+    """Return runs of a data set with the scores of their predictions; runs without a score still have none."""
     found = {}
     for method in runs.methods:
         own = runs.scores[method].copy()

@@ -1,4 +1,4 @@
-"""Tables with a column for each method, fold or data set: how to make rows of runs of them."""
+"""Tables with a column for each method, fold or data set: how to reshape them to one row for each run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def hint(name: str, is_file: bool, frame: pd.DataFrame, named: Sequence[str]) ->
     if any(texts.iloc[:, i].str.contains(_DEVIATION).any() for i in range(texts.shape[1])):
         return (
             f"{name} holds means with their deviations, such as 85.0 ± 0.3. Differences within replicates cannot "
-            "be had from them: judge needs the score of every run, one row a run, with the columns method, "
+            "be computed from them: judge needs the score of every run, one row a run, with the columns method, "
             "replicate and score."
         )
     wide = f"pandas.read_csv({name!r})" if is_file else name

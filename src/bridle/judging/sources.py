@@ -41,8 +41,8 @@ def read_file(path: str | Path) -> tuple[pd.DataFrame, int, bool]:
         path: of a file or a pipe; `-` is standard input.
 
     Returns:
-        Its rows with the names of its columns as written, the number of the line of the first
-        row, and whether commas can be decimal ones.
+        Its rows, with the names of its columns as written; the number of the first row's line; and whether commas may
+        be decimal commas.
 
     Raises:
         UserError: it cannot be read, or is no table.
@@ -86,7 +86,9 @@ def _text(name: str, content: bytes) -> str:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         if wide:
-            raise UserError(f"{name} is no text in UTF-16, as which it begins. {_ADVICE}") from None
+            raise UserError(
+                f"{name} begins as text in UTF-16 but is not valid UTF-16. {_ADVICE}"
+            ) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(
             f"{name}, line {line}: the byte 0x{content[error.start]:02x} is no UTF-8. Save the file as UTF-8: in a "
@@ -133,7 +135,7 @@ def _rows(name: str, text: str) -> tuple[pd.DataFrame, int, bool]:
 
 
 def _broken(reason: str, head: str, separator: str) -> str:
-    """Say why lines are not a table."""
+    """Say why a file cannot be read as a table."""
     if "Expected" in reason and "saw" in reason:
         names = listed_names(one.strip().strip('"') for one in head.strip().split(separator))
         where = reason.partition(" in ")[2].partition(",")[0]

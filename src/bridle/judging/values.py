@@ -1,4 +1,4 @@
-"""What each run predicted for each test example: a number, or one for each of several targets."""
+"""Predictions of numbers: each run's value for each test example, or one for each of several targets."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _one_value(call: Call) -> None:
     )
 
 
-def declared(method_name: str, hyperparameter: str) -> Hyperparameter:
+def hyperparameter_of(method_name: str, hyperparameter: str) -> Hyperparameter:
     """Return a method's hyperparameter by name.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 
 
 @functools.cache
-def declared() -> Mapping[str, Mapping[str, Any]]:
+def class_constants() -> Mapping[str, Mapping[str, Any]]:
     """Return the constants of every method's class, such as its `family` and `color`, by the method's name."""
     found = {}
     for file in files("bridle.methods").iterdir():

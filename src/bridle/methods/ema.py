@@ -45,9 +45,9 @@ class EMA(Method):
         when="Noisy steps: small batches, large or constant learning rates.",
         beware="With few steps a large decay averages over early, bad weights. Early stopping and all validation "
         "scores see the average. Batch norm's moments belong to other weights, so they are recomputed in a pass "
-        "over the training examples after each epoch, which costs time; statistics=averaged averages them instead. "
-        "Both train alike: comparing ema+batch_norm with ema(statistics=averaged)+batch_norm shows the scores of "
-        "either side by side.",
+        "over the training examples after each epoch, which costs time; statistics=averaged averages them instead, "
+        "which is worse after few steps. The weights are the same, so a comparison of ema+batch_norm and "
+        "ema(statistics=averaged)+batch_norm reports both.",
     )
     hyperparameters = (
         Hyperparameter(

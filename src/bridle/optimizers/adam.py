@@ -13,7 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Params, Rate
-from bridle.optimizers.base import SHARE, Optimizer, argument
+from bridle.optimizers.base import SHARE, Optimizer, declare
 
 
 def adam_counterparts(name: str, alias: str) -> dict[str, Counterpart]:
@@ -112,11 +112,11 @@ class Adam(Optimizer):
         "gradients. For decay proper use the method weight_decay, or adamw for all methods alike.",
     )
 
-    b1: float = argument(0.9, SHARE, "β₁, the share kept of the mean gradient", ("beta1", "beta_1"))
-    b2: float = argument(
+    b1: float = declare(0.9, SHARE, "β₁, the share kept of the mean gradient", ("beta1", "beta_1"))
+    b2: float = declare(
         0.999, SHARE, "β₂, the share kept of the mean squared gradient", ("beta2", "beta_2")
     )
-    eps: float = argument(
+    eps: float = declare(
         1e-7, Real(0.0, open_low=True), "ε, added to the root of the mean square", ("epsilon",)
     )
 

@@ -25,7 +25,7 @@ SMALLEST = 1e-20
 """Lower bound of gradients when a step is divided by them."""
 
 
-def argument(default: Value, domain: Domain, words: str, aliases: tuple[str, ...] = ()) -> Any:
+def declare(default: Value, domain: Domain, words: str, aliases: tuple[str, ...] = ()) -> Any:
     """Declare an argument, as the field of a dataclass: its default, what it may be, and what it does.
 
     Args:
@@ -123,7 +123,7 @@ def decay(default: float = 0.0) -> Any:
         A dataclass field that carries the declaration.
     """
     words = "λ, the share of every weight lost per step and unit of learning rate"
-    return argument(default, Real(0.0), words, ("wd", "decay"))
+    return declare(default, Real(0.0), words, ("wd", "decay"))
 
 
 def decayed(new: Params, old: Params, share: Array | float) -> Params:

@@ -36,7 +36,7 @@ def _accept(base: Any, found: Any, name: str, origin: str) -> Any:
         if "domain" not in field.metadata:
             raise UserError(
                 argument=f"{origin}.{field.name}",
-                expected="declared by bridle.optimizers.base.argument",
+                expected="declared by bridle.optimizers.base.declare",
                 received=Unquoted("another field"),
             )
         field.metadata["domain"].check(f"{origin}: the default of {field.name}", field.default)

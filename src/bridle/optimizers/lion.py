@@ -12,7 +12,7 @@ from jax import Array
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Fixed, Params, Rate
-from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
+from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Lion(Optimizer):
         "penalty is stronger than the averaged gradient, by the learning rate like any other step.",
     )
 
-    b1: float = argument(
+    b1: float = declare(
         0.9, SHARE, "β₁, the momentum's share in the direction", ("beta1", "beta_1")
     )
-    b2: float = argument(0.99, SHARE, "β₂, the share kept of the momentum", ("beta2", "beta_2"))
+    b2: float = declare(0.99, SHARE, "β₂, the share kept of the momentum", ("beta2", "beta_2"))
     weight_decay: float = decay()
 
     counterparts = in_frameworks(

@@ -13,7 +13,7 @@ from bridle.domains import Choice, Flag, Integer, Real
 from bridle.methods.base import Card
 from bridle.methods.hook_types import EMBEDDINGS, Fixed, Params, Rate, is_kernel
 from bridle.optimizers.adam import Adam
-from bridle.optimizers.base import SHARE, Optimizer, argument, decay, decayed, fixed_rate
+from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the polynomial that Jordan iterates: singular values end near 1, between 0.7 and 1.2."""
@@ -52,18 +52,18 @@ class Muon(Optimizer):
         "takes a weight towards zero where the penalty is stronger than the averaged gradient, by a usual step.",
     )
 
-    momentum: float = argument(0.95, SHARE, "the share kept of the mean gradient", ("beta", "mu"))
-    nesterov: bool = argument(True, Flag(), "look ahead by one step of the momentum")
-    ns_steps: int = argument(5, Integer(1, 20), "iterations of Newton and Schulz")
-    scale: str = argument(
+    momentum: float = declare(0.95, SHARE, "the share kept of the mean gradient", ("beta", "mu"))
+    nesterov: bool = declare(True, Flag(), "look ahead by one step of the momentum")
+    ns_steps: int = declare(5, Integer(1, 20), "iterations of Newton and Schulz")
+    scale: str = declare(
         "rms",
         Choice(("rms", "width")),
         "rms: steps as large as Adam's, so that its learning rates serve; width: Jordan's √max(1, out/in)",
     )
     weight_decay: float = decay()
-    b1: float = argument(0.9, SHARE, "Adam's β₁, for the other parameters", ("beta1", "beta_1"))
-    b2: float = argument(0.999, SHARE, "Adam's β₂", ("beta2", "beta_2"))
-    eps: float = argument(1e-7, Real(0.0, open_low=True), "Adam's ε", ("epsilon",))
+    b1: float = declare(0.9, SHARE, "Adam's β₁, for the other parameters", ("beta1", "beta_1"))
+    b2: float = declare(0.999, SHARE, "Adam's β₂", ("beta2", "beta_2"))
+    eps: float = declare(1e-7, Real(0.0, open_low=True), "Adam's ε", ("epsilon",))
 
     def init(self, params: Params) -> State:
         """Return zero moments; all kernels of two axes but embeddings and the last are hidden."""

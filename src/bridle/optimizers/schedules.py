@@ -16,19 +16,19 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card
-from bridle.optimizers.base import SHARE, Declared, argument
+from bridle.optimizers.base import SHARE, Declared, declare
 
 
 def _warmup(default: float = 0.0) -> Any:
     """Declare the share of training in which the rate rises."""
     words = "the share of training in which the rate rises from 0"
-    return argument(default, SHARE, words, ("warm_up", "warmup_ratio", "warmup_fraction"))
+    return declare(default, SHARE, words, ("warm_up", "warmup_ratio", "warmup_fraction"))
 
 
 def _final() -> Any:
     """Declare the factor in the end."""
     words = "the share of the rate that is left in the end"
-    return argument(0.0, Real(0.0, 1.0), words, ("end", "alpha", "min", "eta_min"))
+    return declare(0.0, Real(0.0, 1.0), words, ("end", "alpha", "min", "eta_min"))
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ class FlatCosine(Schedule):
         beware="A run that early stopping ends before `flat` has seen no fall at all.",
     )
 
-    flat: float = argument(0.7, SHARE, "the progress up to which the rate does not fall")
+    flat: float = declare(0.7, SHARE, "the progress up to which the rate does not fall")
     warmup: float = _warmup()
     final: float = _final()
 

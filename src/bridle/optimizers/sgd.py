@@ -13,7 +13,7 @@ from bridle.domains import Flag, Real
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate
-from bridle.optimizers.base import Optimizer, argument
+from bridle.optimizers.base import Optimizer, declare
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class SGD(Optimizer):
         "steps ten times as large as without.",
     )
 
-    momentum: float = argument(
+    momentum: float = declare(
         0.9, Real(0.0, 1.0, open_high=True), "the share kept of the sum of gradients; 0 is plain"
     )
-    nesterov: bool = argument(False, Flag(), "look ahead by one step of the momentum")
+    nesterov: bool = declare(False, Flag(), "look ahead by one step of the momentum")
 
     counterparts = in_frameworks(
         keras=Counterpart(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bridle.lines import command_line
 from bridle.numbers import count, listed, many, number, percent
 from bridle.report import idle, undertrained
+from bridle.statistics.verdicts import FEW
 from bridle.study import settings
 from bridle.study.grids import beyond
 from bridle.study.learning_rates import LEARNING_RATE
@@ -19,9 +20,6 @@ from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
-
-FEW = 6
-"""Number of replicates below which there is a warning, as in the statistics room."""
 
 SHOWN = 3
 """Maximum number of undecided methods that are named."""

@@ -12,7 +12,7 @@ from bridle.optimizers.catalogue import scheduled
 from bridle.report.diagnosis_pictures import PICTURES
 from bridle.report.figures.base import NotShownError
 from bridle.report.page import pictured, render
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 
 def page(diagnosis: Diagnosed) -> str:
@@ -80,11 +80,11 @@ def numbers(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
 
 
 def _scored(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
-    """Return the test score in the targets' unit, where shares are something else."""
+    """Return the test score in the targets' unit, if shares are not in it."""
     task = w.task
     if task.metric == w.own.metric:
         return []
-    written = measure(task.metric, m.score)
+    written = measure_of(task.metric, m.score)
     return [
         (
             f"test {written.metric}",
@@ -95,7 +95,7 @@ def _scored(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
 
 
 def _contradicted(m: Measured, w: Wording) -> list[tuple[str, str, str]]:
-    """Return the share of labels contradicted, where predictions say how sure they are."""
+    """Return the share of contradicted labels, if predictions say how sure they are."""
     if "label noise" in w.own.without:
         return []
     return [("labels contradicted", *_share(m.contradicted))]
@@ -144,7 +144,7 @@ def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
 
 
 def _about(w: Wording) -> list[tuple[str, str]]:
-    """Say what shares are, where not everybody knows."""
+    """Say what shares are, if that is not well known."""
     return [(capital(w.share), w.own.about)] if w.own.about else []
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bridle.diagnosis.diagnosis import Diagnosed
-from bridle.diagnosis.quantities import Floats, shares_by_epoch
+from bridle.diagnosis.quantities import shares_by_epoch
 from bridle.diagnosis.trainings import Trained, on_permuted
 from bridle.errors import unknown
 from bridle.report.figures.base import NotShownError
 from bridle.report.figures.diagnosis import LearningCurve, Memorization, PermutedTargets
 from bridle.report.figures.registry import Picture
+from bridle.statistics.checks import Floats
 
 
 def learning_curve(diagnosis: Diagnosed) -> LearningCurve:

@@ -12,12 +12,13 @@ import numpy as np
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.report.figures import confusion, paths
-from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.boundaries import BoundariesFigure
-from bridle.report.figures.paths import PathsFigure, Setting
+from bridle.report.figures.paths import PathSetting, PathsFigure
 from bridle.report.figures.planes import POINTS, Plane
 from bridle.report.figures.reliability import ReliabilityFigure
 from bridle.report.palette import class_colors, looks
+from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.plan import BASELINE, hyperparameters_json
 from bridle.study.selection import flat
@@ -26,6 +27,7 @@ from bridle.verdict.answer import Answer, Row
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+Source = TypeVar("Source")
 Record = TypeVar("Record")
 
 SCRIPTS = (
@@ -62,7 +64,7 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
         records: of its figures, by name.
     """
     answer = reading.answer
-    path, confused = _found(paths.collect, reading), _found(confusion.collect, reading)
+    path, confused = _found(paths.collect, reading), _found(confusion.record, answer)
     return {
         "methods": methods(answer),
         "baseline": BASELINE,
@@ -81,10 +83,10 @@ def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _found(collect: Callable[[Reading], Record], reading: Reading) -> Record | None:
-    """Return a figure's record; None where the study cannot have it."""
+def _found(collect: Callable[[Source], Record], source: Source) -> Record | None:
+    """Return a figure's record; None if the study cannot have it."""
     try:
-        return collect(reading)
+        return collect(source)
     except NotShownError:
         return None
 
@@ -148,9 +150,9 @@ def _cards(label: str) -> list[dict[str, str]]:
 
 def _trained(reading: Reading) -> dict[str, Any]:
     """Return how the score is written that every run records while it trains."""
-    from bridle.verdict.measure import measure
+    from bridle.verdict.measure import measure_of
 
-    return dataclasses.asdict(measure(reading.dataset.task.metric))
+    return dataclasses.asdict(measure_of(reading.dataset.task.metric))
 
 
 def strengths(record: PathsFigure) -> dict[str, Any]:
@@ -228,7 +230,7 @@ def _plane(plane: Plane) -> dict[str, Any]:
     }
 
 
-def _density(setting: Setting) -> Floats:
+def _density(setting: PathSetting) -> Floats:
     return np.full(paths.BINS, np.nan) if setting.weights is None else setting.weights.density
 
 

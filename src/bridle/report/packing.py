@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 LONG = 64
-"""From so many numbers on an array is packed."""
+"""Minimum number of numbers in an array that is packed."""
 
 _KEPT = np.uint32(0xFFFFF000)
-"""Of a float32: sign, exponent and 11 bits, three digits and a half, which compress to half the size."""
+"""The bits of a float32 that are kept: sign, exponent and 11 bits (three and a half digits). It halves the size."""
 
 
 def embedded(document: Any) -> Markup:

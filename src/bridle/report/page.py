@@ -25,13 +25,13 @@ from bridle.report.packing import embedded
 from bridle.report.palette import looks
 from bridle.report.recommendation import recommendation
 from bridle.study import settings
-from bridle.study.command import command
+from bridle.study.command import command_of
 from bridle.study.learning_rates import rates_in_words
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
 from bridle.verdict.answer import Answer
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -193,7 +193,7 @@ def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
     shared = table.groupby("replicate")["method"].nunique() == table["method"].nunique()
     table = table[table["replicate"].map(shared).astype(bool)]
     means = table.drop(columns="replicate").groupby("method").mean()
-    measures = [measure(name, float(means[name].median())) for name in means.columns]
+    measures = [measure_of(name, float(means[name].median())) for name in means.columns]
     every = "" if shared.all() else f"the {int(shared.sum())} of {len(shared)} "
     return {
         "names": [m.metric for m in measures],
@@ -298,7 +298,7 @@ def _guessing(study: StudyReader) -> str:
     guess = task.guess(split.targets[split.train], split.weights_of(split.train))
     shown = np.broadcast_to(guess, (len(truth), len(guess)))
     _, score = task.measure(shown, truth, split.target_scaling, split.weights_of(split.test))
-    scored = measure(task.metric, score)
+    scored = measure_of(task.metric, score)
     return f"{scored.score(score)} test {scored.metric} ({task.guessing}; replicate 0)"
 
 
@@ -344,8 +344,8 @@ def _again(study: StudyReader, answer: Answer) -> list[str]:
     """Return the commands up to the first look at the present settings."""
     plan, folder = study.plan, answer.evidence.folder
     dataset = study.dataset
-    first = [command(plan, False, folder, dataset=dataset)] if plan.looks.left < 1 else []
-    return [*first, command(plan, folder=folder, dataset=dataset)]
+    first = [command_of(plan, False, folder, dataset=dataset)] if plan.looks.left < 1 else []
+    return [*first, command_of(plan, folder=folder, dataset=dataset)]
 
 
 def _extensions(plan: Plan, answer: Answer) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bridle.methods.declared import declared
+from bridle.methods.declared import class_constants
 from bridle.registry import loaded
 
 GREY = "#707070"
@@ -35,7 +35,7 @@ _HUES = {
     "averaging": 0.95,
     "stopping": 0.88,
 }
-"""Where on the colour circle the colours of a family lie that no method of it has declared."""
+"""Place on the colour circle of a family\'s colours, for methods that declare none."""
 
 _OTHERS = ("#332288", "#117733", "#AA4499", "#44AA99", "#661100", "#6699CC", "#7A5C00", "#5B3A9E")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1.5, 1)))
@@ -76,7 +76,7 @@ VERDICTS = {
     "no verdict": _OPEN,
     "baseline": GREY,
 }
-"""Verdicts have words beside them wherever they have a colour; each can be read as text on white and on a wash."""
+"""Colours of verdicts, readable as text on white and on a tinted background. Words always stand beside them."""
 
 _TWO = ("#7B3294", "#008837")
 _CLASSES = (
@@ -167,8 +167,8 @@ def look(label: str) -> Appearance:
 
 
 def _declared(name: str) -> tuple[str, str, str] | None:
-    """Return the family, colour and marker that a method's class declares; `None` for what is no method here."""
-    found = declared().get(name)
+    """Return the family, colour and marker that a method's class declares; `None` if there is no such method."""
+    found = class_constants().get(name)
     if found is not None:
         return found.get("family", ""), found.get("color", ""), found.get("marker", "")
     other = loaded("bridle.methods", name)
@@ -176,7 +176,7 @@ def _declared(name: str) -> tuple[str, str, str] | None:
 
 
 def _of_family(family: str, name: str) -> str:
-    """Return a colour among those of a family, one of so many that two methods hardly share it."""
+    """Return a colour of a family by a method's name; two methods hardly ever get the same."""
     digest = zlib.crc32(name.encode())
     hue, lightness, saturation = ((digest >> shift) % 256 / 255 for shift in (0, 8, 16))
     if family in _HUES:
@@ -187,11 +187,6 @@ def _of_family(family: str, name: str) -> str:
 def color(label: str) -> str:
     """Return a method's colour as `#rrggbb`."""
     return look(label).color
-
-
-def text_color(label: str) -> str:
-    """Return a method's colour, dark enough to be read as text on white."""
-    return look(label).text
 
 
 def apart(one: str, other: str) -> float:
@@ -227,7 +222,7 @@ def _luminance(color: str) -> float:
 
 
 def class_colors(classes: int) -> list[str]:
-    """Return a colour for each class; they name classes, never methods."""
+    """Return a colour for each class of the data."""
     if classes <= len(_TWO):
         return list(_TWO[:classes])
     return [_CLASSES[k % len(_CLASSES)] for k in range(classes)]

@@ -12,7 +12,7 @@ import numpy as np
 from bridle.numbers import count, listed, percent, percents
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def figures(study: StudyReader, answer: Answer) -> list[PublishedFigure]:
 
 def claims(answer: Answer) -> list[ClaimLine]:
     """Return published rankings with our evidence, by accuracy in any study."""
-    found, accuracy = [], measure("accuracy")
+    found, accuracy = [], measure_of("accuracy")
     for c in answer.claims:
         d, low, high = accuracy.interval(c.difference, c.low, c.high)
         known = math.isfinite(c.low)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridle.numbers import count
 from bridle.report.rank_words import p_words
 from bridle.verdict.answer import Answer
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 
 def none_found(answer: Answer) -> str:
@@ -26,7 +26,7 @@ def found(answer: Answer) -> list[str]:
     learned = answer.learned
     if learned is None:
         return []
-    accuracy = measure("accuracy")
+    accuracy = measure_of("accuracy")
     p = p_words(learned.p) + (
         f" for {count(learned.methods)} methods" if learned.methods > 1 else ""
     )

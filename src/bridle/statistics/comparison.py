@@ -21,7 +21,7 @@ from bridle.statistics.moderated import moderated
 from bridle.statistics.pairs import Pairs
 from bridle.statistics.simultaneous import interval, simultaneous
 from bridle.statistics.ties import differences
-from bridle.statistics.verdicts import FEW, Verdict, verdict_of
+from bridle.statistics.verdicts import Verdict, verdict_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Compared:
         high: upper end.
         p: adjusted p-value; below 1 − held exactly where the interval excludes 0.
         wins: replicates in which the method scored higher.
-        ties: replicates in which both scored the same.
         replicates: pairs compared.
         missing: pairs left out because one of the two runs is missing or diverged.
         verdict: the verdict on the method.
@@ -67,7 +66,6 @@ class Compared:
     high: float
     p: float
     wins: int
-    ties: int
     replicates: int
     missing: int
     verdict: Verdict
@@ -91,7 +89,6 @@ class Comparison:
         asked: the margin as given.
         methods: the comparisons, in the order of the scores.
         leading: comparisons with the best; the group is empty if there is no verdict to give.
-        few: whether a comparison rests on fewer than 6 replicates.
         pair: returns the estimate of score(first) − score(second) of any two methods.
         conditional: whether the statistics apply to one fixed test set only: to other trainings, not to other examples.
     """
@@ -107,7 +104,6 @@ class Comparison:
     asked: Margin
     methods: tuple[Compared, ...]
     leading: Leading
-    few: bool
     pair: Callable[[str, str], Estimate] = field(repr=False, compare=False)
     conditional: bool = False
 
@@ -230,7 +226,6 @@ def compare(
                 high=between.high,
                 p=between.p,
                 wins=int(np.count_nonzero(apart > 0)),
-                ties=int(np.count_nonzero(apart == 0)),
                 replicates=estimate.replicates,
                 missing=estimate.missing,
                 verdict=verdict_of(
@@ -261,7 +256,6 @@ def compare(
         asked=asked,
         methods=tuple(compared),
         leading=_agreeing(leading(ranked, pair, held, study.scores, baseline), compared, baseline),
-        few=any(c.replicates < FEW for c in compared),
         pair=pair,
         conditional=study.conditional,
     )

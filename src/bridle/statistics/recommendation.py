@@ -1,15 +1,15 @@
-"""What to use now: the method of least expected regret, whatever is proven.
+"""What to use now: the method of least expected regret.
 
-A verdict says what is certain. Who must choose before that takes the method whose expected loss against the best choice
-is least, and wants to know what it may cost. Both follow from a posterior of what all methods, the baseline among them,
-truly score. The estimated differences are normal around the true ones, with the covariance of all pairs (methods share
-the baseline, so their errors go together) times an unknown factor that has the estimates' degrees of freedom. The true
-scores lie around a common one like Student's t with 3 degrees of freedom, of a scale τ that is not known either: most
-methods change little, a few change much. τ has a half-Cauchy prior whose median is the practical difference (Gelman,
-"Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1, 2006). So an uncertain
-difference is drawn towards those of the other methods.
+A verdict says what is certain. Whoever must choose earlier takes the method with the smallest expected loss against the
+best choice, and wants to know its risk. Both follow from a posterior of the true scores of all methods, the baseline
+among them. The estimated differences are normal around the true ones, with the covariance of all pairs (methods share
+the baseline, so their errors are correlated) times an unknown factor with the estimates' degrees of freedom. The true
+scores lie around a common score like Student's t with 3 degrees of freedom, with an unknown scale τ: most methods
+change little, a few change much. τ has a half-Cauchy prior whose median is the practical difference (Gelman, "Prior
+distributions for variance parameters in hierarchical models", Bayesian Analysis 1, 2006). So an uncertain difference is
+drawn towards those of the other methods.
 
-How often what it says comes true is counted in docs/evidence/recommendation.md.
+docs/evidence/recommendation.md counts how often the chances given here come true.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ TAILS = 3.0
 """Degrees of freedom of the distribution of true differences."""
 
 CHAINS, WARMUP, KEPT = 256, 30, 40
-"""Gibbs samplers side by side, and how many steps of each are left out and kept."""
+"""Number of Gibbs samplers, and the numbers of steps of each that are discarded first and then kept."""
 
 GRID = np.geomspace(1e-3, 1e3, 61)
 """Values of τ that are considered, as multiples of its prior's median."""
 
 
 @dataclass(frozen=True)
-class Recommendation:
-    """What to use now. Differences are oriented so that positive is better.
+class LeastRegret:
+    """The method of least expected regret. Differences are oriented so that positive is better.
 
     Attributes:
-        method: its name; the baseline where no method is expected to gain.
+        method: its name; the baseline if no method is expected to gain.
         expected_gain: its expected difference to the baseline, in score units; 0 for the baseline.
         low: lower end of the interval that holds its true difference with a chance of 95 %; not corrected for many.
         high: upper end.
@@ -63,18 +63,18 @@ def recommend(
     baseline: str,
     margin: float,
     level: float = 0.95,
-) -> Recommendation | None:
+) -> LeastRegret | None:
     """Return the method of least expected regret.
 
     Args:
         estimates: of each method's difference to the baseline; those without a standard error are left out.
         pair: the estimate of score(first) − score(second).
-        baseline: the name of what no method at all is called.
+        baseline: the name of the baseline.
         margin: the practical difference, in score units.
         level: of the interval.
 
     Returns:
-        None where no difference has a standard error: then nothing is known of chance.
+        None if no difference has a standard error, so that chances are unknown.
     """
     names = sorted(name for name, e in estimates.items() if e.known)
     if not names:
@@ -90,7 +90,7 @@ def recommend(
     chosen = int(expected.argmax())
     own = truth[:, chosen]
     low, high = np.quantile(own, [(1 - level) / 2, (1 + level) / 2])
-    return Recommendation(
+    return LeastRegret(
         method=[baseline, *names][chosen],
         expected_gain=float(expected[chosen]),
         low=float(low),
@@ -107,7 +107,7 @@ def _covariance(
 ) -> Floats:
     """Return the covariance of the estimates: their variances, and correlations from the differences of all pairs.
 
-    Few replicates tell little of either, so each is drawn towards the mean of all.
+    Few replicates determine both only roughly, so each is drawn towards the mean of all.
     """
     errors = np.array([estimates[name].standard_error for name in names])
     replicates = float(np.median([estimates[name].replicates for name in names]))

@@ -31,7 +31,7 @@ UNLIKE = 1e-4
 """Chance below which the scores of splits are taken to differ by more than chance."""
 
 Array = npt.NDArray[Any]
-Parts = Mapping[int, Array]
+ByReplicate = Mapping[int, Array]
 """For each replicate [test rows] or [test rows, targets]."""
 
 
@@ -61,12 +61,12 @@ class Signal:
 
 def signals(
     kind: str,
-    predictions: Mapping[str, Parts],
-    targets: Parts,
+    predictions: Mapping[str, ByReplicate],
+    targets: ByReplicate,
     design: Design,
-    rows: Parts | None = None,
+    rows: ByReplicate | None = None,
     sizes: tuple[int, int] | None = None,
-    groups: Parts | None = None,
+    groups: ByReplicate | None = None,
     permutations: int = 999,
     level: float = 0.95,
     seed: int = 0,
@@ -198,7 +198,7 @@ def signal(
         )
     true = _fitting("labels", true, shown.shape)
 
-    def of_replicates(name: str, values: npt.ArrayLike | None) -> Parts | None:
+    def of_replicates(name: str, values: npt.ArrayLike | None) -> ByReplicate | None:
         return None if values is None else dict(enumerate(_fitting(name, values, shown.shape[:2])))
 
     return signals(
@@ -315,7 +315,9 @@ def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(result, shape)
 
 
-def _fits(kind: str, predictions: Mapping[str, Parts], targets: Parts) -> dict[str, dict[int, Fit]]:
+def _fits(
+    kind: str, predictions: Mapping[str, ByReplicate], targets: ByReplicate
+) -> dict[str, dict[int, Fit]]:
     """Return the fit of every network."""
     fit = FITS[kind]
     if kind == "values":
@@ -356,7 +358,9 @@ def _between(fits: Collection[Fit], alone: float) -> float:
     return squares * len(above) / (len(above) - 1) if squares > most else 0.0
 
 
-def _places(targets: Parts, design: Design, rows: Parts | None) -> dict[int, npt.NDArray[np.intp]]:
+def _places(
+    targets: ByReplicate, design: Design, rows: ByReplicate | None
+) -> dict[int, npt.NDArray[np.intp]]:
     """Return for each replicate which row, from 0, each test row is of those that replicates share."""
     if design != "overlapping":
         return {r: np.arange(len(true)) for r, true in targets.items()}
@@ -375,7 +379,7 @@ def _blocks(
     names: Sequence[str],
     design: Design,
     places: Mapping[int, npt.NDArray[np.intp]],
-    groups: Parts | None,
+    groups: ByReplicate | None,
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield parts [methods, rows, K] and targets [rows, K] of the rows that are shuffled among themselves."""
     together = [[r] for r in places] if design == "fresh" else [list(places)]

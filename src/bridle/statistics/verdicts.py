@@ -26,7 +26,6 @@ class Verdict:
         label: one of five.
         small: whether it helps or hurts, but surely by less than the margin.
         margin: the practical difference, in score units.
-        few: whether it rests on 1 to 5 replicates.
         reason: why there is no verdict: no pair of runs, only one, a method that did nothing, scores that equal the
             baseline's in every replicate, or differences that are otherwise all equal up to rounding. The last two
             have no spread.
@@ -39,7 +38,6 @@ class Verdict:
     label: Label
     margin: float
     small: bool = False
-    few: bool = False
     reason: Reason = ""
     replicates_needed: Forecast | None = None
     examples_needed: int | None = None
@@ -76,25 +74,23 @@ def verdict_of(
     if not margin >= 0:
         raise UserError(argument="margin", expected="0 or more, in score units", received=margin)
     used = estimate.replicates
-    few = 0 < used < FEW
     if used < 2:
         reason: Reason = "one replicate" if used else "no replicates"
-        return Verdict("no verdict", margin, few=few, reason=reason)
+        return Verdict("no verdict", margin, reason=reason)
     if inert:
-        return Verdict("no verdict", margin, few=few, reason="inert")
+        return Verdict("no verdict", margin, reason="inert")
     if not estimate.known:
         alike: Reason = "equal" if estimate.difference == 0 else "no spread"
-        return Verdict("no verdict", margin, few=few, reason=alike)
+        return Verdict("no verdict", margin, reason=alike)
     within = interval.within(margin)
     if interval.excludes_zero:
-        return Verdict("helps" if interval.low >= 0 else "hurts", margin, small=within, few=few)
+        return Verdict("helps" if interval.low >= 0 else "hurts", margin, small=within)
     if within:
-        return Verdict("no practical difference", margin, few=few)
+        return Verdict("no practical difference", margin)
     more: Needed = needed(estimate, margin, comparisons, level, then)
     return Verdict(
         "undecided",
         margin,
-        few=few,
         replicates_needed=more.replicates,
         examples_needed=more.examples,
     )

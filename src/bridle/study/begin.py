@@ -41,7 +41,7 @@ def open_dataset(
         task: by default it follows from the targets.
         sample_weight: of arrays, or beside a table.
         class_weight: of files, tables and arrays.
-        **table: what the columns of a file or table are for, as in `bridle.data.intake.from_file`.
+        **table: the roles of a file's or table's columns, as in `bridle.data.intake.from_file`.
 
     Raises:
         UserError: something does not exist, or an argument does not suit the data.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DEFAULT = str(Margin())
 
 
-def command(
+def command_of(
     plan: Plan, refine: bool | None = None, folder: str = "", *, dataset: Dataset | None = None
 ) -> str:
     """Return the command line that repeats the study as it was at its first look, with every setting written out.

@@ -13,7 +13,7 @@ from bridle.errors import UserError, unknown
 from bridle.grammar import Call, Value, parse_value, split_outside
 from bridle.methods.catalogue import known as known_method
 from bridle.methods.catalogue import methods
-from bridle.methods.composition import Composition, Setting, declared
+from bridle.methods.composition import Composition, Setting, hyperparameter_of
 from bridle.names import fold
 from bridle.study.learning_rates import LEARNING_RATE, checked_rates, finer
 from bridle.wording import argument, subject
@@ -195,15 +195,17 @@ def _usual_budget(
     return STRENGTHS * len(rates)
 
 
-Place = tuple[str, str]
-Point = dict[Place, Value]
-"""Values by method and hyperparameter; the learning rate belongs to no method."""
+Key = tuple[str, str]
+"""A method and a hyperparameter; the learning rate belongs to no method."""
 
-_RATE: Place = ("", LEARNING_RATE)
+Point = dict[Key, Value]
+"""A value for each of these."""
+
+_RATE: Key = ("", LEARNING_RATE)
 
 
 def _product(
-    composition: Composition, given: Mapping[Place, Sequence[Value]], rates: Sequence[float]
+    composition: Composition, given: Mapping[Key, Sequence[Value]], rates: Sequence[float]
 ) -> list[Point]:
     """Return all combinations of the values that the user gave for a method, at every learning rate.
 
@@ -255,9 +257,9 @@ def _stride_order(n: int, position: int) -> list[int]:
     return [(i * stride) % n for i in range(n)]
 
 
-def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]:
+def _given(composition: Composition, grid: Grid) -> dict[Key, Sequence[Value]]:
     """Return the grids that the user gave for this method, checked."""
-    found: dict[Place, Sequence[Value]] = {}
+    found: dict[Key, Sequence[Value]] = {}
     whole = grid.get(composition.label, {})
     if len(composition.names) > 1 and set(whole) - {LEARNING_RATE}:
         raise UserError(
@@ -274,7 +276,7 @@ def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]
             if key == LEARNING_RATE:
                 found[_RATE] = checked_rates(f"{name}.{key}", values)
                 continue
-            hyperparameter = declared(name, key)
+            hyperparameter = hyperparameter_of(name, key)
             if hyperparameter.static:
                 tried = ",".join(str(Call(name, {key: value})) for value in values)
                 raise UserError(
@@ -289,7 +291,7 @@ def _given(composition: Composition, grid: Grid) -> dict[Place, Sequence[Value]]
 
 
 def _spread(values: Sequence[Value], budget: int, default: Value) -> list[Value]:
-    """Return `budget` values spread evenly over a grid: some, all, further values in between, or the default alone."""
+    """Return `budget` values spread evenly over a grid: some, all, others between them, or the default."""
     if budget == len(values):
         return list(values)
     if budget == 1:

@@ -197,7 +197,7 @@ class _Session:
         return True
 
     def _fits(self, epochs: int) -> bool:
-        """Say whether there is time for so many epochs, as far as it is known how long one takes."""
+        """Say whether there is time for that many epochs; true while the time of an epoch is unknown."""
         if self.limit is None or not self.epochs_done:
             return True
         needed = epochs * self.device_seconds / self.epochs_done / self.executor.devices

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import many, number
-
-Floats = npt.NDArray[np.float64]
+from bridle.statistics.checks import Floats
 
 CEILING, TIMES = 1000, 10
 """Maximum number of epochs that a pilot chooses: this many, and this many times the data set's own number."""
@@ -110,7 +109,7 @@ def tolerance(errors: Floats, examples: int | None) -> float:
 
 
 def stops(curve: Curve) -> int:
-    """Return the first number of epochs whose error is as good as the best, but for the tolerance."""
+    """Return the first number of epochs whose error is within the tolerance of the best."""
     near = curve.errors <= curve.errors.min() + curve.tolerance
     return int(curve.epochs[int(np.argmax(near))])
 

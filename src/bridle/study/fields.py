@@ -1,4 +1,4 @@
-"""What every field of a plan may be: `study.json` is read back field by field."""
+"""The domain of every field of a plan: `study.json` is checked field by field when it is read."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from bridle.errors import UserError
-from bridle.methods.composition import Composition, declared
+from bridle.methods.composition import Composition, hyperparameter_of
 from bridle.study.learning_rates import LEARNING_RATE
 
 
@@ -86,7 +86,7 @@ def _allowed(label: str, key: str, value: float) -> bool:
     if key == LEARNING_RATE:
         return value > 0
     name, _, last = key.rpartition(".")
-    hyperparameter = declared(name or Composition.parse(label).names[0], last)
+    hyperparameter = hyperparameter_of(name or Composition.parse(label).names[0], last)
     try:
         hyperparameter.domain.check(key, value)
     except UserError:

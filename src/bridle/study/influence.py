@@ -1,4 +1,4 @@
-"""What a method did to a run: every run is compared with its pair, the same run without the method."""
+"""The effect of a method on a run: every run is compared with its pair, the same run without the method."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Influence:
-    """What a method did to a run.
+    """The effect of a method on a run.
 
     Attributes:
         share: the method's share of the run's training, from 0 to 1: of the step after the last one, or of the epochs

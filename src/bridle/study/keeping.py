@@ -27,11 +27,11 @@ def kept(plan: Plan, done: Mapping[str, StoredRun], dataset: Dataset) -> Names:
     # a pair may be missing if an earlier session left out its replicate
     return {
         PREDICTIONS: chosen & done.keys(),
-        WEIGHTS: (chosen | declared(plan)) & done.keys(),
+        WEIGHTS: (chosen | always_kept(plan)) & done.keys(),
     }
 
 
-def declared(plan: Plan) -> set[str]:
+def always_kept(plan: Plan) -> set[str]:
     """Return the names of the runs whose weights are always kept, selected or not."""
     return {run.name for run in plan.runs if run.replicate in plan.kept_replicates}
 
@@ -55,7 +55,7 @@ class Keeping:
         for run in plan.runs:
             self._runs[run.name].append(run)
         self._always = {pair.name for pair in pairs(plan).values()}
-        self._declared = declared(plan)
+        self._always = always_kept(plan)
         # contenders of each plan, and the number of these lists that hold a run
         self._lists: list[dict[Place, list[PlannedRun]]] = [{}, {}] if plan.rounds else [{}]
         self._count: Counter[str] = Counter()
@@ -66,7 +66,7 @@ class Keeping:
         return (
             self._count[name] > 0
             or name in self._always
-            or (kind == WEIGHTS and name in self._declared)
+            or (kind == WEIGHTS and name in self._always)
         )
 
     def add(self, names: Iterable[str]) -> set[str]:

@@ -63,7 +63,7 @@ def usual_rates(default: float, amount: int) -> tuple[float, ...]:
 
 
 def middle(rates: Sequence[float]) -> float:
-    """Return the rate that stands for all of them: of the usual ones the default."""
+    """Return the rate in the middle; of the usual rates that is the default."""
     return rates[(len(rates) - 1) // 2]
 
 

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from bridle.data.dataset import Dataset, Targets
 from bridle.data.randomness import generator
 from bridle.files import write_arrays
 from bridle.metrics import Metric
 from bridle.metrics.contributions import Weights
+from bridle.statistics.checks import Floats
 from bridle.study.plan import PlannedRun
 
-Floats = npt.NDArray[np.float64]
 Arrays = dict[str, np.ndarray]
-Parts = dict[str, Floats]
+ScoreParts = dict[str, Floats]
 """Each example's part of the score, for each method [replicates, test examples]; NaN without a run."""
 
 BLOCK = 1000
@@ -31,7 +30,7 @@ def parts(
     dataset: Dataset,
     shape: tuple[int, int],
     predictions: Callable[[str, int], Arrays],
-) -> Parts:
+) -> ScoreParts:
     """Return each test example's part of the score, from the predictions of the test examples.
 
     Args:
@@ -89,7 +88,7 @@ def noisy_parts(
     shape: tuple[int, int],
     weights: Callable[[str, int], Arrays],
     cache: Path,
-) -> Parts:
+) -> ScoreParts:
     """Return each test example's part of the score with noise on its inputs, averaged over draws.
 
     All methods of a replicate get the same noise. Results are cached.
@@ -126,7 +125,7 @@ def _under_noise(
     weights: Mapping[str, Arrays],
     dataset: Dataset,
     replicate: int,
-) -> Parts:
+) -> ScoreParts:
     """Return the parts [test examples] of one replicate's runs, averaged over draws of noise."""
     from bridle.study.prediction import predict_seen
 

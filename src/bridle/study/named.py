@@ -1,4 +1,4 @@
-"""What names a study's data set in a shell: a name with arguments, or a file with what its columns are for."""
+"""The words that name a study's data set in a shell: a name with arguments, or a file and the roles of its columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def loaded(plan: Plan, dataset: Dataset | None) -> Dataset:
 
 
 def _words(dataset: Dataset | None) -> tuple[str, ...]:
-    """Return the words that name a file and what its columns are for; none for other data sets."""
+    """Return the words that name a file and the roles of its columns; none for other data sets."""
     return () if dataset is None else getattr(dataset.rows, "typed", ())
 
 

@@ -27,13 +27,13 @@ from bridle.methods.composition import Composition
 from bridle.numbers import duration, number
 from bridle.optimizers.catalogue import CONSTANT, schedule
 from bridle.refusals import working_in
+from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.configurations import Configuration
 from bridle.study.driver import Progress, Watch
 from bridle.study.epochs import (
     FALLING,
     Curve,
-    Floats,
     Pilot,
     enough,
     number_of_epochs,

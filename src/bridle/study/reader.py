@@ -58,7 +58,7 @@ class StudyReader:
         with Store(self.folder) as store:
             self._stored, self._damaged = store.read()
             self._costs = store.costs()
-        self._measured: dict[str, measuring.Parts] = {}
+        self._measured: dict[str, measuring.ScoreParts] = {}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.folder)!r}: {self.plan.dataset}, {', '.join(self.plan.methods)})"
@@ -196,7 +196,7 @@ class StudyReader:
         kind = self.dataset.task.kind
         return self._scores(self.metric if metric is None else read_metric(metric, kind))
 
-    def parts(self, metric: Metric) -> measuring.Parts:
+    def parts(self, metric: Metric) -> measuring.ScoreParts:
         """Return each test example's part of those scores, for each method [replicates, n]; NaN without a run.
 
         Args:
@@ -379,7 +379,7 @@ class StudyReader:
             if self._done[run.name].status == "done"
         }
 
-    def _parts(self, metric: Metric) -> measuring.Parts:
+    def _parts(self, metric: Metric) -> measuring.ScoreParts:
         """Return each test example's part of those scores `[replicates, n]`."""
         if metric.name not in self._measured:
             shape = (self.plan.replicates, self.dataset.sizes.test)

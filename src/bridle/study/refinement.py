@@ -67,7 +67,7 @@ def _further(plan: Plan, selected: Selected, label: str) -> list[Configuration]:
 
 
 def _line(plan: Plan, label: str, key: str) -> Sequence[float]:
-    """Return the values whose steps are continued beyond the edge: of learning rates the shared ones.
+    """Return the values whose steps are continued beyond the edge; of the learning rates only the shared ones.
 
     The finer ones between them would lead a method without strengths less far than the others.
     """

@@ -1,4 +1,4 @@
-"""What may be asked of a comparison, and the plan that follows, with every default written out."""
+"""The arguments of a comparison, and the plan that follows, with every default written out."""
 
 from __future__ import annotations
 

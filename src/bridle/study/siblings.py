@@ -43,7 +43,7 @@ def siblings(plan: Plan, root: Path) -> list[Sibling]:
 
 
 def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
-    """Say that a plan looks again at draws that studies in `root` have looked at, and what to do instead.
+    """Say that a plan looks again at draws of studies in `root`, and what to do instead.
 
     Returns:
         One sentence, or none.
@@ -61,8 +61,8 @@ def further_look(plan: Plan, root: Path) -> tuple[str, ...]:
     name = shlex.quote(first.folder.as_posix())
     who = f"{name} and {len(seen) - 1} more have" if len(seen) > 1 else f"{name} has"
     text = (
-        f"Another look at what has been looked at: {who} {draws} of this study (same data, seed "
-        f"{plan.seed}), and the 95 % of each holds for itself alone, not for both together."
+        f"Another look at the same draws: {who} {draws} of this study (same data, seed {plan.seed}). The 95 % hold for "
+        "each study alone, not for all together."
     )
     further = plan.replicates - first.plan.replicates
     fresh = f"--seed {max(one.plan.seed for one in on_data) + 1}"

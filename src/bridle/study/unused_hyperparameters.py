@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bridle.methods.composition import Composition, declared
+from bridle.methods.composition import Composition, hyperparameter_of
 from bridle.study.configurations import Grid
 
 _KINDS = {1: "points and tables", 2: "images", 3: "images"}
@@ -31,7 +31,7 @@ def unread(
                 asked[name, key] = None
     said = []
     for name, key in asked:
-        axes = declared(name, key).axes
+        axes = hyperparameter_of(name, key).axes
         if axes and len(shape) not in axes:
             kind = _KINDS[axes[0]]
             said.append(

@@ -16,21 +16,21 @@ Doubles = NDArray[np.float64]
 
 
 class Diagnostics(ABC):
-    """What a diagnosis asks of a task.
+    """The part of a diagnosis that depends on the task.
 
-    A *share* is what a diagnosis measures networks by, a fraction of 1: accuracy of classes, R² of numbers. What is
-    `decided` are classes `[n]` or values `[n, T]`.
+    A *share* is the score of a diagnosis, a fraction of 1: accuracy for classes, R² for numbers. Decided predictions
+    are classes `[n]` or values `[n, T]`.
 
     Attributes:
-        metric: whose scores shares are, a name from `bridle.metrics`.
-        label: what the true target of one example is called.
-        simple: what a simple predictor is called.
-        gets: says a share of some examples: `gets {} of {} right`.
-        knows: what a network does above chance: `gets right`.
-        chance: introduces the share that networks reach where targets are permuted: `chance gives`.
-        by_chance: what that share is called in a table.
-        encoded: says of a column that it is the target under another name.
-        lowest: the lowest share there can be.
+        metric: the metric whose scores shares are, a name from `bridle.metrics`.
+        label: the word for the target of one example.
+        simple: the word for a simple predictor.
+        gets: says which share of some examples is right: `gets {} of {} right`.
+        knows: the verb for what a network does above chance: `gets right`.
+        chance: introduces the share that networks reach on permuted targets: `chance gives`.
+        by_chance: the name of that share in a table.
+        encoded: says that a column is the target under another name.
+        lowest: the lowest possible share.
         without: findings that make no sense for this task.
     """
 
@@ -48,16 +48,16 @@ class Diagnostics(ABC):
     @property
     @abstractmethod
     def share(self) -> str:
-        """What shares are called: `accuracy`."""
+        """The name of shares: `accuracy`."""
 
     @property
     @abstractmethod
     def about(self) -> str:
-        """What shares are, in a sentence; empty where everybody knows."""
+        """What shares are, in a sentence; empty if that is well known."""
 
     @abstractmethod
     def guessing_loss(self, targets: NDArray[Any], scaling: Any) -> float:
-        """Return the mean loss of a constant prediction, made of these very targets `[n, *target_shape]`."""
+        """Return the mean loss of the constant prediction that these targets `[n, *target_shape]` give."""
 
     @abstractmethod
     def share_of(self, score: Any, loss: Any, guessing_loss: Any) -> Any:
@@ -79,7 +79,7 @@ class Diagnostics(ABC):
 
     @abstractmethod
     def lead(self, predictions: Floats) -> Doubles | None:
-        """Return how sure predictions `[n, K]` are, `[n]`; None where they do not say."""
+        """Return how sure predictions `[n, K]` are, `[n]`; None if they do not say."""
 
     @abstractmethod
     def alike(self, targets: NDArray[Any], others: NDArray[Any], scaling: Any) -> Flags:
@@ -87,11 +87,11 @@ class Diagnostics(ABC):
 
     @abstractmethod
     def models(self, neighbours: int) -> dict[str, Any]:
-        """Return unfitted predictors of scikit-learn by their names in words; one of them asks so many neighbours."""
+        """Return unfitted predictors of scikit-learn by their names in words, one of them with that many neighbours."""
 
     @abstractmethod
     def tree(self, leaves: int) -> Any:
-        """Return an unfitted decision tree of so many leaves."""
+        """Return an unfitted decision tree with at most that many leaves."""
 
     @abstractmethod
     def encoding(self, x: Doubles, y: NDArray[Any]) -> Flags:
@@ -99,13 +99,13 @@ class Diagnostics(ABC):
 
     @abstractmethod
     def telling(self, x: Doubles, y: NDArray[Any], wrong: float, leaves: int) -> list[int]:
-        """Return the columns that may tell the targets alone, the likeliest first.
+        """Return the columns that may predict the targets alone, the likeliest first.
 
         Args:
             x: `[n, d]`.
             y: `[n, *target_shape]`.
-            wrong: the share that may be told wrong.
-            leaves: in how many ranges of a column the target may be the same.
+            wrong: the maximum share of wrong predictions.
+            leaves: the maximum number of ranges of a column within which the target is the same.
         """
 
 
@@ -129,7 +129,7 @@ class OfClasses(Diagnostics):
 
     @property
     def about(self) -> str:
-        """Nothing: everybody knows what accuracy is."""
+        """Empty: accuracy is well known."""
         return ""
 
     def guessing_loss(self, targets: NDArray[Any], scaling: Any) -> float:
@@ -159,7 +159,7 @@ class OfClasses(Diagnostics):
         return np.asarray(ordered[:, -1] - ordered[:, -2])
 
     def alike(self, targets: NDArray[Any], others: NDArray[Any], scaling: Any) -> Flags:
-        """Say where classes are equal."""
+        """Say which classes are equal."""
         return np.asarray(targets == others)
 
     def models(self, neighbours: int) -> dict[str, Any]:
@@ -179,7 +179,7 @@ class OfClasses(Diagnostics):
         return DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=0)
 
     def encoding(self, x: Doubles, y: NDArray[Any]) -> Flags:
-        """Say which columns have one value throughout each class, and not the same in all."""
+        """Say which columns have a single value within each class, but not the same in all classes."""
         constant: Flags = x.min(axis=0) < x.max(axis=0)
         for label in np.unique(y):
             part = x[y == label]
@@ -187,7 +187,7 @@ class OfClasses(Diagnostics):
         return constant
 
     def telling(self, x: Doubles, y: NDArray[Any], wrong: float, leaves: int) -> list[int]:
-        """Return the columns along which the class seldom changes, the steadiest first."""
+        """Return the columns along which the class seldom changes, the least often first."""
         classes = int(y.max()) + 1
         changes = {}
         for column, values in enumerate(x.T):
@@ -209,15 +209,15 @@ SAME = 1e-3
 """Targets closer than this, in standard deviations, are the same."""
 
 STRAIGHT = 1e-6
-"""A column is a target in another unit where a straight line leaves no more than this share of its variance."""
+"""Maximum share of the variance that a straight line leaves if a column is the target in another unit."""
 
 
 @dataclass(frozen=True)
 class OfValues(Diagnostics):
     """A diagnosis of a regression.
 
-    Shares are 1 minus the loss over that of predicting the mean of the same targets: with squared loss R², of several
-    targets of all of them together, each in its standard deviations; with Huber's loss what is called D².
+    Shares are 1 minus the loss divided by that of predicting the mean of the same targets: R² with squared loss, D²
+    with Huber's loss. Several targets count together, each in its standard deviations.
 
     Attributes:
         losses: the losses `[n]` of errors `[n, T]` with a scaling.
@@ -241,7 +241,7 @@ class OfValues(Diagnostics):
 
     @property
     def share(self) -> str:
-        """R², or D² where Huber's loss is learned."""
+        """R², or D² with Huber's loss."""
         return "R²" if self.squared else "D²"
 
     @property
@@ -255,14 +255,14 @@ class OfValues(Diagnostics):
         return float(self._losses(targets.astype(np.float64), scaling)[1].mean())
 
     def share_of(self, score: Any, loss: Any, guessing_loss: Any) -> Any:
-        """Return the share of the loss of guessing that is gone; NaN where that has none."""
+        """Return the share by which the loss lies below that of guessing; NaN if that is 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(
                 np.greater(guessing_loss, 0), 1 - np.divide(loss, guessing_loss), np.nan
             )
 
     def shares(self, decided: NDArray[Any], targets: NDArray[Any], scaling: Any) -> Doubles:
-        """Return the share plus each example's influence on it; NaN where all targets are alike."""
+        """Return the share plus each example's influence on it; NaN if all targets are equal."""
         losses, guessed = self._losses(targets.astype(np.float64), scaling, decided)
         mean, whole = losses.mean(), guessed.mean()
         if not whole > 0:
@@ -271,7 +271,7 @@ class OfValues(Diagnostics):
         return np.asarray(1 - left - ((losses - mean) - left * (guessed - whole)) / whole)
 
     def constant(self, targets: NDArray[Any]) -> float:
-        """Return 0, what the mean reaches."""
+        """Return 0, the share of always predicting the mean."""
         return 0.0
 
     def lead(self, predictions: Floats) -> None:
@@ -279,7 +279,7 @@ class OfValues(Diagnostics):
         return
 
     def alike(self, targets: NDArray[Any], others: NDArray[Any], scaling: Any) -> Flags:
-        """Say where all targets are equal but for a thousandth of their standard deviations."""
+        """Say where all targets differ by less than a thousandth of their standard deviations."""
         apart = np.abs(targets.astype(np.float64) - others) * scaling.scale
         return np.asarray((apart <= SAME).all(axis=-1))
 
@@ -300,7 +300,7 @@ class OfValues(Diagnostics):
         return DecisionTreeRegressor(max_leaf_nodes=leaves, random_state=0)
 
     def encoding(self, x: Doubles, y: NDArray[Any]) -> Flags:
-        """Say which columns are a straight line of a target."""
+        """Say which columns are a linear function of a target."""
         x, wide = x - x.mean(axis=0), y.astype(np.float64) - y.mean(axis=0, dtype=np.float64)
         both = np.outer(np.square(x).sum(axis=0), np.square(wide).sum(axis=0))
         covered = np.divide(np.square(x.T @ wide), both, out=np.zeros_like(both), where=both > 0)
@@ -323,7 +323,7 @@ class OfValues(Diagnostics):
     def _losses(
         self, targets: Doubles, scaling: Any, decided: NDArray[Any] | None = None
     ) -> tuple[Doubles, Doubles]:
-        """Return the losses `[n]` of what was decided, and those of the targets' own mean."""
+        """Return the losses `[n]` of the predictions, and those of the targets' own mean."""
         guess = targets.mean(axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             return (

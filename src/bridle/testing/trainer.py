@@ -13,7 +13,7 @@ import numpy as np
 
 from bridle.draws import replicate_key
 from bridle.engine.compiled import QUICK_OPTIONS, encode_setting
-from bridle.engine.lanes import RUNNING, Lane, Population, Rows
+from bridle.engine.lanes import RUNNING, Lane, LaneRows, Population
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
 from bridle.grammar import Value
@@ -179,12 +179,12 @@ class Trainer:
         return model, self._population.predict(model, run, inputs, test, rows), lane.epoch
 
 
-def _rows(lanes: int, features: int) -> Rows:
+def _rows(lanes: int, features: int) -> LaneRows:
     def each(start: int, stop: int) -> jax.Array:
         return jnp.broadcast_to(jnp.arange(start, stop), (lanes, stop - start))
 
     zeros = jnp.zeros((lanes, features))
-    return Rows(
+    return LaneRows(
         train=each(0, TRAIN),
         probe=each(0, VALIDATION),
         validation=each(TRAIN, TRAIN + VALIDATION),

@@ -1,1 +1,1 @@
-"""From evidence to answer: what a comparison rests on, and what may be said of it."""
+"""From evidence to answer: the basis of a comparison, and what follows from it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from bridle.numbers import DASH, spoken
 from bridle.statistics import Compared, Comparison, compare, failed
 from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
-from bridle.statistics.recommendation import Recommendation, recommend
+from bridle.statistics.recommendation import LeastRegret, recommend
 from bridle.statistics.undertrained import undertrained
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.claims import ClaimVerdict, hold
@@ -140,10 +141,17 @@ class Answer:
         return means if self.comparison is None else self.comparison.placed(means)
 
     @property
+    def with_results(self) -> tuple[str, ...]:
+        """The methods with a finished run, the baseline first, then best first."""
+        return self._baseline_first(row.method for row in self.rows if row.replicates)
+
+    @property
     def undertrained(self) -> tuple[str, ...]:
         """The methods that were still improving when training ended, the baseline first, then best first."""
-        found = [row.method for row in self.rows if row.trained is False]
-        return tuple(sorted(found, key=lambda label: label != self.baseline))
+        return self._baseline_first(row.method for row in self.rows if row.trained is False)
+
+    def _baseline_first(self, labels: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(labels, key=lambda label: label != self.baseline))
 
     def provisional(self, label: str) -> bool:
         """Whether more epochs may change a method's verdict, because it or the baseline was still improving."""
@@ -184,7 +192,7 @@ class Answer:
         )
 
     @functools.cached_property
-    def choice(self) -> Recommendation | None:
+    def choice(self) -> LeastRegret | None:
         """The method of least expected regret; None if nothing is known of chance."""
         if self.comparison is None:
             return None

@@ -1,4 +1,4 @@
-"""What a comparison rests on: scores by method, replicate and example, and how they were obtained."""
+"""Evidence: scores by method, replicate and example, and how they were obtained."""
 
 from __future__ import annotations
 
@@ -42,20 +42,26 @@ class Predictions:
 
     Attributes:
         task: what was learned.
-        decided: returns for a method and replicate the predicted classes `[n]`, or values `[n, T]`.
-        targets: returns the true ones for a replicate.
+        outputs: returns the predictions of a method in a replicate: logits `[n, K]`, or values `[n, T]`.
+        targets: returns the true classes `[n]`, or values `[n, T]`, of a replicate.
         sizes: (training rows, test rows).
+        weights: returns the examples' weights `[n]` in a replicate; None if all count alike.
     """
 
     task: Task
-    decided: Callable[[str, int], Array]
+    outputs: Callable[[str, int], Array]
     targets: Callable[[int], Array]
     sizes: tuple[int, int]
+    weights: Callable[[int], Array | None] = lambda replicate: None
+
+    def decided(self, method: str, replicate: int) -> Array:
+        """Return the predicted classes `[n]`, or values `[n, T]`."""
+        return self.task.decided(self.outputs(method, replicate))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a comparison rests on, from a study or from a table of runs trained with anything.
+    """The basis of an answer, from a study or from a table of runs trained with anything.
 
     All scores are oriented so that higher is better; `[replicates]` stands for the same replicate at the same place for
     every method, with NaN if there is no run.

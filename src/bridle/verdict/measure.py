@@ -84,7 +84,7 @@ _FIGURES = 4
 """Significant digits of a score that is in its target's unit."""
 
 
-def measure(metric: str, typical: float = math.nan) -> Measure:
+def measure_of(metric: str, typical: float = math.nan) -> Measure:
     """Return how a metric of `bridle.metrics` is written.
 
     Args:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
 import numpy as np
@@ -26,7 +26,7 @@ from bridle.study.reader import StudyReader
 from bridle.study.selection import flat
 from bridle.study.stored import StoredRun
 from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 _LOSSES = {"log-loss": "train_loss"}
 """Metrics that equal the training loss, which is known for the training rows although predictions are not kept."""
@@ -68,11 +68,13 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         at_edge=facts["at_edge"],
         idle=facts["idle"],
         apart=_apart(study, own),
-        primary="" if plan.primary == metric.name else measure(plan.primary).metric,
+        primary="" if plan.primary == metric.name else measure_of(plan.primary).metric,
         criterion="" if plan.criterion == metric.name else plan.criterion,
         refinable=_refinable(plan, own),
         one_se=plan.select == ONE_SE,
-        again=None if plan.origin else partial(again, plan, folder, dataset=study.dataset),
+        again=None
+        if plan.origin
+        else functools.partial(again, plan, folder, dataset=study.dataset),
         predictions=_predictions(study),
         rankings=claimed(plan),
         proper=_proper(study, metric),
@@ -106,7 +108,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
     return Evidence(
         name=study.dataset.name,
         metric=metric.name,
-        measure=measure(metric.name, _typical(scores.values())),
+        measure=measure_of(metric.name, _typical(scores.values())),
         error=error,
         methods=plan.methods,
         baseline=BASELINE,
@@ -207,14 +209,20 @@ def _refinable(plan: Plan, evidence: Evidence) -> bool:
 
 def _predictions(study: StudyReader) -> Predictions:
     """Return the predictions of the selected runs."""
-    task = study.dataset.task
 
-    def decided(method: str, replicate: int) -> Array:
-        return task.decided(np.asarray(study.predictions(method, replicate)["test"]))
+    def outputs(method: str, replicate: int) -> Array:
+        return np.asarray(study.predictions(method, replicate)["test"])
 
-    def targets(replicate: int) -> Array:
+    @functools.cache
+    def truth(replicate: int) -> tuple[Array, Array | None]:
         split = study.dataset.replicate(replicate, study.plan.seed)
-        return np.asarray(split.targets[split.test])
+        return np.asarray(split.targets[split.test]), split.weights_of(split.test)
 
     sizes = study.dataset.sizes
-    return Predictions(task, decided, targets, (sizes.train, sizes.test))
+    return Predictions(
+        study.dataset.task,
+        outputs,
+        lambda replicate: truth(replicate)[0],
+        (sizes.train, sizes.test),
+        lambda replicate: truth(replicate)[1],
+    )

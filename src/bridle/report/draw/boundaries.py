@@ -88,7 +88,7 @@ def finer(probabilities: npt.NDArray[np.float32], factor: int = 4) -> npt.NDArra
 
 
 def painted(probabilities: npt.NDArray[np.float32], shades: list[str]) -> npt.NDArray[np.float64]:
-    """Return RGB colours [..., 3]: the likeliest class's colour, in steps towards white where it is a guess."""
+    """Return RGB colours [..., 3]: that of the likeliest class, in steps towards white the less sure it is."""
     classes = probabilities.shape[-1]
     surety = (probabilities.max(axis=-1) - 1 / classes) / (1 - 1 / classes)
     steps = np.ceil(np.clip(surety, 0, 1) * LEVELS).astype(np.intp)

@@ -1,4 +1,4 @@
-"""What all drawings share: type, lines, the frame of small multiples. No pyplot, no global state."""
+"""What all drawings share: fonts, lines, the frame of small multiples. No pyplot, no global state."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ STYLE: dict[RcKeyType, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Apply the type and lines of Bridle's figures within a block."""
+    """Apply the fonts and lines of Bridle's figures within a block."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
@@ -78,7 +78,7 @@ class Shown(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of a size in inches that lays itself out."""
+    """Return an empty figure of a size in inches, with automatic layout."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.03)
     figure = Shown(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
@@ -134,7 +134,7 @@ def method_rows(axes: Axes, labels: Sequence[str], width: int) -> None:
 
 
 def plain_ticks(value: float, _position: int = 0) -> str:
-    """Write a tick as people would: 0.01, 1e-4, with a true minus."""
+    """Write a tick in plain form: 0.01, 1e-4, with a true minus sign."""
     if value == 0:
         return "0"
     size = abs(value)
@@ -152,5 +152,5 @@ def plain_log_axis(axis: Any) -> None:
 
 
 def bare(axes: Axes) -> None:
-    """Leave nothing of the axes but what is drawn in them."""
+    """Hide the axes, but not what is drawn in them."""
     axes.set_axis_off()

@@ -116,7 +116,7 @@ def _marked(epochs: int) -> list[int]:
 
 
 def _scales(record: CurvesFigure, grid: Any, panels: int, across: int) -> None:
-    """Give all losses one axis and all scores another, not ruled by a few extreme values."""
+    """Set one axis for all losses and one for all scores, on which a few extreme values have no influence."""
     for k, quantity in ((0, "loss"), (1, "score")):
         factor = record.factor if quantity == "score" else 1.0
         bands = [c.bands[part, quantity] for c in record.curves for part in ("train", "val")]

@@ -71,11 +71,11 @@ def draw(record: DifferencesFigure) -> Figure:
 
 
 def _limits(record: DifferencesFigure) -> tuple[float, float]:
-    """Return an axis that shows every interval, and single replicates as far as that leaves them legible."""
+    """Return an axis that shows every interval, and as many single replicates as leave the intervals legible."""
     ends = [d.difference for d in record.differences]
     ends += [e for d in record.differences for e in (d.low, d.high) if np.isfinite(e)]
     low, high = min(*ends, 0.0), max(*ends, 0.0)
-    # the whole margin, unless the intervals would shrink to specks beside it
+    # the whole margin, unless the intervals would be too small beside it
     reach = min(1.1 * record.margin, 2.5 * max(-low, high, 1e-9))
     low, high = min(low, -reach), max(high, reach)
     pairs = np.concatenate([d.pairs for d in record.differences])

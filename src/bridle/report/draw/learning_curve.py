@@ -41,7 +41,7 @@ def draw(record: LearningCurve) -> Figure:
             above = score >= record.chance
             level(axes, factor * record.chance, w.chance_name, GREY, "top" if above else "bottom")
             level(axes, factor * score, name, INK, "bottom" if above else "top")
-        else:  # far below: drawn to scale it would flatten the curve
+        else:  # far below: to scale, the curve would be flat
             level(axes, factor * score, name, INK)
             text = f"{w.chance_name}: {w.number(record.chance)}, below this picture"
             axes.annotate(text, (0.99, 0.03), xycoords="axes fraction", ha="right", color=GREY)
@@ -55,7 +55,7 @@ def draw(record: LearningCurve) -> Figure:
 
 
 def level(axes: Axes, value: float, name: str, color: str, va: Side = "center") -> None:
-    """Draw a dashed line at a share as the axis shows it, with its name at the right."""
+    """Draw a dashed line at a share, in the axis's units, with its name at the right."""
     if np.isfinite(value):
         axes.axhline(value, color=color, lw=1.1, ls=(0, (4, 3)), zorder=1)
         axes.annotate(
@@ -77,7 +77,7 @@ def axis_name(w: Wording, part: str = "") -> str:
 
 
 def share_axis(axes: Axes, w: Wording, part: str = "") -> None:
-    """Label the y axis, and show no share beyond the lowest and highest there can be."""
+    """Label the y axis, and limit it to possible shares."""
     axes.set_ylabel(axis_name(w, part))
     low, high = axes.get_ylim()
     room, factor = 0.02, w.measure.factor

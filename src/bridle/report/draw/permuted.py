@@ -12,7 +12,7 @@ from bridle.report.figures.diagnosis import PermutedTargets
 from bridle.report.palette import FAINT
 
 BINS = 40
-"""Across the whole axis."""
+"""Number of bins across the whole axis."""
 
 
 def draw(record: PermutedTargets) -> Figure:

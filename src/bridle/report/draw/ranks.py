@@ -1,4 +1,4 @@
-"""Draws the critical-difference diagram: an axis of ranks, names beside it, bars for what is not told apart."""
+"""Draws the critical-difference diagram: an axis of ranks, names beside it, bars for methods not told apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws validation scores over what each method was tuned by."""
+"""Draws validation scores at every setting that was tried."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 from bridle.report.draw import surfaces
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_log_axis, style, title
-from bridle.report.figures.strength import StrengthFigure, Surface, Tuning
+from bridle.report.figures.strength import JointTuning, StrengthFigure, Tuning
 from bridle.report.palette import FAINT, Appearance, looks
 
 
@@ -116,8 +116,8 @@ def _panel(axes: Axes, record: StrengthFigure, t: Tuning, look: Appearance) -> N
         axes.set_xlim(t.x[0] - room, t.x[-1] + room)
 
 
-def _limits(record: StrengthFigure, shapes: Sequence[Tuning | Surface]) -> tuple[float, float]:
-    """Return an axis for the scores that settings gone wrong do not flatten; never shorter than half of all."""
+def _limits(record: StrengthFigure, shapes: Sequence[Tuning | JointTuning]) -> tuple[float, float]:
+    """Return the limits of the axis of scores. At least half of the scores lie within; very bad ones may not."""
     factor = -record.factor if record.lower else record.factor
     spread = [
         (s.mean, s.low, s.high) if isinstance(s, Tuning) else (s.mean.ravel(),) * 3 for s in shapes

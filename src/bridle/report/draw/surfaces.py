@@ -1,4 +1,4 @@
-"""Draws validation scores over two things that were tuned jointly, as squares darker where they are better."""
+"""Draws validation scores over two hyperparameters that were tuned jointly, as squares: the darker, the better."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 from bridle.numbers import number
-from bridle.report.figures.strength import StrengthFigure, Surface
+from bridle.report.figures.strength import JointTuning, StrengthFigure
 from bridle.report.palette import Appearance
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#f7fafc", "#b9d3e6", "#5f97c0", "#1f5a8c"])
@@ -27,7 +27,7 @@ def scale(record: StrengthFigure, limits: tuple[float, float]) -> ScalarMappable
 
 
 def panel(
-    axes: Axes, record: StrengthFigure, s: Surface, look: Appearance, colors: ScalarMappable
+    axes: Axes, record: StrengthFigure, s: JointTuning, look: Appearance, colors: ScalarMappable
 ) -> None:
     """Draw one method's squares, with rings around the settings chosen."""
     down, across = s.mean.shape

@@ -1,35 +1,42 @@
-"""What figures have in common: a study read once, and the word for a figure that a study cannot have."""
+"""What figures have in common: a study that is read once, and the error for a figure that a study cannot have.
+
+A figure is a view of the answer (`record(answer)`) if the answer and its evidence hold everything that it shows. Others
+show histories, weights, runs that were not selected, or predictions on a grid, and collect these from a `Reading`.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from bridle.statistics.checks import Floats
 from bridle.study.plan import Plan
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
+from bridle.verdict.evidence import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bridle.data import Dataset, Split
 
-Floats = npt.NDArray[np.float64]
-
 
 class NotShownError(Exception):
-    """This study cannot have this figure; the text says why, after `because `."""
+    """This study cannot have this figure. The text says why, as it follows after `because `."""
 
 
 class Reading:
-    """A study and its answer; data that several figures need are read only once."""
+    """A study and its answer, with tables that several figures need, which are read only once.
+
+    Attributes:
+        study: the study.
+        answer: its answer.
+    """
 
     def __init__(self, study: StudyReader, answer: Answer) -> None:
-        """Read nothing yet."""
+        """Hold a study; nothing is read yet."""
         self.study, self.answer = study, answer
 
     @property
@@ -58,24 +65,6 @@ class Reading:
         return self.study.histories()
 
     @functools.cached_property
-    def methods(self) -> list[str]:
-        """Methods with a result, the baseline first, then best first."""
-        there = [row.method for row in self.answer.rows if row.replicates]
-        return sorted(there, key=lambda label: label != self.answer.baseline)
-
-    @functools.cached_property
-    def replicates(self) -> Mapping[str, list[int]]:
-        """The replicates of each method that have a result."""
-        return {label: self.answer.evidence.done(label) for label in self.plan.methods}
-
-    @functools.cached_property
-    def targets(self) -> Mapping[int, npt.NDArray[np.int32]]:
-        """The test targets [n] of each replicate that has a result."""
-        numbers = {number for found in self.replicates.values() for number in found}
-        splits = ((number, self.dataset.replicate(number, self.plan.seed)) for number in numbers)
-        return {number: split.targets[split.test] for number, split in splits}
-
-    @functools.cached_property
     def first(self) -> Split:
         """The split of the first replicate."""
         return self.dataset.replicate(0, self.plan.seed)
@@ -84,11 +73,27 @@ class Reading:
         """Return a method's displayed name."""
         return self.answer.name(label)
 
-    def need_methods(self) -> list[str]:
-        """Return `methods`, or say that there is no result yet."""
-        if not self.methods:
-            raise NotShownError("no run has finished")
-        return self.methods
+
+def need_methods(answer: Answer) -> tuple[str, ...]:
+    """Return the methods with a finished run.
+
+    Raises:
+        NotShownError: there is none.
+    """
+    if not answer.with_results:
+        raise NotShownError("no run has finished")
+    return answer.with_results
+
+
+def need_predictions(answer: Answer) -> Predictions:
+    """Return the predictions of the selected runs.
+
+    Raises:
+        NotShownError: there are none.
+    """
+    if answer.evidence.predictions is None:
+        raise NotShownError("no predictions are available")
+    return answer.evidence.predictions
 
 
 def floats(values: Any) -> Floats:

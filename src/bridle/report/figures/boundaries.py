@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import listed
-from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.figures.base import NotShownError, Reading, need_methods
+from bridle.statistics.checks import Floats
+from bridle.verdict.answer import Answer
 from bridle.verdict.measure import Measure
 
 RESOLUTION = 140
@@ -26,7 +28,7 @@ class Surface:
         method: its name, as tables write it.
         score: test score of the network that is filled.
         probabilities: [replicates, resolution, resolution, classes] float32, rows along y.
-        replicates: their numbers; the first is filled, the others are lines.
+        replicates: their numbers; the first is drawn as a filled surface, the others as lines.
     """
 
     method: str
@@ -45,8 +47,8 @@ class BoundariesFigure:
         x: [resolution] grid along the first feature, in raw units.
         y: [resolution] along the second.
         surfaces: one for each method.
-        replicate: the one whose networks are filled and whose training points are drawn.
-        absent: methods that have no result in it, and hence no panel.
+        replicate: the replicate of the filled surfaces and of the training points.
+        absent: methods without a result in it, which have no panel.
         points: [n, 2] its training points.
         labels: [n] their classes.
         measure: how the scores are written.
@@ -71,10 +73,10 @@ def collect(reading: Reading) -> BoundariesFigure:
         raise NotShownError(
             f"boundaries need data with 2 features, and {dataset.name} has {len(dataset.features)}"
         )
-    replicate, methods = _shared(reading)
+    replicate, methods = _shared(reading.answer)
     split = dataset.replicate(replicate, reading.plan.seed)
     points = split.inputs[split.train].astype(np.float64)
-    # a few far points must not shrink the picture
+    # percentiles, so that a few far points do not shrink the picture
     low, high = np.percentile(points, [0.5, 99.5], axis=0)
     room = 0.18 * (high - low)
     x, y = (
@@ -82,10 +84,10 @@ def collect(reading: Reading) -> BoundariesFigure:
         for i in (0, 1)
     )
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    scores = reading.study.test_scores()
+    evidence = reading.answer.evidence
     surfaces = []
     for label in methods:
-        others = [r for r in reading.replicates[label] if r != replicate]
+        others = [r for r in evidence.done(label) if r != replicate]
         numbers = (replicate, *others[: REPLICATES - 1])
         stacked = np.stack(
             [
@@ -95,7 +97,7 @@ def collect(reading: Reading) -> BoundariesFigure:
                 for r in numbers
             ]
         )
-        score = float(scores[label][replicate])
+        score = evidence.sign * float(evidence.scores[label][replicate])
         surfaces.append(Surface(reading.name(label), score, stacked, numbers))
     return BoundariesFigure(
         dataset.classes,
@@ -104,20 +106,20 @@ def collect(reading: Reading) -> BoundariesFigure:
         y,
         tuple(surfaces),
         replicate,
-        tuple(reading.name(label) for label in reading.methods if label not in methods),
+        tuple(map(reading.name, (m for m in reading.answer.with_results if m not in methods))),
         points,
         split.targets[split.train].astype(np.int64),
         reading.answer.measure,
     )
 
 
-def _shared(reading: Reading) -> tuple[int, list[str]]:
-    """Return the replicate that most methods have a result in (the first of these), and those methods.
+def _shared(answer: Answer) -> tuple[int, list[str]]:
+    """Return the first replicate in which most methods have a result, and these methods.
 
-    All panels then show networks that were trained and tested on the same examples.
+    So all panels show networks that were trained and tested on the same examples.
     """
-    methods = reading.need_methods()
-    have = {label: set(reading.replicates[label]) for label in methods}
+    methods = need_methods(answer)
+    have = {label: set(answer.evidence.done(label)) for label in methods}
     every = sorted(set().union(*have.values()))
     replicate = max(every, key=lambda r: (sum(r in own for own in have.values()), -r))
     return replicate, [label for label in methods if replicate in have[label]]

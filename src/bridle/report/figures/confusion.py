@@ -1,4 +1,4 @@
-"""`confusion`: which classes the networks of each method take for which."""
+"""`confusion`: how often the networks of each method predict each class for each true class."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.metrics.contributions import probabilities
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, need_methods, need_predictions
+from bridle.verdict.answer import Answer
 
 MOST = 30
-"""Maximum number of classes: of more, no number could be read."""
+"""Maximum number of classes; the numbers of more could not be read."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,22 @@ class ConfusionFigure:
     classes: tuple[str, ...]
 
 
-def collect(reading: Reading) -> ConfusionFigure:
+def record(answer: Answer) -> ConfusionFigure:
     """Count the test predictions of the selected runs.
 
     Raises:
         NotShownError: no classes are learned, too many are, or no run has finished.
     """
-    task = reading.dataset.task
+    predictions = need_predictions(answer)
+    task = predictions.task
     if task.predicts != "classes" or len(task.names) > MOST:
         raise NotShownError(f"it needs between 2 and {MOST} classes")
     size = len(task.names)
     found = []
-    for label in reading.need_methods():
+    for label in need_methods(answer):
         counts = np.zeros((size, size), np.int64)
-        for replicate in reading.replicates[label]:
-            said = probabilities(reading.study.predictions(label, replicate)["test"]).argmax(axis=1)
-            np.add.at(counts, (reading.targets[replicate], said), 1)
-        found.append(Confusion(reading.name(label), counts))
+        for replicate in answer.evidence.done(label):
+            decided = predictions.decided(label, replicate)
+            np.add.at(counts, (predictions.targets(replicate), decided), 1)
+        found.append(Confusion(answer.name(label), counts))
     return ConfusionFigure(tuple(found), tuple(task.names))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.numbers import listed, many
-from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.figures.base import NotShownError, Reading, floats, need_methods
+from bridle.statistics.checks import Floats
 from bridle.study.plan import BASELINE
-from bridle.verdict.measure import measure as measure_of
+from bridle.verdict.measure import measure_of
 
 QUARTILES = 4
-"""From so many replicates on a band shows their middle half, below it all of them."""
+"""Minimum number of replicates for bands of their middle half; with fewer, bands span all of them."""
 
 COLUMNS = {
     ("train", "loss"): "train_loss",
@@ -28,9 +29,9 @@ class Band:
 
     Attributes:
         epochs: [n] from 1.
-        mean: [n] over replicates, of which those that ended early keep their last value.
-        low: [n] the smallest, from 4 replicates on the lower quartile.
-        high: [n] the largest, or the upper quartile.
+        mean: [n] over replicates; runs that ended early keep their last value.
+        low: [n] the smallest value; with 4 replicates or more the lower quartile.
+        high: [n] the largest value, or the upper quartile.
     """
 
     epochs: Floats
@@ -47,8 +48,8 @@ class Curves:
         method: its name, as tables write it.
         bands: by part (`train`, `val`) and quantity (`loss`, `score`).
         stopped: whether any run ended before the others.
-        best: [replicates] the epochs whose weights predict, where the method picks them; else empty.
-        replicates: how many runs.
+        best: [replicates] the epochs whose weights predict, if the method chooses them; else empty.
+        replicates: number of runs.
         undertrained: whether the method was still improving when training ended.
     """
 
@@ -87,7 +88,7 @@ class CurvesFigure:
 def collect(reading: Reading) -> CurvesFigure:
     """Average the histories of the selected runs."""
     histories = reading.histories
-    methods = [m for m in reading.need_methods() if (histories["method"] == m).any()]
+    methods = [m for m in need_methods(reading.answer) if (histories["method"] == m).any()]
     if not methods:
         raise NotShownError("no history is stored")
     curves = []
@@ -111,7 +112,7 @@ def collect(reading: Reading) -> CurvesFigure:
     )
     negative = bool((losses < 0).any())
     losses = losses[np.isfinite(losses) & (losses > 0)]
-    # which every run records, whatever it is judged by
+    # the task's own metric, which every run records
     measure = measure_of(reading.dataset.task.metric)
     return CurvesFigure(
         tuple(curves),
@@ -123,7 +124,7 @@ def collect(reading: Reading) -> CurvesFigure:
 
 
 def band(epochs: Floats, values: Floats) -> Band:
-    """Average over replicates, for as long as at least half of them are training; ended ones keep their last value.
+    """Average over replicates while at least half of them are training; runs that ended keep their last value.
 
     Args:
         epochs: [n].
@@ -131,7 +132,7 @@ def band(epochs: Floats, values: Floats) -> Band:
     """
     there = np.isfinite(values)
     keep = there.sum(axis=1) >= max(values.shape[1] / 2, 1)
-    # a run that ended keeps its last value, or the mean would jump to that of the others
+    # a run that ended keeps its last value: the mean of the others alone would jump
     last = np.maximum.accumulate(np.where(there, np.arange(len(values))[:, None], 0), axis=0)
     epochs, values = epochs[keep], np.take_along_axis(values, last, axis=0)[keep]
     ends = (0.25, 0.75) if values.shape[1] >= QUARTILES else (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""`data`: what the networks see; points of the plane, sample images, or the balance of classes."""
+"""`data`: the examples: points of the plane, sample images, or the balance of classes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import listed, many
-from bridle.report.figures.base import Floats, Reading
+from bridle.report.figures.base import Reading
+from bridle.statistics.checks import Floats
 
 POINTS = 1500
-"""So many points of a part are drawn, at most."""
+"""Maximum number of points of a part that are drawn."""
 
 SAMPLES = 8
-"""So many images of a class are shown, at most."""
+"""Maximum number of images of a class that are shown."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Part:
 
     Attributes:
         title: training, validation or test.
-        size: how many examples it holds.
-        points: [n, 2] those drawn, in raw units; [0, 2] where examples are no points of the plane.
+        size: number of examples.
+        points: [n, 2] the drawn examples, in raw units; [0, 2] if examples are not points of the plane.
         labels: [n] their classes.
-        counts: [classes] examples of each class, of all.
+        counts: [classes] number of examples of each class, of all in the part.
     """
 
     title: str

@@ -1,19 +1,15 @@
-"""What the figures of a diagnosis show: the learning curve, permuted targets, and what is memorized.
+"""The figures of a diagnosis: the learning curve, permuted targets, and memorization.
 
-They show shares: accuracies of classes, R² of numbers.
+They show shares: accuracy for classes, R² for numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from bridle.diagnosis.wording import Wording
 from bridle.numbers import many
-
-Floats = npt.NDArray[np.float64]
+from bridle.statistics.checks import Floats
 
 
 @dataclass(frozen=True)
@@ -21,12 +17,12 @@ class LearningCurve:
     """The share of test examples against the number of training examples.
 
     Attributes:
-        words: how shares are written, and what they are called.
-        examples: [sizes].
-        mean: [sizes], over replicates.
-        low: [sizes], lower end of a 95 % interval; NaN where it is not known.
-        high: [sizes], upper end.
-        scores: for each size those of the replicates.
+        words: how shares are written, and their name.
+        examples: [sizes] the numbers of training examples.
+        mean: [sizes] over replicates.
+        low: [sizes] lower end of a 95 % interval; NaN if unknown.
+        high: [sizes] upper end.
+        scores: for each size the scores of the replicates.
         chance: share with permuted targets.
         reference: name and share of a simple predictor on all examples.
     """
@@ -43,8 +39,8 @@ class LearningCurve:
     def caption(self) -> str:
         """Say how to read it."""
         return (
-            "Points: replicates. Line and band: their mean, with a 95 % interval for each size. Equally many steps of "
-            "training at every size. A curve that still rises at its right end asks for more examples."
+            "Points: replicates. Line and band: their mean, with a 95 % interval for each size. Every size has "
+            "about as many training steps. If the curve still rises at its right end, more examples would help."
         )
 
     def alt(self) -> str:
@@ -58,11 +54,11 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class PermutedTargets:
-    """The share of test examples with permuted targets, against that with the true ones.
+    """The test share with permuted targets, against that with the true ones.
 
     Attributes:
-        words: how shares are written, and what they are called.
-        scores: [permutations], means over replicates.
+        words: how shares are written, and their name.
+        scores: [permutations] means over replicates.
         observed: with true targets.
         p: of the test that compares them.
     """
@@ -78,7 +74,7 @@ class PermutedTargets:
         return (
             f"Grey: the whole procedure on permuted {targets}, where there is nothing to learn; "
             "each count is one permutation. "
-            f"Where the true {targets} lie among them, no signal was found."
+            f"If the true {targets} lie among them, no signal was found."
         )
 
     def alt(self) -> str:
@@ -92,14 +88,14 @@ class PermutedTargets:
 
 @dataclass(frozen=True)
 class Memorization:
-    """The share of training examples, epoch by epoch, with true targets and with permuted ones.
+    """The share on training examples, epoch by epoch, with true targets and with permuted ones.
 
     Attributes:
-        words: how shares are written, and what they are called.
-        true: [runs, epochs], on training examples.
-        validation: [runs, epochs], of the same runs on validation examples.
-        permuted: [runs, epochs], of runs on permuted targets on training examples.
-        chance: the largest share that one prediction for all examples reaches.
+        words: how shares are written, and their name.
+        true: [runs, epochs] on training examples.
+        validation: [runs, epochs] on validation examples, of the same runs.
+        permuted: [runs, epochs] on training examples, of runs on permuted targets.
+        chance: the largest share that a constant prediction reaches.
     """
 
     words: Wording

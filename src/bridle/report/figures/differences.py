@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.figures.base import NotShownError
+from bridle.statistics.checks import Floats
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import Measure
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One comparison, in units shown (points).
+    """One comparison, in the shown units (such as points).
 
     Attributes:
         method: its name, as tables write it.
         difference: mean paired difference; positive is better.
-        low: lower end of the simultaneous interval; NaN where there is none.
+        low: lower end of the simultaneous interval; NaN if there is none.
         high: upper end.
-        pairs: [replicates] the differences themselves.
-        verdict: what may be said.
+        pairs: [replicates] the paired differences.
+        verdict: the verdict in words.
         text: the numbers as the table writes them.
     """
 
@@ -40,10 +41,10 @@ class DifferencesFigure:
 
     Attributes:
         differences: the largest first.
-        margin: the practical difference, in units shown.
+        margin: how large a difference must be to matter, in the shown units.
         level: joint confidence.
         measure: how the numbers are written.
-        baseline: what the methods were compared with, in words.
+        baseline: the method that the others were compared with, in words.
     """
 
     differences: tuple[Difference, ...]
@@ -53,13 +54,8 @@ class DifferencesFigure:
     baseline: str
 
 
-def collect(reading: Reading) -> DifferencesFigure:
-    """Gather the comparisons of a study and the paired differences behind them."""
-    return record(reading.answer)
-
-
 def record(answer: Answer) -> DifferencesFigure:
-    """Gather the comparisons of an answer.
+    """Gather the comparisons of an answer, and the paired differences.
 
     Raises:
         NotShownError: nothing was compared.

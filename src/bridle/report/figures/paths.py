@@ -10,8 +10,9 @@ import numpy as np
 
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
-from bridle.report.figures.base import Floats, Reading, floats
+from bridle.report.figures.base import Reading, floats, need_methods
 from bridle.report.figures.planes import Plane, plane
+from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.configurations import Configuration
 from bridle.study.learning_rates import LEARNING_RATE
@@ -22,30 +23,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLICATE = 0
-"""The replicate whose networks are shown: the first, whatever came out."""
+"""The replicate whose networks are shown: the first, whatever its scores."""
 
 SIDE, FEWER = 64, 40
-"""Grid points along each axis: of data with two features, and of wider ones."""
+"""Grid points along each axis for data with two features, and for data with more."""
 
 WORK = 3e11
-"""Maximum number of multiplications for all boundaries of a page; above it there are none."""
+"""Maximum number of multiplications for all boundaries of a page; if they need more, none is drawn."""
 
 BINS = 81
 EPOCHS = 80
-"""Maximum number of epochs in a curve; of more, evenly spread ones are shown."""
+"""Maximum number of epochs in a curve; longer curves show evenly spread epochs."""
 
 QUANTITIES = ("train_loss", "val_loss", "train_score", "val_score")
 PARTS = ("train_score", "val_score", "test_score")
 
 
 @dataclass(frozen=True)
-class Weights:
+class Kernels:
     """The kernels of one network.
 
     Attributes:
-        density: [BINS] share of all weights for each bin of the axis; those that are exactly 0 are in none.
+        density: [BINS] share of all weights in each bin of the axis; weights that are exactly 0 are left out.
         zeros: share that is exactly 0.
-        count: of all.
+        count: number of weights.
     """
 
     density: Floats
@@ -54,18 +55,18 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Setting:
+class PathSetting:
     """One setting of a method, trained in every replicate.
 
     Attributes:
         method: its name, as tables write it.
-        text: what tells it from the method's other settings at the same learning rate: `rate 0.3`.
+        text: the values that tell it apart from the method's other settings at the same learning rate: `rate 0.3`.
         rate: its learning rate.
         chosen: number of replicates in which validation chose it.
         scores: [3, replicates] training, validation and test score; NaN without a run.
-        traces: [4, 4, epochs] the `QUANTITIES` over epochs: mean, smallest and largest of all replicates, and the
-            shown one's. A run that ended early keeps its last value.
-        weights: of the shown network; None where they were not kept.
+        traces: [4, 4, epochs] the `QUANTITIES` over epochs: mean, smallest and largest value of all replicates, and the
+            value of the shown replicate. A run that ended early keeps its last value.
+        weights: of the shown network; None if they were not kept.
         surface: [side, side, classes] its probabilities over the plane; None without a plane or weights.
     """
 
@@ -75,20 +76,20 @@ class Setting:
     chosen: int
     scores: Floats
     traces: Floats
-    weights: Weights | None
+    weights: Kernels | None
     surface: Floats | None
 
 
 @dataclass(frozen=True)
 class Path:
-    """A method's settings in order, from nothing to too much.
+    """A method's settings in order, from no regularization to the strongest.
 
     Attributes:
         method: its name, as tables write it.
         rates: the learning rates at which the method was tried, ascending.
-        stops: for each rate, places in `PathsFigure.settings`: no regularization at that rate, where it was trained,
-            then the method from its weakest strength on.
-        start: the rate and the stop chosen in most replicates.
+        stops: for each rate, places in `PathsFigure.settings`: no regularization at that rate, if it was trained, then
+            the method from its weakest to its greatest strength.
+        start: places of the rate and the stop chosen in most replicates.
     """
 
     method: str
@@ -99,22 +100,22 @@ class Path:
 
 @dataclass(frozen=True)
 class PathsFigure:
-    """What every method's strength does to boundary, weights, curves and scores.
+    """The effect of every method's strength on boundary, weights, curves and scores.
 
     Attributes:
-        replicate: whose networks are shown.
-        settings: all of them.
+        replicate: the replicate whose networks are shown.
+        settings: the settings of all methods.
         paths: one for each method with a result.
-        epochs: [epochs] those of the traces.
-        plane: where boundaries are drawn; None where they are not.
-        classes: names of the classes, if these are learned.
+        epochs: [epochs] the epochs of the traces.
+        plane: where boundaries are drawn; None if they are not drawn.
+        classes: names of the classes; empty if numbers are learned.
         scale: the weights' axis is arsinh(w / scale): linear around 0, logarithmic far from it.
         end: the axis goes from -end to end.
         keep: which weights the study kept, one of `KEEP`.
     """
 
     replicate: int
-    settings: tuple[Setting, ...]
+    settings: tuple[PathSetting, ...]
     paths: tuple[Path, ...]
     epochs: Floats
     plane: Plane | None
@@ -125,8 +126,8 @@ class PathsFigure:
 
 
 def collect(reading: Reading) -> PathsFigure:
-    """Read every setting's runs, and ask the networks of the shown replicate that were kept for their predictions."""
-    plan, study, labels = reading.plan, reading.study, reading.need_methods()
+    """Read the runs of every setting, and predict with the kept networks of the shown replicate."""
+    plan, study, labels = reading.plan, reading.study, need_methods(reading.answer)
     places = [(label, i) for label in labels for i in range(len(plan.configurations[label]))]
     kernels: dict[tuple[str, int], dict[str, np.ndarray]] = {}
     names = {(r.method, r.configuration): r.name for r in plan.runs if r.replicate == REPLICATE}
@@ -151,7 +152,7 @@ def collect(reading: Reading) -> PathsFigure:
             asked = study.asked(label, REPLICATE, i, grid)
             surface = np.asarray(asked, np.float64).reshape(side, side, -1)
         found.append(
-            Setting(
+            PathSetting(
                 reading.name(label),
                 _text(label, plan.configurations[label], i),
                 float(plan.configurations[label][i]["learning_rate"]),
@@ -176,7 +177,7 @@ def collect(reading: Reading) -> PathsFigure:
 
 
 def _path(
-    reading: Reading, label: str, places: list[tuple[str, int]], found: Sequence[Setting]
+    reading: Reading, label: str, places: list[tuple[str, int]], found: Sequence[PathSetting]
 ) -> Path:
     """Put the settings of a method in order, at each learning rate."""
     configurations = reading.plan.configurations[label]
@@ -198,7 +199,7 @@ def _path(
 
 
 def _strength(label: str, configuration: Configuration, place: int) -> tuple[float, ...]:
-    """Return how far a setting's strengths are from doing nothing; then the order of the plan."""
+    """Return the distances of a setting's strengths from their neutral values, then its place in the plan."""
     values = flat(configuration)
     alone = len(Composition.parse(label).names) == 1
     found = []
@@ -212,7 +213,7 @@ def _strength(label: str, configuration: Configuration, place: int) -> tuple[flo
 
 
 def _text(label: str, configurations: Sequence[Configuration], i: int) -> str:
-    """Return what tells a setting from the method's others at the same learning rate."""
+    """Return the values that tell a setting apart from the method's others at the same learning rate."""
     worth = [k for k in settings.worth_saying(label, configurations) if k != LEARNING_RATE]
     values = flat(configurations[i])
     return settings.words(label, {k: values[k] for k in worth}, configurations) if worth else ""
@@ -251,7 +252,7 @@ def _traces(reading: Reading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
 
 
 def over_replicates(values: Floats) -> Floats:
-    """Return mean, smallest and largest over replicates, and the shown one's: [4 quantities, 4, epochs].
+    """Return mean, smallest and largest value over replicates, and the shown replicate's: [4 quantities, 4, epochs].
 
     Args:
         values: [replicates, 4 quantities, epochs], NaN without a run.
@@ -281,15 +282,15 @@ def _axis(unregularized: list[Floats]) -> tuple[float, float]:
     return scale, float(np.arcsinh(3 * np.quantile(sizes, 0.999) / scale))
 
 
-def _weights(values: Floats, scale: float, end: float) -> Weights:
+def _weights(values: Floats, scale: float, end: float) -> Kernels:
     nonzero = values[(values != 0) & np.isfinite(values)]
     placed = np.arcsinh(nonzero / scale).clip(-end, end)
     counts, _ = np.histogram(placed, bins=BINS, range=(-end, end))
-    return Weights(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
+    return Kernels(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
 
 
 def _plane(reading: Reading, kept: list[dict[str, np.ndarray]]) -> tuple[Plane | None, np.ndarray]:
-    """Return the plane over which to predict, with its grid's examples; None without classes, or where it is slow."""
+    """Return the plane over which to predict, with its grid's examples; None without classes, or if it is slow."""
     dataset = reading.dataset
     width = len(dataset.features)
     if dataset.task.predicts != "classes" or width < 2 or not kept:
@@ -309,7 +310,7 @@ def _plane(reading: Reading, kept: list[dict[str, np.ndarray]]) -> tuple[Plane |
 def caption(record: PathsFigure) -> str:
     """Say how to read the figure."""
     text = (
-        f"Networks of replicate {record.replicate}, the first of those trained, whatever came out; bands: all "
+        f"Networks of replicate {record.replicate}, the first one trained, whatever its scores; bands: all "
         "replicates, from lowest to highest. Settings are chosen by validation scores alone; test scores of other "
         "settings are shown to learn from, not to choose by."
     )

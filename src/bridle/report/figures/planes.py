@@ -1,4 +1,4 @@
-"""The plane over which boundaries are drawn: the two features, or the two directions in which wider data vary most."""
+"""The plane over which boundaries are drawn: two features, or the two directions in which more features vary most."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.data import Split
-from bridle.report.figures.base import Floats
+from bridle.statistics.checks import Floats
 
 POINTS = 300
 """Maximum number of training examples that are drawn."""
@@ -22,9 +22,9 @@ class Plane:
         axes: their names.
         x: [side] grid along the first axis.
         y: [side] along the second.
-        points: [n, 2] training examples in the plane, the first of the split.
+        points: [n, 2] the first training examples of the split, in the plane.
         labels: [n] their classes.
-        share: of the variance of the training examples that lies in the plane; 1 for data with two features.
+        share: the share of the training examples' variance that lies in the plane; 1 for data with two features.
     """
 
     axes: tuple[str, str]

@@ -8,16 +8,17 @@ import numpy as np
 
 from bridle.metrics.values import rmse
 from bridle.numbers import many
-from bridle.report.figures.base import Floats, NotShownError
+from bridle.report.figures.base import need_methods, need_predictions
+from bridle.statistics.checks import Floats
 from bridle.verdict.answer import Answer
 from bridle.verdict.evidence import Predictions
-from bridle.verdict.measure import measure
+from bridle.verdict.measure import measure_of
 
 POINTS = 500
-"""At most so many test examples are drawn in a panel."""
+"""Maximum number of test examples drawn in a panel."""
 
 TARGETS = 4
-"""At most so many targets are drawn."""
+"""Maximum number of targets drawn."""
 
 SHARE = 0.998
 """The axes hold this share of the true and predicted values; the others lie on the edge."""
@@ -31,9 +32,9 @@ class Panel:
         method: its name, as tables write it.
         true: [n] in the target's unit.
         predicted: [n].
-        size: how many predictions there are; those drawn are evenly spread over them.
+        size: number of all predictions; those drawn are evenly spread over them.
         error: root mean squared error, mean over replicates, as text.
-        outside: how many of those drawn lie beyond the axes.
+        outside: number of drawn predictions beyond the axes.
     """
 
     method: str
@@ -45,7 +46,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Row:
+class TargetRow:
     """The panels of one target.
 
     Attributes:
@@ -67,12 +68,12 @@ class PredictionsFigure:
 
     Attributes:
         rows: one for each target.
-        targets: how many there are, with those that are left out.
-        methods: how many there are, likewise.
-        replicates: the most of any method, which are drawn together.
+        targets: number of all targets, including those that are not drawn.
+        methods: number of all methods, including those that are not drawn.
+        replicates: the most of any method; they are drawn together.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[TargetRow, ...]
     targets: int
     methods: int
     replicates: int
@@ -81,17 +82,15 @@ class PredictionsFigure:
 def record(answer: Answer) -> PredictionsFigure:
     """Gather the test predictions of the selected runs, all replicates together.
 
-    One target is drawn for every method; of several, each for the baseline and the best method.
+    A single target is drawn for every method; several targets for the baseline and the best method.
+
+    Raises:
+        NotShownError: no run has finished.
     """
-    evidence = answer.evidence
-    there = [row.method for row in answer.rows if row.replicates]
-    if evidence.predictions is None or not there:
-        raise NotShownError("no run has finished")
-    labels = sorted(there, key=lambda label: label != answer.baseline)
-    names = evidence.predictions.task.names
-    if len(names) > 1:
-        labels = labels[:2]  # the rows have the best first
-    drawn = [_all(evidence.predictions, label, evidence.done(label)) for label in labels]
+    evidence, predictions = answer.evidence, need_predictions(answer)
+    there, names = need_methods(answer), predictions.task.names
+    labels = there[:2] if len(names) > 1 else there
+    drawn = [_all(predictions, label, evidence.done(label)) for label in labels]
     methods = [answer.name(label) for label in labels]
     rows = tuple(
         _row(name, methods, [[run[..., t] for run in own] for own in drawn])
@@ -110,7 +109,7 @@ def _all(predictions: Predictions, label: str, replicates: list[int]) -> list[Fl
     return found
 
 
-def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> Row:
+def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> TargetRow:
     """Return the panels of a target, from each method's runs [2, n]."""
     values = [np.concatenate(own, axis=1) for own in runs]
     every = np.concatenate([own.ravel() for own in values])
@@ -118,7 +117,7 @@ def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> Row:
     room = 0.05 * float(ends[1] - ends[0]) or 0.5
     low, high = float(ends[0]) - room, float(ends[1]) + room
     errors = [float(np.mean([_error(run) for run in own])) for own in runs]
-    written = measure("rmse", float(np.median(errors)))
+    written = measure_of("rmse", float(np.median(errors)))
     panels = []
     for method, own, error in zip(methods, values, errors, strict=True):
         size = own.shape[1]
@@ -127,7 +126,7 @@ def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> Row:
         beyond = (np.minimum(true, shown) < low) | (np.maximum(true, shown) > high)
         text = f"{written.metric} {written.score(error)}"
         panels.append(Panel(method, true, shown, size, text, int(beyond.sum())))
-    return Row(target, tuple(panels), low, high)
+    return TargetRow(target, tuple(panels), low, high)
 
 
 def _error(run: Floats) -> float:

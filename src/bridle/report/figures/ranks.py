@@ -47,7 +47,7 @@ def caption(figure: RanksFigure) -> str:
     """Say how to read the diagram."""
     text = f"Average rank over {figure.datasets} data sets; 1 is best."
     if not figure.tested:
-        return f"{text} So few data sets allow no test."
+        return f"{text} Too few data sets for a test."
     if figure.all_pairs:
         return f"{text} A bar joins methods that cannot be told apart."
     if not figure.groups:

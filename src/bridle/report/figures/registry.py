@@ -1,4 +1,4 @@
-"""The figures there are, in the order in which a page shows them."""
+"""All figures of a study, in the order in which a page shows them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Picture:
     Attributes:
         name: as in `study.figure(name)`.
         title: as a heading.
-        collect: makes the record; raises `NotShownError` where the study cannot have it.
+        collect: makes the record from a `Reading`; raises `NotShownError` if the study cannot have it.
         caption: says in a sentence or two how to read it.
         alt: describes it to those who do not see it.
         format: `svg` for lines, `png` for surfaces and many points.
@@ -54,11 +54,16 @@ class Picture:
         return figure
 
 
+def _view(record: Callable[[Answer], Any]) -> Callable[[Reading], Any]:
+    """Return how to collect a figure that is a view of the answer."""
+    return lambda reading: record(reading.answer)
+
+
 PICTURES = (
     Picture(
         "differences",
         "Does it help?",
-        differences.collect,
+        _view(differences.record),
         differences.caption,
         differences.alt,
         "svg",
@@ -75,7 +80,7 @@ PICTURES = (
     Picture(
         "predictions",
         "Predicted and true",
-        lambda reading: predictions.record(reading.answer),
+        _view(predictions.record),
         predictions.caption,
         predictions.alt,
         "svg",
@@ -84,7 +89,7 @@ PICTURES = (
     Picture(
         "reliability",
         "Is it as sure as it is right?",
-        reliability.collect,
+        _view(reliability.record),
         reliability.caption,
         reliability.alt,
         "svg",
@@ -107,10 +112,10 @@ def picture(name: str) -> Picture:
 
 
 def collect(reading: Reading, picture: Picture) -> Any:
-    """Return what a figure shows.
+    """Return a figure's record.
 
     Raises:
-        NotShownError: the study cannot have it, or it does not suit what is learned.
+        NotShownError: the study cannot have it, or it does not suit the task.
     """
     task = reading.dataset.task
     if picture.name not in task.figures:
@@ -119,7 +124,7 @@ def collect(reading: Reading, picture: Picture) -> Any:
 
 
 def record(reading: Reading, name: str) -> Any:
-    """Return what a figure shows.
+    """Return the record of the figure of that name.
 
     Raises:
         UserError: no figure has that name, or this study cannot have it.

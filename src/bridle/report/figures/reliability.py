@@ -1,4 +1,4 @@
-"""`reliability`: how often networks are right, over how sure they are."""
+"""`reliability`: the share of right predictions against their confidence."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.metrics.contributions import confidence
+from bridle.metrics.contributions import calibration_error, confidence
 from bridle.numbers import many, signed
-from bridle.report.figures.base import Floats, NotShownError, Reading
+from bridle.report.figures.base import need_methods, need_predictions
 from bridle.statistics import accuracy_interval
+from bridle.statistics.checks import Floats
 from bridle.study.plan import BASELINE
+from bridle.verdict.answer import Answer
 
 BINS = 10
-"""Of equal width."""
+"""Number of bins, of equal width."""
 
 LEAST = 10
-"""A bin of fewer predictions says nothing, and is left out."""
+"""Minimum number of predictions in a bin; bins with fewer are left out."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Reliability:
         accuracy: [bins] the share of predictions that are right.
         low: [bins] lower end of the 95 % binomial interval of that share.
         high: [bins] upper end.
-        share: [BINS] of all predictions, in every bin.
+        share: [BINS] the share of all predictions in each bin.
         over: mean confidence minus accuracy: positive where networks are surer than right.
         gap: the root of the mean calibration error; 0 where chance alone explains the gaps.
     """
@@ -53,7 +55,7 @@ class ReliabilityFigure:
         methods: the baseline first where there is one.
         edges: [BINS + 1] of the bins.
         replicates: the most of any method.
-        shared: whether replicates share test examples, so that more of them make no interval narrower.
+        shared: whether replicates share test examples, so that more replicates do not make intervals narrower.
     """
 
     methods: tuple[Reliability, ...]
@@ -73,25 +75,29 @@ class ReliabilityFigure:
         return next((r for r in self.methods if r.method == BASELINE), None)
 
 
-def collect(reading: Reading) -> ReliabilityFigure:
-    """Sort the test predictions of the selected runs by confidence, all replicates together."""
-    labels = [label for label in reading.need_methods() if reading.replicates[label]]
-    if not labels:
-        raise NotShownError("no run has finished")
-    edges = np.linspace(1 / len(reading.dataset.classes), 1, BINS + 1)
-    shared = reading.plan.design != "fresh"
-    found = tuple(_of(reading, label, edges, shared) for label in labels)
-    replicates = max(len(reading.replicates[label]) for label in labels)
+def record(answer: Answer) -> ReliabilityFigure:
+    """Sort the test predictions of the selected runs by confidence, all replicates together.
+
+    Raises:
+        NotShownError: no run has finished.
+    """
+    labels, evidence = need_methods(answer), answer.evidence
+    edges = np.linspace(1 / len(need_predictions(answer).task.names), 1, BINS + 1)
+    shared = evidence.design != "fresh"
+    found = tuple(_of(answer, label, edges, shared) for label in labels)
+    replicates = max(len(evidence.done(label)) for label in labels)
     return ReliabilityFigure(found, edges, replicates, shared)
 
 
-def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliability:
-    sure, right = [], []
-    for replicate in reading.replicates[label]:
-        logits = reading.study.predictions(label, replicate)["test"]
-        one, correct = confidence(logits, reading.targets[replicate])
+def _of(answer: Answer, label: str, edges: Floats, shared: bool) -> Reliability:
+    predictions = need_predictions(answer)
+    sure, right, errors = [], [], []
+    for replicate in answer.evidence.done(label):
+        logits, truth = predictions.outputs(label, replicate), predictions.targets(replicate)
+        one, correct = confidence(logits, truth)
         sure.append(one)
         right.append(correct)
+        errors.append(calibration_error(logits, truth, predictions.weights(replicate)).mean())
     p, hits = np.concatenate(sure), np.concatenate(right)
     place = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, BINS - 1)
     counts = np.bincount(place, minlength=BINS)
@@ -104,10 +110,8 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
         for share, n in zip(accuracy, examples, strict=True)
     ]
     low, high = np.array(ends).T
-    metrics = reading.study.metrics()
-    error = float(metrics.loc[metrics["method"] == label, "calibration-error"].mean())
     return Reliability(
-        reading.name(label),
+        answer.name(label),
         mean,
         accuracy,
         # the count of one replicate is rounded, and must not put the share outside
@@ -115,7 +119,7 @@ def _of(reading: Reading, label: str, edges: Floats, shared: bool) -> Reliabilit
         np.maximum(high, accuracy),
         counts / counts.sum(),
         float(p.mean() - hits.mean()),
-        math.sqrt(max(error, 0.0)),
+        math.sqrt(max(float(np.mean(errors)), 0.0)),
     )
 
 

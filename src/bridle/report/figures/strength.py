@@ -1,4 +1,4 @@
-"""`strength`: the validation score over what each method was tuned by."""
+"""`strength`: the validation score at every setting that was tried."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import number
-from bridle.report.figures.base import Floats, NotShownError, Reading, floats
+from bridle.report.figures.base import NotShownError, Reading, floats, need_methods
+from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.grids import spread
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.study.plan import BASELINE
 from bridle.study.selection import flat
 from bridle.tasks import CRITERIA
-from bridle.verdict.measure import Measure
-from bridle.verdict.measure import measure as measure_of
+from bridle.verdict.measure import Measure, measure_of
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Tuning:
         method: its name, as tables write it.
         axis: what was varied, in words.
         x: [configurations] its values, ascending; 1, 2, … where several things varied together.
-        ticks: [configurations] texts for the axis where values are not drawn to scale; else empty.
+        ticks: [configurations] texts for the axis if values are not drawn to scale; else empty.
         log: whether the axis is logarithmic.
         mean: [configurations] validation score over replicates.
         low: [configurations] mean minus one standard deviation of replicates.
         high: [configurations] mean plus one.
-        chosen: [configurations] in how many replicates it was selected.
+        chosen: [configurations] number of replicates in which it was selected.
         added: [configurations] whether refinement added it.
-        edge: -1 or 1 where the setting chosen most often lies at the low or high end and values beyond exist; else 0.
+        edge: -1 or 1 if the setting chosen most often lies at the low or high end and values beyond exist; else 0.
     """
 
     method: str
@@ -53,16 +53,16 @@ class Tuning:
 
 
 @dataclass(frozen=True)
-class Surface:
-    """One method's scores over two things that were tuned jointly.
+class JointTuning:
+    """One method's scores over two hyperparameters that were tuned jointly.
 
     Attributes:
         method: its name, as tables write it.
         axes: what was varied across and upwards, in words.
         x: [across] values, ascending.
         y: [up] values, ascending.
-        mean: [up, across] validation score over replicates, of several settings the best; NaN where none was tried.
-        chosen: [up, across] in how many replicates it was selected.
+        mean: [up, across] mean validation score, the best if several settings lie there; NaN if none was tried.
+        chosen: [up, across] number of replicates in which it was selected.
         added: [up, across] whether refinement added it.
     """
 
@@ -80,8 +80,9 @@ class StrengthFigure:
     """Validation score against strength.
 
     Attributes:
-        tunings: one for each method with one choice, or with several that make no surface.
-        surfaces: one for each method with two choices: strength and learning rate, or the strengths of two methods.
+        tunings: one for each method whose settings lie along one axis.
+        surfaces: one for each method with settings over two hyperparameters: strength and learning rate, or the
+            strengths of two methods.
         reference: the best mean validation score of the baseline's configurations; NaN without one.
         metric: name of the score.
         factor: from score to what is shown.
@@ -92,7 +93,7 @@ class StrengthFigure:
     """
 
     tunings: tuple[Tuning, ...]
-    surfaces: tuple[Surface, ...]
+    surfaces: tuple[JointTuning, ...]
     reference: float
     metric: str
     factor: float
@@ -104,9 +105,8 @@ class StrengthFigure:
 
 def collect(reading: Reading) -> StrengthFigure:
     """Average validation scores over replicates for every configuration."""
-    found = [
-        shape for label in reading.need_methods() if (shape := _shape(reading, label)) is not None
-    ]
+    shapes = [_shape(reading, label) for label in need_methods(reading.answer)]
+    found = [shape for shape in shapes if shape is not None]
     if not found:
         raise NotShownError("no method had more than one configuration")
     runs, column, measure = reading.results, _column(reading), _measure(reading)
@@ -115,7 +115,7 @@ def collect(reading: Reading) -> StrengthFigure:
     best = float(means.min() if measure.lower else means.max()) if len(means) else float("nan")
     return StrengthFigure(
         tuple(shape for shape in found if isinstance(shape, Tuning)),
-        tuple(shape for shape in found if isinstance(shape, Surface)),
+        tuple(shape for shape in found if isinstance(shape, JointTuning)),
         best,
         measure.metric,
         measure.factor,
@@ -152,7 +152,7 @@ class _Tried:
     added: bool
 
 
-def _shape(reading: Reading, label: str) -> Tuning | Surface | None:
+def _shape(reading: Reading, label: str) -> Tuning | JointTuning | None:
     configurations = reading.plan.configurations[label]
     keys = settings.tuned(configurations)
     if not keys:
@@ -179,7 +179,7 @@ def _shape(reading: Reading, label: str) -> Tuning | Surface | None:
 
 def _surface(
     reading: Reading, label: str, tried: list[_Tried], across: list[str], keys: list[str]
-) -> Surface:
+) -> JointTuning:
     """Arrange a method's configurations over two hyperparameters."""
     x, y = (sorted({float(one.values[key]) for one in tried}) for key in across)
     better = min if _measure(reading).lower else max
@@ -195,7 +195,7 @@ def _surface(
     names = [
         key.replace(".", " ").replace("_", " ") if joined else _name(key, keys) for key in across
     ]
-    return Surface(
+    return JointTuning(
         reading.name(label), (names[0], names[1]), floats(x), floats(y), mean, chosen, added
     )
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report.figures.base import Floats, Reading
+from bridle.report.figures.base import Reading, need_methods
+from bridle.statistics.checks import Floats
 
 MOST = 3_000_000
-"""Maximum number of weights of a method that are read; at least one replicate is."""
+"""Maximum number of weights of a method that are read, except that one replicate always is."""
 
 BINS = 161
 SMALL = 1e-3
+"""Absolute value below which a weight counts as small."""
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 
@@ -26,10 +28,10 @@ class Distribution:
         quantiles: [5] at 1, 25, 50, 75 and 99 %.
         low: the smallest.
         high: the largest.
-        density: [BINS] share of the nonzero weights for each bin of the axis, divided by its width there.
+        density: [BINS] share of the nonzero weights in each bin of the axis, divided by the bin's width.
         zeros: share that is exactly 0.
-        small: share below 1e-3 in size, zeros among them.
-        count: weights of one network.
+        small: share with an absolute value below `SMALL`, zeros included.
+        count: number of weights of one network.
         networks: number of networks pooled.
     """
 
@@ -67,7 +69,7 @@ class WeightsFigure:
 
 def collect(reading: Reading) -> WeightsFigure:
     """Pool the kernels of every method's selected networks."""
-    pools = {label: _pool(reading, label) for label in reading.need_methods()}
+    pools = {label: _pool(reading, label) for label in need_methods(reading.answer)}
     sizes = np.concatenate([np.abs(values[values != 0]) for values, _ in pools.values()])
     typical = float(np.median(sizes)) if len(sizes) else 1.0
     scale = float(10 ** np.floor(np.log10(typical))) / 2
@@ -82,7 +84,7 @@ def collect(reading: Reading) -> WeightsFigure:
 
 def _pool(reading: Reading, label: str) -> tuple[Floats, int]:
     found: list[Floats] = []
-    for replicate in reading.replicates[label]:
+    for replicate in reading.answer.evidence.done(label):
         arrays = reading.study.weights(label, replicate)
         kernels = [np.ravel(v) for name, v in sorted(arrays.items()) if name.endswith("/kernel")]
         found.append(np.concatenate(kernels).astype(np.float64))
