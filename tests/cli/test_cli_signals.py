@@ -146,6 +146,7 @@ def test_a_second_signal_that_is_meant_ends_what_tidies_up_for_ever(
     assert (started.returncode, err) == (143, "interrupted\n")
 
 
+@pytest.mark.slow
 def test_a_short_soak() -> None:
     """`python -m benchmarks soak` does more of the same."""
     found = soak(stops=3, seed=1, longest=4.0)

@@ -125,6 +125,7 @@ def test_train_shows_epochs_and_saves_the_model(
     assert row["hyperparameters"]["momentum"] == 0.99
 
 
+@pytest.mark.slow
 def test_a_convolutional_network(process: Process, tmp_path: Path) -> None:
     words = (
         *(

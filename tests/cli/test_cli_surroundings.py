@@ -112,6 +112,7 @@ def assert_same_tables(study: Path, usual: Path) -> None:
         assert (study / name).read_bytes() == (usual / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_foreign_settings_no_programs_and_no_home_change_no_bit(
     environment: dict[str, str], usual: Path, tmp_path: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_foreign_settings_no_programs_and_no_home_change_no_bit(
     assert_same_tables(tmp_path / "bridle-moons", usual)
 
 
+@pytest.mark.slow
 def test_a_stripped_machine(environment: dict[str, str], usual: Path, tmp_path: Path) -> None:
     """As in a slim container: no /dev/shm, no procps, no home, one core, another user's cache, no rights."""
     unshare = shutil.which("unshare")

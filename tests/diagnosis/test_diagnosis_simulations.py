@@ -7,6 +7,8 @@ from scipy import stats
 
 from bridle.diagnosis.quantities import Quantity
 
+pytestmark = pytest.mark.slow
+
 DIAGNOSES = 20
 
 

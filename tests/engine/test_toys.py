@@ -151,6 +151,7 @@ class Everywhere(Toy):
         return x * (1.0 + h["strength"])
 
 
+@pytest.mark.slow
 def test_a_toy_keeps_all_promises() -> None:
     check_method(DropConnect(), others=[method("l1")])
 

@@ -16,7 +16,7 @@ from bridle.methods.bootstrap import own_loss
 from bridle.methods.catalogue import method
 from bridle.methods.confidence_penalty import entropy
 from bridle.methods.focal import focused
-from bridle.methods.hook_types import Params
+from bridle.methods.hook_types import Forward, Params
 from bridle.methods.orthogonal import distance
 from bridle.methods.trimmed import trim
 from bridle.methods.virtual_adversarial import directions, relative_entropy
@@ -26,6 +26,7 @@ from tests.methods.one_step import (
     NUMBERS,
     RANDOM,
     WEIGHT,
+    Setting,
     X,
     Y,
     assert_close,
@@ -86,8 +87,8 @@ def test_focal_loss(gamma: float) -> None:
 @pytest.mark.parametrize("kind", ["hard", "soft"])
 @pytest.mark.parametrize("strength", [0.0, 0.3])
 def test_bootstrapped_targets(strength: float, kind: str) -> None:
-    own = scipy.special.entr(P).sum(-1) if kind == "soft" else -np.log(P.max(-1))
-    np.testing.assert_allclose(own_loss(jnp.asarray(LOGITS), kind), own, rtol=1e-5)
+    alone = scipy.special.entr(P).sum(-1) if kind == "soft" else -np.log(P.max(-1))
+    np.testing.assert_allclose(own_loss(jnp.asarray(LOGITS), kind), alone, rtol=1e-5)
 
     def expected(params: Params) -> Any:
         log_p = jax.nn.log_softmax(outputs(params))
@@ -108,9 +109,7 @@ def test_bootstrapped_targets(strength: float, kind: str) -> None:
     assert_close(jax.grad(found)(first_params()), jax.grad(expected)(first_params()))
 
 
-def optax_forward(params: Params) -> Any:
-    from bridle.methods.hook_types import Forward
-
+def optax_forward(params: Params) -> Forward:
     return Forward(cross_entropy(params), outputs(params))
 
 
@@ -236,5 +235,6 @@ def test_penalties_on_activations(name: str, of: Any, strength: float) -> None:
         hidden = jnp.tanh(X @ params["dense_0/kernel"] + params["dense_0/bias"])
         return mean(cross_entropy(params) + strength * size(hidden).sum(-1))
 
-    found, _ = grads(**{name: {"strength": strength}})
+    setting: Setting = {name: {"strength": strength}}
+    found, _ = grads(**setting)
     assert_close(found, jax.grad(expected)(first_params()))

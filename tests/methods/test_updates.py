@@ -14,7 +14,7 @@ import scipy.optimize
 from bridle.methods import adaptive_clipping, asam, groups
 from bridle.methods.catalogue import method
 from bridle.methods.gradient_clipping import clipped
-from bridle.methods.hook_types import Fixed, Model, Params, Rate, layers
+from bridle.methods.hook_types import Context, Fixed, Model, Params, Rate, Slot, layers
 from bridle.methods.unit_norm import scaled
 from bridle.methods.weight_standardization import standardized
 from tests.methods.one_step import RANDOM, X, Y, assert_close, first_params, grads, plain_loss
@@ -211,8 +211,6 @@ def test_groups_under_steps_of_fixed_length() -> None:
 @pytest.mark.parametrize("shape", [(6,), (4, 3, 6)])
 @pytest.mark.parametrize("name", ["layer_norm", "group_norm", "rms_norm"])
 def test_normalizations_of_single_examples(name: str, shape: tuple[int, ...]) -> None:
-    from bridle.methods.hook_types import Context, Slot
-
     x = RANDOM.normal(2.0, 3.0, size=(5, *shape)).astype(np.float32)
     slot = Slot("pre", 0, 6, "dense_0/pre")
     own = type(method(name))(**({"groups": 4} if name == "group_norm" else {}))

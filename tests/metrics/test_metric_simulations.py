@@ -4,6 +4,8 @@ import pytest
 from benchmarks import simulate_metrics as simulate
 from scipy import stats
 
+pytestmark = pytest.mark.slow
+
 STUDIES = 500
 
 

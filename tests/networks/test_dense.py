@@ -65,6 +65,7 @@ def test_lanes_and_second_gradients() -> None:
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [2, 5, 15, 16, 17, 33])
 def test_every_small_shape_compiles_over_lanes(batch: int) -> None:
     """XLA fails, and takes the process along, where tiny products are kept from their transpositions."""

@@ -169,6 +169,7 @@ def test_uncorrected_looks_err_far_too_often() -> None:
     assert found.any <= stats.binom.ppf(0.999, 2000, 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "methods", "studies"),
     [

@@ -67,6 +67,7 @@ def test_without_standard_errors_nothing_is_said() -> None:
     assert recommend({}, lambda a, b: alone["l2"], "none", 0.01) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["normal, one margin", "long tails"])
 def test_what_it_says_comes_true(world: str) -> None:
     found = simulate.simulate(world, 4, 5, 120)

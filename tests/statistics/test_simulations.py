@@ -8,6 +8,8 @@ from benchmarks import simulate_small as small
 from benchmarks import simulate_statistics as simulate
 from scipy import stats
 
+pytestmark = pytest.mark.slow
+
 STUDIES = 1000
 
 

@@ -7,6 +7,8 @@ import pytest
 from benchmarks import simulate_undertrained as simulate
 from benchmarks.simulate_undertrained import World, cases, count, train
 
+pytestmark = pytest.mark.slow
+
 
 def test_trainings_that_end_too_early_are_found_and_long_ones_are_not(
     monkeypatch: pytest.MonkeyPatch,

@@ -84,6 +84,7 @@ def signed(content: Any) -> Any:
     return {**rest, "digest": content_hash(rest)}
 
 
+@pytest.mark.slow
 def test_every_edit_of_study_json_is_noticed(folder: Path) -> None:
     path = folder / "study.json"
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -96,6 +97,7 @@ def test_every_edit_of_study_json_is_noticed(folder: Path) -> None:
     assert count > 1000
 
 
+@pytest.mark.slow
 def test_an_edit_with_its_digest_is_a_plan_or_a_message(folder: Path) -> None:
     path = folder / "study.json"
     content = json.loads(path.read_text(encoding="utf-8"))

@@ -113,6 +113,7 @@ class KilledError(BaseException):
     """Stands for a process that ends here."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "count"), [("plan", 1), ("add", 2), ("sweep", 1)])
 def test_killed_anywhere_it_ends_as_if_it_were_not(
     trained: Study,

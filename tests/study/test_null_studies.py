@@ -7,6 +7,8 @@ from benchmarks.null_worlds import MOONS, Draws, World
 
 from bridle.data.dataset import Design
 
+pytestmark = pytest.mark.slow
+
 STUDIES, REPLICATES, EPOCHS = 40, 5, 3
 
 DESIGNS: tuple[Design, ...] = ("fresh", "fixed_test", "overlapping")

@@ -226,6 +226,7 @@ class KilledError(BaseException):
     """Stands for a process that ends here."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["best", "one-se"])
 @pytest.mark.parametrize(
     ("place", "count"), [("plan", 1), ("plan", 2), ("add", 1), ("add", -1), ("sweep", -1)]

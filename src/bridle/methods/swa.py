@@ -15,10 +15,10 @@ from bridle.methods.hook_types import Model, Recompute, Values
 
 
 class _Mean(NamedTuple):
-    """The mean of the models so far, and how many went into it."""
+    """The mean of the models so far, and how many were seen."""
 
     model: Model
-    count: Array
+    seen: Array
 
 
 class SWA(Method):
@@ -59,7 +59,7 @@ class SWA(Method):
         self, model: Model, state: _Mean, progress: Array, h: Values
     ) -> tuple[Model, _Mean]:
         """Add the model to the mean if the last share has begun; before that, follow it."""
-        count = jnp.where(progress >= 1.0 - h["share"], state.count + 1, 0)
+        count = jnp.where(progress >= 1.0 - h["share"], state.seen + 1, 0)
         keep = jnp.where(count > 0, 1.0 - 1.0 / jnp.maximum(count, 1), 0.0)
         mean = jax.tree.map(lambda old, new: averaged(old, new, keep), state.model, model)
         return model, _Mean(mean, count)
@@ -68,7 +68,7 @@ class SWA(Method):
         """Return the mean."""
         found = recompute(state.model.params)
         statistics = {
-            name: jnp.where(state.count == 0, model.statistics[name], value)
+            name: jnp.where(state.seen == 0, model.statistics[name], value)
             for name, value in found.items()
         }
         return Model(state.model.params, statistics)

@@ -35,7 +35,7 @@ _HUES = {
     "averaging": 0.95,
     "stopping": 0.88,
 }
-"""Place on the colour circle of a family\'s colours, for methods that declare none."""
+"""Place on the colour circle of a family's colours, for methods that declare none."""
 
 _OTHERS = ("#332288", "#117733", "#AA4499", "#44AA99", "#661100", "#6699CC", "#7A5C00", "#5B3A9E")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1.5, 1)))
