@@ -1,4 +1,4 @@
-"""Estimators: scikit-learn's own checks, its tools, and what they promise beyond."""
+"""Estimators: scikit-learn's tools, and what they promise beyond."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import bridle
 from bridle import RegularizationSearch, RegularizedMLPClassifier, RegularizedMLPRegressor
@@ -29,24 +28,6 @@ from tests.engine.compilations import compilations, compiling_nothing
 
 SMALL: dict[str, Any] = {"widths": (8,), "random_state": 0}
 X, Y = load_iris(return_X_y=True)
-CHECKED = [
-    RegularizedMLPClassifier(widths=(16,), epochs=60, learning_rate=0.02, random_state=0),
-    RegularizedMLPRegressor(widths=(16,), epochs=60, learning_rate=0.02, random_state=0),
-]
-UNLIKE = {
-    "check_sample_weight_equivalence_on_dense_data": "a row that is repeated falls into several batches",
-    "check_sample_weight_equivalence_on_sparse_data": "a row that is repeated falls into several batches",
-}
-"""Checks that do not suit what trains in batches, and why."""
-
-
-def _checked(estimator: Any, check: Any) -> None:
-    check(estimator)
-
-
-test_scikit_learns_checks = parametrize_with_checks(
-    CHECKED, expected_failed_checks=lambda estimator: UNLIKE
-)(_checked)
 
 
 @pytest.fixture(scope="module")

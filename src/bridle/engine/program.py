@@ -37,9 +37,9 @@ class Program:
     another data set of these shapes costs no compilation. The data may be in memory only (`bridle.data.from_arrays`)
     and need not have test rows.
 
-    A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets: the
-    next multiple of a sixteenth of the power of two at or below the count, and of 8 at least. Data sets whose counts
-    have the same buckets, such as the folds of a table, share compiled functions. Padding has no effect; a run's bits
+    A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets
+    (`engine/buckets.py`). Data sets whose counts have the same buckets, such as the folds of a table, share compiled
+    functions. Padding has no effect; a run's bits
     depend on its own rows and their bucket. They differ from those of a program without buckets, where the order of
     the rows is drawn for other sizes.
 
