@@ -42,6 +42,10 @@ def predict(
             help="A column of the file to copy beside the predictions, such as an id.",
         ),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of a text file: such as latin-1. Default: it is found."),
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -59,7 +63,7 @@ def predict(
 
     file = None if out is None else file_to_write(out, "out", (model, data))
     known = load(model)
-    blocks = read_blocks(data, known.form.kinds, BLOCK)
+    blocks = read_blocks(data, known.form.kinds, BLOCK, encoding)
     kept: list[Any] = []
 
     def lines() -> Iterator[bytes]:

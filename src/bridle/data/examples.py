@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from bridle.data import images
 from bridle.data.dataset import Channels, Dataset, Inputs
-from bridle.data.dense import dense
 from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
 from bridle.errors import Unquoted, UserError, shown
+from bridle.tables.dense import dense
 from bridle.tables.raw import RawTable
 from bridle.tables.values import numbers_of
 
@@ -228,6 +228,8 @@ def _array(X: Any) -> NDArray[Any]:
         raise UserError(_ragged(X, error)) from error
     if table.dtype.kind in "biuf":
         return table
+    if table.dtype.kind in "US" and not isinstance(X, np.ndarray):
+        table = np.array(X, dtype=object)  # NumPy makes words of the numbers beside words
     if table.ndim == 0:
         raise UserError(
             argument="X",

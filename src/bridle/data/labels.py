@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Integers
-from bridle.data.dense import dense
 from bridle.data.frames import as_frame
 from bridle.errors import Unquoted, UserError
+from bridle.tables.dense import dense
 
 _CUT = (
     "For numbers to be predicted as they are: task='regression'; for classes of a quantity: "

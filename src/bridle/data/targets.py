@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Floats, Targets
-from bridle.data.dense import dense
 from bridle.data.frames import as_float, as_frame, is_number
 from bridle.data.labels import as_column, labels
 from bridle.errors import Unquoted, UserError
+from bridle.tables.dense import dense
 from bridle.tasks import Task
 from bridle.tasks import task as read_task
+from bridle.wording import argument
 
 MANY = 10
 """Number of different values above which numbers that are not whole are treated as a quantity."""
@@ -137,7 +138,7 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
     for name, weight in given.items():
         if name not in task.names:
             raise UserError(
-                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.names)}."
+                f"{argument('class_weight')} has {name!r}, which is no class. Classes: {', '.join(task.names)}."
             )
         if not is_number(weight) or not 0 <= as_float(weight) < 1e30:
             raise UserError(

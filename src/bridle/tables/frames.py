@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bridle.errors import UserError, shown
+from bridle.tables.dense import dense
 from bridle.tables.raw import RawTable
 
 
@@ -49,6 +50,7 @@ def as_raw(data: Any, source: str) -> RawTable | None:
 def _array(values: Any, name: Any, source: str) -> Any:
     import pyarrow as pa
 
+    values = dense(values, f"Column {shown(str(name))} of {source}")
     if hasattr(values, "sparse"):
         values = values.sparse.to_dense()
     if hasattr(values, "cat"):  # intervals and numbers are categories by their text
