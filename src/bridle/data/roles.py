@@ -224,8 +224,8 @@ def _given(
     said: tuple[str, ...] = ()
     if groups is not None:
         said = (
-            f"Rows of the same {single['group']} stay in the same part. Intervals take rows as independent, so "
-            "they are too narrow if those of a group are alike.",
+            f"Rows of the same {single['group']} stay in the same part, and verdicts take groups as independent, not "
+            "rows.",
         )
     if roles.held_out:
         given = np.full((1, rows), parts.TRAIN, np.int8)
