@@ -225,11 +225,11 @@ class Table:
             for called, found in (
                 ("missing_numbers", ["*missing", *map(literal, _MORE)]),
                 ("gaps", list(map(literal, gaps))),
-                ("others", list(map(literal, dict.fromkeys(others)))),
+                ("columns", list(map(literal, dict.fromkeys(others)))),
             ):
                 lines.append(enclosed(f"{called} = [", found, "]"))
             lines += [
-                "words = dict.fromkeys(others, missing)",
+                "words = dict.fromkeys(columns, missing)",
                 "words |= dict.fromkeys(gaps, missing_numbers)",
             ]
         parts.append(f"na_values={'words' if gaps else 'missing'}")

@@ -125,6 +125,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise missing(path) from None
+    except UserError:
+        raise
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
         raise UserError(f"Cannot read {path}: {said}.") from None
