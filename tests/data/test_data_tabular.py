@@ -250,6 +250,7 @@ def test_predefined_splits() -> None:
         ({"target": "sold", "split": [([0], [60])]}, ("row numbers from 0 to 59",)),
         ({"target": "sold", "split": [([0, 1], [1])]}, ("row in two parts: row 1",)),
         ({"target": "sold", "group": [1, 2]}, ("group must name a column of the table", "[1, 2]")),
+        ({"target": "sold", "test": {"age": 1}}, ("Column 'age' of test", "value for each row")),
         ({"target": 5}, ("no column '5'",)),
         ({"y": "sold"}, ("a target for each row", "named by target='sold'")),
         ({"target": "sold", "encoding": "utf-8"}, ("encoding= goes with a file",)),

@@ -142,7 +142,7 @@ def fit(
         replicate=0,
         seed=Integer(0).check("seed", recipe.seed),
     )
-    members = Integer(1).check("members", recipe.members)
+    members = Integer(1).check("ensemble", recipe.members)
     runs = [_member(run, number) for number in range(members)]
     trainer = Program(program, members, data, bucketed=True, shares=False)
     results = trainer.train(runs)
