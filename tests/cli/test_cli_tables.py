@@ -77,6 +77,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         ("compare pets.csv --target sold --types age=nummer", ("--type must hold one of number",)),
         ("train pets.csv --target sold --drop age,kind", ("a column to predict from",)),
+        (
+            "compare pets.csv --target sold --keep age",
+            ("--keep says whose weights are kept: selected, paths, all.", "--features age"),
+        ),
+        (
+            "train pets.csv --target sold --keep age",
+            (
+                "Did you mean --features?",
+                "Write: bridle train pets.csv --target sold --features age",
+            ),
+        ),
+        ("train pets.csv --target sold --encoding latin9000", ("--encoding must be the name of",)),
+        (
+            "train pets.csv --target sold --class-weight no=2,maybe=3",
+            ("--class-weight has 'maybe'",),
+        ),
         ("diagnose pets.csv", ("Name the one to predict: --target",)),
     ],
 )
