@@ -206,6 +206,7 @@ def test_test_rows_from_a_file_of_their_own(pets: Path, tmp_path: Path) -> None:
     later.assign(age="old").to_csv(tmp_path / "later.csv", index=False)
     with pytest.raises(UserError, match=r"'age' of later\.csv must hold numbers.*'old' in line 2"):
         from_file(pets, target="sold", test=tmp_path / "later.csv")
+    from_file(pets, target="sold", test=tmp_path / "later.csv", features=["size"])
     with pytest.raises(UserError, match="Class 'emu' has 12 test rows and no training rows"):
         from_file(pets, target="kind", test=tmp_path / "later.csv", types={"age": "category"})
     later.drop(columns="sold").to_csv(tmp_path / "later.csv", index=False)

@@ -114,6 +114,17 @@ def test_a_fold_without_test_rows_trains_as_one_with_them(trained: list[RunResul
         assert np.isnan(other.scores["test_score"])
 
 
+def test_what_is_not_measured_changes_nothing(trained: list[RunResult]) -> None:
+    with compiling_nothing():
+        found = Program(SPEC, 2, table((42, 11, 12)), bucketed=True, measures=False).train(RUNS)
+    for one, other in zip(trained, found, strict=True):
+        np.testing.assert_array_equal(one.history, other.history)
+        for name, weight in one.weights.items():
+            np.testing.assert_array_equal(weight, other.weights[name])
+        assert len(other.predictions["test"]) == 0
+        assert np.isnan(other.scores["val_score"])
+
+
 def assert_close(one: RunResult, other: RunResult) -> None:
     np.testing.assert_allclose(one.history, other.history, rtol=1e-4, atol=1e-6)
     assert one.scores.keys() == other.scores.keys()

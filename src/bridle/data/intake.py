@@ -272,8 +272,9 @@ def joined(table: RawTable, further: RawTable, roles: Roles) -> RawTable:
                     f"Column {shown(name)} holds {array.type} in {table.source} and {other.type} in {further.source}."
                 ) from None
         columns[name] = pa.concat_arrays([array, other])
+    asked = {*roles.features, *roles.target} if roles.features else {*columns} - {*roles.drop}
     for name in columns:
-        if name not in roles.drop and holds_texts(columns[name]) and name not in roles.types:
+        if name in asked and holds_texts(columns[name]) and name not in roles.types:
             column = describe(table, name)
             if column.kind in ("number", "date", "boolean"):
                 values_of(further, column)  # refuses others

@@ -144,7 +144,7 @@ def fit(
     )
     members = Integer(1).check("ensemble", recipe.members)
     runs = [_member(run, number) for number in range(members)]
-    trainer = Program(program, members, data, bucketed=True, shares=False)
+    trainer = Program(program, members, data, bucketed=True, measures=False)
     results = trainer.train(runs)
     if all(result.diverged for result in results):
         raise UserError(
