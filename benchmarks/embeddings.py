@@ -83,7 +83,7 @@ def scores(data: Dataset, network: str, method: str = "none") -> tuple[np.ndarra
         schedule="linear",
     )
     runs = [RunSpec(setting, rate, own.epochs, r, 0) for r in range(REPLICATES) for rate in RATES]
-    program = Program(spec, len(runs), data, shares=False)
+    program = Program(spec, len(runs), data)
     program.train([replace(run, epochs=1) for run in runs])  # compiles
     compiled = time.process_time()
     results = program.train(runs)

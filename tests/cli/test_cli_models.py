@@ -152,8 +152,13 @@ def test_a_bad_cell_is_named_by_its_line_and_nothing_is_written(wide: Path, brid
     before = set(wide.iterdir())
     status, _, said = bridle("predict", "wide.safetensors", "rows.csv", "-o", "out.csv")
     assert status == 2
-    assert f"must hold numbers, as number says; received 'much' in line {BLOCK + 9}" in said
+    assert (
+        f"must hold numbers, since its kind is number; received 'much' in line {BLOCK + 9}" in said
+    )
     assert set(wide.iterdir()) == before
+    status, _, said = bridle("predict", "rows.csv", "wide.safetensors")
+    assert status == 2
+    assert "The model comes first: `bridle predict wide.safetensors rows.csv`" in said
 
 
 MEASURED = """

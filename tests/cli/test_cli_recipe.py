@@ -40,6 +40,10 @@ def test_programs_and_mistakes(bridle: Callable[..., tuple[int, str, str]], tmp_
         return said.replace("\n", " ")
 
     assert "would hide the package keras" in refused(folder, "--framework=keras", "-o", "keras.py")
+    assert "--framework is missing: keras, pytorch, sklearn or optax" in refused(folder)
+    assert "--out must end in .py; received 'data.csv'" in refused(
+        folder, "--framework=keras", "-o", "data.csv"
+    )
     assert "there is no folder none" in refused(folder, "--framework=keras", "-o", "none/recipe.py")
     assert "Did you mean 'pytorch'?" in refused(folder, "--framework", "pytroch")
     assert "--framework keras" in refused(

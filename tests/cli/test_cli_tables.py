@@ -17,6 +17,7 @@ from bridle.cli.columns import data_lines
 from bridle.data import Dataset
 from bridle.errors import UserError
 from bridle.study.command import again, command_of
+from bridle.verdict.study_evidence import evidence_of
 from tests.cli.conftest import Finished
 
 Run = Callable[..., tuple[int, str, str]]
@@ -76,6 +77,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         ("compare pets.csv --target sold --types age=nummer", ("--type must hold one of number",)),
         ("train pets.csv --target sold --drop age,kind", ("a column to predict from",)),
+        (
+            "compare pets.csv --target sold --keep age",
+            ("--keep says whose weights are kept: selected, paths, all.", "--features age"),
+        ),
+        (
+            "train pets.csv --target sold --keep age",
+            (
+                "Did you mean --features?",
+                "Write: bridle train pets.csv --target sold --features age",
+            ),
+        ),
+        ("train pets.csv --target sold --encoding latin9000", ("--encoding must be the name of",)),
+        (
+            "train pets.csv --target sold --class-weight no=2,maybe=3",
+            ("--class-weight has 'maybe'",),
+        ),
         ("diagnose pets.csv", ("Name the one to predict: --target",)),
     ],
 )
@@ -95,11 +112,13 @@ SMALL = (
 
 
 def test_a_file_to_an_answer(here: Path, bridle: Run) -> None:
-    words = ("compare", "pets.csv", "--target", "sold", "--type", "age=number")
+    pets = pd.read_csv("pets.csv")
+    pets.assign(owner=np.arange(len(pets)) // 2).to_csv("pets.csv", index=False)
+    words = ("compare", "pets.csv", "--target=sold", "--group=owner", "--type", "age=number")
     status, out, err = bridle(*words, *SMALL)
     assert status == 0, err
     for line in (
-        "data      pets.csv --target sold --type age=number",
+        "data      pets.csv --target sold --type age=number --group owner",
         "columns   age   number, as declared",
         "          kind  category: 3 values",
         "folder    bridle-pets",
@@ -109,9 +128,13 @@ def test_a_file_to_an_answer(here: Path, bridle: Run) -> None:
     study = cast(package.Study, package.open_folder(here / "bridle-pets"))
     assert study.dataset.features == ("age", "kind=cat", "kind=dog", "kind=owl")
     table = pd.read_csv(here / "pets.csv").drop(columns="sold")
+    found = evidence_of(study)
+    assert found.groups is not None
+    assert found.rows is not None
+    np.testing.assert_array_equal(found.groups, found.rows // 2)
     one, other = (study.probabilities("l2", 0, f) for f in (table, table[["kind", "age"]]))
     np.testing.assert_array_equal(one, other)
-    typed = " pets.csv --target sold --type age=number --methods none,l2"
+    typed = " pets.csv --target sold --type age=number --group owner --methods none,l2"
     for text in (
         command_of(study.plan, dataset=study.dataset),
         again(study.plan, "", dataset=study.dataset),

@@ -267,11 +267,26 @@ def test_sparse_matrices_are_read_as_dense_ones() -> None:
     assert found.spec == dense.spec
 
 
+def test_arrays_with_given_splits() -> None:
+    pairs = [(np.arange(60), np.arange(60, 90)), (np.arange(30, 90), np.arange(30))]
+    found = from_arrays(X, Y, split=pairs)
+    assert (found.design, found.sizes.train, found.sizes.test) == ("overlapping", 48, 30)
+    for number, (train, test) in enumerate(pairs):
+        split = found.replicate(number, 5)
+        assert set(split.test) == set(test)
+        assert set(split.train) | set(split.validation) == set(train)
+    with pytest.raises(UserError, match="row numbers from 0 to 89"):
+        from_arrays(X, Y, split=[([0], [90])])
+
+
 def test_tensors_are_read_as_arrays() -> None:
     torch = pytest.importorskip("torch")
     plain = from_arrays(X.astype(np.float32), Y)
     tensor = torch.tensor(X.astype(np.float32), requires_grad=True)
     for found in (tensor, tensor.to_sparse()):
         assert from_arrays(found, torch.tensor(Y)).spec == plain.spec
+    assert from_arrays(list(tensor), list(torch.tensor(Y))).spec == plain.spec
+    with pytest.raises(UserError, match=r"X must be a tensor that NumPy can hold.*no data"):
+        from_arrays(tensor.to("meta"), Y)
     rounded = tensor.bfloat16()
     assert from_arrays(rounded, Y).spec == from_arrays(rounded.detach().float().numpy(), Y).spec

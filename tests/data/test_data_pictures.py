@@ -38,6 +38,31 @@ def test_a_folder_for_each_class(images: np.ndarray, tmp_path: Path) -> None:
     assert load(found.spec, tmp_path / "study").rows.typed == found.rows.typed
 
 
+def test_folders_for_training_and_testing(tmp_path: Path) -> None:
+    """Named apart, or found inside one folder: the test images are the same in every replicate."""
+    _folder(tmp_path / "pets" / "Train", GREY)
+    test = _folder(tmp_path / "pets" / "test", GREY[::-1])
+    inside = from_file(tmp_path / "pets")
+    apart = from_file(tmp_path / "pets" / "Train", test=test)
+    assert inside.spec == apart.spec
+    assert (inside.design, vars(inside.sizes)) == (
+        "fixed_test",
+        {"train": 19, "validation": 5, "test": 24},
+    )
+    assert "test are the test images" in inside.notes[0]
+    save(inside, tmp_path / "study")
+    again = load(inside.spec, tmp_path / "study")
+    for number in range(2):
+        one, other = inside.replicate(number, 0), again.replicate(number, 0)
+        assert set(one.test) == set(range(24, 48))
+        np.testing.assert_array_equal(one.train, other.train)
+        np.testing.assert_array_equal(one.inputs, other.inputs)
+    _folder(tmp_path / "pets" / "val", GREY)
+    assert from_file(tmp_path / "pets").sizes.validation == 24
+    with pytest.raises(UserError, match=r"Cannot read the folder .*nothing"):
+        from_file(tmp_path / "pets" / "Train", test=tmp_path / "nothing")
+
+
 def test_mistakes_of_folders(tmp_path: Path) -> None:
     pets = _folder(tmp_path / "pets", GREY)
     with pytest.raises(UserError, match=r"--target|target= goes with a table"):

@@ -53,6 +53,14 @@ def test_copies_of_rows_are_counted_as_pandas_does() -> None:
     assert f"{counted} rows of 120 have the same features as another row" in " ".join(found.notes)
 
 
+def test_numbers_with_a_unit_are_named() -> None:
+    weights = [f"{abs(value):.2f} kg" for value in NOISE["a"]]
+    said = _said(NOISE.assign(weight=weights, target=CLASSES))
+    assert "Column 'weight' holds numbers with a unit, such as '0.0" in said
+    others = ["5 kg", "5 m", "6 kg"] * 40
+    assert "with a unit" not in _said(NOISE.assign(house=others, word=CLASSES, target=CLASSES))
+
+
 def test_more_features_than_rows() -> None:
     wide = pd.DataFrame(RANDOM.normal(size=(30, 40))).assign(target=["p", "q", "r"] * 10)
     assert "more features (40) than rows (30)" in _said(wide)

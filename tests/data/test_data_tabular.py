@@ -129,7 +129,7 @@ def test_new_rows_are_found_by_name(pets: Path) -> None:
     np.testing.assert_array_equal(strange[:, place : place + 4], [[0, 0, 0, 0], [0, 0, 0, 1]])
     with pytest.raises(UserError, match="X lacks the columns age, which pets has"):
         found.form.read(rows.drop(columns="age"))
-    with pytest.raises(UserError, match=r"numbers, as number says.*'old' in row 1"):
+    with pytest.raises(UserError, match=r"numbers, since its kind is number.*'old' in row 1"):
         found.form.read(rows.head(2).assign(age=["3", "old"]))
     with pytest.raises(UserError, match="one of S, M, L; received 'XL' in row 0"):
         found.form.read(rows.head(1).assign(size="XL"))
@@ -203,6 +203,13 @@ def test_test_rows_from_a_file_of_their_own(pets: Path, tmp_path: Path) -> None:
         assert list(split.test) == list(range(60, 72))  # in order: compared row by row
         assert len(np.intersect1d(split.train, split.validation)) == 0
     later.drop(columns="sold").to_csv(tmp_path / "later.csv", index=False)
+    later.assign(age="old").to_csv(tmp_path / "later.csv", index=False)
+    with pytest.raises(UserError, match=r"'age' of later\.csv must hold numbers.*'old' in line 2"):
+        from_file(pets, target="sold", test=tmp_path / "later.csv")
+    from_file(pets, target="sold", test=tmp_path / "later.csv", features=["size"])
+    with pytest.raises(UserError, match="Class 'emu' has 12 test rows and no training rows"):
+        from_file(pets, target="kind", test=tmp_path / "later.csv", types={"age": "category"})
+    later.drop(columns="sold").to_csv(tmp_path / "later.csv", index=False)
     with pytest.raises(
         UserError,
         match=r"later\.csv must have the columns of pets\.csv; it lacks sold\. Test rows need",
@@ -236,7 +243,6 @@ def test_predefined_splits() -> None:
         ({"target": "sold", "features": ["age", "kindd"]}, ("Did you mean 'kind'?",)),
         ({"target": ["sold", "price"]}, ("Several targets must be numbers", "'sold'")),
         ({"target": "sold", "task": "regression"}, ("numbers for a regression", "'yes' in row 0")),
-        ({"target": "age"}, ("'age'", "a value in every row", "none in row 1 and 9 other rows")),
         ({"target": "born"}, ("is a date",)),
         ({"target": "sold", "weights": "kind"}, ("'kind'", "numbers")),
         ({"target": "sold", "time": "born", "group": "owner"}, ("both split the rows",)),
@@ -244,6 +250,11 @@ def test_predefined_splits() -> None:
         ({"target": "sold", "split": "kind"}, ("train, validation or test", "nothing in row 3")),
         ({"target": "sold", "split": [([0], [60])]}, ("row numbers from 0 to 59",)),
         ({"target": "sold", "split": [([0, 1], [1])]}, ("row in two parts: row 1",)),
+        ({"target": "sold", "group": [1, 2]}, ("group must name a column of the table", "[1, 2]")),
+        ({"target": "sold", "test": {"age": 1}}, ("Column 'age' of test", "value for each row")),
+        ({"target": 5}, ("no column '5'",)),
+        ({"y": "sold"}, ("a target for each row", "named by target='sold'")),
+        ({"target": "sold", "encoding": "utf-8"}, ("encoding= goes with a file",)),
         ({"target": "sold", "scaling": "robus"}, ("Did you mean 'robust'?",)),
         ({"target": "sold", "class_weight": {"maybe": 1.0}}, ("'maybe'", "no, yes")),
     ],
@@ -266,6 +277,37 @@ def test_classes_too_rare_to_be_split_are_left_out_openly() -> None:
         from_memory(pd.DataFrame({"a": np.arange(9.0) ** 2, "y": list("abcdefghi")}), target="y")
     with pytest.raises(UserError, match="always 'x', so there is nothing to predict"):
         from_memory(frame.head(24), target="y")
+
+
+def test_rows_without_a_target_are_left_out_openly(pets: Path, tmp_path: Path) -> None:
+    """The rest is what the table without them is, whatever names rows."""
+    there = PETS.age.notna().to_numpy()
+    whole = PETS.assign(fold=np.arange(60) % 3)
+    rest = whole[there].reset_index(drop=True)
+    number = np.cumsum(there) - 1
+    pairs = [(np.arange(40), np.arange(40, 60)), (np.arange(20, 60), np.arange(20))]
+    fewer = [[number[part[there[part]]] for part in pair] for pair in pairs]
+    weights = np.arange(60.0)
+    for options, own in (
+        ({}, {}),
+        ({"split": "fold"}, {}),
+        ({"split": pairs}, {"split": fewer}),
+        ({"sample_weight": weights}, {"sample_weight": weights[there]}),
+    ):
+        found = from_memory(whole, target="age", task="regression", **options)
+        expected = from_memory(rest, target="age", task="regression", **{**options, **own})
+        assert found.spec == expected.spec
+        assert "10 rows left out: the target 'age' is missing there; the first is row 1" in str(
+            found.notes
+        )
+    both = from_memory(PETS, target=["age", "price"])
+    assert "the target 'age' is missing" in both.notes[0]
+    PETS.head(12).to_csv(tmp_path / "later.csv", index=False)
+    tested = from_file(pets, target="kind", test=tmp_path / "later.csv", drop="owner")
+    assert tested.sizes.test == 10
+    assert "12 rows left out, 2 test rows among them: the target 'kind'" in tested.notes[0]
+    with pytest.raises(UserError, match="values to learn from; received none in any row"):
+        from_memory(PETS.assign(sold=None), target="sold")
 
 
 def test_a_table_without_anything_to_predict_from() -> None:

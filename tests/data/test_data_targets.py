@@ -144,7 +144,7 @@ def test_permuted_targets_take_their_weights_along() -> None:
         ({"sample_weight": ["a"] * 60}, "sample_weight must hold numbers"),
         ({"sample_weight": np.zeros(60)}, "must not be 0 for all rows"),
         ({"class_weight": "balance"}, "must be 'balanced', or a weight for each class"),
-        ({"class_weight": {"d": 1}}, "has 'd', which is no class of y. Classes: a, b, c"),
+        ({"class_weight": {"d": 1}}, "has 'd', which is no class. Classes: a, b, c"),
         ({"class_weight": {"a": -1}}, "0 or more; received -1 for 'a'"),
     ],
 )

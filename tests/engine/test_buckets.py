@@ -73,8 +73,12 @@ def split_of(train: int, validation: int, weights: np.ndarray | None = None) -> 
 @given(st.integers(1, 2**31 - 1))
 def test_buckets_are_stated(count: int) -> None:
     size = bucket(count)
-    assert count <= size <= max(count + 7, count * 17 // 16)
+    most = 64 if count > 8 else 8
+    assert count <= size <= (max(most, 2 * count - 1) if count <= 1024 else count * 17 // 16)
     assert bucket(size) == size
+    if 8 < count <= 1024:
+        assert size >= 64
+        assert size.bit_count() == 1
 
 
 def test_real_rows_come_first_in_their_order() -> None:

@@ -114,6 +114,17 @@ def test_a_fold_without_test_rows_trains_as_one_with_them(trained: list[RunResul
         assert np.isnan(other.scores["test_score"])
 
 
+def test_what_is_not_measured_changes_nothing(trained: list[RunResult]) -> None:
+    with compiling_nothing():
+        found = Program(SPEC, 2, table((42, 11, 12)), bucketed=True, measures=False).train(RUNS)
+    for one, other in zip(trained, found, strict=True):
+        np.testing.assert_array_equal(one.history, other.history)
+        for name, weight in one.weights.items():
+            np.testing.assert_array_equal(weight, other.weights[name])
+        assert len(other.predictions["test"]) == 0
+        assert np.isnan(other.scores["val_score"])
+
+
 def assert_close(one: RunResult, other: RunResult) -> None:
     np.testing.assert_allclose(one.history, other.history, rtol=1e-4, atol=1e-6)
     assert one.scores.keys() == other.scores.keys()
@@ -158,10 +169,11 @@ def seen_variance(result: RunResult) -> np.ndarray:
 
 
 def test_batch_norm_knows_of_a_last_batch_of_one_in_the_bucket(trained: list[RunResult]) -> None:
-    # of 41 to 48 rows, 41 leave a batch of one
+    # of 9 to 64 rows, 21, 41 and 61 leave a batch of one of 20
     assert Shapes.of(table((46, 11, 12)), bucketed=True).lone(SPEC)
     assert not Shapes.of(table((46, 11, 12))).lone(SPEC)
-    assert not Shapes.of(table((39, 11, 12)), bucketed=True).lone(SPEC)
+    whole = dataclasses.replace(SPEC, batch_size=70)
+    assert not Shapes.of(table((46, 11, 12)), bucketed=True).lone(whole)
     runs = [run("batch_norm(momentum=0.5)", epochs=3)]
     with compiling_nothing():
         (lone,) = Program(SPEC, 2, table((41, 12, 12)), bucketed=True).train(runs)

@@ -54,6 +54,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     table.to_csv(tmp_path / "semi.csv", index=False, sep=";", decimal=",")
     table.to_parquet(tmp_path / "data.parquet")
     table[:60].to_csv(tmp_path / "test.csv", index=False)
+    # words that are missing values among numbers, and values elsewhere; rows without a target
+    written = table["age"].astype(object)
+    written[::14], written[7::14] = "-", "Unknown"
+    words = table.assign(age=written, target=table["target"].where(table.index % 50 > 0))
+    words["region"] = words["region"].replace({"north": "unknown", "south": "süd"})
+    words["price"] = [f"{1000 * price:,.2f}" for price in words["price"]]
+    words.to_csv(tmp_path / "words.csv", index=False, encoding="latin-1")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -70,6 +77,7 @@ def program(dataset: Dataset) -> str:
         ("data.csv", {"target": "target", "types": {"size": SIZES}, "drop": ["price"]}),
         ("semi.csv", {"target": "price", "scaling": "robust"}),
         ("data.parquet", {"target": "target", "scaling": "quantile"}),
+        ("words.csv", {"target": "target", "encoding": "latin-1"}),
     ],
 )
 def test_rows_are_prepared_as_by_the_study(folder: Path, file: str, roles: dict[str, Any]) -> None:

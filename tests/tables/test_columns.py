@@ -104,7 +104,7 @@ def test_words_are_sorted_and_ordinals_keep_their_order() -> None:
         ([*MANY, "abc"], None, ("'c' of t.csv", "numbers", "'abc' in line 32", "types='c=number'")),
         ([*MANY, "inf", "-inf"], None, ("finite", "inf in line 32", "(2 such values)")),
         ([*MANY, "1e300"], None, ("finite", "1e+300 in line 32")),
-        (["a", "b"], "number", ("numbers, as number says", "'a' in line 2")),
+        (["a", "b"], "number", ("numbers, since its kind is number", "'a' in line 2")),
         (["a", "b", "c"], "boolean", ("truth value", "'a' in line 2")),
         ([1, 2, 3], "boolean", ("two values", "3: 1, 2, 3")),
         (["a", "2024-01-01"], "date", ("dates such as 2024-01-31", "'a' in line 2")),

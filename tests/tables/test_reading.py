@@ -134,7 +134,7 @@ def test_a_file_that_is_not_there_is_guessed(tmp_path: Path) -> None:
         assert caught.value.instead == (str(tmp_path / typed), str(tmp_path / "adult.csv.gz"))
     with pytest.raises(UserError, match="no folder"):
         read_file(tmp_path / "none" / "t.csv")
-    with pytest.raises(UserError, match="is a folder"):
+    with pytest.raises(UserError, match=r"^[^:]* is a folder; expected a file with a table\.$"):
         read_file(tmp_path)
     (tmp_path / "t.docx").write_text("x")
     with pytest.raises(UserError, match=r"must end in one of \.csv"):
@@ -209,7 +209,11 @@ def test_arff_has_the_names_and_values_that_scipy_reads(tmp_path: Path) -> None:
     [
         ("@relation x\n@attribute a numeric\n1\n", "a line @data before its rows"),
         ("@attribute\n@data\n", "Line 1 of t.arff must be @attribute NAME TYPE"),
-        ("@attribute a numeric\n@data\n{0 1}\n", "sparse ARFF"),
+        (
+            "@attribute a numeric\n@data\n{0 1}\n{1 1}\n",
+            "Line 4 of t.arff must hold numbers of col",
+        ),
+        ("@attribute a numeric\n@data\n{0 1}\n1\n", "Line 4 of t.arff must hold numbers of col"),
         (
             "@attribute a real\n@attribute b real\n@data\n1,2\n3\n",
             "Line 5 of t.arff must have 2 cells",
@@ -220,6 +224,30 @@ def test_mistakes_of_arff(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "t.arff").write_text(text)
     with pytest.raises(UserError, match=words):
         read_file(tmp_path / "t.arff")
+
+
+def test_sparse_rows_of_arff_are_those_of_a_dense_file(tmp_path: Path) -> None:
+    head = "@attribute a real\n@attribute 'the kind' {'b, c', d}\n@attribute e {'f}', g}\n@data\n"
+    (tmp_path / "dense.arff").write_text(head + '0,d,g\n1.5,"b, c","f}"\n0,"b, c","f}"\n')
+    (tmp_path / "sparse.arff").write_text(head + "{1 d, 2 g}\n{0 1.5,1 'b, c'}\n{ }\n")
+    dense, sparse = (read_file(tmp_path / f"{name}.arff") for name in ("dense", "sparse"))
+    assert sparse.columns == dense.columns
+    assert sparse.place(1) == dense.place(1) == "line 6"
+
+
+def test_an_encoding_that_is_named(tmp_path: Path) -> None:
+    text = "größe,y\n1,a\n2,b\n"
+    (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
+    named = read_file(tmp_path / "t.csv", "latin-1")
+    assert (list(named.columns), named.notes) == (["größe", "y"], ())
+    with pytest.raises(UserError, match=r"text in utf-8.*0xf6 in line 1.*encoding='latin-1'"):
+        read_file(tmp_path / "t.csv", "utf-8")
+    for unknown in ("latin-1000", "hex"):
+        with pytest.raises(UserError, match=f"name of an encoding.*received '{unknown}'"):
+            read_file(tmp_path / "t.csv", unknown)
+    pa.parquet.write_table(pa.table({"a": [1]}), tmp_path / "t.parquet")
+    with pytest.raises(UserError, match=r"t\.parquet says itself how it is encoded"):
+        read_file(tmp_path / "t.parquet", "utf-8")
 
 
 def test_excel(tmp_path: Path) -> None:

@@ -64,6 +64,28 @@ def test_rows_are_those_of_the_statistics() -> None:
         given_.replicates = 3  # type: ignore[misc]
 
 
+def test_verdicts_count_groups_of_test_examples() -> None:
+    random = np.random.default_rng(3)
+    groups = np.tile(np.repeat(np.arange(10), 4), (6, 1))
+    right = {m: random.random(10) < 0.6 for m in METHODS}
+    flipped = {m: own ^ (random.random((6, 10)) < 0.1) for m, own in right.items()}
+    examples = {m: own.repeat(4, axis=1).astype(float) for m, own in flipped.items()}
+    scores = {m: table.mean(axis=1) for m, table in examples.items()}
+    options: dict[str, Any] = {"design": "fixed_test", "replicates": 6, "scores": scores}
+    own = evidence(examples=examples, groups=groups, test_size=40, **options)
+    answer = conclude(own)
+    assert answer.comparison is not None
+    # examples that are all alike count as one
+    alone = {m: table[:, ::4] for m, table in examples.items()}
+    expected = compare(scores, "fixed_test", examples=alone, error="accuracy")
+    rows = conclude(evidence(examples=examples, **options)).comparison
+    assert rows is not None
+    for method in ("l2", "dropout"):
+        error = answer.comparison[method].high - answer.comparison[method].low
+        assert error == pytest.approx(expected[method].high - expected[method].low)
+        assert error > 1.1 * (rows[method].high - rows[method].low)
+
+
 def test_where_lower_is_better_rows_have_the_metrics_own_unit() -> None:
     losses = {m: -0.3 - 0.1 * i + 0.001 * np.arange(8) ** 2 for i, m in enumerate(METHODS)}
     train = {m: np.full(8, 0.2) for m in METHODS}

@@ -81,7 +81,15 @@ class Table:
     test: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="A file of the same columns whose rows are the test rows."
+            metavar="FILE",
+            help="A file of the same columns whose rows are the test rows; of a folder of images another folder.",
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of a text file: such as latin-1. Default: it is found, and shown unless it is UTF-8.",
         ),
     ] = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ import typer
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.cli.progress import RowsBar
+from bridle.errors import UserError
+from bridle.lines import command_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +45,10 @@ def predict(
             help="A column of the file to copy beside the predictions, such as an id.",
         ),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of a text file: such as latin-1. Default: it is found."),
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -54,12 +61,18 @@ def predict(
 
     from bridle.files import csv_text, file_to_write, write_file
     from bridle.models import load
+    from bridle.models.files import ENDING
     from bridle.models.network import BLOCK
     from bridle.tables.blocks import read_blocks
+    from bridle.tables.reading import is_table
 
+    if is_table(model) and Path(data).suffix == ENDING:
+        raise UserError(
+            f"The model comes first: `{command_line('predict', Path(data), Path(model))}`."
+        )
     file = None if out is None else file_to_write(out, "out", (model, data))
     known = load(model)
-    blocks = read_blocks(data, known.form.kinds, BLOCK)
+    blocks = read_blocks(data, known.form.kinds, BLOCK, encoding)
     kept: list[Any] = []
 
     def lines() -> Iterator[bytes]:

@@ -19,9 +19,9 @@ from bridle.wording import argument
 def recipe(
     folder: o.FolderArgument,
     framework: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="NAME", help="keras, pytorch, sklearn or optax.", show_default=False),
-    ],
+    ] = None,
     method: Annotated[
         str | None,
         typer.Option(
@@ -45,6 +45,11 @@ def recipe(
 
     from bridle.recipes import framework as known
 
+    if framework is None:
+        raise UserError(
+            f"{argument('framework')} is missing: keras, pytorch, sklearn or optax, as in "
+            f"`{command_line('recipe', folder, '--framework', 'pytorch')}`."
+        )
     asked = known(framework)
     path = named.study_folder(folder)
 
@@ -54,6 +59,8 @@ def recipe(
     from bridle.recipes import recipe as recipe_of
 
     file = None if out is None else file_to_write(out, "out")
+    if file is not None and file.suffix != ".py":
+        raise UserError(argument="out", verb="end in", expected=".py", received=out)
     study = open_folder(path)
     if not isinstance(study, Study):
         inside = next(iter(study.studies))

@@ -76,6 +76,15 @@ OPTIONS = {
     "cores": "workers",
     "processes": "workers",
     "silent": "quiet",
+    "keep": "features",
+    "columns": "features",
+    "exclude": "drop",
+    "ignore": "drop",
+    "groups": "group",
+    "sample_weight": "weights",
+    "sample_weights": "weights",
+    "label": "target",
+    "charset": "encoding",
 }
 """Names of options in other tools, in addition to those of arguments."""
 

@@ -20,6 +20,7 @@ from bridle.data.dataset import (
 from bridle.data.examples import examples
 from bridle.data.images import pixel_range
 from bridle.data.overlapping import FRACTIONS, overlapping
+from bridle.data.parts import Splits, of_list
 from bridle.data.roles import Roles
 from bridle.data.stored import kind_of_stored, signature_of, usual_training
 from bridle.data.tabular import from_table
@@ -39,7 +40,8 @@ _FEW_VALUES = (
 class Rows:
     """The content of a data set made of arrays, without its split.
 
-    `typed` are the words that name the same data on a command line, if they came from a file or a folder.
+    `given` are the splits that were given, as `bridle.data.parts.Parts` has them. `typed` are the words that name the
+    same data on a command line, if they came from a file or a folder.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Rows:
     shape: tuple[int, ...]
     channels: Channels = "last"
     weights: Floats | None = None
+    given: Splits | None = None
     typed: tuple[str, ...] = ()
 
     def digest(self) -> str:
@@ -58,14 +61,20 @@ class Rows:
         total = hashlib.sha256(json.dumps(header).encode())
         total.update(np.ascontiguousarray(self.inputs).data)
         total.update(np.ascontiguousarray(self.targets).data)
-        if self.weights is not None:
-            total.update(self.weights.data)
+        for more in (self.weights, self.given):
+            if more is not None:
+                total.update(more.data)
         return total.hexdigest()[:12]
 
     def content(self) -> dict[str, np.ndarray]:
         """Return the arrays to be stored."""
-        found = {"inputs": self.inputs, "targets": self.targets}
-        return found if self.weights is None else {**found, "weights": self.weights}
+        found = {
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "weights": self.weights,
+            "given": self.given,
+        }
+        return {name: array for name, array in found.items() if array is not None}
 
     def about(self) -> dict[str, Any]:
         """Return what is stored beside the arrays, as JSON."""
@@ -91,6 +100,7 @@ class Rows:
             shape=tuple(about["shape"]),
             channels=about["channels"],
             weights=content.get("weights"),
+            given=content.get("given"),
             typed=tuple(about["typed"]),
         )
 
@@ -110,6 +120,7 @@ def from_arrays(
     task: str | None = None,
     sample_weight: Any = None,
     class_weight: Any = None,
+    split: Any = None,
 ) -> Dataset:
     """Make a data set of your own examples and targets.
 
@@ -131,6 +142,8 @@ def from_arrays(
             note says so if numbers are treated as a quantity.
         sample_weight: [n], how much each example counts in losses and scores; by default all count alike.
         class_weight: `"balanced"`, or the weight of each class by its name: example weights by class.
+        split: a list of `(train, test)` or `(train, validation, test)` row numbers, which replicates take in turn; by
+            default splits are drawn.
 
     Raises:
         UserError: `X` or `y` is not of that form (the message names row and column), there is
@@ -142,7 +155,7 @@ def from_arrays(
     if table is not None and not table.plain:
         return from_table(
             table,
-            Roles(),
+            Roles(split=split),
             name=name,
             task=task,
             validation=validation,
@@ -154,8 +167,9 @@ def from_arrays(
     found = examples(X, channels)
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)
+    parts = None if split is None else of_list(split, len(found.inputs))
     rows = Rows(
-        name, found.inputs, learned, what, found.names, found.shape, found.channels, weights
+        name, found.inputs, learned, what, found.names, found.shape, found.channels, weights, parts
     )
     given: dict[str, Value] = {
         "sha256": f"x{rows.digest()}",
@@ -186,6 +200,7 @@ def _dataset(rows: Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
         pixels=pixels,
         channels=rows.channels,
         weights=rows.weights,
+        given=rows.given,
         notes=notes,
         rows=rows,
         **{a.name: given[a.name] for a in FRACTIONS},

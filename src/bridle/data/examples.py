@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from bridle.data import images
 from bridle.data.dataset import Channels, Dataset, Inputs
-from bridle.data.dense import dense
-from bridle.data.frames import Frame, as_float, as_frame, in_order, is_number
+from bridle.data.frames import as_float, in_order, is_number
 from bridle.errors import Unquoted, UserError, shown
+from bridle.tables.dense import dense
+from bridle.tables.frames import as_raw
 from bridle.tables.raw import RawTable
 from bridle.tables.values import numbers_of
 
@@ -53,8 +54,8 @@ def examples(X: Any, channels: Any = None) -> Examples:
             single precision cannot tell apart, or a shape with ambiguous channels.
     """
     X = dense(X, "X")
-    frame = as_frame(X, "X")
-    table = _array(X) if frame is None else frame.numbers()
+    frame = as_raw(X, "X")
+    table = _array(X) if frame is None else numbers_of(frame, list(frame.columns))
     if table.ndim not in (2, 3, 4):
         hint = ""
         if table.ndim == 1:
@@ -92,13 +93,13 @@ def examples(X: Any, channels: Any = None) -> Examples:
     shape = table.shape[1:]
     if len(shape) > 1:
         table = images.as_bytes(table)
-    names = feature_names(shape) if frame is None else frame.names
+    names = feature_names(shape) if frame is None else tuple(frame.columns)
     flat = table.reshape(len(table), -1)
     if flat.dtype == np.uint8 and len(shape) > 1:
         inputs: Inputs = np.ascontiguousarray(flat)
     else:
         wide = flat.astype(np.float64)
-        _check_finite(wide, names, frame, X)
+        _check_finite(wide, names, frame is not None, X)
         inputs = np.ascontiguousarray(wide.astype(np.float32))
         _check_resolution(wide, inputs, names)
     if len(inputs) > 1 and (inputs == inputs[0]).all():
@@ -156,18 +157,27 @@ class Form:
             UserError: columns are missing or unknown, the shape differs, or X holds something other than finite
                 numbers.
         """
-        X = numbers_of(X, self.features) if isinstance(X, RawTable) else dense(X, "X")
-        frame = as_frame(X, "X")
-        generic = self.features == feature_names(self.shape)
-        if frame is not None and (not generic or set(frame.names) == set(self.features)):
-            frame = in_order(frame, self.features, self.name)
-        table = _shaped(_array(X) if frame is None else frame.numbers(), self)
+        frame = self._named(X)
+        X = dense(X, "X") if frame is None else X
+        found = _array(X) if frame is None else numbers_of(frame, list(frame.columns))
+        table = _shaped(found, self)
         wide = table.reshape(len(table), len(self.features)).astype(np.float64)
         if not len(wide):
             return wide.astype(np.float32)
-        _check_finite(wide, self.features, frame, X)
+        _check_finite(wide, self.features, frame is not None, X)
         _check_range(wide, self)
         return wide.astype(np.float32)
+
+    def _named(self, X: Any) -> RawTable | None:
+        """Return a table with its columns in order, of a file only those that are known; None if X has no names."""
+        generic = self.features == feature_names(self.shape)
+        if isinstance(X, RawTable):
+            X = X.without([name for name in X.columns if name not in set(self.features)])
+            return in_order(X, self.features, self.name)
+        table = as_raw(X, "X")
+        if table is None or (generic and set(table.columns) != set(self.features)):
+            return table
+        return in_order(table, self.features, self.name)
 
 
 def further(X: Any, dataset: Dataset) -> NDArray[np.float32]:
@@ -228,6 +238,8 @@ def _array(X: Any) -> NDArray[Any]:
         raise UserError(_ragged(X, error)) from error
     if table.dtype.kind in "biuf":
         return table
+    if table.dtype.kind in "US" and not isinstance(X, np.ndarray):
+        table = np.array(X, dtype=object)  # NumPy makes words of the numbers beside words
     if table.ndim == 0:
         raise UserError(
             argument="X",
@@ -296,9 +308,7 @@ def _encoding(table: NDArray[Any], entry: Any) -> str:
     return "Read text as numbers first: X = numpy.asarray(X, dtype=float)."
 
 
-def _check_finite(
-    table: NDArray[np.float64], names: Sequence[str], frame: Frame | None, X: Any
-) -> None:
+def _check_finite(table: NDArray[np.float64], names: Sequence[str], named: bool, X: Any) -> None:
     bad = ~(np.abs(table) <= _LARGEST)  # NaN compares as false
     if not bad.any():
         return
@@ -311,7 +321,7 @@ def _check_finite(
             advice = f"Divide the column by a constant such as {abs(value):.0e}"
     else:
         what = "a missing value (NaN)"
-        if frame is not None:
+        if named:
             advice = "Fill in what is missing, or leave such rows out"
         elif isinstance(X, np.ma.MaskedArray):
             advice = (

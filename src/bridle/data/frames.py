@@ -1,121 +1,59 @@
-"""Tables with named columns: frames of pandas, polars, pyarrow and others, and NumPy's structured arrays."""
+"""Tables with named columns as numbers, and what a number is."""
 
 from __future__ import annotations
 
 import decimal
 import math
 import numbers
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.errors import Unquoted, UserError, shown
+from bridle.errors import Unquoted, UserError
 from bridle.numbers import listed
+from bridle.tables.frames import as_raw
+from bridle.tables.raw import RawTable
+from bridle.tables.values import numbers_of
 
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A table with named columns.
-
-    Attributes:
-        names: of the columns, all different.
-        columns: as narwhals reads them.
-        rows: number of rows.
-    """
-
-    names: tuple[str, ...]
-    columns: tuple[nw.Series[Any], ...]
-    rows: int
-
-    def numbers(self) -> Numbers:
-        """Return the columns as numbers, [n, d], NaN where an entry is missing.
-
-        Raises:
-            UserError: a column holds something else.
-        """
-        found = [self._numbers(place) for place in range(len(self.names))]
-        return np.column_stack(found) if found else np.empty((self.rows, 0))
-
-    def _numbers(self, place: int) -> Numbers:
-        column = self.columns[place]
-        if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-            return column.cast(nw.Float64()).to_numpy().astype(np.float64)
-        values = column.to_list()
-        if not _categorical(column.dtype) and all(map(is_number, values)):
-            return np.array(list(map(as_float, values)))
-        raise self._refusal(place, values)
-
-    def _refusal(self, place: int, values: list[Any]) -> UserError:
-        row = next((row for row, value in enumerate(values) if not is_number(value)), 0)
-        return UserError(
-            argument=f"Column {self.names[place]!r} of X",
-            verb="hold",
-            expected="numbers",
-            received=Unquoted(f"{shown(values[row])} in row {row}"),
-        )
-
-
-def as_frame(data: Any, name: str) -> Frame | None:
-    """Return `data` as a table with named columns; None if it is not a table with names.
+def numbers_in(data: Any, name: str) -> tuple[tuple[str, ...], Numbers] | None:
+    """Return the names and the numbers `[n, d]` of a table with named columns, NaN where one is missing.
 
     Args:
         data: anything.
         name: of the argument, for messages.
 
+    Returns:
+        None if it is no such table, or a column holds something else than numbers and truth values.
+
     Raises:
-        UserError: two columns have the same name.
+        UserError: two columns have the same name, or a column cannot be read.
     """
-    if isinstance(data, np.ndarray) and data.dtype.names:
-        labels: tuple[Any, ...] = data.dtype.names
-        columns = {label: data[label] for label in labels}
-        if any(column.ndim != 1 or column.dtype.kind == "V" for column in columns.values()):
-            raise UserError(f"{name} has fields that hold more than one value; give a plain array.")
-        import pandas as pd
+    import pyarrow as pa
 
-        return _frame(pd.DataFrame(columns), labels, name)
-    if hasattr(data, "iloc") and hasattr(
-        data, "columns"
-    ):  # pandas and libraries with its interface
-        labels = tuple(data.columns)
-        plain = data.set_axis([f"{place}" for place in range(len(labels))], axis=1)
-        return _frame(plain, labels, name)
-    frame = nw.from_native(data, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, nw.DataFrame):
-        return _frame(frame, tuple(frame.columns), name)
-    return None
+    table = as_raw(data, name)
+    if table is None:
+        return None
+    types = pa.types
+    numeric = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean)
+    if not all(any(test(array.type) for test in numeric) for array in table.columns.values()):
+        return None
+    return tuple(table.columns), numbers_of(table, list(table.columns))
 
 
-def _frame(data: Any, labels: tuple[Any, ...], name: str) -> Frame:
-    names = tuple(map(str, labels))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise UserError(
-            f"Columns of {name} need different names; {twice[0]!r} occurs {names.count(twice[0])} times. "
-            "Rename or leave out all but one of them."
-        )
-    read = cast("nw.DataFrame[Any]", nw.from_native(data))
-    columns = tuple(read.get_column(column) for column in read.columns)
-    return Frame(names, columns, len(read))
-
-
-def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
-    """Return the frame with its columns in the order of `names`.
+def in_order(table: RawTable, names: Sequence[str], what: str) -> RawTable:
+    """Return the table with its columns in the order of `names`.
 
     Raises:
         UserError: a column is missing or unknown.
     """
-    place = {name: at for at, name in enumerate(frame.names)}
-    missing = [name for name in names if name not in place]
-    extra = [name for name in frame.names if name not in set(names)]
+    missing = [name for name in names if name not in table.columns]
+    extra = [name for name in table.columns if name not in set(names)]
     if missing or extra:
         found = [f"lacks {_listed(missing)}"] if missing else []
         found += [f"also holds {_listed(extra)}"] if extra else []
@@ -131,9 +69,7 @@ def in_order(frame: Frame, names: Sequence[str], what: str) -> Frame:
             received=Unquoted(f"a table that {listed(found)}"),
             advice=advice,
         )
-    order = [place[name] for name in names]
-    columns = tuple(frame.columns[at] for at in order)
-    return Frame(tuple(names), columns, frame.rows)
+    return replace(table, columns={name: table.columns[name] for name in names})
 
 
 _NAMED = 5
@@ -165,7 +101,3 @@ def as_float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def _categorical(dtype: Any) -> bool:
-    return dtype in (nw.Categorical, nw.Enum)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ from bridle.data.roles import Roles
 from bridle.data.tabular import from_table
 from bridle.errors import UserError, listed_names, shown
 from bridle.grammar import is_reference
+from bridle.tables.columns import describe
 from bridle.tables.frames import as_raw
-from bridle.tables.raw import RawTable
+from bridle.tables.raw import Further, RawTable
 from bridle.tables.reading import is_table, missing, read_file, stem
+from bridle.tables.texts import holds_texts
+from bridle.tables.values import values_of
 from bridle.wording import argument, command
 
-TABLE_ARGUMENTS = (*(f.name for f in fields(Roles) if f.name != "held_out"), "test")
+TABLE_ARGUMENTS = (*(f.name for f in fields(Roles) if f.name != "held_out"), "test", "encoding")
 """The arguments that say what the columns of a table are for."""
 
 
@@ -31,6 +34,7 @@ def from_file(
     task: str | None = None,
     class_weight: Any = None,
     test: str | Path | None = None,
+    encoding: str | None = None,
     **roles: Any,
 ) -> Dataset:
     """Return the data set that a file or a folder holds.
@@ -40,54 +44,61 @@ def from_file(
             arrays (`.npz`).
         task: what is learned; by default it follows from the target.
         class_weight: `"balanced"`, or the weight of each class by its name.
-        test: a file of the same columns whose rows are the test rows.
+        test: a file of the same columns whose rows are the test rows; of a folder another folder of images.
+        encoding: of texts, such as `latin-1`; by default it is found.
         **roles: what the columns are for, as in `Roles`.
 
     Raises:
         UserError: the file cannot be read, or the roles do not suit it.
     """
-    typed = tuple(_typed(given, task, class_weight, test, roles))
-    if Path(given).suffix.lower() == ".npz" or Path(given).is_dir():
-        if roles or test is not None:
-            raise UserError(
-                f"{argument(next(iter(roles), 'test'))} goes with a table; {given} has no named columns."
-            )
-        return _of_pictures(Path(given), task, class_weight, typed)
+    asked = {"class_weight": class_weight, "test": test, "encoding": encoding, "task": task}
+    typed = tuple(_typed(given, {**roles, **asked}))
+    folder = Path(given).is_dir()
+    if folder or Path(given).suffix.lower() == ".npz":
+        columns = {**roles, "encoding": encoding, "test": None if folder else test}
+        if unsuited := [name for name, value in columns.items() if value is not None]:
+            raise UserError(f"{argument(unsuited[0])} goes with a table; {given} is none.")
+        return _of_pictures(Path(given), test, task, class_weight, typed)
     found, name = asked_roles(roles), stem(Path(given))
     if str(given).startswith(openml.PREFIX):
+        if encoding is not None:
+            raise UserError(f"{argument('encoding')} goes with a file; {given} is no file.")
         known = openml.described(str(given))
         table, name = openml.read(known), known.name
         found = replace(
             found, target=found.target or known.target, drop=(*found.drop, *known.ignored)
         )
     else:
-        table = read_file(given)
+        table = read_file(given, encoding)
     if test is not None:
-        further = read_file(test)
-        table = joined(table, further, found.target)
+        further = read_file(test, encoding)
+        table = joined(table, further, found)
         found = replace(found, held_out=further.rows)
     return from_table(table, found, name=name, task=task, class_weight=class_weight, typed=typed)
 
 
 def _of_pictures(
-    path: Path, task: str | None, class_weight: Any, typed: tuple[str, ...]
+    path: Path,
+    test: str | Path | None,
+    task: str | None,
+    class_weight: Any,
+    typed: tuple[str, ...],
 ) -> Dataset:
     """Return the data set of a folder of images, or of a file of arrays."""
-    X: Any
-    y: Any
-    notes: tuple[str, ...] = ()
     if path.is_dir():
         if (path / "study.json").is_file():
             raise UserError(f"{path} is a study. Go on with it: {command('resume', path)}")
-        X, y = pictures.of_folder(path)
+        read = pictures.of_folder(path, None if test is None else Path(test))
     elif path.is_file():
-        X, y, notes = pictures.of_npz(path)
+        read = pictures.of_npz(path)
     else:
         raise missing(path)
     name = path.resolve().name.removesuffix(".npz")
-    found = from_arrays(X, y, task=task, class_weight=class_weight, name=name)
+    found = from_arrays(
+        read.X, read.y, task=task, class_weight=class_weight, name=name, split=read.split
+    )
     rows = replace(found.rows, typed=typed)
-    return replace(found, rows=rows, notes=(*notes, *found.notes))
+    return replace(found, rows=rows, notes=(*read.notes, *found.notes))
 
 
 def from_memory(
@@ -109,20 +120,38 @@ def from_memory(
         sample_weight: how much each example counts.
         class_weight: `"balanced"`, or the weight of each class by its name.
         test: a table of the same columns whose rows are the test rows.
-        **roles: what the columns of a table are for, as in `Roles`.
+        **roles: what the columns of a table are for, as in `Roles`; of arrays, `split` alone.
 
     Raises:
         UserError: X is neither, or an argument does not suit it.
     """
+    if isinstance(y, str):
+        raise UserError(
+            argument="y",
+            verb="hold",
+            expected="a target for each row",
+            received=y,
+            advice=f"A column of a table is named by {argument('target', y)}.",
+        )
+    if "encoding" in roles:
+        raise UserError("encoding= goes with a file; X is none.")
     table = as_raw(X, "X")
     if table is None or (y is not None and not roles and test is None):
-        if roles or test is not None:
+        split = None if isinstance(roles.get("split"), str) else roles.pop("split", None)
+        if roles:
             raise UserError(
-                f"{next(iter(roles), 'test')}= names columns, but X has no names. Give a table: pandas.DataFrame(X)."
+                f"{next(iter(roles))}= names columns, but X has no names. Give a table: pandas.DataFrame(X)."
+            )
+        if test is not None:
+            raise UserError(
+                "test= goes with a table. Join the arrays, and say which rows are for training and which for "
+                "testing: split=[(range(n), range(n, m))]."
             )
         if y is None:
             raise UserError("X was given without y; give both, or the name of a data set.")
-        return from_arrays(X, y, task=task, sample_weight=sample_weight, class_weight=class_weight)
+        return from_arrays(
+            X, y, task=task, sample_weight=sample_weight, class_weight=class_weight, split=split
+        )
     found = asked_roles(roles)
     if test is not None:
         if y is not None:
@@ -132,7 +161,7 @@ def from_memory(
         further = as_raw(test, "test")
         if further is None:
             raise UserError(argument="test", expected="a table with named columns", received=test)
-        table = joined(table, further, found.target)
+        table = joined(table, further, found)
         found = replace(found, held_out=further.rows)
     return from_table(
         table, found, task=task, class_weight=class_weight, y=y, sample_weight=sample_weight
@@ -181,23 +210,41 @@ def refuse_beside_name(data: str | Dataset, given: Mapping[str, Any]) -> None:
 
 
 def asked_roles(given: dict[str, Any]) -> Roles:
-    """Return the roles that were asked for; one name stands for a list of one."""
-    lists = {"target", "drop", "features"}
-    plain: dict[str, Any] = {
-        name: [value] if name in lists and isinstance(value, str) else value
-        for name, value in given.items()
-        if value is not None
-    }
-    for name in lists & set(plain):
-        plain[name] = tuple(map(str, plain[name]))
+    """Return the roles that were asked for; one name stands for a list of one.
+
+    Raises:
+        UserError: something else stands where a column is named.
+    """
+    plain: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name in {"target", "drop", "features"} & set(plain):
+        names = [plain[name]] if isinstance(plain[name], str | int) else plain[name]
+        if not isinstance(names, Iterable):
+            raise UserError(argument=name, verb="name", expected="columns", received=names)
+        plain[name] = tuple(map(str, names))
+    for name in {"group", "time", "weights"} & set(plain):
+        if not isinstance(plain[name], str | int):
+            raise UserError(
+                argument=name,
+                verb="name",
+                expected="a column of the table",
+                received=plain[name],
+                advice="Make the values a column first.",
+            )
+        plain[name] = str(plain[name])
     return Roles(**plain)
 
 
-def joined(table: RawTable, further: RawTable, target: Any) -> RawTable:
+def joined(table: RawTable, further: RawTable, roles: Roles) -> RawTable:
     """Return both tables as one, the rows of the further one last.
 
+    Args:
+        table: the rows to learn from.
+        further: the rows to test on.
+        roles: what the columns are for.
+
     Raises:
-        UserError: the columns differ.
+        UserError: the columns differ, or one holds numbers, dates or truth values in the table and something else in
+            the further one.
     """
     import pyarrow as pa
 
@@ -208,7 +255,7 @@ def joined(table: RawTable, further: RawTable, target: Any) -> RawTable:
         said += [f"also has {listed_names(extra)}"] if extra else []
         advice = (
             " Test rows need the target too, so that they can be scored."
-            if set(missing) & set(target)
+            if set(missing) & set(roles.target)
             else ""
         )
         raise UserError(
@@ -225,21 +272,22 @@ def joined(table: RawTable, further: RawTable, target: Any) -> RawTable:
                     f"Column {shown(name)} holds {array.type} in {table.source} and {other.type} in {further.source}."
                 ) from None
         columns[name] = pa.concat_arrays([array, other])
-    return replace(table, columns=columns, notes=table.notes + further.notes)
+    asked = {*roles.features, *roles.target} if roles.features else {*columns} - {*roles.drop}
+    for name in columns:
+        if name in asked and holds_texts(columns[name]) and name not in roles.types:
+            column = describe(table, name)
+            if column.kind in ("number", "date", "boolean"):
+                values_of(further, column)  # refuses others
+    begin = Further(table.rows, further.source, further.first_line)
+    return replace(table, columns=columns, notes=table.notes + further.notes, further=begin)
 
 
-def _typed(
-    given: str | Path,
-    task: str | None,
-    class_weight: Any,
-    test: str | Path | None,
-    roles: dict[str, Any],
-) -> list[str]:
+def _typed(given: str | Path, arguments: Mapping[str, Any]) -> list[str]:
     """Return the words that name the same data on a command line."""
     words: list[Any] = [
         str(Path(given)) if not str(given).startswith(openml.PREFIX) else str(given)
     ]
-    for name, value in {**roles, "class_weight": class_weight, "test": test, "task": task}.items():
+    for name, value in arguments.items():
         if value is None:
             continue
         option = f"--{name.replace('_', '-')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Integers
-from bridle.data.dense import dense
-from bridle.data.frames import as_frame
+from bridle.data.frames import numbers_in
 from bridle.errors import Unquoted, UserError
+from bridle.tables.dense import dense
+from bridle.tables.frames import named_columns
 
 _CUT = (
     "For numbers to be predicted as they are: task='regression'; for classes of a quantity: "
@@ -75,13 +76,12 @@ def labels(y: Any, rows: int) -> tuple[Integers, tuple[str, ...]]:
 def as_column(y: Any) -> tuple[list[Any], list[Any]]:
     """Return the labels, and the order of their classes if they are ordered categories."""
     y = dense(y, "y")
-    frame = as_frame(y, "y")
-    if frame is not None:
-        if len(frame.names) != 1:
-            raise _several(
-                frame.numbers() if _all_numbers(frame.columns) else None, y, len(frame.names)
-            )
-        y = frame.columns[0].to_native()
+    columns = None if isinstance(y, Mapping) else named_columns(y)
+    if columns is not None:
+        if len(columns) != 1:
+            found = numbers_in(y, "y")
+            raise _several(None if found is None else found[1], y, len(columns))
+        y = columns[0][1]
     if isinstance(y, np.ma.MaskedArray):
         y = np.array(y.tolist(), dtype=object)  # masked entries become None
     categories = getattr(y, "cat", y)  # of a pandas Series, or a Categorical itself
@@ -140,10 +140,6 @@ def _several(table: NDArray[Any] | None, y: Any, columns: int) -> UserError:
         advice="For several numbers to be predicted at once: task='regression'. Choose one of them, such as by "
         f"y = {line}."
     )
-
-
-def _all_numbers(columns: Sequence[nw.Series[Any]]) -> bool:
-    return all(column.dtype.is_numeric() or column.dtype == nw.Boolean for column in columns)
 
 
 def _numbers(table: NDArray[Any]) -> NDArray[np.float64] | None:

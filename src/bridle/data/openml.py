@@ -11,7 +11,7 @@ from typing import Any
 from bridle.data.download import cache_folder, document, fetch
 from bridle.errors import UserError, shown
 from bridle.files import write_bytes
-from bridle.tables import formats
+from bridle.tables import arff
 from bridle.tables.raw import RawTable
 
 PREFIX = "openml:"
@@ -80,10 +80,10 @@ def read(data: Described) -> RawTable:
     """Return the table of a data set.
 
     Raises:
-        UserError: it cannot be downloaded, or is sparse.
+        UserError: it cannot be downloaded, or is no table.
     """
     path = fetch("openml", f"{data.number}.arff", data.md5, [data.url])
-    table = formats.arff(path.read_bytes(), f"openml:{data.number}")
+    table = arff.read(path.read_bytes(), f"openml:{data.number}")
     note = f"Data set {data.number} of OpenML: {data.name}, version {data.version}."
     return replace(table, notes=(*table.notes, note))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridle.data.dataset import (
     Channels,
@@ -14,13 +14,11 @@ from bridle.data.dataset import (
     Defaults,
     Floats,
     Inputs,
-    Sizes,
     Split,
     Targets,
 )
+from bridle.data.parts import Parts
 from bridle.data.preprocessing import relative, rescale, standardize
-from bridle.data.randomness import generator
-from bridle.data.splits import apportion, fraction_sizes, stratified
 from bridle.domains import Real
 from bridle.signature import Argument
 from bridle.tasks import Task
@@ -48,6 +46,7 @@ def overlapping(
     pixels: tuple[float, float] | None = None,
     channels: Channels = "last",
     weights: Floats | None = None,
+    given: NDArray[np.int8] | None = None,
     notes: tuple[str, ...] = (),
     rows: Any = None,
 ) -> Dataset:
@@ -67,16 +66,16 @@ def overlapping(
         pixels: the values of which a network sees 0 and 1; None standardizes on the training rows.
         channels: which axis of the images as they were given held the channels.
         weights: [n] of the examples, where they do not all count alike; made read-only.
+        given: [S, n], what every row is in S given splits, as `Parts.given`; None draws all splits.
         notes: sentences on how the rows were read.
         rows: what is stored with a study, if the data set cannot be loaded by its name.
 
     Raises:
         UserError: the rows do not suffice for such a split.
     """
-    sizes = fraction_sizes(len(inputs), validation, test)
     strata, names = task.strata(targets)
     # checked now, before anything is planned
-    apportion(np.bincount(strata, minlength=len(names)).tolist(), asdict(sizes), names)
+    parts = Parts(strata, names, validation, test, given=given)
     inputs.setflags(write=False)
     targets.setflags(write=False)
     if weights is not None:
@@ -87,11 +86,11 @@ def overlapping(
         task=task,
         features=features,
         shape=shape,
-        design="overlapping",
+        design=parts.design,
         defaults=defaults,
-        sizes=sizes,
+        sizes=parts.sizes,
         shared=True,
-        draw=partial(_draw, inputs, targets, weights, task, sizes, pixels),
+        draw=partial(_draw, inputs, targets, weights, task, parts, pixels),
         channels=channels,
         weights=weights,
         notes=notes,
@@ -104,14 +103,12 @@ def _draw(
     targets: Targets,
     weights: Floats | None,
     task: Task,
-    sizes: Sizes,
+    parts: Parts,
     pixels: tuple[float, float] | None,
     number: int,
     seed: int,
 ) -> Split:
-    random = generator(seed, number, "split")
-    strata, names = task.strata(targets)
-    train, validation, test = stratified(strata, asdict(sizes), names, random)
+    train, validation, test = parts.draw(number, seed)
     shift, scale = (
         standardize(inputs, train) if pixels is None else rescale(inputs.shape[1], *pixels)
     )

@@ -18,10 +18,18 @@ from bridle.numbers import many
 LEFT_OUT, TRAIN, VALIDATION, TEST = 0, 1, 2, 3
 """What a row is in a given split; validation rows that are not given are drawn from the training rows."""
 
+PARTS = {
+    **dict.fromkeys(("train", "training", "trn", "learn"), TRAIN),
+    **dict.fromkeys(("validation", "valid", "val", "dev", "tune"), VALIDATION),
+    **dict.fromkeys(("test", "testing", "tst", "holdout", "eval"), TEST),
+}
+"""What the parts are called in columns and folders."""
+
 _TRIALS = 50
 """Number of draws of groups among which the one is taken whose parts hold the classes best in proportion."""
 
 Rows = NDArray[np.int32]
+Splits = NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +107,8 @@ class Parts:
                 raise UserError(
                     f"The given split has no {name} rows; expected some in every split."
                 )
+        for part in self.given:
+            self._check_learned(part)
         test = int(counts[TEST].min())
         if counts[VALIDATION].any():
             if not counts[VALIDATION].all():
@@ -115,6 +125,20 @@ class Parts:
             np.flatnonzero(self.given[0] == TRAIN), Sizes(inner.train, inner.validation, 0)
         )
         return Sizes(found.train, found.validation, test)
+
+    def _check_learned(self, part: NDArray[np.int8]) -> None:
+        """Raise a UserError for a class that has test rows and no training rows."""
+        learned, tested = (
+            np.bincount(self.strata[part == code], minlength=len(self.names))
+            for code in (TRAIN, TEST)
+        )
+        absent = np.flatnonzero((learned == 0) & (tested > 0))
+        if len(absent):
+            at = int(absent[0])
+            raise UserError(
+                f"Class {self.names[at]!r} has {many(int(tested[at]), 'test row')} and no training rows, so no network "
+                "can learn it. Add training rows of it, or leave its test rows out."
+            )
 
     def _check(self, among: NDArray[np.bool_], sizes: Mapping[str, int]) -> None:
         counts = np.bincount(self.strata[among], minlength=len(self.names))
@@ -206,3 +230,46 @@ def _some(rows: NDArray[Any], size: int, random: np.random.Generator) -> Rows:
     """Return `size` of the rows in random order; `rows` are numbers, or say of each row whether it is one."""
     numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
     return random.permutation(numbers)[:size].astype(np.int32)
+
+
+def of_list(split: Any, rows: int) -> NDArray[np.int8]:
+    """Return the splits that a list of `(train, test)` or `(train, validation, test)` row numbers gives."""
+    form = "a list of (train, test) row numbers, or the name of a column"
+    try:
+        pairs = [[np.asarray(part) for part in one] for one in split]
+    except TypeError:
+        raise UserError(argument="split", expected=form, received=split) from None
+    if not pairs or any(len(one) not in (2, 3) for one in pairs):
+        raise UserError(argument="split", expected=form, received=Unquoted(f"{len(pairs)} entries"))
+    given = np.zeros((len(pairs), rows), np.int8)
+    for at, one in enumerate(pairs):
+        codes = (TRAIN, TEST) if len(one) == 2 else (TRAIN, VALIDATION, TEST)
+        for code, part in zip(codes, one, strict=True):
+            numbers = np.flatnonzero(part) if part.dtype == bool else part
+            if numbers.dtype.kind not in "iu" or numbers.ndim != 1:
+                raise UserError(
+                    argument="split", verb="hold", expected="row numbers", received=part
+                )
+            if len(numbers) and (numbers.min() < 0 or numbers.max() >= rows):
+                raise UserError(
+                    argument="split",
+                    verb="hold",
+                    expected=f"row numbers from 0 to {rows - 1}",
+                    received=Unquoted(f"{numbers.min()} to {numbers.max()} in split {at}"),
+                )
+            if given[at, numbers].any():
+                raise UserError(
+                    f"split {at} has a row in two parts: row {numbers[given[at, numbers] > 0][0]}."
+                )
+            given[at, numbers] = code
+    return given
+
+
+def of_codes(given: NDArray[np.int8]) -> list[tuple[NDArray[np.bool_], ...]]:
+    """Return the list of splits from which `of_list` makes `given`: which rows are in each part."""
+    return [
+        tuple(
+            one == code for code in (TRAIN, VALIDATION, TEST) if code != VALIDATION or code in one
+        )
+        for one in given
+    ]

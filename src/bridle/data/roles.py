@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bridle.data import parts
 from bridle.data.dataset import Floats, Integers, Targets
-from bridle.data.target_columns import common, targets_in
+from bridle.data.parts import PARTS, of_list
+from bridle.data.target_columns import common, known, targets_in
 from bridle.data.targets import example_weights, targets
 from bridle.domains import Choice
 from bridle.errors import Unquoted, UserError, listed_names, shown
@@ -54,6 +55,14 @@ class Roles:
     types: Mapping[str, str] = field(default_factory=dict)
     scaling: str = "standard"
     held_out: int = 0
+
+    def only(self, kept: NDArray[np.bool_]) -> Roles:
+        """Return the roles of a table with some of its rows; those that name rows are translated."""
+        held_out = int(kept[len(kept) - self.held_out :].sum()) if self.held_out else 0
+        split = self.split
+        if split is not None and not isinstance(split, str):
+            split = parts.of_codes(of_list(split, len(kept))[:, kept])
+        return replace(self, held_out=held_out, split=split)
 
 
 class NoTargetError(UserError):
@@ -135,21 +144,22 @@ def found_in(
     types = {
         table.name(name, "types"): Declared.read(name, text) for name, text in roles.types.items()
     }
+
+    def without(kept: NDArray[np.bool_], lost: str) -> Found:
+        """Return what some of the rows hold, with a sentence on the others."""
+        weights = None if sample_weight is None else np.asarray(sample_weight)[kept]
+        fewer = found_in(table.only(kept), roles.only(kept), task, class_weight, y, weights)
+        rows = np.flatnonzero(kept)
+        rows = rows if fewer.rows is None else rows[fewer.rows]
+        return replace(fewer, notes=(lost, *fewer.notes), rows=rows)
+
+    if y is None and (there := known(table, target, types, roles.held_out)) is not None:
+        return without(*there)
     learned, what, notes = (
         targets_in(table, target, task, types) if y is None else targets(y, table.rows, task)
     )
     if y is None and (fit := common(table, target[0], learned, what)) is not None:
-        kept, lost = fit
-        held_out = int(kept[table.rows - roles.held_out :].sum()) if roles.held_out else 0
-        fewer = found_in(
-            table.only(kept),
-            replace(roles, held_out=held_out),
-            task,
-            class_weight,
-            y,
-            None if sample_weight is None else np.asarray(sample_weight)[kept],
-        )
-        return replace(fewer, notes=(*fewer.notes, lost), rows=np.flatnonzero(kept))
+        return without(*fit)
     weights = sample_weight
     if "weights" in single:
         weights = _weights(table, single["weights"])
@@ -214,8 +224,8 @@ def _given(
     said: tuple[str, ...] = ()
     if groups is not None:
         said = (
-            f"Rows of the same {single['group']} stay in the same part. Intervals take rows as independent, so "
-            "they are too narrow if those of a group are alike.",
+            f"Rows of the same {single['group']} stay in the same part, and verdicts take groups as independent, not "
+            "rows.",
         )
     if roles.held_out:
         given = np.full((1, rows), parts.TRAIN, np.int8)
@@ -233,7 +243,7 @@ def _given(
     if "split" in single:
         return _of_column(table, single["split"]), said
     if roles.split is not None:
-        return _of_list(roles.split, rows), said
+        return of_list(roles.split, rows), said
     return None, said
 
 
@@ -259,17 +269,10 @@ def _in_order(table: RawTable, name: str) -> NDArray[np.int8]:
     return given
 
 
-_PARTS = {
-    **dict.fromkeys(("train", "training", "trn", "learn"), parts.TRAIN),
-    **dict.fromkeys(("validation", "valid", "val", "dev", "tune"), parts.VALIDATION),
-    **dict.fromkeys(("test", "testing", "tst", "holdout", "eval"), parts.TEST),
-}
-
-
 def _of_column(table: RawTable, name: str) -> NDArray[np.int8]:
     """Return the splits that a column gives: by the words train, validation and test, or by numbers of folds."""
     found, words = codes(table.columns[name])
-    named = [_PARTS.get(word.strip().lower()) for word in words]
+    named = [PARTS.get(word.strip().lower()) for word in words]
     if None not in named and (found >= 0).all():
         return np.array([named], np.int8)[:, found]
     if (
@@ -293,40 +296,3 @@ def _of_column(table: RawTable, name: str) -> NDArray[np.int8]:
         expected="train, validation or test in every row, or the number of its fold",
         received=Unquoted(f"{word} in {table.place(row)}"),
     )
-
-
-def _of_list(split: Any, rows: int) -> NDArray[np.int8]:
-    """Return the splits that a list of `(train, test)` or `(train, validation, test)` row numbers gives."""
-    form = "a list of (train, test) row numbers, or the name of a column"
-    try:
-        pairs = [[np.asarray(part) for part in one] for one in split]
-    except TypeError:
-        raise UserError(argument="split", expected=form, received=split) from None
-    if not pairs or any(len(one) not in (2, 3) for one in pairs):
-        raise UserError(argument="split", expected=form, received=Unquoted(f"{len(pairs)} entries"))
-    given = np.zeros((len(pairs), rows), np.int8)
-    for at, one in enumerate(pairs):
-        codes = (
-            (parts.TRAIN, parts.TEST)
-            if len(one) == 2
-            else (parts.TRAIN, parts.VALIDATION, parts.TEST)
-        )
-        for code, part in zip(codes, one, strict=True):
-            numbers = np.flatnonzero(part) if part.dtype == bool else part
-            if numbers.dtype.kind not in "iu" or numbers.ndim != 1:
-                raise UserError(
-                    argument="split", verb="hold", expected="row numbers", received=part
-                )
-            if len(numbers) and (numbers.min() < 0 or numbers.max() >= rows):
-                raise UserError(
-                    argument="split",
-                    verb="hold",
-                    expected=f"row numbers from 0 to {rows - 1}",
-                    received=Unquoted(f"{numbers.min()} to {numbers.max()} in split {at}"),
-                )
-            if given[at, numbers].any():
-                raise UserError(
-                    f"split {at} has a row in two parts: row {numbers[given[at, numbers] > 0][0]}."
-                )
-            given[at, numbers] = code
-    return given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,6 +55,11 @@ def suspicions(
                 f"Column {shown(column.name)} alone tells {what.format(percent(share, 1))}. If it is not known before "
                 "the target is, drop it."
             )
+        elif unit := _unit(column):
+            found.append(
+                f"Column {shown(column.name)} holds numbers with a unit, such as {shown(unit)}, which are texts. Write "
+                "the numbers alone."
+            )
     count = copies(encoded)
     if count > _COPIES * len(encoded) and not grouped:
         found.append(
@@ -65,6 +71,17 @@ def suspicions(
             f"There are more features ({encoded.shape[1]:,}) than rows ({len(encoded):,})."
         )
     return tuple(found)
+
+
+_WITH_UNIT = re.compile(r"[-+]?\d[\d.,]*\s*([^\d\s.,:/-][^\d]*)\Z", re.ASCII)
+
+
+def _unit(column: Column) -> str:
+    """Return a text of a column if all are numbers with the same unit, such as `12.5 kg`; empty if they are not."""
+    units = {match and match[1] for match in map(_WITH_UNIT.match, column.words)}
+    return (
+        column.words[0] if len(units) == 1 and None not in units and len(column.words) > 2 else ""
+    )
 
 
 def told(column: Column, targets: Targets, task: Task) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bridle.data.dataset import Targets
 from bridle.data.targets import targets
 from bridle.errors import Unquoted, UserError, shown
-from bridle.numbers import many
+from bridle.numbers import listed, many
 from bridle.tables.column import Column, Declared, table_type
 from bridle.tables.columns import describe
 from bridle.tables.raw import RawTable
@@ -29,17 +29,6 @@ def targets_in(
         column = describe(table, name, declared)
         if column.kind == "id" and not column.words:  # 1, 2, 3, … is as good a quantity as others
             column = describe(table, name, Declared("number"))
-        missing = column.missing
-        if missing.any():
-            count = int(missing.sum())
-            more = f" and {many(count - 1, 'other row')}" if count > 1 else ""
-            raise UserError(
-                argument=f"The target {shown(name)} of {table.source}",
-                verb="hold",
-                expected="a value in every row",
-                received=Unquoted(f"none in {table.place(int(np.argmax(missing)))}{more}"),
-                advice="Fill it in, or leave such rows out.",
-            )
         if column.kind == "constant":
             raise UserError(
                 f"The target {shown(name)} of {table.source} is {column.said}, so there is nothing to predict."
@@ -103,6 +92,41 @@ def _as_classes(found: Sequence[Column], task: str | None) -> tuple[Targets, Tas
     used = np.flatnonzero(np.bincount(positions, minlength=len(names)))
     learned = np.searchsorted(used, positions).astype(np.int32)
     return learned, asked.of(tuple(names[at] for at in used), learned)
+
+
+def known(
+    table: RawTable, names: Sequence[str], types: Mapping[str, Declared], held_out: int
+) -> tuple[NDArray[np.bool_], str] | None:
+    """Return which rows have all targets, and a sentence on the others; None if all have.
+
+    Args:
+        table: the table.
+        names: of the targets.
+        types: the kinds that were declared.
+        held_out: the number of last rows that are the test rows, 0 if they are drawn.
+
+    Raises:
+        UserError: no row has them.
+    """
+    lacking = np.array([describe(table, name, types.get(name)).missing for name in names])
+    lost = np.asarray(lacking.any(axis=0))
+    if not lost.any():
+        return None
+    named = listed([shown(name) for name, own in zip(names, lacking, strict=True) if own.any()])
+    if lost.all():
+        raise UserError(
+            argument=f"The target {named} of {table.source}",
+            verb="hold",
+            expected="values to learn from",
+            received=Unquoted("none in any row"),
+        )
+    count, tested = int(lost.sum()), int(lost[table.rows - held_out :].sum()) if held_out else 0
+    rows = many(count, "test row" if tested == count else "row")
+    part = f", {many(tested, 'test row')} among them" if 0 < tested < count else ""
+    where = "the first is" if count > 1 else "it is"
+    return ~lost, (
+        f"{rows} left out{part}: the target {named} is missing there; {where} {table.place(int(np.argmax(lost)))}."
+    )
 
 
 _LEAST = 3

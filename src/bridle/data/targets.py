@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.data.dataset import Floats, Targets
-from bridle.data.dense import dense
-from bridle.data.frames import as_float, as_frame, is_number
+from bridle.data.frames import as_float, is_number, numbers_in
 from bridle.data.labels import as_column, labels
 from bridle.errors import Unquoted, UserError
+from bridle.tables.dense import dense
+from bridle.tables.frames import named_columns
 from bridle.tasks import Task
 from bridle.tasks import task as read_task
+from bridle.wording import argument
 
 MANY = 10
 """Number of different values above which numbers that are not whole are treated as a quantity."""
@@ -79,8 +81,8 @@ def example_weights(
     total = np.ones(len(found))
     if sample_weight is not None:
         sample_weight = dense(sample_weight, "sample_weight")
-        frame = as_frame(sample_weight, "sample_weight")
-        given = frame.numbers() if frame is not None else sample_weight
+        frame = numbers_in(sample_weight, "sample_weight")
+        given = sample_weight if frame is None else frame[1]
         try:
             own = np.asarray(given, np.float64)
         except (TypeError, ValueError) as error:
@@ -137,7 +139,7 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
     for name, weight in given.items():
         if name not in task.names:
             raise UserError(
-                f"class_weight has {name!r}, which is no class of y. Classes: {', '.join(task.names)}."
+                f"{argument('class_weight')} has {name!r}, which is no class. Classes: {', '.join(task.names)}."
             )
         if not is_number(weight) or not 0 <= as_float(weight) < 1e30:
             raise UserError(
@@ -153,9 +155,8 @@ def _by_class(class_weight: Any, found: Targets, task: Task) -> NDArray[np.float
 def _numbers(y: Any) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
     """Return the names of the targets and their numbers [n, T]; None if they are not all numbers."""
     try:
-        frame = as_frame(y, "y")
-        if frame is not None:
-            return frame.names, _real(frame.numbers())
+        if not isinstance(y, Mapping) and named_columns(y) is not None:
+            return numbers_in(y, "y") or ((), None)
         name = getattr(y, "name", None)
         y = y.to_numpy() if hasattr(y, "to_numpy") else y
         if isinstance(y, np.ma.MaskedArray):
@@ -173,10 +174,6 @@ def _numbers(y: Any) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
     if table.shape[1] > 1:
         return tuple(f"target_{place}" for place in range(table.shape[1])), table
     return (name if isinstance(name, str) else "y",), table
-
-
-def _real(table: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    return table if table.size else None
 
 
 def _quantity(table: NDArray[np.float64]) -> bool:

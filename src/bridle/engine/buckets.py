@@ -1,8 +1,9 @@
 """Buckets: row counts that differ a little share a compiled program, their rows padded to one size.
 
-The rule: a count is padded to the next multiple of a sixteenth of the power of two at or below it, and of 8 at least.
-So 1 to 8 rows share a size, as do 121 to 128, 129 to 136 and 1025 to 1088; from 128 rows on at most a sixteenth is
-padding. Training rows, validation rows, test rows and the whole table are padded separately.
+The rule: up to 8 rows share a size, as do 9 to 64, and from there the counts up to each power of two; beyond 1,024 rows
+the next multiple of a sixteenth of the power of two at or below the count. Padded training rows cost no steps, only
+memory and a longer permutation, so small tables are padded freely and large ones by a sixteenth at most. Training rows,
+validation rows, test rows and the whole table are padded separately.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ import numpy as np
 
 from bridle.data.dataset import Integers
 
+LEAST, SMALL, FREELY = 8, 64, 1024
+"""The two smallest sizes, and that up to which sizes are powers of two."""
+
 
 def bucket(count: int) -> int:
     """Return the size that a number of rows is padded to; 0 stays 0."""
-    if not count:
-        return 0
-    step = max(8, (1 << (count.bit_length() - 1)) // 16)
+    if count <= LEAST:
+        return LEAST if count else 0
+    below = 1 << (count.bit_length() - 1)
+    if count <= FREELY:
+        return max(SMALL, count if count == below else 2 * below)
+    step = below // 16
     return -(-count // step) * step
 
 

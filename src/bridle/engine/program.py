@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,9 @@ class Program:
     another data set of these shapes costs no compilation. The data may be in memory only (`bridle.data.from_arrays`)
     and need not have test rows.
 
-    A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets: the
-    next multiple of a sixteenth of the power of two at or below the count, and of 8 at least. Data sets whose counts
-    have the same buckets, such as the folds of a table, share compiled functions. Padding has no effect; a run's bits
+    A bucketed program pads training, validation and test rows and the table itself to the sizes of their buckets
+    (`engine/buckets.py`). Data sets whose counts have the same buckets, such as the folds of a table, share compiled
+    functions. Padding has no effect; a run's bits
     depend on its own rows and their bucket. They differ from those of a program without buckets, where the order of
     the rows is drawn for other sizes.
 
@@ -48,8 +48,8 @@ class Program:
         width: number of lanes.
         dataset: what the runs train on.
         bucketed: whether rows are padded to the sizes of their buckets.
-        shares: whether the methods' share of the step in which a run ends is measured, for which a further
-            function is compiled.
+        measures: whether a run that ends is scored and predicts its validation and test rows, and the methods' share of
+            its last step is measured, for which further functions are compiled.
 
     Attributes:
         lane_epochs: epochs that lanes have spent on runs.
@@ -64,7 +64,7 @@ class Program:
         dataset: Dataset,
         *,
         bucketed: bool = False,
-        shares: bool = True,
+        measures: bool = True,
     ) -> None:
         if not isinstance(dataset, Dataset):
             raise UserError(
@@ -80,7 +80,7 @@ class Program:
         self._data: tuple[Any, Any] | None = None
         self._counts: Any = ()
         self._alike = dataset.shared
-        self._measure_shares = shares
+        self._measures = measures
         self._scratch: Path | None = None
         self._saved = 0.0
 
@@ -238,7 +238,7 @@ class Program:
     def _shares(self, lanes: Lane, owners: list[Job | None]) -> np.ndarray:
         """Return the methods' share of the step `[L]` in every lane, NaN if it is not known."""
         found = None
-        if self._measure_shares:
+        if self._measures:
             found = self._feed.neutral([None if owner is None else owner.run for owner in owners])
         if found is None:
             return np.full(self.width, np.nan)
@@ -253,19 +253,15 @@ class Program:
         """Predict with up to `width` ended runs and measure them."""
         padded = jobs + [jobs[0]] * (self.width - len(jobs))
         specs = [job.run for job in padded]
-        run, rows = self._feed.runs(specs), self._feed.rows(specs)
-        data = self._data if self._alike else self._feed.examples(specs, alike=False)
-        assert data is not None
         splits = self._feed.splits(specs)
         parts = {name: [getattr(split, part) for split in splits] for name, part in PARTS.items()}
         parts["train"] = [positions[:TRAIN_SCORE_ROWS] for positions in parts["train"]]
-        padded_rows = to_bucket if self.bucketed else lambda rows: rows
-        positions = {name: stack([*map(padded_rows, found)]) for name, found in parts.items()}
-        ends = np.cumsum([found.shape[1] for found in positions.values()])
-        everything = np.concatenate(list(positions.values()), axis=1)
-        models = stack_trees([job.model for job in padded])
-        found = np.asarray(self.compiled.call("predict", models, run, data[0], everything, rows))
-        outputs = dict(zip(positions, np.split(found, ends[:-1], axis=1), strict=True))
+        if self._measures:
+            outputs = self._outputs(padded, specs, parts)
+        else:
+            parts = {name: [rows[:0] for rows in found] for name, found in parts.items()}
+            none = np.zeros((self.width, 0, self.dataset.task.outputs), np.float32)
+            outputs = dict.fromkeys(parts, none)
         return {
             job.index: result_of(
                 job,
@@ -276,3 +272,18 @@ class Program:
             )
             for lane, job in enumerate(jobs)
         }
+
+    def _outputs(
+        self, jobs: list[Job], specs: list[RunSpec], parts: Mapping[str, list[Any]]
+    ) -> dict[str, np.ndarray]:
+        """Return the outputs `[L, n, K]` of ended runs on each part; a bucketed program pads its rows."""
+        run, rows = self._feed.runs(specs), self._feed.rows(specs)
+        data = self._data if self._alike else self._feed.examples(specs, alike=False)
+        assert data is not None
+        padded_rows = to_bucket if self.bucketed else lambda rows: rows
+        positions = {name: stack([*map(padded_rows, found)]) for name, found in parts.items()}
+        ends = np.cumsum([found.shape[1] for found in positions.values()])
+        everything = np.concatenate(list(positions.values()), axis=1)
+        models = stack_trees([job.model for job in jobs])
+        found = np.asarray(self.compiled.call("predict", models, run, data[0], everything, rows))
+        return dict(zip(positions, np.split(found, ends[:-1], axis=1), strict=True))

@@ -14,6 +14,7 @@ from bridle.data.preprocessing import relative, standardize
 from bridle.data.randomness import generator
 from bridle.data.splits import stratified
 from bridle.domains import Choice, Integer, Real
+from bridle.engine.buckets import bucket
 from bridle.engine.compiled import Shapes
 from bridle.engine.program import Program
 from bridle.engine.spec import HISTORY, ProgramSpec, RunSpec
@@ -117,8 +118,8 @@ def fit(
         UserError: something in the recipe is outside its domain or does not suit the data, or training diverged.
     """
     composition = Composition.parse(recipe.method)
-    rows = len(targets)
-    batch = min(Integer(1).check("batch_size", recipe.batch_size), rows)
+    # as many for all counts of a bucket: rows that are not there have no weight
+    batch = min(Integer(1).check("batch_size", recipe.batch_size), bucket(len(targets)))
     program = ProgramSpec(
         widths=tuple(Integer(1).check("widths", width) for width in recipe.widths),
         activation=Choice(tuple(ACTIVATIONS), ACTIVATION_ALIASES).check(
@@ -133,7 +134,7 @@ def fit(
     data = _dataset(inputs, targets, task, recipe, composition, weights, scaling, layout)
     built = network_for(data, program.network, program.widths, program.activation)
     check_refusals([composition], built, task)
-    check_batch([composition], batch)
+    check_batch([composition], min(batch, len(targets)))
     run = RunSpec(
         setting=composition.setting(),
         learning_rate=Real(0.0, open_low=True).check("learning_rate", recipe.learning_rate),
@@ -141,9 +142,9 @@ def fit(
         replicate=0,
         seed=Integer(0).check("seed", recipe.seed),
     )
-    members = Integer(1).check("members", recipe.members)
+    members = Integer(1).check("ensemble", recipe.members)
     runs = [_member(run, number) for number in range(members)]
-    trainer = Program(program, members, data, bucketed=True, shares=False)
+    trainer = Program(program, members, data, bucketed=True, measures=False)
     results = trainer.train(runs)
     if all(result.diverged for result in results):
         raise UserError(

@@ -137,6 +137,10 @@ def _source(dataset: Dataset) -> _Source:
 
 def _arrays(dataset: Dataset) -> _Source:
     rows, scale = dataset.rows, _Source.scale
+    if rows.given is not None:
+        raise UserError(
+            f"The splits of {dataset.name} are given, and recipes draw theirs at random."
+        )
     typed = getattr(rows, "typed", ())
     about = f"YOUR DATA: X of shape {literal((len(rows.targets), *dataset.shape))}, and y"
     if typed:

@@ -13,7 +13,7 @@ class Framework:
     Attributes:
         name: as it is asked for.
         title: as people write it.
-        packages: what must be installed, as pip calls it.
+        packages: what must be installed, in words.
         template: of the whole program, in `templates`.
         activations: code of the activation functions that it has, by Bridle's names.
         losses: what it can minimize, of `cross_entropy`, `squared` and `huber`.

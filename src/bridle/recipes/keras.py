@@ -5,7 +5,7 @@ from bridle.recipes.frameworks import Framework
 KERAS = Framework(
     name="keras",
     title="Keras",
-    packages="keras with TensorFlow, JAX or PyTorch (KERAS_BACKEND), scikit-learn",
+    packages="keras with TensorFlow, JAX or PyTorch (KERAS_BACKEND), and scikit-learn",
     template="keras.py.jinja",
     activations={
         name: f'keras.layers.Activation("{name}")'

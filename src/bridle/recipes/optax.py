@@ -5,7 +5,7 @@ from bridle.recipes.frameworks import Framework
 OPTAX = Framework(
     name="optax",
     title="Optax",
-    packages="jax optax scikit-learn",
+    packages="jax, optax and scikit-learn",
     template="optax.py.jinja",
     activations={
         name: f"jax.nn.{name}" for name in ("relu", "sigmoid", "gelu", "elu", "selu", "silu")

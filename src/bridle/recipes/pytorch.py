@@ -14,7 +14,7 @@ _MODULES = {
 PYTORCH = Framework(
     name="pytorch",
     title="PyTorch",
-    packages="torch scikit-learn",
+    packages="torch and scikit-learn",
     template="pytorch.py.jinja",
     # Bridle's GELU is the approximation by tanh
     activations={name: f"nn.{module}()" for name, module in _MODULES.items()}

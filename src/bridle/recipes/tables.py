@@ -12,7 +12,7 @@ from bridle.data.dataset import Dataset
 from bridle.data.tabular import Rows
 from bridle.errors import UserError
 from bridle.recipes.code import comment, enclosed, literal
-from bridle.tables.cells import MISSING
+from bridle.tables.cells import COMMAS, MISSING, MISSING_NUMBER, THOUSANDS
 from bridle.tables.preparation import CYCLES, MOST_WORDS, RARE, Encoder
 
 _READERS = {
@@ -26,10 +26,17 @@ _SCALERS = {
     "robust": ("RobustScaler", ""),
     "quantile": ("QuantileTransformer", 'n_quantiles={}, output_distribution="normal"'),
 }
-_MISSING = sorted(
-    {spelled for word in MISSING for spelled in (word, word.upper(), word.capitalize())}
-    | {"NaN", "NaT"}
-)
+
+
+def _spelled(words: frozenset[str]) -> list[str]:
+    """Return words in the spellings that a program looks for."""
+    return sorted(
+        {spelled for word in words for spelled in (word, word.upper(), word.capitalize())}
+    )
+
+
+_MISSING = sorted({*_spelled(MISSING), "NaN", "NaT"})
+_MORE = [word for word in _spelled(MISSING_NUMBER) if word not in _MISSING]
 PANDAS = "import pandas as pd"
 
 
@@ -204,13 +211,29 @@ class Table:
             what = f"the rows of {file}" if file else "the table that the study was made of"
             lines.append(comment(f"YOUR DATA: {what}"))
             file = "data.csv"
-        parts = [literal(file), *_dialect(file)]
-        if any("decimal commas" in column.said for column in self.rows.columns):
-            parts.append('decimal=","')
+        parts = [literal(file), *_dialect(file, self.options.get("encoding"))]
+        for notation, argument in ((COMMAS, "decimal"), (THOUSANDS, "thousands")):
+            if any(notation in column.said for column in self.rows.columns):
+                parts.append(f'{argument}=","')
         if self._texts():
             parts.append("dtype=dict.fromkeys(TEXTS, str)")
         lines.append(enclosed("missing = [", list(map(literal, _MISSING)), "]"))
-        parts += ["na_values=missing", "keep_default_na=False", "skipinitialspace=True"]
+        gaps = [e.column for e in self.rows.encoders if e.kind == "number" and e.missing]
+        if gaps:
+            others = [e.column for e in self.rows.encoders if e.column not in gaps]
+            others += [*self.target, *filter(None, [self.group])]
+            for called, found in (
+                ("missing_numbers", ["*missing", *map(literal, _MORE)]),
+                ("gaps", list(map(literal, gaps))),
+                ("columns", list(map(literal, dict.fromkeys(others)))),
+            ):
+                lines.append(enclosed(f"{called} = [", found, "]"))
+            lines += [
+                "words = dict.fromkeys(columns, missing)",
+                "words |= dict.fromkeys(gaps, missing_numbers)",
+            ]
+        parts.append(f"na_values={'words' if gaps else 'missing'}")
+        parts += ["keep_default_na=False", "skipinitialspace=True"]
         return [*lines, enclosed(f"{name} = pd.read_csv(", parts, ")")]
 
     def _column(self, encoder: Encoder) -> list[str]:
@@ -248,17 +271,17 @@ def _ending(file: str) -> str:
     return Path(file).suffix.lower()
 
 
-def _dialect(file: str) -> list[str]:
+def _dialect(file: str, encoding: str | None) -> list[str]:
     """Return the arguments that say how a text is delimited and encoded, as far as the file is there to tell."""
     from bridle.tables.delimited import dialect
 
     tabs = Path(file.removesuffix(".gz").removesuffix(".zip")).suffix.lower() in (".tsv", ".tab")
-    delimiter, encoding = "\t" if tabs else ",", ""
+    delimiter, found = "\t" if tabs else ",", encoding
     path = Path(file)
     if path.is_file() and path.suffix.lower() not in (".gz", ".zip", ".zst"):
         with path.open("rb") as opened:
             start = opened.read(2**20)
         with contextlib.suppress(UserError):
-            _, delimiter, encoding = dialect(start[: start.rfind(b"\n") + 1], file, tabs)
-    found: list[Any] = [f"sep={literal(delimiter)}"] if delimiter != "," else []
-    return [*found, *([f"encoding={literal(encoding)}"] if encoding else [])]
+            _, delimiter, found = dialect(start[: start.rfind(b"\n") + 1], file, tabs, encoding)
+    parts: list[Any] = [f"sep={literal(delimiter)}"] if delimiter != "," else []
+    return [*parts, *([f"encoding={literal(found)}"] if found else [])]

@@ -190,7 +190,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         refine=Flag().check("refine", request.refine),
         until_trained=Flag().check("until_trained", request.until_trained),
         lengthen=request.until_trained,
-        keep=PATHS if request.keep is None else Choice(KEEP).check("keep", request.keep),
+        keep=PATHS if request.keep is None else _keep(request.keep, dataset),
         looks=Looks(
             first=1.0 if Flag().check("one_look", request.one_look) else FIRST,
             share=PRIMARY if decided and BASELINE in labels and len(labels) > 1 else 1.0,
@@ -219,6 +219,18 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
     if request.keep is None:
         plan = replace(plan, keep=usual_keep(plan, dataset))
     return plan.with_lanes(dataset)
+
+
+def _keep(given: Any, dataset: Dataset) -> str:
+    """Return whose weights a study keeps; of a table, names of columns are mistaken for it."""
+    columns = {column.name for column in getattr(dataset.rows, "columns", ())}
+    names = given.split(",") if isinstance(given, str) else list(given)
+    if columns & set(map(str, names)):
+        raise UserError(
+            f"{argument('keep')} says whose weights are kept: {', '.join(KEEP)}. To name the columns to predict from: "
+            f"{argument('features', names)}."
+        )
+    return Choice(KEEP).check("keep", given)
 
 
 def usual_keep(plan: Plan, dataset: Dataset) -> str:

@@ -84,7 +84,9 @@ class Blocks:
         )
 
 
-def read_blocks(given: str | Path, kinds: Mapping[str, str], size: int) -> Blocks:
+def read_blocks(
+    given: str | Path, kinds: Mapping[str, str], size: int, encoding: str | None = None
+) -> Blocks:
     """Read a file a first time, to its end: its rows are counted, and how its numbers and dates are written is found.
 
     Text with delimiters, also packed by gzip, Parquet and Arrow's formats are read in blocks, other files whole.
@@ -93,11 +95,12 @@ def read_blocks(given: str | Path, kinds: Mapping[str, str], size: int) -> Block
         given: the file.
         kinds: the kinds of the columns whose values are wanted, by name.
         size: number of rows of a block.
+        encoding: of a text; None finds it.
 
     Raises:
         UserError: there is no such file, it cannot be read, or it is no table; the message names the place.
     """
-    found = _opened(Path(given), size)
+    found = _opened(Path(given), size, encoding)
     rows, notations = 0, dict[str, frozenset[str]]()
     for block in found:
         rows += block.rows
@@ -108,16 +111,16 @@ def read_blocks(given: str | Path, kinds: Mapping[str, str], size: int) -> Block
     return replace(found, rows=rows, notations=notations)
 
 
-def _opened(path: Path, size: int) -> Blocks:
+def _opened(path: Path, size: int, encoding: str | None) -> Blocks:
     ending, packing = ending_of(path), path.suffix.lower()
     if path.is_file() and path.stat().st_size:
         if ending in _TEXTS and packing in (ending, ".gz"):
-            return _of_text(path, ending in _TABS, size)
-        if packing in _PARQUET:
+            return _of_text(path, ending in _TABS, size, encoding)
+        if packing in _PARQUET and encoding is None:
             return _of_arrow(path, _parquet, A_PARQUET, size)
-        if packing in _ARROW:
+        if packing in _ARROW and encoding is None:
             return _of_arrow(path, _arrow, AN_ARROW, size)
-    whole = read_file(path)
+    whole = read_file(path, encoding)
     return Blocks(
         whole.source,
         list(whole.columns),
@@ -133,7 +136,7 @@ def _table(columns: list[Any]) -> pa.Table:
     return pa.table(columns, names=[str(at) for at in range(len(columns))])
 
 
-def _of_text(path: Path, tabs: bool, size: int) -> Blocks:
+def _of_text(path: Path, tabs: bool, size: int, encoding: str | None) -> Blocks:
     packed = path.suffix.lower() == ".gz"
 
     def opened() -> BinaryIO:
@@ -144,7 +147,7 @@ def _of_text(path: Path, tabs: bool, size: int) -> Blocks:
             yield from text.batches()
 
     with _failing(path, packed):
-        text = Text.of(opened, path.name, tabs)
+        text = Text.of(opened, path.name, tabs, encoding)
     return Blocks(path.name, text.names, text.layout.lines + 1, partial(batches, text), size)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "?", "<na>", "nat"))
 """Texts that stand for a missing value in any column, in lower case."""
 
-_MISSING_NUMBER = MISSING | {"none", "-", "--", ".", "missing", "unknown", "n.a.", "#div/0!"}
+MISSING_NUMBER = MISSING | {"none", "-", "--", ".", "missing", "unknown", "n.a.", "#div/0!"}
 """Texts that stand for a missing value among numbers."""
 
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z", re.ASCII)
@@ -77,7 +77,7 @@ def reader(
 
 
 def _is_missing_number(text: str) -> bool:
-    return text.strip().lower() in _MISSING_NUMBER
+    return text.strip().lower() in MISSING_NUMBER
 
 
 def _plain(text: str) -> float | None:

@@ -184,7 +184,7 @@ def unsuited(
     return UserError(
         argument=f"Column {shown(name)} of {table.source}",
         verb="hold",
-        expected=f"{expected}, as {kind} says",
+        expected=f"{expected}, since its kind is {kind}",
         received=Unquoted(f"{shown(words[wrong])} in {table.place(row)}"),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bridle.errors import Unquoted, UserError, shown
 from bridle.tables import cells
 from bridle.tables.raw import RawTable
+from bridle.wording import argument
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,49 +31,63 @@ LIKELY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb1803
 """Encodings in which files are written that are not in Unicode."""
 
 
-def read(data: bytes, source: str, tabs: bool = False) -> RawTable:
+def read(data: bytes, source: str, tabs: bool = False, encoding: str | None = None) -> RawTable:
     """Read text with delimiters; the first line names the columns.
 
     Args:
         data: the content of the file.
         source: what messages call it.
         tabs: whether tabs are expected, so that a file of a single column has them too.
+        encoding: of the text; None finds it.
 
     Raises:
         UserError: it is no such text; the message names the line.
     """
-    text, delimiter, encoding = dialect(data, source, tabs)
+    text, delimiter, found = dialect(data, source, tabs, encoding)
     names, rest, lines = header_of(text, delimiter, source)
     arrays = _columns(rest, Layout(len(names), delimiter, source, lines))
     notes = [f"separated by {_NAMES[delimiter]}"] if delimiter != ("\t" if tabs else ",") else []
-    notes += [f"read as {encoding}"] if encoding else []
+    notes += [f"read as {found}"] if found and not encoding else []
     said = (f"{source} is {' and '.join(notes)}.",) if notes else ()
     return RawTable.of(source, names, arrays, notes=said, first_line=lines + 1)
 
 
-def dialect(data: bytes, source: str, tabs: bool = False) -> tuple[str, str, str]:
+def dialect(
+    data: bytes, source: str, tabs: bool = False, encoding: str | None = None
+) -> tuple[str, str, str]:
     """Return the text, its delimiter, and its encoding unless that is UTF-8.
 
     Args:
         data: the content of the file, or its first lines.
         source: what messages call it.
         tabs: whether tabs are expected.
+        encoding: of the text; None finds it.
 
     Raises:
         UserError: it is no such text.
     """
-    text, encoding = decoded(data, source)
+    text, found = decoded(data, source, encoding)
     if not text.strip():
         raise UserError(f"{source} is empty; expected a header and rows.")
-    return text, delimiter_of(text[:SAMPLE], "\t" if tabs else ","), encoding
+    return text, delimiter_of(text[:SAMPLE], "\t" if tabs else ","), found
 
 
-def decoded(data: bytes, source: str) -> tuple[str, str]:
+def decoded(data: bytes, source: str, encoding: str | None = None) -> tuple[str, str]:
     """Return the text, and its encoding unless that is UTF-8.
 
+    Args:
+        data: the content of the file.
+        source: what messages call it.
+        encoding: of the text; None finds it.
+
     Raises:
-        UserError: no encoding fits, or it is no text.
+        UserError: no encoding fits, there is none of that name, or it is no text.
     """
+    if encoding is not None:
+        try:
+            return data.decode(known_encoding(encoding)), encoding
+        except UnicodeDecodeError as error:
+            raise undecoded(source, encoding, *_place(error)) from None
     for mark, encoding in MARKS:
         if data.startswith(mark):
             try:
@@ -111,8 +126,27 @@ def undecoded(source: str, encoding: str, line: int, byte: int) -> UserError:
         argument=source,
         expected=f"text in {encoding}",
         received=Unquoted(f"the byte 0x{byte:02x} in line {line}"),
-        advice="Save the file as UTF-8.",
+        advice=f"Save the file as UTF-8, or name its encoding: {argument('encoding', 'latin-1')}.",
     )
+
+
+def known_encoding(name: str) -> str:
+    """Return the name of an encoding of texts.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    try:
+        b" ".decode(name)  # also refuses what encodes no texts
+    except UnicodeDecodeError:  # a character of more bytes
+        pass
+    except (LookupError, ValueError):
+        raise UserError(
+            argument="encoding",
+            expected="the name of an encoding, such as utf-8, latin-1 or cp1252",
+            received=name,
+        ) from None
+    return name
 
 
 def delimiter_of(sample: str, usual: str) -> str:

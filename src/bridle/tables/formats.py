@@ -1,15 +1,12 @@
-"""Tables in other formats than text: Parquet, Arrow, ARFF, Excel."""
+"""Tables in other formats than text: Parquet, Arrow, Excel."""
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from bridle.errors import Unquoted, UserError, shown
-from bridle.tables import delimited
 from bridle.tables.raw import RawTable
 
 A_PARQUET, AN_ARROW = "a Parquet file", "an Arrow file"
@@ -60,75 +57,6 @@ def damaged(source: str, expected: str, error: Exception) -> UserError:
         received=Unquoted(f"something else or a damaged one ({said})"),
         advice="Copy or download it again, or give it the ending of its format.",
     )
-
-
-_ATTRIBUTE = re.compile(
-    r"@attribute\s+('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\S+)\s+(.+)\Z", re.IGNORECASE
-)
-
-
-def arff(data: bytes, source: str) -> RawTable:
-    """Read an ARFF file: names and kinds of columns from its head, rows as text with commas.
-
-    Values in braces are categories; numbers, texts and dates are found as in other texts.
-
-    Raises:
-        UserError: it is no such file, or sparse; the message names the line.
-    """
-    text, _ = delimited.decoded(data, source)
-    lines = text.splitlines()
-    names: list[str] = []
-    for at, line in enumerate(lines, start=1):
-        plain = line.strip()
-        if plain.lower().startswith("@data"):
-            return _rows(lines[at:], names, source, at)
-        if plain.lower().startswith("@attribute"):
-            found = _ATTRIBUTE.match(plain)
-            if found is None:
-                raise UserError(
-                    argument=f"Line {at} of {source}",
-                    expected="@attribute NAME TYPE",
-                    received=plain,
-                )
-            names.append(_unquoted(found[1]))
-    raise UserError(argument=source, verb="have", expected="a line @data before its rows")
-
-
-def _rows(lines: list[str], names: list[str], source: str, before: int) -> RawTable:
-    import pyarrow as pa
-
-    numbered = [
-        (at, line)
-        for at, line in enumerate(lines, start=before + 1)
-        if line.strip() and not line.lstrip().startswith("%")
-    ]
-    kept = [line for _, line in numbered]
-    if kept and kept[0].lstrip().startswith("{"):
-        raise UserError(
-            f"{source} is a sparse ARFF file, which is not read. Save it as a dense one, or as CSV."
-        )
-    # ARFF quotes with apostrophes as well
-    apostrophes = any("'" in line for line in kept) and not any('"' in line for line in kept)
-    reader = csv.reader(
-        kept, quotechar="'" if apostrophes else '"', skipinitialspace=True, escapechar="\\"
-    )
-    rows = list(reader)
-    for (at, _), row in zip(numbered, rows, strict=False):
-        if len(row) != len(names):
-            raise UserError(
-                argument=f"Line {at} of {source}",
-                verb="have",
-                expected=f"{len(names)} cells, one for each @attribute",
-                received=Unquoted(f"{len(row)}: {shown(','.join(row))}"),
-            )
-    columns = [pa.array([row[at].strip() for row in rows], pa.string()) for at in range(len(names))]
-    return RawTable.of(source, names, columns, first_line=numbered[0][0] if numbered else 1)
-
-
-def _unquoted(name: str) -> str:
-    if name[0] in "'\"" and name[-1] == name[0] and len(name) > 1:
-        return re.sub(r"\\(.)", r"\1", name[1:-1])
-    return name
 
 
 def excel(data: bytes, source: str) -> RawTable:

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Further:
+    """Where the last rows of a table come from, if that is another one.
+
+    Attributes:
+        begin: the number of the first of these rows.
+        source: what messages call the other table.
+        first_line: the line of its file in which its first row stands; 0 where rows have no lines.
+    """
+
+    begin: int
+    source: str
+    first_line: int
+
+
+@dataclass(frozen=True)
 class RawTable:
     """Named columns of Arrow arrays.
 
@@ -26,6 +41,7 @@ class RawTable:
         notes: sentences on how it was read.
         first_line: the line of the file in which the first row stands; 0 where rows have no lines.
         numbers: [n], the rows' numbers in the table as it was found, if some were left out.
+        further: where the last rows come from, if that is another table.
         notations: of a part of a table: the notations of numbers or dates that all texts of a column have, by its name.
     """
 
@@ -34,6 +50,7 @@ class RawTable:
     notes: tuple[str, ...] = ()
     first_line: int = 0
     numbers: NDArray[np.int64] | None = None
+    further: Further | None = None
     notations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -79,9 +96,12 @@ class RawTable:
         )
 
     def place(self, row: int) -> str:
-        """Return where a row stands, for messages: `line 18`, or `row 17` counted from 0."""
+        """Return where a row stands, for messages: `line 18`, `row 17` counted from 0, or `line 3 of other.csv`."""
         row = row if self.numbers is None else int(self.numbers[row])
-        return f"line {row + self.first_line}" if self.first_line else f"row {row}"
+        first_line, source, other = self.first_line, "", self.further
+        if other is not None and row >= other.begin:
+            row, first_line, source = row - other.begin, other.first_line, f" of {other.source}"
+        return (f"line {row + first_line}" if first_line else f"row {row}") + source
 
     def only(self, rows: NDArray[np.bool_]) -> RawTable:
         """Return the table with some of its rows."""

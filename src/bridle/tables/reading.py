@@ -9,42 +9,49 @@ import math
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bridle.errors import Unquoted, UserError, closest, listed_names, shown
-from bridle.tables import delimited, formats
+from bridle.tables import arff, delimited, formats
 from bridle.tables.raw import RawTable
+from bridle.wording import argument
 
 PACKED = (".gz", ".zip", ".zst")
 """Endings of compressed files."""
 
-_READERS: dict[str, Callable[[bytes, str], RawTable]] = {
+_TEXTS: dict[str, Callable[..., RawTable]] = {
     ".csv": delimited.read,
     ".txt": delimited.read,
     ".data": delimited.read,
-    ".tsv": lambda data, source: delimited.read(data, source, tabs=True),
-    ".tab": lambda data, source: delimited.read(data, source, tabs=True),
+    ".tsv": partial(delimited.read, tabs=True),
+    ".tab": partial(delimited.read, tabs=True),
+    ".arff": arff.read,
+    "": delimited.read,
+}
+"""Readers of texts, which have an encoding."""
+
+_READERS: dict[str, Callable[..., RawTable]] = {
     ".parquet": formats.parquet,
     ".pq": formats.parquet,
     ".feather": formats.feather,
     ".arrow": formats.feather,
-    ".arff": formats.arff,
     ".xlsx": formats.excel,
 }
 
-ENDINGS = tuple(_READERS)
+ENDINGS = tuple(filter(None, (*_TEXTS, *_READERS)))
 """Endings of the formats that are read; each may be followed by one of `PACKED`."""
 
 
 def is_table(name: str) -> bool:
     """Say whether a name ends as that of a table does: `.csv`, `.csv.gz`."""
-    return ending_of(Path(name)) in _READERS
+    return ending_of(Path(name)) in ENDINGS
 
 
 def stem(path: Path) -> str:
     """Return a file's name without its endings: `adult` of `adult.csv.gz`."""
     name = path.name
-    for ending in (*PACKED, *_READERS):
+    for ending in (*PACKED, *ENDINGS):
         name = name[: -len(ending)] if name.lower().endswith(ending) and name != ending else name
     return name or path.name
 
@@ -57,8 +64,12 @@ def ending_of(path: Path) -> str:
     return endings[-1] if endings else ""
 
 
-def read_file(given: str | Path) -> RawTable:
+def read_file(given: str | Path, encoding: str | None = None) -> RawTable:
     """Read a table from a file.
+
+    Args:
+        given: the file.
+        encoding: of a text; None finds it.
 
     Raises:
         UserError: there is no such file, it cannot be read, or it is no table; the message names the place.
@@ -71,15 +82,20 @@ def read_file(given: str | Path) -> RawTable:
     name, content = _unpacked(path, data)
     if not ending and name != path.name:  # an archive that says nothing of what it holds
         ending = Path(name).suffix.lower()
-    read = _READERS.get(ending, delimited.read if not ending else None)
-    if read is None:
+    if ending in _TEXTS:
+        return _TEXTS[ending](content, path.name, encoding=encoding)
+    if ending not in _READERS:
         raise UserError(
             argument=path.name,
             verb="end in",
             expected=f"one of {', '.join(ENDINGS)}, and perhaps {', '.join(PACKED)}",
             received=ending,
         )
-    return read(content, path.name)
+    if encoding is not None:
+        raise UserError(
+            f"{argument('encoding')} goes with a text, such as a CSV file; {path.name} says itself how it is encoded."
+        )
+    return _READERS[ending](content, path.name)
 
 
 def missing(path: Path) -> UserError:
@@ -109,6 +125,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise missing(path) from None
+    except UserError:
+        raise
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
         raise UserError(f"Cannot read {path}: {said}.") from None

@@ -17,6 +17,7 @@ from bridle.tables.delimited import (
     decoded,
     delimiter_of,
     header_of,
+    known_encoding,
     undecoded,
 )
 
@@ -44,9 +45,14 @@ class Text:
     layout: Layout
 
     @classmethod
-    def of(cls, opened: Callable[[], BinaryIO], source: str, tabs: bool) -> Text:
+    def of(
+        cls, opened: Callable[[], BinaryIO], source: str, tabs: bool, encoding: str | None = None
+    ) -> Text:
         """Find out how a text is read; arguments and errors as of `delimited.read`."""
-        encoding = _encoding(opened, source)
+        if encoding is None:
+            encoding = _encoding(opened, source)
+        else:
+            _check(opened, known_encoding(encoding), source)
         with io.TextIOWrapper(opened(), encoding, newline="") as text:
             sample = text.read(SAMPLE)
         if not sample.strip():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridle.errors import UserError, shown
+from bridle.errors import Unquoted, UserError, shown
 from bridle.tables import cells
 from bridle.tables.column import Column, Declared, unsuited
 from bridle.tables.columns import describe
@@ -17,7 +17,7 @@ from bridle.tables.raw import RawTable
 from bridle.tables.texts import codes, holds_texts
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 
 def values_of(table: RawTable, column: Column) -> NDArray[Any]:
@@ -72,17 +72,23 @@ def notations_of(table: RawTable, name: str, kind: str) -> frozenset[str] | None
     return cells.date_notations(present)
 
 
-def numbers_of(table: RawTable, names: Sequence[str]) -> pa.Table:
-    """Return the columns of some names as numbers; columns that are missing stay missing.
+def numbers_of(table: RawTable, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return the columns of some names as numbers `[n, d]`, NaN where one is missing.
 
     Raises:
         UserError: one holds something else; the message names the place.
     """
-    import pyarrow as pa
-
     number = Declared("number", strict=True)
-    there = [name for name in names if name in table.columns]
-    return pa.table({name: describe(table, name, number).data for name in there})
+    found = [describe(table, name, number) for name in names]
+    for column in found:
+        if column.kind == "date":
+            raise UserError(
+                argument=f"Column {shown(column.name)} of {table.source}",
+                verb="hold",
+                expected="numbers",
+                received=Unquoted("dates"),
+            )
+    return np.column_stack([column.data for column in found]).astype(np.float64)
 
 
 def _booleans(table: RawTable, column: Column) -> NDArray[Any]:

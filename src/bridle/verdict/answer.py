@@ -276,12 +276,13 @@ def _compared(evidence: Evidence) -> Comparison | None:
     others = [label for label in evidence.methods if label != evidence.baseline]
     if len(others) == len(evidence.methods) or not others or not evidence.runs:
         return None
+    examples, rows = evidence.independent()
     return compare(
         evidence.scores,
         evidence.design,
         evidence.baseline,
-        examples=evidence.examples,
-        rows=evidence.rows,
+        examples=examples,
+        rows=rows,
         sizes=evidence.sizes,
         test_size=evidence.test_size,
         margin=evidence.margin,

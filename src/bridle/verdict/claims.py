@@ -42,7 +42,8 @@ def hold(evidence: Evidence, inert: Collection[str]) -> tuple[ClaimVerdict, ...]
     if there is None or not evidence.runs:
         return ()
     own = evidence.recorded or evidence
-    pairs = Pairs(own.scores, own.design, own.examples, own.sizes, own.test_size, rows=own.rows)
+    examples, rows = own.independent()
+    pairs = Pairs(own.scores, own.design, examples, own.sizes, own.test_size, rows=rows)
     amount, level = len(there.claims), own.level
     # each earlier look had the level for as many claims
     looks = replace(own.looks, share=1.0).among(amount, level)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bridle.origins import PublishedRankings
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Design
+from bridle.statistics.groups import by_group
 from bridle.statistics.looks import Looks
 from bridle.statistics.margin import ErrorOf, Margin
 from bridle.tasks import Task
@@ -78,6 +79,8 @@ class Evidence:
         scores: for each method [replicates].
         examples: for each method [replicates, n], each test example's part of the score; empty if unknown.
         rows: [replicates, n], the row of the table of each test example, on overlapping splits; None if unknown.
+        groups: [replicates, n], the group of each test example, where those of a group are not independent; None if
+            all are.
         sizes: (training rows, test rows) of overlapping splits.
         test_size: test examples of every replicate; None if unknown.
         margin: how large a difference must be to matter, as given.
@@ -133,6 +136,7 @@ class Evidence:
     scores: Mapping[str, Floats]
     examples: Mapping[str, Floats] = field(default_factory=dict)
     rows: Array | None = None
+    groups: Array | None = None
     sizes: tuple[int, int] | None = None
     test_size: int | None = None
     margin: Margin = field(default_factory=Margin)
@@ -196,6 +200,13 @@ class Evidence:
             if (done := self.done(label)) and all(flags[done])
         )
 
+    def independent(self) -> tuple[Mapping[str, Floats], Array | None]:
+        """Return `examples` and `rows` with groups of examples in place of examples that are not independent."""
+        if self.groups is None or not self.examples:
+            return self.examples, self.rows
+        parts, rows = by_group(self.examples, self.groups)
+        return parts, None if self.rows is None else rows
+
     def at_look(self, place: int) -> Evidence:
         """Return the evidence as it was at an earlier look.
 
@@ -208,8 +219,11 @@ class Evidence:
             for name in _BY_REPLICATE
         }
         looks = replace(self.looks, earlier=self.looks.earlier[:place])
-        rows = None if self.rows is None else self.rows[:count]
-        return replace(self, replicates=count, looks=looks, rows=rows, **until)
+        tables: dict[str, Any] = {
+            name: None if (table := getattr(self, name)) is None else table[:count]
+            for name in ("rows", "groups")
+        }
+        return replace(self, replicates=count, looks=looks, **tables, **until)
 
 
 _BY_REPLICATE = (

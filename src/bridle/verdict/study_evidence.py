@@ -101,6 +101,7 @@ def _proper(study: StudyReader, metric: Metric) -> Evidence | None:
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
     """Return only the evidence that the statistics need, in a metric."""
     plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
+    groups = getattr(study.dataset.rows, "groups", None)
     per_example = plan.design != "fresh" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
     # an unbiased calibration error may be below 0; then there is no error to take a share of
@@ -117,6 +118,7 @@ def _scores(study: StudyReader, metric: Metric) -> Evidence:
         scores={label: sign * own for label, own in scores.items()},
         examples={label: sign * own for label, own in parts.items()},
         rows=_rows(study) if plan.design == "overlapping" else None,
+        groups=None if groups is None else groups[_rows(study)],
         sizes=(sizes.train, sizes.test) if plan.design == "overlapping" else None,
         test_size=sizes.test,
         margin=Margin.parse(plan.margin),
