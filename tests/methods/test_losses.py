@@ -92,9 +92,8 @@ def test_bootstrapped_targets(strength: float, kind: str) -> None:
 
     def expected(params: Params) -> Any:
         log_p = jax.nn.log_softmax(outputs(params))
-        target = jnp.exp(log_p) if kind == "soft" else jax.nn.one_hot(log_p.argmax(-1), 3)
-        target = (1 - strength) * Y + strength * target
-        return mean(-(target * log_p).sum(-1))
+        own = jnp.exp(log_p) if kind == "soft" else jax.nn.one_hot(log_p.argmax(-1), 3)
+        return mean(-(((1 - strength) * Y + strength * own) * log_p).sum(-1))
 
     # kinds are programs of their own: the hook is called as a step of that program does
     own_kind = type(method("bootstrap"))(kind=kind)
