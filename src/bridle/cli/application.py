@@ -17,6 +17,7 @@ COMMANDS = (
     "resume",
     "extend",
     "report",
+    "show",
     "refit",
     "predict",
     "export",
