@@ -18,6 +18,7 @@ COMMANDS = (
     "extend",
     "report",
     "show",
+    "play",
     "refit",
     "predict",
     "export",

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from bridle.serving.server import Server
 
 
-def announced(server: Server, output: Output, opened: bool) -> None:
+def announced(server: Server, output: Output, opened: bool, begin: str = "") -> None:
     """Print a server's address as the command's result, and open it if that is asked for.
 
     Args:
         server: the server.
         output: where to.
         opened: whether the browser is to open it.
+        begin: what follows the address: where the page begins.
     """
     from bridle.serving.browser import open_browser
 
-    output.result.print(server.address, soft_wrap=True)
-    if opened and not open_browser(server.address):
+    output.result.print(server.address + begin, soft_wrap=True)
+    if opened and not open_browser(server.address + begin):
         output.tell("No browser was found here: open the address yourself.")
     output.tell("Ctrl-C ends it.")
 

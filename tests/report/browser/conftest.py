@@ -50,7 +50,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     def opened(place: Path | str, width: int = 1280, height: int = 900, **context: Any) -> Page:
         url = place if isinstance(place, str) else place.as_uri()
-        own.extend([url] if isinstance(place, str) else [])
+        own.extend([url.partition("#")[0]] if isinstance(place, str) else [])
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
         # what a command shows, it may first have to train or to draw

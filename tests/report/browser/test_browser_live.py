@@ -32,6 +32,8 @@ SMALL = (
 @contextmanager
 def begun(folder: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A command of Bridle that is ended in any case."""
+    # a shell's background jobs ignore it, and so would their children
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "bridle", *words],
         cwd=folder,
@@ -39,9 +41,8 @@ def begun(folder: Path, *words: str, **environment: str) -> Iterator[subprocess.
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell's background jobs ignore it, and so would their children
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
