@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +88,7 @@ class Follower:
         self.name, self.folder = name, folder
         self._seen: tuple[object, ...] = ()
         self._plan: Plan | None = None
+        self._metric = ""
         self._found: Underway | None = None
 
     def read(self) -> Underway:
@@ -97,13 +97,9 @@ class Follower:
         if self._found is None or now != self._seen:
             if self._plan is None or now[0] != self._seen[0]:
                 self._plan, _, _ = read_plan(self.folder / _FILES[0])
+            self._metric = self._metric or load(self._plan.dataset, self.folder).task.metric
             self._found, self._seen = self._underway(self._plan), now
         return self._found
-
-    @cached_property
-    def _metric(self) -> str:
-        plan, _, _ = read_plan(self.folder / _FILES[0])
-        return load(plan.dataset, self.folder).task.metric
 
     def _underway(self, plan: Plan) -> Underway:
         column, sign = CRITERIA[plan.criterion].order[0]
@@ -111,7 +107,9 @@ class Follower:
             scores = store.scores(column)
         runs = [run for run in plan.runs if run.name in scores]
         names = settings.short_names(plan.methods)
-        found = {label: ([], []) for label in plan.methods}  # type: dict[str, tuple[list[float], list[float]]]
+        found: dict[str, tuple[list[float], list[float]]] = {
+            label: ([], []) for label in plan.methods
+        }
         for run in runs:
             value = scores[run.name]
             found[run.method][0].append(run.replicate)

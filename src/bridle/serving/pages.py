@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bridle.api.folder import open_folder
 from bridle.api.studies import Studies
@@ -24,7 +24,7 @@ from bridle.study.members import members
 if TYPE_CHECKING:
     from bridle.study.driver import Progress, Watch
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 """Seconds between two looks at a study's folder while its page is open."""
 
 BEAT_SECONDS = 10.0
@@ -78,7 +78,10 @@ class Following:
             before: list[Any] = []
             last = time.monotonic()
             while not self.finished():
-                now = [*self.read(), *self._told]
+                try:
+                    now = [*self.read(), *self._told]
+                except UserError:  # a file is being written; the next look reads it
+                    now = before
                 if not _same(now, before):
                     before, last = now, time.monotonic()
                     yield _event("state", self._state())
@@ -149,7 +152,8 @@ class Live:
         awaited = self.awaited or self.following.readers > 0
         self._over.set()
         if awaited:
-            self._fetched.wait(GOING_SECONDS)
+            with contextlib.suppress(KeyboardInterrupt):  # all is done
+                self._fetched.wait(GOING_SECONDS)
 
     def _whole(self, query: str) -> Answer:
         if not self._page:
@@ -173,11 +177,15 @@ class Shown:
         folder: of a study, or of the studies of several data sets.
         server: where to show it.
         desk: where pages are made.
+
+    Raises:
+        UserError: the folder holds no study, or one that is damaged.
     """
 
     def __init__(self, folder: Path, server: Server, desk: Desk) -> None:
         self.folder, self._desk = folder, desk
         self.following = Following(folder, server.ended)
+        self.following.read()
         server.routes.update({"": self._whole, "events": self.following.events})
         self._made: dict[str, tuple[list[live.Underway], str]] = {}
         if folder not in self.following.places.values():
@@ -191,11 +199,7 @@ class Shown:
         return self._one("", query)
 
     def _one(self, name: str, query: str) -> Answer:
-        try:
-            return Answer(self._desk.ask(lambda: self._made_of(name)))
-        except UserError as error:
-            said = f"<!DOCTYPE html><title>Bridle</title><p>{escape(str(error))}</p>"
-            return Answer(said, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        return Answer(self._desk.ask(lambda: self._made_of(name)))
 
     def _made_of(self, name: str) -> str:
         """Return a page, made anew if the study has changed since."""

@@ -135,7 +135,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             if route is None:
                 self._send(Answer("There is nothing here.\n", "text/plain", HTTPStatus.NOT_FOUND))
             else:
-                self._send(route(query))
+                self._send(_answer(route, query))
 
         def _is_meant(self) -> bool:
             """Say whether the request names this host, and no page of another one made it."""
@@ -165,6 +165,14 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             """Say nothing: addresses hold the token."""
 
     return Handler
+
+
+def _answer(route: Route, query: str) -> Answer:
+    """Return a route's answer, or its mistake in words."""
+    try:
+        return route(query)
+    except UserError as error:
+        return Answer(f"{error}\n", "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _closable(parts: Iterable[str]) -> Generator[str]:

@@ -57,7 +57,7 @@ class Played:
 
     Attributes:
         dataset: its split is the same for every network.
-        plane: over which boundaries are drawn, with the training points.
+        plane: over which boundaries are drawn, with the training points, or all own points.
         grid: positions of the plane's examples, row by row along y.
         test: positions of the points that networks are tested on.
         train: positions of the training points.
@@ -108,7 +108,9 @@ def played(settings: Settings) -> Played:
         shared=True,
         draw=lambda number, seed: split,
     )
-    plane = Plane(("x1", "x2"), x, y, points[train], labels[train].astype(np.int64))
+    # of own points those that are held out are shown too: whoever clicked them looks for them
+    shown = np.arange(len(points)) if settings.data == OWN else train
+    plane = Plane(("x1", "x2"), x, y, points[shown], labels[shown].astype(np.int64))
     return Played(dataset, plane, grid, test, train, flipped)
 
 

@@ -5,7 +5,7 @@ const PAUSE = 60, SETTLE = 700; // milliseconds: between two stops, and until cl
 
 const settings = { ...addressed(told.defaults) };
 const tried = [];
-let base = null, frames = [], at = 0, playing = false, turn = 0;
+let base = null, frames = [], at = 0, goal = 0, playing = false, turn = 0;
 
 const said = element("p", { class: "answer", id: "difference", role: "status" });
 const news = element("p", { class: "caution", role: "alert", hidden: true });
@@ -89,7 +89,15 @@ const spelled = (method, value) => (method.key ? `${method.name}(${method.key}=$
 function change(key, value, again = false) {
   settings[key] = value;
   if (again || key === "points") formed();
+  if (key === "points" && base) pointed();
   load();
+}
+
+// What was clicked is seen at once, before anything trains on it.
+function pointed() {
+  const all = settings.points.split(";").map((text) => text.split(",").map(Number)).filter((one) => one.length === 3 && one.every(Number.isFinite));
+  base.plane = { ...base.plane, points: all, labels: all.map(([, , label]) => label) };
+  for (const draw of draws) draw();
 }
 
 // Own points begin with what is there.
@@ -109,8 +117,7 @@ function clicked(event) {
   const place = [x[0] + u * (x[1] - x[0]), y[0] + v * (y[1] - y[0])];
   settings.points = [...settings.points.split(";").filter(Boolean), `${place.map((value) => value.toFixed(2)).join(",")},${point.value}`].join(";");
   listed.value = settings.points;
-  base.plane = { ...base.plane, points: [...base.plane.points, place], labels: [...base.plane.labels, Number(point.value)] };
-  for (const draw of draws) draw();
+  pointed();
   clearTimeout(settle);
   settle = setTimeout(() => load(), SETTLE);
 }
@@ -120,11 +127,12 @@ async function ask(path) {
   return unpacked(await answer.json());
 }
 
-// New settings: both populations start anew, and go as far as they were looked at.
-async function load(to = 0) {
+// New settings: both populations start anew, and go as far as the old ones were looked at.
+async function load(to = goal) {
   const mine = ++turn, going = playing;
-  pause();
+  goal = to;
   document.documentElement.dataset.ready = "no";
+  pause();
   written();
   const query = address(settings, told.defaults, false);
   news.hidden = true;
@@ -153,7 +161,7 @@ function wrong(text) {
 // Goes to a stop; what was not reached yet is trained and shown stop by stop.
 async function go(to, mine = turn) {
   if (!base) return;
-  to = Math.min(Math.max(to, 0), base.stops.length - 1);
+  goal = to = Math.min(Math.max(to, 0), base.stops.length - 1);
   const query = address(settings, told.defaults, false);
   while (frames.length <= to) {
     const next = await ask(`frame?${query}&stop=${frames.length}`).catch(() => ({ error: "Bridle does not answer any more: start it again with bridle play." }));
@@ -163,6 +171,7 @@ async function go(to, mine = turn) {
     show(frames.length - 1);
   }
   show(to);
+  if (!playing) written();
   if (to === base.stops.length - 1) keep();
   document.documentElement.dataset.ready = "yes";
 }
@@ -183,6 +192,7 @@ async function run() {
 function pause() {
   playing = false;
   play.textContent = "▶ play";
+  if (base) written(); // not at every stop: browsers limit how often an address changes
 }
 
 const error_ = (value) => (Number.isFinite(value) ? `${fixed(100 * value, 1)} %` : "–");
@@ -190,7 +200,6 @@ const error_ = (value) => (Number.isFinite(value) ? `${fixed(100 * value, 1)} %`
 function show(stop) {
   at = stop;
   settings.stop = String(stop);
-  written();
   epoch.value = stop;
   reads_.textContent = `${base.stops[stop]} of ${base.stops[base.stops.length - 1]}`;
   epoch.setAttribute("aria-valuetext", `epoch ${base.stops[stop]}`);
@@ -287,7 +296,8 @@ function arrive() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest?.("input, select, textarea, button") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const within = event.key === " " ? "input, select, textarea, button, summary" : "input, select, textarea";
+  if (event.target.closest?.(within) || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = { " ": () => play.click(), ArrowRight: () => go(at + 1), ArrowLeft: () => go(at - 1), Home: () => go(0) };
   if (!(event.key in keys)) return;
   event.preventDefault();
