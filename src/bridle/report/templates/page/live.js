@@ -2,10 +2,10 @@
 
 const shown = new Map();
 
-function far({ studies, remaining, note, finished }) {
+function far({ studies, remaining, note }) {
   const done = studies.reduce((sum, one) => sum + one.done, 0), total = studies.reduce((sum, one) => sum + one.total, 0);
   const left = Number.isFinite(remaining) && done < total ? ` · about ${lasting(remaining)} left` : "";
-  document.getElementById("far").textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} runs${left}${finished ? " · writing the page …" : ""}`;
+  document.getElementById("far").textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} runs${left}${done < total ? "" : " · all are trained"}`;
   document.getElementById("progress").value = done / Math.max(total, 1);
   document.title = `${Math.floor((100 * done) / Math.max(total, 1))} % · Bridle`;
   const news = document.getElementById("news");
@@ -29,7 +29,7 @@ function section(first, several) {
   const panels = first.methods.map((method, i) => belongs(element("div", { class: "panel" },
     element("h4", {}, element("span", {}, element("span", { class: "glyph", "aria-hidden": "true" }, method.glyph), ...breakable(method.name))), views[i]), method));
   document.getElementById("studies").append(element("section", { "aria-label": first.name },
-    several ? element("h2", {}, first.name) : "", said, element("div", { class: "panels" }, ...panels)));
+    several ? element("h2", {}, first.name) : "", said, element("div", { class: "panels arriving" }, ...panels)));
   const draws = views.map((view, i) => drawn(view, (width) => arrived(current.methods[i], current, width)));
   const again = (next) => {
     current = next;
