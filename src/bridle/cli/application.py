@@ -17,6 +17,8 @@ COMMANDS = (
     "resume",
     "extend",
     "report",
+    "show",
+    "play",
     "refit",
     "predict",
     "export",

@@ -92,6 +92,7 @@ def compare(
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
+    page: o.LivePage,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -106,7 +107,7 @@ def compare(
         o.read_duration(time_limit)  # report mistakes before anything starts
     asked = training.asked()
 
-    from bridle.cli.training import answer, begin, begin_several, finish, where_to_train
+    from bridle.cli.training import begin, begin_several, train_and_answer, where_to_train
     from bridle.study.configurations import parse_grid
     from bridle.study.request import Request, make_plan
 
@@ -134,4 +135,4 @@ def compare(
     else:
         data = named.open_data(dataset, table, asked["task"])
         folder = begin(data, make_plan(data, request), out, output, limit)
-    answer(finish(folder, output, limit, where), output, limit=limit)
+    train_and_answer(folder, output, limit, where, page)

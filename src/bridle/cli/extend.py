@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from bridle.api.study import Study
 
 
+@o.spread
 def extend(
     folder: o.FolderArgument,
+    *,
     replicates: Annotated[
         int | None, o.Whole(help="How many further ones.", show_default=False)
     ] = None,
@@ -29,6 +31,7 @@ def extend(
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
+    page: o.LivePage,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -45,7 +48,7 @@ def extend(
 
     from bridle.api.extension import add_replicates, gaining
     from bridle.api.folder import open_folder
-    from bridle.cli.training import answer, finish, where_to_train
+    from bridle.cli.training import train_and_answer, where_to_train
 
     where = where_to_train(executor, workers)
     held = open_folder(path)
@@ -64,7 +67,7 @@ def extend(
         else:
             output.tell("left      as it is: further replicates decide nothing\n")
     limit = o.limit(time_limit, studies=len(held.studies))
-    answer(finish(path, output, limit, where), output, limit=limit)
+    train_and_answer(path, output, limit, where, page)
 
 
 def _given(replicates: int | None, wanted: list[str]) -> int:

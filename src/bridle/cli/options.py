@@ -214,6 +214,28 @@ Json = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Nothing but the result, and errors on stderr.")
 ]
+OpenPage = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
+Port = Annotated[int | None, Whole(help="Of the page's address. Default: a free one.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePage:
+    """Options of commands that train a study and can show its page meanwhile."""
+
+    open_page: Annotated[
+        bool,
+        typer.Option(
+            "--open",
+            help="Show the page in the browser while it trains, with runs as they finish. Only this machine reaches "
+            "its address, which ends with the training.",
+        ),
+    ] = False
+    port: Annotated[
+        int | None,
+        Whole(
+            help="Show the page while it trains at this port, without a browser if --open is not given."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bridle.origins import Origin
 
 
+@o.spread
 def reproduce(
     name: Annotated[
         str | None,
@@ -22,6 +23,7 @@ def reproduce(
             show_default=False,
         ),
     ] = None,
+    *,
     scale: Annotated[
         str, typer.Option(metavar="laptop|smoke", help="smoke: only to see that everything runs.")
     ] = "laptop",
@@ -31,6 +33,7 @@ def reproduce(
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
+    page: o.LivePage,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -41,7 +44,7 @@ def reproduce(
     """
     output = Output(as_json, quiet)
 
-    from bridle.cli.training import answer, begin, finish, where_to_train
+    from bridle.cli.training import begin, train_and_answer, where_to_train
     from bridle.data import load
     from bridle.origins import origin, origins
     from bridle.study.reproduce import plan_of
@@ -57,8 +60,9 @@ def reproduce(
         output.tell(sentence)
     output.tell()
     folder = begin(load(plan.dataset), plan, out, output)
-    study = finish(folder, output, where=where)
-    answer(study, output, {"published": list(study.plan.published)})
+    train_and_answer(
+        folder, output, None, where, page, lambda held: {"published": list(held.plan.published)}
+    )
 
 
 def _list(works: list[Origin], output: Output) -> None:

@@ -7,11 +7,14 @@ from bridle.cli import options as o
 from bridle.cli.output import Output
 
 
+@o.spread
 def resume(
     folder: o.FolderArgument,
+    *,
     time_limit: o.TimeLimit = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
+    page: o.LivePage,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     as_json: o.Json = False,
@@ -23,11 +26,11 @@ def resume(
     if time_limit is not None:
         o.read_duration(time_limit)
 
-    from bridle.cli.training import answer, finish, where_to_train
+    from bridle.cli.training import train_and_answer, where_to_train
     from bridle.study.members import members
     from bridle.study.reading import set_reading
 
     where = where_to_train(executor, workers)
     set_reading(path, margin, metric)
     limit = o.limit(time_limit, studies=len(members(path)))
-    answer(finish(path, output, limit, where), output, limit=limit)
+    train_and_answer(path, output, limit, where, page)

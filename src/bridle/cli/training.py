@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ from bridle.refusals import NotWritableError
 if TYPE_CHECKING:
     from bridle.api.studies import Studies
     from bridle.api.study import Study
+    from bridle.cli.options import LivePage
     from bridle.cli.own_data import Table
     from bridle.data import Dataset
+    from bridle.serving.pages import Live
     from bridle.study.limit import TimeLimit
     from bridle.study.plan import Plan
     from bridle.study.request import Request
@@ -132,10 +134,48 @@ def _runs(plan: Plan) -> str:
     return text
 
 
+def train_and_answer(
+    folder: Path,
+    output: Output,
+    limit: TimeLimit | None,
+    where: Where,
+    page: LivePage,
+    more: Callable[[Study], dict[str, Any]] = lambda held: {},
+) -> None:
+    """Train the missing runs of a folder and show the answer; meanwhile its page, if that is asked for.
+
+    Args:
+        folder: of a study, or of the studies of several data sets.
+        output: where to.
+        limit: of the time.
+        where: to train.
+        page: whether to show the page.
+        more: returns further entries of the JSON document.
+    """
+    from bridle.cli.serving import live
+
+    with live(folder, page, output) as shown:
+        held = finish(folder, output, limit, where, shown)
+        written = answer(held, output, more(held), limit=limit)
+        if shown is not None:
+            shown.end(written)
+
+
 def finish(
-    folder: Path, output: Output, limit: TimeLimit | None = None, where: Where | None = None
+    folder: Path,
+    output: Output,
+    limit: TimeLimit | None = None,
+    where: Where | None = None,
+    page: Live | None = None,
 ) -> Any:
     """Train the missing runs of a folder, with progress on stderr, and return its `Study` or `Studies`.
+
+    Args:
+        folder: of a study, or of the studies of several data sets.
+        output: where to.
+        limit: of the time.
+        where: to train.
+        page: is told of the progress too.
 
     Raises:
         InterruptedStudyError: Ctrl-C or SIGTERM came; finished runs are kept.
@@ -144,7 +184,7 @@ def finish(
     from bridle.api.folder import open_folder
 
     try:
-        return _finish(folder, output, limit, where or Where())
+        return _finish(folder, output, limit, where or Where(), page)
     except KeyboardInterrupt:
         held = open_folder(folder)
         command = resume_command(folder)
@@ -159,7 +199,9 @@ def finish(
         ) from None
 
 
-def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where) -> Any:
+def _finish(
+    folder: Path, output: Output, limit: TimeLimit | None, where: Where, page: Live | None
+) -> Any:
     from bridle.api.folder import open_folder
     from bridle.api.training import finish, put_in_order
     from bridle.cli.progress import one_by_one
@@ -179,7 +221,8 @@ def _finish(folder: Path, output: Output, limit: TimeLimit | None, where: Where)
         one_by_one(output, list(held.studies)) as watchers,
         executor_for(plan, where.executor, runs=most, workers=where.workers) as executor,
     ):
-        return finish(folder, executor, limit=limit, watches=watchers)
+        watches = watchers if page is None else (lambda name: page.watch(watchers(name)))
+        return finish(folder, executor, limit=limit, watches=watches)
 
 
 @dataclass(frozen=True)
@@ -218,8 +261,12 @@ def answer(
     limit: TimeLimit | None = None,
     *,
     details: bool = False,
-) -> None:
-    """Write the report if there is time, then the answer: words and table, or one JSON document."""
+) -> Path | None:
+    """Write the report if there is time, then the answer: words and table, or one JSON document.
+
+    Returns:
+        The page's path, if it was written.
+    """
     if held.runs == 0:
         raise UserError(
             f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
@@ -231,6 +278,7 @@ def answer(
         held.show(output.result, page, details=details)
     if refusal:
         output.warn(refusal)
+    return page
 
 
 def write_page(

@@ -37,11 +37,11 @@ SCRIPTS = (
 """The files of the page's script, in this order one module; all but the last only define."""
 
 
-def script() -> Markup:
-    """Return the page's script."""
+def script(names: Sequence[str] = SCRIPTS) -> Markup:
+    """Return the script of a page, made of the files of these names in `templates/page/`."""
     from markupsafe import Markup
 
-    return Markup("\n").join(_file(f"{name}.js") for name in SCRIPTS)
+    return Markup("\n").join(_file(f"{name}.js") for name in names)
 
 
 def styles() -> Markup:

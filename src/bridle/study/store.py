@@ -32,6 +32,7 @@ from bridle.study.schema import (
     KINDS,
     LONGEST,
     SCHEMA,
+    SCORES,
     own_tables,
     seal,
     tables,
@@ -182,6 +183,12 @@ class Store:
     def runs(self) -> dict[str, StoredRun]:
         """Return all finished runs by name."""
         return self.read()[0]
+
+    def scores(self, column: str) -> dict[str, float | None]:
+        """Return a column of `SCORES` of every finished run by name, for showing progress: no digest is checked."""
+        if column not in SCORES:
+            raise ValueError(f"{column} is none of {SCORES}")
+        return dict(self._connection.execute(f"SELECT name, {column} FROM run").fetchall())
 
     def discard(self, names: Iterable[str]) -> None:
         """Discard runs, so that they are trained again."""

@@ -35,23 +35,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Open a page from disk; at the end, a console error, a failed request or one to a network fails the test."""
+    """Open a page from disk or of this machine's; a console error, a failed request or one to elsewhere is a fault."""
     faults: list[str] = []
     contexts = []
+    own = ["file:", "data:", "blob:"]
 
     def asked(url: str) -> None:
-        if not url.startswith(("file:", "data:", "blob:")):
+        if not url.startswith(tuple(own)):
             faults.append(f"the page asks for {url}")
 
-    def opened(path: Path, width: int = 1280, height: int = 900, **context: Any) -> Page:
+    def failed(url: str) -> None:
+        if not url.endswith("/events"):  # a page that has heard all closes it
+            faults.append(f"{url[:200]} failed")
+
+    def opened(place: Path | str, width: int = 1280, height: int = 900, **context: Any) -> Page:
+        url = place if isinstance(place, str) else place.as_uri()
+        own.extend([url.partition("#")[0]] if isinstance(place, str) else [])
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
+        # what a command shows, it may first have to train or to draw
+        page.set_default_timeout(120_000 if isinstance(place, str) else 15_000)
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("requestfailed", lambda request: faults.append(f"{request.url[:200]} failed"))
+        page.on("requestfailed", lambda request: failed(request.url))
         page.on("request", lambda request: asked(request.url))
-        page.goto(path.as_uri())
+        page.goto(url)
         return page
 
     yield opened

@@ -140,7 +140,7 @@ def collect(reading: Reading) -> PathsFigure:
             if study.complete:
                 raise
     flats = {place: _kernels(arrays) for place, arrays in kernels.items()}
-    scale, end = _axis([flats[place] for place in flats if place[0] == labels[0]])
+    scale, end = weight_axis([flats[place] for place in flats if place[0] == labels[0]])
     shown, grid = _plane(reading, list(kernels.values()))
     epochs, traces = _traces(reading)
     found = []
@@ -159,7 +159,7 @@ def collect(reading: Reading) -> PathsFigure:
                 int(own["selected"].sum()),
                 _scores(own, plan.replicates),
                 traces.get((label, i), np.full((4, 4, len(epochs)), np.nan)),
-                _weights(flats[label, i], scale, end) if (label, i) in flats else None,
+                weights_on(flats[label, i], scale, end) if (label, i) in flats else None,
                 surface,
             )
         )
@@ -272,7 +272,7 @@ def _kernels(arrays: dict[str, np.ndarray]) -> Floats:
     return np.concatenate(kernels).astype(np.float64)
 
 
-def _axis(unregularized: list[Floats]) -> tuple[float, float]:
+def weight_axis(unregularized: list[Floats]) -> tuple[float, float]:
     """Return scale and end of the weights' axis, from networks without regularization."""
     sizes = np.abs(np.concatenate(unregularized)) if unregularized else np.ones(1)
     sizes = sizes[(sizes > 0) & np.isfinite(sizes)]
@@ -282,7 +282,8 @@ def _axis(unregularized: list[Floats]) -> tuple[float, float]:
     return scale, float(np.arcsinh(3 * np.quantile(sizes, 0.999) / scale))
 
 
-def _weights(values: Floats, scale: float, end: float) -> Kernels:
+def weights_on(values: Floats, scale: float, end: float) -> Kernels:
+    """Return how weights lie on an axis of that scale and end."""
     nonzero = values[(values != 0) & np.isfinite(values)]
     placed = np.arcsinh(nonzero / scale).clip(-end, end)
     counts, _ = np.histogram(placed, bins=BINS, range=(-end, end))

@@ -83,7 +83,7 @@ function outlined(image, { classes, width, height }, thick, opacity) {
 function points(pen, plane, colors, ratio) {
   const { width, height } = pen.canvas;
   const x = linear(plane.x, [0, width]), y = linear(plane.y, [height, 0]);
-  pen.strokeStyle = `rgb(${themed("--paper")})`;
+  pen.strokeStyle = "#fff"; // on dark paper too: a class's colour hardly differs from its own ground
   pen.lineWidth = 0.8 * ratio;
   plane.points.forEach(([a, b], i) => {
     pen.beginPath();

@@ -1,0 +1,1 @@
+"""Pages on this machine: a server that only this machine reaches, and what it shows."""
