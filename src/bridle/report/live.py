@@ -16,16 +16,16 @@ import numpy as np
 
 from bridle.data import load
 from bridle.lines import command_line
-from bridle.report.figures.base import Floats
 from bridle.report.interactive import script, styles
 from bridle.report.packing import embedded
 from bridle.report.page import render
 from bridle.report.palette import looks
+from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.plan import Plan, read_plan
 from bridle.study.store import Store
 from bridle.tasks import CRITERIA
-from bridle.verdict.measure import Measure, measure
+from bridle.verdict.measure import Measure, measure_of
 
 SCRIPTS = ("unpack", "draw", "tip", "methods", "live")
 
@@ -117,7 +117,7 @@ class Follower:
         shown = looks(names.values())
         typical = [value for _, own in found.values() for value in own if math.isfinite(value)]
         by_loss = column != "val_score"
-        written = measure("log-loss" if by_loss else self._metric, *typical[:1])
+        written = measure_of("log-loss" if by_loss else self._metric, *typical[:1])
         return Underway(
             self.name,
             len(runs),

@@ -20,9 +20,9 @@ from bridle.data.generated import (
 )
 from bridle.data.preprocessing import standardize
 from bridle.data.randomness import generator
-from bridle.report.figures.base import Floats
 from bridle.report.figures.planes import Plane, reach
 from bridle.serving.playground.settings import OWN, Settings
+from bridle.statistics.checks import Floats
 from bridle.tasks import Classification
 
 TEST = 1000

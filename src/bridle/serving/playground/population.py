@@ -14,11 +14,11 @@ from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.methods.composition import Composition, check_batch, check_refusals
 from bridle.networks.catalogue import network_for
 from bridle.report.figures import paths
-from bridle.report.figures.base import Floats
 from bridle.report.interactive import quantized
 from bridle.report.palette import class_colors
 from bridle.serving.playground.data import SIDE, played
 from bridle.serving.playground.settings import Settings
+from bridle.statistics.checks import Floats
 from bridle.statistics.designs import fresh
 from bridle.statistics.simultaneous import interval
 from bridle.study.plan import BASELINE
