@@ -19,7 +19,7 @@ RUNS = [RunSpec(Composition.parse(text).setting(), 0.05, 9, 3, 7) for text in SE
 
 @pytest.fixture(scope="module")
 def whole() -> list[RunResult]:
-    results = Program(SPEC, len(RUNS), DATA, bucketed=True, measures=False).train(RUNS)
+    results = Program(SPEC, len(RUNS), DATA, bucketed=True).train(RUNS)
     # some stop by themselves, at different times
     assert len({result.epochs_run for result in results}) == 3
     return results
