@@ -72,7 +72,7 @@ def test_several_data_sets(file: Path, bridle: Run) -> None:
         (("--design", "overlapping", "--sizes", "120"), ("--sizes must be", "120,40", "'120'")),
         (("--design", "fresh", "--looks", "ten"), ("--looks must be", "10,30", "'ten'")),
         (("--design", "fresh", "--baseline", "l3"), ("runs.csv has no runs", "--baseline METHOD")),
-        (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png or .svg",)),
+        (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png, .svg or .pdf",)),
         (("--design", "fresh", "--out", "no/x.csv"), ("Cannot write no/x.csv",)),
         (("--design", "fresh", "--margin", "alot"), ("--margin must be 10%",)),
         (("--design", "fresh", "--out", "."), ("--out must name a file", "'.'")),

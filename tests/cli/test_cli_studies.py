@@ -86,6 +86,31 @@ def test_tables_and_page_are_made_anew_and_quiet_is_quiet(
     assert (study / "report.html").is_file()
 
 
+def test_figures_as_files(
+    finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(finished[0])
+    asked = ("report", "bridle-moons", "--figures", "-o", str(tmp_path / "pictures"))
+    status, out, err = bridle(*asked, "--figure-format", "svg")
+    assert status == 0
+    assert [Path(line).name for line in out.splitlines()] == [
+        f"{name}.svg"
+        for name in [
+            "differences",
+            "data",
+            "boundaries",
+            "curves",
+            "reliability",
+            "weights",
+            "strength",
+        ]
+    ]
+    assert all(Path(line).is_file() for line in out.splitlines())
+    assert err == "No figure predictions: it does not suit a classification.\n"
+    status, _, err = bridle("report", "bridle-moons", "-o", "pictures")
+    assert (status, err) == (2, "error: --out says where to write figures, and needs --figures.\n")
+
+
 def test_another_study_does_not_take_the_folder(
     finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

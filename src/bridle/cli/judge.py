@@ -98,7 +98,7 @@ def judge(
         typer.Option(
             metavar="FILE",
             help="Where to draw: differences with their intervals, or of several data sets the "
-            "ranks (.png or .svg).",
+            "ranks (.png, .svg or .pdf).",
         ),
     ] = None,
     as_json: o.Json = False,
@@ -178,6 +178,7 @@ def _looks(text: str) -> list[int]:
 
 def _format(path: str) -> Any:
     form = Path(path).suffix.lower().removeprefix(".")
-    if form not in ("png", "svg"):
-        raise UserError(argument="figure", verb="end", expected="in .png or .svg", received=path)
+    if form not in ("png", "svg", "pdf"):
+        expected = "in .png, .svg or .pdf"
+        raise UserError(argument="figure", verb="end", expected=expected, received=path)
     return form

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.report.figure_files import FigureFiles
+
+_SHOWN = 10
+"""Maximum number of characters that a warning shows."""
 
 
 def report(
@@ -19,11 +26,28 @@ def report(
         bool,
         typer.Option("--details", help="Every sentence and remark, not the most important only."),
     ] = False,
+    figures: Annotated[
+        bool,
+        typer.Option(
+            "--figures", help="Write every figure as a file, into figures in the study's folder."
+        ),
+    ] = False,
+    figure_format: Annotated[
+        str | None,
+        typer.Option(metavar="png|svg|pdf", help="Of the figures' files. Default: png."),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Where to write the figures."),
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Write a study's tables and page anew, and show its answer. Trains nothing."""
     output = Output(as_json, quiet)
+    figures = figures or figure_format is not None
+    if out is not None and not figures:
+        raise UserError("--out says where to write figures, and needs --figures.")
     path = named.study_folder(folder)
 
     from bridle.api.folder import open_folder
@@ -38,4 +62,31 @@ def report(
             f"go on with: {resume_command(path)}",
             style="yellow",
         )
+    if figures:
+        _figures(held.write_figures(out, figure_format or "png"), output)
+        return
     answer(held, output, details=details)
+
+
+def _figures(written: FigureFiles, output: Output) -> None:
+    """Name the files, then what is not among them."""
+    if output.as_json:
+        output.document(
+            {"figures": [str(path) for path in written.paths], "left_out": written.left_out}
+        )
+    else:
+        for path in written.paths:
+            output.result.print(str(path), soft_wrap=True)
+    for name, reason in written.left_out.items():
+        output.tell(f"No figure {name}: {reason}.")
+    if written.lacking:
+        output.warn(lacking(written.lacking))
+
+
+def lacking(characters: str) -> str:
+    """Return a warning about characters that no font has."""
+    shown = " ".join(characters[:_SHOWN]) + (" …" if len(characters) > _SHOWN else "")
+    return (
+        f"! No installed font has {shown}: they are written as codes or names in brackets. Install a font "
+        "that has them, such as Noto Sans CJK or Noto Emoji, and write the figures again."
+    )
