@@ -108,7 +108,24 @@ def test_figures_as_files(
     assert all(Path(line).is_file() for line in out.splitlines())
     assert err == "No figure predictions: it does not suit a classification.\n"
     status, _, err = bridle("report", "bridle-moons", "-o", "pictures")
-    assert (status, err) == (2, "error: --out says where to write figures, and needs --figures.\n")
+    assert status == 2
+    assert err == "error: --out says where to write, and needs --figures or --format.\n"
+
+
+def test_the_answer_in_other_forms(
+    finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(finished[0])
+    status, out, err = bridle("report", "bridle-moons", "--format", "md")
+    assert (status, err) == (0, "")
+    assert out.startswith("# Which regularization helps on moons?\n")
+    path = tmp_path / "answer.md"
+    status, nothing, err = bridle("report", "bridle-moons", "--format", "md", "-o", str(path))
+    assert (status, nothing, err) == (0, "", f"Written: {path}\n")
+    assert path.read_text("utf-8") == out
+    status, _, err = bridle("report", "bridle-moons", "--format", "docx")
+    assert status == 2
+    assert err.startswith("error: --format must be one of md, latex, json, pdf")
 
 
 def test_another_study_does_not_take_the_folder(

@@ -25,7 +25,10 @@ def printed(papers: list[Paper], folder: Path) -> str:
     """The list of references that typst makes of papers, as plain text."""
     folder.joinpath("papers.bib").write_text("\n\n".join(p.bibtex for p in papers), "utf-8")
     main = folder / "main.typ"
-    main.write_text('#bibliography("papers.bib", full: true, style: "nature")', "utf-8")
+    main.write_text(
+        '#bibliography("papers.bib", full: true, style: "association-for-computing-machinery")',
+        "utf-8",
+    )
     made = typst.compile(str(main), format="html", ignore_system_fonts=True).decode()
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", made)).split())
 

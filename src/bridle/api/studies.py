@@ -175,6 +175,17 @@ class Studies:
 
         show_several(self.several, console, page, details=details)
 
+    def rendered(self, form: str) -> bytes:
+        """Return the answer as a document; arguments, result and errors as of `Study.rendered`."""
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_several
+
+        return rendered(
+            form,
+            lambda pictures: of_several(self.several, self.studies, pictures),
+            self.document,
+        )
+
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""
         return {

@@ -229,6 +229,23 @@ class Study(StudyReader):
 
         return recipe(self, self.answer, known(framework), method).text
 
+    def rendered(self, form: str) -> bytes:
+        """Return the answer as a document: the same bytes for the same study.
+
+        Args:
+            form: `md` (Markdown), `latex` (sections and tables for booktabs), `json`, or `pdf`: a paper with figures.
+
+        Returns:
+            The content of a file; texts are in UTF-8.
+
+        Raises:
+            UserError: there is no such form, or `pdf` needs the package typst, which is not installed.
+        """
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_study
+
+        return rendered(form, lambda pictures: of_study(self, self.answer, pictures), self.document)
+
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""
         from bridle.report.documents import of_study

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridle.cli import options as o
+from bridle.cli.documents import Document
 from bridle.cli.output import Output
 from bridle.errors import UserError
 from bridle.files import file_to_write, same_place, write_file
@@ -91,8 +92,14 @@ def judge(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Where to write the leaderboard as CSV."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to write the leaderboard as CSV, or with --format the answer in that form.",
+        ),
     ] = None,
+    form: o.FormOption = None,
     figure: Annotated[
         str | None,
         typer.Option(
@@ -114,6 +121,7 @@ def judge(
     sizes_of_looks = None if looks is None else _looks(looks)
     inputs = [path for path in (runs, predictions) if path is not None]
     form = None if figure is None else _format(figure)
+    document = None if form is None else Document.checked(form, out, inputs)
     board = None if out is None else file_to_write(out, "out", inputs)
     picture = None if figure is None else file_to_write(figure, "figure", inputs)
     if board is not None and picture is not None and same_place(board, picture):
@@ -134,7 +142,7 @@ def judge(
         looks=sizes_of_looks,
         columns=columns,
     )
-    if board is not None:
+    if document is None and board is not None:
         from bridle.files import csv_text
 
         write_file(board, csv_text(found.leaderboard()).encode())
@@ -142,6 +150,9 @@ def judge(
         from bridle.report.encode import encode
 
         write_file(picture, encode(found.figure(), form))
+    if document is not None:
+        document.write(found.rendered(document.form), output)
+        return
     if as_json:
         output.document(found.document())
         return

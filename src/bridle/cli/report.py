@@ -8,6 +8,7 @@ import typer
 
 from bridle.cli import named
 from bridle.cli import options as o
+from bridle.cli.documents import Document
 from bridle.cli.output import Output
 from bridle.errors import UserError
 
@@ -36,22 +37,31 @@ def report(
         str | None,
         typer.Option(metavar="png|svg|pdf", help="Of the figures' files. Default: png."),
     ] = None,
+    form: o.FormOption = None,
     out: Annotated[
         str | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Where to write the figures."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="PLACE",
+            help="Where to write: the folder of --figures, or the file of --format.",
+        ),
     ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a study's tables and page anew, and show its answer. Trains nothing."""
+    """Write a study's tables and page anew, and show its answer; or write it in another form. Trains nothing."""
     output = Output(as_json, quiet)
     figures = figures or figure_format is not None
-    if out is not None and not figures:
-        raise UserError("--out says where to write figures, and needs --figures.")
+    if figures and form is not None:
+        raise UserError("--figures and --format each write something else. Give one of them.")
+    if out is not None and not figures and form is None:
+        raise UserError("--out says where to write, and needs --figures or --format.")
+    written = None if form is None else Document.checked(form, out)
     path = named.study_folder(folder)
 
     from bridle.api.folder import open_folder
-    from bridle.cli.training import answer, resume_command
+    from bridle.cli.training import answer, need_runs, resume_command
     from bridle.study.reading import set_reading
 
     set_reading(path, margin, metric)
@@ -62,25 +72,29 @@ def report(
             f"go on with: {resume_command(path)}",
             style="yellow",
         )
+    need_runs(held)
     if figures:
         _figures(held.write_figures(out, figure_format or "png"), output)
+        return
+    if written is not None:
+        written.write(held.rendered(written.form), output)
         return
     answer(held, output, details=details)
 
 
-def _figures(written: FigureFiles, output: Output) -> None:
+def _figures(files: FigureFiles, output: Output) -> None:
     """Name the files, then what is not among them."""
     if output.as_json:
         output.document(
-            {"figures": [str(path) for path in written.paths], "left_out": written.left_out}
+            {"figures": [str(path) for path in files.paths], "left_out": files.left_out}
         )
     else:
-        for path in written.paths:
+        for path in files.paths:
             output.result.print(str(path), soft_wrap=True)
-    for name, reason in written.left_out.items():
+    for name, reason in files.left_out.items():
         output.tell(f"No figure {name}: {reason}.")
-    if written.lacking:
-        output.warn(lacking(written.lacking))
+    if files.lacking:
+        output.warn(lacking(files.lacking))
 
 
 def lacking(characters: str) -> str:

@@ -220,10 +220,7 @@ def answer(
     details: bool = False,
 ) -> None:
     """Write the report if there is time, then the answer: words and table, or one JSON document."""
-    if held.runs == 0:
-        raise UserError(
-            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
-        )
+    need_runs(held)
     page, refusal = write_page(held, output, limit)
     if output.as_json:
         output.document({**held.document(), "report": page and str(page), **(more or {})})
@@ -231,6 +228,18 @@ def answer(
         held.show(output.result, page, details=details)
     if refusal:
         output.warn(refusal)
+
+
+def need_runs(held: Study | Studies) -> None:
+    """Check that there is something to answer from.
+
+    Raises:
+        UserError: no run has finished.
+    """
+    if held.runs == 0:
+        raise UserError(
+            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
+        )
 
 
 def write_page(

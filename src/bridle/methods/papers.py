@@ -54,14 +54,18 @@ class Paper:
 
     @property
     def words(self) -> str:
+        """What it is about, authors, year, title and where to find it."""
+        return f"{self.about}: {self.reference}" if self.about else self.reference
+
+    @property
+    def reference(self) -> str:
         """Authors, year, title and where to find it."""
         more = self.authors.endswith(f" and {OTHERS}")
         names = f"{self.families[0]} et al." if more else listed(self.families)
         where = f"{self.venue} {self.volume}".strip()
         arxiv = f"arXiv:{self.arxiv}" if self.arxiv else ""
         place = "; ".join(part for part in (where, arxiv, self.url) if part)
-        text = f"{names} {self.year}, {self.title}{', ' if where else '; '}{place}"
-        return f"{self.about}: {text}" if self.about else text
+        return f"{names} {self.year}, {self.title}{', ' if where else '; '}{place}"
 
     @property
     def bibtex(self) -> str:
