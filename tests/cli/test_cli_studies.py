@@ -103,10 +103,12 @@ def test_figures_as_files(
             "reliability",
             "weights",
             "strength",
+            "confusion",
         ]
     ]
     assert all(Path(line).is_file() for line in out.splitlines())
-    assert err == "No figure predictions: it does not suit a classification.\n"
+    assert "No figure predictions: it does not suit a classification.\n" in err
+    assert "No figure filters: moons holds no images.\n" in err
     status, _, err = bridle("report", "bridle-moons", "-o", "pictures")
     assert status == 2
     assert err == "error: --out says where to write, and needs --figures or --format.\n"

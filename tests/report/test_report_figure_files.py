@@ -44,11 +44,24 @@ def named(study: Study, *names: str) -> Figure:
 
 def test_every_figure_is_a_file(study: Invented, tmp_path: Path) -> None:
     written = study.write_figures(tmp_path / "new" / "place")
-    names = ["differences", "data", "boundaries", "curves", "reliability", "weights", "strength"]
+    names = [
+        "differences",
+        "data",
+        "boundaries",
+        "curves",
+        "reliability",
+        "weights",
+        "strength",
+        "confusion",
+    ]
     assert [path.name for path in written.paths] == [f"{name}.png" for name in names]
     assert sorted(written.paths) == sorted((tmp_path / "new" / "place").iterdir())
     assert all(path.read_bytes().startswith(BEGINNINGS["png"]) for path in written.paths)
-    assert written.left_out == {"predictions": "it does not suit a classification"}
+    assert written.left_out == {
+        "predictions": "it does not suit a classification",
+        "filters": "moons holds no images",
+        "changed": "moons holds no images",
+    }
     assert written.lacking == ""
 
 

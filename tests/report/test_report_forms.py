@@ -174,7 +174,7 @@ def test_a_paper(study: Invented, tmp_path: Path) -> None:
         path.write_bytes(made)
         done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True)
         text = " ".join(done.stdout.decode().split())
-        for part in ("Abstract. Dropout helps", "1 Methods", "Table 1", "Figure 7", "References"):
+        for part in ("Abstract. Dropout helps", "1 Methods", "Table 1", "Figure 8", "References"):
             assert part in text
 
 

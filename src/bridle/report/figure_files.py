@@ -14,7 +14,7 @@ from bridle.report.draw.fonts import fit
 from bridle.report.encode import Form, encode
 from bridle.report.figures import ranks
 from bridle.report.figures.base import NotShownError, Reading
-from bridle.report.figures.registry import PICTURES, collect, ranks_figure
+from bridle.report.figures.registry import EVERY, collect, ranks_figure
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
@@ -63,7 +63,7 @@ def write(study: StudyReader, answer: Answer, folder: Path, form: Form) -> Figur
         UserError: a file cannot be written.
     """
     reading, left_out, drawn = Reading(study, answer), {}, []
-    for picture in PICTURES:
+    for picture in EVERY:
         try:
             record = collect(reading, picture)
         except NotShownError as reason:

@@ -205,8 +205,13 @@ def _records(reading: Reading) -> dict[str, Any]:
     return found
 
 
+_IMAGES = ("data", "changed")
+"""Figures that show images of the data, where the data are images."""
+
+
 def _look(reading: Reading, picture: Picture) -> str:
-    return "images" if picture.name == "data" and len(reading.dataset.shape) > 1 else "drawn"
+    colored = len(reading.dataset.shape) == 3 and reading.dataset.shape[-1] == 3
+    return "images" if picture.name in _IMAGES and colored else "drawn"
 
 
 def pictured(picture: Picture, record: Any, look: str = "drawn") -> dict[str, str]:

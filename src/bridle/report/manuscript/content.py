@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridle.numbers import capital, many
+from bridle.numbers import many
 from bridle.report import brief, published, summaries, terminal, words
 from bridle.report.advice import advice
 from bridle.report.facts import again, extensions, settings_tried
@@ -12,7 +12,7 @@ from bridle.report.figures import differences
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.ranks import alt, caption
 from bridle.report.figures.ranks import record as ranks_record
-from bridle.report.figures.registry import PICTURES, collect, picture, ranks_figure
+from bridle.report.figures.registry import EVERY, collect, picture, ranks_figure
 from bridle.report.manuscript.blocks import (
     Block,
     Commands,
@@ -92,8 +92,8 @@ def of_several(
     sections = [Section("Ranks over data sets", _ranks(several, pictures))]
     for name, answer in several.answers.items():
         blocks: list[Block] = [*trained(studies[name], answer)] if name in studies else []
-        blocks += [*results(answer, pictures), *limitations(answer)]
-        sections.append(Section(capital(several.titles[name]), tuple(blocks)))
+        blocks += [*statistics(answer), *results(answer, pictures), *limitations(answer)]
+        sections.append(Section(several.titles[name], tuple(blocks)))
     versions = next(iter(studies.values())).versions if studies else {}
     return Manuscript(
         "Which regularization helps over these data sets?",
@@ -209,7 +209,7 @@ def _ranks(several: Several, pictures: bool) -> tuple[Block, ...]:
 def further(study: StudyReader, answer: Answer) -> tuple[Section, ...]:
     """Return all other figures of a study, as a section if there are any."""
     reading, found = Reading(study, answer), []
-    for one in PICTURES:
+    for one in EVERY:
         try:
             record = None if one.name == RESULT else collect(reading, one)
         except NotShownError:
