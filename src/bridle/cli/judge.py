@@ -120,7 +120,7 @@ def judge(
     split = None if sizes is None else _sizes(sizes)
     sizes_of_looks = None if looks is None else _looks(looks)
     inputs = [path for path in (runs, predictions) if path is not None]
-    form = None if figure is None else _format(figure)
+    figure_form = None if figure is None else _format(figure)
     document = None if form is None else Document.checked(form, out, inputs)
     board = None if out is None else file_to_write(out, "out", inputs)
     picture = None if figure is None else file_to_write(figure, "figure", inputs)
@@ -146,10 +146,10 @@ def judge(
         from bridle.files import csv_text
 
         write_file(board, csv_text(found.leaderboard()).encode())
-    if picture is not None and form is not None:
+    if picture is not None and figure_form is not None:
         from bridle.report.encode import encode
 
-        write_file(picture, encode(found.figure(), form))
+        write_file(picture, encode(found.figure(), figure_form))
     if document is not None:
         document.write(found.rendered(document.form), output)
         return
