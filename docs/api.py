@@ -25,6 +25,7 @@ ROOMS = {
     "models": "Networks to keep: `bridle.models`",
     "testing": "Checks for a method of your own: `bridle.testing`",
     "methods.base": "What a method is made of: `bridle.methods.base`",
+    "methods.papers": "What a card cites: `bridle.methods.papers`",
     "methods.hook_types": "What hooks see and return: `bridle.methods.hook_types`",
     "networks.base": "What a network is made of: `bridle.networks.base`",
     "optimizers.base": "What an optimizer is made of: `bridle.optimizers.base`",

@@ -55,7 +55,7 @@ class Steady(SGD):
     name = "steady"
     aliases = ()
     principal = "share"
-    card = Card("Steady descent", "Takes short steps.", "w - share lr g", "-", "-", "-")
+    card = Card("Steady descent", "Takes short steps.", "w - share lr g", "-", "-")
     share: float = declare(0.5, Real(0.0, 1.0), "of the learning rate")
 
     def step(self, params, grads, state, learning_rate, count):

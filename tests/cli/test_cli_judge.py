@@ -49,6 +49,17 @@ def test_files_and_json(file: Path, bridle: Run) -> None:
     assert Path("d.svg").read_bytes().startswith(b"<?xml")
 
 
+def test_the_answer_in_other_forms(file: Path, bridle: Run) -> None:
+    words = ("judge", "runs.csv", "--design=fresh", "--format=md")
+    status, out, err = bridle(*words)
+    assert (status, err) == (0, "")
+    assert out.startswith("# Which regularization helps on runs?\n")
+    status, nothing, err = bridle(*words, "--out=answer.md", "--figure=d.pdf")
+    assert (status, nothing, err) == (0, "", "Written: answer.md\n")
+    assert Path("answer.md").read_text("utf-8") == out
+    assert Path("d.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_several_data_sets(file: Path, bridle: Run) -> None:
     runs().to_csv("many.csv", index=False)
     status, out, err = bridle("judge", "many.csv", "--design", "fresh", "--figure", "cd.png")
@@ -72,7 +83,7 @@ def test_several_data_sets(file: Path, bridle: Run) -> None:
         (("--design", "overlapping", "--sizes", "120"), ("--sizes must be", "120,40", "'120'")),
         (("--design", "fresh", "--looks", "ten"), ("--looks must be", "10,30", "'ten'")),
         (("--design", "fresh", "--baseline", "l3"), ("runs.csv has no runs", "--baseline METHOD")),
-        (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png or .svg",)),
+        (("--design", "fresh", "--figure", "x.gif"), ("--figure must end in .png, .svg or .pdf",)),
         (("--design", "fresh", "--out", "no/x.csv"), ("Cannot write no/x.csv",)),
         (("--design", "fresh", "--margin", "alot"), ("--margin must be 10%",)),
         (("--design", "fresh", "--out", "."), ("--out must name a file", "'.'")),

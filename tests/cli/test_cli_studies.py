@@ -86,6 +86,50 @@ def test_tables_and_page_are_made_anew_and_quiet_is_quiet(
     assert (study / "report.html").is_file()
 
 
+def test_figures_as_files(
+    finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(finished[0])
+    asked = ("report", "bridle-moons", "--figures", "-o", str(tmp_path / "pictures"))
+    status, out, err = bridle(*asked, "--figure-format", "svg")
+    assert status == 0
+    assert [Path(line).name for line in out.splitlines()] == [
+        f"{name}.svg"
+        for name in [
+            "differences",
+            "data",
+            "boundaries",
+            "curves",
+            "reliability",
+            "weights",
+            "strength",
+            "confusion",
+        ]
+    ]
+    assert all(Path(line).is_file() for line in out.splitlines())
+    assert "No figure predictions: it does not suit a classification.\n" in err
+    assert "No figure filters: moons holds no images.\n" in err
+    status, _, err = bridle("report", "bridle-moons", "-o", "pictures")
+    assert status == 2
+    assert err == "error: --out says where to write, and needs --figures or --format.\n"
+
+
+def test_the_answer_in_other_forms(
+    finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(finished[0])
+    status, out, err = bridle("report", "bridle-moons", "--format", "md")
+    assert (status, err) == (0, "")
+    assert out.startswith("# Which regularization helps on moons?\n")
+    path = tmp_path / "answer.md"
+    status, nothing, err = bridle("report", "bridle-moons", "--format", "md", "-o", str(path))
+    assert (status, nothing, err) == (0, "", f"Written: {path}\n")
+    assert path.read_text("utf-8") == out
+    status, _, err = bridle("report", "bridle-moons", "--format", "docx")
+    assert status == 2
+    assert err.startswith("error: --format must be one of md, latex, json, pdf")
+
+
 def test_another_study_does_not_take_the_folder(
     finished: tuple[Path, Finished], bridle: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,7 +64,7 @@ class Toy(Method):
 
     name = "toy"
     order = Order.CLIPPING + 50
-    card = Card("Toy", "Plays.", "-", "-", "In tests.", "-")
+    card = Card("Toy", "Plays.", "-", "In tests.", "-")
     hyperparameters: ClassVar[tuple[Hyperparameter, ...]] = (strength(),)
 
 

@@ -280,7 +280,7 @@ class Sorting(Method):
 
     name = "sorting"
     family, color, marker = "noise", "#000000", "o"
-    card = Card(title="Sorting", summary="Sorts.", formula="-", paper="-", when="-", beware="-")
+    card = Card(title="Sorting", summary="Sorts.", formula="-", when="-", beware="-")
     hyperparameters: ClassVar[Any] = ()
     order = Order.NORMALIZATION
 

@@ -30,7 +30,7 @@ class Noise(Method):
     name = "noisy"
     aliases = ("jitter",)
     order = Order.INPUTS + 50
-    card = Card("Noise", "Adds.", "x + e", "-", "-", "-")
+    card = Card("Noise", "Adds.", "x + e", "-", "-")
     hyperparameters = (Hyperparameter("sigma", Real(0.0), 0.1, "how much", grid=(0.1, 0.2)),)
 '''
 
@@ -88,6 +88,7 @@ def test_what_nobody_asks_for_is_not_imported(package: Package) -> None:
         (('"noisy"', '"other"'), "addsnoise:Noise.name must be that of its entry point, noisy; received 'other'"),
         (("    card = ", "    car = "), "addsnoise:Noise.card must be of type Card; received nothing"),
         (("    card = ", "    card = 3  # "), "addsnoise:Noise.card must be of type Card; received 3"),
+        (('"-", "-")', '"-", "-", "text")'), "Noise.card.papers must be a tuple of Paper; received 'text'"),
         (('("jitter",)', '"jitter"'), "addsnoise:Noise.aliases must be a tuple of str; received 'jitter'"),
         (("0.1, \"how", "-1, \"how"), "the default of sigma must be a number at least 0; received -1"),
         (('"sigma"', '"my sigma"'), "names of letters, digits and underscores, each once; received 'my sigma'"),

@@ -96,6 +96,13 @@ class Judged:
 
         show(self.answer, console, page="", details=True)
 
+    def rendered(self, form: str) -> bytes:
+        """Return what the runs say as a document; arguments, result and errors as of `Study.rendered`."""
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_runs
+
+        return rendered(form, lambda pictures: of_runs(self.answer, pictures), self.document)
+
     def document(self) -> dict[str, Any]:
         """Return what programs want to know."""
         return documents.of_runs(self.answer)
@@ -169,6 +176,15 @@ class JudgedDatasets:
         from bridle.report.terminal import show_several
 
         show_several(self.several, console, details=True)
+
+    def rendered(self, form: str) -> bytes:
+        """Return what the runs say as a document; arguments, result and errors as of `Study.rendered`."""
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_several
+
+        return rendered(
+            form, lambda pictures: of_several(self.several, None, pictures), self.document
+        )
 
     def document(self) -> dict[str, Any]:
         """Return what programs want to know."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
 
+    from bridle.report.figure_files import FigureFiles
+
 
 class Studies:
     """The same methods compared on several data sets, in a folder, finished or not.
@@ -120,6 +122,26 @@ class Studies:
 
         return ranks_figure(self.several)
 
+    def write_figures(
+        self, folder: str | Path | None = None, figure_format: str = "png"
+    ) -> FigureFiles:
+        """Write every study's figures and the figure of the ranks; arguments and errors as of `Study.write_figures`.
+
+        Returns:
+            The files' paths, and the figures that a study cannot have. Every study has its own folder.
+        """
+        from bridle.report import figure_files
+
+        place = named_folder(self.folder / figure_files.FOLDER if folder is None else folder)
+        form = figure_files.checked(figure_format)
+        parts = [figure_files.write_ranks(self.several, place, form)]
+        parts += [
+            figure_files.write(study, study.answer, place / study.folder.name, form)
+            for study in self.studies.values()
+            if study.selected
+        ]
+        return figure_files.together(parts)
+
     def write_tables(self) -> None:
         """Write `ranks.csv` and `leaderboard.csv`; errors as of `Study.write_tables`."""
         with working_in(self.folder, f"`{command('report', self.folder)}` writes them"):
@@ -152,6 +174,17 @@ class Studies:
         from bridle.report.terminal import show_several
 
         show_several(self.several, console, page, details=details)
+
+    def rendered(self, form: str) -> bytes:
+        """Return the answer as a document; arguments, result and errors as of `Study.rendered`."""
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_several
+
+        return rendered(
+            form,
+            lambda pictures: of_several(self.several, self.studies, pictures),
+            self.document,
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""

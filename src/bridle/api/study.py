@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridle.files import write_csv
+from bridle.files import named_folder, write_csv
 from bridle.refusals import working_in
 from bridle.report import summaries
 from bridle.report.recommendation import Recommendation, recommendation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bridle.models import Model
+    from bridle.report.figure_files import FigureFiles
     from bridle.statistics import Compared, Comparison
 
 
@@ -128,6 +129,26 @@ class Study(StudyReader):
 
         return picture(name).draw(record(Reading(self, self.answer), name))
 
+    def write_figures(
+        self, folder: str | Path | None = None, figure_format: str = "png"
+    ) -> FigureFiles:
+        """Write every figure as a file: the same bytes for the same study.
+
+        Args:
+            folder: where to; by default `figures` in the study's folder.
+            figure_format: `png`, `svg` or `pdf`.
+
+        Returns:
+            The files' paths, and the figures that this study cannot have.
+
+        Raises:
+            UserError: there is no such format, or the system refuses a file.
+        """
+        from bridle.report import figure_files
+
+        place = named_folder(self.folder / figure_files.FOLDER if folder is None else folder)
+        return figure_files.write(self, self.answer, place, figure_files.checked(figure_format))
+
     def write_tables(self) -> None:
         """Write `results.csv` and `leaderboard.csv` into the folder.
 
@@ -207,6 +228,23 @@ class Study(StudyReader):
         from bridle.recipes import recipe
 
         return recipe(self, self.answer, known(framework), method).text
+
+    def rendered(self, form: str) -> bytes:
+        """Return the answer as a document: the same bytes for the same study.
+
+        Args:
+            form: `md` (Markdown), `latex` (sections and tables for booktabs), `json`, or `pdf`: a paper with figures.
+
+        Returns:
+            The content of a file; texts are in UTF-8.
+
+        Raises:
+            UserError: there is no such form, or `pdf` needs the package typst, which is not installed.
+        """
+        from bridle.report.forms import rendered
+        from bridle.report.manuscript.content import of_study
+
+        return rendered(form, lambda pictures: of_study(self, self.answer, pictures), self.document)
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs, as JSON can hold it."""

@@ -105,6 +105,9 @@ def _show(found: Method | type[Declared], output: Output) -> None:
         console.print()
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
+    for paper in card.papers:
+        console.print()
+        console.print(Text(paper.bibtex, style="dim"), soft_wrap=True)
     console.print()
     console.print(f"Try: {example(found)}", soft_wrap=True)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridle.cli import options as o
+from bridle.cli.documents import Document
 from bridle.cli.output import Output
 from bridle.errors import UserError
 from bridle.files import file_to_write, same_place, write_file
@@ -91,14 +92,20 @@ def judge(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option("--out", "-o", metavar="FILE", help="Where to write the leaderboard as CSV."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to write the leaderboard as CSV, or with --format the answer in that form.",
+        ),
     ] = None,
+    form: o.FormOption = None,
     figure: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
             help="Where to draw differences with their intervals, or the ranks of several data sets "
-            "(.png or .svg).",
+            "(.png, .svg or .pdf).",
         ),
     ] = None,
     as_json: o.Json = False,
@@ -113,7 +120,8 @@ def judge(
     split = None if sizes is None else _sizes(sizes)
     sizes_of_looks = None if looks is None else _looks(looks)
     inputs = [path for path in (runs, predictions) if path is not None]
-    form = None if figure is None else _format(figure)
+    figure_form = None if figure is None else _format(figure)
+    document = None if form is None else Document.checked(form, out, inputs)
     board = None if out is None else file_to_write(out, "out", inputs)
     picture = None if figure is None else file_to_write(figure, "figure", inputs)
     if board is not None and picture is not None and same_place(board, picture):
@@ -134,14 +142,17 @@ def judge(
         looks=sizes_of_looks,
         columns=columns,
     )
-    if board is not None:
+    if document is None and board is not None:
         from bridle.files import csv_text
 
         write_file(board, csv_text(found.leaderboard()).encode())
-    if picture is not None and form is not None:
+    if picture is not None and figure_form is not None:
         from bridle.report.encode import encode
 
-        write_file(picture, encode(found.figure(), form))
+        write_file(picture, encode(found.figure(), figure_form))
+    if document is not None:
+        document.write(found.rendered(document.form), output)
+        return
     if as_json:
         output.document(found.document())
         return
@@ -178,6 +189,7 @@ def _looks(text: str) -> list[int]:
 
 def _format(path: str) -> Any:
     form = Path(path).suffix.lower().removeprefix(".")
-    if form not in ("png", "svg"):
-        raise UserError(argument="figure", verb="end", expected="in .png or .svg", received=path)
+    if form not in ("png", "svg", "pdf"):
+        expected = "in .png, .svg or .pdf"
+        raise UserError(argument="figure", verb="end", expected=expected, received=path)
     return form

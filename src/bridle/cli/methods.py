@@ -64,6 +64,7 @@ def as_document(method: Method) -> dict[str, Any]:
         "when": card.when,
         "beware": card.beware,
         "paper": card.paper,
+        "bibtex": [paper.bibtex for paper in card.papers],
         "strength": None if strength is None else strength.name,
         "hyperparameters": [
             {

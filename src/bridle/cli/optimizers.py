@@ -66,5 +66,6 @@ def as_document(kind: type[Declared]) -> dict[str, Any]:
         "when": card.when,
         "beware": card.beware,
         "paper": card.paper,
+        "bibtex": [paper.bibtex for paper in card.papers],
         "arguments": [argument.document() for argument in kind.signature().arguments],
     }

@@ -208,6 +208,15 @@ MetricOption = Annotated[
         "calibration-error, or 'robustness(noise=0.3)'; of a regression rmse, mae or r2.",
     ),
 ]
+FormOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="md|latex|json|pdf",
+        help="Write the answer in another form: as Markdown, as LaTeX for booktabs, as JSON, or as a paper with "
+        "figures (PDF); to standard output, or with -o to a file.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")
 ]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridle.cli import named
 from bridle.cli import options as o
+from bridle.cli.documents import Document
 from bridle.cli.output import Output
+from bridle.errors import UserError
+
+if TYPE_CHECKING:
+    from bridle.report.figure_files import FigureFiles
+
+_SHOWN = 10
+"""Maximum number of characters that a warning shows."""
 
 
 def report(
@@ -19,15 +27,41 @@ def report(
         bool,
         typer.Option("--details", help="Every sentence and remark, not the most important only."),
     ] = False,
+    figures: Annotated[
+        bool,
+        typer.Option(
+            "--figures", help="Write every figure as a file, into figures in the study's folder."
+        ),
+    ] = False,
+    figure_format: Annotated[
+        str | None,
+        typer.Option(metavar="png|svg|pdf", help="Of the figures' files. Default: png."),
+    ] = None,
+    form: o.FormOption = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="PLACE",
+            help="Where to write: the folder of --figures, or the file of --format.",
+        ),
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a study's tables and page anew, and show its answer. Trains nothing."""
+    """Write a study's tables and page anew, and show its answer; or write it in another form. Trains nothing."""
     output = Output(as_json, quiet)
+    figures = figures or figure_format is not None
+    if figures and form is not None:
+        raise UserError("--figures and --format each write something else. Give one of them.")
+    if out is not None and not figures and form is None:
+        raise UserError("--out says where to write, and needs --figures or --format.")
+    written = None if form is None else Document.checked(form, out)
     path = named.study_folder(folder)
 
     from bridle.api.folder import open_folder
-    from bridle.cli.training import answer, resume_command
+    from bridle.cli.training import answer, need_runs, resume_command
     from bridle.study.reading import set_reading
 
     set_reading(path, margin, metric)
@@ -38,4 +72,35 @@ def report(
             f"go on with: {resume_command(path)}",
             style="yellow",
         )
+    need_runs(held)
+    if figures:
+        _figures(held.write_figures(out, figure_format or "png"), output)
+        return
+    if written is not None:
+        written.write(held.rendered(written.form), output)
+        return
     answer(held, output, details=details)
+
+
+def _figures(files: FigureFiles, output: Output) -> None:
+    """Name the files, then what is not among them."""
+    if output.as_json:
+        output.document(
+            {"figures": [str(path) for path in files.paths], "left_out": files.left_out}
+        )
+    else:
+        for path in files.paths:
+            output.result.print(str(path), soft_wrap=True)
+    for name, reason in files.left_out.items():
+        output.tell(f"No figure {name}: {reason}.")
+    if files.lacking:
+        output.warn(lacking(files.lacking))
+
+
+def lacking(characters: str) -> str:
+    """Return a warning about characters that no font has."""
+    shown = " ".join(characters[:_SHOWN]) + (" …" if len(characters) > _SHOWN else "")
+    return (
+        f"! No installed font has {shown}: they are written as codes or names in brackets. Install a font "
+        "that has them, such as Noto Sans CJK or Noto Emoji, and write the figures again."
+    )

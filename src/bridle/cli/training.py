@@ -267,10 +267,7 @@ def answer(
     Returns:
         The page's path, if it was written.
     """
-    if held.runs == 0:
-        raise UserError(
-            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
-        )
+    need_runs(held)
     page, refusal = write_page(held, output, limit)
     if output.as_json:
         output.document({**held.document(), "report": page and str(page), **(more or {})})
@@ -279,6 +276,18 @@ def answer(
     if refusal:
         output.warn(refusal)
     return page
+
+
+def need_runs(held: Study | Studies) -> None:
+    """Check that there is something to answer from.
+
+    Raises:
+        UserError: no run has finished.
+    """
+    if held.runs == 0:
+        raise UserError(
+            f"{held.folder} holds no finished run yet. Train them with: {resume_command(held.folder)}"
+        )
 
 
 def write_page(

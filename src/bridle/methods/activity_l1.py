@@ -8,6 +8,7 @@ from jax import Array
 from bridle.methods.activities import STRENGTH, penalize
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 
 
 class ActivityL1(Method):
@@ -21,7 +22,14 @@ class ActivityL1(Method):
         title="Activity L1 penalty",
         summary="Pulls activations towards zero by the same force, so that few units answer to each example.",
         formula="loss + λ·mean over examples of Σ|h| over hidden activations",
-        paper="Glorot, Bordes and Bengio 2011, Deep Sparse Rectifier Neural Networks, AISTATS",
+        papers=(
+            Paper(
+                "Glorot, Xavier and Bordes, Antoine and Bengio, Yoshua",
+                2011,
+                "Deep Sparse Rectifier Neural Networks",
+                "International Conference on Artificial Intelligence and Statistics",
+            ),
+        ),
         when="Sparse features are wanted, which can be read one by one.",
         beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
         "it by larger weights: join it with l2.",

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.methods.activities import STRENGTH, penalize
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 
 
 class ActivityL2(Method):
@@ -21,8 +22,15 @@ class ActivityL2(Method):
         title="Activity L2 penalty",
         summary="Pulls activations towards zero in proportion to their size.",
         formula="loss + λ·mean over examples of Σh² over hidden activations",
-        paper="Merity, McCann and Socher 2017, Revisiting Activation Regularization for Language RNNs, "
-        "arXiv:1708.01009",
+        papers=(
+            Paper(
+                "Merity, Stephen and McCann, Bryan and Socher, Richard",
+                2017,
+                "Revisiting Activation Regularization for Language RNNs",
+                arxiv="1708.01009",
+                kind="misc",
+            ),
+        ),
         when="Activations grow large, and with them the network's certainty.",
         beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
         "it by larger weights: join it with l2.",

@@ -11,6 +11,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+from bridle.methods.papers import Paper
 
 LEAST = 1e-3
 """Norms of weights below this count as this, so that zero weights can grow (ε of the paper)."""
@@ -33,8 +34,15 @@ class AdaptiveClipping(Method):
         title="Adaptive gradient clipping",
         summary="Lets the gradient of a unit's weights be no larger than a share of these weights.",
         formula="g ← g·min(1, limit·max(‖w‖₂, 10⁻³)/‖g‖₂) for the incoming weights w of each unit or filter",
-        paper="Brock, De, Smith and Simonyan 2021, High-Performance Large-Scale Image Recognition Without "
-        "Normalization, ICML; arXiv:2102.06171",
+        papers=(
+            Paper(
+                "Brock, Andrew and De, Soham and Smith, Samuel L. and Simonyan, Karen",
+                2021,
+                "High-Performance Large-Scale Image Recognition Without Normalization",
+                "International Conference on Machine Learning",
+                arxiv="2102.06171",
+            ),
+        ),
         when="Deep networks without normalization, and large learning rates.",
         beware="Kernels only; the paper leaves the logits' layer out, here it is clipped too. Adam divides by the "
         "gradient's own size, so a limit that is always reached changes little.",

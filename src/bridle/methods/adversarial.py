@@ -11,6 +11,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 
 
 class Adversarial(Method):
@@ -25,8 +26,15 @@ class Adversarial(Method):
         summary="Trains on examples that are changed a little in the worst direction, so that small changes of the "
         "inputs no longer change the prediction.",
         formula="½·L(x, y) + ½·L(x + ε·sign(∇ₓL(x, y)), y)",
-        paper="Goodfellow, Shlens and Szegedy 2015, Explaining and Harnessing Adversarial Examples, ICLR; "
-        "arXiv:1412.6572",
+        papers=(
+            Paper(
+                "Goodfellow, Ian J. and Shlens, Jonathon and Szegedy, Christian",
+                2015,
+                "Explaining and Harnessing Adversarial Examples",
+                "International Conference on Learning Representations",
+                arxiv="1412.6572",
+            ),
+        ),
         when="Robustness to small changes of the inputs is wanted.",
         beware="Every step costs two gradients. ε is in units of the scaled inputs. Accuracy on untouched examples "
         "often falls. The second pass uses the draws of the first; batch norm's moments are those of the first.",

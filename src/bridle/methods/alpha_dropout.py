@@ -8,6 +8,7 @@ from jax import numpy as jnp
 from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 
 SATURATED = -1.0507009873554805 * 1.6732632423543772
 """The value that SELU approaches on the left: −λ·α."""
@@ -33,8 +34,16 @@ class AlphaDropout(Method):
         "activations stay 0 and 1.",
         formula="h ← a·(h·m + α′·(1 − m)) + b, m ~ Bernoulli(1 − rate), α′ = −1.7581, with a and b such that mean 0 "
         "and variance 1 stay",
-        paper="Klambauer, Unterthiner, Mayr and Hochreiter 2017, Self-Normalizing Neural Networks, NeurIPS; "
-        "arXiv:1706.02515",
+        papers=(
+            Paper(
+                "Klambauer, Günter and Unterthiner, Thomas and Mayr, Andreas and Hochreiter, Sepp",
+                2017,
+                "Self-Normalizing Neural Networks",
+                "Advances in Neural Information Processing Systems",
+                volume="30",
+                arxiv="1706.02515",
+            ),
+        ),
         when="Networks with the activation selu.",
         beware="With other activations it changes mean and variance between training and evaluation: use dropout.",
     )

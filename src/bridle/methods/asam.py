@@ -11,6 +11,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.papers import Paper
 
 
 def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
@@ -33,8 +34,15 @@ class ASAM(Method):
         summary="Like SAM, but large weights move further uphill than small ones, so that rescaled layers count as "
         "equally flat.",
         formula="w ← w − lr·∇L(w + ρ·w²·∇L(w)/‖w·∇L(w)‖₂)",
-        paper="Kwon, Kim, Park and Choi 2021, ASAM: Adaptive Sharpness-Aware Minimization for Scale-Invariant "
-        "Learning of Deep Neural Networks, ICML; arXiv:2102.11600",
+        papers=(
+            Paper(
+                "Kwon, Jungmin and Kim, Jeongseop and Park, Hyunseo and Choi, In Kwon",
+                2021,
+                "ASAM: Adaptive Sharpness-Aware Minimization for Scale-Invariant Learning of Deep Neural Networks",
+                "International Conference on Machine Learning",
+                arxiv="2102.11600",
+            ),
+        ),
         when="Where SAM helps.",
         beware="Every step costs two gradients. Its radius is about ten times SAM's. Parameters that are 0, as biases "
         "are at the start, do not move uphill. The second gradient uses the draws of the first.",

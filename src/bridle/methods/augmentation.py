@@ -10,6 +10,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.papers import Paper
 
 
 def turn_and_shift(image: Array, angle: Array, shift: Array) -> Array:
@@ -97,9 +98,23 @@ class Augmentation(Method):
         "rotated images.",
         formula="vectors: x ← x + strength·jitter·ε, ε ~ N(0, 1); images: rotation and shift drawn "
         "uniformly from ±strength·rotation and ±strength·shift",
-        paper="Simard, Steinkraus and Platt 2003, Best Practices for Convolutional Neural Networks "
-        "Applied to Visual Document Analysis, ICDAR; jitter: Bishop 1995, Training with Noise is "
-        "Equivalent to Tikhonov Regularization, Neural Computation 7",
+        papers=(
+            Paper(
+                "Simard, Patrice Y. and Steinkraus, Dave and Platt, John C.",
+                2003,
+                "Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis",
+                "International Conference on Document Analysis and Recognition",
+            ),
+            Paper(
+                "Bishop, Christopher M.",
+                1995,
+                "Training with Noise is Equivalent to Tikhonov Regularization",
+                "Neural Computation",
+                volume="7",
+                kind="article",
+                about="jitter",
+            ),
+        ),
         when="Small data sets whose labels survive small changes of the input.",
         beware="A change that alters the meaning (a 6 turned into a 9, noise larger than the distance "
         "between classes) teaches errors.",

@@ -32,6 +32,8 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
+from bridle.methods.papers import Paper
+from bridle.numbers import DASH
 from bridle.signature import Argument, Signature
 
 if TYPE_CHECKING:
@@ -62,17 +64,22 @@ class Card:
         title: the technique's full name.
         summary: one sentence: what it does.
         formula: the rule in plain text.
-        paper: author, year, title, and where to find it.
         when: when it tends to help.
         beware: what goes wrong with it, and what it clashes with.
+        papers: the publications that it comes from, the principal one first.
     """
 
     title: str
     summary: str
     formula: str
-    paper: str
     when: str
     beware: str
+    papers: tuple[Paper, ...] = ()
+
+    @property
+    def paper(self) -> str:
+        """The papers in words; a dash if there is none."""
+        return "; ".join(paper.words for paper in self.papers) or DASH
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -78,8 +79,16 @@ class BatchNorm(Method):
         "and offset; the noise of the batch's moments regularizes.",
         formula="h ← scale·(h − mean)/√(var + ε) + offset; batch moments in training, moving moments in "
         "evaluation",
-        paper="Ioffe and Szegedy 2015, Batch Normalization: Accelerating Deep Network Training by "
-        "Reducing Internal Covariate Shift, ICML; arXiv:1502.03167",
+        papers=(
+            Paper(
+                "Ioffe, Sergey and Szegedy, Christian",
+                2015,
+                "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate "
+                "Shift",
+                "International Conference on Machine Learning",
+                arxiv="1502.03167",
+            ),
+        ),
         when="Deep networks that train slowly, and large learning rates.",
         beware="Batches must hold at least two examples, and small ones make its moments noisy; with few "
         "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "

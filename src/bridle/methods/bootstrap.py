@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -32,8 +33,16 @@ class Bootstrap(Method):
         "less.",
         formula="(1 − s)·CE(y, p) + s·CE(q, p), with q = p (soft) or the predicted class (hard); "
         "the paper's β is 1 − s",
-        paper="Reed, Lee, Anguelov, Szegedy, Erhan and Rabinovich 2015, Training Deep Neural Networks on Noisy Labels "
-        "with Bootstrapping, ICLR workshop; arXiv:1412.6596",
+        papers=(
+            Paper(
+                "Reed, Scott and Lee, Honglak and Anguelov, Dragomir and Szegedy, Christian and Erhan, Dumitru "
+                "and Rabinovich, Andrew",
+                2014,
+                "Training Deep Neural Networks on Noisy Labels with Bootstrapping",
+                arxiv="1412.6596",
+                kind="misc",
+            ),
+        ),
         when="Wrong labels among the training examples.",
         beware="It trusts the network from the first step on, when it knows nothing: keep the share small, or train "
         "long.",

@@ -12,8 +12,9 @@ from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import parse_call
 from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
+from bridle.methods.papers import Paper
 from bridle.names import fold
-from bridle.registry import Registry, accept_class, classes_of
+from bridle.registry import Registry, accept_class, check_declared, classes_of
 
 
 def _built_in() -> list[Method]:
@@ -35,6 +36,7 @@ def _accept(found: Any, name: str, origin: str) -> Method:
         "inert": str,
     }
     kind: type[Method] = accept_class(found, name, origin, Method, declares)
+    check_declared(kind.card, f"{origin}.card", {"papers": [Paper]})
     if kind.shared:
         raise UserError(
             argument=f"{origin}.shared",

@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -31,8 +32,15 @@ class ConfidencePenalty(Method):
         summary="Rewards predictions that spread probability over classes, so that the network does not become ever "
         "more certain.",
         formula="loss − β·H(p), H(p) = −Σ p·log p",
-        paper="Pereyra, Tucker, Chorowski, Kaiser and Hinton 2017, Regularizing Neural Networks by Penalizing "
-        "Confident Output Distributions, ICLR workshop; arXiv:1701.06548",
+        papers=(
+            Paper(
+                "Pereyra, Gabriel and Tucker, George and Chorowski, Jan and Kaiser, Łukasz and Hinton, Geoffrey",
+                2017,
+                "Regularizing Neural Networks by Penalizing Confident Output Distributions",
+                arxiv="1701.06548",
+                kind="misc",
+            ),
+        ),
         when="Overconfident classifiers.",
         beware="Like label smoothing it can make a calibrated network underconfident. With β above 1 an untrained "
         "network may rather stay uncertain than learn.",

@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.mixup import partners, share_targets
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
 from bridle.tasks import Task
 
@@ -25,8 +26,16 @@ class CutMix(Method):
         summary="Replaces a rectangle of every image by that of another, and trains towards both targets by area.",
         formula="x ← x′ inside a rectangle of the share 1 − λ, λ ~ Beta(α, α) drawn for each batch; "
         "y ← λ·y + (1 − λ)·y′, λ the area that is left",
-        paper="Yun, Han, Oh, Chun, Choe and Yoo 2019, CutMix: Regularization Strategy to Train Strong Classifiers with "
-        "Localizable Features, ICCV; arXiv:1905.04899",
+        papers=(
+            Paper(
+                "Yun, Sangdoo and Han, Dongyoon and Oh, Seong Joon and Chun, Sanghyuk and Choe, Junsuk and Yoo, "
+                "Youngjoon",
+                2019,
+                "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features",
+                "IEEE International Conference on Computer Vision",
+                arxiv="1905.04899",
+            ),
+        ),
         when="Images of objects; overconfident networks.",
         beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
         "of its example. Small networks underfit.",

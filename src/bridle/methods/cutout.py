@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
 from bridle.tasks import Task
 
@@ -42,8 +43,15 @@ class Cutout(Method):
         title="Cutout",
         summary="Hides a square of every image, so that no single part of it decides the prediction.",
         formula="x ← 0 in a square of side size·√(H·W) around a random pixel of each image",
-        paper="DeVries and Taylor 2017, Improved Regularization of Convolutional Neural Networks with Cutout, "
-        "arXiv:1708.04552",
+        papers=(
+            Paper(
+                "DeVries, Terrance and Taylor, Graham W.",
+                2017,
+                "Improved Regularization of Convolutional Neural Networks with Cutout",
+                arxiv="1708.04552",
+                kind="misc",
+            ),
+        ),
         when="Images with more to see than one telling part.",
         beware="0 is the value of the background of many images, and the mean of standardized ones. The square may lie "
         "partly outside, as in the paper.",

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_convolved
 from bridle.tasks import Task
 
@@ -43,8 +44,16 @@ class DropBlock(Method):
         "pixels beside it.",
         formula="m = 0 in squares of block×block that begin anywhere with probability γ, so that a share rate is "
         "dropped; h ← h·m·count/Σm for each example",
-        paper="Ghiasi, Lin and Le 2018, DropBlock: A Regularization Method for Convolutional Networks, NeurIPS; "
-        "arXiv:1810.12890",
+        papers=(
+            Paper(
+                "Ghiasi, Golnaz and Lin, Tsung-Yi and Le, Quoc V.",
+                2018,
+                "DropBlock: A Regularization Method for Convolutional Networks",
+                "Advances in Neural Information Processing Systems",
+                volume="31",
+                arxiv="1810.12890",
+            ),
+        ),
         when="Convolutional networks that overfit.",
         beware="The paper raises the rate from 0 over training; here it is constant. Squares are cut to images smaller "
         "than them. The scale is each example's own, so that examples do not depend on the batch.",

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 class DropConnect(Method):
@@ -21,7 +22,14 @@ class DropConnect(Method):
         title="DropConnect",
         summary="Zeroes a random share of the weights in every training step: dropout of connections instead of units.",
         formula="W ← W·M/(1 − rate), M ~ Bernoulli(1 − rate) for each weight and step, in training only",
-        paper="Wan, Zeiler, Zhang, LeCun and Fergus 2013, Regularization of Neural Networks Using DropConnect, ICML",
+        papers=(
+            Paper(
+                "Wan, Li and Zeiler, Matthew and Zhang, Sixin and LeCun, Yann and Fergus, Rob",
+                2013,
+                "Regularization of Neural Networks Using DropConnect",
+                "International Conference on Machine Learning",
+            ),
+        ),
         when="Wide fully connected layers that overfit.",
         beware="The paper draws weights for each example and averages Gaussian samples in evaluation; here a batch "
         "shares its weights, and evaluation uses their mean. Biases are never dropped.",

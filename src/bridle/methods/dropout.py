@@ -9,6 +9,7 @@ from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 
 
 def drop(x: Array, uniform: Array, rate: Array | float) -> Array:
@@ -30,8 +31,17 @@ class Dropout(Method):
         summary="Zeroes a random share of activations in every training step, so that no unit can rely "
         "on particular others.",
         formula="h ← h·m/(1 − rate), m ~ Bernoulli(1 − rate), in training only",
-        paper="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, Dropout: A Simple Way "
-        "to Prevent Neural Networks from Overfitting, JMLR 15",
+        papers=(
+            Paper(
+                "Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and "
+                "Salakhutdinov, Ruslan",
+                2014,
+                "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+                "Journal of Machine Learning Research",
+                volume="15",
+                kind="article",
+            ),
+        ),
         when="Wide fully connected layers that overfit.",
         beware="Slows convergence: give it more epochs. Before a batch normalization it shifts the "
         "moments between training and evaluation; here it always comes after the activation.",

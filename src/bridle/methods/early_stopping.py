@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
+from bridle.methods.papers import Paper
 
 
 class _Best(NamedTuple):
@@ -37,7 +38,15 @@ class EarlyStopping(Method):
         title="Early stopping",
         summary="Ends training when the validation loss no longer improves, and takes the best weights.",
         formula="stop after `patience` epochs without an improvement of more than min_delta",
-        paper="Prechelt 1998, Early Stopping - But When?, in Neural Networks: Tricks of the Trade",
+        papers=(
+            Paper(
+                "Prechelt, Lutz",
+                1998,
+                "Early Stopping - But When?",
+                "Neural Networks: Tricks of the Trade",
+                kind="incollection",
+            ),
+        ),
         when="Almost always worth trying: it costs nothing and saves training time.",
         beware="It chooses on the validation set, so its validation score flatters; only the test score "
         "counts. A small validation set makes it stop by chance.",

@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Rate, Values
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,
@@ -35,7 +36,16 @@ class ElasticNet(Method):
         title="Elastic net",
         summary="L1 and L2 together: zeros like L1, and like L2 kind to groups of related weights.",
         formula="loss + λ₁ Σ|w| + λ₂ Σw², with λ₁ = l1_ratio·λ and λ₂ = (1 − l1_ratio)·λ",
-        paper="Zou and Hastie 2005, Regularization and Variable Selection via the Elastic Net, JRSS B 67",
+        papers=(
+            Paper(
+                "Zou, Hui and Hastie, Trevor",
+                2005,
+                "Regularization and Variable Selection via the Elastic Net",
+                "Journal of the Royal Statistical Society, Series B",
+                volume="67",
+                kind="article",
+            ),
+        ),
         when="Inputs are many and correlated.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or l2 alone.",
     )

@@ -12,6 +12,7 @@ from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Recompute, Values
+from bridle.methods.papers import Paper
 
 
 def averaged(old: Array, new: Array, decay: Array) -> Array:
@@ -39,9 +40,26 @@ class EMA(Method):
         "weights of any single one.",
         formula="average ← d·average + (1 − d)·w after step t, with d = min(decay, (1 + t)/(10 + t)); the "
         "average predicts",
-        paper="Polyak and Juditsky 1992, Acceleration of Stochastic Approximation by Averaging, SIAM Journal "
-        "on Control and Optimization 30; with decay: Tarvainen and Valpola 2017, Mean Teachers Are Better "
-        "Role Models, NeurIPS; arXiv:1703.01780",
+        papers=(
+            Paper(
+                "Polyak, Boris T. and Juditsky, Anatoli B.",
+                1992,
+                "Acceleration of Stochastic Approximation by Averaging",
+                "SIAM Journal on Control and Optimization",
+                volume="30",
+                kind="article",
+            ),
+            Paper(
+                "Tarvainen, Antti and Valpola, Harri",
+                2017,
+                "Mean Teachers Are Better Role Models: Weight-Averaged Consistency Targets Improve Semi-"
+                "Supervised Deep Learning Results",
+                "Advances in Neural Information Processing Systems",
+                volume="30",
+                arxiv="1703.01780",
+                about="with decay",
+            ),
+        ),
         when="Noisy steps: small batches, large or constant learning rates.",
         beware="With few steps a large decay averages over early, bad weights. Early stopping and all validation "
         "scores see the average. Batch norm's moments belong to other weights, so they are recomputed in a pass "

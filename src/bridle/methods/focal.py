@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -30,9 +31,25 @@ class Focal(Method):
         title="Focal loss",
         summary="Lets examples that are predicted well count less, so that training works on the hard ones.",
         formula="(1 − p)^γ·(−log p) for the probability p of the true class",
-        paper="Lin, Goyal, Girshick, He and Dollár 2017, Focal Loss for Dense Object Detection, ICCV; "
-        "arXiv:1708.02002; for calibration: Mukhoti, Kulharia, Sanyal, Golodetz, Torr and Dokania 2020, Calibrating "
-        "Deep Neural Networks Using Focal Loss, NeurIPS",
+        papers=(
+            Paper(
+                "Lin, Tsung-Yi and Goyal, Priya and Girshick, Ross and He, Kaiming and Dollár, Piotr",
+                2017,
+                "Focal Loss for Dense Object Detection",
+                "IEEE International Conference on Computer Vision",
+                arxiv="1708.02002",
+            ),
+            Paper(
+                "Mukhoti, Jishnu and Kulharia, Viveka and Sanyal, Amartya and Golodetz, Stuart and Torr, Philip "
+                "H. S. and Dokania, Puneet K.",
+                2020,
+                "Calibrating Deep Neural Networks Using Focal Loss",
+                "Advances in Neural Information Processing Systems",
+                volume="33",
+                arxiv="2002.09437",
+                about="for calibration",
+            ),
+        ),
         when="Rare classes, and overconfident networks.",
         beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
         "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 
 
 def spread(rate: Array | float) -> Array:
@@ -27,8 +28,18 @@ class GaussianDropout(Method):
         summary="Multiplies every activation by normal noise around 1: dropout's mean and variance, but no activation "
         "is ever lost.",
         formula="h ← h·(1 + ε), ε ~ N(0, rate/(1 − rate)), in training only",
-        paper="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, Dropout: A Simple Way to Prevent "
-        "Neural Networks from Overfitting, JMLR 15, section 10",
+        papers=(
+            Paper(
+                "Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and "
+                "Salakhutdinov, Ruslan",
+                2014,
+                "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+                "Journal of Machine Learning Research",
+                volume="15",
+                kind="article",
+                about="section 10",
+            ),
+        ),
         when="Where dropout helps.",
         beware="At rates near 1 the noise grows without bound: 0.9 is a standard deviation of 3.",
     )

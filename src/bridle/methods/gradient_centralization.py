@@ -6,6 +6,7 @@ from typing import Any
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 class GradientCentralization(Method):
@@ -20,8 +21,15 @@ class GradientCentralization(Method):
         summary="Keeps the sum of each unit's incoming weights where it began, by moving them against one another "
         "only.",
         formula="g ← g − mean(g) for the incoming weights of each unit or filter",
-        paper="Yong, Huang, Hua and Zhang 2020, Gradient Centralization: A New Optimization Technique for Deep Neural "
-        "Networks, ECCV; arXiv:2004.01461",
+        papers=(
+            Paper(
+                "Yong, Hongwei and Huang, Jianqiang and Hua, Xiansheng and Zhang, Lei",
+                2020,
+                "Gradient Centralization: A New Optimization Technique for Deep Neural Networks",
+                "European Conference on Computer Vision",
+                arxiv="2004.01461",
+            ),
+        ),
         when="Many inputs to each unit.",
         beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
     )

@@ -12,6 +12,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.papers import Paper
 
 
 def clipped(grads: Params, limit: Array | float) -> Params:
@@ -39,8 +40,15 @@ class GradientClipping(Method):
         title="Gradient clipping by norm",
         summary="Shortens gradients that are too long, so that single bad batches do not throw the weights far away.",
         formula="g ← g·min(1, limit/‖g‖₂), over all parameters together",
-        paper="Pascanu, Mikolov and Bengio 2013, On the Difficulty of Training Recurrent Neural Networks, ICML; "
-        "arXiv:1211.5063",
+        papers=(
+            Paper(
+                "Pascanu, Razvan and Mikolov, Tomas and Bengio, Yoshua",
+                2013,
+                "On the Difficulty of Training Recurrent Neural Networks",
+                "International Conference on Machine Learning",
+                arxiv="1211.5063",
+            ),
+        ),
         when="Losses jump up in training; outliers among the targets of a regression.",
         beware="Adam divides by the gradient's own size, so a limit that is always reached changes little.",
     )

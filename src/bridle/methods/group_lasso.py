@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.groups import BY, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.papers import Paper
 
 
 class GroupLasso(Method):
@@ -23,9 +24,25 @@ class GroupLasso(Method):
         summary="Pulls all weights of an input feature (or of a hidden unit) to zero together, so that useless ones "
         "disappear from the network.",
         formula="loss + λ Σ√|g|·‖w_g‖₂; proximal: w_g ← w_g·max(0, 1 − rate·λ·√|g|/‖w_g‖₂) after each step",
-        paper="Yuan and Lin 2006, Model Selection and Estimation in Regression with Grouped Variables, JRSS B 68; in "
-        "networks: Scardapane, Comminiello, Hussain and Uncini 2017, Group Sparse Regularization for Deep Neural "
-        "Networks, Neurocomputing 241",
+        papers=(
+            Paper(
+                "Yuan, Ming and Lin, Yi",
+                2006,
+                "Model Selection and Estimation in Regression with Grouped Variables",
+                "Journal of the Royal Statistical Society, Series B",
+                volume="68",
+                kind="article",
+            ),
+            Paper(
+                "Scardapane, Simone and Comminiello, Danilo and Hussain, Amir and Uncini, Aurelio",
+                2017,
+                "Group Sparse Regularization for Deep Neural Networks",
+                "Neurocomputing",
+                volume="241",
+                kind="article",
+                about="in networks",
+            ),
+        ),
         when="Many inputs are useless, and it is to be known which.",
         beware="A feature that is a category has several columns, each a group. Behind an embedding, groups are of the "
         "embedded numbers. Under Adam every weight has its own step size; the proximal step "

@@ -12,6 +12,7 @@ from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned, standardized
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -30,7 +31,15 @@ class GroupNorm(Method):
         "between layer norm (one group) and normalizing every channel.",
         formula="h ← scale·(h − mean)/√(var + ε) + offset, moments over a group of an example's features and all "
         "pixels",
-        paper="Wu and He 2018, Group Normalization, ECCV; arXiv:1803.08494",
+        papers=(
+            Paper(
+                "Wu, Yuxin and He, Kaiming",
+                2018,
+                "Group Normalization",
+                "European Conference on Computer Vision",
+                arxiv="1803.08494",
+            ),
+        ),
         when="Convolutional networks with small batches.",
         beware="Where the groups do not divide a layer's features, the largest number that divides both is used. Of a "
         "group of one unit without pixels nothing is left. It is on or off.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.papers import Paper
 
 
 class InputNoise(Method):
@@ -18,7 +19,16 @@ class InputNoise(Method):
         title="Input noise",
         summary="Trains on slightly disturbed examples, which smooths the network's output around them.",
         formula="x ← x + σ·ε, ε ~ N(0, 1) for each number of each example, in training only",
-        paper="Bishop 1995, Training with Noise Is Equivalent to Tikhonov Regularization, Neural Computation 7",
+        papers=(
+            Paper(
+                "Bishop, Christopher M.",
+                1995,
+                "Training with Noise Is Equivalent to Tikhonov Regularization",
+                "Neural Computation",
+                volume="7",
+                kind="article",
+            ),
+        ),
         when="Few examples of continuous measurements.",
         beware="σ is in units of the scaled inputs: standard deviations of a table's columns, the range of pixels. "
         "One-hot columns of categories get noise, too: see swap_noise.",

@@ -11,6 +11,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 
 
 class Jacobian(Method):
@@ -26,9 +27,24 @@ class Jacobian(Method):
         "boundary.",
         formula="loss + λ/2·K·‖∂(v·z)/∂x‖², z the K outputs, v a random direction for each example and step: on "
         "average λ/2·‖∂z/∂x‖²_F",
-        paper="Hoffman, Roberts and Yaida 2019, Robust Learning with Jacobian Regularization, arXiv:1908.02729; "
-        "earlier: Drucker and LeCun 1992, Improving Generalization Performance Using Double Backpropagation, IEEE "
-        "Transactions on Neural Networks 3",
+        papers=(
+            Paper(
+                "Hoffman, Judy and Roberts, Daniel A. and Yaida, Sho",
+                2019,
+                "Robust Learning with Jacobian Regularization",
+                arxiv="1908.02729",
+                kind="misc",
+            ),
+            Paper(
+                "Drucker, Harris and LeCun, Yann",
+                1992,
+                "Improving Generalization Performance Using Double Backpropagation",
+                "IEEE Transactions on Neural Networks",
+                volume="3",
+                kind="article",
+                about="earlier",
+            ),
+        ),
         when="Noise on the inputs, and smooth boundaries are wanted.",
         beware="Every step costs two passes and the derivative of a derivative. It bounds how certain the network can "
         "be. The derivative of relu's slope is 0 and is not seen.",

@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Rate, Values
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,
@@ -31,8 +32,25 @@ class L1(Method):
         title="L1 penalty (lasso)",
         summary="Pulls every weight towards zero by the same force, so that useless weights become zero.",
         formula="loss + λ Σ|w|; proximal: w ← sign(w)·max(|w| − rate·λ, 0) after each step",
-        paper="Tibshirani 1996, Regression Shrinkage and Selection via the Lasso, JRSS B 58; "
-        "proximal step: Parikh and Boyd 2014, Proximal Algorithms",
+        papers=(
+            Paper(
+                "Tibshirani, Robert",
+                1996,
+                "Regression Shrinkage and Selection via the Lasso",
+                "Journal of the Royal Statistical Society, Series B",
+                volume="58",
+                kind="article",
+            ),
+            Paper(
+                "Parikh, Neal and Boyd, Stephen",
+                2014,
+                "Proximal Algorithms",
+                "Foundations and Trends in Optimization",
+                volume="1",
+                kind="article",
+                about="proximal step",
+            ),
+        ),
         when="Many inputs or weights are useless, and a sparse network is wanted.",
         beware="Added to the loss (update=subgradient, as Keras does) it gives hardly any exact zero: "
         "weights oscillate around it. Under Adam the step size is each coordinate's own.",

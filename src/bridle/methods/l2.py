@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Values
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
     STRENGTH,
@@ -28,7 +29,15 @@ class L2(Method):
         title="L2 penalty (ridge)",
         summary="Pulls every weight towards zero in proportion to its size.",
         formula="loss + λ Σw²",
-        paper="Krogh and Hertz 1991, A Simple Weight Decay Can Improve Generalization, NeurIPS 4",
+        papers=(
+            Paper(
+                "Krogh, Anders and Hertz, John A.",
+                1991,
+                "A Simple Weight Decay Can Improve Generalization",
+                "Advances in Neural Information Processing Systems",
+                volume="4",
+            ),
+        ),
         when="A network overfits and no weight is known to be useless.",
         beware="Under Adam this is not weight decay: the penalty's gradient is divided by its own size. "
         "See weight_decay.",

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
 
@@ -23,8 +24,16 @@ class LabelSmoothing(Method):
         summary="Trains towards targets that give every class a little probability, so that the network is not "
         "pushed to be ever more certain.",
         formula="y ← (1 − ε)·y + ε/K for K classes",
-        paper="Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2016, Rethinking the Inception Architecture for "
-        "Computer Vision, CVPR; arXiv:1512.00567",
+        papers=(
+            Paper(
+                "Szegedy, Christian and Vanhoucke, Vincent and Ioffe, Sergey and Shlens, Jon and Wojna, "
+                "Zbigniew",
+                2016,
+                "Rethinking the Inception Architecture for Computer Vision",
+                "IEEE Conference on Computer Vision and Pattern Recognition",
+                arxiv="1512.00567",
+            ),
+        ),
         when="Overconfident classifiers, and labels that are sometimes wrong.",
         beware="Probabilities are pulled towards 1/K, which can make a calibrated network underconfident: see "
         "--metric log-loss. Joined with mixup, the mixed targets are smoothed: the same as mixing smoothed ones.",

@@ -10,6 +10,7 @@ from jax import Array
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned, standardized
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -27,7 +28,15 @@ class LayerNorm(Method):
         summary="Gives the activations of every layer zero mean and unit variance within each example, then a learned "
         "scale and offset.",
         formula="h ← scale·(h − mean)/√(var + ε) + offset, moments over an example's features (and pixels)",
-        paper="Ba, Kiros and Hinton 2016, Layer Normalization, arXiv:1607.06450",
+        papers=(
+            Paper(
+                "Ba, Jimmy Lei and Kiros, Jamie Ryan and Hinton, Geoffrey E.",
+                2016,
+                "Layer Normalization",
+                arxiv="1607.06450",
+                kind="misc",
+            ),
+        ),
         when="Small batches, where batch norm's moments are noisy; deep networks.",
         beware="It forgets how large an example's activations are as a whole. With very few units little is left: of "
         "one unit nothing. It is on or off.",

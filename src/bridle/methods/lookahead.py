@@ -12,6 +12,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Params, Values
+from bridle.methods.papers import Paper
 
 
 class _Slow(NamedTuple):
@@ -31,8 +32,16 @@ class Lookahead(Method):
         title="Lookahead",
         summary="Lets the optimizer run ahead for some steps, then continues from a point between start and end.",
         formula="every k steps: slow ← slow + (1 − back)·(w − slow), w ← slow; the paper's α is 1 − back",
-        paper="Zhang, Lucas, Hinton and Ba 2019, Lookahead Optimizer: k Steps Forward, 1 Step Back, NeurIPS; "
-        "arXiv:1907.08610",
+        papers=(
+            Paper(
+                "Zhang, Michael R. and Lucas, James and Hinton, Geoffrey and Ba, Jimmy",
+                2019,
+                "Lookahead Optimizer: k Steps Forward, 1 Step Back",
+                "Advances in Neural Information Processing Systems",
+                volume="32",
+                arxiv="1907.08610",
+            ),
+        ),
         when="Noisy steps: small batches, large learning rates.",
         beware="It slows learning: with a share of 0.5 the weights get half as far. The optimizer's moments stay as "
         "they are, and the network that predicts is the one between two moves as it is.",

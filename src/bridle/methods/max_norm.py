@@ -11,6 +11,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 def bounded(kernel: Array, limit: Array | float) -> Array:
@@ -30,8 +31,24 @@ class MaxNorm(Method):
         title="Max-norm constraint",
         summary="Lets no unit's incoming weights grow beyond a limit, and leaves shorter ones alone.",
         formula="w ← w·min(1, limit/‖w‖₂) after each step, for the incoming weights w of each unit or filter",
-        paper="Srebro and Shraibman 2005, Rank, Trace-Norm and Max-Norm, COLT; in networks: Srivastava, Hinton, "
-        "Krizhevsky, Sutskever and Salakhutdinov 2014, Dropout, JMLR 15",
+        papers=(
+            Paper(
+                "Srebro, Nathan and Shraibman, Adi",
+                2005,
+                "Rank, Trace-Norm and Max-Norm",
+                "Conference on Learning Theory",
+            ),
+            Paper(
+                "Srivastava, Nitish and Hinton, Geoffrey and Krizhevsky, Alex and Sutskever, Ilya and "
+                "Salakhutdinov, Ruslan",
+                2014,
+                "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+                "Journal of Machine Learning Research",
+                volume="15",
+                kind="article",
+                about="in networks",
+            ),
+        ),
         when="Large learning rates, and together with dropout.",
         beware="The limit acts on the logits' layer too, and so bounds how certain the network can be. Its scale "
         "depends on the number of inputs and on their size.",

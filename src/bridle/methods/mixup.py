@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.papers import Paper
 
 
 def mix(batch: Batch, partner: Array, share: Array) -> Batch:
@@ -60,8 +61,15 @@ class Mixup(Method):
         "network changes evenly between examples.",
         formula="x ← λ·x + (1 − λ)·x′, y ← λ·y + (1 − λ)·y′, λ ~ Beta(α, α) drawn for each batch, (x′, y′) the "
         "batch in random order",
-        paper="Zhang, Cisse, Dauphin and Lopez-Paz 2018, mixup: Beyond Empirical Risk Minimization, ICLR; "
-        "arXiv:1710.09412",
+        papers=(
+            Paper(
+                "Zhang, Hongyi and Cisse, Moustapha and Dauphin, Yann N. and Lopez-Paz, David",
+                2018,
+                "mixup: Beyond Empirical Risk Minimization",
+                "International Conference on Learning Representations",
+                arxiv="1710.09412",
+            ),
+        ),
         when="Overconfident networks, noisy labels, images and tables alike.",
         beware="Means of examples must make sense: features that are codes of categories do not mix. Strong mixing "
         "underfits small networks. With example weights, each target of a mixture keeps the weight of its example.",

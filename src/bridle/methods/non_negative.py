@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 class NonNegative(Method):
@@ -19,8 +20,16 @@ class NonNegative(Method):
         title="Non-negative weights",
         summary="Allows no negative weight, so that units add up parts, and outputs rise with every input.",
         formula="w ← max(w, 0) after each step, for kernels",
-        paper="Chorowski and Zurada 2015, Learning Understandable Neural Networks with Nonnegative Weight Constraints, "
-        "IEEE Transactions on Neural Networks and Learning Systems 26",
+        papers=(
+            Paper(
+                "Chorowski, Jan and Zurada, Jacek M.",
+                2015,
+                "Learning Understandable Neural Networks with Nonnegative Weight Constraints",
+                "IEEE Transactions on Neural Networks and Learning Systems",
+                volume="26",
+                kind="article",
+            ),
+        ),
         when="Outputs are known to rise with the inputs, or parts are to be seen in the weights.",
         beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
         "weight. It is on or off.",

@@ -17,7 +17,6 @@ class NoRegularization(Method):
         title="No regularization",
         summary="Trains the network as it is; every other method is compared with it.",
         formula="minimize the data loss",
-        paper="-",
         when="As the baseline, always.",
         beware="A baseline that nobody tuned flatters every method: here it gets as many "
         "configurations as each of them, spent on the learning rate.",

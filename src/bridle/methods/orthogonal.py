@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Loss, Params, Values, kernels
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import with_term
 
 
@@ -32,8 +33,16 @@ class Orthogonal(Method):
         summary="Pulls the incoming weights of units towards length one and right angles, so that no two units do the "
         "same.",
         formula="loss + λ Σ‖WᵀW − I‖²_F over kernels as matrices; WWᵀ where a layer has more units than inputs",
-        paper="Bansal, Chen and Wang 2018, Can We Gain More from Orthogonality Regularizations in Training Deep CNNs?, "
-        "NeurIPS; arXiv:1810.09102",
+        papers=(
+            Paper(
+                "Bansal, Nitin and Chen, Xiaohan and Wang, Zhangyang",
+                2018,
+                "Can We Gain More from Orthogonality Regularizations in Training Deep CNNs?",
+                "Advances in Neural Information Processing Systems",
+                volume="31",
+                arxiv="1810.09102",
+            ),
+        ),
         when="Deep networks, whose signals then neither vanish nor explode.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be.",
     )

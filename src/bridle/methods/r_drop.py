@@ -22,6 +22,7 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
+from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
 
@@ -70,8 +71,17 @@ class RDrop(Method):
         summary="Dropout that also asks two thinned networks to predict the same probabilities.",
         formula="½·(L₁ + L₂) + α/4·(KL(P₁‖P₂) + KL(P₂‖P₁)) for two passes with masks of their own: the paper's "
         "objective halved, so that α = 0 is a mean of two losses",
-        paper="Liang, Wu, Li, Wang, Meng, Qin, Chen, Zhang and Liu 2021, R-Drop: Regularized Dropout for Neural "
-        "Networks, NeurIPS; arXiv:2106.14448",
+        papers=(
+            Paper(
+                "Liang, Xiaobo and Wu, Lijun and Li, Juntao and Wang, Yue and Meng, Qi and Qin, Tao and "
+                "Chen, Wei and Zhang, Min and Liu, Tie-Yan",
+                2021,
+                "R-Drop: Regularized Dropout for Neural Networks",
+                "Advances in Neural Information Processing Systems",
+                volume="34",
+                arxiv="2106.14448",
+            ),
+        ),
         when="Where dropout helps.",
         beware="Every step costs two passes. It brings its own dropout: joined with dropout both drop, unless its rate "
         "is 0. At strength 0 it is off altogether, dropout included. Batch norm's moving moments are those of the "

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.cutout import inside, masked
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.papers import Paper
 
 AREAS, RATIOS = (0.02, 0.4), (0.3, 1 / 0.3)
 """Ranges of a rectangle's share of the image, and of its height to its width, as in the paper."""
@@ -24,7 +25,16 @@ class RandomErasing(Method):
         summary="Hides a rectangle of random size and shape in some images; in tables, some numbers of some rows.",
         formula="with probability p: x ← 0 in a rectangle of 2 to 40 % of an image, its sides 0.3 to 3.3 to one; in 2 "
         "to 40 % of a row's numbers",
-        paper="Zhong, Zheng, Kang, Li and Yang 2020, Random Erasing Data Augmentation, AAAI; arXiv:1708.04896",
+        papers=(
+            Paper(
+                "Zhong, Zhun and Zheng, Liang and Kang, Guoliang and Li, Shaozi and Yang, Yi",
+                2020,
+                "Random Erasing Data Augmentation",
+                "AAAI Conference on Artificial Intelligence",
+                volume="34",
+                arxiv="1708.04896",
+            ),
+        ),
         when="Images with more to see than one telling part; tables whose columns say the same.",
         beware="The paper fills rectangles with random values; here they become 0, the mean of standardized inputs.",
     )

@@ -12,6 +12,7 @@ from jax import Array
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -28,7 +29,16 @@ class RMSNorm(Method):
         title="Root mean square normalization",
         summary="Gives the activations of every layer the same size within each example: layer norm without the mean.",
         formula="h ← scale·h/√(mean(h²) + ε), the mean over an example's features (and pixels)",
-        paper="Zhang and Sennrich 2019, Root Mean Square Layer Normalization, NeurIPS; arXiv:1910.07467",
+        papers=(
+            Paper(
+                "Zhang, Biao and Sennrich, Rico",
+                2019,
+                "Root Mean Square Layer Normalization",
+                "Advances in Neural Information Processing Systems",
+                volume="32",
+                arxiv="1910.07467",
+            ),
+        ),
         when="Where layer norm helps; it costs a little less.",
         beware="It forgets how large an example's activations are as a whole. It is on or off.",
     )

@@ -12,6 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.papers import Paper
 
 
 def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
@@ -34,8 +35,15 @@ class SAM(Method):
         summary="Takes each step by the gradient that holds a little way uphill, which leads to weights whose "
         "neighbours fit as well.",
         formula="w ← w − lr·∇L(w + ρ·∇L(w)/‖∇L(w)‖₂)",
-        paper="Foret, Kleiner, Mobahi and Neyshabur 2021, Sharpness-Aware Minimization for Efficiently "
-        "Improving Generalization, ICLR; arXiv:2010.01412",
+        papers=(
+            Paper(
+                "Foret, Pierre and Kleiner, Ariel and Mobahi, Hossein and Neyshabur, Behnam",
+                2021,
+                "Sharpness-Aware Minimization for Efficiently Improving Generalization",
+                "International Conference on Learning Representations",
+                arxiv="2010.01412",
+            ),
+        ),
         when="Networks that fit their training examples perfectly.",
         beware="Every step costs two gradients. The second uses the same examples and the same random draws as the "
         "first (dropout masks, noise, mixtures); batch norm's moving moments are those of the first.",

@@ -12,6 +12,7 @@ from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
+from bridle.methods.papers import Paper
 
 
 def cyclic_cosine(progress: Array, cycles: int) -> Array:
@@ -56,8 +57,16 @@ class SnapshotEnsemble(Method):
         summary="Trains in cycles of a falling learning rate, keeps the network at the end of each, and predicts "
         "the mean of their probabilities.",
         formula="lr ← lr/2·(1 + cos(π·t)), t from 0 to 1 in each cycle; p(x) = mean over cycles of softmax(f(x))",
-        paper="Huang, Li, Pleiss, Liu, Hopcroft and Weinberger 2017, Snapshot Ensembles: Train 1, Get M for Free, "
-        "ICLR; arXiv:1704.00109",
+        papers=(
+            Paper(
+                "Huang, Gao and Li, Yixuan and Pleiss, Geoff and Liu, Zhuang and Hopcroft, John E. and "
+                "Weinberger, Kilian Q.",
+                2017,
+                "Snapshot Ensembles: Train 1, Get M for Free",
+                "International Conference on Learning Representations",
+                arxiv="1704.00109",
+            ),
+        ),
         when="Training long enough that each cycle converges.",
         beware="Give it a larger learning rate than a single network, and epochs for every cycle. Predictions and "
         "stored weights are those of all models, whose arrays have a further first axis; curves show the network in "

@@ -12,6 +12,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.group_lasso import GroupLasso
 from bridle.methods.groups import BY, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import shrink_by_force
 
 
@@ -26,9 +27,25 @@ class SparseGroupLasso(Method):
         title="Sparse group lasso",
         summary="Removes whole input features (or hidden units) and, of those that stay, the weights that are useless.",
         formula="loss + λ·(ρ Σ|w| + (1 − ρ) Σ√|g|·‖w_g‖₂); proximal: soft threshold of each weight, then of each group",
-        paper="Simon, Friedman, Hastie and Tibshirani 2013, A Sparse-Group Lasso, Journal of Computational and "
-        "Graphical Statistics 22; in networks: Scardapane, Comminiello, Hussain and Uncini 2017, Group Sparse "
-        "Regularization for Deep Neural Networks, Neurocomputing 241",
+        papers=(
+            Paper(
+                "Simon, Noah and Friedman, Jerome and Hastie, Trevor and Tibshirani, Robert",
+                2013,
+                "A Sparse-Group Lasso",
+                "Journal of Computational and Graphical Statistics",
+                volume="22",
+                kind="article",
+            ),
+            Paper(
+                "Scardapane, Simone and Comminiello, Danilo and Hussain, Amir and Uncini, Aurelio",
+                2017,
+                "Group Sparse Regularization for Deep Neural Networks",
+                "Neurocomputing",
+                volume="241",
+                kind="article",
+                about="in networks",
+            ),
+        ),
         when="Many inputs are useless, and so are many weights of the others.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or group_lasso alone.",
     )

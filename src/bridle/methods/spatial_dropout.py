@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_convolved
 from bridle.tasks import Task
 
@@ -25,8 +26,15 @@ class SpatialDropout(Method):
         summary="Drops whole channels of a convolution: neighbouring pixels carry the same information, so dropping "
         "single ones hides nothing.",
         formula="h[:, :, c] ← h[:, :, c]·m/(1 − rate), m ~ Bernoulli(1 − rate) for each example and channel",
-        paper="Tompson, Goroshin, Jain, LeCun and Bregler 2015, Efficient Object Localization Using Convolutional "
-        "Networks, CVPR; arXiv:1411.4280",
+        papers=(
+            Paper(
+                "Tompson, Jonathan and Goroshin, Ross and Jain, Arjun and LeCun, Yann and Bregler, Christoph",
+                2015,
+                "Efficient Object Localization Using Convolutional Networks",
+                "IEEE Conference on Computer Vision and Pattern Recognition",
+                arxiv="1411.4280",
+            ),
+        ),
         when="Convolutional networks that overfit.",
         beware="With few channels much is lost at once: use small rates. Dense layers need dropout beside it.",
     )

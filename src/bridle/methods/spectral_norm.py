@@ -13,6 +13,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values, is_kernel
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -47,9 +48,24 @@ class SpectralNorm(Method):
         title="Spectral normalization",
         summary="Bounds how much each layer can stretch its input, and so how fast the network's output can change.",
         formula="W ← W/max(1, σ(W)/limit) in the forward pass, σ by power iteration from the vector of the step before",
-        paper="Miyato, Kataoka, Koyama and Yoshida 2018, Spectral Normalization for Generative Adversarial Networks, "
-        "ICLR; arXiv:1802.05957; a limit other than 1: Gouk, Frank, Pfahringer and Cree 2021, Regularisation of Neural "
-        "Networks by Enforcing Lipschitz Continuity, Machine Learning 110",
+        papers=(
+            Paper(
+                "Miyato, Takeru and Kataoka, Toshiki and Koyama, Masanori and Yoshida, Yuichi",
+                2018,
+                "Spectral Normalization for Generative Adversarial Networks",
+                "International Conference on Learning Representations",
+                arxiv="1802.05957",
+            ),
+            Paper(
+                "Gouk, Henry and Frank, Eibe and Pfahringer, Bernhard and Cree, Michael J.",
+                2021,
+                "Regularisation of Neural Networks by Enforcing Lipschitz Continuity",
+                "Machine Learning",
+                volume="110",
+                kind="article",
+                about="a limit other than 1",
+            ),
+        ),
         when="Smooth outputs and robustness to noise on the inputs are wanted.",
         beware="It bounds the logits' layer too, and so how certain the network can be. Stored kernels are those "
         "before the division. Kernels of convolutions are taken as matrices of window times channels, as in the paper.",

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.papers import Paper
 from bridle.tasks import Task
 from bridle.wording import argument
 
@@ -24,8 +25,15 @@ class StochasticDepth(Method):
         title="Stochastic depth (drop path)",
         summary="Skips residual blocks at random in training, so that the network is a mixture of shallower ones.",
         formula="x + f(x)·m/(1 − rate), m ~ Bernoulli(1 − rate) for each example and block, in training only",
-        paper="Huang, Sun, Liu, Sedra and Weinberger 2016, Deep Networks with Stochastic Depth, ECCV; "
-        "arXiv:1603.09382",
+        papers=(
+            Paper(
+                "Huang, Gao and Sun, Yu and Liu, Zhuang and Sedra, Daniel and Weinberger, Kilian Q.",
+                2016,
+                "Deep Networks with Stochastic Depth",
+                "European Conference on Computer Vision",
+                arxiv="1603.09382",
+            ),
+        ),
         when="Networks with many residual blocks.",
         beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
         "uniform rule); with few blocks use small ones.",

@@ -12,6 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Recompute, Values
+from bridle.methods.papers import Paper
 
 
 class _Mean(NamedTuple):
@@ -33,8 +34,16 @@ class SWA(Method):
         summary="Predicts with the mean of the weights of the last steps, which lies in a flatter place than each of "
         "them.",
         formula="w̄ = mean of w after every step of the last share of training; w̄ predicts",
-        paper="Izmailov, Podoprikhin, Garipov, Vetrov and Wilson 2018, Averaging Weights Leads to Wider Optima and "
-        "Better Generalization, UAI; arXiv:1803.05407",
+        papers=(
+            Paper(
+                "Izmailov, Pavel and Podoprikhin, Dmitrii and Garipov, Timur and Vetrov, Dmitry and Wilson, "
+                "Andrew Gordon",
+                2018,
+                "Averaging Weights Leads to Wider Optima and Better Generalization",
+                "Conference on Uncertainty in Artificial Intelligence",
+                arxiv="1803.05407",
+            ),
+        ),
         when="Constant or slowly falling learning rates.",
         beware="A rate that falls to zero leaves little to average: the paper keeps it high, --schedule constant. "
         "Batch norm's moments are recomputed for the mean after each epoch, which costs time. The paper averages once "

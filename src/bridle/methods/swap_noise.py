@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
 
@@ -31,8 +32,15 @@ class SwapNoise(Method):
         summary="Hides some columns of every row behind values that other rows have, so that each column keeps its "
         "own distribution.",
         formula="x[i, j] ← x[k, j] with probability rate, k a random row of the batch for each number",
-        paper="Yoon, Zhang, Jordon and van der Schaar 2020, VIME: Extending the Success of Self- and Semi-supervised "
-        "Learning to Tabular Domain, NeurIPS",
+        papers=(
+            Paper(
+                "Yoon, Jinsung and Zhang, Yao and Jordon, James and van der Schaar, Mihaela",
+                2020,
+                "VIME: Extending the Success of Self- and Semi-supervised Learning to Tabular Domain",
+                "Advances in Neural Information Processing Systems",
+                volume="33",
+            ),
+        ),
         when="Tables with columns of different kinds, for which additive noise makes no sense.",
         beware="The columns of one category are swapped one by one, so a row may get two categories at once, or none.",
     )

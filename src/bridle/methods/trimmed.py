@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 
 
 def trim(losses: Array, weight: Array, share: Array | float) -> Array:
@@ -36,8 +37,15 @@ class Trimmed(Method):
         title="Trimmed loss",
         summary="Ignores the worst fitted examples of every batch, among which wrong labels gather.",
         formula="mean over the batch without the ⌊share·B⌋ largest losses",
-        paper="Shen and Sanghavi 2019, Learning with Bad Training Data via Iterative Trimmed Loss Minimization, ICML; "
-        "arXiv:1810.11874",
+        papers=(
+            Paper(
+                "Shen, Yanyao and Sanghavi, Sujay",
+                2019,
+                "Learning with Bad Training Data via Iterative Trimmed Loss Minimization",
+                "International Conference on Machine Learning",
+                arxiv="1810.11874",
+            ),
+        ),
         when="A known share of the training labels is wrong.",
         beware="It ignores hard examples as well as wrong ones, and rare classes first. The paper trims the whole "
         "training set between rounds; here each batch is trimmed by itself.",

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 def scaled(kernel: Array) -> Array:
@@ -26,8 +27,17 @@ class UnitNorm(Method):
         title="Unit-norm constraint",
         summary="Fixes the length of every unit's incoming weights, so that only their direction is learned.",
         formula="w ← w/‖w‖₂ after each step, for the incoming weights w of each unit or filter",
-        paper="Salimans and Kingma 2016, Weight Normalization: A Simple Reparameterization to Accelerate Training of "
-        "Deep Neural Networks, NeurIPS; arXiv:1602.07868 (with a learned length, which is 1 here)",
+        papers=(
+            Paper(
+                "Salimans, Tim and Kingma, Diederik P.",
+                2016,
+                "Weight Normalization: A Simple Reparameterization to Accelerate Training of Deep Neural Networks",
+                "Advances in Neural Information Processing Systems",
+                volume="29",
+                arxiv="1602.07868",
+                about="with a learned length, which is 1 here",
+            ),
+        ),
         when="Together with a normalization, whose scale replaces the length.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
         "max_norm has a limit to tune.",

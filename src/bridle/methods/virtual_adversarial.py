@@ -11,6 +11,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -40,8 +41,18 @@ class VirtualAdversarial(Method):
         summary="Finds for every example the small change that alters the prediction most, and penalizes how much it "
         "does; labels are not asked.",
         formula="loss + α·KL(p(x)‖p(x + r)), r of norm ε by power iteration from a random direction",
-        paper="Miyato, Maeda, Koyama and Ishii 2018, Virtual Adversarial Training: A Regularization Method for "
-        "Supervised and Semi-Supervised Learning, IEEE TPAMI 41; arXiv:1704.03976",
+        papers=(
+            Paper(
+                "Miyato, Takeru and Maeda, Shin-ichi and Koyama, Masanori and Ishii, Shin",
+                2018,
+                "Virtual Adversarial Training: A Regularization Method for Supervised and Semi-Supervised "
+                "Learning",
+                "IEEE Transactions on Pattern Analysis and Machine Intelligence",
+                volume="41",
+                kind="article",
+                arxiv="1704.03976",
+            ),
+        ),
         when="Few labels, and smooth outputs are wanted.",
         beware="Every step costs three passes. The norm of r grows with the number of inputs that ε should reach. It "
         "uses the draws of the first pass; batch norm's moments are those of the first.",

@@ -6,6 +6,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, scope
 from bridle.wording import argument
 
@@ -30,7 +31,15 @@ class WeightDecay(Method):
         title="Decoupled weight decay (AdamW)",
         summary="Shrinks every weight by a fixed share in each step, outside the loss.",
         formula="w ← w_new − lr·λ·w_old, with w_old the weight before the step",
-        paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
+        papers=(
+            Paper(
+                "Loshchilov, Ilya and Hutter, Frank",
+                2019,
+                "Decoupled Weight Decay Regularization",
+                "International Conference on Learning Representations",
+                arxiv="1711.05101",
+            ),
+        ),
         when="With adaptive optimizers, where an L2 penalty loses its meaning.",
         beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
         "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "

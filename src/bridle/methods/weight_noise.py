@@ -7,6 +7,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
+from bridle.methods.papers import Paper
 
 
 class WeightNoise(Method):
@@ -21,9 +22,24 @@ class WeightNoise(Method):
         summary="Adds noise to the weights in every training step, which favours solutions that small changes of "
         "the weights do not spoil.",
         formula="gradient at W + σ·ε, ε ~ N(0, 1) drawn for each weight and step; evaluation uses W",
-        paper="Murray and Edwards 1994, Enhanced MLP Performance and Fault Tolerance Resulting from Synaptic Weight "
-        "Noise During Training, IEEE Transactions on Neural Networks 5; Graves 2011, Practical Variational Inference "
-        "for Neural Networks, NeurIPS",
+        papers=(
+            Paper(
+                "Murray, Alan F. and Edwards, Peter J.",
+                1994,
+                "Enhanced MLP Performance and Fault Tolerance Resulting from Synaptic Weight Noise During "
+                "Training",
+                "IEEE Transactions on Neural Networks",
+                volume="5",
+                kind="article",
+            ),
+            Paper(
+                "Graves, Alex",
+                2011,
+                "Practical Variational Inference for Neural Networks",
+                "Advances in Neural Information Processing Systems",
+                volume="24",
+            ),
+        ),
         when="Flat solutions are wanted, and weights that may be stored coarsely.",
         beware="σ is in units of the weights: layers with small weights (wide ones) feel it more.",
     )

@@ -21,6 +21,7 @@ from bridle.methods.hook_types import (
     is_kernel,
     layers,
 )
+from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -48,9 +49,23 @@ class WeightStandardization(Method):
         summary="Gives every unit's incoming weights mean zero and one size, and learns the size as a number of its "
         "own.",
         formula="W ← gain·(W − mean)/√(var·n + ε) for the n incoming weights of each hidden unit or filter",
-        paper="Qiao, Wang, Liu, Shen and Yuille 2019, Micro-Batch Training with Batch-Channel Normalization and Weight "
-        "Standardization, arXiv:1903.10520; scaled, with gains: Brock, De and Smith 2021, Characterizing Signal "
-        "Propagation to Close the Performance Gap in Unnormalized ResNets, ICLR; arXiv:2101.08692",
+        papers=(
+            Paper(
+                "Qiao, Siyuan and Wang, Huiyu and Liu, Chenxi and Shen, Wei and Yuille, Alan",
+                2019,
+                "Micro-Batch Training with Batch-Channel Normalization and Weight Standardization",
+                arxiv="1903.10520",
+                kind="misc",
+            ),
+            Paper(
+                "Brock, Andrew and De, Soham and Smith, Samuel L.",
+                2021,
+                "Characterizing Signal Propagation to Close the Performance Gap in Unnormalized ResNets",
+                "International Conference on Learning Representations",
+                arxiv="2101.08692",
+                about="scaled, with gains",
+            ),
+        ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
     )

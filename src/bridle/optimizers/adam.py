@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Params, Rate
+from bridle.methods.papers import Paper
 from bridle.optimizers.base import SHARE, Optimizer, declare
 
 
@@ -106,7 +107,15 @@ class Adam(Optimizer):
         title="Adam",
         summary="Divides the running mean of each weight's gradient by the root of its running mean square.",
         formula="w ← w − lr·m̂/(√v̂ + ε), with m̂ and v̂ the bias-corrected running means of g and g²",
-        paper="Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, ICLR; arXiv:1412.6980",
+        papers=(
+            Paper(
+                "Kingma, Diederik P. and Ba, Jimmy",
+                2015,
+                "Adam: A Method for Stochastic Optimization",
+                "International Conference on Learning Representations",
+                arxiv="1412.6980",
+            ),
+        ),
         when="The default: it needs the least tuning of the learning rate.",
         beware="An l2 penalty is divided by the gradient's size as well, so it acts least on weights with large "
         "gradients. For decay proper use the method weight_decay, or adamw for all methods alike.",

@@ -9,6 +9,7 @@ from jax import Array
 
 from bridle.methods.base import Card
 from bridle.methods.hook_types import Params, Rate
+from bridle.methods.papers import Paper
 from bridle.optimizers.adam import Adam, adam_counterparts
 from bridle.optimizers.base import decay, decayed
 
@@ -22,7 +23,15 @@ class AdamW(Adam):
         title="AdamW",
         summary="Adam with decoupled weight decay: every weight also shrinks by a fixed share in each step.",
         formula="w ← w − lr·(m̂/(√v̂ + ε) + λ·w), with λ the weight_decay",
-        paper="Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization, ICLR; arXiv:1711.05101",
+        papers=(
+            Paper(
+                "Loshchilov, Ilya and Hutter, Frank",
+                2019,
+                "Decoupled Weight Decay Regularization",
+                "International Conference on Learning Representations",
+                arxiv="1711.05101",
+            ),
+        ),
         when="To compare methods on top of the decay that everything is trained with, or to repeat such a work.",
         beware="All methods are trained with this decay, none too, and its strength is not tuned. To learn whether "
         "decay helps, and how strong it should be, compare the method weight_decay under adam: that is the same decay, "

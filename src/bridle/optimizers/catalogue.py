@@ -11,9 +11,10 @@ import bridle.optimizers
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call, parse_call
 from bridle.methods.base import Card
+from bridle.methods.papers import Paper
 from bridle.optimizers.base import Declared, Optimizer
 from bridle.optimizers.schedules import Schedule
-from bridle.registry import Registry, accept_class, classes_of
+from bridle.registry import Registry, accept_class, check_declared, classes_of
 
 CONSTANT = "constant"
 """The schedule that leaves the learning rate as it is."""
@@ -32,6 +33,7 @@ def _built_in(base: Any) -> list[Any]:
 
 def _accept(base: Any, found: Any, name: str, origin: str) -> Any:
     kind = accept_class(found, name, origin, base, {"card": Card, "aliases": [str]})
+    check_declared(kind.card, f"{origin}.card", {"papers": [Paper]})
     for field in dataclasses.fields(kind):
         if "domain" not in field.metadata:
             raise UserError(

@@ -12,6 +12,7 @@ from jax import Array
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Fixed, Params, Rate
+from bridle.methods.papers import Paper
 from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
 
 
@@ -28,7 +29,16 @@ class Lion(Optimizer):
         title="Lion",
         summary="Moves every weight by the learning rate, in the direction of the sign of its averaged gradient.",
         formula="c = b1·m + (1 − b1)·g; w ← w − lr·(sign(c) + weight_decay·w); m ← b2·m + (1 − b2)·g",
-        paper="Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, NeurIPS 36; arXiv:2302.06675",
+        papers=(
+            Paper(
+                "Chen, Xiangning and others",
+                2023,
+                "Symbolic Discovery of Optimization Algorithms",
+                "Advances in Neural Information Processing Systems",
+                volume="36",
+                arxiv="2302.06675",
+            ),
+        ),
         when="Where memory is short (one moment instead of Adam's two), with large batches.",
         beware="Its learning rate is 3 to 10 times smaller than Adam's. Steps do not shrink near a minimum, so the "
         "learning rate should fall: --schedule cosine. A proximal step (l1) takes a weight towards zero where the "

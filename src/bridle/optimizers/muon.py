@@ -12,6 +12,7 @@ from jax import Array
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.methods.base import Card
 from bridle.methods.hook_types import EMBEDDINGS, Fixed, Params, Rate, is_kernel
+from bridle.methods.papers import Paper
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
 
@@ -44,8 +45,23 @@ class Muon(Optimizer):
         summary="Moves each dense hidden layer's kernel by its orthogonalized momentum, and all else by Adam.",
         formula="W ← W − lr·(s·O + weight_decay·W), with O ≈ UVᵀ where momentum = UΣVᵀ, by Newton–Schulz iterations; "
         "s = 0.2·√max(in, out), or √max(1, out/in)",
-        paper="Jordan et al. 2024, Muon: An Optimizer for Hidden Layers in Neural Networks, "
-        "kellerjordan.github.io/posts/muon; s: Liu et al. 2025, Muon is Scalable for LLM Training, arXiv:2502.16982",
+        papers=(
+            Paper(
+                "Jordan, Keller and others",
+                2024,
+                "Muon: An Optimizer for Hidden Layers in Neural Networks",
+                url="https://kellerjordan.github.io/posts/muon",
+                kind="misc",
+            ),
+            Paper(
+                "Liu, Jingyuan and others",
+                2025,
+                "Muon is Scalable for LLM Training",
+                arxiv="2502.16982",
+                kind="misc",
+                about="s",
+            ),
+        ),
         when="Wide dense hidden layers, where directions with small gradients matter.",
         beware="A step costs several products of each hidden kernel with itself: many times Adam's on small "
         "batches. The output layer, convolutions, biases and normalization are left to Adam. A proximal step (l1) "

@@ -16,6 +16,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card
+from bridle.methods.papers import Paper
 from bridle.optimizers.base import SHARE, Declared, declare
 
 
@@ -128,7 +129,6 @@ class Constant(Schedule):
         title="Constant learning rate",
         summary="Leaves the learning rate as it is.",
         formula="factor 1",
-        paper="-",
         when="Short trainings, and to see what a method does by itself.",
         beware="Weights keep jumping around a minimum by as much as in the beginning.",
     )
@@ -157,7 +157,15 @@ class Warmup(Schedule):
         title="Linear warmup",
         summary="Lets the learning rate rise in a line from 0, and then leaves it as it is.",
         formula="factor min(p/warmup, 1) at progress p from 0 to 1",
-        paper="Goyal et al. 2017, Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour; arXiv:1706.02677",
+        papers=(
+            Paper(
+                "Goyal, Priya and others",
+                2017,
+                "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
+                arxiv="1706.02677",
+                kind="misc",
+            ),
+        ),
         when="The first steps are too large: large batches, large learning rates, deep networks.",
         beware="Training is that much shorter.",
     )
@@ -187,8 +195,15 @@ class Linear(Schedule):
         title="Linear decay",
         summary="Lets the learning rate fall in a line over the whole training.",
         formula="factor 1 − (1 − final)·q, with q = (p − warmup)/(1 − warmup) at progress p, after a linear warmup",
-        paper="Defazio, Cutkosky, Mehta and Mishchenko 2023, Optimal Linear Decay Learning Rate Schedules and Further "
-        "Refinements; arXiv:2310.07831",
+        papers=(
+            Paper(
+                "Defazio, Aaron and Cutkosky, Ashok and Mehta, Harsh and Mishchenko, Konstantin",
+                2023,
+                "Optimal Linear Decay Learning Rate Schedules and Further Refinements",
+                arxiv="2310.07831",
+                kind="misc",
+            ),
+        ),
         when="The default: of the schedules the best and steadiest scores; steps shrink to nothing by the end.",
         beware="A run that early stopping ends has seen only the first part of the schedule.",
     )
@@ -220,8 +235,15 @@ class Cosine(Schedule):
         summary="Lets the learning rate fall along half a cosine wave: slowly, fast, and slowly again.",
         formula="factor final + (1 − final)·½(1 + cos πq), with q = (p − warmup)/(1 − warmup) at progress p, after a "
         "linear warmup",
-        paper="Loshchilov and Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, ICLR; "
-        "arXiv:1608.03983",
+        papers=(
+            Paper(
+                "Loshchilov, Ilya and Hutter, Frank",
+                2017,
+                "SGDR: Stochastic Gradient Descent with Warm Restarts",
+                "International Conference on Learning Representations",
+                arxiv="1608.03983",
+            ),
+        ),
         when="Almost always worth trying; the usual choice for images.",
         beware="A run that early stopping ends has seen only the first part of the schedule.",
     )
@@ -254,8 +276,17 @@ class FlatCosine(Schedule):
         "wave.",
         formula="factor 1 until progress `flat`, then final + (1 − final)·½(1 + cos πq), with "
         "q = (p − flat)/(1 − flat), after a linear warmup",
-        paper="Howard and Gugger 2020, fastai: A Layered API for Deep Learning, Information 11; arXiv:2002.04688 "
-        "(fit_flat_cos)",
+        papers=(
+            Paper(
+                "Howard, Jeremy and Gugger, Sylvain",
+                2020,
+                "fastai: A Layered API for Deep Learning",
+                "Information",
+                volume="11",
+                arxiv="2002.04688",
+                kind="article",
+            ),
+        ),
         when="Tables, and trainings whose length is uncertain: most of it is at the full rate.",
         beware="A run that early stopping ends before `flat` has seen no fall at all.",
     )

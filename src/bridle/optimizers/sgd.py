@@ -13,6 +13,7 @@ from bridle.domains import Flag, Real
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate
+from bridle.methods.papers import Paper
 from bridle.optimizers.base import Optimizer, declare
 
 
@@ -27,8 +28,23 @@ class SGD(Optimizer):
         title="Stochastic gradient descent",
         summary="Follows the gradient, with momentum a running sum of gradients.",
         formula="v ← momentum·v + g; w ← w − lr·v, or with nesterov w ← w − lr·(g + momentum·v)",
-        paper="Polyak 1964, Some Methods of Speeding Up the Convergence of Iteration Methods; nesterov: Sutskever, "
-        "Martens, Dahl and Hinton 2013, On the Importance of Initialization and Momentum in Deep Learning, ICML",
+        papers=(
+            Paper(
+                "Polyak, Boris T.",
+                1964,
+                "Some Methods of Speeding Up the Convergence of Iteration Methods",
+                "USSR Computational Mathematics and Mathematical Physics",
+                volume="4",
+                kind="article",
+            ),
+            Paper(
+                "Sutskever, Ilya and Martens, James and Dahl, George and Hinton, Geoffrey",
+                2013,
+                "On the Importance of Initialization and Momentum in Deep Learning",
+                "International Conference on Machine Learning",
+                about="nesterov",
+            ),
+        ),
         when="To repeat a work that used it, and for convolutional networks trained long with a falling learning rate.",
         beware="Its learning rate must be tuned and is far larger than Adam's: 0.01 to 0.1. Momentum of 0.9 makes "
         "steps ten times as large as without.",

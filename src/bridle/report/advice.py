@@ -325,7 +325,7 @@ def needed(answer: Answer, c: Compared) -> str:
         return f"no number of replicates, but about {v.examples_needed:,} more {rows}"
     amount = _half(answer, c)
     text = f"{amount} further" if answer.extensible else f"a new study of {amount}"
-    text += " replicates"
+    text += " replicate" if amount == "about 1" else " replicates"
     if v.examples_needed is not None:
         text += f" and about {v.examples_needed:,} more {rows}"
     return text

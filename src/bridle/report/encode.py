@@ -5,40 +5,55 @@ from __future__ import annotations
 import base64
 import io
 import re
-import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
-
-from bridle.errors import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DPI = {"svg": 72.0, "png": 150.0}
+Form = Literal["png", "svg", "pdf"]
+
+DPI = {"svg": 72.0, "png": 150.0, "pdf": 72.0}
 
 
-def encode(figure: Figure, form: Literal["svg", "png"]) -> bytes:
-    """Return a figure as SVG or PNG; no date, no random names."""
+def encode(figure: Figure, form: Form, title: str = "", description: str = "") -> bytes:
+    """Return a figure as PNG, SVG or PDF; no date, no random names.
+
+    Args:
+        figure: it is changed: every character gets a glyph (`draw.fonts.fit`).
+        form: of the file.
+        title: kept in the file, where there is one.
+        description: for those who do not see it, likewise.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.text import Text
 
+    from bridle.report.draw import fonts
     from bridle.report.draw.common import style
 
-    for text in figure.findobj(Text):  # names from tables: no control characters, which XML forbids
-        if (plain := visible(text.get_text())) != text.get_text():
-            text.set_text(plain)
+    fonts.fit(figure)
     stream = io.BytesIO()
-    canvas: Any = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(figure)
+    canvases: dict[str, Callable[[Figure], Any]] = {
+        "svg": FigureCanvasSVG,
+        "png": FigureCanvasAgg,
+        "pdf": FigureCanvasPdf,
+    }
+    canvas = canvases[form](figure)
     figure.dpi = DPI[form]
+    about = {"Title": title, "Subject" if form == "pdf" else "Description": description}
+    about = {name: text for name, text in about.items() if text}
     # not `savefig`, which draws everything twice, the first time only for the layout
-    with style(), warnings.catch_warnings():
-        # a character that the font lacks is drawn as a box, as everywhere
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)
+    with style():
         if form == "svg":
-            canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
+            canvas.print_svg(stream, metadata={"Date": None, "Creator": None, **about})
             return _shorter(stream.getvalue())
-        # compressing harder saves one byte in fifty and takes as long as drawing
-        canvas.print_png(stream, metadata={"Software": None})
+        if form == "pdf":
+            dates = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+            canvas.print_pdf(stream, metadata={**dates, **about})
+        else:
+            # compressing harder saves one byte in fifty and takes as long as drawing
+            canvas.print_png(stream, metadata={"Software": None, **about})
     return stream.getvalue()
 
 

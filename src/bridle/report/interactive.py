@@ -145,7 +145,8 @@ def _cards(label: str) -> list[dict[str, str]]:
     if label == BASELINE:
         return []
     names = Composition.parse(label).names
-    return [dataclasses.asdict(method(name).card) for name in names]
+    cards = [method(name).card for name in names]
+    return [{**dataclasses.asdict(card), "papers": card.paper} for card in cards]
 
 
 def _trained(reading: Reading) -> dict[str, Any]:

@@ -21,6 +21,13 @@ SAME = 1e-12
 """Largest difference that counts as rounding."""
 
 
+def title(answer: Answer) -> str:
+    """Return the question that a study answers, or what it trained."""
+    if answer.comparison is None:
+        return f"{listed(list(answer.evidence.methods))} on {answer.evidence.name}"
+    return f"Which regularization helps on {answer.evidence.name}?"
+
+
 def header(answer: Answer) -> str:
     """Return the line at the top: data, methods, replicates, runs, time."""
     others = [label for label in answer.evidence.methods if label != answer.baseline]

@@ -37,7 +37,18 @@ class Classification(Task):
     right: ClassVar[str] = "{} are right"
     guessing: ClassVar[str] = "always the commonest class"
     figures: ClassVar[frozenset[str]] = frozenset(
-        ("differences", "data", "boundaries", "curves", "reliability", "weights", "strength")
+        (
+            "differences",
+            "data",
+            "boundaries",
+            "curves",
+            "reliability",
+            "weights",
+            "filters",
+            "changed",
+            "strength",
+            "confusion",
+        )
     )
 
     classes: tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import Any
 from bridle.grammar import Call, Value, parse_call
 from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.catalogue import methods
+from bridle.methods.papers import Paper
 
 GRID_SIZE = 7
 """Number of strengths in every grid, so that every method gets as many configurations."""
@@ -25,9 +26,14 @@ def check_card(method: Method) -> None:
     demand(name == name.lower(), f"the name {name!r} has capitals; names are lower case")
     for field in fields(method.card):
         text = getattr(method.card, field.name)
-        demand(
-            isinstance(text, str) and bool(text.strip()), f"{name}: the card has no {field.name}"
-        )
+        if field.name != "papers":
+            written = isinstance(text, str) and bool(text.strip())
+            demand(written, f"{name}: the card has no {field.name}")
+    papers = method.card.papers
+    demand(
+        isinstance(papers, tuple) and all(isinstance(paper, Paper) for paper in papers),
+        f"{name}: the card's papers are no tuple of Paper",
+    )
     demand(bool((type(method).__doc__ or "").strip()), f"{name}: the class has no docstring")
     order = getattr(method, "order", None)
     demand(

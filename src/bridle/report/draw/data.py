@@ -13,6 +13,9 @@ from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.figures.data import DataFigure
 from bridle.report.palette import class_colors
 
+_LONG = 24
+"""Maximum number of characters of a class's name."""
+
 _PARTS = ("#3A5A8C", "#8CA3C4", "#C9CDD2")
 
 
@@ -107,7 +110,7 @@ def _balance(axes: Axes, record: DataFigure) -> None:
             label=f"{part.title} {part.size:,}",
         )
         start += part.counts
-    axes.set_yticks(places, [str(name) for name in record.classes])
+    axes.set_yticks(places, [_short(str(name)) for name in record.classes])
     axes.set_ylim(classes - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
@@ -124,6 +127,11 @@ def _balance(axes: Axes, record: DataFigure) -> None:
         handletextpad=0.5,
         borderpad=0.2,
     )
+
+
+def _short(name: str) -> str:
+    """Return a class's name for an axis: a long one must not push the bars out of sight."""
+    return name if len(name) <= _LONG else f"{name[: _LONG - 1]}…"
 
 
 def _bars_height(record: DataFigure) -> float:

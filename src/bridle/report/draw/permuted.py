@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bridle.report.draw.common import WIDTH, new_figure, style
 from bridle.report.draw.learning_curve import SIGNAL, axis_name
 from bridle.report.figures.diagnosis import PermutedTargets
-from bridle.report.palette import FAINT
+from bridle.report.palette import GREY
 
-BINS = 40
-"""Number of bins across the whole axis."""
+BINS = 12
+"""Across the permutations, however far from them the true targets lie."""
+
+LEAST = 1 / 150
+"""Minimum width of a bin, as a share of the axis."""
 
 
 def draw(record: PermutedTargets) -> Figure:
@@ -26,9 +30,11 @@ def draw(record: PermutedTargets) -> Figure:
     with style():
         figure = new_figure(WIDTH, 3.0)
         axes = figure.add_subplot()
-        axes.hist(
-            scores, bins=np.linspace(*ends, BINS).tolist(), color=FAINT, edgecolor="white", lw=0.6
-        )
+        width = max(float(np.ptp(scores)) / BINS, LEAST * (ends[1] - ends[0]))
+        edges = scores.min() - width / 2 + width * np.arange(BINS + 2)
+        axes.hist(scores, bins=edges.tolist(), color=GREY, alpha=0.7, edgecolor="white", lw=0.4)
+        if np.ptp(scores) < (ends[1] - ends[0]) / 3:
+            _range(axes, record, observed)
         axes.axvline(observed, color=SIGNAL, lw=2.2)
         left = observed > sum(ends) / 2
         axes.annotate(
@@ -48,3 +54,19 @@ def draw(record: PermutedTargets) -> Figure:
         axes.set_xlabel(axis_name(w, "test"))
         axes.set_ylabel("permutations")
     return figure
+
+
+def _range(axes: Axes, record: PermutedTargets, observed: float) -> None:
+    """Write what permutations gave, where it is a narrow part of the axis, beside it."""
+    w = record.words
+    least, most = min(record.scores), max(record.scores)
+    right = w.measure.factor * most < observed
+    axes.annotate(
+        f"permuted: {w.number(least)} to {w.number(most)}",
+        (w.measure.factor * (most if right else least), 0.4),
+        xycoords=("data", "axes fraction"),
+        xytext=(10 if right else -10, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        color=GREY,
+    )

@@ -40,6 +40,26 @@ class ConfusionFigure:
     classes: tuple[str, ...]
 
 
+def caption(record: ConfusionFigure) -> str:
+    """Say how to read the figure."""
+    return (
+        "Rows: the true class; columns: the predicted one; numbers: per cent of the true class, test examples of all "
+        "replicates together."
+    )
+
+
+def alt(record: ConfusionFigure) -> str:
+    """Describe the figure to those who do not see it."""
+    parts = []
+    for one in record.methods:
+        wrong = one.counts - np.diag(np.diag(one.counts))
+        true, said = np.unravel_index(int(wrong.argmax()), wrong.shape)
+        if wrong.any():
+            parts.append(f"{one.method} {record.classes[true]} for {record.classes[said]}")
+    worst = ", ".join(parts) if parts else "none"
+    return f"Confusion matrices. The most frequent mistakes, the predicted class second: {worst}."
+
+
 def record(answer: Answer) -> ConfusionFigure:
     """Count the test predictions of the selected runs.
 

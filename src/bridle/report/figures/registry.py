@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from bridle.errors import UserError, unknown
 from bridle.report.figures import (
     boundaries,
+    changed,
+    confusion,
     curves,
     data,
     differences,
+    filters,
     predictions,
     ranks,
     reliability,
@@ -95,8 +98,23 @@ PICTURES = (
         "svg",
     ),
     Picture("weights", "Weights", weights.collect, weights.caption, weights.alt, "svg"),
+    Picture("filters", "First-layer weights", filters.collect, filters.caption, filters.alt, "png"),
+    Picture("changed", "What changes?", changed.collect, changed.caption, changed.alt, "png"),
     Picture("strength", "How strong?", strength.collect, strength.caption, strength.alt, "svg"),
 )
+
+CONFUSION = Picture(
+    "confusion",
+    "Which classes are confused?",
+    _view(confusion.record),
+    confusion.caption,
+    confusion.alt,
+    "svg",
+)
+"""A figure that the page's script draws on its own, two methods beside one another."""
+
+EVERY = (*PICTURES, CONFUSION)
+"""All figures, in order."""
 
 
 def picture(name: str) -> Picture:
@@ -105,7 +123,7 @@ def picture(name: str) -> Picture:
     Raises:
         UserError: there is none.
     """
-    known = {p.name: p for p in PICTURES}
+    known = {p.name: p for p in EVERY}
     if name not in known:
         raise unknown("figure", name, known)
     return known[name]
@@ -132,7 +150,7 @@ def record(reading: Reading, name: str) -> Any:
     try:
         return collect(reading, picture(name))
     except NotShownError as reason:
-        others = ", ".join(p.name for p in PICTURES if p.name != name)
+        others = ", ".join(p.name for p in EVERY if p.name != name)
         raise UserError(
             f"This study has no figure {name!r}: {reason}. Others are: {others}."
         ) from None

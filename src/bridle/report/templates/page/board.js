@@ -48,7 +48,7 @@ function everything(method, data) {
     fact("formula", card.formula);
     fact("use it", card.when);
     fact("beware", card.beware);
-    fact("paper", card.paper);
+    fact("paper", card.papers);
   }
   const found = [element("dl", {}, ...facts)];
   if (data.paths?.paths.some((path) => path.method === method.name) && !method.baseline) {

@@ -33,7 +33,14 @@ function matrix(values, classes, width, difference) {
   const tall = (height - 26) / size;
   const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": "Confusion matrix" });
   const most = difference ? Math.max(1, ...values.flat().map(Math.abs)) : 100;
-  const short = (name, room) => (name.length * 6 > room ? `${name.slice(0, Math.max(1, Math.floor(room / 6) - 1))}…` : name);
+  // about 6 pixels for a letter, twice as many for a character of Chinese, Japanese or Korean, or an emoji
+  const wide = (character) => (character.codePointAt(0) > 0x2e7f ? 12 : 6);
+  const short = (name, room) => {
+    const characters = [...name];
+    let left = room;
+    const fits = characters.findIndex((character) => (left -= wide(character)) < 0);
+    return fits < 0 ? name : `${characters.slice(0, Math.max(1, fits - 1)).join("")}…`;
+  };
   values.forEach((row, i) => {
     made.append(svg("text", { x: left - 6, y: 20 + tall * (i + 0.5) + 4, "text-anchor": "end", "data-tip": classes[i] }, short(classes[i], left - 6)));
     made.append(svg("text", { x: left + side * (i + 0.5), y: 13, "text-anchor": "middle", "data-tip": classes[i] }, short(classes[i], side)));

@@ -121,10 +121,13 @@ function axes({ made, marks, box }, x, y, names, write = {}) {
     grid.append(svg("line", { class: "grid", x1: left, x2: right, y1: at, y2: at }));
     grid.append(svg("text", { x: left - 6, y: at + 3.5, "text-anchor": "end" }, (write.y ?? plain)(value)));
   }
+  let end = -Infinity;  // of the label before: one that would overlap it is left out
   across.forEach((value, i) => {
-    const at = x(value);
-    if (at < left - 1 || at > right + 1) return;
-    grid.append(svg("text", { x: at, y: bottom + 14, "text-anchor": at > right - 12 ? "end" : "middle" }, (write.x ?? plain)(value, i)));
+    const at = x(value), text = (write.x ?? plain)(value, i), last = at > right - 12, wide = text.length * 6;
+    const start = at - (last ? wide : wide / 2);
+    if (at < left - 1 || at > right + 1 || start < end + 3) return;
+    end = start + wide;
+    grid.append(svg("text", { x: at, y: bottom + 14, "text-anchor": last ? "end" : "middle" }, text));
   });
   grid.append(svg("line", { class: "edge", x1: left, x2: right, y1: bottom, y2: bottom }));
   grid.append(svg("text", { class: "name", x: right, y: bottom + 29, "text-anchor": "end" }, names.x ?? ""));
