@@ -84,7 +84,7 @@ fewer epochs are enough."""
 _SMALL_SET = Defaults((64, 64), "relu", batch_size=32, epochs=60, learning_rate=0.001, pilot=True)
 _TINY_SET = replace(_SMALL_SET, replicates=20)
 _LARGE_SET = Defaults(
-    (256, 128), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
+    (128, 64), "relu", batch_size=128, epochs=20, learning_rate=0.001, replicates=6, pilot=True
 )
 
 
