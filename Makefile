@@ -27,6 +27,7 @@ lint: $(VENV)/installed-test
 
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m docs.api
+	$(BIN)/python -m docs.methods
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,72 @@
+"""Write docs/methods.md from the cards of all methods: `python -m docs.methods`, or `make docs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bridle.grammar import format_value
+from bridle.methods.base import FAMILIES, Hyperparameter, Method
+from bridle.methods.catalogue import METHODS
+
+PAGE = Path(__file__).resolve().parent / "methods.md"
+HEAD = """# Methods
+
+<!-- written by `make docs` from the cards; do not edit -->
+
+Every method can be compared (`bridle compare moons --methods none,mixup,sam`), joined with others (`dropout+l2`), and
+explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their defaults
+unless they are given: `group_lasso(by=unit)`. [Write your own](write-your-own-method.md).
+"""
+
+
+def page() -> str:
+    """Return the text of the page."""
+    parts = [HEAD]
+    listed = {
+        title: [one for one in METHODS.built_in.values() if one.family == family]
+        for family, title in FAMILIES.items()
+    }
+    parts.append("| family | methods |\n|---|---|")
+    for title, found in listed.items():
+        links = ", ".join(f"[{one.name}](#{one.name})" for one in found)
+        parts[-1] += f"\n| {title} | {links} |"
+    for title, found in listed.items():
+        parts.append(f"\n## {title}")
+        parts += [section(one) for one in found]
+    return "\n".join(parts) + "\n"
+
+
+def section(method: Method) -> str:
+    """Return what a method's card says, under its name.
+
+    Args:
+        method: an instance.
+    """
+    card = method.card
+    lines = [
+        f"\n### {method.name}\n",
+        f"**{card.title}.** {card.summary}\n",
+        f"    {card.formula}\n",
+    ]
+    lines += [f"- {setting(one)}" for one in method.hyperparameters]
+    lines += [f"- **When:** {card.when}", f"- **Beware:** {card.beware}"]
+    lines += [f"- {paper.words}." for paper in card.papers]
+    return "\n".join(lines)
+
+
+def setting(declared: Hyperparameter) -> str:
+    """Return what a hyperparameter is, in a line.
+
+    Args:
+        declared: by a method.
+    """
+    said = f"`{declared.name}={format_value(declared.default)}`: {declared.help}"
+    if declared.grid:
+        tried = ", ".join(map(format_value, declared.grid))
+        said += f"; neutral at {format_value(declared.neutral)}; a comparison tries {tried}"
+    return said + "."
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"written: {PAGE.relative_to(PAGE.parents[1])}")
