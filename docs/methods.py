@@ -14,8 +14,8 @@ HEAD = """# Methods
 <!-- written by `make docs` from the cards; do not edit -->
 
 Every method can be compared (`bridle compare moons --methods none,mixup,sam`), joined with others (`dropout+l2`), and
-explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their defaults
-unless they are given: `group_lasso(by=unit)`. [Write your own](write-your-own-method.md).
+explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their
+defaults unless they are given: `group_lasso(by=unit)`. [Write your own](write-your-own-method.md).
 """
 
 
