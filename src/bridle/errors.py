@@ -189,6 +189,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(map(shown, slips))}?" if slips else ""
 
 
+FEW_NAMES = 24
+"""So many names are listed even if one of them was probably meant."""
+
+
 def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> UserError:
     """Build the error for an unknown name.
 
@@ -201,7 +205,9 @@ def unknown(kind: str, name: object, known: Iterable[str], hint: str = "") -> Us
     names, written = sorted(known), str(name)
     slips = closest(written, names)
     ending = f" {hint}" if hint and not slips else ""  # one thing to do next
+    few = not slips or len(names) <= FEW_NAMES
+    there = f" Known: {listed_names(names)}." if few else ""
     return UserError(
-        f"Unknown {kind} {shown(name)}.{did_you_mean(written, names)} Known: {listed_names(names)}.{ending}",
+        f"Unknown {kind} {shown(name)}.{did_you_mean(written, names)}{there}{ending}",
         instead=(written, slips[0]) if len(slips) == 1 else None,
     )
