@@ -28,7 +28,7 @@ class Noise(Method):
     """Adds noise."""
 
     name = "noisy"
-    aliases = ("jitter",)
+    aliases = ("hiss",)
     order = Order.INPUTS + 50
     card = Card("Noise", "Adds.", "x + e", "-", "-")
     hyperparameters = (Hyperparameter("sigma", Real(0.0), 0.1, "how much", grid=(0.1, 0.2)),)
@@ -66,7 +66,7 @@ def test_a_package_adds_a_method(package: Package) -> None:
     package("addsnoise", METHOD, noisy="addsnoise:Noise")
     found = registry()
     assert list(found.all())[-1] == "noisy"
-    assert found.get("Noisy") is found.get("jitter") is found.all()["noisy"]
+    assert found.get("Noisy") is found.get("hiss") is found.all()["noisy"]
     method, call = found.read("noisy(0.3)")
     assert (method.name, str(call)) == ("noisy", "noisy(sigma=0.3)")
     assert not found.broken
@@ -89,7 +89,7 @@ def test_what_nobody_asks_for_is_not_imported(package: Package) -> None:
         (("    card = ", "    car = "), "addsnoise:Noise.card must be of type Card; received nothing"),
         (("    card = ", "    card = 3  # "), "addsnoise:Noise.card must be of type Card; received 3"),
         (('"-", "-")', '"-", "-", "text")'), "Noise.card.papers must be a tuple of Paper; received 'text'"),
-        (('("jitter",)', '"jitter"'), "addsnoise:Noise.aliases must be a tuple of str; received 'jitter'"),
+        (('("hiss",)', '"hiss"'), "addsnoise:Noise.aliases must be a tuple of str; received 'hiss'"),
         (("0.1, \"how", "-1, \"how"), "the default of sigma must be a number at least 0; received -1"),
         (('"sigma"', '"my sigma"'), "names of letters, digits and underscores, each once; received 'my sigma'"),
         (("    card = ", "    family = 'nose'\n    card = "), "addsnoise:Noise.family must be one of penalty, weights, noise"),
