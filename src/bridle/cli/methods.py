@@ -17,7 +17,7 @@ _TITLES = ("method", "strength", "technique")
 
 
 def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
-    """List the regularization methods by family, with their strengths."""
+    """List the regularization methods by family."""
     output = Output(as_json, quiet)
 
     from bridle.methods.base import FAMILIES

@@ -50,7 +50,7 @@ def report(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a study's tables and page anew, and show its answer; or write it in another form. Trains nothing."""
+    """Show a study's answer again, or write it in another form."""
     output = Output(as_json, quiet)
     figures = figures or figure_format is not None
     if figures and form is not None:

@@ -54,7 +54,7 @@ class Keeping:
         self._runs: dict[str, list[PlannedRun]] = defaultdict(list)
         for run in plan.runs:
             self._runs[run.name].append(run)
-        self._always = {pair.name for pair in pairs(plan).values()}
+        self._pairs = {pair.name for pair in pairs(plan).values()}
         self._always = always_kept(plan)
         # contenders of each plan, and the number of these lists that hold a run
         self._lists: list[dict[Place, list[PlannedRun]]] = [{}, {}] if plan.rounds else [{}]
@@ -65,7 +65,7 @@ class Keeping:
         """Say whether a finished run's file of a kind is kept for now."""
         return (
             self._count[name] > 0
-            or name in self._always
+            or name in self._pairs
             or (kind == WEIGHTS and name in self._always)
         )
 
