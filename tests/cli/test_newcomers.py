@@ -109,7 +109,7 @@ ANSWERED = [
     ("list datasets", "datasets"),
     ("describe moons", "datasets moons"),
     ("methods dropout", "explain dropout"),
-    ("show bridle-moons", "report bridle-moons"),
+    ("display bridle-moons", "show bridle-moons"),
     ("extend bridle-moons 20", "extend bridle-moons --replicates 20"),
 ]
 
