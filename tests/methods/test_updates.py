@@ -193,6 +193,20 @@ def test_group_lasso_removes_features_or_units(by: str) -> None:
     assert float(sparse.penalty(params, h)) == pytest.approx(whole, rel=1e-5)
 
 
+def test_which_kernels_hold_groups() -> None:
+    shapes = {"dense_0/kernel": (4, 3), "dense_0/bias": (3,), "dense_1/kernel": (3, 2)}
+    shapes |= {"block_0/dense_0/kernel": (3, 3), "embed/numbers/kernel": (2, 4)}
+    params = {name: jnp.ones(shape) for name, shape in sorted(shapes.items())}
+    assert list(groups.grouped(params, "feature")) == [("dense_0/kernel", 0)]
+    units = [("block_0/dense_0/kernel", 1), ("dense_0/kernel", 1)]
+    assert sorted(groups.grouped(params, "unit")) == units
+    alone = {"dense_0/kernel": jnp.ones((4, 2))}
+    assert list(groups.grouped(alone, "feature")) == [("dense_0/kernel", 0)]
+    assert not list(groups.grouped(alone, "unit"))
+    images = {"conv_0/kernel": jnp.ones((3, 3, 2, 5)), "dense_0/kernel": jnp.ones((5, 2))}
+    assert list(groups.grouped(images, "feature")) == [("conv_0/kernel", 2)]
+
+
 def test_groups_under_steps_of_fixed_length() -> None:
     new = jnp.asarray([[0.5, 0.1], [3.0, 4.0]])
     taken = Fixed(jnp.full((2, 2), 0.1), jnp.float32(0.1))

@@ -33,12 +33,12 @@ def grouped(params: Params, by: str) -> Iterator[tuple[str, int]]:
         params: parameters by name.
         by: `feature`, rows of the first layer's kernel; `unit`, columns of all kernels but the last layer's.
     """
-    first, *_, last = layers(params)
+    found = layers(params)
     if by == "feature":
-        yield first, params[first].ndim - 2
+        yield found[0], params[found[0]].ndim - 2
     else:
         for name, kernel in kernels(params).items():
-            if name != last and not name.startswith(EMBEDDINGS):
+            if name != found[-1] and not name.startswith(EMBEDDINGS):
                 yield name, kernel.ndim - 1
 
 
