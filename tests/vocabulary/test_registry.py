@@ -92,7 +92,7 @@ def test_what_nobody_asks_for_is_not_imported(package: Package) -> None:
         (('("hiss",)', '"hiss"'), "addsnoise:Noise.aliases must be a tuple of str; received 'hiss'"),
         (("0.1, \"how", "-1, \"how"), "the default of sigma must be a number at least 0; received -1"),
         (('"sigma"', '"my sigma"'), "names of letters, digits and underscores, each once; received 'my sigma'"),
-        (("    card = ", "    family = 'nose'\n    card = "), "addsnoise:Noise.family must be one of penalty, weights, noise"),
+        (("    card = ", "    family = 'nose'\n    card = "), "addsnoise:Noise.family must be one of penalty, weights"),
         (("    card = ", "    color = 'red'\n    card = "), ".color must be like #0072B2; received 'red'"),
         (("    card = ", "    inert = '{who}'\n    card = "), "addsnoise:Noise.inert must be a sentence with {name}"),
         (("    card = ", "    shared = True\n    card = "), "addsnoise:Noise.shared must be false"),
