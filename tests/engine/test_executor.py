@@ -130,7 +130,14 @@ def test_killed_worker_costs_nothing_but_time(cache: str, here: dict[str, list[R
     assert_all_same(rest[long.name], undisturbed.results)
 
 
-@pytest.mark.parametrize("damage", [b"", b"no program", None], ids=["empty", "foreign", "cut"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(b"", id="empty", marks=pytest.mark.slow),
+        pytest.param(b"no program", id="foreign", marks=pytest.mark.slow),
+        pytest.param(None, id="cut"),
+    ],
+)
 def test_damaged_programs_are_compiled_again(
     damage: bytes | None,
     tmp_path: Path,

@@ -35,7 +35,12 @@ PLACES = {
     "residual": RESIDUAL,
 }
 WHERE = [
-    pytest.param(method, problem, id=f"{method.name}-{place}")
+    pytest.param(
+        method,
+        problem,
+        id=f"{method.name}-{place}",
+        marks=() if problem is problems_of(method)[0] else pytest.mark.slow,
+    )
     for method in EVERY
     for place, problem in PLACES.items()
     if problem in problems_of(method)
