@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bridle.domains import Choice, Domain, Integer, Real
-from bridle.errors import UserError
+from bridle.errors import UserError, unknown
 from bridle.methods.composition import Composition
 from bridle.networks.base import ACTIVATIONS
 
@@ -116,8 +116,8 @@ def read(query: str) -> Settings:
     """
     given: dict[str, Any] = {}
     for key, text in parse_qsl(query, keep_blank_values=True):
-        if key not in {field.name for field in fields(Settings)}:
-            raise UserError(f"The address holds {key!r}, which is no setting of the playground.")
+        if key not in (known := [field.name for field in fields(Settings)]):
+            raise unknown("setting", key, known)
         given[key] = _read(key, text)
     settings = Settings(**given)
     if settings.data == OWN:
