@@ -42,7 +42,7 @@ def test_stops_go_from_the_start_to_the_last_epoch(epochs: int) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("colour=red", "'colour', which is no setting"),
+        ("colour=red", "Unknown setting 'colour'"),
         ("noise=x", "noise must be a number"),
         ("noise=nan", "noise must be"),
         ("n=7", "n must be"),
