@@ -117,6 +117,8 @@ def test_tasks_declare_which_figures_suit_them() -> None:
         "data",
         "boundaries",
         "reliability",
+        "confusion",
+        "changed",
     }
     for name in Regression.figures | Classification.figures:
         assert picture(name).name == name
