@@ -97,7 +97,11 @@ class Judged:
         show(self.answer, console, page="", details=True)
 
     def rendered(self, form: str) -> bytes:
-        """Return what the runs say as a document; arguments, result and errors as of `Study.rendered`."""
+        """Return what the runs say as a document; result and errors as of `Study.rendered`.
+
+        Args:
+            form: `md`, `latex`, `json` or `pdf`.
+        """
         from bridle.report.forms import rendered
         from bridle.report.manuscript.content import of_runs
 
@@ -178,7 +182,11 @@ class JudgedDatasets:
         show_several(self.several, console, details=True)
 
     def rendered(self, form: str) -> bytes:
-        """Return what the runs say as a document; arguments, result and errors as of `Study.rendered`."""
+        """Return what the runs say as a document; result and errors as of `Study.rendered`.
+
+        Args:
+            form: `md`, `latex`, `json` or `pdf`.
+        """
         from bridle.report.forms import rendered
         from bridle.report.manuscript.content import of_several
 

@@ -125,7 +125,11 @@ class Studies:
     def write_figures(
         self, folder: str | Path | None = None, figure_format: str = "png"
     ) -> FigureFiles:
-        """Write every study's figures and the figure of the ranks; arguments and errors as of `Study.write_figures`.
+        """Write every study's figures and the figure of the ranks; errors as of `Study.write_figures`.
+
+        Args:
+            folder: where to; by default `figures` in the folder of all studies.
+            figure_format: `png`, `svg` or `pdf`.
 
         Returns:
             The files' paths, and the figures that a study cannot have. Every study has its own folder.
@@ -176,7 +180,11 @@ class Studies:
         show_several(self.several, console, page, details=details)
 
     def rendered(self, form: str) -> bytes:
-        """Return the answer as a document; arguments, result and errors as of `Study.rendered`."""
+        """Return the answer as a document; result and errors as of `Study.rendered`.
+
+        Args:
+            form: `md`, `latex`, `json` or `pdf`.
+        """
         from bridle.report.forms import rendered
         from bridle.report.manuscript.content import of_several
 

@@ -108,7 +108,7 @@ class Augmentation(Method):
             Paper(
                 "Bishop, Christopher M.",
                 1995,
-                "Training with Noise is Equivalent to Tikhonov Regularization",
+                "Training with Noise Is Equivalent to Tikhonov Regularization",
                 "Neural Computation",
                 volume="7",
                 kind="article",
