@@ -16,7 +16,8 @@ from bridle.diagnosis.quantities import LEVEL, UNKNOWN, Estimates, Quantity
 from bridle.diagnosis.trainings import ChosenRuns, Trained, on_permuted, replicates, select, sizes
 from bridle.statistics import Signal
 from bridle.statistics.checks import Floats
-from bridle.statistics.signal import LEAST, accuracy_excluded, signal, signal_retrained
+from bridle.statistics.retrained import signal_retrained
+from bridle.statistics.signal import LEAST, accuracy_excluded, signal
 from bridle.verdict.answer import Answer, conclude
 
 

@@ -11,16 +11,11 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
 
 LEAST = 1e-3
 """Norms of weights below this count as this, so that zero weights can grow (ε of the paper)."""
-
-
-def norms(x: Array) -> Array:
-    """Return the norm of each unit's incoming weights in `x [..., in, out]`, of a vector that of each element."""
-    axes = tuple(range(x.ndim - 1))
-    return jnp.sqrt(jnp.square(x).sum(axis=axes))
 
 
 class AdaptiveClipping(Method):
@@ -73,5 +68,5 @@ class AdaptiveClipping(Method):
 
     @staticmethod
     def _clipped(grad: Array, weights: Array, h: Values) -> Array:
-        most = h["limit"] * jnp.maximum(norms(weights), LEAST)
-        return grad * jnp.minimum(1.0, most / jnp.maximum(norms(grad), 1e-30))
+        most = h["limit"] * jnp.maximum(unit_norms(weights), LEAST)
+        return grad * jnp.minimum(1.0, most / jnp.maximum(unit_norms(grad), 1e-30))

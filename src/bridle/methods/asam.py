@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
-from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.hook_types import Gradient, Params, Values
 from bridle.methods.papers import Paper
+from bridle.methods.sam import uphill
 
 
 def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
@@ -60,9 +59,4 @@ class ASAM(Method):
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:
         """Return the gradient at the weights moved uphill, and the statistics at the weights themselves."""
-
-        def uphill(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
-            grads, statistics = gradient(params, batch, ctx)
-            return gradient(ascended(params, grads, h["radius"]), batch, ctx)[0], statistics
-
-        return uphill
+        return uphill(gradient, lambda params, grads: ascended(params, grads, h["radius"]))

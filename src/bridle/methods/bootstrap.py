@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.confidence_penalty import entropy
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
@@ -16,8 +16,7 @@ from bridle.tasks import Task
 
 def own_loss(logits: Array, kind: str) -> Array:
     """Return the cross-entropy `[B]` of predictions with themselves (soft), or with their largest class (hard)."""
-    log_p = jax.nn.log_softmax(logits)
-    return -(jnp.exp(log_p) * log_p).sum(-1) if kind == "soft" else -log_p.max(-1)
+    return entropy(logits) if kind == "soft" else -jax.nn.log_softmax(logits).max(-1)
 
 
 class Bootstrap(Method):

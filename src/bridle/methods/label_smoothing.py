@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.papers import Paper
+from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
 
@@ -66,9 +67,7 @@ class LabelSmoothing(Method):
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Refuse targets that are no classes."""
-        if task.kind == "classification":
-            return None
-        return f"it spreads probability over classes, and the task is {task.kind}"
+        return unless_classes(task, "it spreads probability over classes")
 
     def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
         """Smooth the targets."""

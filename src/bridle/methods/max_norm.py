@@ -14,9 +14,14 @@ from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 from bridle.methods.papers import Paper
 
 
+def unit_norms(kernel: Array) -> Array:
+    """Return the norm `[out]` of each unit's incoming weights in `kernel [..., in, out]`."""
+    return jnp.sqrt(jnp.square(kernel).sum(axis=tuple(range(kernel.ndim - 1))))
+
+
 def bounded(kernel: Array, limit: Array | float) -> Array:
     """Scale each unit's incoming weights in `kernel [..., in, out]` to a norm of at most `limit`."""
-    norms = jnp.sqrt(jnp.square(kernel).sum(axis=tuple(range(kernel.ndim - 1))))
+    norms = unit_norms(kernel)
     return kernel * jnp.minimum(1.0, limit / jnp.maximum(norms, 1e-30))
 
 

@@ -23,6 +23,7 @@ from bridle.methods.hook_types import (
     Values,
 )
 from bridle.methods.papers import Paper
+from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
 
@@ -138,9 +139,7 @@ total = total + {{ strength / 4 }} * divergence(outputs, others).mean()
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Refuse outputs that are not logits of classes."""
-        if task.kind == "classification":
-            return None
-        return f"it compares probabilities of classes, and the task is {task.kind}"
+        return unless_classes(task, "it compares probabilities of classes")
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Drop activations after each hidden layer's activation function."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -21,6 +22,21 @@ def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
     scale = radius / jnp.maximum(norm, 1e-12)
     moved: Params = jax.tree.map(lambda w, grad: w + scale * grad, params, grads)
     return moved
+
+
+def uphill(gradient: Gradient, ascend: Callable[[Params, Params], Params]) -> Gradient:
+    """Return the function that gives the gradient where `ascend` leads, with the statistics of the first pass.
+
+    Args:
+        gradient: parameters → gradients.
+        ascend: parameters and their gradients → the parameters to go to.
+    """
+
+    def found(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
+        grads, statistics = gradient(params, batch, ctx)
+        return gradient(ascend(params, grads), batch, ctx)[0], statistics
+
+    return found
 
 
 class SAM(Method):
@@ -100,9 +116,4 @@ with torch.no_grad():
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:
         """Return the gradient at the weights moved uphill, and the statistics at the weights themselves."""
-
-        def uphill(params: Params, batch: Batch, ctx: Context) -> tuple[Params, Any]:
-            grads, statistics = gradient(params, batch, ctx)
-            return gradient(ascended(params, grads, h["radius"]), batch, ctx)[0], statistics
-
-        return uphill
+        return uphill(gradient, lambda params, grads: ascended(params, grads, h["radius"]))

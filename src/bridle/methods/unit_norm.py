@@ -7,12 +7,13 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
 
 
 def scaled(kernel: Array) -> Array:
     """Scale each unit's incoming weights in `kernel [..., in, out]` to norm 1; zeros stay."""
-    norms = jnp.sqrt(jnp.square(kernel).sum(axis=tuple(range(kernel.ndim - 1))))
+    norms = unit_norms(kernel)
     return kernel / jnp.where(norms > 0.0, norms, 1.0)
 
 

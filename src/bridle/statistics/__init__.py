@@ -13,8 +13,9 @@ from bridle.statistics.multiplicity import holm
 from bridle.statistics.needed import Forecast, Needed, needed
 from bridle.statistics.proportion import accuracy_interval
 from bridle.statistics.ranks import Ranked, Ranking, rank
+from bridle.statistics.retrained import signal_retrained
 from bridle.statistics.sign_flips import sign_flip
-from bridle.statistics.signal import Signal, accuracy_excluded, signal, signal_retrained, signals
+from bridle.statistics.signal import Signal, accuracy_excluded, signal, signals
 from bridle.statistics.simultaneous import Interval, interval, simultaneous
 from bridle.statistics.verdicts import Verdict, verdict_of
 
