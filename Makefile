@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint docs bench clean
+.PHONY: demo test test-slow lint docs site notebooks bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/bridle compare moons
@@ -27,7 +27,17 @@ lint: $(VENV)/installed-test
 
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m docs.api
+	$(BIN)/python -m docs.commands
 	$(BIN)/python -m docs.methods
+	$(BIN)/python -m docs.which
+
+# the documentation as a site, build/site/index.html; a warning is an error
+site: $(VENV)/installed-docs
+	$(BIN)/zensical build --clean --strict
+	rm -f build/site/*.py
+
+notebooks: $(VENV)/installed-docs
+	$(BIN)/python -m notebooks
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks

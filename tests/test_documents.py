@@ -21,12 +21,13 @@ GUIDES = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
 
 
 def commands() -> list[str]:
-    """Every indented line of a document that calls Bridle, without its comment."""
+    """Every line of a document that calls Bridle, indented or in a transcript, without its comment."""
     found = []
     for path in GUIDES:
         for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("    bridle "):
-                found += [part.strip() for part in line.partition("#")[0].split(";")]
+            if line.startswith(("    bridle ", "$ bridle ")):
+                said = line.removeprefix("$ ").partition("#")[0]
+                found += [part.strip() for part in said.split(";")]
     return found
 
 
@@ -74,7 +75,9 @@ def anchors(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_to_what_is_there(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = re.sub(
+        r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
         if target.startswith("http"):
             continue
