@@ -67,7 +67,7 @@ def learned(learner: str, replicates: int, tables: int, signal: float = 0.0) -> 
         x = rng.standard_normal((200, 4))
         x[:, 0] += signal * (y - 0.5)
         parts = [_stratified(y, rng) for _ in range(replicates)]
-        shown = np.stack([_predictions(learner, x, y, *part) for part in parts], axis=1)
+        shown = np.stack([predictions(learner, x, y, *part) for part in parts], axis=1)
         yield Table(
             shown, y.astype(np.int32), np.stack([b for _, b in parts]).astype(np.int32), 120
         )
@@ -81,7 +81,7 @@ def _stratified(
     return np.concatenate([r[:60] for r in rows]), np.concatenate([r[-20:] for r in rows])
 
 
-def _predictions(
+def predictions(
     learner: str,
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.int_],

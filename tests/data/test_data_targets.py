@@ -135,6 +135,22 @@ def test_permuted_targets_take_their_weights_along() -> None:
     np.testing.assert_allclose(ratio, ratio[0], rtol=1e-5)
 
 
+@pytest.mark.parametrize("sizes", [[3] * 20, [1, 7, 2, 20, 4, 26]])
+def test_permuted_targets_of_a_group_stay_together(sizes: list[int]) -> None:
+    groups = np.repeat(np.arange(len(sizes)), sizes)[np.random.default_rng(0).permutation(60)]
+    plain = from_arrays(X, groups.astype(float) + 0.5, task="regression").replicate(0, 0)
+    before = np.round(plain.targets[:, 0], 4)
+    permuted = plain.permuted(np.random.default_rng(1), groups.astype(np.int32))
+    after = np.round(permuted.targets[:, 0], 4)
+    np.testing.assert_array_equal(np.sort(after), np.sort(before))
+    assert (after != before).any()
+    for part in ("train", "validation", "test"):  # every place keeps its target
+        np.testing.assert_array_equal(after[getattr(permuted, part)], before[getattr(plain, part)])
+    kinds = [len(np.unique(after[groups == group])) for group in range(len(sizes))]
+    # in order of groups, targets change as often as they did, and where a group ends
+    assert sum(kinds) <= (len(sizes) if len(set(sizes)) == 1 else 2 * len(sizes))
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

@@ -5,10 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from bridle.errors import UserError
 from bridle.statistics import Signal, accuracy_excluded, signal, signal_retrained, signals
+from bridle.statistics.groups import clustered
 
 rng = np.random.default_rng(8)
 
@@ -93,14 +96,47 @@ def test_the_level_holds(shared: bool) -> None:
     assert hits <= stats.binom.ppf(0.999, 400, 0.05)
 
 
-def test_groups_that_tell_the_label_are_no_signal_within_groups() -> None:
-    groups = np.repeat(np.arange(20), 10)
-    labels = groups % 2
-    assert signal(labels, labels).found
-    found = signal(labels, labels, groups=groups)
-    assert found.p == 1
-    mixed = rng.integers(0, 2, 200)
-    assert signal(mixed, mixed, groups=groups).found
+def test_rows_of_a_group_that_are_alike_are_no_signal() -> None:
+    hits = {True: 0, False: 0}
+    for seed in range(200):
+        own = np.random.default_rng(seed)
+        group = np.repeat(np.arange(20), own.integers(1, 20, 20))
+        labels, shown = own.integers(0, 2, (2, 20))[:, group]
+        for known in hits:
+            found = signal(
+                shown, labels, groups=group if known else None, permutations=99, seed=seed
+            )
+            hits[known] += found.found
+    assert hits[True] <= stats.binom.ppf(0.999, 200, 0.06)
+    assert hits[False] > 50
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**6))
+def test_groups_of_one_row_are_rows(seed: int) -> None:
+    own = np.random.default_rng(seed)
+    labels, shown = own.integers(0, 3, 40), own.integers(0, 3, (2, 40))
+    alone = own.permutation(40)
+    plain = signal(shown, labels, permutations=19)
+    grouped = signal(shown, labels, groups=alone, permutations=19)
+    assert grouped.p == plain.p
+    np.testing.assert_allclose(grouped.excluded_above, plain.excluded_above, rtol=1e-12)
+
+
+def test_the_variance_of_groups_is_that_of_cluster_robust_errors() -> None:
+    own = np.random.default_rng(0)
+    group = own.integers(0, 12, 80)
+    values = own.standard_normal((2, 80)) + own.standard_normal(12)[group]
+    (ratio,) = clustered([(values[:1], group)])
+    meat = sum(values[0][group == g].sum() ** 2 for g in range(12))
+    sizes = np.bincount(group)
+    even = 80**2 / (sizes**2).sum()
+    expected = meat / (values[0] ** 2).sum() * (1 - 1 / 80) / (1 - 1 / even)
+    np.testing.assert_allclose(ratio, max(expected, 1.0))
+    # blocks of rows, such as replicates, add up where they hold the same groups
+    halves = [(values[:, :40], group[:40]), (values[:, 40:], group[40:])]
+    np.testing.assert_allclose(clustered(halves), clustered([(values, group)]))
+    assert np.isinf(clustered([(values, np.zeros(80))])).all()
 
 
 def test_bound_over_replicates() -> None:

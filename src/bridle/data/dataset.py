@@ -129,16 +129,23 @@ class Split:
         """Return the split with only the first `examples` training rows; the scaling stays."""
         return replace(self, train=self.train[:examples])
 
-    def permuted(self, random: np.random.Generator) -> Split:
+    def permuted(self, random: np.random.Generator, groups: Integers | None = None) -> Split:
         """Return the split of the same inputs with all targets permuted over them; the scaling stays.
 
         Every place of the split keeps its target and weight and gets another row, so parts that are
-        stratified by the targets are also stratified by the permuted targets.
+        stratified by the targets are also stratified by the permuted targets. Targets of a group stay together, on rows
+        of one group where groups are of one size.
 
         Args:
             random: draws the permutation.
+            groups: [n], the group of each row; by default rows belong to none.
         """
         row = random.permutation(len(self.targets)).astype(np.int32)
+        if groups is not None:
+            turned = random.permutation(groups.max() + 1)[groups]
+            from_, to = (row[np.argsort(order[row], kind="stable")] for order in (groups, turned))
+            row = np.empty_like(row)
+            row[from_] = to
         targets = np.empty_like(self.targets)
         targets[row] = self.targets
         weights = None
@@ -200,6 +207,12 @@ class Dataset:
         """The names of the classes, which targets are positions in; empty for other tasks."""
         return getattr(self.task, "classes", ())
 
+    @property
+    def groups(self) -> Integers | None:
+        """[n], the group of each row, where rows of a group are alike; None if rows are independent."""
+        found: Integers | None = getattr(self.rows, "groups", None)
+        return found
+
     def learning(self, text: str | None) -> Dataset:
         """Return the data set with another loss, such as `regression(loss=huber)`.
 
@@ -240,7 +253,7 @@ class Dataset:
             return split
         own = 0 if self.shared else number
         purpose = f"permutation/{_NUMBERS.check('permutation', permutation)}"
-        return split.permuted(generator(seed, own, purpose))
+        return split.permuted(generator(seed, own, purpose), self.groups)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridle.data.dataset import Dataset
+from bridle.data.dataset import Dataset, Integers
 from bridle.data.own import typed
 from bridle.diagnosis.quantities import FINDINGS, LEVEL, UNKNOWN, Quantity
 from bridle.statistics.checks import Floats
@@ -38,6 +38,7 @@ def evidence_of(
     tables: Mapping[str, Mapping[int, Floats]],
     runs: int,
     planned: int,
+    groups: Integers | None = None,
 ) -> Evidence:
     """Return the evidence of the comparisons in a diagnosis.
 
@@ -48,6 +49,7 @@ def evidence_of(
             share `[n]`.
         runs: number of finished runs.
         planned: number of all runs.
+        groups: the group of each row of a fixed test part, where rows of a group are alike.
     """
     there = {name: own for name, own in tables.items() if own}
     examples = {
@@ -65,6 +67,7 @@ def evidence_of(
         replicates=replicates,
         scores={name: table.mean(axis=1) for name, table in examples.items()},
         examples=examples if dataset.design == "fixed_test" else {},
+        groups=None if groups is None else np.broadcast_to(groups, (replicates, len(groups))),
         sizes=(dataset.sizes.train, dataset.sizes.test)
         if dataset.design == "overlapping"
         else None,

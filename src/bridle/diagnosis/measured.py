@@ -184,7 +184,10 @@ def measure(
     if not full:
         return _nothing(len(true), len({one.run.replicate for one in true}), epochs), None
     splits = [dataset.replicate(one.run.replicate, seed) for one in full]
-    at = Estimates(dataset.design, dataset.sizes)
+    groups = None
+    if dataset.groups is not None and dataset.design == "fixed_test":
+        groups = dataset.groups[splits[0].test]
+    at = Estimates(dataset.design, dataset.sizes, groups)
 
     truth = np.stack([split.targets[split.test] for split in splits])
     decided = np.stack([_decided(dataset, one) for one in full])
@@ -213,9 +216,9 @@ def measure(
         name: dict(zip(numbers, theirs, strict=True)),
     }
     ended = len(true) - sum(one.diverged for one in true)
-    answer = conclude(evidence_of(dataset, asked, tables, ended, len(true)))
+    answer = conclude(evidence_of(dataset, asked, tables, ended, len(true), groups))
     measured = Measured(
-        signal=_signal(decided, truth, own, permuted, dataset, splits),
+        signal=_signal(decided, truth, own, permuted, dataset, splits, at),
         retrained=len(permuted) >= LEAST,
         permuted=tuple(permuted),
         chance=float(np.mean([task.diagnostics.constant(row) for row in truth])),
@@ -238,7 +241,7 @@ def measure(
         last_step=behind(answer, HALF),
         reference=name,
         reference_score=float(theirs.mean()),
-        reference_signal=_signal(guesses, truth, theirs, [], dataset, splits).found,
+        reference_signal=_signal(guesses, truth, theirs, [], dataset, splits, at).found,
         reference_lead=at.test(theirs - train[:, None]),
         reference_gain=ahead(answer, name),
         contradicted=quantities.contradicted(task, full, truth, guesses, at),
@@ -322,21 +325,24 @@ def _signal(
     permuted: list[float],
     dataset: Dataset,
     splits: list[Split],
+    at: Estimates,
 ) -> Signal:
     """Test for signal: by networks trained on permuted targets if there are enough, else by permuted test targets."""
     parts, share = (dataset.sizes.train, dataset.sizes.test), float(shares.mean())
     if len(permuted) < LEAST:
         targets = truth[0] if dataset.design == "fixed_test" else truth
+        rows, groups = np.stack([split.test for split in splits]), dataset.groups
         found = signal(
             decided,
             targets,
             kind=dataset.task.predicts,
             design=dataset.design,
-            rows=[split.test for split in splits],
+            rows=rows,
             sizes=parts,
+            groups=None if groups is None else groups[rows],
         )
         return replace(found, accuracy=share)
-    bound = accuracy_excluded(shares, dataset.design, LEVEL, parts)
+    bound = accuracy_excluded(at.independent(shares), dataset.design, LEVEL, parts)
     return signal_retrained(share, permuted, LEVEL, bound)
 
 

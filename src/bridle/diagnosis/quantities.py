@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.data.dataset import Sizes, Split
+from bridle.data.dataset import Integers, Sizes, Split
 from bridle.diagnosis.examples import Decided
 from bridle.diagnosis.trainings import Trained
 from bridle.engine.spec import HISTORY
 from bridle.statistics import Design, Estimate, fixed_test, fresh, interval, overlapping
 from bridle.statistics.checks import Floats
+from bridle.statistics.groups import by_group
 from bridle.tasks import Task
 
 LEVEL = 0.95
@@ -48,21 +49,35 @@ UNKNOWN = Quantity(float("nan"), float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class Estimates:
-    """Estimates the mean of a measurement over replicates, with an interval that fits the design."""
+    """Estimates the mean of a measurement over replicates, with an interval that fits the design.
+
+    Attributes:
+        design: what replicates share.
+        sizes: of the parts.
+        groups: the group of each test row, where all replicates have these and rows of a group are alike.
+    """
 
     design: Design
     sizes: Sizes
+    groups: Integers | None = None
 
     def test(self, values: npt.ArrayLike, alone: bool = False) -> Quantity:
         """Estimate the mean of `values` [replicates, test rows]; if `alone`, with an ordinary 95 % interval."""
         numbers = np.asarray(values, float)
         if self.design == "fixed_test":
-            estimate = fixed_test(numbers)
+            estimate = fixed_test(self.independent(numbers))
         elif self.design == "overlapping":
             estimate = overlapping(numbers.mean(axis=1), self.sizes.train, self.sizes.test)
         else:
             estimate = fresh(numbers.mean(axis=1))
         return _ordinary(estimate) if alone else _lower(estimate)
+
+    def independent(self, values: Floats) -> Floats:
+        """Return `values` [replicates, test rows] with groups in place of rows that are not independent."""
+        if self.groups is None:
+            return values
+        every = np.broadcast_to(self.groups, values.shape)
+        return by_group({"": values}, every)[0][""]
 
     def others(self, values: npt.ArrayLike) -> Quantity:
         """Estimate the mean of `values` [replicates], which were measured on training or validation rows."""

@@ -15,6 +15,7 @@ from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
 from bridle.statistics.fits import FITS, Fit
+from bridle.statistics.groups import by_group, clustered
 from bridle.statistics.shuffles import shuffled, spread
 from bridle.statistics.ties import at_least
 
@@ -90,6 +91,9 @@ def signals(
     signal this errs in about 5 % (docs/evidence/signal.md). Where splits differ by more than that, as networks do that
     have learned nothing and fit the labels by luck, one well and another badly, their spread takes its place.
 
+    Rows of a group have inputs and targets that are alike, so that a network is right on all of them or on none. The
+    variance is then larger by the squares of the groups' sums over those of the rows (`clustered`).
+
     Args:
         kind: of predictions: `classes` or `values`.
         predictions: for each method those of its replicates.
@@ -97,7 +101,7 @@ def signals(
         design: what replicates share.
         rows: of every replicate which row of the table each test row is; needed for `"overlapping"`.
         sizes: (training rows, test rows), likewise.
-        groups: of every replicate: targets are shuffled within equal values only.
+        groups: of every replicate which group each test row is of, such as a patient, where rows of a group are alike.
         permutations: how many permutations, at least 19.
         level: confidence, for all methods together.
         seed: of the permutations.
@@ -110,9 +114,11 @@ def signals(
     names, rng = sorted(predictions), np.random.default_rng(seed)
     fits = _fits(kind, predictions, targets)
     observed, variance = np.zeros((2, len(names)))
-    sums = np.zeros((permutations, len(names)))
-    for parts, true in _blocks(fits, names, design, _places(targets, design, rows), groups):
+    sums, grouped = np.zeros((permutations, len(names))), []
+    places = _places(targets, design, rows)
+    for parts, true, group in _blocks(fits, names, design, places, groups):
         observed += np.einsum("mnk,nk->m", parts, true)
+        grouped.append((np.einsum("mnk,nk->mn", parts, true - true.mean(axis=0)), group))
         further, own = shuffled(parts, true, permutations, rng)
         sums, variance = sums + further, variance + own
     enlarged = variance
@@ -123,6 +129,8 @@ def signals(
             _between(fits[name].values(), own) for name, own in zip(names, alone, strict=True)
         ]
         enlarged = np.maximum(enlarged, between)
+    if groups is not None:
+        enlarged = enlarged * clustered(grouped)
     able = variance > VARIES
     reached = observed / np.sqrt(np.where(able, enlarged, 1.0))
     chances = (sums / np.sqrt(np.where(able, variance, 1.0)))[:, able]
@@ -135,8 +143,11 @@ def signals(
         accuracy = float(np.mean([fit.score for fit in networks]))
         bound = float("nan")
         if kind == "classes":
-            right = [shown == targets[r] for r, shown in predictions[name].items()]
-            bound = accuracy_excluded(np.stack(right), design, each, sizes)
+            mine = predictions[name]
+            right = np.stack([shown == targets[r] for r, shown in mine.items()])
+            if groups is not None and design == "fixed_test":
+                right = by_group({name: right}, np.stack([groups[r] for r in mine]))[0][name]
+            bound = accuracy_excluded(right, design, each, sizes)
         found[name] = Signal(
             found=bool(at_least(1 - level, p)),
             accuracy=accuracy,
@@ -152,12 +163,12 @@ def signals(
 def signal(
     predictions: npt.ArrayLike,
     labels: npt.ArrayLike,
-    groups: npt.ArrayLike | None = None,
     *,
     kind: str = "classes",
     design: Design | None = None,
     rows: npt.ArrayLike | None = None,
     sizes: tuple[int, int] | None = None,
+    groups: npt.ArrayLike | None = None,
     permutations: int = 999,
     level: float = 0.95,
     seed: int = 0,
@@ -171,12 +182,12 @@ def signal(
         predictions: predicted classes, [examples] or [replicates, examples]; of numbers [examples, targets] or
             [replicates, examples, targets].
         labels: the true ones: without replicates where these share one test set, or of the shape of the predictions.
-        groups: [examples] or [replicates, examples]: labels are shuffled within equal values only.
         kind: of predictions: `classes` or `values`.
         design: what replicates share; by default `"fixed_test"` where labels are given once, `"fresh"` where they are
             given for each replicate.
         rows: [replicates, examples], needed for `"overlapping"`; see `signals`.
         sizes: (training rows, test rows), likewise.
+        groups: of the same shapes: the group of each row, where rows of a group are alike.
         permutations: how many permutations, at least 19.
         level: confidence.
         seed: of the permutations.
@@ -345,15 +356,14 @@ def _blocks(
     design: Design,
     places: Mapping[int, npt.NDArray[np.intp]],
     groups: ByReplicate | None,
-) -> Iterator[tuple[Floats, Floats]]:
-    """Yield parts [methods, rows, K] and targets [rows, K] of the rows that are shuffled among themselves."""
+) -> Iterator[tuple[Floats, Floats, Array]]:
+    """Yield parts [methods, rows, K], targets [rows, K] and groups [rows] of rows shuffled among themselves."""
     together = [[r] for r in places] if design == "fresh" else [list(places)]
     columns = next(fit for own in fits.values() for fit in own.values()).targets.shape[1]
-    known = np.unique(np.concatenate(list(groups.values()))) if groups else np.empty(0)
     for replicates in together:
         size = 1 + max(int(places[r].max()) for r in replicates)
         parts, targets = np.zeros((len(names), size, columns)), np.zeros((size, columns))
-        group = np.zeros(size, np.intp)
+        group = np.zeros(size)
         for r in replicates:
             own = {place: fits[name][r] for place, name in enumerate(names) if r in fits[name]}
             for place, fit in own.items():
@@ -361,7 +371,5 @@ def _blocks(
             if own:
                 targets[places[r]] = fit.targets
             if groups:
-                group[places[r]] = np.searchsorted(known, groups[r])
-        for one in np.unique(group):
-            these = parts[:, group == one]
-            yield these - these.mean(axis=1, keepdims=True), targets[group == one]
+                group[places[r]] = groups[r]
+        yield parts - parts.mean(axis=1, keepdims=True), targets, group

@@ -90,12 +90,14 @@ def against_chance(
     known = [label for label, score in scores.items() if math.isfinite(score) and there[label]]
     if predictions is None or not known or min(len(there[label]) for label in known) < 2:
         return None
-    task, rows = predictions.task, None
+    task, rows, groups = predictions.task, None, None
     error = 1 - comparison.held
     numbers = sorted({replicate for label in known for replicate in there[label]})
     truth = {replicate: predictions.targets(replicate) for replicate in numbers}
     if evidence.rows is not None:
         rows = {replicate: evidence.rows[replicate] for replicate in numbers}
+    if evidence.groups is not None:
+        groups = {replicate: evidence.groups[replicate] for replicate in numbers}
     found = signals(
         task.predicts,
         {label: {r: predictions.decided(label, r) for r in there[label]} for label in known},
@@ -103,6 +105,7 @@ def against_chance(
         evidence.design,
         rows,
         predictions.sizes,
+        groups,
         permutations=max(LEAST, math.ceil(2 / error)),
         level=comparison.held,
     )

@@ -101,7 +101,7 @@ def _proper(study: StudyReader, metric: Metric) -> Evidence | None:
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
     """Return only the evidence that the statistics need, in a metric."""
     plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
-    groups = getattr(study.dataset.rows, "groups", None)
+    groups = study.dataset.groups
     per_example = plan.design != "fresh" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}
     # an unbiased calibration error may be below 0; then there is no error to take a share of
