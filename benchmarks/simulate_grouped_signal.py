@@ -53,15 +53,16 @@ def tables(
 def found(x: Floats, y: Integers, group: Integers, splits: int, by_group: bool, seed: int) -> bool:
     """Say whether signal is found in random splits of whole groups, three fifths to train and one fifth to test."""
     rng = np.random.default_rng(seed)
+    orders = [rng.permutation(group.max() + 1) for _ in range(splits)]
+    first, last = round(0.6 * len(orders[0])), round(0.8 * len(orders[0]))
+    parts = [np.flatnonzero(np.isin(group, order[last:])) for order in orders]
+    size = min(map(len, parts))  # equal in all splits
     shown, truth, rows, own = {}, {}, {}, {}
-    for r in range(splits):
-        order = rng.permutation(group.max() + 1)
-        first, last = round(0.6 * len(order)), round(0.8 * len(order))
-        train = np.flatnonzero(np.isin(group, order[:first]))
-        test = np.flatnonzero(np.isin(group, order[last:]))[: len(y) // 8]  # equal in every split
+    for r, (order, part) in enumerate(zip(orders, parts, strict=True)):
+        train, test = np.flatnonzero(np.isin(group, order[:first])), part[:size]
         shown[r] = predictions(LEARNER, x, y, train, test)
         truth[r], rows[r], own[r] = y[test], test, group[test]
-    sizes = (round(0.6 * len(y)), len(test))
+    sizes = (round(0.6 * len(y)), size)
     each = {str(m): {r: one[m] for r, one in shown.items()} for m in range(len(shown[0]))}
     tested = signals(
         "classes", each, truth, "overlapping", rows, sizes,

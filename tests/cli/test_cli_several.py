@@ -81,6 +81,7 @@ def test_mistakes(names: str, message: str, bridle: Run) -> None:
     assert not list(Path().iterdir())
 
 
+@pytest.mark.slow
 def test_extend_gives_every_study_its_look(
     finished: tuple[Path, Finished], process: Callable[..., Finished], tmp_path: Path
 ) -> None:

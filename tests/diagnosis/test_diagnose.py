@@ -207,6 +207,7 @@ def test_whole_diagnosis_with_signal(executor: Executor, tmp_path: Path) -> None
     assert '<span class="whole">--permutations 99</span>' in page
 
 
+@pytest.mark.slow
 def test_whole_diagnosis_without_signal(executor: Executor, tmp_path: Path) -> None:
     found = bridle.diagnose(
         "noise(train=60,validation=40,features=5,classes=3)",

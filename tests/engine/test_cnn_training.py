@@ -112,6 +112,7 @@ def test_bits_do_not_depend_on_company() -> None:
     assert_all_same([results[i] for i in (1, 2, 4)], [alone[i] for i in (0, 1, 3)])
 
 
+@pytest.mark.slow
 def test_neutral_strengths_are_none_in_other_programs() -> None:
     (baseline,) = program(spec(), data=DIGITS).train([RUNS[0]])
     (dropout,) = program(spec("dropout"), data=DIGITS).train([run("dropout(rate=0)", epochs=2)])

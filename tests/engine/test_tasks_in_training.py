@@ -119,7 +119,10 @@ def test_regression_is_what_optax_trains(task: Regression) -> None:
 
 @pytest.mark.parametrize(
     ("task", "targets"),
-    [(Classification.of(2), CLASSES), (Regression(("u", "v")), NUMBERS)],
+    [
+        (Classification.of(2), CLASSES),
+        pytest.param(Regression(("u", "v")), NUMBERS, marks=pytest.mark.slow),
+    ],
     ids=["classification", "regression"],
 )
 def test_a_whole_weight_is_so_many_copies(task: Task, targets: np.ndarray) -> None:

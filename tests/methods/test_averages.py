@@ -198,6 +198,7 @@ def test_methods_that_refuse_are_not_planned() -> None:
 # in a study ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_study_of_averages_and_several_models(tmp_path: Any) -> None:
     study = bridle.compare(
         "moons(n=100,noise=0.3)",

@@ -48,6 +48,7 @@ def study(frame: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Stud
     return found
 
 
+@pytest.mark.slow
 def test_a_study_predicts_with_the_bins_of_each_split(study: Study, frame: pd.DataFrame) -> None:
     for number in range(2):
         split = study.dataset.replicate(number, study.plan.seed)

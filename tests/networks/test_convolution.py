@@ -61,7 +61,7 @@ def test_convolution(shape: tuple[int, ...]) -> None:
         np.testing.assert_allclose(convolve(x[lane], kernel[lane]), expected, rtol=1e-4, atol=1e-4)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(shapes)
 def test_gradients_of_convolutions(shape: tuple[int, ...]) -> None:
     lanes, batch, height, width, channels, filters = shape
@@ -104,7 +104,7 @@ def test_correlation_is_the_gradient_in_the_kernel(channels: int) -> None:
     np.testing.assert_allclose(correlate(x, g), expected, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.tuples(*(st.integers(low, high) for low, high in ((1, 9), (2, 9), (2, 9), (1, 3)))))
 def test_pooling(shape: tuple[int, ...]) -> None:
     # few different numbers, so that many windows have ties

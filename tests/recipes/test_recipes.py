@@ -173,7 +173,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [("sklearn", "l2"), ("optax", "dropout"), ("pytorch", "dropout"), ("keras", "l2")],
+    [
+        pytest.param("sklearn", "l2", marks=pytest.mark.slow),
+        ("optax", "dropout"),
+        ("pytorch", "dropout"),
+        ("keras", "l2"),
+    ],
 )
 def test_ten_runs_of_a_recipe_score_as_the_study(study: Study, name: str, method: str) -> None:
     for needed in {"pytorch": ["torch"], "keras": ["keras", "tensorflow"]}.get(name, []):

@@ -69,6 +69,7 @@ def test_widths_are_lowered_and_recorded(tmp_path: Path) -> None:
     assert told[-1].done == told[-1].total == 10
 
 
+@pytest.mark.slow
 def test_no_room_for_a_single_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"even one run of moons.*too much for it.*smaller widths"):
         compare(DATA, **ASKED, out=tmp_path / "s", executor=SmallDevice(0))
