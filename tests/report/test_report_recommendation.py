@@ -51,11 +51,25 @@ def test_where_no_method_gains_none_is_recommended() -> None:
     found = recommendation(answer(scores={"none": base, **worse}))
     assert found is not None
     assert found.method == "none"
-    assert (
-        found.words
-        == "If you must choose now: no regularization; no method is expected to do better."
+    assert found.words == (
+        "If you must choose now: no regularization; no method is expected to gain a tenth of the margin."
     )
     assert (found.expected_gain, found.chance_no_worse) == (0, 1)
+
+
+def test_none_is_recommended_where_methods_gain_next_to_nothing() -> None:
+    random = np.random.default_rng(4)
+    base = 0.8 + random.normal(0, 0.01, 10)  # a margin of two points
+    close = {m: base + 0.0005 + random.normal(0, 0.002, 10) for m in ("l2", "dropout")}
+    found = recommendation(answer(replicates=10, scores={"none": base, **close}))
+    assert found is not None
+    assert found.method == "none"
+    assert "no method is expected to gain a tenth of the margin" in found.words
+    # what surely helps is recommended, little as it is
+    helped = {"l2": base + 0.0015 + random.normal(0, 0.0003, 10), "dropout": close["dropout"]}
+    found = recommendation(answer(replicates=10, scores={"none": base, **helped}))
+    assert found is not None
+    assert found.method == "l2"
 
 
 def test_of_one_replicate_only_the_highest_score_is_told() -> None:

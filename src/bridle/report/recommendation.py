@@ -32,7 +32,7 @@ class Recommendation:
     known of them: after a single replicate, and where nothing was learned.
 
     Attributes:
-        method: its label; the baseline if no method is expected to gain.
+        method: its label; the baseline if no method is expected to gain a tenth of the margin.
         hyperparameters: the setting chosen most often, as `results.csv` has it; empty if unknown.
         expected_gain: the expected difference to the baseline.
         low: lower end of an interval that holds the true difference with a chance of 95 %, not corrected for many
@@ -73,6 +73,9 @@ def recommendation(answer: Answer) -> Recommendation | None:
     sentence = _words(answer, found.method, found.expected_gain, found.low, found.high)
     if found.method != answer.baseline:
         sentence += f"; {_odds(found.chance_no_worse)} that it is no worse than {answer.spoken(answer.baseline)}"
+    else:
+        more = "gain a tenth of the margin" if comparison.margin > 0 else "do better"
+        sentence += f"; no method is expected to {more}"
     sentence += "."
     if found.method != answer.baseline and found.baseline_as_good >= 0.5:
         sentence += (
@@ -98,7 +101,7 @@ def _words(answer: Answer, method: str, gain: float, low: float, high: float) ->
     settled = told is not None and told.verdict == "helps"
     opening = "Use" if settled else "If you must choose now:"
     if method == answer.baseline:
-        return f"{opening} {answer.spoken(answer.baseline)}; no method is expected to do better"
+        return f"{opening} {answer.spoken(answer.baseline)}"
     setting = _setting(answer, method)[1]
     called = answer.spoken(method) + (f" ({setting})" if setting else "")
     amount, *ends = answer.measure.interval(gain, low, high)

@@ -9,6 +9,9 @@ change little, a few change much. τ has a half-Cauchy prior whose median is the
 distributions for variance parameters in hierarchical models", Bayesian Analysis 1, 2006). So an uncertain difference is
 drawn towards those of the other methods.
 
+A method that is expected to gain less than a tenth of the practical difference, and may lose, is not worth its settings:
+then the baseline is taken.
+
 docs/evidence/recommendation.md counts how often the chances given here come true.
 """
 
@@ -28,6 +31,9 @@ TAILS = 3.0
 CHAINS, WARMUP, KEPT = 256, 30, 40
 """Number of Gibbs samplers, and the numbers of steps of each that are discarded first and then kept."""
 
+WORTH = 0.1
+"""Expected gain, as a share of the margin, from which a method is worth its settings."""
+
 GRID = np.geomspace(1e-3, 1e3, 61)
 """Values of τ that are considered, as multiples of its prior's median."""
 
@@ -37,7 +43,7 @@ class LeastRegret:
     """The method of least expected regret. Differences are oriented so that positive is better.
 
     Attributes:
-        method: its name; the baseline if no method is expected to gain.
+        method: its name; the baseline if no method is worth its settings.
         expected_gain: its expected difference to the baseline, in score units; 0 for the baseline.
         low: lower end of the interval that holds its true difference with a chance of 95 %; not corrected for many.
         high: upper end.
@@ -87,9 +93,11 @@ def recommend(
     truth -= truth[:, :1]
     best = truth.max(axis=1)
     expected = truth.mean(axis=0)
-    chosen = int(expected.argmax())
+    chosen, ends = int(expected.argmax()), [(1 - level) / 2, (1 + level) / 2]
+    if expected[chosen] < WORTH * margin and np.quantile(truth[:, chosen], ends[0]) <= 0:
+        chosen = 0
     own = truth[:, chosen]
-    low, high = np.quantile(own, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(own, ends)
     return LeastRegret(
         method=[baseline, *names][chosen],
         expected_gain=float(expected[chosen]),
