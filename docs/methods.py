@@ -17,7 +17,8 @@ Every method can be compared (`bridle compare moons --methods none,mixup,sam`), 
 explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their
 defaults unless they are given: `group_lasso(by=unit)`. A strength may
 [follow a schedule](write-your-own-method.md#strengths-that-follow-a-schedule): `dropout(rate=flat_cosine(0.15))`,
-`dropout(rate=early)`. [Write your own](write-your-own-method.md).
+`dropout(rate=early)`, and act on [some layers only](write-your-own-method.md#methods-of-some-layers-only):
+`l2(where=dense_0)`. [Write your own](write-your-own-method.md).
 """
 
 

@@ -86,6 +86,7 @@ def _document(found: Method | type[Declared]) -> dict[str, Any]:
 
 def _show(found: Method | type[Declared], output: Output) -> None:
     from bridle.methods.base import Hyperparameter
+    from bridle.methods.within import at_layers
 
     card, console, arguments = found.card, output.result, found.signature().arguments
     lasting = isinstance(found, type) or found.between_steps()
@@ -106,6 +107,13 @@ def _show(found: Method | type[Declared], output: Output) -> None:
         if grid:
             tried = ", ".join(value_text(value) for value in grid)
             output.paragraph(f"A comparison tries {tried}.", indent=4)
+    if not isinstance(found, type) and at_layers(type(found)) and not found.ends:
+        console.print(
+            Text.assemble(("where", "bold"), ": the layers that it acts on"), soft_wrap=True
+        )
+        output.paragraph(
+            "a pattern of names, or a list of such, as in where=dense_0; default all.", indent=4
+        )
     if arguments:
         console.print()
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):

@@ -208,6 +208,8 @@ class Method:
             no compilation; only for methods with a step that costs next to nothing.
         least_batch: minimum number of examples in a training batch. A last batch may still hold a single one
             if the batch size does not divide the training examples: `Context.lone`.
+        ends: whether what it acts on depends on which layer is the network's first or last, so that it cannot act on
+            some layers only.
         slows: whether networks need many more epochs with it than without, the more the stronger it is: a pilot that
             finds a number of epochs trains it at its greatest strength.
         usual: its part in the default comparison; `None` for a method that is compared only if it is named.
@@ -232,6 +234,7 @@ class Method:
     order: ClassVar[int]
     shared: ClassVar[bool] = False
     least_batch: ClassVar[int] = 1
+    ends: ClassVar[bool] = False
     slows: ClassVar[bool] = False
     usual: ClassVar[Usual | None] = None
     family: ClassVar[str] = ""

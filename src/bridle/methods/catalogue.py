@@ -15,6 +15,7 @@ from bridle.methods.arguments import built
 from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
 from bridle.methods.papers import Paper
 from bridle.methods.schedules.catalogue import SCHEDULES
+from bridle.methods.within import WHERE, patterns, within
 from bridle.names import fold
 from bridle.registry import Registry, accept_class, check_declared, classes_of
 
@@ -100,7 +101,7 @@ def method(name: str) -> Method:
 
 
 def compiled(text: str) -> Method:
-    """Return the method that a program's specification names: `spectral_norm(iterations=2)`, `dropout(rate=cosine)`.
+    """Return the method that a program's specification names: `spectral_norm(iterations=2)`, `l2(where=dense_0)`.
 
     It is the same object from call to call, unless the method was defined anew.
     """
@@ -115,7 +116,10 @@ def compiled(text: str) -> Method:
 @functools.lru_cache(maxsize=256)
 def _formed(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
     declared, given = found.by_name(), dict(arguments)
-    made = type(found)(**{name: value for name, value in given.items() if declared[name].static})
+    kind: Any = type(found)
+    if WHERE in given and WHERE not in declared:
+        kind = within(kind, patterns(kind, given.pop(WHERE)))
+    made = kind(**{name: value for name, value in given.items() if declared[name].static})
     made.schedules = {
         name: built(SCHEDULES, value).factor
         for name, value in given.items()

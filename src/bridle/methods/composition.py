@@ -10,9 +10,10 @@ from types import MappingProxyType
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, Value, parse_call, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter, Method
-from bridle.methods.catalogue import known, method, methods
+from bridle.methods.catalogue import compiled, known, method, methods
 from bridle.methods.hook_types import Architecture
 from bridle.methods.schedules.catalogue import scheduled
+from bridle.methods.within import WHERE, patterns, words
 from bridle.names import fold
 from bridle.tasks import Task
 from bridle.wording import argument
@@ -29,10 +30,12 @@ class Composition:
         pinned: for each method, in alphabetical order, the values that were given in parentheses; of a strength that
             follows a schedule the one that the schedule scales.
         schedules: for each method with such strengths, the texts of their schedules, by hyperparameter.
+        where: for each method that acts on some layers only, patterns of their names.
     """
 
     pinned: Setting
     schedules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Composition:
@@ -49,6 +52,7 @@ class Composition:
             )
         pinned: dict[str, dict[str, Value]] = {}
         schedules: dict[str, dict[str, str]] = {}
+        where: dict[str, tuple[str, ...]] = {}
         for call in parse_sum(text):
             found = method(call.name)
             if found.name in pinned:
@@ -56,6 +60,10 @@ class Composition:
                     f"{found.name} stands twice in {shown(text)}; a method joins others once."
                 )
             _one_value(call)
+            if WHERE in call.arguments and WHERE not in found.by_name():
+                where[found.name] = patterns(type(found), call.arguments[WHERE])
+                rest = {key: value for key, value in call.arguments.items() if key != WHERE}
+                call = replace(call, arguments=rest)
             call, followed = _scheduled(found, call)
             pinned[found.name] = found.signature().given(call)
             if followed:
@@ -65,6 +73,7 @@ class Composition:
         return cls(
             MappingProxyType({key: pinned[key] for key in sorted(pinned)}),
             MappingProxyType(schedules),
+            MappingProxyType(where),
         )
 
     @property
@@ -93,7 +102,10 @@ class Composition:
                 inside[key] = str(Call(schedule.name, schedule.arguments, peak))
             elif key in given:
                 inside[key] = given[key]
-        return str(Call(name, inside))
+        return str(Call(name, {**inside, **self._places(name)}))
+
+    def _places(self, name: str) -> dict[str, Value]:
+        return {WHERE: words(self.where[name])} if name in self.where else {}
 
     def pinning(self, values: Setting) -> Composition:
         """Return the same methods with further values pinned."""
@@ -113,21 +125,21 @@ class Composition:
 
     @property
     def forms(self) -> Mapping[str, str]:
-        """What each method is in a program: its name, with every static hyperparameter and every schedule."""
+        """What each method is in a program: its name, with what is static of it: hyperparameters, schedules, layers."""
         found = {}
         for name, given in self.pinned.items():
             own = method(name)
             static = {key: given.get(key, value) for key, value in own.static.items()}
-            found[name] = str(Call(name, {**static, **self.schedules.get(name, {})}))
+            found[name] = str(
+                Call(name, {**static, **self.schedules.get(name, {}), **self._places(name)})
+            )
         return found
 
     @property
     def compiled(self) -> tuple[str, ...]:
         """The methods of its program beside the shared ones, as `forms` has them."""
         return tuple(
-            form
-            for name, form in self.forms.items()
-            if not (method(name).shared and name not in self.schedules)
+            form for name, form in self.forms.items() if not (method(name).shared and form == name)
         )
 
     def tunable(self) -> list[tuple[str, Hyperparameter]]:
@@ -243,7 +255,7 @@ def check_refusals(compositions: Sequence[Composition], network: Architecture, t
         name: reason
         for composition in compositions
         for name in composition.names
-        if (reason := method(name).refuses(network, task))
+        if (reason := compiled(composition.forms[name]).refuses(network, task))
     }
     for name, reason in refused.items():
         others = [c.label for c in compositions if not refused.keys() & set(c.names)]

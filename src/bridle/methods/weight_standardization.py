@@ -43,6 +43,7 @@ class WeightStandardization(Method):
     name = "weight_standardization"
     aliases = ("ws", "scaled_weight_standardization")
     order = Order.WEIGHTS + 3
+    ends = True
     family, color, marker = "weights", "#66193E", "^"
     card = Card(
         title="Scaled weight standardization",
