@@ -7,6 +7,8 @@ from pathlib import Path
 from bridle.grammar import format_value
 from bridle.methods.base import FAMILIES, Hyperparameter, Method
 from bridle.methods.catalogue import METHODS
+from bridle.methods.clashes import clashes_of
+from bridle.numbers import listed
 
 PAGE = Path(__file__).resolve().parent / "methods.md"
 HEAD = """# Methods
@@ -53,6 +55,10 @@ def section(method: Method) -> str:
     ]
     lines += [f"- {setting(one)}" for one in method.hyperparameters]
     lines += [f"- **When:** {card.when}", f"- **Beware:** {card.beware}"]
+    lines += [
+        f"- **With {listed([f'[{name}](#{name})' for name in names])}:** {known.found} ({known.paper.words})."
+        for known, names in clashes_of(method).items()
+    ]
     lines += [f"- {paper.words}." for paper in card.papers]
     return "\n".join(lines)
 

@@ -93,8 +93,11 @@ def test_a_pattern_without_a_layer_is_refused_with_their_names() -> None:
     check_refusals([Composition.parse("l2(where=conv_*)")], found, TASK)
     with pytest.raises(UserError) as error:
         check_refusals([Composition.parse("l2(where=[conv_*,dnse_0])")], found, TASK)
-    said = "l2 cannot be used here: no layer of this network has a name like dnse_0; its layers are conv_0, dense_0"
+    said = "l2 cannot be used here: no layer of this network has a name like dnse_0; its layers are conv_0, dense_0,"
     assert said in str(error.value)
+    check_refusals([Composition.parse("dropout(where=input)")], found, TASK)
+    with pytest.raises(UserError, match="no layer of this network has a name like input"):
+        check_refusals([Composition.parse("l2(where=input)")], found, TASK)
     with pytest.raises(UserError, match="drop_block cannot be used here"):  # its own refusal
         check_refusals([Composition.parse("drop_block(where=dense_0)")], DEEP, TASK)
 

@@ -15,6 +15,7 @@ from bridle.errors import UserError, closest, shown, unknown
 from bridle.grammar import is_reference
 from bridle.lines import command_line
 from bridle.networks import MLP_NAME
+from bridle.numbers import listed
 
 if TYPE_CHECKING:
     from bridle.methods.arguments import Declared
@@ -86,6 +87,7 @@ def _document(found: Method | type[Declared]) -> dict[str, Any]:
 
 def _show(found: Method | type[Declared], output: Output) -> None:
     from bridle.methods.base import Hyperparameter
+    from bridle.methods.clashes import clashes_of
     from bridle.methods.within import at_layers
 
     card, console, arguments = found.card, output.result, found.signature().arguments
@@ -118,7 +120,10 @@ def _show(found: Method | type[Declared], output: Output) -> None:
         console.print()
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
-    for paper in card.papers:
+    clashes = {} if isinstance(found, type) else clashes_of(found)
+    for known, names in clashes.items():
+        output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")
+    for paper in dict.fromkeys([*card.papers, *(known.paper for known in clashes)]):
         console.print()
         console.print(Text(paper.bibtex, style="dim"), soft_wrap=True)
     console.print()

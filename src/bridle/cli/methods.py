@@ -57,6 +57,8 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def as_document(method: Method) -> dict[str, Any]:
     """Return a method for programs."""
+    from bridle.methods.clashes import clashes_of
+
     card, strength = method.card, method.strength()
     return {
         "name": method.name,
@@ -66,6 +68,7 @@ def as_document(method: Method) -> dict[str, Any]:
         "formula": card.formula,
         "when": card.when,
         "beware": card.beware,
+        "clashes": {name: one.found for one, names in clashes_of(method).items() for name in names},
         "paper": card.paper,
         "bibtex": [paper.bibtex for paper in card.papers],
         "strength": None if strength is None else strength.name,

@@ -85,6 +85,19 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Clash:
+    """What is known of two methods that do not go well together.
+
+    Attributes:
+        found: what the literature found, as a clause that stands alone.
+        paper: that found it.
+    """
+
+    found: str
+    paper: Paper
+
+
+@dataclass(frozen=True)
 class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
@@ -218,6 +231,8 @@ class Method:
         marker: the second cue beside the colour, as matplotlib writes it.
         inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
             if "it did nothing" is enough.
+        clashes: what is known of methods that do not go well with it, by their names; declared in one of the two files.
+            Joined methods are warned of, not refused.
         counterparts: what it is in other frameworks, by their names: `keras`, `optax`, `pytorch`, `sklearn`.
         static: values of the static hyperparameters, by name.
         schedules: what the hyperparameters that follow a schedule follow: factors as functions of progress, by name.
@@ -241,6 +256,7 @@ class Method:
     color: ClassVar[str] = ""
     marker: ClassVar[str] = ""
     inert: ClassVar[str] = ""
+    clashes: ClassVar[Mapping[str, Clash]] = {}
     counterparts: ClassVar[Mapping[str, Counterpart]] = {}
     schedules: Mapping[str, Callable[[Array], Array]] = MappingProxyType({})
 

@@ -37,6 +37,7 @@ def _accept(found: Any, name: str, origin: str) -> Method:
         "color": str,
         "marker": str,
         "inert": str,
+        "clashes": Mapping,
     }
     kind: type[Method] = accept_class(found, name, origin, Method, declares)
     check_declared(kind.card, f"{origin}.card", {"papers": [Paper]})
@@ -119,7 +120,7 @@ def _formed(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
     kind: Any = type(found)
     if WHERE in given and WHERE not in declared:
         kind = within(kind, patterns(kind, given.pop(WHERE)))
-    made = kind(**{name: value for name, value in given.items() if declared[name].static})
+    made: Method = kind(**{name: value for name, value in given.items() if declared[name].static})
     made.schedules = {
         name: built(SCHEDULES, value).factor
         for name, value in given.items()

@@ -70,20 +70,23 @@ def patterns(kind: type[Method], value: Value) -> tuple[str, ...]:
 
 def at_layers(kind: type[Method]) -> bool:
     """Say whether all that a method does, it does at layers."""
+    return overrides(kind, *_AT_LAYERS) and not overrides(kind, *_AT_NO_LAYER)
 
-    def overrides(hook: str) -> bool:
-        return getattr(kind, hook) is not getattr(Method, hook)
 
-    return any(map(overrides, _AT_LAYERS)) and not any(map(overrides, _AT_NO_LAYER))
+def overrides(kind: type[Method], *hooks: str) -> bool:
+    """Say whether a method's class has one of some hooks."""
+    return any(getattr(kind, hook) is not getattr(Method, hook) for hook in hooks)
 
 
 class Within(Method):
     """Lets the hooks of the class beside it see some layers only.
 
     Attributes:
+        kind: that class.
         layers: patterns of their names.
     """
 
+    kind: type[Method] = Method
     layers: tuple[str, ...] = ()
 
     def sees(self, name: str) -> bool:
@@ -100,7 +103,8 @@ class Within(Method):
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Refuse a pattern that no layer has, and what the method itself refuses."""
-        names = [*network.shapes(), *(slot.name for slot in network.slots())]
+        slots = [slot.name for slot in network.slots()]
+        names = slots if overrides(self.kind, "hidden", "merge") else network.shapes()
         known = list(dict.fromkeys(map(layer_of, names)))
         for pattern in self.layers:
             if not any(fnmatchcase(name, pattern) for name in known):
@@ -169,7 +173,7 @@ def within(kind: Any, layers: tuple[str, ...]) -> type[Method]:
         kind: the method's class.
         layers: patterns of their names.
     """
-    own: dict[str, Any] = {"layers": layers, "__doc__": kind.__doc__, "__module__": kind.__module__}
+    own = {"kind": kind, "layers": layers, "__doc__": kind.__doc__, "__module__": kind.__module__}
     return type(kind.__name__, (Within, kind), own)
 
 
