@@ -104,6 +104,7 @@ def test_the_example_of_explain_is_a_command_that_works(name: str, bridle: Run) 
         optimizer=given.get("--optimizer"),
         schedule=schedule,
         network=given.get("--network"),
+        activation=given.get("--activation"),
     )
     assert make_plan(load(words[2]), asked).runs
 

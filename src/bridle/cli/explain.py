@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -158,17 +159,20 @@ def example(found: Method | type[Declared]) -> str:
 
 
 def _place_for(method: Method) -> tuple[str, str]:
-    """Return a data set that a method suits, and the option for a network, empty if the default network suits it."""
+    """Return a data set that a method suits, and the options for a network, empty if the default network suits it."""
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
     for data, shape, classes in (("moons", (2,), 2), ("digits", (8, 8), 10)):
         task = Classification.of(classes)
-        for name in NETWORKS.all():
+        for name, activation in itertools.product(NETWORKS.all(), ("relu", "sigmoid")):
             try:
-                refused = method.refuses(network(name, shape, task, (8,), "relu"), task)
+                refused = method.refuses(network(name, shape, task, (8,), activation), task)
             except UserError:  # the network does not apply to points
                 continue
             if refused is None:
-                return data, "" if name == MLP_NAME else f" --network {name}"
+                options = "" if name == MLP_NAME else f" --network {name}"
+                return data, options + (
+                    "" if activation == "relu" else f" --activation {activation}"
+                )
     return "moons", ""

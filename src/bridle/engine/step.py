@@ -89,9 +89,9 @@ class Step:
         draws = Draws(run.key).at("init")
         params: Params = self.network.init(draws)
         statistics: Params = dict(constants)
-        slots, shapes = self.network.slots(), self.network.shapes()
+        slots, first = self.network.slots(), dict(params)
         for method in self.methods:
-            own = method.parameters(slots, shapes, draws.at(method.stream))
+            own = method.parameters(slots, first, draws.at(method.stream))
             params, statistics = {**params, **own.params}, {**statistics, **own.statistics}
         model = Model(params, statistics)
         states = {method.name: method.init(model, run.h[method.name]) for method in self.methods}
@@ -117,7 +117,7 @@ class Step:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.taken)
-        ctx = Context(True, draws, batch.weight, statistics, lone=self.lone)
+        ctx = Context(True, draws, batch.weight, statistics, lone=self.lone, taken=state.taken)
         for method in self.methods:
             batch = method.batch(batch, run.h[method.name], ctx)
 

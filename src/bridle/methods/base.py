@@ -30,7 +30,6 @@ from bridle.methods.hook_types import (
     Params,
     Rate,
     Recompute,
-    Shape,
     Slot,
     Values,
 )
@@ -292,8 +291,8 @@ class Method:
         """
         return None
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
-        """Return the method's own parameters (trained with the network's, of these `shapes`) and statistics."""
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+        """Return the method's own parameters (trained with the network's, which are `first` so) and statistics."""
         return Model({}, {})
 
     def init(self, model: Model, h: Values) -> Any:

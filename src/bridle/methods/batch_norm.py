@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -12,7 +12,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
         params: Params = {}
         statistics: Params = {}

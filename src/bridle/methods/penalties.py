@@ -22,6 +22,14 @@ STRENGTH = Hyperparameter(
     help="λ, the weight of the penalty",
 )
 
+DECAY = Hyperparameter(
+    name="strength",
+    domain=Real(0.0),
+    default=1e-2,
+    neutral=0.0,
+    grid=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
+    help="λ, the share of a weight lost per step and unit of learning rate",
+)
 BIASES = Hyperparameter(
     name="biases",
     domain=Flag(),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bridle.domains import Real
-from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Card, Clash, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
-from bridle.methods.penalties import BIASES, SCALE_FREE, scope
+from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
 from bridle.wording import argument
 
 DECOUPLED = Paper(
@@ -54,17 +53,7 @@ class WeightDecay(Method):
         "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
         "none too.",
     )
-    hyperparameters = (
-        Hyperparameter(
-            name="strength",
-            domain=Real(0.0),
-            default=1e-2,
-            neutral=0.0,
-            grid=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
-            help="λ, the share of a weight lost per step and unit of learning rate",
-        ),
-        BIASES,
-    )
+    hyperparameters = (DECAY, BIASES)
 
     counterparts = in_frameworks(
         keras=Counterpart(

@@ -19,7 +19,6 @@ from bridle.methods.hook_types import (
     Model,
     Params,
     Rate,
-    Shape,
     Slot,
     Values,
 )
@@ -35,7 +34,7 @@ WHERE = "where"
 
 V = TypeVar("V")
 
-_AT_LAYERS = ("weights", "hidden", "merge", "update", "penalty")
+_AT_LAYERS = ("parameters", "weights", "hidden", "merge", "update", "penalty")
 _AT_NO_LAYER = ("batch", "gradient", "schedule", "average", "predicting", "stop", "final")
 
 
@@ -114,10 +113,10 @@ class Within(Method):
                 )
         return super().refuses(network, task)
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
-        """Let the method see the slots and shapes of the layers."""
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+        """Let the method see the slots and first weights of the layers."""
         return super().parameters(
-            [slot for slot in slots if self.sees(slot.name)], self.part(shapes), draws
+            [slot for slot in slots if self.sees(slot.name)], self.part(first), draws
         )
 
     def weights(self, params: Params, h: Values, ctx: Context) -> Params:
