@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bridle.grammar import format_value
 from bridle.methods.base import FAMILIES, Hyperparameter, Method
+from bridle.methods.bundles import BUNDLES, Bundle
 from bridle.methods.catalogue import METHODS
 from bridle.methods.clashes import clashes_of
 from bridle.numbers import listed
@@ -38,7 +39,30 @@ def page() -> str:
     for title, found in listed.items():
         parts.append(f"\n## {title}")
         parts += [section(one) for one in found]
+    parts.append(
+        "\n## Bundles\n\nJoined methods under one name: `bridle compare moons --methods none,realmlp`."
+    )
+    parts += [bundled(one) for one in BUNDLES.values()]
     return "\n".join(parts) + "\n"
+
+
+def bundled(bundle: Bundle) -> str:
+    """Return what a bundle's card says, under its name.
+
+    Args:
+        bundle: one.
+    """
+    card = bundle.card
+    lines = [
+        f"\n### {bundle.name}\n",
+        f"**{card.title}.** {card.summary}\n",
+        f"    {bundle.methods}\n",
+        f"- {card.formula}.",
+        f"- **When:** {card.when}",
+        f"- **Beware:** {card.beware}",
+        *(f"- {paper.words}." for paper in card.papers),
+    ]
+    return "\n".join(lines)
 
 
 def section(method: Method) -> str:

@@ -12,6 +12,7 @@ import pytest
 from bridle.cli.options import Optimizer, Schedule
 from bridle.data import describe, load, names
 from bridle.methods.base import FAMILIES
+from bridle.methods.bundles import BUNDLES
 from bridle.methods.catalogue import methods
 from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.optimizers.catalogue import optimizers, schedules
@@ -41,14 +42,14 @@ def test_methods_lists_every_method(bridle: Run) -> None:
 
 def test_methods_as_json(bridle: Run) -> None:
     documents = json.loads(bridle("methods", "--json")[1])
-    assert [document["name"] for document in documents] == list(methods())
+    assert [document["name"] for document in documents] == [*methods(), *BUNDLES]
     dropout = next(document for document in documents if document["name"] == "dropout")
     rate = dropout["hyperparameters"][0]
     assert (rate["name"], rate["default"], rate["neutral"]) == ("rate", 0.3, 0.0)
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **SCHEDULES.all()}
+EXPLAINED: dict[str, Any] = {**methods(), **BUNDLES, **optimizers(), **SCHEDULES.all()}
 
 
 @pytest.mark.parametrize("name", list(EXPLAINED))

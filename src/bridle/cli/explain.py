@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from bridle.cli import options as o
-from bridle.cli.methods import as_document, value_text
+from bridle.cli.methods import as_document, bundle_document, value_text
 from bridle.cli.optimizers import as_document as declared_document
 from bridle.cli.output import Output
 from bridle.errors import UserError, closest, shown, unknown
@@ -21,6 +21,7 @@ from bridle.numbers import listed
 if TYPE_CHECKING:
     from bridle.methods.arguments import Declared
     from bridle.methods.base import Hyperparameter, Method
+    from bridle.methods.bundles import Bundle
 
 
 def explain(
@@ -43,6 +44,7 @@ def explain(
     output = Output(as_json, quiet)
 
     from bridle.data.catalogue import DATASETS
+    from bridle.methods.bundles import bundle
     from bridle.methods.catalogue import known, method, methods
     from bridle.methods.composition import parse_methods
     from bridle.metrics.catalogue import REGISTRY as METRICS
@@ -61,9 +63,12 @@ def explain(
                     f"{shown(name)} is a {registry.noun}, not a method. See `{command_line(command)}`."
                 )
     others = [*optimizers.optimizers(), *optimizers.schedules()]
-    found: dict[str, Method | type[Declared]] = {}
+    found: dict[str, Method | type[Declared] | Bundle] = {}
     for name in names:
         plain = name.partition("(")[0]
+        if whole := bundle(name):
+            found[whole.name] = whole
+            continue
         declared = None if known(plain) else optimizers.known(plain)
         if declared is not None:
             found[declared.name] = declared
@@ -82,22 +87,48 @@ def explain(
         _show(one, output)
 
 
-def _document(found: Method | type[Declared]) -> dict[str, Any]:
+def _document(found: Method | type[Declared] | Bundle) -> dict[str, Any]:
+    from bridle.methods.bundles import Bundle
+
+    if isinstance(found, Bundle):
+        return bundle_document(found)
     return declared_document(found) if isinstance(found, type) else as_document(found)
 
 
-def _show(found: Method | type[Declared], output: Output) -> None:
-    from bridle.methods.base import Hyperparameter
+def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
+    from bridle.methods.base import Method
+    from bridle.methods.bundles import Bundle
     from bridle.methods.clashes import clashes_of
-    from bridle.methods.within import at_layers
 
-    card, console, arguments = found.card, output.result, found.signature().arguments
-    lasting = isinstance(found, type) or found.between_steps()
+    card, console = found.card, output.result
     console.print(Text.assemble((card.title, "bold"), f"  ({found.name})"))
     output.paragraph(card.summary)
     console.print()
     output.paragraph(card.formula, indent=4)
     console.print()
+    if isinstance(found, Bundle):
+        output.paragraph(f"Stands for {found.methods}.")
+        console.print()
+    else:
+        _arguments(found, output)
+    for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
+        output.paragraph(f"{title}: {text}")
+    clashes = clashes_of(found) if isinstance(found, Method) else {}
+    for known, names in clashes.items():
+        output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")
+    for paper in dict.fromkeys([*card.papers, *(known.paper for known in clashes)]):
+        console.print()
+        console.print(Text(paper.bibtex, style="dim"), soft_wrap=True)
+    console.print()
+    console.print(f"Try: {example(found)}", soft_wrap=True)
+
+
+def _arguments(found: Method | type[Declared], output: Output) -> None:
+    from bridle.methods.base import Hyperparameter
+    from bridle.methods.within import at_layers
+
+    console, arguments = output.result, found.signature().arguments
+    lasting = isinstance(found, type) or found.between_steps()
     for h in arguments:
         console.print(Text.assemble((h.name, "bold"), f": {h.help}"), soft_wrap=True)
         facts = f"{h.domain.describe()}; default {value_text(h.default)}"
@@ -119,16 +150,6 @@ def _show(found: Method | type[Declared], output: Output) -> None:
         )
     if arguments:
         console.print()
-    for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
-        output.paragraph(f"{title}: {text}")
-    clashes = {} if isinstance(found, type) else clashes_of(found)
-    for known, names in clashes.items():
-        output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")
-    for paper in dict.fromkeys([*card.papers, *(known.paper for known in clashes)]):
-        console.print()
-        console.print(Text(paper.bibtex, style="dim"), soft_wrap=True)
-    console.print()
-    console.print(f"Try: {example(found)}", soft_wrap=True)
 
 
 def _followed(h: Hyperparameter) -> str:
@@ -136,8 +157,12 @@ def _followed(h: Hyperparameter) -> str:
     return "cosine" if h.default == h.neutral else f"cosine({value_text(h.default)})"
 
 
-def example(found: Method | type[Declared]) -> str:
+def example(found: Method | type[Declared] | Bundle) -> str:
     """Return a command that shows what a method, an optimizer or a schedule does."""
+    from bridle.methods.bundles import Bundle
+
+    if isinstance(found, Bundle):
+        return f"bridle compare moons --methods none,{found.name}"
     if isinstance(found, type):
         from bridle.methods.schedules.base import Schedule
         from bridle.optimizers.base import Optimizer

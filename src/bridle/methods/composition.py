@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, Value, parse_call, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter, Method
+from bridle.methods.bundles import BUNDLES, bundle
 from bridle.methods.catalogue import compiled, known, method, methods
 from bridle.methods.hook_types import Architecture
 from bridle.methods.schedules.catalogue import scheduled
@@ -53,7 +54,7 @@ class Composition:
         pinned: dict[str, dict[str, Value]] = {}
         schedules: dict[str, dict[str, str]] = {}
         where: dict[str, tuple[str, ...]] = {}
-        for call in parse_sum(text):
+        for call in _unbundled(parse_sum(text)):
             found = method(call.name)
             if found.name in pinned:
                 raise UserError(
@@ -88,7 +89,10 @@ class Composition:
 
     @property
     def bare(self) -> str:
-        """The label without the values that it pins."""
+        """The label without the values that it pins; a bundle's name for what the bundle holds."""
+        for one in BUNDLES.values():
+            if self == Composition.parse(one.methods):
+                return one.name
         return "+".join(self._written(name, {}) for name in self.pinned)
 
     def _written(self, name: str, given: Mapping[str, Value]) -> str:
@@ -150,6 +154,21 @@ class Composition:
             if strength is not None and strength.name not in given:
                 found.append((name, strength))
         return found
+
+
+def _unbundled(calls: Iterable[Call]) -> Iterator[Call]:
+    """Yield calls of methods, in the place of a bundle those of what it holds."""
+    for call in calls:
+        found = bundle(call.name)
+        if found is None:
+            yield call
+        elif call.arguments or call.unnamed:
+            raise UserError(
+                f"{found.name} takes no hyperparameters; received {shown(call.text)}. Write what it stands for with "
+                f"other values: {found.methods}."
+            )
+        else:
+            yield from parse_sum(found.methods)
 
 
 def _scheduled(found: Method, call: Call) -> tuple[Call, dict[str, str]]:

@@ -43,7 +43,7 @@ class L2SP(Method):
     order = Order.PENALTY + 8
     family, color, marker = "penalty", "#6E544B", "<"
     card = Card(
-        title="L2-SP (penalty towards the starting point)",
+        title="L2 penalty from the first weights",
         summary="Pulls every weight back to its value before training, so that the network changes no more than the "
         "data ask for.",
         formula="loss + λ Σ(w − w₀)², w₀ the kernels before the first step",
