@@ -49,7 +49,7 @@ def test_methods_as_json(bridle: Run) -> None:
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-EXPLAINED: dict[str, Any] = {**methods(), **BUNDLES, **optimizers(), **SCHEDULES.all()}
+EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **SCHEDULES.all()}
 
 
 @pytest.mark.parametrize("name", list(EXPLAINED))
@@ -108,6 +108,17 @@ def test_the_example_of_explain_is_a_command_that_works(name: str, bridle: Run) 
         activation=given.get("--activation"),
     )
     assert make_plan(load(words[2]), asked).runs
+
+
+@pytest.mark.parametrize("name", list(BUNDLES))
+def test_explain_says_what_a_bundle_stands_for(name: str, bridle: Run) -> None:
+    out = bridle("explain", name)[1]
+    one = BUNDLES[name]
+    assert one.methods in out
+    for text in (one.card.summary, one.card.beware, one.card.paper):
+        assert " ".join(text.split()) in " ".join(out.split())
+    assert f"bridle compare moons --methods none,{name}" in out
+    assert json.loads(bridle("explain", name, "--json")[1])["methods"] == one.methods
 
 
 def test_explain_joined_methods_and_hyphens(bridle: Run) -> None:

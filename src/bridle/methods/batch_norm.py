@@ -67,8 +67,8 @@ standardize.defvjp(_standardize, _gradient)
 
 VARIANCE_SHIFT = Clash(
     "dropout changes the variance that a later batch normalization sees, in training but not in evaluation, and "
-    "together they often do worse than either; dropout after the last normalization alone does not have the problem, "
-    "as dropout(where=dense_1) has it in a network of two hidden layers",
+    "together they often do worse than either; dropout after the last normalization alone is not affected, such as "
+    "dropout(where=dense_1) in a network of two hidden layers",
     Paper(
         "Li, Xiang and Chen, Shuo and Hu, Xiaolin and Yang, Jian",
         2019,
