@@ -6,7 +6,10 @@ from pathlib import Path
 
 from bridle.grammar import format_value
 from bridle.methods.base import FAMILIES, Hyperparameter, Method
+from bridle.methods.bundles import BUNDLES, Bundle
 from bridle.methods.catalogue import METHODS
+from bridle.methods.clashes import clashes_of
+from bridle.numbers import listed
 
 PAGE = Path(__file__).resolve().parent / "methods.md"
 HEAD = """# Methods
@@ -15,7 +18,10 @@ HEAD = """# Methods
 
 Every method can be compared (`bridle compare moons --methods none,mixup,sam`), joined with others (`dropout+l2`), and
 explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their
-defaults unless they are given: `group_lasso(by=unit)`. [Write your own](write-your-own-method.md).
+defaults unless they are given: `group_lasso(by=unit)`. A strength may
+[follow a schedule](write-your-own-method.md#strengths-that-follow-a-schedule): `dropout(rate=flat_cosine(0.15))`,
+`dropout(rate=early)`, and act on [some layers only](write-your-own-method.md#methods-of-some-layers-only):
+`l2(where=dense_0)`. [Write your own](write-your-own-method.md).
 """
 
 
@@ -33,7 +39,30 @@ def page() -> str:
     for title, found in listed.items():
         parts.append(f"\n## {title}")
         parts += [section(one) for one in found]
+    parts.append(
+        "\n## Bundles\n\nJoined methods under one name: `bridle compare moons --methods none,realmlp`."
+    )
+    parts += [bundled(one) for one in BUNDLES.values()]
     return "\n".join(parts) + "\n"
+
+
+def bundled(bundle: Bundle) -> str:
+    """Return what a bundle's card says, under its name.
+
+    Args:
+        bundle: one.
+    """
+    card = bundle.card
+    lines = [
+        f"\n### {bundle.name}\n",
+        f"**{card.title}.** {card.summary}\n",
+        f"    {bundle.methods}\n",
+        f"- {card.formula}.",
+        f"- **When:** {card.when}",
+        f"- **Beware:** {card.beware}",
+        *(f"- {paper.words}." for paper in card.papers),
+    ]
+    return "\n".join(lines)
 
 
 def section(method: Method) -> str:
@@ -50,6 +79,10 @@ def section(method: Method) -> str:
     ]
     lines += [f"- {setting(one)}" for one in method.hyperparameters]
     lines += [f"- **When:** {card.when}", f"- **Beware:** {card.beware}"]
+    lines += [
+        f"- **With {listed([f'[{name}](#{name})' for name in names])}:** {known.found} ({known.paper.words})."
+        for known, names in clashes_of(method).items()
+    ]
     lines += [f"- {paper.words}." for paper in card.papers]
     return "\n".join(lines)
 

@@ -12,7 +12,9 @@ import pytest
 from bridle.cli.options import Optimizer, Schedule
 from bridle.data import describe, load, names
 from bridle.methods.base import FAMILIES
+from bridle.methods.bundles import BUNDLES
 from bridle.methods.catalogue import methods
+from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.optimizers.catalogue import optimizers, schedules
 from bridle.study.configurations import parse_grid
 from bridle.study.request import Request, make_plan
@@ -40,14 +42,14 @@ def test_methods_lists_every_method(bridle: Run) -> None:
 
 def test_methods_as_json(bridle: Run) -> None:
     documents = json.loads(bridle("methods", "--json")[1])
-    assert [document["name"] for document in documents] == list(methods())
+    assert [document["name"] for document in documents] == [*methods(), *BUNDLES]
     dropout = next(document for document in documents if document["name"] == "dropout")
     rate = dropout["hyperparameters"][0]
     assert (rate["name"], rate["default"], rate["neutral"]) == ("rate", 0.3, 0.0)
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **schedules()}
+EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **SCHEDULES.all()}
 
 
 @pytest.mark.parametrize("name", list(EXPLAINED))
@@ -68,14 +70,14 @@ def test_optimizers_and_schedules_are_listed(bridle: Run) -> None:
     status, out, err = bridle("optimizers")
     assert (status, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 80
-    for kind in (*optimizers().values(), *schedules().values()):
+    for kind in (*optimizers().values(), *SCHEDULES.all().values()):
         assert f"\n{kind.name} " in out
         assert kind.card.summary in " ".join(out.split())
         for argument in kind.signature().arguments:
             assert f"{argument.name}=" in out
     documents = json.loads(bridle("optimizers", "--json")[1])
     assert [one["name"] for one in documents["optimizers"]] == list(optimizers())
-    assert [one["name"] for one in documents["schedules"]] == list(schedules())
+    assert [one["name"] for one in documents["schedules"]] == list(SCHEDULES.all())
     assert "bridle optimizers" in bridle("methods")[1]
     assert bridle("explain", "Beta", "sgd(0.5)", "AdamW")[0] == 2
     assert bridle("explain", "sgd(0.5)", "AdamW", "l1")[1].count("Paper: ") == 3
@@ -103,8 +105,20 @@ def test_the_example_of_explain_is_a_command_that_works(name: str, bridle: Run) 
         optimizer=given.get("--optimizer"),
         schedule=schedule,
         network=given.get("--network"),
+        activation=given.get("--activation"),
     )
     assert make_plan(load(words[2]), asked).runs
+
+
+@pytest.mark.parametrize("name", list(BUNDLES))
+def test_explain_says_what_a_bundle_stands_for(name: str, bridle: Run) -> None:
+    out = bridle("explain", name)[1]
+    one = BUNDLES[name]
+    assert one.methods in out
+    for text in (one.card.summary, one.card.beware, one.card.paper):
+        assert " ".join(text.split()) in " ".join(out.split())
+    assert f"bridle compare moons --methods none,{name}" in out
+    assert json.loads(bridle("explain", name, "--json")[1])["methods"] == one.methods
 
 
 def test_explain_joined_methods_and_hyphens(bridle: Run) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import methods
 from bridle.testing import (
+    BOUNDED,
     PROBLEMS,
     RESIDUAL,
     check_card,
@@ -33,6 +34,7 @@ PLACES = {
     "vectors": PROBLEMS[0],
     "convolved": PROBLEMS[1],
     "residual": RESIDUAL,
+    "bounded": BOUNDED,
 }
 WHERE = [
     pytest.param(

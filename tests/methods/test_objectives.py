@@ -229,7 +229,7 @@ def test_max_norm(limit: float, shape: tuple[int, ...]) -> None:
 def test_spectral_norm(limit: float, shape: tuple[int, ...]) -> None:
     kernel = jnp.asarray(RANDOM.normal(size=shape), jnp.float32)
     found = SpectralNorm(iterations=100)
-    own = found.parameters([], {"dense_0/kernel": shape, "dense_0/bias": (5,)}, DRAWS)
+    own = found.parameters([], {"dense_0/kernel": kernel, "dense_0/bias": jnp.ones(5)}, DRAWS)
     assert list(own.statistics) == ["spectral_norm/dense_0/kernel/vector"]
     statistics = dict(own.statistics)
     params = {"dense_0/kernel": kernel, "dense_0/bias": jnp.ones(5)}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from bridle.cli import options as o
-from bridle.cli.methods import as_document, value_text
+from bridle.cli.methods import as_document, bundle_document, value_text
 from bridle.cli.optimizers import as_document as declared_document
 from bridle.cli.output import Output
 from bridle.errors import UserError, closest, shown, unknown
 from bridle.grammar import is_reference
 from bridle.lines import command_line
 from bridle.networks import MLP_NAME
+from bridle.numbers import listed
 
 if TYPE_CHECKING:
-    from bridle.methods.base import Method
-    from bridle.optimizers.base import Declared
+    from bridle.methods.arguments import Declared
+    from bridle.methods.base import Hyperparameter, Method
+    from bridle.methods.bundles import Bundle
 
 
 def explain(
@@ -41,6 +44,7 @@ def explain(
     output = Output(as_json, quiet)
 
     from bridle.data.catalogue import DATASETS
+    from bridle.methods.bundles import bundle
     from bridle.methods.catalogue import known, method, methods
     from bridle.methods.composition import parse_methods
     from bridle.metrics.catalogue import REGISTRY as METRICS
@@ -59,9 +63,12 @@ def explain(
                     f"{shown(name)} is a {registry.noun}, not a method. See `{command_line(command)}`."
                 )
     others = [*optimizers.optimizers(), *optimizers.schedules()]
-    found: dict[str, Method | type[Declared]] = {}
+    found: dict[str, Method | type[Declared] | Bundle] = {}
     for name in names:
         plain = name.partition("(")[0]
+        if whole := bundle(name):
+            found[whole.name] = whole
+            continue
         declared = None if known(plain) else optimizers.known(plain)
         if declared is not None:
             found[declared.name] = declared
@@ -80,43 +87,89 @@ def explain(
         _show(one, output)
 
 
-def _document(found: Method | type[Declared]) -> dict[str, Any]:
+def _document(found: Method | type[Declared] | Bundle) -> dict[str, Any]:
+    from bridle.methods.bundles import Bundle
+
+    if isinstance(found, Bundle):
+        return bundle_document(found)
     return declared_document(found) if isinstance(found, type) else as_document(found)
 
 
-def _show(found: Method | type[Declared], output: Output) -> None:
-    card, console, arguments = found.card, output.result, found.signature().arguments
+def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
+    from bridle.methods.base import Method
+    from bridle.methods.bundles import Bundle
+    from bridle.methods.clashes import clashes_of
+
+    card, console = found.card, output.result
     console.print(Text.assemble((card.title, "bold"), f"  ({found.name})"))
     output.paragraph(card.summary)
     console.print()
     output.paragraph(card.formula, indent=4)
     console.print()
-    for h in arguments:
-        console.print(Text.assemble((h.name, "bold"), f": {h.help}"), soft_wrap=True)
-        facts = f"{h.domain.describe()}; default {value_text(h.default)}"
-        neutral, grid = getattr(h, "neutral", None), getattr(h, "grid", ())
-        if neutral is not None:
-            facts += f"; does nothing at {value_text(neutral)}"
-        output.paragraph(f"{facts}.", indent=4)
-        if grid:
-            tried = ", ".join(value_text(value) for value in grid)
-            output.paragraph(f"A comparison tries {tried}.", indent=4)
-    if arguments:
+    if isinstance(found, Bundle):
+        output.paragraph(f"Stands for {found.methods}.")
         console.print()
+    else:
+        _arguments(found, output)
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
-    for paper in card.papers:
+    clashes = clashes_of(found) if isinstance(found, Method) else {}
+    for known, names in clashes.items():
+        output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")
+    for paper in dict.fromkeys([*card.papers, *(known.paper for known in clashes)]):
         console.print()
         console.print(Text(paper.bibtex, style="dim"), soft_wrap=True)
     console.print()
     console.print(f"Try: {example(found)}", soft_wrap=True)
 
 
-def example(found: Method | type[Declared]) -> str:
+def _arguments(found: Method | type[Declared], output: Output) -> None:
+    from bridle.methods.base import Hyperparameter
+    from bridle.methods.within import at_layers
+
+    console, arguments = output.result, found.signature().arguments
+    lasting = isinstance(found, type) or found.between_steps()
+    for h in arguments:
+        console.print(Text.assemble((h.name, "bold"), f": {h.help}"), soft_wrap=True)
+        facts = f"{h.domain.describe()}; default {value_text(h.default)}"
+        neutral, grid = getattr(h, "neutral", None), getattr(h, "grid", ())
+        if neutral is not None:
+            facts += f"; does nothing at {value_text(neutral)}"
+        if isinstance(h, Hyperparameter) and not (lasting or h.constant):
+            facts += f"; may follow a schedule, as in {h.name}={_followed(h)}"
+        output.paragraph(f"{facts}.", indent=4)
+        if grid:
+            tried = ", ".join(value_text(value) for value in grid)
+            output.paragraph(f"A comparison tries {tried}.", indent=4)
+    if not isinstance(found, type) and at_layers(type(found)) and not found.ends:
+        console.print(
+            Text.assemble(("where", "bold"), ": the layers that it acts on"), soft_wrap=True
+        )
+        output.paragraph(
+            "a pattern of names, or a list of such, as in where=dense_0; default all.", indent=4
+        )
+    if arguments:
+        console.print()
+
+
+def _followed(h: Hyperparameter) -> str:
+    """Return a schedule that a hyperparameter may follow: of its default, unless it does nothing there."""
+    return "cosine" if h.default == h.neutral else f"cosine({value_text(h.default)})"
+
+
+def example(found: Method | type[Declared] | Bundle) -> str:
     """Return a command that shows what a method, an optimizer or a schedule does."""
+    from bridle.methods.bundles import Bundle
+
+    if isinstance(found, Bundle):
+        return f"bridle compare moons --methods none,{found.name}"
     if isinstance(found, type):
+        from bridle.methods.schedules.base import Schedule
         from bridle.optimizers.base import Optimizer
 
+        if issubclass(found, Schedule) and not found.of_rates:
+            methods = f"none,dropout,dropout(rate={found.name})"
+            return command_line("compare", "moons", "--methods", methods)
         option = "optimizer" if issubclass(found, Optimizer) else "schedule"
         return f"bridle compare moons --{option} {found.name}"
     strength = found.strength()
@@ -131,17 +184,20 @@ def example(found: Method | type[Declared]) -> str:
 
 
 def _place_for(method: Method) -> tuple[str, str]:
-    """Return a data set that a method suits, and the option for a network, empty if the default network suits it."""
+    """Return a data set that a method suits, and the options for a network, empty if the default network suits it."""
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
     for data, shape, classes in (("moons", (2,), 2), ("digits", (8, 8), 10)):
         task = Classification.of(classes)
-        for name in NETWORKS.all():
+        for name, activation in itertools.product(NETWORKS.all(), ("relu", "sigmoid")):
             try:
-                refused = method.refuses(network(name, shape, task, (8,), "relu"), task)
+                refused = method.refuses(network(name, shape, task, (8,), activation), task)
             except UserError:  # the network does not apply to points
                 continue
             if refused is None:
-                return data, "" if name == MLP_NAME else f" --network {name}"
+                options = "" if name == MLP_NAME else f" --network {name}"
+                return data, options + (
+                    "" if activation == "relu" else f" --activation {activation}"
+                )
     return "moons", ""

@@ -10,7 +10,8 @@ from bridle.cli.output import Output
 from bridle.grammar import format_value
 
 if TYPE_CHECKING:
-    from bridle.methods.base import Hyperparameter, Method
+    from bridle.methods.base import Card, Hyperparameter, Method
+    from bridle.methods.bundles import Bundle
 
 
 _TITLES = ("method", "strength", "technique")
@@ -21,12 +22,14 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     output = Output(as_json, quiet)
 
     from bridle.methods.base import FAMILIES
+    from bridle.methods.bundles import BUNDLES
     from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 
     output.unlisted(METHODS)
     if as_json:
-        output.document([as_document(method) for method in known().values()])
+        bundles = [bundle_document(one) for one in BUNDLES.values()]
+        output.document([*(as_document(method) for method in known().values()), *bundles])
         return
     rows = {
         name: (name, _strength(method.strength()), method.card.title)
@@ -40,8 +43,15 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
             output.result.print(f"\n{title}", style="bold", soft_wrap=True)
         for row in listed:
             output.result.print(_line(row, widths), soft_wrap=True)
+    output.result.print("\nBundles", style="bold", soft_wrap=True)
+    for one in BUNDLES.values():
+        output.result.print(f"{one.name.ljust(widths[0])}{one.card.title}", soft_wrap=True)
+        output.paragraph(one.methods.replace("+", " + "), indent=widths[0])
     output.result.print()
-    output.paragraph("Strengths stand at their defaults. Methods join with a plus: dropout+l2.")
+    output.paragraph(
+        "Strengths stand at their defaults. Methods join with a plus: dropout+l2. A strength may follow a schedule: "
+        "dropout(rate=flat_cosine(0.15)), dropout(rate=early)."
+    )
     output.result.print(
         "What one does, and strengths to try: bridle explain dropout", soft_wrap=True
     )
@@ -52,12 +62,14 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def as_document(method: Method) -> dict[str, Any]:
-    """Return a method for programs."""
-    card, strength = method.card, method.strength()
+def bundle_document(bundle: Bundle) -> dict[str, Any]:
+    """Return a bundle for programs."""
+    return {"name": bundle.name, "methods": bundle.methods, **card_document(bundle.card)}
+
+
+def card_document(card: Card) -> dict[str, Any]:
+    """Return a card for programs."""
     return {
-        "name": method.name,
-        "family": method.family,
         "title": card.title,
         "summary": card.summary,
         "formula": card.formula,
@@ -65,6 +77,19 @@ def as_document(method: Method) -> dict[str, Any]:
         "beware": card.beware,
         "paper": card.paper,
         "bibtex": [paper.bibtex for paper in card.papers],
+    }
+
+
+def as_document(method: Method) -> dict[str, Any]:
+    """Return a method for programs."""
+    from bridle.methods.clashes import clashes_of
+
+    card, strength = method.card, method.strength()
+    return {
+        "name": method.name,
+        "family": method.family,
+        **card_document(card),
+        "clashes": {name: one.found for one, names in clashes_of(method).items() for name in names},
         "strength": None if strength is None else strength.name,
         "hyperparameters": [
             {
@@ -73,6 +98,7 @@ def as_document(method: Method) -> dict[str, Any]:
                 "default": h.default,
                 "neutral": h.neutral,
                 "grid": h.grid,
+                "may_follow_schedule": not (h.constant or method.between_steps()),
                 "help": h.help,
             }
             for h in method.hyperparameters

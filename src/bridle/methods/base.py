@@ -10,11 +10,13 @@ the innermost method to the outermost (`order`); `penalty` and `refuses` are not
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from bridle.domains import Choice, PerLayer
+from bridle.domains import Choice, PerLayer, Real
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Value, format_value
 from bridle.methods.counterparts import Counterpart
@@ -28,7 +30,6 @@ from bridle.methods.hook_types import (
     Params,
     Rate,
     Recompute,
-    Shape,
     Slot,
     Values,
 )
@@ -83,6 +84,19 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Clash:
+    """What is known of two methods that do not go well together.
+
+    Attributes:
+        found: what the literature found, as a clause that stands alone.
+        paper: that found it.
+    """
+
+    found: str
+    paper: Paper
+
+
+@dataclass(frozen=True)
 class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
@@ -104,6 +118,25 @@ class Hyperparameter(Argument):
     def per_layer(self) -> bool:
         """Whether a program reads a value for each hidden layer rather than one number."""
         return isinstance(self.domain, PerLayer)
+
+    @property
+    def constant(self) -> str:
+        """Why it cannot follow a schedule, as a clause; empty if it can."""
+        if self.static:
+            return "it is part of the compiled program, one value for the whole training"
+        if not isinstance(self.domain, Real | PerLayer):
+            return f"it is {self.domain.describe()}, and a schedule moves a number"
+        if self.neutral is None:
+            return "it has no neutral value, from which a schedule could move it"
+        return ""
+
+    def scheduled(self, value: Array, factor: Array) -> Array:
+        """Return the value that a schedule's factor makes of a `value`: itself at 1, the neutral one at 0.
+
+        Where infinity is neutral, as it is for limits, the value is divided by the `factor`.
+        """
+        neutral: Any = self.neutral
+        return value / factor if math.isinf(neutral) else neutral + factor * (value - neutral)
 
     def encode(self, value: Any, layers: int) -> list[float]:
         """Return `value` as a program reads it: one number, or one for each of `layers` hidden layers.
@@ -187,6 +220,8 @@ class Method:
             no compilation; only for methods with a step that costs next to nothing.
         least_batch: minimum number of examples in a training batch. A last batch may still hold a single one
             if the batch size does not divide the training examples: `Context.lone`.
+        ends: whether what it acts on depends on which layer is the network's first or last, so that it cannot act on
+            some layers only.
         slows: whether networks need many more epochs with it than without, the more the stronger it is: a pilot that
             finds a number of epochs trains it at its greatest strength.
         usual: its part in the default comparison; `None` for a method that is compared only if it is named.
@@ -195,8 +230,11 @@ class Method:
         marker: the second cue beside the colour, as matplotlib writes it.
         inert: the sentence for a method that did nothing, with `{name}` and `{runs}`, such as "8 selected runs"; empty
             if "it did nothing" is enough.
+        clashes: what is known of methods that do not go well with it, by their names; declared in one of the two files.
+            Joined methods are warned of, not refused.
         counterparts: what it is in other frameworks, by their names: `keras`, `optax`, `pytorch`, `sklearn`.
         static: values of the static hyperparameters, by name.
+        schedules: what the hyperparameters that follow a schedule follow: factors as functions of progress, by name.
 
     Args:
         static: values of static hyperparameters; by default the declared ones.
@@ -210,13 +248,16 @@ class Method:
     order: ClassVar[int]
     shared: ClassVar[bool] = False
     least_batch: ClassVar[int] = 1
+    ends: ClassVar[bool] = False
     slows: ClassVar[bool] = False
     usual: ClassVar[Usual | None] = None
     family: ClassVar[str] = ""
     color: ClassVar[str] = ""
     marker: ClassVar[str] = ""
     inert: ClassVar[str] = ""
+    clashes: ClassVar[Mapping[str, Clash]] = {}
     counterparts: ClassVar[Mapping[str, Counterpart]] = {}
+    schedules: Mapping[str, Callable[[Array], Array]] = MappingProxyType({})
 
     def __init__(self, **static: Value) -> None:
         self.static: Mapping[str, Any] = {
@@ -230,6 +271,17 @@ class Method:
         """The name under which it draws; a method that is renamed keeps its bits by returning its former name."""
         return self.name
 
+    def at(self, progress: Array, h: Values) -> Values:
+        """Return the hyperparameters' values at a `progress`: those that follow a schedule between neutral and `h`."""
+        if not self.schedules:
+            return h
+        declared = self.by_name()
+        moved = {
+            name: declared[name].scheduled(h[name], factor(progress))
+            for name, factor in self.schedules.items()
+        }
+        return {**h, **moved}
+
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Return why the method cannot be used with a network and a task, as a clause; `None` if it can.
 
@@ -239,8 +291,8 @@ class Method:
         """
         return None
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
-        """Return the method's own parameters (trained with the network's, of these `shapes`) and statistics."""
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+        """Return the method's own parameters (trained with the network's, which are `first` so) and statistics."""
         return Model({}, {})
 
     def init(self, model: Model, h: Values) -> Any:
@@ -346,6 +398,11 @@ class Method:
         """Return the principal hyperparameter, or `None` for an on/off method."""
         tuned = [hyperparameter for hyperparameter in cls.hyperparameters if hyperparameter.grid]
         return tuned[0] if tuned else None
+
+    @classmethod
+    def between_steps(cls) -> bool:
+        """Say whether it acts between epochs, where a strength has one value for the whole training."""
+        return cls.stop is not Method.stop
 
     @classmethod
     def in_step(cls) -> bool:

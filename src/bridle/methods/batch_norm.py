@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -10,9 +10,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -65,6 +65,20 @@ def _gradient(
 standardize.defvjp(_standardize, _gradient)
 
 
+VARIANCE_SHIFT = Clash(
+    "dropout changes the variance that a later batch normalization sees, in training but not in evaluation, and "
+    "together they often do worse than either; dropout after the last normalization alone is not affected, such as "
+    "dropout(where=dense_1) in a network of two hidden layers",
+    Paper(
+        "Li, Xiang and Chen, Shuo and Hu, Xiaolin and Yang, Jian",
+        2019,
+        "Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift",
+        "IEEE/CVF Conference on Computer Vision and Pattern Recognition",
+        arxiv="1801.05134",
+    ),
+)
+
+
 class BatchNorm(Method):
     """Normalizes each feature over the batch, after the affine map and before the activation."""
 
@@ -73,6 +87,7 @@ class BatchNorm(Method):
     family, color, marker = "normalization", "#56B4E9", "X"
     usual = Usual(place=6, rank=6)
     order = Order.NORMALIZATION
+    clashes = dict.fromkeys(("dropout", "gaussian_dropout", "r_drop"), VARIANCE_SHIFT)
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
@@ -166,7 +181,7 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
         params: Params = {}
         statistics: Params = {}

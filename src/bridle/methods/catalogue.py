@@ -11,8 +11,11 @@ import bridle.methods
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import parse_call
+from bridle.methods.arguments import built
 from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
 from bridle.methods.papers import Paper
+from bridle.methods.schedules.catalogue import SCHEDULES
+from bridle.methods.within import WHERE, patterns, within
 from bridle.names import fold
 from bridle.registry import Registry, accept_class, check_declared, classes_of
 
@@ -34,6 +37,7 @@ def _accept(found: Any, name: str, origin: str) -> Method:
         "color": str,
         "marker": str,
         "inert": str,
+        "clashes": Mapping,
     }
     kind: type[Method] = accept_class(found, name, origin, Method, declares)
     check_declared(kind.card, f"{origin}.card", {"papers": [Paper]})
@@ -98,7 +102,7 @@ def method(name: str) -> Method:
 
 
 def compiled(text: str) -> Method:
-    """Return the method that a program's specification names: `spectral_norm(iterations=2)`.
+    """Return the method that a program's specification names: `spectral_norm(iterations=2)`, `l2(where=dense_0)`.
 
     It is the same object from call to call, unless the method was defined anew.
     """
@@ -107,12 +111,22 @@ def compiled(text: str) -> Method:
         return built_in
     call = parse_call(text)
     found = method(call.name)
-    return _with_static(found, tuple(call.arguments.items())) if call.arguments else found
+    return _formed(found, tuple(call.arguments.items())) if call.arguments else found
 
 
 @functools.lru_cache(maxsize=256)
-def _with_static(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
-    return type(found)(**dict(arguments))
+def _formed(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
+    declared, given = found.by_name(), dict(arguments)
+    kind: Any = type(found)
+    if WHERE in given and WHERE not in declared:
+        kind = within(kind, patterns(kind, given.pop(WHERE)))
+    made: Method = kind(**{name: value for name, value in given.items() if declared[name].static})
+    made.schedules = {
+        name: built(SCHEDULES, value).factor
+        for name, value in given.items()
+        if not declared[name].static
+    }
+    return made
 
 
 def shared_methods() -> tuple[str, ...]:

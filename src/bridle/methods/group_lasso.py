@@ -18,6 +18,7 @@ class GroupLasso(Method):
     name = "group_lasso"
     aliases = ("group_l1",)
     order = Order.PENALTY + 3
+    ends = True
     family, color, marker = "penalty", "#F5424D", "v"
     card = Card(
         title="Group lasso",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jax import Array
 
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned, standardized
 from bridle.methods.papers import Paper
 
@@ -55,7 +55,7 @@ class GroupNorm(Method):
         EPSILON,
     )
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scales and offsets."""
         return learned(self.name, slots)
 

@@ -74,6 +74,7 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
+        taken: number of steps taken before this one, a scalar; 0 outside of a step.
     """
 
     train: bool
@@ -83,6 +84,7 @@ class Context:
     terms: dict[str, Array] = field(default_factory=dict)
     lone: bool = False
     kept: Array | None = None
+    taken: Array | int = 0
 
 
 class Model(NamedTuple):
@@ -143,6 +145,10 @@ class Architecture(Protocol):
     @property
     def shape(self) -> Shape:
         """The shape of an example."""
+
+    @property
+    def activation(self) -> str:
+        """The name of the activation function."""
 
     def slots(self) -> list[Slot]:
         """Return the places where hooks may act."""

@@ -9,6 +9,7 @@ from bridle.methods.hook_types import Loss, Params, Values
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
+    SCALE_FREE,
     STRENGTH,
     penalty_counterparts,
     square_sum,
@@ -23,6 +24,7 @@ class L2(Method):
     aliases = ("ridge", "l2_penalty", "l2_regularization")
     order = Order.PENALTY
     shared = True
+    clashes = dict.fromkeys(("batch_norm", "weight_standardization"), SCALE_FREE)
     family, color, marker = "penalty", "#E69F00", "^"
     usual = Usual(place=2, rank=5)
     card = Card(

@@ -5,12 +5,25 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
+
+TWICE_SMOOTH = Clash(
+    "mixup is itself a label smoothing, so that both together smooth labels twice",
+    Paper(
+        "Carratino, Luigi and Cissé, Moustapha and Jenatton, Rodolphe and Vert, Jean-Philippe",
+        2022,
+        "On Mixup Regularization",
+        "Journal of Machine Learning Research",
+        volume="23",
+        arxiv="2006.06049",
+        kind="article",
+    ),
+)
 
 
 class LabelSmoothing(Method):
@@ -19,6 +32,7 @@ class LabelSmoothing(Method):
     name = "label_smoothing"
     aliases = ("smooth_labels",)
     order = Order.TARGETS
+    clashes = dict.fromkeys(("mixup",), TWICE_SMOOTH)
     family, color, marker = "targets", "#44AA99", ">"
     card = Card(
         title="Label smoothing",

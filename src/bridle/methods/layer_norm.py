@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned, standardized
 from bridle.methods.papers import Paper
 
@@ -43,7 +43,7 @@ class LayerNorm(Method):
     )
     hyperparameters = (EPSILON,)
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scales and offsets."""
         return learned(self.name, slots)
 

@@ -68,6 +68,13 @@ class Paper:
         return f"{names} {self.year}, {self.title}{', ' if where else '; '}{place}"
 
     @property
+    def cited(self) -> str:
+        """Authors and year, as a sentence cites it: `Li et al. 2019`."""
+        more = len(self.families) > 2 or self.authors.endswith(f" and {OTHERS}")
+        names = f"{self.families[0]} et al." if more else listed(self.families)
+        return f"{names} {self.year}"
+
+    @property
     def bibtex(self) -> str:
         """The entry of BibTeX, in UTF-8."""
         alone = bool(self.arxiv) and not self.venue

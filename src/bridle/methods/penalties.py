@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Real
-from bridle.methods.base import Hyperparameter
+from bridle.methods.base import Clash, Hyperparameter
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Rate, Values, is_kernel
+from bridle.methods.papers import Paper
 
 STRENGTH = Hyperparameter(
     name="strength",
@@ -21,6 +22,14 @@ STRENGTH = Hyperparameter(
     help="λ, the weight of the penalty",
 )
 
+DECAY = Hyperparameter(
+    name="strength",
+    domain=Real(0.0),
+    default=1e-2,
+    neutral=0.0,
+    grid=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
+    help="λ, the share of a weight lost per step and unit of learning rate",
+)
 BIASES = Hyperparameter(
     name="biases",
     domain=Flag(),
@@ -36,6 +45,18 @@ UPDATE = Hyperparameter(
     help="proximal: soft-threshold after each step, exact zeros; subgradient: add it to the loss",
 )
 SUBGRADIENT = 1.0
+
+SCALE_FREE = Clash(
+    "a layer whose output is normalized computes the same whatever the length of its weights, so that shrinking them "
+    "does not make the network simpler; it only raises the effective learning rate",
+    Paper(
+        "van Laarhoven, Twan",
+        2017,
+        "L2 Regularization versus Batch and Weight Normalization",
+        arxiv="1706.05350",
+        kind="misc",
+    ),
+)
 
 
 def with_term(loss: Loss, name: str, term: Callable[[Params], Array]) -> Loss:

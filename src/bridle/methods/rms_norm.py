@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned
 from bridle.methods.papers import Paper
 
@@ -44,7 +44,7 @@ class RMSNorm(Method):
     )
     hyperparameters = (EPSILON,)
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scales."""
         return learned(self.name, slots, offset=False)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
 from bridle.methods.papers import Paper
@@ -38,6 +38,19 @@ if (count + 1) * {{{{ cycles }}}} // steps > count * {{{{ cycles }}}} // steps: 
 """
 
 
+LESS_CERTAIN = Clash(
+    "both make predictions less certain, and together they gain accuracy but lose calibration",
+    Paper(
+        "Wen, Yeming and Jerfel, Ghassen and Muller, Rafael and Dusenberry, Michael W. and Snoek, Jasper and "
+        "Lakshminarayanan, Balaji and Tran, Dustin",
+        2021,
+        "Combining Ensembles and Data Augmentation Can Harm Your Calibration",
+        "International Conference on Learning Representations",
+        arxiv="2010.09875",
+    ),
+)
+
+
 class _Snapshots(NamedTuple):
     """The last models of each cycle, along a leading axis, and the number of the present cycle."""
 
@@ -51,6 +64,7 @@ class SnapshotEnsemble(Method):
     name = "snapshot_ensemble"
     aliases = ("snapshots", "snapshot")
     order = Order.ENSEMBLE
+    clashes = dict.fromkeys(("mixup",), LESS_CERTAIN)
     family, color, marker = "averaging", "#EE8866", ">"
     card = Card(
         title="Snapshot ensemble",

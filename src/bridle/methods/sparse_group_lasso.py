@@ -22,6 +22,7 @@ class SparseGroupLasso(Method):
     name = "sparse_group_lasso"
     aliases = ("sgl",)
     order = Order.PENALTY + 4
+    ends = True
     family, color, marker = "penalty", "#9A4247", "H"
     card = Card(
         title="Sparse group lasso",

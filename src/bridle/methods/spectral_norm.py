@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -12,7 +12,7 @@ from jax import Array
 
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
-from bridle.methods.hook_types import Context, Model, Params, Shape, Slot, Values, is_kernel
+from bridle.methods.hook_types import Context, Model, Params, Slot, Values, is_kernel
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ class SpectralNorm(Method):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Draw a vector `[out]` for every kernel, from which power iteration begins."""
         vectors = {
-            self._vector(name): unit(draws.at(name).normal(shape[-1:]))
-            for name, shape in shapes.items()
+            self._vector(name): unit(draws.at(name).normal(kernel.shape[-1:]))
+            for name, kernel in first.items()
             if is_kernel(name)
         }
         return Model({}, vectors)

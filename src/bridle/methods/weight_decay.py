@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Card, Clash, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
-from bridle.methods.penalties import BIASES, scope
+from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
 from bridle.wording import argument
+
+DECOUPLED = Paper(
+    "Loshchilov, Ilya and Hutter, Frank",
+    2019,
+    "Decoupled Weight Decay Regularization",
+    "International Conference on Learning Representations",
+    arxiv="1711.05101",
+)
+
+TWICE = Clash(
+    "both pull weights towards zero, the penalty divided by the size of the gradients under an adaptive optimizer and "
+    "the decay not, so that neither strength says by itself how strong the pull is",
+    DECOUPLED,
+)
 
 
 class WeightDecay(Method):
@@ -25,37 +38,22 @@ class WeightDecay(Method):
     )
     order = Order.DECAY
     shared = True
+    clashes = dict.fromkeys(("batch_norm", "weight_standardization"), SCALE_FREE) | dict.fromkeys(
+        ("elastic_net", "l2"), TWICE
+    )
     family, color, marker = "weights", "#009E73", "v"
     usual = Usual(place=3, rank=1)
     card = Card(
         title="Decoupled weight decay (AdamW)",
         summary="Shrinks every weight by a fixed share in each step, outside the loss.",
         formula="w ← w_new − lr·λ·w_old, with w_old the weight before the step",
-        papers=(
-            Paper(
-                "Loshchilov, Ilya and Hutter, Frank",
-                2019,
-                "Decoupled Weight Decay Regularization",
-                "International Conference on Learning Representations",
-                arxiv="1711.05101",
-            ),
-        ),
+        papers=(DECOUPLED,),
         when="With adaptive optimizers, where an L2 penalty loses its meaning.",
         beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
         "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
         "none too.",
     )
-    hyperparameters = (
-        Hyperparameter(
-            name="strength",
-            domain=Real(0.0),
-            default=1e-2,
-            neutral=0.0,
-            grid=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
-            help="λ, the share of a weight lost per step and unit of learning rate",
-        ),
-        BIASES,
-    )
+    hyperparameters = (DECAY, BIASES)
 
     counterparts = in_frameworks(
         keras=Counterpart(

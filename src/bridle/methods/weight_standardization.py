@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax
@@ -15,7 +15,6 @@ from bridle.methods.hook_types import (
     Context,
     Model,
     Params,
-    Shape,
     Slot,
     Values,
     is_kernel,
@@ -43,6 +42,7 @@ class WeightStandardization(Method):
     name = "weight_standardization"
     aliases = ("ws", "scaled_weight_standardization")
     order = Order.WEIGHTS + 3
+    ends = True
     family, color, marker = "weights", "#66193E", "^"
     card = Card(
         title="Scaled weight standardization",
@@ -70,13 +70,13 @@ class WeightStandardization(Method):
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
     )
 
-    def parameters(self, slots: Sequence[Slot], shapes: Mapping[str, Shape], draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return a gain of 1 for every unit."""
-        last = layers(shapes)[-1]
+        last = layers(first)[-1]
         return Model(
             {
-                self._gain(name): jnp.ones(shape[-1:])
-                for name, shape in shapes.items()
+                self._gain(name): jnp.ones(kernel.shape[-1:])
+                for name, kernel in first.items()
                 if is_kernel(name) and name != last and not name.startswith(EMBEDDINGS)
             },
             {},

@@ -11,6 +11,7 @@ from typing import Any
 
 from bridle.errors import UserError, listed_names
 from bridle.methods.counterparts import Counterpart
+from bridle.methods.within import Within
 from bridle.recipes.code import comment, enclosed, imports, literal, paragraph
 from bridle.recipes.data import Loading
 from bridle.recipes.frameworks import Framework
@@ -71,6 +72,10 @@ class Writer:
         for method, values in setup.methods:
             if name not in method.counterparts:
                 return f"{title} has no counterpart of {method.name}"
+            if isinstance(method, Within):
+                return f"{title} has no {method.name} of some layers only"
+            if method.schedules:
+                return f"{title} has no schedules of strengths, such as that of {method.name}"
             if reason := self._filled(method.counterparts[name].refuses, values):
                 return f"{title} cannot do {method.name} here, because {reason}"
         return ""

@@ -14,6 +14,7 @@ from bridle.engine.devices import KINDS, resolve
 from bridle.errors import UserError
 from bridle.methods.base import Method
 from bridle.methods.catalogue import METHODS
+from bridle.methods.clashes import warnings
 from bridle.methods.composition import (
     Composition,
     check_batch,
@@ -153,7 +154,8 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
             f"A batch size of {batch} was asked for; there are {dataset.sizes.train} training "
             "examples, so every batch holds them all.",
         )
-    notes += unread(compositions, grid, dataset.shape) + _left_out(request.methods)
+    notes += unread(compositions, grid, dataset.shape) + warnings(compositions)
+    notes += _left_out(request.methods)
     if request.select == ONE_SE and metric.criterion != "accuracy":
         raise UserError(
             f"The one-standard-error rule is for settings chosen by accuracy; {metric.name} chooses them by "

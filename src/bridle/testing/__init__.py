@@ -21,6 +21,7 @@ from bridle.testing.company import every_pair, hooks, partners, sample
 from bridle.testing.declarations import GRID_SIZE, check_card, check_hyperparameters
 from bridle.testing.trainer import (
     BATCH,
+    BOUNDED,
     EPOCHS,
     LEARNING_RATE,
     PROBLEMS,
@@ -43,6 +44,7 @@ from bridle.testing.training import (
 
 __all__ = [
     "BATCH",
+    "BOUNDED",
     "EPOCHS",
     "GRID_SIZE",
     "LEARNING_RATE",

@@ -37,12 +37,14 @@ class Problem(NamedTuple):
         classes: number of classes.
         network: the network, as `--network` reads it.
         widths: units of its dense layers.
+        activation: of its hidden layers.
     """
 
     shape: tuple[int, ...]
     classes: int
     network: str = "mlp"
     widths: tuple[int, ...] = WIDTHS
+    activation: str = "relu"
 
     def examples(self) -> tuple[np.ndarray, np.ndarray]:
         """Return inputs `[n, d]` and targets `[n]`."""
@@ -58,7 +60,7 @@ class Problem(NamedTuple):
 
     def built(self) -> Network:
         """Return a small network, with one logit for two classes."""
-        return network(self.network, self.shape, self.task, self.widths, "relu")
+        return network(self.network, self.shape, self.task, self.widths, self.activation)
 
 
 PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
@@ -66,6 +68,9 @@ PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
 
 RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
 """Vectors seen by residual blocks, for methods that refuse all other networks."""
+
+BOUNDED = Problem((5,), 2, activation="sigmoid")
+"""Vectors seen through activations between 0 and 1, for methods that refuse all others."""
 
 
 def fits(problem: Problem, *used: Method) -> bool:
@@ -80,7 +85,8 @@ def problems_of(*used: Method) -> tuple[Problem, ...]:
     Args:
         used: instances.
     """
-    return tuple(problem for problem in PROBLEMS if fits(problem, *used)) or (RESIDUAL,)
+    usual = tuple(problem for problem in PROBLEMS if fits(problem, *used))
+    return usual or ((BOUNDED,) if fits(BOUNDED, *used) else (RESIDUAL,))
 
 
 def at_rest(method: Method) -> dict[str, Value]:
