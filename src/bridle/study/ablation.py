@@ -1,0 +1,171 @@
+"""Ablations: which combinations of a cocktail's ingredients are trained, and which studies are ablations.
+
+An ablation is a comparison of combinations: nothing (`none`), every ingredient alone, pairs, … up to the whole. Up to
+`FEW` ingredients all combinations are trained; of more a fraction from which the effects of single ingredients and of
+pairs can be told apart (`statistics/factorial.py`), and beside it every ingredient alone, the whole, and the whole
+without each ingredient. A study is known as an ablation by the methods that it compares, whoever listed them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridle.errors import UserError, shown
+from bridle.grammar import Call, split_outside
+from bridle.methods.catalogue import method
+from bridle.methods.composition import Composition
+from bridle.statistics.factorial import PAIRS, SINGLES, Levels, fraction, full
+from bridle.study.plan import BASELINE
+from bridle.wording import argument, command
+
+FEW = 5
+"""Maximum number of ingredients of which all combinations are trained."""
+
+MOST = {PAIRS: 8, SINGLES: 16}
+"""Maximum number of ingredients by the resolution of the fraction."""
+
+
+@dataclass(frozen=True, eq=False)
+class Factorial:
+    """The combinations of an ablation.
+
+    Attributes:
+        ingredients: as their labels write them, in order.
+        labels: of the combinations, as methods of the study.
+        levels: [combinations, ingredients], which are in.
+        balanced: [combinations], which belong to the full factorial or the fraction, whose means are compared; the
+            others are there for a single effect each.
+        resolution: of the fraction; None if all combinations are there.
+    """
+
+    ingredients: tuple[str, ...]
+    labels: tuple[str, ...]
+    levels: Levels
+    balanced: Levels
+    resolution: int | None
+
+    @property
+    def pairs(self) -> bool:
+        """Whether the effects of pairs are told apart."""
+        return self.resolution is None or self.resolution >= PAIRS
+
+    def label(self, ingredients: Sequence[int]) -> str | None:
+        """Return the label of the combination of exactly these ingredients; None if it was not trained."""
+        wanted = np.isin(np.arange(len(self.ingredients)), ingredients)
+        at = np.flatnonzero((self.levels == wanted).all(axis=1))
+        return self.labels[at[0]] if len(at) else None
+
+
+def combinations(
+    cocktail: str, *, tune: bool = False, resolution: int | None = None
+) -> tuple[str, ...]:
+    """Return the methods that an ablation compares, `none` first and the whole cocktail among them.
+
+    Args:
+        cocktail: ingredients joined with plus, `dropout(rate=0.3)+l2`.
+        tune: whether each combination tunes the strengths that the cocktail leaves open. Otherwise they are fixed at
+            their defaults, and combinations differ in nothing but their ingredients.
+        resolution: of the fraction where there are more than `FEW` ingredients; 5 by default.
+
+    Raises:
+        UserError: it names no method, an unknown one, only one, or too many.
+    """
+    composition = Composition.parse(cocktail)
+    if composition.names == (BASELINE,) or len(composition.names) < 2:
+        advice = command("compare", "DATASET", methods=composition.label)
+        raise UserError(
+            f"An ablation takes two ingredients or more, joined with plus, such as dropout+l2; received "
+            f"{shown(cocktail)}. To compare one method with no regularization: {advice}."
+        )
+    parts = [_part(composition, name, tune) for name in composition.names]
+    levels, balanced = _trained(len(parts), resolution or PAIRS)
+    del balanced
+    return tuple(
+        Composition.parse("+".join(part for part, on in zip(parts, row, strict=True) if on)).label
+        if row.any()
+        else BASELINE
+        for row in levels
+    )
+
+
+def _part(composition: Composition, name: str, tune: bool) -> str:
+    """Return an ingredient, its strength written out unless it is tuned."""
+    given, strength = dict(composition.pinned[name]), method(name).strength()
+    if strength is not None and not tune:
+        given.setdefault(strength.name, strength.default)
+    return str(Call(name, given))
+
+
+def _trained(ingredients: int, resolution: int) -> tuple[Levels, Levels]:
+    """Return the combinations of an ablation and which of them are balanced.
+
+    Raises:
+        UserError: there is no such resolution, or there are too many ingredients for it.
+    """
+    part = fraction(ingredients, resolution)
+    if ingredients <= FEW:
+        levels = full(ingredients)
+        return levels, np.ones(len(levels), bool)
+    if ingredients > MOST[resolution]:
+        less = (
+            f" Up to {MOST[SINGLES]} can be ablated without telling pairs apart: "
+            f"{argument('resolution', SINGLES)}."
+            if resolution == PAIRS and ingredients <= MOST[SINGLES]
+            else ""
+        )
+        raise UserError(
+            f"An ablation that tells pairs apart takes at most {MOST[PAIRS]} ingredients; received "
+            f"{ingredients}, which would need {len(part)} combinations.{less}"
+            if resolution == PAIRS
+            else f"An ablation takes at most {MOST[SINGLES]} ingredients; received {ingredients}."
+        )
+    there = {tuple(row) for row in part.tolist()}
+    further = [row for row in _single(ingredients).tolist() if tuple(row) not in there]
+    levels = np.array([*part.tolist(), *further], bool)
+    return levels, np.arange(len(levels)) < len(part)
+
+
+def _single(ingredients: int) -> Levels:
+    """Return every ingredient alone, the whole, and the whole without each ingredient."""
+    alone = np.eye(ingredients, dtype=bool)
+    return np.concatenate([alone, ~alone, np.ones((1, ingredients), bool)])
+
+
+def factorial_of(labels: Sequence[str], baseline: str = BASELINE) -> Factorial | None:
+    """Return the combinations of a study that is an ablation of two ingredients or more; None if it is none.
+
+    Args:
+        labels: the methods of the study.
+        baseline: the one in which no ingredient is.
+    """
+    parts = {label: _parts(label) if label != baseline else () for label in labels}
+    ingredients = tuple(sorted({part for own in parts.values() for part in own}))
+    names = {part.partition("(")[0] for part in ingredients}
+    most = max(MOST.values())
+    if baseline not in parts or not 2 <= len(ingredients) <= most or len(names) < len(ingredients):
+        return None
+    levels = np.array([[part in own for part in ingredients] for own in parts.values()])
+    rows = [tuple(row) for row in levels.tolist()]
+    if len(set(rows)) < len(rows):
+        return None
+    if len(rows) == 2 ** len(ingredients):
+        return Factorial(ingredients, tuple(parts), levels, np.ones(len(rows), bool), None)
+    for resolution in (PAIRS, SINGLES):
+        if FEW < len(ingredients) <= MOST[resolution]:
+            wanted, core = _trained(len(ingredients), resolution)
+            places = {tuple(row): bool(own) for row, own in zip(wanted.tolist(), core, strict=True)}
+            if places.keys() == set(rows):
+                balanced = np.array([places[row] for row in rows])
+                return Factorial(ingredients, tuple(parts), levels, balanced, resolution)
+    return None
+
+
+def _parts(label: str) -> tuple[str, ...]:
+    """Return what a label joins; empty parts and all of a label that cannot be read are a part of their own."""
+    try:
+        return tuple(split_outside(label, "+"))
+    except UserError:
+        return (label,)
