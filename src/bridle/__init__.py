@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bridle.errors import UserError
 
 if TYPE_CHECKING:
+    from bridle.api.ablating import ablate
     from bridle.api.diagnose import diagnose
     from bridle.api.folder import open_folder
     from bridle.api.judge import judge
@@ -36,6 +37,7 @@ _LAZY = {
     "RegularizedMLPRegressor": "estimators",
     "Studies": "api.studies",
     "Study": "api.study",
+    "ablate": "api.ablating",
     "compare": "api.training",
     "diagnose": "api.diagnose",
     "extend": "api.training",
@@ -56,6 +58,7 @@ __all__ = [
     "Study",
     "UserError",
     "__version__",
+    "ablate",
     "compare",
     "diagnose",
     "extend",

@@ -84,6 +84,16 @@ class Study(StudyReader):
         """
         return frames.claims(self.answer)
 
+    def effects(self) -> pd.DataFrame:
+        """Return the effects of an ablation's ingredients, one row each; empty if the study is no ablation.
+
+        Columns: `kind` (`whole`: all against none; `in the whole`: what the whole loses without an ingredient;
+        `alone`: an ingredient against none; `on average`: over all combinations of the others; `interaction`: what two
+        give together beyond the sum of their effects), `ingredients`, `difference` (positive is better),
+        `difference_low`, `difference_high` (95 % for all effects together), `p`, `replicates` and `verdict`.
+        """
+        return frames.effects(self.answer)
+
     def sentences(self) -> list[str]:
         """Return the answer in words, sentence by sentence."""
         return summaries.sentences(self.answer)
@@ -150,7 +160,7 @@ class Study(StudyReader):
         return figure_files.write(self, self.answer, place, figure_files.checked(figure_format))
 
     def write_tables(self) -> None:
-        """Write `results.csv` and `leaderboard.csv` into the folder.
+        """Write `results.csv` and `leaderboard.csv` into the folder; of an ablation also `effects.csv`.
 
         Raises:
             NotWritableError: the folder may not be written to.
@@ -159,6 +169,8 @@ class Study(StudyReader):
         with working_in(self.folder, f"`{command('report', self.folder)}` writes them"):
             write_csv(self.folder / "results.csv", self.results())
             write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+            if self.answer.ablation is not None:
+                write_csv(self.folder / "effects.csv", self.effects())
 
     def report(self) -> Path:
         """Write the tables and `report.html` into the folder; return the page's path.

@@ -13,6 +13,7 @@ from bridle.cli.usage import Command
 
 COMMANDS = (
     "compare",
+    "ablate",
     "train",
     "resume",
     "extend",

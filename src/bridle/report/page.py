@@ -10,7 +10,7 @@ from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import of_task
 from bridle.numbers import DASH
-from bridle.report import brief, published, terminal, words
+from bridle.report import ablation_words, brief, published, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.facts import again, extensions, facts, settings_tried
@@ -52,6 +52,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         step=step,
         said=words.sentences(answer),
         advised=advised.words if (advised := recommendation(answer)) else "",
+        ablation=_ablation(answer),
         table=_table(answer),
         metric=answer.measure.metric,
         compared=answer.comparison is not None,
@@ -166,6 +167,20 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts.setdefault("needed", "")
         rows.append(texts)
     return rows
+
+
+def _ablation(answer: Answer) -> dict[str, Any] | None:
+    """Return the effects of an ablation as texts."""
+    found = answer.ablation
+    if found is None:
+        return None
+    return {
+        "said": " ".join(ablation_words.sentences(answer)),
+        "kinds": ablation_words.OF_ONE,
+        "rows": ablation_words.rows(answer, found),
+        "pairs": ablation_words.pair_rows(answer, found),
+        "footnote": ablation_words.footnote(answer, found),
+    }
 
 
 def _sorted(value: float) -> str:

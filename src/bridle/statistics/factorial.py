@@ -31,7 +31,7 @@ PAIRS, SINGLES = 5, 4
 def full(factors: int) -> Levels:
     """Return all combinations of `factors`, from none to all; the first factor changes fastest."""
     numbers = np.arange(2**factors)
-    return (numbers[:, None] >> np.arange(factors)) % 2 == 1
+    return np.asarray((numbers[:, None] >> np.arange(factors)) % 2 == 1)
 
 
 def fraction(factors: int, resolution: int = PAIRS) -> Levels:
@@ -81,7 +81,7 @@ def _sum(columns: tuple[int, ...]) -> int:
 
 
 def single(levels: Levels, factor: int) -> Floats:
-    """Return the weights [combinations] of a factor's mean effect: the mean where it is on minus that where it is off."""
+    """Return the weights [combinations] of a factor's main effect: the mean with it minus the mean without it."""
     return _mean(levels[:, factor]) - _mean(~levels[:, factor])
 
 

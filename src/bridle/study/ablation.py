@@ -8,6 +8,7 @@ without each ingredient. A study is known as an ablation by the methods that it 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,6 +74,11 @@ def combinations(
     Raises:
         UserError: it names no method, an unknown one, only one, or too many.
     """
+    if len(parts := split_outside(cocktail, ",")) > 1:
+        raise UserError(
+            f"A cocktail is one method of several ingredients, joined with plus; received the list {shown(cocktail)}.",
+            instead=(cocktail, "+".join(parts)),
+        )
     composition = Composition.parse(cocktail)
     if composition.names == (BASELINE,) or len(composition.names) < 2:
         advice = command("compare", "DATASET", methods=composition.label)
@@ -80,15 +86,10 @@ def combinations(
             f"An ablation takes two ingredients or more, joined with plus, such as dropout+l2; received "
             f"{shown(cocktail)}. To compare one method with no regularization: {advice}."
         )
-    parts = [_part(composition, name, tune) for name in composition.names]
-    levels, balanced = _trained(len(parts), resolution or PAIRS)
-    del balanced
-    return tuple(
-        Composition.parse("+".join(part for part, on in zip(parts, row, strict=True) if on)).label
-        if row.any()
-        else BASELINE
-        for row in levels
-    )
+    written = [_part(composition, name, tune) for name in composition.names]
+    levels, _ = _trained(len(written), PAIRS if resolution is None else resolution)
+    labels = ["+".join(itertools.compress(written, row)) for row in levels.tolist()]
+    return tuple(Composition.parse(label or BASELINE).label for label in labels)
 
 
 def _part(composition: Composition, name: str, tune: bool) -> str:
