@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridle.api.diagnose import diagnose
     from bridle.api.folder import open_folder
     from bridle.api.judge import judge
+    from bridle.api.searching import search
     from bridle.api.studies import Studies
     from bridle.api.study import Study
     from bridle.api.training import compare, extend, reproduce, resume, train
@@ -46,6 +47,7 @@ _LAZY = {
     "open_folder": "api.folder",
     "reproduce": "api.training",
     "resume": "api.training",
+    "search": "api.searching",
     "train": "api.training",
 }
 """Where each name is found."""
@@ -67,6 +69,7 @@ __all__ = [
     "open_folder",
     "reproduce",
     "resume",
+    "search",
     "train",
 ]
 

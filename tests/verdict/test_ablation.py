@@ -114,7 +114,8 @@ def test_a_comparison_of_anything_else_is_no_ablation() -> None:
     for labels in (
         ("none", "dropout"),
         ("none", "dropout", "l2"),
-        ("none", "dropout", "l2", "dropout+l2", "mixup"),
+        ("none", "dropout", "l2", "mixup", "dropout+l2", "l2+mixup"),  # which of the two?
+        ("none", "dropout", "dropout+l2+mixup", "dropout+l2"),
         ("none", "dropout(rate=0.1)", "dropout(rate=0.2)", "dropout(rate=0.1)+dropout(rate=0.2)"),
         ("dropout", "l2", "dropout+l2"),
         ("none", "a", "b", "a++b"),
@@ -123,6 +124,25 @@ def test_a_comparison_of_anything_else_is_no_ablation() -> None:
         assert factorial_of(labels) is None, labels
     assert factorial_of(("dropout+l2", "none", "l2", "dropout")) is not None
     assert factorial_of(("plain", "ours", "theirs", "theirs+ours"), "plain") is not None
+
+
+def test_others_may_stand_beside_the_combinations() -> None:
+    own = ("none", "dropout", "l2", "dropout+l2")
+    found = factorial_of((*own, "mixup", "dropout(rate=0.5)"))
+    assert found is not None
+    assert found.labels == own
+    assert found.resolution is None
+
+
+def test_without_the_other_combinations_only_what_needs_none_of_them_is_said() -> None:
+    names = NAMES[:4]
+    singles = [*names, *("+".join(n for n in names if n != out) for out in names)]
+    random = np.random.default_rng(3)
+    labels = ["none", *singles, "+".join(names)]
+    found = ablated({label: random.normal(5, 1, 6) for label in labels})
+    assert found.resolution == 3
+    assert {effect.kind for effect in found.effects} == {"whole", "in the whole", "alone"}
+    assert len(found.effects) == 1 + 4 + 4
 
 
 def test_the_answer_of_a_study_holds_its_ablation() -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridle.files import named_folder, write_csv
 from bridle.refusals import working_in
-from bridle.report import summaries
+from bridle.report import search_words, summaries
 from bridle.report.recommendation import Recommendation, recommendation
+from bridle.searches.record import Searched
+from bridle.searches.record import read as read_search
 from bridle.study.reader import StudyReader
 from bridle.verdict import frames
 from bridle.verdict.answer import Answer, conclude
@@ -51,6 +53,11 @@ class Study(StudyReader):
     def answer(self) -> Answer:
         """The answer, computed once when it is first used."""
         return conclude(evidence_of(self))
+
+    @functools.cached_property
+    def searched(self) -> Searched | None:
+        """The search whose find it judges, with every candidate; None for a comparison of what was asked for."""
+        return read_search(self.folder)
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
@@ -96,7 +103,7 @@ class Study(StudyReader):
 
     def sentences(self) -> list[str]:
         """Return the answer in words, sentence by sentence."""
-        return summaries.sentences(self.answer)
+        return search_words.sentences(self.searched, self.answer) + summaries.sentences(self.answer)
 
     @property
     def summary(self) -> str:
@@ -187,7 +194,7 @@ class Study(StudyReader):
         self.write_tables()
         with working_in(self.folder, f"`{command('report', self.folder)}` writes it"):
             write_csv(self.folder / "metrics.csv", self.metrics())
-            return write(self, self.answer)
+            return write(self, self.answer, self.searched)
 
     def show(self, console: Console, page: Path | None = None, *, details: bool = False) -> None:
         """Print the answer: verdict, recommendation, table, what to do next, and where the page is, if it was written.
@@ -197,10 +204,14 @@ class Study(StudyReader):
             page: the page's path, if it was written.
             details: whether every sentence and remark is printed.
         """
+        from rich.text import Text
+
         from bridle.report import published, terminal
 
         figures = published.figures(self, self.answer)
         name = "" if page is None else page.name
+        for sentence in search_words.sentences(self.searched, self.answer):
+            console.print(Text(sentence), highlight=False)
         terminal.show(self.answer, console, name, figures, details=details)
 
     def refit(self, method: str | None = None, *, ensemble: int = 1) -> Model:
@@ -262,7 +273,8 @@ class Study(StudyReader):
         """Return the answer for programs, as JSON can hold it."""
         from bridle.report.documents import of_study
 
-        return of_study(self, self.answer)
+        found = search_words.document(self.searched, self.answer)
+        return {**of_study(self, self.answer), "search": found}
 
 
 def _may_be_decided(compared: Compared) -> bool:

@@ -13,6 +13,7 @@ from bridle.cli.usage import Command
 
 COMMANDS = (
     "compare",
+    "search",
     "ablate",
     "train",
     "resume",

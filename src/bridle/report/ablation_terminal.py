@@ -31,7 +31,7 @@ _STYLES = {
 def show(answer: Answer, found: Ablation, console: Console, details: bool) -> None:
     """Print the effects of every ingredient and of pairs, and how to read them."""
     shown = ablation_words.rows(answer, found)
-    columns = [c for c in ablation_words.COLUMNS if any(row[c] != DASH for row in shown)]
+    columns = [c for c in ablation_words.columns(found) if any(row[c] != DASH for row in shown)]
     if console.width < _WIDE and "setting" in columns:
         columns.remove("setting")
     console.print(_table(shown, columns, ablation_words.RIGHT), highlight=False)

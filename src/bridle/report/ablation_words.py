@@ -17,7 +17,6 @@ OF_ONE: tuple[Kind, ...] = ("alone", "on average", "in the whole")
 NAMED = 3
 """Maximum number of pairs that are named with their intervals."""
 
-COLUMNS = ("ingredient", "setting", *OF_ONE, "verdict")
 PAIR_COLUMNS = ("pair", "interaction", "verdict")
 RIGHT = frozenset(OF_ONE)
 """Columns that stand at the right."""
@@ -159,6 +158,16 @@ def written(answer: Answer, effect: Effect) -> str:
     return f"{difference} [{low}, {high}]"
 
 
+def kinds(found: Ablation) -> tuple[Kind, ...]:
+    """Return the kinds of effects that every ingredient of this ablation has."""
+    return tuple(kind for kind in OF_ONE if found.of(kind))
+
+
+def columns(found: Ablation) -> list[str]:
+    """Return the columns of the table of ingredients."""
+    return ["ingredient", "setting", *kinds(found), "verdict"]
+
+
 def rows(answer: Answer, found: Ablation) -> list[dict[str, str]]:
     """Return the table of ingredients, the one that the whole needs most first; the verdict is that in the whole."""
     settings = dict(zip(found.ingredients, found.settings, strict=True))
@@ -166,7 +175,7 @@ def rows(answer: Answer, found: Ablation) -> list[dict[str, str]]:
     table = []
     for effect in ordered:
         (name,) = effect.ingredients
-        texts: dict[str, str] = {k: written(answer, found.effect(k, name)) for k in OF_ONE}
+        texts: dict[str, str] = {k: written(answer, found.effect(k, name)) for k in kinds(found)}
         setting = _setting(settings[name]) or DASH
         verdict = {"ingredient": name, "setting": setting, "verdict": in_words(effect)}
         table.append({**verdict, **texts})
@@ -213,13 +222,13 @@ def footnote(answer: Answer, found: Ablation) -> str:
     looks = " and all looks" if comparison.looks.again and comparison.replicates > 1 else ""
     unit = f", in {answer.measure.points}" if answer.measure.points else ""
     better = "; positive is better" if answer.measure.lower else ""
-    text = (
-        "Alone: against none. On average: in minus out, over all combinations of the others. In the whole: the "
-        "whole minus the whole without it; the verdict is on this. "
-    )
+    text = "Alone: against none. "
+    if found.of("on average"):
+        text += "On average: in minus out, over all combinations of the others. "
+    text += "In the whole: the whole minus the whole without it; the verdict is on this. "
     if found.of("interaction"):
         text += "Interaction: what two give together beyond the sum of both. "
-    if found.resolution is not None:
+    if found.resolution is not None and found.of("on average"):
         text += (
             f"Averages are over a fraction of all combinations, of resolution {number(found.resolution)}"
             f"{'' if found.of('interaction') else ', which does not tell pairs apart'}. "

@@ -9,7 +9,7 @@ without each ingredient. A study is known as an ablation by the methods that it 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +39,7 @@ class Factorial:
         levels: [combinations, ingredients], which are in.
         balanced: [combinations], which belong to the full factorial or the fraction, whose means are compared; the
             others are there for a single effect each.
-        resolution: of the fraction; None if all combinations are there.
+        resolution: of the fraction; None if all combinations are there, less than 4 if there is no fraction.
     """
 
     ingredients: tuple[str, ...]
@@ -130,38 +130,51 @@ def _trained(ingredients: int, resolution: int) -> tuple[Levels, Levels]:
 
 
 def _single(ingredients: int) -> Levels:
-    """Return every ingredient alone, the whole, and the whole without each ingredient."""
-    alone = np.eye(ingredients, dtype=bool)
-    return np.concatenate([alone, ~alone, np.ones((1, ingredients), bool)])
+    """Return every ingredient alone, the whole, the whole without each ingredient, and nothing."""
+    alone, ends = np.eye(ingredients, dtype=bool), np.ones((1, ingredients), bool)
+    return np.unique(np.concatenate([alone, ~alone, ends, ~ends]), axis=0)
 
 
 def factorial_of(labels: Sequence[str], baseline: str = BASELINE) -> Factorial | None:
-    """Return the combinations of a study that is an ablation of two ingredients or more; None if it is none.
+    """Return the combinations of a study that ablates its largest method; None if it does not.
+
+    It does if all combinations of the method's ingredients are there, or a fraction of them, or at least every
+    ingredient alone and the method without each ingredient. Methods that hold anything else stand beside them.
 
     Args:
         labels: the methods of the study.
         baseline: the one in which no ingredient is.
     """
     parts = {label: _parts(label) if label != baseline else () for label in labels}
-    ingredients = tuple(sorted({part for own in parts.values() for part in own}))
+    most = max(map(len, parts.values()), default=0)
+    largest = [own for own in parts.values() if len(own) == most]
+    if baseline not in parts or len(largest) != 1 or not 2 <= most <= max(MOST.values()):
+        return None
+    ingredients = tuple(sorted(largest[0]))
     names = {part.partition("(")[0] for part in ingredients}
-    most = max(MOST.values())
-    if baseline not in parts or not 2 <= len(ingredients) <= most or len(names) < len(ingredients):
-        return None
-    levels = np.array([[part in own for part in ingredients] for own in parts.values()])
+    own = {label: one for label, one in parts.items() if set(one) <= set(ingredients)}
+    levels = np.array([[part in one for part in ingredients] for one in own.values()])
     rows = [tuple(row) for row in levels.tolist()]
-    if len(set(rows)) < len(rows):
+    if len(names) < most or len(set(rows)) < len(rows):
         return None
-    if len(rows) == 2 ** len(ingredients):
-        return Factorial(ingredients, tuple(parts), levels, np.ones(len(rows), bool), None)
-    for resolution in (PAIRS, SINGLES):
-        if FEW < len(ingredients) <= MOST[resolution]:
-            wanted, core = _trained(len(ingredients), resolution)
-            places = {tuple(row): bool(own) for row, own in zip(wanted.tolist(), core, strict=True)}
-            if places.keys() == set(rows):
-                balanced = np.array([places[row] for row in rows])
-                return Factorial(ingredients, tuple(parts), levels, balanced, resolution)
+    for resolution, planned in _designs(most):
+        places = {tuple(row): bool(one) for row, one in zip(*planned, strict=True)}
+        if places.keys() <= set(rows):
+            balanced = np.array([places.get(row, False) for row in rows])
+            return Factorial(ingredients, tuple(own), levels, balanced, resolution)
     return None
+
+
+def _designs(ingredients: int) -> Iterator[tuple[int | None, tuple[list[list[bool]], list[bool]]]]:
+    """Yield the combinations that an ablation needs and which are balanced, the most informative first."""
+    if ingredients <= FEW:
+        yield None, (full(ingredients).tolist(), [True] * 2**ingredients)
+    for resolution in (PAIRS, SINGLES):
+        if FEW < ingredients <= MOST[resolution]:
+            levels, balanced = _trained(ingredients, resolution)
+            yield resolution, (levels.tolist(), balanced.tolist())
+    single = _single(ingredients).tolist()
+    yield SINGLES - 1, (single, [False] * len(single))
 
 
 def _parts(label: str) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class Ablation:
         ingredients: their names, in order.
         settings: what each has in parentheses, in the same order; empty where nothing is fixed.
         combinations: number of combinations trained.
-        resolution: of the fraction; None if all combinations were trained.
+        resolution: of the fraction; None if all combinations were trained, 3 if only those with one ingredient in, one
+            out, none and all.
         effects: all, by kind and ingredient; their intervals hold together.
         whole: the label of the whole cocktail.
     """
@@ -110,7 +111,7 @@ def _planned(found: Factorial, kind: Kind) -> Iterator[tuple[tuple[int, ...], di
     elif kind == "interaction":
         for a, b in itertools.combinations(every, 2) if found.pairs else ():
             yield (a, b), _means(found, pair(found.levels[found.balanced], a, b).tolist())
-    else:
+    elif kind != "on average" or found.balanced.any():
         for at in every:
             if kind == "alone":
                 yield (at,), _between(found, (at,), ())

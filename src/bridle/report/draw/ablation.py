@@ -42,7 +42,7 @@ def draw(record: AblationFigure) -> Figure:
 
 def _ingredients(axes: Axes, record: AblationFigure) -> None:
     for kind, (marker, shade, place) in _MARKS.items():
-        for i, effect in enumerate(record.effects[kind]):
+        for i, effect in enumerate(record.effects.get(kind, ())):
             _bar(axes, effect, i + place, shade, marker, kind if i == 0 else "")
     axes.set_ylim(len(record.ingredients) - 0.4, -0.6)
     method_rows(axes, record.ingredients, 20)

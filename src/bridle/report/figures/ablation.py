@@ -76,7 +76,7 @@ def record(answer: Answer) -> AblationFigure:
         ingredients=names,
         effects={
             kind: tuple(_drawn(answer, found.effect(kind, name)) for name in names)
-            for kind in words.OF_ONE
+            for kind in words.kinds(found)
         },
         pairs=tuple((a, b, _drawn(answer, found.effect("interaction", a, b))) for a, b in pairs),
         margin=factor * comparison.margin,
@@ -101,10 +101,10 @@ def _drawn(answer: Answer, effect: Effect) -> DrawnEffect:
 
 def caption(record: AblationFigure) -> str:
     """Say how to read the figure."""
-    text = (
-        f"Left: what every ingredient gives, alone against {record.baseline}, on average over all combinations of the "
-        "others, and in the whole. "
+    average = (
+        ", on average over all combinations of the others" if "on average" in record.effects else ""
     )
+    text = f"Left: what every ingredient gives, alone against {record.baseline}{average}, and in the whole. "
     if record.pairs:
         text += (
             "Right: what two give together beyond the sum of both; left of zero they overlap, right of it they help "

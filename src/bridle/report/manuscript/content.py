@@ -149,7 +149,12 @@ def _ablation(answer: Answer) -> tuple[Block, ...]:
     said = paragraph(" ".join(ablation_words.sentences(answer)))
     note = ablation_words.footnote(answer, found)
     tables = [
-        ("The effects of every ingredient.", ablation_words.COLUMNS, ablation_words.rows, note),
+        (
+            "The effects of every ingredient.",
+            ablation_words.columns(found),
+            ablation_words.rows,
+            note,
+        ),
         ("Interactions.", ablation_words.PAIR_COLUMNS, ablation_words.pair_rows, ""),
     ]
     return (
@@ -157,7 +162,7 @@ def _ablation(answer: Answer) -> tuple[Block, ...]:
         *(
             Table(
                 caption,
-                titles,
+                tuple(titles),
                 tuple(tuple(row[title] for title in titles) for row in rows),
                 tuple(title in (*ablation_words.RIGHT, "interaction") for title in titles),
                 note,
