@@ -180,8 +180,7 @@ def _programs(methods: tuple[str, ...]) -> dict[tuple[str, ...], list[int]]:
     """Return which methods each program trains."""
     found: dict[tuple[str, ...], list[int]] = {}
     for place, method in enumerate(methods):
-        names: tuple[str, ...] = ("dropout", "mixup") if method in WRAPPED else ()
-        names = ("batch_norm",) if method in NORMALIZED else names
+        names = ("dropout", "mixup") if method in WRAPPED else Composition.parse(method).compiled
         found.setdefault(names, []).append(place)
     return found
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from bridle.errors import UserError
 
 if TYPE_CHECKING:
+    from bridle.api.ablating import ablate
     from bridle.api.diagnose import diagnose
     from bridle.api.folder import open_folder
     from bridle.api.judge import judge
+    from bridle.api.searching import search
     from bridle.api.studies import Studies
     from bridle.api.study import Study
     from bridle.api.training import compare, extend, reproduce, resume, train
@@ -36,6 +38,7 @@ _LAZY = {
     "RegularizedMLPRegressor": "estimators",
     "Studies": "api.studies",
     "Study": "api.study",
+    "ablate": "api.ablating",
     "compare": "api.training",
     "diagnose": "api.diagnose",
     "extend": "api.training",
@@ -44,6 +47,7 @@ _LAZY = {
     "open_folder": "api.folder",
     "reproduce": "api.training",
     "resume": "api.training",
+    "search": "api.searching",
     "train": "api.training",
 }
 """Where each name is found."""
@@ -56,6 +60,7 @@ __all__ = [
     "Study",
     "UserError",
     "__version__",
+    "ablate",
     "compare",
     "diagnose",
     "extend",
@@ -64,6 +69,7 @@ __all__ = [
     "open_folder",
     "reproduce",
     "resume",
+    "search",
     "train",
 ]
 

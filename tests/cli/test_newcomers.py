@@ -110,6 +110,12 @@ ANSWERED = [
     ("describe moons", "datasets moons"),
     ("methods dropout", "explain dropout"),
     ("display bridle-moons", "show bridle-moons"),
+    ("ablate moons dropuot+l2", "ablate moons dropout+l2"),
+    ("ablate moons dropout,l2", "ablate moons dropout+l2"),
+    ("ablate moons 'dropout(0.2),l2'", "ablate moons 'dropout(0.2)+l2'"),
+    ("ablat moons dropout+l2", "ablate moons dropout+l2"),
+    ("serch moons", "search moons"),
+    ("search moons --methods dropuot", "search moons --methods dropout"),
     ("extend bridle-moons 20", "extend bridle-moons --replicates 20"),
 ]
 

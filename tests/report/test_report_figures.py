@@ -227,6 +227,7 @@ def test_differences(make: Make) -> None:
 
 def test_names_and_did_you_mean(make: Make) -> None:
     assert {picture.name for picture in EVERY} == {
+        "ablation",
         "data",
         "filters",
         "changed",

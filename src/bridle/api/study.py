@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridle.files import named_folder, write_csv
 from bridle.refusals import working_in
-from bridle.report import summaries
+from bridle.report import search_words, summaries
 from bridle.report.recommendation import Recommendation, recommendation
+from bridle.searches.record import Searched
+from bridle.searches.record import read as read_search
 from bridle.study.reader import StudyReader
 from bridle.verdict import frames
 from bridle.verdict.answer import Answer, conclude
@@ -52,6 +54,11 @@ class Study(StudyReader):
         """The answer, computed once when it is first used."""
         return conclude(evidence_of(self))
 
+    @functools.cached_property
+    def searched(self) -> Searched | None:
+        """The search whose find it judges, with every candidate; None for a comparison of what was asked for."""
+        return read_search(self.folder)
+
     def leaderboard(self) -> pd.DataFrame:
         """Return one row for each method, best first."""
         return frames.leaderboard(self.answer)
@@ -84,9 +91,19 @@ class Study(StudyReader):
         """
         return frames.claims(self.answer)
 
+    def effects(self) -> pd.DataFrame:
+        """Return the effects of an ablation's ingredients, one row each; empty if the study is no ablation.
+
+        Columns: `kind` (`whole`: all against none; `in the whole`: what the whole loses without an ingredient;
+        `alone`: an ingredient against none; `on average`: over all combinations of the others; `interaction`: what two
+        give together beyond the sum of their effects), `ingredients`, `difference` (positive is better),
+        `difference_low`, `difference_high` (95 % for all effects together), `p`, `replicates` and `verdict`.
+        """
+        return frames.effects(self.answer)
+
     def sentences(self) -> list[str]:
         """Return the answer in words, sentence by sentence."""
-        return summaries.sentences(self.answer)
+        return search_words.sentences(self.searched, self.answer) + summaries.sentences(self.answer)
 
     @property
     def summary(self) -> str:
@@ -150,7 +167,7 @@ class Study(StudyReader):
         return figure_files.write(self, self.answer, place, figure_files.checked(figure_format))
 
     def write_tables(self) -> None:
-        """Write `results.csv` and `leaderboard.csv` into the folder.
+        """Write `results.csv` and `leaderboard.csv` into the folder; of an ablation also `effects.csv`.
 
         Raises:
             NotWritableError: the folder may not be written to.
@@ -159,6 +176,8 @@ class Study(StudyReader):
         with working_in(self.folder, f"`{command('report', self.folder)}` writes them"):
             write_csv(self.folder / "results.csv", self.results())
             write_csv(self.folder / "leaderboard.csv", self.leaderboard())
+            if self.answer.ablation is not None:
+                write_csv(self.folder / "effects.csv", self.effects())
 
     def report(self) -> Path:
         """Write the tables and `report.html` into the folder; return the page's path.
@@ -175,7 +194,7 @@ class Study(StudyReader):
         self.write_tables()
         with working_in(self.folder, f"`{command('report', self.folder)}` writes it"):
             write_csv(self.folder / "metrics.csv", self.metrics())
-            return write(self, self.answer)
+            return write(self, self.answer, self.searched)
 
     def show(self, console: Console, page: Path | None = None, *, details: bool = False) -> None:
         """Print the answer: verdict, recommendation, table, what to do next, and where the page is, if it was written.
@@ -185,10 +204,14 @@ class Study(StudyReader):
             page: the page's path, if it was written.
             details: whether every sentence and remark is printed.
         """
+        from rich.text import Text
+
         from bridle.report import published, terminal
 
         figures = published.figures(self, self.answer)
         name = "" if page is None else page.name
+        for sentence in search_words.sentences(self.searched, self.answer):
+            console.print(Text(sentence), highlight=False)
         terminal.show(self.answer, console, name, figures, details=details)
 
     def refit(self, method: str | None = None, *, ensemble: int = 1) -> Model:
@@ -250,7 +273,8 @@ class Study(StudyReader):
         """Return the answer for programs, as JSON can hold it."""
         from bridle.report.documents import of_study
 
-        return of_study(self, self.answer)
+        found = search_words.document(self.searched, self.answer)
+        return {**of_study(self, self.answer), "search": found}
 
 
 def _may_be_decided(compared: Compared) -> bool:

@@ -13,6 +13,8 @@ from bridle.cli.usage import Command
 
 COMMANDS = (
     "compare",
+    "search",
+    "ablate",
     "train",
     "resume",
     "extend",

@@ -104,6 +104,8 @@ def study_folder(text: str) -> Path:
         return path
     # a shell's completion often gives this instead of the folder
     folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
+    if not (folder / "study.json").is_file() and (folder / "search.json").is_file():
+        return folder  # reading it says what to do
     if not (folder / "study.json").is_file():
         what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"
         here = sorted(found.parent.name for found in Path().glob("*/study.json"))

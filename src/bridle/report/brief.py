@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bridle.numbers import capital, count, listed, many
-from bridle.report import proper_score, signal_words, undertrained, words
+from bridle.report import ablation_words, proper_score, signal_words, undertrained, words
 from bridle.report.advice import Advice, advice
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
@@ -50,8 +50,9 @@ def headline(answer: Answer) -> str:
 
 
 def verdict(answer: Answer) -> list[str]:
-    """Return the verdict, and what a proper score decides beside it."""
-    return [headline(answer), *proper_score.sentences(answer)]
+    """Return the verdict, what an ablation says of its ingredients, and what a proper score decides beside it."""
+    said = [headline(answer), *ablation_words.sentences(answer)]
+    return said + proper_score.sentences(answer)
 
 
 def each(several: Several) -> list[str]:

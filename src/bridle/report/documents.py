@@ -31,6 +31,7 @@ def of_study(study: StudyReader, answer: Answer) -> dict[str, Any]:
         "recommendation": _recommended(answer),
         "leaderboard": rows,
         "proper_score": of_proper(answer.proper),
+        "ablation": of_ablation(answer),
         "claims": [{str(key): value for key, value in row.items()} for row in claims],
         "secondary": study.plan.metric != study.plan.primary,
         "diverged": evidence.diverged,
@@ -47,6 +48,7 @@ def of_runs(answer: Answer) -> dict[str, Any]:
         "summary": words.sentences(answer),
         "recommendation": _recommended(answer),
         "leaderboard": frames.leaderboard(answer).to_dict("records"),
+        "ablation": of_ablation(answer),
         "margin": margin(answer),
         "on_this_test_set": conditional(answer),
     }
@@ -68,6 +70,19 @@ def of_proper(answer: Answer | None) -> dict[str, Any] | None:
         "metric": answer.evidence.metric,
         "margin": answer.comparison.margin,
         "methods": [{name: row[name] for name in named} for row in rows],
+    }
+
+
+def of_ablation(answer: Answer) -> dict[str, Any] | None:
+    """Return the effects of an ablation's ingredients, in score units."""
+    found = answer.ablation
+    if found is None:
+        return None
+    return {
+        "ingredients": dict(zip(found.ingredients, found.settings, strict=True)),
+        "combinations": found.combinations,
+        "resolution": found.resolution,
+        "effects": frames.effects(answer).to_dict("records"),
     }
 
 

@@ -8,9 +8,10 @@ from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
+    from bridle.statistics.contrasts import Contrast
 
 
-def range_words(answer: Answer, c: Compared) -> tuple[str, str]:
+def range_words(answer: Answer, c: Compared | Contrast) -> tuple[str, str]:
     """Return a difference, `+1.9`, and its interval, `0.7 to 3.1`.
 
     If lower is better, words say lower or higher, and the numbers have no sign.

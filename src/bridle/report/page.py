@@ -10,7 +10,7 @@ from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import of_task
 from bridle.numbers import DASH
-from bridle.report import brief, published, terminal, words
+from bridle.report import ablation_words, brief, published, search_words, terminal, words
 from bridle.report.advice import advice, needed
 from bridle.report.encode import data_uri, encode
 from bridle.report.facts import again, extensions, facts, settings_tried
@@ -20,6 +20,7 @@ from bridle.report.interactive import document, script, styles
 from bridle.report.packing import embedded
 from bridle.report.palette import looks
 from bridle.report.recommendation import recommendation
+from bridle.searches.record import Searched
 from bridle.study.plan import BASELINE
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
@@ -31,13 +32,19 @@ if TYPE_CHECKING:
 NAME = "report.html"
 
 
-def write(study: StudyReader, answer: Answer) -> Path:
+def write(study: StudyReader, answer: Answer, searched: Searched | None = None) -> Path:
     """Write `report.html` into the study's folder, whole or not at all."""
-    return write_whole(study.folder / NAME, page(study, answer))
+    return write_whole(study.folder / NAME, page(study, answer, searched))
 
 
-def page(study: StudyReader, answer: Answer) -> str:
-    """Return the page as text: the same for the same study."""
+def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -> str:
+    """Return the page as text: the same for the same study.
+
+    Args:
+        study: the study.
+        answer: its answer.
+        searched: the search whose find it judges.
+    """
     reading = Reading(study, answer)
     plan = study.plan
     step = brief.next_step(answer)
@@ -52,6 +59,8 @@ def page(study: StudyReader, answer: Answer) -> str:
         step=step,
         said=words.sentences(answer),
         advised=advised.words if (advised := recommendation(answer)) else "",
+        searched=_searched(answer, searched),
+        ablation=_ablation(answer),
         table=_table(answer),
         metric=answer.measure.metric,
         compared=answer.comparison is not None,
@@ -166,6 +175,32 @@ def _table(answer: Answer) -> list[dict[str, Any]]:
         texts.setdefault("needed", "")
         rows.append(texts)
     return rows
+
+
+def _searched(answer: Answer, searched: Searched | None) -> dict[str, Any] | None:
+    """Return what a search found as texts."""
+    said = search_words.sentences(searched, answer)
+    if searched is None or not said:
+        return None
+    return {
+        "said": " ".join(said),
+        "rows": search_words.rows(searched),
+        "metric": measure_of(searched.metric).metric,
+    }
+
+
+def _ablation(answer: Answer) -> dict[str, Any] | None:
+    """Return the effects of an ablation as texts."""
+    found = answer.ablation
+    if found is None:
+        return None
+    return {
+        "said": " ".join(ablation_words.sentences(answer)),
+        "kinds": ablation_words.kinds(found),
+        "rows": ablation_words.rows(answer, found),
+        "pairs": ablation_words.pair_rows(answer, found),
+        "footnote": ablation_words.footnote(answer, found),
+    }
 
 
 def _sorted(value: float) -> str:

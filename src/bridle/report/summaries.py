@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bridle.report import published, rank_words, words
+from bridle.report import ablation_words, published, rank_words, words
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
 
 
 def sentences(answer: Answer) -> list[str]:
-    """Return an answer in sentences, with every published ranking at the end."""
-    return words.sentences(answer) + published.lines(answer)
+    """Return an answer in sentences, with the effects of an ablation, and every published ranking at the end."""
+    return words.sentences(answer) + ablation_words.sentences(answer) + published.lines(answer)
 
 
 def short(answer: Answer) -> str:

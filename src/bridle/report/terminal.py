@@ -17,7 +17,15 @@ from rich.text import Text
 
 from bridle.lines import command_line, wrapped
 from bridle.numbers import DASH, fixed, many, percent, signed
-from bridle.report import brief, published, rank_words, summaries, undertrained, words
+from bridle.report import (
+    ablation_terminal,
+    brief,
+    published,
+    rank_words,
+    summaries,
+    undertrained,
+    words,
+)
 from bridle.report.advice import Advice, advice
 from bridle.report.rank_words import p_words
 from bridle.report.recommendation import recommendation
@@ -86,6 +94,9 @@ def show(
     if not details and (caution := brief.caution(answer)):
         console.print()
         console.print(Text.assemble(("! ", "bold yellow"), caution), highlight=False)
+    if answer.ablation is not None:
+        console.print()
+        ablation_terminal.show(answer, answer.ablation, console, details)
     console.print()
     shape = fitting(answer, console.width)
     console.print(table(answer, shape), highlight=False)

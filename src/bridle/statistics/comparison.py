@@ -90,6 +90,7 @@ class Comparison:
         methods: the comparisons, in the order of the scores.
         leading: comparisons with the best; the group is empty if there is no verdict to give.
         pair: returns the estimate of score(first) − score(second) of any two methods.
+        contrast: returns the estimate of a weighted sum of methods' scores, see `Pairs.contrast`.
         conditional: whether the statistics apply to one fixed test set only: to other trainings, not to other examples.
     """
 
@@ -105,6 +106,7 @@ class Comparison:
     methods: tuple[Compared, ...]
     leading: Leading
     pair: Callable[[str, str], Estimate] = field(repr=False, compare=False)
+    contrast: Callable[[Mapping[str, float]], Estimate] = field(repr=False, compare=False)
     conditional: bool = False
 
     def __getitem__(self, method: str) -> Compared:
@@ -206,7 +208,7 @@ def compare(
     others = [name for name in study.names if name != baseline]
     looks, replicates = looks or Looks(), len(study.scores[baseline])
     held = looks.level(replicates, max(len(others), 1), level)
-    then = _after(looks, replicates, len(others), level)
+    then = following(looks, replicates, len(others), level)
     judged = [name for name in others if name not in inert]
     estimates = {name: study.estimate(name, baseline) for name in others}
     estimates |= moderated({name: estimates[name] for name in judged})
@@ -257,6 +259,7 @@ def compare(
         methods=tuple(compared),
         leading=_agreeing(leading(ranked, pair, held, study.scores, baseline), compared, baseline),
         pair=pair,
+        contrast=study.contrast,
         conditional=study.conditional,
     )
 
@@ -272,7 +275,7 @@ def _agreeing(found: Leading, compared: Sequence[Compared], baseline: str) -> Le
     return Leading(tuple(name for name in found.group if name not in worse))
 
 
-def _after(
+def following(
     looks: Looks, replicates: int, comparisons: int, level: float
 ) -> Callable[[int], float] | None:
     """Return the function from further replicates to the level of the next look; None if there is no next look."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate, fixed_test, two_way
+from bridle.statistics.ties import weighted
 
 CANCELLED = 1e-9
 """Share of its terms below which a sum of squares has lost too many digits to be used."""
@@ -62,6 +63,10 @@ class Crossed:
             if found:
                 return found
         return fixed_test(self._tables[first] - self._tables[second], self._whole_score)
+
+    def contrast(self, weights: Mapping[str, float]) -> Estimate:
+        """Estimate the weighted sum of methods' scores, as of `Pairs.contrast`."""
+        return fixed_test(weighted(self._tables, weights), self._whole_score)
 
     @staticmethod
     def _sums(

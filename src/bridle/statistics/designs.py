@@ -60,6 +60,16 @@ class Spread:
     rows: int = 0
     borrowed: float = 0.0
 
+    def scaled(self, factor: float) -> Spread:
+        """Return the spread with every variance multiplied by `factor`."""
+        return replace(
+            self,
+            replicates=factor * self.replicates,
+            examples=factor * self.examples,
+            cells=factor * self.cells,
+            shared=factor * self.shared,
+        )
+
     def variance(self, replicates: float, rows: float) -> float:
         """Predict the variance of the mean difference for a study of another size."""
         if self.shared:  # both parts shrink as the table grows
@@ -117,6 +127,17 @@ class Estimate:
     def flipped(self) -> Estimate:
         """Return the same comparison seen from the other side."""
         return replace(self, difference=0.0 - self.difference, lean=0.0 - self.lean)
+
+    def scaled(self, factor: float) -> Estimate:
+        """Return the estimate of a multiple of the difference; `factor` is above 0."""
+        return replace(
+            self,
+            difference=factor * self.difference,
+            standard_error=factor * self.standard_error,
+            spread=None if self.spread is None else self.spread.scaled(factor**2),
+            lean=factor * self.lean,
+            least=factor**2 * self.least,
+        )
 
     def shift(self, reach: float) -> float:
         """Return by how much an interval of `reach` standard errors is extended towards the long tail."""

@@ -14,7 +14,7 @@ from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.crossed import Crossed
 from bridle.statistics.designs import Design, Estimate, fixed_scores, fresh, overlapping
 from bridle.statistics.splits import Splits, checked_rows, means
-from bridle.statistics.ties import differences
+from bridle.statistics.ties import differences, weighted
 
 
 class Pairs:
@@ -103,6 +103,30 @@ class Pairs:
             return self._crossed.estimate(first, second)
         one, other = self.scores[first], self.scores[second]
         return self._of(differences(one, other), self._bound(one, other))
+
+    def contrast(self, weights: Mapping[str, float]) -> Estimate:
+        """Estimate a weighted sum of scores, with the standard error of the study's design.
+
+        A replicate in which one of the methods is missing is left out.
+
+        Args:
+            weights: by method; they sum to 0. Methods with the weight 0 are not read.
+
+        Raises:
+            UserError: the weights do not sum to 0, or are all 0.
+        """
+        size = sum(weight for weight in weights.values() if weight > 0)
+        if not size or abs(sum(weights.values())) > 1e-9 * size:
+            raise UserError(
+                argument="weights", verb="sum to", expected="0", received=sum(weights.values())
+            )
+        # as the difference of two means of scores, for which there are bounds
+        unit = {name: weight / size for name, weight in weights.items() if weight}
+        if self._crossed is not None:
+            return self._crossed.contrast(unit).scaled(size)
+        ahead = weighted(self.scores, {n: w for n, w in unit.items() if w > 0})
+        behind = weighted(self.scores, {n: -w for n, w in unit.items() if w < 0})
+        return self._of(differences(ahead, behind), self._bound(ahead, behind)).scaled(size)
 
     def own(self, name: str) -> Estimate:
         """Estimate one method's mean score."""

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from bridle.errors import Unquoted, UserError
 from bridle.statistics.checks import Floats
 from bridle.statistics.designs import Estimate, Spread, assembled, least_crossed
+from bridle.statistics.ties import weighted
 
 Rows = npt.NDArray[np.intp]
 
@@ -80,6 +81,10 @@ class Splits:
     def estimate(self, first: str, second: str) -> Estimate:
         """Estimate score(first) − score(second)."""
         return crossed_splits(self._tables[first] - self._tables[second], self._rows, self._whole)
+
+    def contrast(self, weights: Mapping[str, float]) -> Estimate:
+        """Estimate the weighted sum of methods' scores, as of `Pairs.contrast`."""
+        return crossed_splits(weighted(self._tables, weights), self._rows, self._whole)
 
 
 def means(table: Floats, rows: Rows) -> Floats:

@@ -6,6 +6,8 @@ digits. Ranks, signs and permutation tests compare them; these digits must not d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +29,18 @@ def differences(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
     apart = a - b
     same = np.abs(apart) <= ROUNDING * np.maximum(np.abs(a), np.abs(b))
     return np.asarray(np.where(same, 0.0, apart))
+
+
+def weighted(values: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Return the sum of some arrays, each times its weight, and exactly 0 where that is rounding.
+
+    Args:
+        values: by name, all of one shape.
+        weights: by name; arrays without a weight are not read.
+    """
+    ahead = sum(w * np.asarray(values[name], np.float64) for name, w in weights.items() if w > 0)
+    behind = sum(-w * np.asarray(values[name], np.float64) for name, w in weights.items() if w < 0)
+    return differences(ahead, behind)
 
 
 def levels(values: npt.ArrayLike) -> npt.NDArray[np.intp]:

@@ -16,6 +16,9 @@ from bridle.wording import argument
 START_SECONDS = 10.0
 """Seconds that another process may take to write which study it begins in a folder."""
 
+SEARCH = "search.json"
+"""The file of a search, in whose folder the study that judges its find is begun."""
+
 _LEFT = (
     "arrays-",
     ".arrays-",

@@ -24,6 +24,7 @@ from bridle.study.auto import AUTO
 from bridle.study.bounds import ALL, BEST, MOST_LOOKED, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
 from bridle.study.epochs import Pilot
+from bridle.study.folders import SEARCH
 from bridle.study.schema import FORMAT
 from bridle.wording import argument, command
 
@@ -317,6 +318,11 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
 
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} does not exist, or is no folder.")
+    if not path.is_file() and (path.parent / SEARCH).is_file():
+        raise UserError(
+            f"{path.parent} holds a search that is not finished. The command that began it goes on with it, with "
+            f"{argument('out', path.parent)} where it was not in the folder of its own name."
+        )
     if not path.is_file():
         raise UserError(
             f"{path.parent} is not a study: it holds no study.json. "

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-WRITTEN = ("study.db", "results.csv", "leaderboard.csv", "metrics.csv", "report.html")
+WRITTEN = (
+    "study.db",
+    "results.csv",
+    "leaderboard.csv",
+    "effects.csv",
+    "metrics.csv",
+    "report.html",
+)
 """The files that training and reports leave in the folder, beside `study.json`."""
 
 

@@ -39,6 +39,7 @@ class Classification(Task):
     figures: ClassVar[frozenset[str]] = frozenset(
         (
             "differences",
+            "ablation",
             "data",
             "boundaries",
             "curves",

@@ -63,7 +63,7 @@ class Regression(Task):
     right: ClassVar[str] = "{} of the variance is explained"
     guessing: ClassVar[str] = "always the mean of the training targets"
     figures: ClassVar[frozenset[str]] = frozenset(
-        ("differences", "predictions", "curves", "weights", "filters", "strength")
+        ("differences", "ablation", "predictions", "curves", "weights", "filters", "strength")
     )
 
     targets: tuple[str, ...] = ("y",)

@@ -17,6 +17,7 @@ from bridle.statistics.checks import Floats
 from bridle.statistics.recommendation import LeastRegret, recommend
 from bridle.statistics.undertrained import undertrained
 from bridle.study.learning_rates import LEARNING_RATE
+from bridle.verdict.ablation import Ablation, ablation
 from bridle.verdict.claims import ClaimVerdict, hold
 from bridle.verdict.evidence import Evidence, Setting
 from bridle.verdict.measure import Measure
@@ -190,6 +191,11 @@ class Answer:
                 key=lambda c: (math.isnan(c.difference), -c.difference, c.method),
             )
         )
+
+    @functools.cached_property
+    def ablation(self) -> Ablation | None:
+        """The effects of ingredients; None unless all combinations of some ingredients, or a fraction, are compared."""
+        return None if self.comparison is None else ablation(self.comparison)
 
     @functools.cached_property
     def choice(self) -> LeastRegret | None:

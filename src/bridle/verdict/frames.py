@@ -95,6 +95,32 @@ def _record(answer: Answer, row: Row) -> dict[str, Any]:
     }
 
 
+def effects(answer: Answer) -> pd.DataFrame:
+    """Return one row for each effect of an ablation; empty if the methods are not the combinations of ingredients.
+
+    Columns: `kind` (`whole`, `in the whole`, `alone`, `on average`, `interaction`; see `Effect`), `ingredients`, joined
+    with plus, `difference` (positive is better), `difference_low`, `difference_high` (95 % for all effects together),
+    `p`, `replicates` and `verdict`.
+    """
+    import pandas as pd
+
+    columns = ["kind", "ingredients", "difference", "difference_low", "difference_high", "p"]
+    rows = [
+        [
+            effect.kind,
+            "+".join(effect.ingredients),
+            effect.contrast.difference,
+            effect.contrast.low,
+            effect.contrast.high,
+            effect.contrast.p,
+            effect.contrast.estimate.replicates,
+            effect.contrast.verdict.label,
+        ]
+        for effect in (() if answer.ablation is None else answer.ablation.effects)
+    ]
+    return pd.DataFrame(rows, columns=[*columns, "replicates", "verdict"])
+
+
 def leaderboards(several: Several) -> pd.DataFrame:
     """Return the leaderboards of all data sets, one below the other, with a column `dataset`."""
     import pandas as pd

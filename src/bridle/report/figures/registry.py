@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bridle.errors import UserError, unknown
 from bridle.report.figures import (
+    ablation,
     boundaries,
     changed,
     confusion,
@@ -69,6 +70,14 @@ PICTURES = (
         _view(differences.record),
         differences.caption,
         differences.alt,
+        "svg",
+    ),
+    Picture(
+        "ablation",
+        "What carries the cocktail?",
+        _view(ablation.record),
+        ablation.caption,
+        ablation.alt,
         "svg",
     ),
     Picture("data", "The data", data.collect, data.caption, data.alt, "png"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridle.numbers import many
-from bridle.report import brief, published, summaries, terminal, words
+from bridle.report import ablation_words, brief, published, summaries, terminal, words
 from bridle.report.advice import advice
 from bridle.report.facts import again, extensions, settings_tried
 from bridle.report.figures import differences
@@ -136,7 +136,40 @@ def results(answer: Answer, pictures: bool) -> tuple[Block, ...]:
             tuple(column in terminal.RIGHT for column in columns),
             " ".join(terminal.footnotes(answer, columns)),
         ),
+        *_ablation(answer),
         *(_differences(answer) if pictures else ()),
+    )
+
+
+def _ablation(answer: Answer) -> tuple[Block, ...]:
+    """Return the effects of an ablation in words and tables; nothing if there is none."""
+    found = answer.ablation
+    if found is None:
+        return ()
+    said = paragraph(" ".join(ablation_words.sentences(answer)))
+    note = ablation_words.footnote(answer, found)
+    tables = [
+        (
+            "The effects of every ingredient.",
+            ablation_words.columns(found),
+            ablation_words.rows,
+            note,
+        ),
+        ("Interactions.", ablation_words.PAIR_COLUMNS, ablation_words.pair_rows, ""),
+    ]
+    return (
+        said,
+        *(
+            Table(
+                caption,
+                tuple(titles),
+                tuple(tuple(row[title] for title in titles) for row in rows),
+                tuple(title in (*ablation_words.RIGHT, "interaction") for title in titles),
+                note,
+            )
+            for caption, titles, of, note in tables
+            if (rows := of(answer, found))
+        ),
     )
 
 
