@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from bridle.api.diagnose import diagnose
     from bridle.api.folder import open_folder
     from bridle.api.judge import judge
+    from bridle.api.reproduce import Reproduction, reproduce
     from bridle.api.studies import Studies
     from bridle.api.study import Study
-    from bridle.api.training import compare, extend, reproduce, resume, train
+    from bridle.api.training import compare, extend, resume, train
     from bridle.estimators import (
         RegularizationSearch,
         RegularizedMLPClassifier,
@@ -34,6 +35,7 @@ _LAZY = {
     "RegularizationSearch": "estimators",
     "RegularizedMLPClassifier": "estimators",
     "RegularizedMLPRegressor": "estimators",
+    "Reproduction": "api.reproduce",
     "Studies": "api.studies",
     "Study": "api.study",
     "compare": "api.training",
@@ -42,7 +44,7 @@ _LAZY = {
     "judge": "api.judge",
     "load": "models",
     "open_folder": "api.folder",
-    "reproduce": "api.training",
+    "reproduce": "api.reproduce",
     "resume": "api.training",
     "train": "api.training",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "RegularizationSearch",
     "RegularizedMLPClassifier",
     "RegularizedMLPRegressor",
+    "Reproduction",
     "Studies",
     "Study",
     "UserError",
