@@ -26,7 +26,7 @@ def markdown(outcome: Outcome, trained: Trained, pictures: str = "") -> str:
         "",
         f"**{work.question}** {words.summary(outcome)} {words.agreement(outcome)}".rstrip(),
         "",
-        "| statement | verdict | clearest effect |",
+        "| statement | verdict | effect in a telling case |",
         "|---|---|---|",
     ]
     lines += [

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bridle.experiments.effects import Trained
-from bridle.experiments.outcome import ABSENT, CaseResult, Outcome, StatementResult
+from bridle.experiments.outcome import ABSENT, DEPENDS, HOLDS, CaseResult, Outcome, StatementResult
 from bridle.lines import command_line
 from bridle.networks.catalogue import in_words
 from bridle.numbers import capital, duration, listed, many
@@ -90,20 +90,26 @@ def picture_of(result: StatementResult, trained: Trained) -> Figure | None:
         return None
 
 
-def clearest(result: StatementResult) -> CaseResult | None:
-    """Return the case whose effect is largest beside its interval; None without cases."""
+def telling(result: StatementResult) -> CaseResult | None:
+    """Return the clearest of the cases that speak for a statement's verdict; None without cases.
+
+    Of a statement that depends on conditions these are the cases in which it holds.
+    """
+    wanted = HOLDS if result.verdict == DEPENDS else result.verdict
+    speaking = [case for case in result.cases if case.verdict == wanted] or result.cases
 
     def clearness(case: CaseResult) -> float:
-        width = case.high - case.low
-        distance = abs(case.effect.estimate.difference - case.case.least)
-        return distance / width if width > 0 else float("inf") if width == 0 else -1.0
+        width, least = case.high - case.low, case.case.least
+        distance = abs(case.effect.estimate.difference - least)
+        # where all replicates agree there is no width; another case shows more
+        return distance / width if width > 0 else 0.0
 
-    return max(result.cases, key=clearness, default=None)
+    return max(speaking, key=clearness, default=None)
 
 
 def effect_in_words(result: StatementResult) -> str:
-    """Return the clearest effect of a statement with its interval and case."""
-    found = clearest(result)
+    """Return the effect of a telling case of a statement, with its interval."""
+    found = telling(result)
     if found is None:
         return ""
     line = words.case_line(found, result.statement.measure)

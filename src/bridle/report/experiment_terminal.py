@@ -31,7 +31,7 @@ def show(outcome: Outcome, console: Console, page: Path) -> None:
     said = (words.summary(outcome), words.agreement(outcome))
     paragraph(" ".join(sentence for sentence in said if sentence))
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("statement", "verdict", "clearest effect"):
+    for column in ("statement", "verdict", "effect in a telling case"):
         table.add_column(column)
     for result in outcome.statements:
         table.add_row(result.statement.text, result.verdict, effect_in_words(result))

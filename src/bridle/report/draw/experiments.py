@@ -156,7 +156,7 @@ def _weights(record: WeightsFigure) -> Figure:
         own.set_xticks([low - 0.9, *whole], ["0", *(f"1e{x}".replace("1e0", "1") for x in whole)])
         own.set_xlabel("size of a weight")
         _percent(own.yaxis, 0)
-        title(own, label, shown[label], width=20)
+        title(own, label, shown[label])
     axes[0].set_ylabel("share of all weights")
     top = max(ax.get_ylim()[1] for ax in axes)
     axes[0].set_ylim(0, 1.1 * top)
@@ -176,7 +176,7 @@ def _features(record: FeaturesFigure) -> Figure:
         colors = [shown[label].color if p <= record.relevant else GREY for p in places]
         own.bar(places, relative, color=colors)
         own.axvline(record.relevant + 0.5, color=FAINT, lw=1)
-        title(own, label, shown[label], width=24)
+        title(own, label, shown[label])
         told = f"precision {precision:.2f}, recall {recall:.2f}"
         own.text(0.98, 0.95, told, transform=own.transAxes, ha="right", va="top", fontsize=8.5)
     for own in axes.flat[count:]:
