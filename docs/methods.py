@@ -15,7 +15,9 @@ HEAD = """# Methods
 
 Every method can be compared (`bridle compare moons --methods none,mixup,sam`), joined with others (`dropout+l2`), and
 explained (`bridle explain mixup`, with BibTeX). Its strength is tuned by a comparison; other settings keep their
-defaults unless they are given: `group_lasso(by=unit)`. [Write your own](write-your-own-method.md).
+defaults unless they are given: `group_lasso(by=unit)`. A strength may
+[follow a schedule](write-your-own-method.md#strengths-that-follow-a-schedule): `dropout(rate=flat_cosine(0.15))`,
+`dropout(rate=early)`. [Write your own](write-your-own-method.md).
 """
 
 

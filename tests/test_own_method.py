@@ -30,7 +30,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card
 from bridle.metrics import Metric
 from bridle.networks.mlp import MLP
-from bridle.optimizers.base import declare
+from bridle.methods.arguments import declare
 from bridle.optimizers.sgd import SGD
 from bridle.signature import Argument
 

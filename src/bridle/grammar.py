@@ -4,11 +4,12 @@
     call   = name ["(" [argument {"," argument}] ")"] | name ("=" | ":") value
     argument = name "=" value | value
     name   = word | module ":" word
-    value  = number | true | false | none | word | "[" value {"," value} "]"
+    value  = number | true | false | none | word | "[" value {"," value} "]" | call
 
 One grammar serves methods, data sets, grids and files, so that what a table prints can be typed. `module:Name` is a
 class or object that can be imported, from your own code or a package. A value without a name
-gets its meaning from the reader of the call: for a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`.
+gets its meaning from the reader of the call: for a method it is the strength, as in `dropout(0.5)` or `l1=1e-4`. A
+call as a value, such as the schedule in `dropout(rate=cosine(0.5))`, stays a text until then.
 """
 
 from __future__ import annotations
@@ -144,7 +145,8 @@ def parse_call(text: str, unnamed: bool = False) -> Call:
     alone: list[Value] = []
     inside = rest[:-1].strip()
     for part in split_outside(inside, ",") if inside else []:
-        key, equals, value = part.partition("=")
+        key, *values = split_outside(part, "=")
+        equals, value = bool(values), "=".join(values)
         key = key.strip().replace("-", "_")
         if unnamed and not equals and part and not arguments:
             alone.append(parse_value(part))

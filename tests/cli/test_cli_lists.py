@@ -13,6 +13,7 @@ from bridle.cli.options import Optimizer, Schedule
 from bridle.data import describe, load, names
 from bridle.methods.base import FAMILIES
 from bridle.methods.catalogue import methods
+from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.optimizers.catalogue import optimizers, schedules
 from bridle.study.configurations import parse_grid
 from bridle.study.request import Request, make_plan
@@ -47,7 +48,7 @@ def test_methods_as_json(bridle: Run) -> None:
     assert rate["grid"] == [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
-EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **schedules()}
+EXPLAINED: dict[str, Any] = {**methods(), **optimizers(), **SCHEDULES.all()}
 
 
 @pytest.mark.parametrize("name", list(EXPLAINED))
@@ -68,14 +69,14 @@ def test_optimizers_and_schedules_are_listed(bridle: Run) -> None:
     status, out, err = bridle("optimizers")
     assert (status, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 80
-    for kind in (*optimizers().values(), *schedules().values()):
+    for kind in (*optimizers().values(), *SCHEDULES.all().values()):
         assert f"\n{kind.name} " in out
         assert kind.card.summary in " ".join(out.split())
         for argument in kind.signature().arguments:
             assert f"{argument.name}=" in out
     documents = json.loads(bridle("optimizers", "--json")[1])
     assert [one["name"] for one in documents["optimizers"]] == list(optimizers())
-    assert [one["name"] for one in documents["schedules"]] == list(schedules())
+    assert [one["name"] for one in documents["schedules"]] == list(SCHEDULES.all())
     assert "bridle optimizers" in bridle("methods")[1]
     assert bridle("explain", "Beta", "sgd(0.5)", "AdamW")[0] == 2
     assert bridle("explain", "sgd(0.5)", "AdamW", "l1")[1].count("Paper: ") == 3

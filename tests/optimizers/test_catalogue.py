@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import pytest
 
 from bridle.cli.methods import value_text
 from bridle.errors import UserError
+from bridle.methods.arguments import built
+from bridle.methods.schedules.catalogue import SCHEDULES
+from bridle.methods.schedules.rates import Cosine, Warmup
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.adamw import AdamW
 from bridle.optimizers.catalogue import (
+    OPTIMIZERS,
     canonical,
     canonical_schedule,
     optimizer,
@@ -21,7 +26,6 @@ from bridle.optimizers.catalogue import (
     scheduled,
     schedules,
 )
-from bridle.optimizers.schedules import Cosine, Warmup
 from bridle.optimizers.sgd import SGD
 
 
@@ -40,14 +44,14 @@ def test_reading() -> None:
     assert schedule("warmup 0.2") == Warmup(0.2)
 
 
-@pytest.mark.parametrize("name", [*optimizers(), *schedules()])
+@pytest.mark.parametrize("name", [*optimizers(), *SCHEDULES.built_in])
 def test_a_card_is_whole_and_every_default_can_be_typed(name: str) -> None:
-    kind = optimizers().get(name) or schedules()[name]
+    kind = optimizers().get(name) or SCHEDULES.built_in[name]
     card = kind.card
     assert all([card.title, card.summary, card.formula, card.paper, card.when, card.beware])
     full = ",".join(f"{a.name}={a.default}" for a in kind.signature().arguments)
-    read = optimizer if name in optimizers() else schedule
-    assert read(f"{name}({full})" if full else name) == kind()
+    registry: Any = OPTIMIZERS if name in optimizers() else SCHEDULES
+    assert built(registry, f"{name}({full})" if full else name) == kind()
     assert all(a.help and not a.help.endswith(".") for a in kind.signature().arguments)
 
 
@@ -100,7 +104,7 @@ OWN = PAGE.partition("```python\n")[2].partition("```")[0]
 
 @pytest.mark.parametrize("name", [*optimizers(), *schedules()])
 def test_the_page_says_what_is_declared(name: str) -> None:
-    kind = optimizers().get(name) or schedules()[name]
+    kind = optimizers().get(name) or SCHEDULES.built_in[name]
     arguments = [f"`{a.name}={value_text(a.default)}`" for a in kind.signature().arguments]
     cells = (f"`{name}`", kind.card.summary, ", ".join(arguments) or "–", kind.card.when)
     assert f"\n| {' | '.join(cells)} |\n" in PAGE

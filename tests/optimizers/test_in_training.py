@@ -16,7 +16,7 @@ from bridle.data import load
 from bridle.methods.base import Method, Order
 from bridle.methods.catalogue import method
 from bridle.methods.hook_types import Values
-from bridle.optimizers.schedules import Cosine
+from bridle.methods.schedules.rates import Cosine
 from bridle.study.command import again, command_of
 from bridle.study.plan import Plan, read_plan
 from bridle.study.request import Request, make_plan

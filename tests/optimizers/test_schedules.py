@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridle.methods.arguments import built
+from bridle.methods.schedules.base import Schedule
+from bridle.methods.schedules.catalogue import SCHEDULES
+from bridle.methods.schedules.rates import Cosine, FlatCosine, Linear, Warmup
 from bridle.optimizers.catalogue import schedule, schedules
-from bridle.optimizers.schedules import Cosine, FlatCosine, Linear, Schedule, Warmup
 
 STEPS = 40
 PROGRESS = jnp.arange(STEPS) / STEPS
@@ -43,12 +46,15 @@ P = np.arange(STEPS) / STEPS
             "flat_cosine(flat=0.5,warmup=0.1,final=0.2)",
             np.where(P < 0.1, P / 0.1, np.where(P < 0.5, 1, 0.2 + 0.8 * cosine((P - 0.5) / 0.5))),
         ),
+        ("early", np.maximum(1 - P / 0.2, 0)),
+        ("early(until=0.5,falling=false)", np.where(P < 0.5, 1.0, 0.0)),
+        ("late(since=0.3)", np.where(P >= 0.3, 1.0, 0.0)),
         # a warmup that ends after the flat part: the fall waits for it
         ("flat_cosine(flat=0,warmup=0.5)", np.where(P < 0.5, P / 0.5, cosine((P - 0.5) / 0.5))),
     ],
 )
 def test_closed_forms(text: str, expected: np.ndarray) -> None:
-    np.testing.assert_allclose(schedule(text).factor(PROGRESS), expected, atol=1e-6)
+    np.testing.assert_allclose(built(SCHEDULES, text).factor(PROGRESS), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from bridle.lines import command_line
 from bridle.networks import MLP_NAME
 
 if TYPE_CHECKING:
-    from bridle.methods.base import Method
-    from bridle.optimizers.base import Declared
+    from bridle.methods.arguments import Declared
+    from bridle.methods.base import Hyperparameter, Method
 
 
 def explain(
@@ -85,7 +85,10 @@ def _document(found: Method | type[Declared]) -> dict[str, Any]:
 
 
 def _show(found: Method | type[Declared], output: Output) -> None:
+    from bridle.methods.base import Hyperparameter
+
     card, console, arguments = found.card, output.result, found.signature().arguments
+    lasting = isinstance(found, type) or found.between_steps()
     console.print(Text.assemble((card.title, "bold"), f"  ({found.name})"))
     output.paragraph(card.summary)
     console.print()
@@ -97,6 +100,8 @@ def _show(found: Method | type[Declared], output: Output) -> None:
         neutral, grid = getattr(h, "neutral", None), getattr(h, "grid", ())
         if neutral is not None:
             facts += f"; does nothing at {value_text(neutral)}"
+        if isinstance(h, Hyperparameter) and not (lasting or h.constant):
+            facts += f"; may follow a schedule, as in {h.name}={_followed(h)}"
         output.paragraph(f"{facts}.", indent=4)
         if grid:
             tried = ", ".join(value_text(value) for value in grid)
@@ -112,11 +117,20 @@ def _show(found: Method | type[Declared], output: Output) -> None:
     console.print(f"Try: {example(found)}", soft_wrap=True)
 
 
+def _followed(h: Hyperparameter) -> str:
+    """Return a schedule that a hyperparameter may follow: of its default, unless it does nothing there."""
+    return "cosine" if h.default == h.neutral else f"cosine({value_text(h.default)})"
+
+
 def example(found: Method | type[Declared]) -> str:
     """Return a command that shows what a method, an optimizer or a schedule does."""
     if isinstance(found, type):
+        from bridle.methods.schedules.base import Schedule
         from bridle.optimizers.base import Optimizer
 
+        if issubclass(found, Schedule) and not found.of_rates:
+            methods = f"none,dropout,dropout(rate={found.name})"
+            return command_line("compare", "moons", "--methods", methods)
         option = "optimizer" if issubclass(found, Optimizer) else "schedule"
         return f"bridle compare moons --{option} {found.name}"
     strength = found.strength()

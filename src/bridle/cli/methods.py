@@ -41,7 +41,10 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
         for row in listed:
             output.result.print(_line(row, widths), soft_wrap=True)
     output.result.print()
-    output.paragraph("Strengths stand at their defaults. Methods join with a plus: dropout+l2.")
+    output.paragraph(
+        "Strengths stand at their defaults. Methods join with a plus: dropout+l2. A strength may follow a schedule: "
+        "dropout(rate=flat_cosine(0.15)), dropout(rate=early)."
+    )
     output.result.print(
         "What one does, and strengths to try: bridle explain dropout", soft_wrap=True
     )
@@ -73,6 +76,7 @@ def as_document(method: Method) -> dict[str, Any]:
                 "default": h.default,
                 "neutral": h.neutral,
                 "grid": h.grid,
+                "may_follow_schedule": not (h.constant or method.between_steps()),
                 "help": h.help,
             }
             for h in method.hyperparameters

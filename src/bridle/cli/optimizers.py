@@ -12,14 +12,15 @@ from bridle.cli.methods import value_text
 from bridle.cli.output import Output
 
 if TYPE_CHECKING:
-    from bridle.optimizers.base import Declared
+    from bridle.methods.arguments import Declared
 
 
 def optimizers(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the optimizers and learning-rate schedules."""
     output = Output(as_json, quiet)
 
-    from bridle.optimizers.catalogue import OPTIMIZERS, SCHEDULES, schedules
+    from bridle.methods.schedules.catalogue import SCHEDULES
+    from bridle.optimizers.catalogue import OPTIMIZERS, schedules
     from bridle.optimizers.catalogue import optimizers as known
 
     output.unlisted(OPTIMIZERS, SCHEDULES)
@@ -27,12 +28,14 @@ def optimizers(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
         output.document(
             {
                 "optimizers": [as_document(kind) for kind in known().values()],
-                "schedules": [as_document(kind) for kind in schedules().values()],
+                "schedules": [as_document(kind) for kind in SCHEDULES.all().values()],
             }
         )
         return
     _list("Optimizers: --optimizer", known(), output)
     _list("Learning-rate schedules: --schedule", schedules(), output)
+    others = {name: kind for name, kind in SCHEDULES.all().items() if not kind.of_rates}
+    _list("Schedules of strengths alone: dropout(rate=early)", others, output)
     output.paragraph(
         "Arguments go in parentheses and quotes: "
         "bridle compare moons --optimizer 'sgd(momentum=0.8)' --schedule 'cosine(warmup=0.05)'"
@@ -57,6 +60,8 @@ def _list(title: str, kinds: Mapping[str, type[Declared]], output: Output) -> No
 
 def as_document(kind: type[Declared]) -> dict[str, Any]:
     """Return an optimizer or schedule for programs."""
+    from bridle.methods.schedules.base import Schedule
+
     card = kind.card
     return {
         "name": kind.name,
@@ -67,5 +72,6 @@ def as_document(kind: type[Declared]) -> dict[str, Any]:
         "beware": card.beware,
         "paper": card.paper,
         "bibtex": [paper.bibtex for paper in card.papers],
+        **({"of_rates": kind.of_rates} if issubclass(kind, Schedule) else {}),
         "arguments": [argument.document() for argument in kind.signature().arguments],
     }

@@ -173,7 +173,9 @@ def forget_compiled() -> None:
 
 def methods_of(spec: ProgramSpec) -> tuple[Method, ...]:
     """Return a program's methods, its own and those that every program holds, in alphabetical order."""
-    return tuple(method(text) for text in sorted({*spec.methods, *shared_methods()}))
+    own = {method(text).name: text for text in spec.methods}
+    shared = {name: name for name in shared_methods()}
+    return tuple(method(text) for text in sorted({**shared, **own}.values()))
 
 
 def build_step(spec: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> Step:

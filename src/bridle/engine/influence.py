@@ -19,7 +19,7 @@ from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
 from bridle.methods.hook_types import Batch, Model, Params, Values
-from bridle.optimizers.schedules import Constant
+from bridle.methods.schedules.rates import Constant
 
 
 def share(
@@ -28,7 +28,8 @@ def share(
     """Return the methods' share of the step that a run would take next, from 0 (nothing) to 1 (all of it).
 
     ‖own‖ / (‖own‖ + ‖rest‖): `rest` is the gradient with all hyperparameters at their neutral values, `own` what the
-    methods add to it. A method that moves the weights as much as the data do has a share of one half.
+    methods add to it. A method that moves the weights as much as the data do has a share of one half. A strength that
+    follows a schedule counts with the value that the schedule scales: at the end of training it is often off.
 
     Args:
         step: the step with its methods.

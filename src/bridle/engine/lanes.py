@@ -155,9 +155,9 @@ class Population:
 
         def one(lane: Lane, inputs: Array, targets: Array) -> tuple[Model, Array, dict[str, Array]]:
             model = self._predicting(lane.state, lane, inputs, targets, counts)
-            epoch = lane.epoch
+            epoch, run = lane.epoch, self.step.at(1.0, lane.run)
             for method in self.step.methods:
-                state, h = lane.state.methods[method.name], lane.run.h[method.name]
+                state, h = lane.state.methods[method.name], run.h[method.name]
                 model, epoch = method.final(model, state, epoch, h)
             return model, epoch, self._weights_summary(model, lane.run)
 

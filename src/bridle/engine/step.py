@@ -31,9 +31,10 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
+from bridle.methods.schedules.base import Schedule
+from bridle.methods.schedules.rates import Constant
 from bridle.networks.base import Network
 from bridle.optimizers.base import Optimizer
-from bridle.optimizers.schedules import Constant, Schedule
 from bridle.tasks import Task
 
 
@@ -98,7 +99,7 @@ class Step:
 
     def train(self, state: State, run: Run, batch: Batch, steps: int) -> State:
         """Take one step on a batch; an epoch has `steps` of them."""
-        params = state.model.params
+        run, params = self.at(progress(state, run, steps), run), state.model.params
         grads, statistics = self.grads(state, run, batch)
         count = state.taken + 1
         learning_rate = self.learning_rate(state, run, steps)
@@ -107,6 +108,10 @@ class Step:
         )
         model, states = self.finish(Model(new, statistics), rate, state, run, steps)
         return State(model, optimizer, states, count)
+
+    def at(self, done: Any, run: Run) -> Run:
+        """Return a run with its strengths at a progress; outside of a step that is 1, the end of training."""
+        return run._replace(h={m.name: m.at(done, run.h[m.name]) for m in self.methods})
 
     def grads(self, state: State, run: Run, batch: Batch) -> tuple[Params, Params]:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
@@ -144,7 +149,7 @@ class Step:
 
     def predicting(self, state: State, run: Run, recompute: Recompute) -> Model:
         """Return the model that would predict now; `recompute` computes statistics for other parameters."""
-        model = state.model
+        run, model = self.at(1.0, run), state.model
         for method in self.methods:
             name = method.name
             model = method.predicting(model, state.methods[name], recompute, run.h[name])
@@ -202,6 +207,7 @@ class Step:
 
     def predict(self, model: Model, x: Array, run: Run) -> Array:
         """Return logits `[B, K]` in evaluation mode; of several models those of their mean probabilities."""
+        run = self.at(1.0, run)
 
         def logits(model: Model) -> Array:
             weight, statistics = jnp.ones(x.shape[0]), model.statistics
@@ -222,12 +228,12 @@ class Step:
     ) -> Params:
         """Return the statistics after a pass in training mode that draws nothing and keeps a share of the old ones."""
         ctx = Context(True, None, batch.weight, dict(old), lone=self.lone, kept=kept)
-        self.logits(params, batch.x, run, ctx)
+        self.logits(params, batch.x, self.at(1.0, run), ctx)
         return ctx.statistics
 
     def penalty(self, params: Params, run: Run) -> Array:
         """Return the sum of the methods' penalties on the weights."""
-        total = jnp.zeros(())
+        run, total = self.at(1.0, run), jnp.zeros(())
         for method in self.methods:
             total += method.penalty(params, run.h[method.name])
         return total

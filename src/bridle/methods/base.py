@@ -10,11 +10,13 @@ the innermost method to the outermost (`order`); `penalty` and `refuses` are not
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from bridle.domains import Choice, PerLayer
+from bridle.domains import Choice, PerLayer, Real
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Value, format_value
 from bridle.methods.counterparts import Counterpart
@@ -104,6 +106,25 @@ class Hyperparameter(Argument):
     def per_layer(self) -> bool:
         """Whether a program reads a value for each hidden layer rather than one number."""
         return isinstance(self.domain, PerLayer)
+
+    @property
+    def constant(self) -> str:
+        """Why it cannot follow a schedule, as a clause; empty if it can."""
+        if self.static:
+            return "it is part of the compiled program, one value for the whole training"
+        if not isinstance(self.domain, Real | PerLayer):
+            return f"it is {self.domain.describe()}, and a schedule moves a number"
+        if self.neutral is None:
+            return "it has no neutral value, from which a schedule could move it"
+        return ""
+
+    def scheduled(self, value: Array, factor: Array) -> Array:
+        """Return the value that a schedule's factor makes of a `value`: itself at 1, the neutral one at 0.
+
+        Where infinity is neutral, as it is for limits, the value is divided by the `factor`.
+        """
+        neutral: Any = self.neutral
+        return value / factor if math.isinf(neutral) else neutral + factor * (value - neutral)
 
     def encode(self, value: Any, layers: int) -> list[float]:
         """Return `value` as a program reads it: one number, or one for each of `layers` hidden layers.
@@ -197,6 +218,7 @@ class Method:
             if "it did nothing" is enough.
         counterparts: what it is in other frameworks, by their names: `keras`, `optax`, `pytorch`, `sklearn`.
         static: values of the static hyperparameters, by name.
+        schedules: what the hyperparameters that follow a schedule follow: factors as functions of progress, by name.
 
     Args:
         static: values of static hyperparameters; by default the declared ones.
@@ -217,6 +239,7 @@ class Method:
     marker: ClassVar[str] = ""
     inert: ClassVar[str] = ""
     counterparts: ClassVar[Mapping[str, Counterpart]] = {}
+    schedules: Mapping[str, Callable[[Array], Array]] = MappingProxyType({})
 
     def __init__(self, **static: Value) -> None:
         self.static: Mapping[str, Any] = {
@@ -229,6 +252,17 @@ class Method:
     def stream(self) -> str:
         """The name under which it draws; a method that is renamed keeps its bits by returning its former name."""
         return self.name
+
+    def at(self, progress: Array, h: Values) -> Values:
+        """Return the hyperparameters' values at a `progress`: those that follow a schedule between neutral and `h`."""
+        if not self.schedules:
+            return h
+        declared = self.by_name()
+        moved = {
+            name: declared[name].scheduled(h[name], factor(progress))
+            for name, factor in self.schedules.items()
+        }
+        return {**h, **moved}
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Return why the method cannot be used with a network and a task, as a clause; `None` if it can.
@@ -346,6 +380,11 @@ class Method:
         """Return the principal hyperparameter, or `None` for an on/off method."""
         tuned = [hyperparameter for hyperparameter in cls.hyperparameters if hyperparameter.grid]
         return tuned[0] if tuned else None
+
+    @classmethod
+    def between_steps(cls) -> bool:
+        """Say whether it acts between epochs, where a strength has one value for the whole training."""
+        return cls.stop is not Method.stop
 
     @classmethod
     def in_step(cls) -> bool:

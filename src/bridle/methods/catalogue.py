@@ -11,8 +11,10 @@ import bridle.methods
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import parse_call
+from bridle.methods.arguments import built
 from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
 from bridle.methods.papers import Paper
+from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.names import fold
 from bridle.registry import Registry, accept_class, check_declared, classes_of
 
@@ -98,7 +100,7 @@ def method(name: str) -> Method:
 
 
 def compiled(text: str) -> Method:
-    """Return the method that a program's specification names: `spectral_norm(iterations=2)`.
+    """Return the method that a program's specification names: `spectral_norm(iterations=2)`, `dropout(rate=cosine)`.
 
     It is the same object from call to call, unless the method was defined anew.
     """
@@ -107,12 +109,19 @@ def compiled(text: str) -> Method:
         return built_in
     call = parse_call(text)
     found = method(call.name)
-    return _with_static(found, tuple(call.arguments.items())) if call.arguments else found
+    return _formed(found, tuple(call.arguments.items())) if call.arguments else found
 
 
 @functools.lru_cache(maxsize=256)
-def _with_static(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
-    return type(found)(**dict(arguments))
+def _formed(found: Method, arguments: tuple[tuple[str, Any], ...]) -> Method:
+    declared, given = found.by_name(), dict(arguments)
+    made = type(found)(**{name: value for name, value in given.items() if declared[name].static})
+    made.schedules = {
+        name: built(SCHEDULES, value).factor
+        for name, value in given.items()
+        if not declared[name].static
+    }
+    return made
 
 
 def shared_methods() -> tuple[str, ...]:

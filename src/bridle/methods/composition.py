@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bridle.errors import UserError, shown
-from bridle.grammar import Call, Value, parse_sum, split_outside
+from bridle.grammar import Call, Value, parse_call, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.catalogue import known, method, methods
 from bridle.methods.hook_types import Architecture
+from bridle.methods.schedules.catalogue import scheduled
 from bridle.names import fold
 from bridle.tasks import Task
 from bridle.wording import argument
@@ -25,10 +26,13 @@ class Composition:
     """One method, or several joined, with pinned hyperparameters.
 
     Attributes:
-        pinned: for each method, in alphabetical order, what was given in parentheses.
+        pinned: for each method, in alphabetical order, the values that were given in parentheses; of a strength that
+            follows a schedule the one that the schedule scales.
+        schedules: for each method with such strengths, the texts of their schedules, by hyperparameter.
     """
 
     pinned: Setting
+    schedules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Composition:
@@ -44,6 +48,7 @@ class Composition:
                 instead=(text, ",".join(words)),
             )
         pinned: dict[str, dict[str, Value]] = {}
+        schedules: dict[str, dict[str, str]] = {}
         for call in parse_sum(text):
             found = method(call.name)
             if found.name in pinned:
@@ -51,10 +56,16 @@ class Composition:
                     f"{found.name} stands twice in {shown(text)}; a method joins others once."
                 )
             _one_value(call)
+            call, followed = _scheduled(found, call)
             pinned[found.name] = found.signature().given(call)
+            if followed:
+                schedules[found.name] = followed
         if "none" in pinned and len(pinned) > 1:
             raise UserError(f"{shown(text)} joins none with a method; write the method alone.")
-        return cls(MappingProxyType({key: pinned[key] for key in sorted(pinned)}))
+        return cls(
+            MappingProxyType({key: pinned[key] for key in sorted(pinned)}),
+            MappingProxyType(schedules),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +75,30 @@ class Composition:
     @property
     def label(self) -> str:
         """The text for this method in tables and files; parsing it gives the same method."""
-        return "+".join(str(Call(name, given)) for name, given in self.pinned.items())
+        return "+".join(self._written(name, given) for name, given in self.pinned.items())
+
+    @property
+    def bare(self) -> str:
+        """The label without the values that it pins."""
+        return "+".join(self._written(name, {}) for name in self.pinned)
+
+    def _written(self, name: str, given: Mapping[str, Value]) -> str:
+        """Return a method with values and schedules, in the declared order."""
+        followed = self.schedules.get(name, {})
+        inside: dict[str, Value] = {}
+        for key in method(name).by_name():
+            if key in followed:
+                schedule = parse_call(followed[key])
+                peak = (given[key],) if key in given else ()
+                inside[key] = str(Call(schedule.name, schedule.arguments, peak))
+            elif key in given:
+                inside[key] = given[key]
+        return str(Call(name, inside))
+
+    def pinning(self, values: Setting) -> Composition:
+        """Return the same methods with further values pinned."""
+        both = {name: {**given, **values.get(name, {})} for name, given in self.pinned.items()}
+        return replace(self, pinned=MappingProxyType(both))
 
     def setting(self, chosen: Mapping[tuple[str, str], Value] | None = None) -> Setting:
         """Return every hyperparameter's value: chosen, pinned, or the default, in this order."""
@@ -78,15 +112,23 @@ class Composition:
         }
 
     @property
-    def compiled(self) -> tuple[str, ...]:
-        """The methods of its program beside the shared ones: their names, with every static hyperparameter."""
-        found = []
+    def forms(self) -> Mapping[str, str]:
+        """What each method is in a program: its name, with every static hyperparameter and every schedule."""
+        found = {}
         for name, given in self.pinned.items():
             own = method(name)
             static = {key: given.get(key, value) for key, value in own.static.items()}
-            if not own.shared:
-                found.append(str(Call(name, static)))
-        return tuple(found)
+            found[name] = str(Call(name, {**static, **self.schedules.get(name, {})}))
+        return found
+
+    @property
+    def compiled(self) -> tuple[str, ...]:
+        """The methods of its program beside the shared ones, as `forms` has them."""
+        return tuple(
+            form
+            for name, form in self.forms.items()
+            if not (method(name).shared and name not in self.schedules)
+        )
 
     def tunable(self) -> list[tuple[str, Hyperparameter]]:
         """Return the strengths that are not pinned, with their methods' names."""
@@ -96,6 +138,31 @@ class Composition:
             if strength is not None and strength.name not in given:
                 found.append((name, strength))
         return found
+
+
+def _scheduled(found: Method, call: Call) -> tuple[Call, dict[str, str]]:
+    """Return a call with the strengths in the place of schedules, and the schedules by hyperparameter."""
+    signature = found.signature()
+    given, unnamed = call.arguments, call.unnamed
+    if len(unnamed) == 1 and isinstance(unnamed[0], str) and signature.principal:
+        given, unnamed = {signature.principal: unnamed[0], **given}, ()
+    values: dict[str, Value] = {}
+    schedules: dict[str, str] = {}
+    for key, value in given.items():
+        declared = hyperparameter_of(found.name, signature.argument(key, value, call).name)
+        read = scheduled(f"{found.name}.{declared.name}", declared, value)
+        if read is None:
+            values[key] = value
+            continue
+        if found.between_steps():
+            raise UserError(
+                f"{found.name}.{declared.name} cannot follow the schedule {shown(value)}: {found.name} acts at the "
+                "ends of epochs, where it has one value for the whole training."
+            )
+        peak, text = read
+        values |= {} if peak is None else {key: peak}
+        schedules |= {declared.name: text} if text else {}
+    return replace(call, arguments=values, unnamed=unnamed), schedules
 
 
 _NUMBER = re.compile(r"[-+]?\.?\d[\d.eE+-]*\Z")

@@ -10,11 +10,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
+from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Params, Rate
 from bridle.methods.papers import Paper
-from bridle.optimizers.base import SHARE, Optimizer, declare
+from bridle.optimizers.base import SHARE, Optimizer
 
 
 def adam_counterparts(name: str, alias: str) -> dict[str, Counterpart]:

@@ -4,80 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.domains import Domain, Real
-from bridle.grammar import Value
-from bridle.methods.base import Card
+from bridle.domains import Real
+from bridle.methods.arguments import Declared, declare
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Fixed, Params, Rate
-from bridle.signature import Argument, Signature
 
 SHARE = Real(0.0, 1.0, open_high=True)
 """The share of a running mean that is kept from step to step."""
 
 SMALLEST = 1e-20
 """Lower bound of gradients when a step is divided by them."""
-
-
-def declare(default: Value, domain: Domain, words: str, aliases: tuple[str, ...] = ()) -> Any:
-    """Declare an argument, as the field of a dataclass: its default, what it may be, and what it does.
-
-    Args:
-        default: its value where none is given.
-        domain: what it may be.
-        words: what it does, for the help.
-        aliases: what others call it; understood in its place.
-
-    Returns:
-        A dataclass field that carries the declaration.
-    """
-    declared = {"domain": domain, "help": words, "aliases": aliases}
-    return dataclasses.field(default=default, metadata=declared)
-
-
-class Declared:
-    """Base of everything written `name(argument=value)`. Subclasses are frozen dataclasses of their arguments.
-
-    Attributes:
-        name: as written in commands and files.
-        aliases: other names that are also understood.
-        card: what to know about it.
-        principal: the argument that a value without a name means, as in `sgd(0.9)`; `None` where every value needs one.
-    """
-
-    name: ClassVar[str]
-    aliases: ClassVar[tuple[str, ...]] = ()
-    card: ClassVar[Card]
-    principal: ClassVar[str | None] = None
-
-    @classmethod
-    def signature(cls) -> Signature:
-        """Return the signature of the arguments in parentheses."""
-        own: Any = cls
-        fields: Sequence[Any] = dataclasses.fields(own)
-        arguments = tuple(
-            Argument(
-                field.name,
-                field.metadata["domain"],
-                field.default,
-                field.metadata["help"],
-                aliases=field.metadata["aliases"],
-            )
-            for field in fields
-        )
-        return Signature(
-            cls.name,
-            arguments,
-            principal=cls.principal,
-            advice=f"See `bridle explain {cls.name}`.",
-            beside=("learning_rate", "epochs", "batch_size"),
-        )
 
 
 @dataclasses.dataclass(frozen=True)

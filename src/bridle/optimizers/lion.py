@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.methods.papers import Paper
-from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
+from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, fixed_rate
 
 
 @dataclass(frozen=True)

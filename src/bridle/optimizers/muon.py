@@ -10,11 +10,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Integer, Real
+from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.hook_types import EMBEDDINGS, Fixed, Params, Rate, is_kernel
 from bridle.methods.papers import Paper
 from bridle.optimizers.adam import Adam
-from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, declare, fixed_rate
+from bridle.optimizers.base import SHARE, Optimizer, decay, decayed, fixed_rate
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the polynomial that Jordan iterates: singular values end near 1, between 0.7 and 1.2."""

@@ -10,11 +10,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Flag, Real
+from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate
 from bridle.methods.papers import Paper
-from bridle.optimizers.base import Optimizer, declare
+from bridle.optimizers.base import Optimizer
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class Writer:
         for method, values in setup.methods:
             if name not in method.counterparts:
                 return f"{title} has no counterpart of {method.name}"
+            if method.schedules:
+                return f"{title} has no schedules of strengths, such as that of {method.name}"
             if reason := self._filled(method.counterparts[name].refuses, values):
                 return f"{title} cannot do {method.name} here, because {reason}"
         return ""

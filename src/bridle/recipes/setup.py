@@ -12,6 +12,7 @@ from bridle.grammar import Value
 from bridle.methods.base import Method, innermost_first
 from bridle.methods.catalogue import compiled
 from bridle.methods.composition import Composition, check_batch, check_refusals
+from bridle.methods.schedules.base import Schedule
 from bridle.models import Recipe
 from bridle.networks.base import Network
 from bridle.networks.catalogue import network
@@ -19,7 +20,6 @@ from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
 from bridle.optimizers.base import Optimizer
 from bridle.optimizers.catalogue import optimizer, schedule
-from bridle.optimizers.schedules import Schedule
 from bridle.tasks import Task
 
 
@@ -140,7 +140,7 @@ def setup(recipe: Recipe, dataset: Dataset) -> Setup:
 def _methods(composition: Composition) -> tuple[tuple[Method, Mapping[str, Value]], ...]:
     """Return the methods of a setting that do something, the innermost first."""
     values = composition.setting()
-    own = {method.name: method for method in map(compiled, composition.names)}
+    own = {method.name: method for method in map(compiled, composition.forms.values())}
     return tuple(
         (method, values[method.name])
         for method in innermost_first(own.values())

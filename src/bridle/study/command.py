@@ -374,12 +374,9 @@ def _pinned(plan: Plan, label: str) -> str:
         return label
     composition, chosen = Composition.parse(label), flat(configurations[0])
     alone = len(composition.names) == 1
-    texts = []
-    for name in composition.names:
-        given = dict(composition.pinned[name])
-        for part, strength in composition.tunable():
-            if part == name:
-                given[strength.name] = chosen[strength.name if alone else f"{name}.{strength.name}"]
-        inside = ",".join(f"{key}={number(value)}" for key, value in given.items())
-        texts.append(f"{name}({inside})" if inside else name)
-    return "+".join(texts)
+    values: dict[str, dict[str, Any]] = {}
+    for name, strength in composition.tunable():
+        values.setdefault(name, {})[strength.name] = chosen[
+            strength.name if alone else f"{name}.{strength.name}"
+        ]
+    return composition.pinning(values).label

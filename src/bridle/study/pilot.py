@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -181,7 +181,15 @@ def programs(plan: Plan) -> dict[ProgramSpec, dict[str, RunSpec]]:
     gives each run the bits that its own program would.
     """
     runs = candidates(plan)
-    together = [run for run in runs if all(map(_neutral, run.program.methods))]
+    # a program holds a method in one form: with one schedule, or one value of what is static
+    forms = Counter(
+        parse_call(called).name for called in {m for r in runs for m in r.program.methods}
+    )
+    together = [
+        run
+        for run in runs
+        if all(_neutral(m) and forms[parse_call(m).name] == 1 for m in run.program.methods)
+    ]
     names = tuple(dict.fromkeys(name for run in together for name in run.program.methods))
     joint = Composition.parse("+".join(names) or BASELINE)
     without = joint.setting(

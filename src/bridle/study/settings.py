@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridle.grammar import Call, Value, parse_sum
+from bridle.grammar import Value, parse_sum
 from bridle.methods.composition import Composition
 from bridle.numbers import DASH, number
 from bridle.study.configurations import Configuration
@@ -36,8 +36,6 @@ def among(flats: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
 @functools.cache
 def strengths(label: str) -> tuple[str, ...]:
     """Return the flat names of the strengths that the label does not pin."""
-    from bridle.methods.composition import Composition
-
     composition = Composition.parse(label)
     alone = len(composition.names) == 1
     return tuple(h.name if alone else f"{name}.{h.name}" for name, h in composition.tunable())
@@ -45,14 +43,14 @@ def strengths(label: str) -> tuple[str, ...]:
 
 def pinned(label: str) -> tuple[str, ...]:
     """Return the flat names of what the label fixes, such as `rate` in `dropout(rate=0.3)`."""
-    calls = parse_sum(label)
-    alone = len(calls) == 1
-    return tuple(key if alone else f"{c.name}.{key}" for c in calls for key in c.arguments)
+    given = Composition.parse(label).pinned
+    alone = len(given) == 1
+    return tuple(key if alone else f"{name}.{key}" for name, own in given.items() for key in own)
 
 
 def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Return the names of methods in tables: without what the label fixes, if they stay unique."""
-    bare = {label: "+".join(call.name for call in parse_sum(label)) for label in labels}
+    """Return the names of methods in tables: without the values that the label fixes, if they stay unique."""
+    bare = {label: Composition.parse(label).bare for label in labels}
     names = list(bare.values())
     return {label: name if names.count(name) == 1 else label for label, name in bare.items()}
 
@@ -116,14 +114,13 @@ def written(label: str, hyperparameters: Mapping[str, Value]) -> str:
         label: of the method, such as `dropout+l2`.
         hyperparameters: by flat name, as `results.csv` has them; of joined methods `dropout.rate`.
     """
-    parts = []
-    given = Composition.parse(label).pinned
-    for name, own in given.items():
-        start = f"{name}." if len(given) > 1 else ""
-        values = {
+    composition = Composition.parse(label)
+    values: dict[str, dict[str, Value]] = {}
+    for name in composition.names:
+        start = f"{name}." if len(composition.names) > 1 else ""
+        values[name] = {
             key.removeprefix(start): value
             for key, value in hyperparameters.items()
             if key.startswith(start) and key != LEARNING_RATE
         }
-        parts.append(str(Call(name, {**own, **values})))
-    return "+".join(parts)
+    return composition.pinning(values).label

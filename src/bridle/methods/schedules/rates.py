@@ -1,12 +1,7 @@
-"""Learning-rate schedules: a factor on the learning rate as a function of progress, from 0 to 1 over training.
-
-Progress is steps taken over steps planned, so a run that ends early (early stopping) leaves the rest of its schedule
-out. A method's `schedule` hook multiplies with the plan's schedule.
-"""
+"""Schedules of learning rates, which strengths may follow too."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
+from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.papers import Paper
-from bridle.optimizers.base import SHARE, Declared, declare
+from bridle.methods.schedules.base import SHARE, Schedule, percent
 
 
 def _warmup(default: float = 0.0) -> Any:
@@ -30,30 +26,6 @@ def _final() -> Any:
     """Declare the factor in the end."""
     words = "the share of the rate that is left in the end"
     return declare(0.0, Real(0.0, 1.0), words, ("end", "alpha", "min", "eta_min"))
-
-
-@dataclass(frozen=True)
-class Schedule(Declared, ABC):
-    """A factor on the learning rate, declared by a name, a card and arguments."""
-
-    @abstractmethod
-    def factor(self, progress: Array) -> Array:
-        """Return the factor at a progress from 0, before the first step, to 1, after the last."""
-
-    def rate(self, learning_rate: Array, progress: Array) -> Array:
-        """Return the learning rate at a progress."""
-        return learning_rate * self.factor(progress)
-
-    def words(self) -> str:
-        """Say what it does to a learning rate, as in `falling linearly to 0`; empty if it does nothing."""
-        return ""
-
-    def code(self) -> str:
-        """Return the factor as the body of a Python function of `progress`, for recipes; empty if there is none.
-
-        In the place of functions stand `{min}` and `{cos}`, which frameworks call differently, and of π `{pi}`.
-        """
-        return ""
 
 
 def rising(progress: Array, warmup: float) -> Array:
@@ -221,7 +193,7 @@ class Linear(Schedule):
 
     def words(self) -> str:
         """Say what it does."""
-        return _after(f"falling linearly to {_share(self.final)}", self.warmup)
+        return _after(f"falling linearly to {percent(self.final)}", self.warmup)
 
 
 @dataclass(frozen=True)
@@ -261,7 +233,7 @@ class Cosine(Schedule):
 
     def words(self) -> str:
         """Say what it does."""
-        return _after(f"falling along a cosine to {_share(self.final)}", self.warmup)
+        return _after(f"falling along a cosine to {percent(self.final)}", self.warmup)
 
 
 @dataclass(frozen=True)
@@ -307,14 +279,10 @@ class FlatCosine(Schedule):
 
     def words(self) -> str:
         """Say what it does."""
-        flat = f"constant for {_share(self.flat)} of training, then falling along a cosine"
-        return _after(f"{flat} to {_share(self.final)}", self.warmup)
+        flat = f"constant for {percent(self.flat)} of training, then falling along a cosine"
+        return _after(f"{flat} to {percent(self.final)}", self.warmup)
 
 
 def _after(words: str, warmup: float) -> str:
-    rise = f"after a warmup of {_share(warmup)}" if warmup else ""
+    rise = f"after a warmup of {percent(warmup)}" if warmup else ""
     return " ".join(filter(None, (words, rise)))
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:g} %" if share else "0"
