@@ -384,6 +384,9 @@ MEASURES = {
     "boundary": Measure(
         "length of the decision boundary", "", _each(_boundary, higher=False), higher=False
     ),
+    "train_loss": Measure(
+        "training loss", "", _each(_score("train_loss"), higher=False), higher=False
+    ),
     "training": Measure("training accuracy", "%", _each(_score("train_score"))),
     "below_chance": Measure("test accuracy", "points", _below_chance, higher=False),
     "within": Measure("test accuracy", "points", _within),

@@ -8,6 +8,7 @@ from bridle.origins import (
     dropconnect_mnist,
     dropout_data_size,
     dropout_table9,
+    early_dropout,
     mnist_five,
     moons_l1,
     noise_labels,
@@ -33,6 +34,7 @@ def experiments() -> dict[str, Experiment]:
         random_labels.EXPERIMENT,
         dropout_data_size.EXPERIMENT,
         double_descent.EXPERIMENT,
+        early_dropout.EXPERIMENT,
     )
     return {experiment.name: experiment for experiment in found}
 

@@ -30,8 +30,7 @@ def markdown(outcome: Outcome, trained: Trained, pictures: str = "") -> str:
         "|---|---|---|",
     ]
     lines += [
-        f"| [{r.statement.text}](#{r.statement.name}) | {r.verdict} | {effect_in_words(r)} |"
-        for r in outcome.statements
+        f"| {r.statement.text} | {r.verdict} | {effect_in_words(r)} |" for r in outcome.statements
     ]
     lines += ["", words.footnote(outcome), ""]
     if outcome.printed:
@@ -48,7 +47,7 @@ def markdown(outcome: Outcome, trained: Trained, pictures: str = "") -> str:
     lines += [f"- {name}: {text}" for name, text in facts(outcome)]
     for result in outcome.statements:
         own = result.statement
-        lines += ["", f'## <a id="{own.name}"></a>{own.text}', "", f"**{result.verdict}**"]
+        lines += ["", f"## {own.text}", "", f"**{result.verdict}**"]
         if told := words.depends_on(result):
             lines[-1] += f" ({told.rstrip('.')})"
         lines += ["", "| case | effect | interval | verdict | remark |", "|---|---|---|---|---|"]

@@ -218,8 +218,12 @@ def _features(result: StatementResult, trained: Trained) -> FeaturesFigure:
     return FeaturesFigure(RELEVANT, tuple(found))
 
 
+_CURVES = {"training": "train_score", "train_loss": "train_loss"}
+"""Columns of a history that show a measure; of others the validation loss does."""
+
+
 def _curves(result: StatementResult, trained: Trained) -> LinesFigure:
-    column = "train_score" if result.statement.measure == "training" else "val_loss"
+    column = _CURVES.get(result.statement.measure, "val_loss")
     panels = []
     for found in result.cases:
         study = trained[found.case.trials[0]]
@@ -229,10 +233,10 @@ def _curves(result: StatementResult, trained: Trained) -> LinesFigure:
             Line(label, _padded(trained, found.case.trials[0], label, column)) for label in labels
         )
         panels.append(Panel(found.case.name, x, lines))
-    share = column == "train_score"
-    return LinesFigure(
-        "epoch", "training accuracy" if share else "validation loss", tuple(panels), percent=share
+    up = {"train_score": "training accuracy", "train_loss": "training loss"}.get(
+        column, "validation loss"
     )
+    return LinesFigure("epoch", up, tuple(panels), percent=column == "train_score")
 
 
 def _padded(trained: Trained, name: str, label: str, column: str) -> Floats:
