@@ -8,7 +8,7 @@ from pathlib import Path
 import bridle
 from bridle.api.reproduce import Reproduction
 from bridle.experiments.trials import FILE
-from bridle.origins import origins
+from bridle.origins import origins, works
 
 PLACE = Path(__file__).resolve().parent / "origins"
 DOTS = 80
@@ -35,7 +35,7 @@ def write(folder: Path) -> Path:
         "",
         f"`bridle reproduce {work.name}`",
         "",
-        f"**{work.question}** {study.summary}",
+        f"**{work.question}** {' '.join(study.sentences())}",
     ]
     for name in OF_STUDY:
         try:
@@ -64,6 +64,30 @@ def _written(name: str, text: str) -> Path:
     return page
 
 
+def index() -> str:
+    """Return the page that lists every work, with its question and the answer of its page."""
+    lines = [
+        "# Works reproduced",
+        "",
+        "<!-- written by `python -m docs.origins`; do not edit -->",
+        "",
+        "Each page was written from what `bridle reproduce NAME` trained, by `python -m docs.origins FOLDER`.",
+        "",
+        "| work | question | answer |",
+        "|---|---|---|",
+    ]
+    for name, work in works().items():
+        page = PLACE / f"{name}.md"
+        link, answer = f"`{name}`", "not run here yet"
+        if page.is_file():
+            link = f"[{name}]({name}.md)"
+            answer = page.read_text(encoding="utf-8").partition(f"**{work.question}** ")[2]
+            answer = " ".join(answer.partition("\n\n")[0].split())
+        lines.append(f"| {link} | {work.question} | {answer} |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     for given in sys.argv[1:]:
         print(f"written: {write(Path(given)).relative_to(PLACE.parents[1])}")
+    (PLACE / "README.md").write_text(index(), encoding="utf-8")

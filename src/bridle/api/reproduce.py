@@ -157,7 +157,13 @@ class Reproduction:
         return pd.DataFrame(rows, columns=[*columns, "verdict"])
 
     def figure(self, name: str) -> Figure | None:
-        """Return the picture of a statement by its name, such as `l1-zeros`; None if nothing of it was measured.
+        """Return the picture of a statement.
+
+        Args:
+            name: of the statement, such as `l1-zeros`.
+
+        Returns:
+            A matplotlib figure; None if nothing of the statement was measured at this scale.
 
         Raises:
             UserError: there is no such statement.
@@ -170,7 +176,11 @@ class Reproduction:
         return picture_of(known[name], self.studies)
 
     def report(self) -> Path:
-        """Write `statements.csv`, `published.csv` and `report.html` into the folder; return the page's path."""
+        """Write `statements.csv`, `published.csv` and `report.html` into the folder.
+
+        Returns:
+            The page's path.
+        """
         from bridle.report.experiment_page import page
 
         write_csv(self.folder / "statements.csv", self.statements())

@@ -117,7 +117,8 @@ def _experiment(
     from bridle.study.executors import executor_for
 
     first = next(iter(plans.values()))
-    processors = len(devices(first.device, where.workers or first.count))
+    on_cpu = first.device == "cpu"
+    processors = len(devices(first.device, where.workers or first.count)) if on_cpu else 1
     folder = trials.begin(found, scale, plans, out)
     runs = sum(plan.count for plan in plans.values())
     about = duration(trials.foretold(plans, processors), tenths=False)
