@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from docs import origins
 from typer.core import TyperGroup
 
 from bridle.cli.application import application
 from bridle.origins import works
-from docs import origins
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [

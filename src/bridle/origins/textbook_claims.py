@@ -11,7 +11,7 @@ RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 """Learning rates over which training is compared with and without batch norm."""
 
 SUBGRADIENT = "l1(update=subgradient)"
-STRONG, STRONG_GROUPS = "l1(strength=0.1)", "group_lasso(strength=0.1)"
+STRONG, STRONG_GROUPS = "l1(strength=0.07)", "group_lasso(strength=0.2)"
 SINGLE = ("l1", "l2", "dropout", "early_stopping", "batch_norm")
 SETS = (
     "moons(n=100)",
@@ -150,10 +150,10 @@ STATEMENTS = (
         "selection",
         (
             Case("proximal step", ("features",), "l1", "", 0.5),
-            Case("proximal step, 0.1", ("features",), STRONG, "", 0.5),
+            Case("proximal step, 0.07", ("features",), STRONG, "", 0.5),
             Case("added to the loss", ("features",), SUBGRADIENT, "", 0.5),
             Case("group lasso", ("features",), "group_lasso", "", 0.5),
-            Case("group lasso, 0.1", ("features",), STRONG_GROUPS, "", 0.5),
+            Case("group lasso, 0.2", ("features",), STRONG_GROUPS, "", 0.5),
         ),
         picture="features",
         source="Youden's index (1950) of the inputs kept: 5 of 50 features matter. 1 is perfect, 0 is no selection; "
@@ -165,7 +165,7 @@ STATEMENTS = (
         "unused",
         (
             Case("proximal step", ("features",), "l1", least=0.1),
-            Case("proximal step, 0.1", ("features",), STRONG, least=0.1),
+            Case("proximal step, 0.07", ("features",), STRONG, least=0.1),
             Case("added to the loss", ("features",), SUBGRADIENT, least=0.1),
         ),
         source="the share of inputs that the network does not use at all",

@@ -131,9 +131,15 @@ def _pairs(record: PairsFigure) -> Figure:
     axes.set_xticks(range(count), [wrapped(name, 18) for name, *_ in record.cases])
     axes.grid(visible=False, axis="x")
     axes.set_ylabel(wrapped(record.quantity, 34))
+    axes.margins(y=0.12)
     if record.percent:
         _percent(axes.yaxis)
-    axes.margins(y=0.12)
+        every = np.concatenate(
+            [values for *_, own, other in record.cases for values in (own, other)]
+        )
+        low, high = axes.get_ylim()
+        if np.nanmin(every) >= 0 and np.nanmax(every) <= 1:  # shares end where there are no more
+            axes.set_ylim(max(low, -0.01), min(high, 1.01))
     axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -152,7 +158,7 @@ def _weights(record: WeightsFigure) -> Figure:
         own.bar(bins[:-1], counts, np.diff(bins), align="edge", color=shown[label].color)
         own.bar(low - 0.9, zeros, 0.5, color=shown[label].text)
         own.text(low - 0.9, zeros, f" {100 * zeros:.1f} %", ha="center", va="bottom", fontsize=8.5)
-        whole = [x for x in range(int(np.ceil(low)), 2) if x % 2 == 0]
+        whole = [x for x in range(int(np.ceil(low)) + 1, 2) if x % 2 == 0]
         own.set_xticks([low - 0.9, *whole], ["0", *(f"1e{x}".replace("1e0", "1") for x in whole)])
         own.set_xlabel("size of a weight")
         _percent(own.yaxis, 0)
