@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,26 @@ def test_the_same_command_trains_nothing_twice(
     assert isinstance(again, Reproduction)
     assert {path: path.stat().st_mtime_ns for path in held.folder.rglob("*.safetensors")} == before
     assert again.statements().equals(held.statements())
+
+
+def test_the_command_line_says_the_same(held: Reproduction) -> None:
+    words = ["reproduce", "double-descent", "--scale", "smoke", "--out", held.folder.name]
+    done = subprocess.run(
+        [sys.executable, "-m", "bridle", *words],
+        cwd=held.folder.parent,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=400,
+        check=True,
+    )
+    assert "3 comparisons, 24 runs" in done.stderr
+    assert "Foretold from its size: about" in done.stderr
+    said = " ".join(done.stdout.split())
+    assert held.experiment.question in said
+    assert held.summary in said
+    assert "report.html" in said
 
 
 def test_other_folders_are_refused(held: Reproduction, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.errors import UserError
 
 if TYPE_CHECKING:
     from bridle.api.reproduce import Reproduction
@@ -63,6 +64,11 @@ def reproduce(
         return
     where = where_to_train(executor, workers)
     found = work(name)
+    if isinstance(found, Experiment) and (page.open_page or page.port is not None):
+        raise UserError(
+            f"{found.name} takes several comparisons, and --open and --port show the page of one while it trains. "
+            "Leave them out; the page is written at the end."
+        )
     output.tell(found.title)
     output.tell(f"Question: {found.question}")
     for sentence in (*found.unstated, *found.remarks):
@@ -90,7 +96,9 @@ def _list(works: list[Origin | Experiment], output: Output) -> None:
         )
         return
     for work in works:
-        output.result.print(f"{work.name}\n    {work.title}\n    {work.question}")
+        output.result.print(work.name)
+        output.paragraph(work.title, 4)
+        output.paragraph(work.question, 4)
     output.result.print("\nRun one: bridle reproduce moons-l1")
 
 

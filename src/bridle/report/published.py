@@ -166,7 +166,7 @@ def _figure(
 
     ours = _values(study, method, metric)
     if not numeric:
-        row = next((row for row in answer.rows if row.method == method), None)
+        row = next((r for r in answer.rows if r.method == method and metric == "weights"), None)
         zeros = "" if row is None else f"{percent(row.zeros, 1)} of the weights exactly zero"
         return PublishedFigure(answer.name(method), metric, str(entry["text"]), "", zeros, "", "")
     where = predicted(ours, 1, figures=figures)
