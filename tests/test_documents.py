@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from docs import origins
 from typer.core import TyperGroup
 
 from bridle.cli.application import application
+from bridle.origins import works
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [
@@ -92,6 +94,13 @@ def test_the_index_of_the_evidence_names_every_page() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     for page in folder.glob("*.md"):
         assert page.name == "README.md" or f"({page.name})" in index, page.name
+
+
+def test_the_index_of_the_works_is_that_of_their_pages() -> None:
+    written = (ROOT / "docs" / "origins" / "README.md").read_text(encoding="utf-8")
+    assert written == origins.index()
+    for page in (ROOT / "docs" / "origins").glob("*.md"):
+        assert page.name == "README.md" or page.stem in works()
 
 
 def test_the_architecture_names_every_room() -> None:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from bridle.api.diagnose import diagnose
     from bridle.api.folder import open_folder
     from bridle.api.judge import judge
+    from bridle.api.reproduce import Reproduction, reproduce
     from bridle.api.searching import search
     from bridle.api.studies import Studies
     from bridle.api.study import Study
-    from bridle.api.training import compare, extend, reproduce, resume, train
+    from bridle.api.training import compare, extend, resume, train
     from bridle.estimators import (
         RegularizationSearch,
         RegularizedMLPClassifier,
@@ -36,6 +37,7 @@ _LAZY = {
     "RegularizationSearch": "estimators",
     "RegularizedMLPClassifier": "estimators",
     "RegularizedMLPRegressor": "estimators",
+    "Reproduction": "api.reproduce",
     "Studies": "api.studies",
     "Study": "api.study",
     "ablate": "api.ablating",
@@ -45,7 +47,7 @@ _LAZY = {
     "judge": "api.judge",
     "load": "models",
     "open_folder": "api.folder",
-    "reproduce": "api.training",
+    "reproduce": "api.reproduce",
     "resume": "api.training",
     "search": "api.searching",
     "train": "api.training",
@@ -56,6 +58,7 @@ __all__ = [
     "RegularizationSearch",
     "RegularizedMLPClassifier",
     "RegularizedMLPRegressor",
+    "Reproduction",
     "Studies",
     "Study",
     "UserError",

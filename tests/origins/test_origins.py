@@ -7,26 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from bridle.api.training import reproduce
+from bridle.api.reproduce import reproduce
+from bridle.api.study import Study
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
-from bridle.origins import origin, origins
+from bridle.origins import origins
 from bridle.study.reproduce import plan_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NAMES = ("moons-l1", "mnist-five", "noise-labels")
 
 
-def test_all_three_are_there() -> None:
+def test_the_works_of_one_comparison_are_there() -> None:
     assert tuple(origins()) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("scale", ["smoke", "laptop"])
+@pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
 def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, scale: str) -> None:
-    work = origin(name)
+    work = origins()[name]
     plan = plan_of(work, scale)
     assert plan.methods[0] == "none"
     assert all(len(configurations) == 1 for configurations in plan.configurations.values())
@@ -39,7 +40,7 @@ def test_every_origin_has_a_plan_with_a_baseline_at_its_own_settings(name: str, 
 
 
 def test_the_mnist_figures_are_those_that_were_published() -> None:
-    figures = {f.method.partition("(")[0]: f.value for f in origin("mnist-five").published}
+    figures = {f.method.partition("(")[0]: f.value for f in origins()["mnist-five"].published}
     assert figures == {
         "l1": 0.9789,
         "l2": 0.9790,
@@ -47,7 +48,7 @@ def test_the_mnist_figures_are_those_that_were_published() -> None:
         "batch_norm": 0.9827,
         "elastic_net": 0.9822,
     }
-    for claim in origin("mnist-five").claims:
+    for claim in origins()["mnist-five"].claims:
         better, worse = claim.better.partition("(")[0], claim.worse.partition("(")[0]
         assert figures[better] > figures[worse]
 
@@ -61,21 +62,22 @@ def test_every_origin_runs_at_smoke_scale(
             pytest.skip("no MNIST files beside the project")
         monkeypatch.setenv("BRIDLE_DATA", str(SHARED))
     study = reproduce(name, scale="smoke", out=tmp_path / name, executor=InProcessExecutor())
+    assert isinstance(study, Study)
     assert study.complete
     board = study.leaderboard()
-    assert set(board["method"]) == set(origin(name).methods)
+    assert set(board["method"]) == set(origins()[name].methods)
     claims = study.claims()
-    assert len(claims) == len(origin(name).claims)
+    assert len(claims) == len(origins()[name].claims)
     assert set(claims["verdict"]) <= {"not comparable"}  # so small it is to see that it runs
     page = re.sub("</?span[^>]*>", "", study.report().read_text(encoding="utf-8"))
-    for figure in origin(name).published:
+    for figure in origins()[name].published:
         assert figure.text in page
-    for claim in origin(name).claims:
+    for claim in origins()[name].claims:
         assert claim.text in page
 
 
 def test_epochs_and_replicates_shorten_a_work() -> None:
-    plan = plan_of(origin("noise-labels"), epochs=3, replicates=2)
+    plan = plan_of(origins()["noise-labels"], epochs=3, replicates=2)
     assert (plan.epochs, plan.replicates) == (3, 2)
     assert plan.dataset == load("noise").spec
 

@@ -18,7 +18,7 @@ import bridle
 from bridle.api.study import Study
 from bridle.data import load
 from bridle.engine.executor import InProcessExecutor
-from bridle.origins import origin, rankings
+from bridle.origins import origins, rankings
 from bridle.report import published
 from bridle.statistics import compare
 from bridle.study.claims import claimed
@@ -40,7 +40,7 @@ def found(dataset: str, *methods: str) -> list[tuple[str, str]]:
 def test_the_five_methods_by_name_have_all_rankings() -> None:
     there = rankings(load("mnist").spec, FIVE)
     assert there is not None
-    assert there.work == origin("mnist-five")
+    assert there.work == origins()["mnist-five"]
     own = [(c.better.partition("(")[0], c.worse.partition("(")[0]) for c in there.work.claims]
     assert found("mnist", *FIVE) == own
     assert [claim.text for claim in there.claims] == [claim.text for claim in there.work.claims]
@@ -86,7 +86,7 @@ def test_what_is_otherwise_is_said() -> None:
         "a cnn instead of a dense network",
         "1 epoch instead of 20",
     )
-    work = origin("mnist-five")
+    work = origins()["mnist-five"]
     assert otherwise(methods=list(work.methods), learning_rate=0.001) == ()
     assert otherwise(methods=["dropout(rate=0.5)", "batch_norm", "l2"], configurations=1) == (
         "dropout(rate=0.5) instead of dropout(rate=0.3)",
@@ -105,7 +105,7 @@ def test_what_is_otherwise_is_said() -> None:
         "1,000 training examples instead of 54,000",
         "8 training steps instead of 8,440",
     )
-    assert claimed(plan_of(origin("noise-labels"))) is None
+    assert claimed(plan_of(origins()["noise-labels"])) is None
 
 
 def test_a_tenth_of_the_work_is_enough_to_judge_it() -> None:

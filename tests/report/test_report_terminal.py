@@ -7,8 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
+from bridle.numbers import percent
 from bridle.origins import Claim
 from bridle.report.terminal import lines
+from bridle.statistics.prediction import predicted
 from bridle.verdict.claims import ClaimVerdict
 from tests.report.conftest import Make
 from tests.report.invented import around
@@ -77,16 +79,20 @@ def test_published_figures_stand_beside_ours(make: Make) -> None:
     holds = ClaimVerdict(Claim("dropout", "none", "dropout above none"), 0.019, 0.01, 0.03, "holds")
     stream = io.StringIO()
     study = make(SCORES, published=published, claims=(holds,))
-    study.show(Console(file=stream, width=140))
+    study.show(Console(file=stream, width=180))
     rows = {
         line.split(": ")[1].split("  ")[0]: line
         for line in stream.getvalue().split("\n")
         if line.startswith((" dropout: ", " l1: "))
     }
     assert "90.00 %" in rows["test accuracy"]
-    assert "91.40 % (90.65 to 92.15 %)" in rows["test accuracy"]
+    where = predicted(SCORES["dropout"], 1, figures=3)
+    assert f"{percent(where.low, 2)} to {percent(where.high, 2)}" in rows["test accuracy"]
+    assert "91.40 %" in rows["test accuracy"]
     # the losses fall to 1/6 in every replicate, each 0.01 above the one before
-    assert "0.2117 (single replicates 0.1667 to 0.2567)" in rows["best validation loss"]
+    assert "0.2117" in rows["best validation loss"]
+    assert all("not comparable" in row for metric, row in rows.items() if "best" in metric)
     assert "25.0 % of the weights exactly zero" in rows["weights"]
     assert rows["elegance"].rstrip().endswith("–")
+    assert "Prediction interval" in stream.getvalue()
     assert "The one published ranking holds." in stream.getvalue()

@@ -18,7 +18,6 @@ from bridle.engine.executor import Executor
 from bridle.errors import UserError, shown, unknown
 from bridle.files import named_folder
 from bridle.metrics import Metric
-from bridle.origins import origin
 from bridle.refusals import NotWritableError
 from bridle.statistics.margin import Margin
 from bridle.study import finish as finishing
@@ -29,7 +28,6 @@ from bridle.study.finish import time_limited
 from bridle.study.limit import TimeLimit
 from bridle.study.members import is_several, make_plans, members, named, prepare_all
 from bridle.study.reading import set_reading
-from bridle.study.reproduce import plan_of
 from bridle.study.request import Request, make_plan
 
 
@@ -221,40 +219,6 @@ def extend(
     limit = time_limited(time_limit, studies=len(held.studies))
     add_replicates(gaining(held, anyway).values(), replicates)
     return finish(held.folder, executor, watch, limit)
-
-
-def reproduce(
-    name: str,
-    *,
-    scale: str = "laptop",
-    epochs: int | None = None,
-    replicates: int | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
-    executor: Executor | str | None = None,
-    watch: Watch | None = None,
-) -> Study:
-    """Reproduce a work by name, with replicates, a baseline, and its figures beside ours.
-
-    Args:
-        name: `moons-l1`, `mnist-five` or `noise-labels`.
-        scale: `laptop`, or `smoke` to see that everything runs.
-        epochs: instead of the scale's.
-        replicates: instead of the scale's.
-        seed: from which the replicates follow.
-        out: the study's folder; by default `bridle-<name>`.
-        executor: where to train, as in `compare`.
-        watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
-
-    Returns:
-        The study; `study.claims()` says which of the work's rankings hold.
-
-    Raises:
-        UserError: an unknown name or scale, or a number outside its domain.
-    """
-    check_executor(executor)
-    plan = plan_of(origin(name), scale, epochs, replicates, seed)
-    return cast(Study, finish(prepare(load(plan.dataset), plan, out), executor, watch))
 
 
 def finish(

@@ -8,9 +8,13 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
+from bridle.errors import UserError
 
 if TYPE_CHECKING:
-    from bridle.origins import Origin
+    from bridle.api.reproduce import Reproduction
+    from bridle.cli.training import Where
+    from bridle.origins import Experiment, Origin
+    from bridle.study.plan import Plan
 
 
 @o.spread
@@ -25,7 +29,12 @@ def reproduce(
     ] = None,
     *,
     scale: Annotated[
-        str, typer.Option(metavar="laptop|smoke", help="smoke: only to see that everything runs.")
+        str,
+        typer.Option(
+            metavar="laptop|paper|smoke",
+            help="laptop: minutes. paper: as large as the work, or more replicates; the time is foretold. smoke: only "
+            "to see that everything runs.",
+        ),
     ] = "laptop",
     epochs: o.Epochs = None,
     replicates: o.Replicates = None,
@@ -40,37 +49,113 @@ def reproduce(
     """Reproduce a published work; without a name, list them.
 
     Trains the work's networks at its settings in several replicates, with an unregularized baseline
-    beside them, and sets its figures next to ours.
+    beside them, answers the question that the work leaves open, and sets its figures next to ours.
     """
     output = Output(as_json, quiet)
 
     from bridle.cli.training import begin, train_and_answer, where_to_train
     from bridle.data import load
-    from bridle.origins import origin, origins
+    from bridle.experiments import trials
+    from bridle.origins import Experiment, work, works
     from bridle.study.reproduce import plan_of
 
     if name is None:
-        _list(list(origins().values()), output)
+        _list(list(works().values()), output)
         return
     where = where_to_train(executor, workers)
-    work = origin(name)
-    plan = plan_of(work, scale, epochs, replicates, seed)
-    output.tell(work.title)
-    for sentence in (*work.unstated, *work.remarks):
+    found = work(name)
+    if isinstance(found, Experiment) and (page.open_page or page.port is not None):
+        raise UserError(
+            f"{found.name} takes several comparisons, and --open and --port show the page of one while it trains. "
+            "Leave them out; the page is written at the end."
+        )
+    output.tell(found.title)
+    output.tell(f"Question: {found.question}")
+    for sentence in (*found.unstated, *found.remarks):
         output.tell(sentence)
     output.tell()
+    if isinstance(found, Experiment):
+        plans = trials.plans(found, scale, epochs, replicates, seed)
+        held = _experiment(found, scale, plans, out, where, output)
+        _answer(held, output)
+        return
+    plan = plan_of(found, scale, epochs, replicates, seed)
     folder = begin(load(plan.dataset), plan, out, output)
     train_and_answer(
         folder, output, None, where, page, lambda held: {"published": list(held.plan.published)}
     )
 
 
-def _list(works: list[Origin], output: Output) -> None:
+def _list(works: list[Origin | Experiment], output: Output) -> None:
     if output.as_json:
         output.document(
-            [{"name": work.name, "title": work.title, "methods": work.methods} for work in works]
+            [
+                {"name": w.name, "title": w.title, "question": w.question, "scales": list(w.scales)}
+                for w in works
+            ]
         )
         return
     for work in works:
-        output.result.print(f"{work.name}\n    {work.title}")
+        output.result.print(work.name)
+        output.paragraph(work.title, 4)
+        output.paragraph(work.question, 4)
     output.result.print("\nRun one: bridle reproduce moons-l1")
+
+
+def _experiment(
+    found: Experiment,
+    scale: str,
+    plans: dict[str, Plan],
+    out: str | None,
+    where: Where,
+    output: Output,
+) -> Reproduction:
+    """Foretell the time, and train what is missing of every comparison.
+
+    Raises:
+        InterruptedStudyError: Ctrl-C or SIGTERM came; finished runs are kept.
+    """
+    from bridle.api.reproduce import Reproduction
+    from bridle.cli.mistakes import InterruptedStudyError
+    from bridle.cli.progress import one_by_one
+    from bridle.engine.devices import devices
+    from bridle.experiments import trials
+    from bridle.lines import command_line
+    from bridle.numbers import duration, many
+    from bridle.study.executors import executor_for
+
+    first = next(iter(plans.values()))
+    on_cpu = first.device == "cpu"
+    processors = len(devices(first.device, where.workers or first.count)) if on_cpu else 1
+    folder = trials.begin(found, scale, plans, out)
+    runs = sum(plan.count for plan in plans.values())
+    about = duration(trials.foretold(plans, processors), tenths=False)
+    output.tell(f"{many(len(plans), 'comparison')}, {many(runs, 'run')} in {folder}")
+    output.tell(
+        f"Foretold from its size: about {about} on {many(processors, first.device.upper())}."
+    )
+    output.tell()
+    try:
+        with (
+            one_by_one(output, list(plans)) as watch,
+            executor_for(first, where.executor, runs=runs, workers=where.workers) as executor,
+        ):
+            trials.train(folder, plans, executor, watch)
+    except KeyboardInterrupt:
+        again = command_line("reproduce", found.name, "--scale", scale, "--out", folder)
+        raise InterruptedStudyError(
+            f"interrupted; finished runs are kept; go on with: {again}", {"folder": str(folder)}
+        ) from None
+    return Reproduction(folder)
+
+
+def _answer(held: Reproduction, output: Output) -> None:
+    """Write the page, then show the answer: words and tables, or one JSON document."""
+    with output.remarks.status("Measuring, and writing the report …"):
+        page = held.report()
+    if output.as_json:
+        output.document({**held.document(), "report": str(page)})
+        return
+    from bridle.report.experiment_terminal import show
+
+    show(held.outcome, output.result, page)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from bridle.data import bundled, generated, mnist
+from bridle.data import bundled, generated, mnist, mnist_1d
 from bridle.data.dataset import Dataset, DatasetKind, Defaults, Design
 from bridle.data.own import is_stored, open_saved
 from bridle.data.stored import signature_of
@@ -29,6 +29,7 @@ _ALIASES = {
     "load_wine": "wine",
     "load_breast_cancer": "breast_cancer",
     "fmnist": "fashion_mnist",
+    "mnist1d": "mnist_1d",
 }
 """Other names of these data sets."""
 
@@ -39,7 +40,7 @@ _OWN = "For data of your own: `bridle compare data.csv --target COLUMN`, or from
 
 
 def _built_in() -> tuple[DatasetKind, ...]:
-    return (*generated.KINDS, *bundled.KINDS, *mnist.KINDS)
+    return (*generated.KINDS, mnist_1d.KIND, *bundled.KINDS, *mnist.KINDS)
 
 
 def _accept(found: Any, name: str, origin: str) -> DatasetKind:

@@ -199,12 +199,14 @@ def friedman_surface(points: Points) -> Points:
     return surface
 
 
-def _draw_friedman(noise: float, task: Task, sizes: Sizes, number: int, seed: int) -> Split:
+def _draw_friedman(
+    noise: float, features: int, task: Task, sizes: Sizes, number: int, seed: int
+) -> Split:
     inputs, targets = [], []
     # the test part has its own stream: more training points must not change it
     for purpose, size in (("points", sizes.train + sizes.validation), ("test", sizes.test)):
         random = generator(seed, number, purpose)
-        points = random.random((size, FRIEDMAN_FEATURES))
+        points = random.random((size, features))
         inputs.append(points)
         targets.append(friedman_surface(points) + random.normal(scale=noise, size=size))
     rows = np.arange(sum(asdict(sizes).values()), dtype=np.int32)
@@ -223,18 +225,18 @@ def _build_friedman(spec: str, arguments: Mapping[str, Any]) -> Dataset:
         spec=spec,
         name="friedman",
         task=task,
-        features=tuple(f"x{column + 1}" for column in range(FRIEDMAN_FEATURES)),
-        shape=(FRIEDMAN_FEATURES,),
+        features=tuple(f"x{column + 1}" for column in range(arguments["features"])),
+        shape=(arguments["features"],),
         design="fresh",
         defaults=_FRIEDMAN,
         sizes=sizes,
         shared=False,
-        draw=partial(_draw_friedman, arguments["noise"], task, sizes),
+        draw=partial(_draw_friedman, arguments["noise"], arguments["features"], task, sizes),
     )
 
 
-FRIEDMAN_FEATURES = 10
-"""Uniform features; five of them matter."""
+RELEVANT = 5
+"""Features that `friedman_surface` depends on, the first ones."""
 
 _N = Argument("n", Integer(10, 10_000_000), 200, "points for training and validation together")
 _VALIDATION = Argument(
@@ -329,10 +331,17 @@ KINDS = (
     ),
     DatasetKind(
         name="friedman",
-        summary="a smooth function of 5 of 10 uniform features, with noise: a regression",
+        summary="a smooth function of 5 uniform features among others, with noise: a regression",
         arguments=(
             _N,
             Argument("noise", Real(0, 1000), 1.0, "standard deviation of the noise on the target"),
+            Argument(
+                "features",
+                Integer(RELEVANT, 100_000),
+                10,
+                "features; 5 of them matter",
+                silent=True,
+            ),
             _VALIDATION,
             replace(_TEST, silent=False),
             *Regression.declares,

@@ -26,9 +26,9 @@ from bridle.data.dataset import (
 )
 from bridle.data.download import fetch
 from bridle.data.preprocessing import rescale
-from bridle.data.randomness import generator
+from bridle.data.randomness import generator, relabelled
 from bridle.data.splits import stratified
-from bridle.domains import Integer
+from bridle.domains import Integer, Real
 from bridle.errors import UserError
 from bridle.signature import Argument
 from bridle.tasks import Classification
@@ -165,14 +165,26 @@ def _read(name: str) -> tuple[NDArray[np.uint8], Integers]:
     return inputs, targets
 
 
+@cache
+def _random_labels(name: str, share: float) -> Integers:
+    """Return labels [70000] of which a share of all but the test set's is drawn anew, once for all replicates."""
+    known, test = np.split(_read(name)[1], [_TRAIN_IMAGES])
+    random = generator(0, 0, "random labels")
+    drawn = np.concatenate([relabelled(known, share, len(_CLASSES[name]), random), test])
+    drawn.setflags(write=False)
+    return drawn
+
+
 _READING = threading.Lock()
 
 
-def _draw(name: str, sizes: Sizes, number: int, seed: int) -> Split:
+def _draw(name: str, random_labels: float, sizes: Sizes, number: int, seed: int) -> Split:
     # read here and not on load: a plan needs no images. Without the lock, two threads
     # could each hold a copy
     with _READING:
         inputs, targets = _read(name)
+        if random_labels:
+            targets = _random_labels(name, random_labels)
     parts = asdict(sizes)
     del parts["test"]
     train, validation = stratified(
@@ -203,7 +215,9 @@ def _build(name: str, spec: str, arguments: Mapping[str, Any]) -> Dataset:
         defaults=_DEFAULTS if train >= _FEW else _DEFAULTS_OF_FEW,
         sizes=Sizes(train, validation, _TEST_IMAGES),
         shared=True,
-        draw=partial(_draw, name, Sizes(train, validation, _TEST_IMAGES)),
+        draw=partial(
+            _draw, name, arguments["random_labels"], Sizes(train, validation, _TEST_IMAGES)
+        ),
     )
 
 
@@ -214,6 +228,13 @@ def _kind(name: str, summary: str, source: str, licence: str) -> DatasetKind:
         arguments=(
             Argument("train", OrAll(Integer(10, 59_990)), None, "training images, drawn anew"),
             Argument("validation", Integer(10, 59_990), 6000, "of the 60,000, drawn anew"),
+            Argument(
+                "random_labels",
+                Real(0, 1),
+                0.0,
+                "share of the 60,000 labels that is drawn at random",
+                silent=True,
+            ),
         ),
         design="fixed_test",
         defaults=_DEFAULTS,

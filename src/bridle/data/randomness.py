@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 _WORD = 2**32
 
@@ -23,3 +24,19 @@ def generator(seed: int, number: int, purpose: str) -> np.random.Generator:
     words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
     key = [seed % _WORD, seed // _WORD, number, *words]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
+
+
+def relabelled(
+    labels: NDArray[np.int32], share: float, classes: int, random: np.random.Generator
+) -> NDArray[np.int32]:
+    """Return labels of which each is, with probability `share`, drawn anew from all classes.
+
+    Args:
+        labels: `[n]`.
+        share: from 0 to 1; a drawn label may be the old one.
+        classes: number of classes.
+        random: where the draw comes from.
+    """
+    anew = random.random(len(labels)) < share
+    drawn = random.integers(classes, size=len(labels))
+    return np.where(anew, drawn, labels).astype(np.int32)

@@ -1,16 +1,25 @@
 """Works that Bridle reproduces: their settings, what they left unstated, and what they published."""
 
-from bridle.origins.catalogue import origin, origins
+from bridle.origins.catalogue import experiments, origins, work, works
+from bridle.origins.experiment import Case, Experiment, Extent, Printed, Statement, Trial
 from bridle.origins.origin import Claim, Origin, Scale
 from bridle.origins.rankings import PublishedRankings, Rankings, rankings
 
 __all__ = [
+    "Case",
     "Claim",
+    "Experiment",
+    "Extent",
     "Origin",
+    "Printed",
     "PublishedRankings",
     "Rankings",
     "Scale",
-    "origin",
+    "Statement",
+    "Trial",
+    "experiments",
     "origins",
     "rankings",
+    "work",
+    "works",
 ]

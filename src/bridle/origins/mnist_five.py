@@ -21,6 +21,7 @@ def _name(label: str) -> str:
 ORIGIN = Origin(
     name="mnist-five",
     title="L1, L2, dropout, batch norm and elastic net on MNIST, 20 epochs each",
+    question="Which of the rankings of five methods are more than chance, and does any of them beat no regularization?",
     methods=("none", *_FIGURES),
     widths=(512, 256),
     batch_size=128,
@@ -48,6 +49,7 @@ ORIGIN = Origin(
         for better, worse in itertools.combinations(_FIGURES, 2)
     ),
     scales={
+        "paper": Scale("mnist", epochs=20, replicates=20),
         "laptop": Scale("mnist", epochs=20, replicates=6),
         "smoke": Scale("mnist(train=1000,validation=500)", epochs=1, replicates=2),
     },

@@ -5,6 +5,7 @@ from bridle.origins.origin import Origin, Published, Scale
 ORIGIN = Origin(
     name="moons-l1",
     title="A network with and without an L1 penalty on two moons: boundaries, curves, weights",
+    question="Does L1 make weights exactly zero, and does it help on two moons?",
     methods=("none", "l1(strength=0.001,update=subgradient)", "l1(strength=0.001)"),
     widths=(128, 128),
     batch_size=32,
@@ -28,6 +29,7 @@ ORIGIN = Origin(
     ),
     claims=(),
     scales={
+        "paper": Scale("moons(n=500,noise=0.3,validation=0.2)", epochs=300, replicates=50),
         "laptop": Scale("moons(n=500,noise=0.3,validation=0.2)", epochs=300, replicates=10),
         "smoke": Scale("moons(n=60,noise=0.3,validation=0.2)", epochs=3, replicates=2),
     },

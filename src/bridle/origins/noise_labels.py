@@ -5,6 +5,7 @@ from bridle.origins.origin import Origin, Published, Scale
 ORIGIN = Origin(
     name="noise-labels",
     title="A network with dropout on uniform features and random labels of 10 classes",
+    question="Can any network, regularized or not, beat chance where labels are independent of the features?",
     methods=("none", "dropout(rate=[0.5,0])"),
     widths=(128, 64),
     batch_size=32,
@@ -32,6 +33,7 @@ ORIGIN = Origin(
     ),
     claims=(),
     scales={
+        "paper": Scale("noise", epochs=20, replicates=100),
         "laptop": Scale("noise", epochs=20, replicates=20),
         "smoke": Scale("noise(train=100,validation=100)", epochs=2, replicates=2),
     },

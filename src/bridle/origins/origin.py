@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of the work to repeat: `laptop` all of it, `smoke` just enough to check that everything runs.
+    """How much of the work to repeat: `laptop` all of it, `paper` in more replicates, `smoke` to see that it runs.
 
     Attributes:
         dataset: with its arguments.
@@ -59,6 +59,7 @@ class Origin:
     Attributes:
         name: as in `bridle reproduce NAME`.
         title: what it is, in a line.
+        question: that it leaves open, and that Bridle answers.
         methods: its methods with their settings, and the baseline, whether the work has one or not.
         widths: units of the hidden layers.
         batch_size: examples of one step.
@@ -72,6 +73,7 @@ class Origin:
 
     name: str
     title: str
+    question: str
     methods: tuple[str, ...]
     widths: tuple[int, ...]
     batch_size: int

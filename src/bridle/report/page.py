@@ -70,6 +70,7 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=[item for item in advice(answer) if item is not step],
         published=figures,
+        published_footnote=published.FOOTNOTE,
         claims=published.claims(answer),
         claims_said=" ".join(published.sentences(answer)),
         claims_footnote=published.footnote(answer),

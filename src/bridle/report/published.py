@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from bridle.numbers import count, listed, percent, percents
+from bridle.numbers import count, listed, percent
+from bridle.statistics.checks import Floats
+from bridle.statistics.prediction import agreement, predicted
+from bridle.study.claims import too_small
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import measure_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class PublishedFigure:
         text: as printed in the work.
         value: the figure in Bridle's notation; empty if it is not a number.
         ours: the result here, with its interval or range; empty if it was not measured.
+        predicted: where a further run as the work's would lie, 95 % for all figures together; empty if that is unknown.
+        verdict: `agrees`, `differs` or `undecided`; empty where ours is no run of that kind.
     """
 
     method: str
@@ -35,6 +37,8 @@ class PublishedFigure:
     text: str
     value: str
     ours: str
+    predicted: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,18 @@ class ClaimLine:
 
 def figures(study: StudyReader, answer: Answer) -> list[PublishedFigure]:
     """Return the published figures beside ours."""
-    return [_figure(study, answer, entry) for entry in study.plan.published]
+    entries = study.plan.published
+    numbers = [e for e in entries if "accuracy" in str(e["metric"]) or "loss" in str(e["metric"])]
+    return [
+        _figure(
+            study,
+            answer,
+            entry,
+            [float(e["value"]) for e in numbers if e["metric"] == entry["metric"]],
+            max(1, len(numbers)),
+        )
+        for entry in entries
+    ]
 
 
 def claims(answer: Answer) -> list[ClaimLine]:
@@ -130,66 +145,65 @@ def summary(found: Sequence[ClaimLine]) -> str:
     return f"All {count(len(found))} published rankings {said}."
 
 
-def _figure(study: StudyReader, answer: Answer, entry: Any) -> PublishedFigure:
-    metric, value = str(entry["metric"]), float(entry["value"])
+def _figure(
+    study: StudyReader, answer: Answer, entry: Any, values: Sequence[float], figures: int
+) -> PublishedFigure:
+    """Write one published figure beside ours.
+
+    Args:
+        study: the reproduction.
+        answer: its answer.
+        entry: of the plan.
+        values: all published figures of the same metric, this one among them.
+        figures: number of all published figures that are numbers.
+    """
+    metric, value, method = str(entry["metric"]), float(entry["value"]), str(entry["method"])
     fraction = "accuracy" in metric
     numeric = fraction or "loss" in metric
-    shown = percent(value, 2) if fraction else f"{value:.4g}" if numeric else ""
+
+    def write(x: float) -> str:
+        return percent(x, 2) if fraction else f"{x:.4g}"
+
+    ours = _values(study, method, metric)
+    if not numeric:
+        row = next((r for r in answer.rows if r.method == method and metric == "weights"), None)
+        zeros = "" if row is None else f"{percent(row.zeros, 1)} of the weights exactly zero"
+        return PublishedFigure(answer.name(method), metric, str(entry["text"]), "", zeros, "", "")
+    where = predicted(ours, 1, figures=figures)
+    known = not math.isnan(where.low)
+    verdict = agreement(value, where, values) if known else "undecided"
     return PublishedFigure(
-        answer.name(str(entry["method"])),
+        answer.name(method),
         metric,
         str(entry["text"]),
-        shown,
-        _ours(study, answer, str(entry["method"]), metric),
+        write(value),
+        write(where.mean) if len(ours) else "",
+        f"{write(where.low)} to {write(where.high)}" if known else "",
+        "not comparable" if too_small(study.plan) else verdict,
     )
 
 
-def _ours(study: StudyReader, answer: Answer, method: str, metric: str) -> str:
-    """Return our measurement of what `metric` names."""
-    if answer.comparison is not None and metric == f"test {answer.measure.metric}":
-        base = answer.comparison.baseline
-        score = (
-            answer.comparison.baseline_score
-            if method == base
-            else answer.comparison[method].score
-            if method in answer.evidence.methods
-            else None
-        )
-        if score is not None and math.isfinite(score.mean):
-            text = percent(score.mean, 2)
-            if math.isfinite(score.low):
-                text += f" ({percents(score.low, score.high, 2)})"
-            return text
+def _values(study: StudyReader, method: str, metric: str) -> Floats:
+    """Return our measurements `[replicates]` of what a metric names; empty if there are none."""
+    if metric == "test accuracy":
+        values = study.test_scores("accuracy")[method]
+        return np.asarray(values[np.isfinite(values)], np.float64)
     column = {"validation accuracy": "val_score", "validation loss": "val_loss"}.get(
         metric.removeprefix("best ")
     )
-    if column is None:
-        if metric == "weights":
-            row = next((row for row in answer.rows if row.method == method), None)
-            return "" if row is None else f"{percent(row.zeros, 1)} of the weights exactly zero"
-        return ""
     histories = study.histories()
     own = histories[histories["method"] == method]
-    if not len(own):
-        return ""
-    return _best(own, column, metric.startswith("best "))
+    if column is None or not len(own):
+        return np.array([])
+    groups = own.sort_values("epoch").groupby("replicate")[column]
+    best = groups.max() if column == "val_score" else groups.min()
+    found = best if metric.startswith("best ") else groups.last()
+    values = np.asarray(found, np.float64)
+    return np.asarray(values[np.isfinite(values)], np.float64)
 
 
-def _best(histories: pd.DataFrame, column: str, best: bool) -> str:
-    """Return the mean over replicates of the best (or last) epoch, and the range."""
-    groups = histories.sort_values("epoch").groupby("replicate")[column]
-    if not best:
-        values = np.asarray(groups.last(), np.float64)
-    else:
-        values = np.asarray(groups.max() if column == "val_score" else groups.min(), np.float64)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return ""
-
-    def write(value: float) -> str:
-        return percent(value, 2) if column == "val_score" else f"{value:.4f}"
-
-    text = write(float(values.mean()))
-    if len(values) > 1:
-        text += f" (single replicates {write(float(values.min()))} to {write(float(values.max()))})"
-    return text
+FOOTNOTE = (
+    "Prediction interval: where a further run would lie, 95 % for all published figures together. Undecided: the "
+    "interval holds every figure of the work."
+)
+"""How to read published figures beside ours."""

@@ -9,8 +9,8 @@ change little, a few change much. τ has a half-Cauchy prior whose median is the
 distributions for variance parameters in hierarchical models", Bayesian Analysis 1, 2006). So an uncertain difference is
 drawn towards those of the other methods.
 
-A method that is expected to gain less than a tenth of the practical difference, and may lose, is not worth its settings:
-then the baseline is taken.
+A method that is expected to gain less than a tenth of the practical difference, and may lose, is not worth its
+settings: then the baseline is taken.
 
 docs/evidence/recommendation.md counts how often the chances given here come true.
 """

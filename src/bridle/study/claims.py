@@ -33,6 +33,12 @@ def claimed(plan: Plan) -> PublishedRankings | None:
     return PublishedRankings(found.work.name, found.claims, otherwise, _short(plan, found.work))
 
 
+def too_small(plan: Plan) -> bool:
+    """Say whether the study of a reproduced work is too small for its figures to be compared with."""
+    work = origins().get(plan.origin or "")
+    return work is not None and bool(_short(plan, work))
+
+
 def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:
     """Return in words how a plan differs from the work's own scale."""
     scale, found = work.scales["laptop"], []

@@ -22,7 +22,7 @@ from bridle.networks.catalogue import canonical
 from bridle.networks.dense import PRECISIONS
 from bridle.optimizers.catalogue import canonical as canonical_optimizer
 from bridle.optimizers.catalogue import canonical_schedule
-from bridle.origins import origin
+from bridle.origins import work
 from bridle.statistics.looks import Look, Looks
 from bridle.statistics.margin import Margin
 from bridle.study.bounds import (
@@ -177,7 +177,7 @@ def _checks() -> dict[str, Check]:
         "device": Choice(KINDS).check,
         "lanes": by_name(Integer(1, MOST_ROWS).check),
         "notes": several(text),
-        "origin": lambda name, value: None if value is None else origin(text(name, value)).name,
+        "origin": lambda name, value: None if value is None else work(text(name, value)).name,
         "published": several(lambda name, value: record(name, value, published)),
         "claims": several(lambda name, value: record(name, value, claim)),
         "margin": read_by(Margin.parse),

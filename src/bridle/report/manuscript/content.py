@@ -192,9 +192,13 @@ def _published(study: StudyReader, answer: Answer) -> list[Block]:
     """Return what a reproduced work published, beside our evidence."""
     found: list[Block] = []
     if figures := published.figures(study, answer):
-        rows = tuple((f.method, f.metric, f.text, f.ours or "–") for f in figures)
-        titles = ("method", "figure", "published", "ours")
-        found.append(Table("Published figures and ours.", titles, rows, (False,) * 4))
+        rows = tuple(
+            (f.method, f.metric, f.text, f.ours or "–", f.predicted or "–", f.verdict)
+            for f in figures
+        )
+        titles = ("method", "figure", "published", "ours", "prediction interval", "verdict")
+        note = published.FOOTNOTE
+        found.append(Table("Published figures and ours.", titles, rows, (False,) * 6, note))
     if claims := published.claims(answer):
         found.append(paragraph(" ".join(published.sentences(answer))))
         rows3 = tuple((c.text, c.difference, c.verdict) for c in claims)

@@ -1,0 +1,1 @@
+"""Experiments: works whose statements take several comparisons. Trains them, measures, and decides."""
