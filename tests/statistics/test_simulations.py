@@ -1,6 +1,7 @@
 """How often the statistics err, counted in studies whose truth is known (small; see benchmarks)."""
 
 import pytest
+from benchmarks import simulate_grouped_signal as grouped_signal
 from benchmarks import simulate_more_replicates as more_replicates
 from benchmarks import simulate_ranks as ranks
 from benchmarks import simulate_signal as signal
@@ -112,3 +113,9 @@ def test_a_long_tail_costs_less_error_and_little_width() -> None:
     assert tail.wrong < 0.75 * tail.textbook
     normal = small.simulate("skew", "normal", 20, 8, 200)
     assert normal.width < 1.04
+
+
+def test_rows_of_a_group_are_not_taken_for_signal() -> None:
+    by_group, by_row = grouped_signal.shares((60, "1 to 20", 0.9), 5, 100)
+    assert by_group <= stats.binom.ppf(0.999, 100, 0.05) / 100
+    assert by_row > 0.2
