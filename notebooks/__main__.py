@@ -1,6 +1,6 @@
 """Run notebooks and write them with their outputs: `python -m notebooks [NAME …]`, or `make notebooks`.
 
-Each `NAME.py` of this folder, cells apart by `# %%`, becomes `NAME.ipynb`. It runs in an empty folder, or in `--folder`:
+Each `NAME.py` of this folder, cells apart by `# %%`, becomes `NAME.ipynb`, run in an empty folder, or in `--folder`:
 there studies that exist are not trained again.
 """
 
