@@ -85,9 +85,10 @@ class HierarchicalLasso(Method):
         ),
         when="Many input features, of which a few are wanted by name, and a linear model already does something.",
         beware="Strengths are large numbers, larger with the ratio and with the units of the first layer, since a "
-        "feature leaves only with all its weights. The network has one path more than that of none, at any strength above 0. "
-        "The step is exact for one step size for all weights, the learning rate, also under Adam. The paper follows a "
-        "path of strengths from a trained network; here every strength is trained anew.",
+        "feature leaves only with all its weights. The network has one path more than that of none, at any "
+        "strength above 0. The step is exact for one step size for all weights, the learning rate, also under "
+        "Adam. The paper follows a path of strengths from a trained network; here every strength is trained "
+        "anew.",
     )
     hyperparameters = (
         Hyperparameter(
