@@ -151,7 +151,10 @@ def planned(bridle: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plan]
     return run
 
 
-OF_IMAGES_AND_BLOCKS = ("cutmix", "cutout", "drop_block", "spatial_dropout", "stochastic_depth")
+OF_OTHERS = (
+    "cutmix", "cutout", "drop_block", "kl_sparsity", "spatial_dropout", "stochastic_depth",
+)  # fmt: skip
+"""Methods of images, residual blocks and sigmoids."""
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ OF_IMAGES_AND_BLOCKS = ("cutmix", "cutout", "drop_block", "spatial_dropout", "st
         ("--methods l1, --method l2", {"methods": ("none", "l1", "l2")}),
         (
             "--methods all",
-            {"methods": tuple(m for m in methods() if m not in OF_IMAGES_AND_BLOCKS)},
+            {"methods": tuple(m for m in methods() if m not in OF_OTHERS)},
         ),
         ("--methods 'early stopping,bn'", {"methods": ("none", "early_stopping", "batch_norm")}),
         ("--activation ReLU --optimizer SGD", {"activation": "relu", "optimizer": "sgd"}),

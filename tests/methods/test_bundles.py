@@ -55,6 +55,8 @@ def test_bundles_join_methods_and_take_no_values() -> None:
         Composition.parse("realmlp(rate=0.1)")
     with pytest.raises(UserError, match="dropout stands twice"):
         Composition.parse("realmlp+dropout")
+    with pytest.raises(UserError, match="Did you mean 'realmlp'"):
+        Composition.parse("relmlp")
     with pytest.raises(UserError, match="stands twice"):
         parse_methods("tabm,dropout+early_stopping(patience=16)+weight_decay")
 

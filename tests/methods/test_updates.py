@@ -111,8 +111,7 @@ def test_standardized_weights(shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
     own = method("weight_standardization")
     params = {"dense_0/kernel": jnp.asarray(rows), "dense_1/kernel": jnp.ones((5, 2))}
-    shapes = {name: value.shape for name, value in params.items()}
-    gains = own.parameters([], shapes, None).params  # type: ignore[arg-type]
+    gains = own.parameters([], params, None).params  # type: ignore[arg-type]
     assert set(gains) == {"weight_standardization/dense_0/kernel/gain"}  # not of the logits
     doubled = {name: 2.0 * value for name, value in gains.items()}
     seen = own.weights({**params, **doubled}, {}, None)  # type: ignore[arg-type]

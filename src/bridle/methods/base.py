@@ -33,7 +33,7 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 from bridle.numbers import DASH
 from bridle.signature import Argument, Signature
 
@@ -84,19 +84,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Clash:
-    """What is known of two methods that do not go well together.
-
-    Attributes:
-        found: what the literature found, as a clause that stands alone.
-        paper: that found it.
-    """
-
-    found: str
-    paper: Paper
-
-
-@dataclass(frozen=True)
 class Hyperparameter(Argument):
     """One setting of a method, declared once for validation, grids, help texts and documents.
 
@@ -131,10 +118,7 @@ class Hyperparameter(Argument):
         return ""
 
     def scheduled(self, value: Array, factor: Array) -> Array:
-        """Return the value that a schedule's factor makes of a `value`: itself at 1, the neutral one at 0.
-
-        Where infinity is neutral, as it is for limits, the value is divided by the `factor`.
-        """
+        """Return what a `factor` makes of a `value`: itself at 1, neutral at 0; a ratio where neutral is infinity."""
         neutral: Any = self.neutral
         return value / factor if math.isinf(neutral) else neutral + factor * (value - neutral)
 
@@ -273,14 +257,8 @@ class Method:
 
     def at(self, progress: Array, h: Values) -> Values:
         """Return the hyperparameters' values at a `progress`: those that follow a schedule between neutral and `h`."""
-        if not self.schedules:
-            return h
-        declared = self.by_name()
-        moved = {
-            name: declared[name].scheduled(h[name], factor(progress))
-            for name, factor in self.schedules.items()
-        }
-        return {**h, **moved}
+        declared, given = self.by_name(), self.schedules.items()
+        return {**h, **{name: declared[name].scheduled(h[name], f(progress)) for name, f in given}}
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Return why the method cannot be used with a network and a task, as a clause; `None` if it can.

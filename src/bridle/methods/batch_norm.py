@@ -10,10 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from bridle.methods.base import Clash, Method
+from bridle.methods.base import Method
 from bridle.methods.catalogue import method, methods
 from bridle.methods.composition import Composition
+from bridle.methods.papers import Clash
 
 
 def clash(one: Method, other: Method) -> Clash | None:

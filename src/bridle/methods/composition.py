@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bridle.errors import UserError, shown
+from bridle.errors import UserError, closest, shown, unknown
 from bridle.grammar import Call, Value, parse_call, parse_sum, split_outside
 from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.bundles import BUNDLES, bundle
@@ -161,6 +161,8 @@ def _unbundled(calls: Iterable[Call]) -> Iterator[Call]:
     for call in calls:
         found = bundle(call.name)
         if found is None:
+            if not known(call.name) and closest(call.name, BUNDLES):
+                raise unknown("method", call.name, [*methods(), *BUNDLES])
             yield call
         elif call.arguments or call.unnamed:
             raise UserError(

@@ -74,6 +74,7 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
+        passed: what a method's hook at one slot hands on to a later slot of the same pass, by name.
         taken: number of steps taken before this one, a scalar; 0 outside of a step.
     """
 
@@ -85,6 +86,7 @@ class Context:
     lone: bool = False
     kept: Array | None = None
     taken: Array | int = 0
+    passed: dict[str, Array] = field(default_factory=dict)
 
 
 class Model(NamedTuple):

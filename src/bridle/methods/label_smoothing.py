@@ -5,10 +5,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order
+from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 

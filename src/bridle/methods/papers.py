@@ -93,6 +93,19 @@ class Paper:
         return "\n".join([f"@{self.kind}{{{self.key},", *lines, "}"])
 
 
+@dataclass(frozen=True)
+class Clash:
+    """What is known of two methods that do not go well together.
+
+    Attributes:
+        found: what the literature found, as a clause that stands alone.
+        paper: that found it.
+    """
+
+    found: str
+    paper: Paper
+
+
 _SMALL = {"a", "an", "the", "on", "of", "in", "for"}
 
 

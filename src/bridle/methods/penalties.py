@@ -8,10 +8,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Flag, Real
-from bridle.methods.base import Clash, Hyperparameter
+from bridle.methods.base import Hyperparameter
 from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Rate, Values, is_kernel
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 
 STRENGTH = Hyperparameter(
     name="strength",

@@ -9,10 +9,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer
-from bridle.methods.base import Card, Clash, Hyperparameter, Method, Order
+from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 
 
 def cyclic_cosine(progress: Array, cycles: int) -> Array:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bridle.methods.base import Card, Clash, Method, Order, Usual
+from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
-from bridle.methods.papers import Paper
+from bridle.methods.papers import Clash, Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
 from bridle.wording import argument
 

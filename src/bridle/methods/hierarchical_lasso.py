@@ -1,0 +1,148 @@
+"""Hierarchical lasso: features leave the network together with their weight in a linear model beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+from jax import Array
+
+from bridle.domains import Real
+from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.hook_types import (
+    Architecture,
+    Context,
+    Model,
+    Params,
+    Rate,
+    Slot,
+    Values,
+    layers,
+)
+from bridle.methods.papers import Paper
+from bridle.tasks import Task
+
+if TYPE_CHECKING:
+    from bridle.draws import Draws
+
+
+def hierarchical_step(
+    skip: Array, kernel: Array, force: Array | float, ratio: Array | float
+) -> tuple[Array, Array]:
+    """Return the pair that minimizes ½‖b − skip‖² + ½‖W − kernel‖² + force·Σ‖bⱼ‖₂ with max|Wⱼ| ≤ ratio·‖bⱼ‖₂.
+
+    Each feature j is solved by itself: with its |kernel| in falling order u₁ ≥ u₂ ≥ …, the bound on its weights is
+    wₘ = ratio/(1 + m·ratio²)·max(‖skipⱼ‖ + ratio·(u₁ + … + uₘ) − force, 0) for the m with uₘ₊₁ ≤ wₘ ≤ uₘ
+    (Lemhadri and others 2021, Algorithm 2).
+
+    Args:
+        skip: weights of the linear model `[features, outputs]`.
+        kernel: weights of the first layer `[features, units]`.
+        force: the weight of the norms.
+        ratio: how much larger a weight of the first layer may be.
+    """
+    norm = jnp.sqrt(jnp.square(skip).sum(1, keepdims=True))
+    size = jnp.abs(kernel)
+    falling = -jnp.sort(-size, axis=1)
+    none = jnp.zeros_like(norm)
+    sums = jnp.concatenate([none, jnp.cumsum(falling, axis=1)], axis=1)
+    m = jnp.arange(sums.shape[1])
+    left = jnp.maximum(norm + ratio * sums - force, 0.0)
+    bounds = ratio / (1.0 + m * jnp.square(ratio)) * left
+    lower = jnp.concatenate([falling, none], axis=1)
+    # the first m whose bound is no smaller than the next weight
+    chosen = jnp.argmax(bounds >= lower, axis=1, keepdims=True)
+    bound = jnp.where(norm > 0, jnp.take_along_axis(bounds, chosen, axis=1), 0.0)
+    scale = bound / (ratio * jnp.maximum(norm, 1e-30))
+    return skip * scale, jnp.sign(kernel) * jnp.minimum(size, bound)
+
+
+class HierarchicalLasso(Method):
+    """LassoNet: a linear model beside the network, whose weights bound those of the network's first layer."""
+
+    name = "hierarchical_lasso"
+    aliases = ("lassonet", "hier_lasso")
+    order = Order.PENALTY + 10
+    ends = True
+    family, color, marker = "penalty", "#F35D8F", "P"
+    card = Card(
+        title="Hierarchical lasso (LassoNet)",
+        summary="Adds a linear model of the inputs to the outputs, with a lasso; a feature may enter the network only "
+        "as strongly as it stands in the linear model, and leaves both at once.",
+        formula="output + xᵀb; loss + λ Σ‖bⱼ‖₂, as a proximal step under max|Wⱼ| ≤ ratio·‖bⱼ‖₂ for every feature j, W "
+        "the weights of the first layer",
+        papers=(
+            Paper(
+                "Lemhadri, Ismael and Ruan, Feng and Abraham, Louis and Tibshirani, Robert",
+                2021,
+                "LassoNet: A Neural Network with Feature Sparsity",
+                "Journal of Machine Learning Research",
+                volume="22",
+                arxiv="1907.12207",
+                kind="article",
+            ),
+        ),
+        when="Many input features, of which a few are wanted by name, and a linear model already does something.",
+        beware="Strengths are large numbers, larger with the ratio and with the units of the first layer, since a "
+        "feature leaves only with all its weights. The network has one path more than that of none, at any "
+        "strength above 0. The step is exact for one step size for all weights, the learning rate, also under "
+        "Adam. The paper follows a path of strengths from a trained network; here every strength is trained "
+        "anew.",
+    )
+    hyperparameters = (
+        Hyperparameter(
+            name="strength",
+            domain=Real(0.0),
+            default=100.0,
+            neutral=0.0,
+            grid=(3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0),
+            help="λ, the weight of the linear model's norms; at 0 there is no linear model",
+        ),
+        Hyperparameter(
+            name="ratio",
+            domain=Real(0.0, open_low=True),
+            default=10.0,
+            help="M, how much larger than a feature's linear weights its weights in the first layer may be",
+        ),
+    )
+
+    def refuses(self, network: Architecture, task: Task) -> str | None:
+        """Refuse networks whose first layer has no weights of its own for every input."""
+        (inputs,) = (slot.features for slot in network.slots() if slot.kind == "input")
+        shapes = network.shapes()
+        if shapes[layers(shapes)[0]][:-1] == (inputs,):
+            return None
+        return (
+            "it drops input features, and the first layer of this network shares weights among them"
+        )
+
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+        """Draw the linear model: uniform weights up to 1/√features on both sides."""
+        sizes = {slot.kind: slot.features for slot in slots}
+        drawn = 2.0 * draws.uniform((sizes["input"], sizes["logits"])) - 1.0
+        return Model({self._skip: drawn * sizes["input"] ** -0.5}, {})
+
+    def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
+        """Bring the inputs to the logits."""
+        if slot.kind == "input":
+            ctx.passed[self.name] = x
+        if slot.kind == "logits":
+            return x + (h["strength"] > 0) * (ctx.passed[self.name] @ params[self._skip])
+        return x
+
+    def penalty(self, params: Params, h: Values) -> Array:
+        """Return λ Σ‖bⱼ‖₂."""
+        return h["strength"] * jnp.sqrt(jnp.square(params[self._skip]).sum(1)).sum()
+
+    def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
+        """Take the proximal step of the linear model and the first layer together."""
+        first = layers(new)[0]
+        force = rate.learning_rate * h["strength"]
+        skip, kernel = hierarchical_step(new[self._skip], new[first], force, h["ratio"])
+        active = h["strength"] > 0
+        return {**new, self._skip: skip, first: jnp.where(active, kernel, new[first])}
+
+    @property
+    def _skip(self) -> str:
+        return f"{self.name}/skip"
