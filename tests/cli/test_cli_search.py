@@ -61,7 +61,7 @@ def test_ctrl_c_keeps_the_candidates(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--budget", "10"), "Did you mean 10s or 10m?"),
+        (("--budget", "10"), "--budget must be a time such as 90s, 10m or 1h30m"),
         (("--budget", "10m", "--trials", "5"), "each end the search"),
         (("--methods", "cutmix"), "cutmix cannot be used here"),
     ],

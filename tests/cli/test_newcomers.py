@@ -113,6 +113,7 @@ ANSWERED = [
     ("ablate moons dropuot+l2", "ablate moons dropout+l2"),
     ("ablate moons dropout,l2", "ablate moons dropout+l2"),
     ("ablate moons 'dropout(0.2),l2'", "ablate moons 'dropout(0.2)+l2'"),
+    ("ablate dropout+l2 'moons(n=60)'", "ablate 'moons(n=60)' dropout+l2"),
     ("ablat moons dropout+l2", "ablate moons dropout+l2"),
     ("serch moons", "search moons"),
     ("search moons --methods dropuot", "search moons --methods dropout"),

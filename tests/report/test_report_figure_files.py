@@ -58,6 +58,7 @@ def test_every_figure_is_a_file(study: Invented, tmp_path: Path) -> None:
     assert sorted(written.paths) == sorted((tmp_path / "new" / "place").iterdir())
     assert all(path.read_bytes().startswith(BEGINNINGS["png"]) for path in written.paths)
     assert written.left_out == {
+        "ablation": "it does not compare all combinations of some ingredients",
         "predictions": "it does not suit a classification",
         "filters": "moons holds no images",
         "changed": "moons holds no images",

@@ -10,6 +10,8 @@ from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.cli.own_data import Table
+from bridle.errors import UserError
+from bridle.lines import command_line
 
 
 @o.spread
@@ -67,6 +69,7 @@ def ablate(
     if time_limit is not None:
         o.read_duration(time_limit)  # report mistakes before anything starts
     asked = training.asked()
+    _in_order(dataset, cocktail)
 
     from bridle.cli.training import begin, begin_several, train_and_answer, where_to_train
     from bridle.study.ablation import combinations
@@ -90,3 +93,16 @@ def ablate(
         data = named.open_data(dataset, table, asked["task"])
         folder = begin(data, make_plan(data, request), out, output, limit)
     train_and_answer(folder, output, limit, where, page)
+
+
+def _in_order(dataset: str, cocktail: str) -> None:
+    """Check that the data set and the cocktail do not stand in each other's place.
+
+    Raises:
+        UserError: they do.
+    """
+    from bridle.data.catalogue import known
+
+    if "+" in dataset and known(cocktail.partition("(")[0]) is not None:
+        line = command_line("ablate", cocktail, dataset)
+        raise UserError(f"The data set comes first, then its cocktail. Write: {line}")

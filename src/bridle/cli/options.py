@@ -313,14 +313,18 @@ _PART = re.compile(
 )
 
 
-def read_duration(text: str) -> float:
+def read_duration(text: str, name: str = "time_limit") -> float:
     """Return the seconds that 90s, 10m, 1h30m or a bare number of seconds mean.
+
+    Args:
+        text: as given.
+        name: of the argument.
 
     Raises:
         UserError: it is none of these, or no time at all.
     """
     plain = text.strip().lower()
-    refuse = partial(UserError, argument="time_limit")
+    refuse = partial(UserError, argument=name)
     expected = "a time such as 90s, 10m or 1h30m"
     parts = _PART.findall(plain)
     if re.fullmatch(r"\d+(\.\d+)?", plain):

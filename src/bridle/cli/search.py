@@ -65,7 +65,7 @@ def search(
     same command goes on. Needs the extra: pip install 'bridle[search]'.
     """
     output = Output(as_json, quiet)
-    seconds = None if budget is None else o.read_duration(budget)
+    seconds = None if budget is None else o.read_duration(budget, "budget")
     asked = training.asked()
 
     from bridle.api.searching import begin, carried_out, prepare
