@@ -63,9 +63,10 @@ def _lines(record: LinesFigure) -> Figure:
     for place, (panel, own) in enumerate(zip(panels, axes, strict=True)):
         for line in panel.lines:
             look, finite = shown[line.method], np.isfinite(line.values)
-            seen = finite.all(axis=0) if finite.all(axis=0).any() else finite.any(axis=0)
+            few = len(panel.x) < 30  # places that were chosen, not epochs
+            # a mean over the runs that have not stopped would jump
+            seen = finite.any(axis=0) if few or not finite.all(axis=0).any() else finite.all(axis=0)
             x, values = panel.x[seen], line.values[:, seen]
-            few = len(panel.x) < 30
             own.fill_between(
                 x,
                 np.nanmin(values, axis=0),
@@ -177,7 +178,8 @@ def _features(record: FeaturesFigure) -> Figure:
     axes = figure.subplots(rows, across, sharex=True, sharey=True, squeeze=False)
     shown = looks(label for label, *_ in record.methods)
     for own, (label, norms, precision, recall) in zip(axes.flat, record.methods, strict=False):
-        relative = (norms / norms.max(axis=1, keepdims=True)).mean(axis=0)
+        largest = norms.max(axis=1, keepdims=True)
+        relative = (norms / np.where(largest > 0, largest, 1.0)).mean(axis=0)
         places = np.arange(1, len(relative) + 1)
         colors = [shown[label].color if p <= record.relevant else GREY for p in places]
         own.bar(places, relative, color=colors)
