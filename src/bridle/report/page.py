@@ -61,7 +61,7 @@ def page(study: StudyReader, answer: Answer) -> str:
         footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=[item for item in advice(answer) if item is not step],
         published=figures,
-        published_footnote=published.FOOTNOTE,
+        published_footnote=published.how_to_read(figures),
         claims=published.claims(answer),
         claims_said=" ".join(published.sentences(answer)),
         claims_footnote=published.footnote(answer),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +16,6 @@ from bridle.report.draw.common import (
     plain_log_axis,
     style,
     title,
-    wrapped,
 )
 from bridle.report.figures.experiments import (
     CorrelationsFigure,
@@ -129,9 +130,9 @@ def _pairs(record: PairsFigure) -> Figure:
             named.add(label)
             axes.hlines(np.nanmean(values), x - 0.12, x + 0.12, color=look.color, lw=2.2, zorder=3)
     axes.set_xlim(-0.6, count - 0.4)
-    axes.set_xticks(range(count), [wrapped(name, 18) for name, *_ in record.cases])
+    axes.set_xticks(range(count), [textwrap.fill(name, 18) for name, *_ in record.cases])
     axes.grid(visible=False, axis="x")
-    axes.set_ylabel(wrapped(record.quantity, 34))
+    axes.set_ylabel(textwrap.fill(record.quantity, 34))
     axes.margins(y=0.12)
     if record.percent:
         _percent(axes.yaxis)
@@ -251,7 +252,7 @@ def _sets(record: SetsFigure) -> Figure:
             fontweight="bold" if best else "normal",
             color="#00735C" if best else "white" if value > 5 else "#1f2328",
         )
-    axes.set_xticks(range(len(record.sets)), [wrapped(_broken(name), 14) for name in record.sets])
+    axes.set_xticks(range(len(record.sets)), [name.replace(" ", "\n") for name in record.sets])
     axes.tick_params(axis="x", labelsize=7.5)
     shown = looks(record.methods)
     axes.set_yticks(range(len(record.methods)), [f"{shown[m].glyph} {m}" for m in record.methods])
@@ -259,8 +260,3 @@ def _sets(record: SetsFigure) -> Figure:
         tick.set_color(shown[method].text)
     axes.grid(visible=False)
     return figure
-
-
-def _broken(name: str) -> str:
-    """Return a data set's name with its arguments below it."""
-    return name.replace(" ", "\n")

@@ -75,7 +75,7 @@ def _after(write: FuncFormatter, legible: Callable[[str], str]) -> FuncFormatter
 
 def fonts_for(texts: Iterable[str]) -> Further:
     """Return installed fonts for the characters of texts that the usual font lacks."""
-    characters = {c for text in texts if not text.isascii() for c in text}
+    characters = {c for text in texts if not text.isascii() for c in text if c != "\n"}
     return _search("".join(sorted(characters - _usual()))) if characters else Further((), (), "")
 
 
