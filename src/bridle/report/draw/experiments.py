@@ -239,7 +239,8 @@ def _sets(record: SetsFigure) -> Figure:
     figure = new_figure(WIDTH, 1.6 + 0.42 * len(record.methods))
     axes: Axes = figure.add_subplot()
     points = 100 * record.behind
-    axes.imshow(points, cmap="Greys", vmin=0, vmax=max(8.0, float(points.max())), aspect="auto")
+    most = max(8.0, float(points.max()))
+    axes.imshow(points, cmap="Greys", vmin=0, vmax=most, aspect="auto")
     for (row, column), value in np.ndenumerate(points):
         best = value == 0
         axes.text(
@@ -250,9 +251,9 @@ def _sets(record: SetsFigure) -> Figure:
             va="center",
             fontsize=8.5,
             fontweight="bold" if best else "normal",
-            color="#00735C" if best else "white" if value > 5 else "#1f2328",
+            color="#00735C" if best else "white" if value > most / 2 else "#1f2328",
         )
-    axes.set_xticks(range(len(record.sets)), [name.replace(" ", "\n") for name in record.sets])
+    axes.set_xticks(range(len(record.sets)), list(map(_below, record.sets)))
     axes.tick_params(axis="x", labelsize=7.5)
     shown = looks(record.methods)
     axes.set_yticks(range(len(record.methods)), [f"{shown[m].glyph} {m}" for m in record.methods])
@@ -260,3 +261,9 @@ def _sets(record: SetsFigure) -> Figure:
         tick.set_color(shown[method].text)
     axes.grid(visible=False)
     return figure
+
+
+def _below(name: str) -> str:
+    """Return a data set's name with its arguments below it."""
+    first, _, rest = name.partition(" ")
+    return "\n".join([first, *textwrap.wrap(rest, 11)])
