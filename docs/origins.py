@@ -9,6 +9,7 @@ import bridle
 from bridle.api.reproduce import Reproduction
 from bridle.experiments.trials import FILE
 from bridle.origins import origins, works
+from bridle.report import published
 
 PLACE = Path(__file__).resolve().parent / "origins"
 DOTS = 80
@@ -36,6 +37,8 @@ def write(folder: Path) -> Path:
         f"`bridle reproduce {work.name}`",
         "",
         f"**{work.question}** {' '.join(study.sentences())}",
+        "",
+        *(_beside(figure) for figure in published.figures(study, study.answer)),
     ]
     for name in OF_STUDY:
         try:
@@ -45,6 +48,16 @@ def write(folder: Path) -> Path:
         figure.savefig(pictures / f"{name}.png", dpi=DOTS)
         lines += ["", f"![{name}]({work.name}/{name}.png)"]
     return _written(work.name, "\n".join(lines) + "\n")
+
+
+def _beside(figure: published.PublishedFigure) -> str:
+    """Return a published figure beside ours, in a line."""
+    line = (
+        f"- {figure.method}, {figure.metric}: published {figure.text}; ours {figure.ours or 'none'}"
+    )
+    if figure.predicted:
+        line += f"; prediction interval {figure.predicted}: **{figure.verdict}**"
+    return f"{line}."
 
 
 def _experiment(held: Reproduction) -> Path:

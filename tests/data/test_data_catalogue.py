@@ -21,6 +21,7 @@ def test_all_names_are_known() -> None:
         "spirals",
         "noise",
         "friedman",
+        "mnist_1d",
         "digits",
         "breast_cancer",
         "wine",

@@ -21,6 +21,7 @@ from bridle.experiments.outcome import (
     decide,
     together,
 )
+from bridle.methods.composition import Composition
 from bridle.origins import Case, Experiment, Extent, Statement, experiments
 from bridle.report import experiment_words as words
 from bridle.report.experiment_page import effect_in_words, telling
@@ -139,6 +140,7 @@ def test_every_experiment_is_whole(work: Experiment) -> None:
             assert set(own.trials) <= set(every)
             for name in own.trials:
                 methods = every[name].options["methods"]
+                assert all(Composition.parse(label).label == label for label in methods)
                 assert own.method in methods
                 assert not own.against or own.against in methods
     for figure in work.printed:

@@ -81,7 +81,13 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for number, text in enumerate((*methods(), *JOINED)):
                 if fits(text, data):
                     write(f"{one.name}_{data}_{number}", program(text, data, one.name))
-        for data in ("spirals(classes=3)", "circles", "noise", "wine", "friedman(loss=huber)"):
+        for data in (
+            "spirals(classes=3)",
+            "circles",
+            "noise",
+            "wine",
+            "friedman(loss=huber,features=30)",
+        ):
             write(f"{one.name}_{len(data)}_{data[:5]}", program("none", data, one.name))
         for number, text in enumerate(("none", "l1", "weight_decay")):
             for optimizer, rates, activation in (

@@ -101,6 +101,7 @@ def test_characters_without_a_font_are_written_out(study: Invented) -> None:
 
 def test_symbols_without_a_font_are_written_by_name() -> None:
     assert fonts.standing_in("my 🧪 data", "🧪") == "my [test tube] data"
+    assert fonts.fonts_for(["■ two\nlines"]).lacking == ""
 
 
 def test_dollar_signs_are_no_mathematics(study: Invented) -> None:

@@ -135,6 +135,7 @@ def _scored(name: str) -> Callable[[Trained, Case], Effect]:
     return take
 
 
+@functools.lru_cache(maxsize=64)
 def pairs_of(study: StudyReader, metric: str = "") -> Pairs:
     """Return the scores of a study's methods, higher is better, with the estimate of any two.
 

@@ -86,7 +86,7 @@ def _trials(
         ),
         "images": trial(
             digits,
-            (*SINGLE, "augmentation", "dropout+l2", "dropout+early_stopping", "l2+early_stopping"),
+            (*SINGLE, "augmentation", "dropout+l2", "dropout+early_stopping", "early_stopping+l2"),
             40,
             **wide,
             replicates=2 * replicates,
@@ -295,7 +295,7 @@ STATEMENTS = (
         "log_loss",
         (
             Case("with dropout", ("images",), "dropout+early_stopping", "dropout"),
-            Case("with L2", ("images",), "l2+early_stopping", "l2"),
+            Case("with L2", ("images",), "early_stopping+l2", "l2"),
         ),
         source="log-loss on test examples, the technique alone − with early stopping",
     ),

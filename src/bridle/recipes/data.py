@@ -128,7 +128,7 @@ def _source(dataset: Dataset) -> _Source:
     return _Source(
         ("import bridle",),
         [
-            "# a data set of another package, which Bridle draws",
+            "# Bridle draws this data set",
             f"split = bridle.data.load({literal(dataset.spec)}).replicate(seed, 0)",
             "X, y = split.inputs.astype(np.float32), split.targets",
         ],
@@ -266,6 +266,12 @@ def _openml(name: str) -> Callable[[Mapping[str, Any]], _Source]:
             enclosed("X, y = fetch_openml(", parts, ")"),
             "y = y.astype(int)",
         ]
+        if given["random_labels"]:
+            lines += [
+                "random = np.random.default_rng(0)  # the same random labels for every seed",
+                f"anew = np.flatnonzero(random.random(60000) < {literal(given['random_labels'])})",
+                "y[anew] = random.integers(10, size=len(anew))",
+            ]
         imports = ("from sklearn.datasets import fetch_openml",)
         return _Source(imports, lines, scale=_pixels(0, 255))
 
@@ -279,7 +285,8 @@ _NAMED: dict[str, Callable[[Mapping[str, Any]], _Source]] = {
         lambda given: f"noise={literal(given['noise'])}, factor={literal(given['factor'])}",
     ),
     "friedman": _sampled(
-        "make_friedman1", lambda given: f"n_features=10, noise={literal(given['noise'])}"
+        "make_friedman1",
+        lambda given: f"n_features={given['features']}, noise={literal(given['noise'])}",
     ),
     "spirals": _spirals,
     "noise": _noise,

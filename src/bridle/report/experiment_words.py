@@ -17,7 +17,7 @@ from bridle.experiments.outcome import (
     PrintedResult,
     StatementResult,
 )
-from bridle.numbers import DASH, count, fixed, listed, percent, percents, signed
+from bridle.numbers import DASH, capital, count, fixed, listed, percent, percents, signed
 
 _COUNTED = (
     (HOLDS, "holds", "hold"),
@@ -176,7 +176,7 @@ def depends_on(result: StatementResult) -> str:
         )
         if named[verdict]
     ]
-    return "; ".join(told).capitalize() + "." if len(told) > 1 else ""
+    return f"{capital('; '.join(told))}." if len(told) > 1 else ""
 
 
 def footnote(outcome: Outcome) -> str:

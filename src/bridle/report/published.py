@@ -202,8 +202,11 @@ def _values(study: StudyReader, method: str, metric: str) -> Floats:
     return np.asarray(values[np.isfinite(values)], np.float64)
 
 
-FOOTNOTE = (
-    "Prediction interval: where a further run would lie, 95 % for all published figures together. Undecided: the "
-    "interval holds every figure of the work."
-)
-"""How to read published figures beside ours."""
+def how_to_read(figures: Sequence[PublishedFigure]) -> str:
+    """Say how to read published figures beside ours; empty if none of them is compared."""
+    if not any(figure.verdict for figure in figures):
+        return ""
+    return (
+        "Prediction interval: where a further run would lie, 95 % for all published figures together. Undecided: the "
+        "interval holds every figure of the work."
+    )

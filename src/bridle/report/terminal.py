@@ -106,8 +106,9 @@ def show(
     if figures:
         console.print()
         console.print(beside(figures), highlight=False)
-        console.print()
-        console.print(Text(published.FOOTNOTE), style="dim", highlight=False)
+        if note := published.how_to_read(figures):
+            console.print()
+            console.print(Text(note), style="dim", highlight=False)
     if claims := published.claims(answer):
         console.print()
         console.print(Text(" ".join(published.sentences(answer))), highlight=False)
@@ -292,15 +293,16 @@ def rank_cells(several: Several) -> tuple[list[str], list[list[str]]]:
 def beside(figures: Sequence[published.PublishedFigure]) -> Padding:
     """Return published figures beside those measured here, as a table."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for title in ("published figure", "published", "ours", "prediction interval", "verdict"):
+    judged = any(figure.verdict for figure in figures)
+    further = ("prediction interval", "verdict") if judged else ()
+    for title in ("published figure", "published", "ours", *further):
         result.add_column(title, overflow="fold")
     for figure in figures:
         result.add_row(
             Text(f"{figure.method}: {figure.metric}"),
             Text(figure.value or figure.text),
             Text(figure.ours or DASH),
-            Text(figure.predicted or DASH),
-            Text(figure.verdict),
+            *((Text(figure.predicted or DASH), Text(figure.verdict)) if judged else ()),
         )
     return Padding(result, (0, 0, 0, 1))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +16,6 @@ from bridle.report.draw.common import (
     plain_log_axis,
     style,
     title,
-    wrapped,
 )
 from bridle.report.figures.experiments import (
     CorrelationsFigure,
@@ -63,9 +64,10 @@ def _lines(record: LinesFigure) -> Figure:
     for place, (panel, own) in enumerate(zip(panels, axes, strict=True)):
         for line in panel.lines:
             look, finite = shown[line.method], np.isfinite(line.values)
-            seen = finite.all(axis=0) if finite.all(axis=0).any() else finite.any(axis=0)
+            few = len(panel.x) < 30  # places that were chosen, not epochs
+            # a mean over the runs that have not stopped would jump
+            seen = finite.any(axis=0) if few or not finite.all(axis=0).any() else finite.all(axis=0)
             x, values = panel.x[seen], line.values[:, seen]
-            few = len(panel.x) < 30
             own.fill_between(
                 x,
                 np.nanmin(values, axis=0),
@@ -128,9 +130,9 @@ def _pairs(record: PairsFigure) -> Figure:
             named.add(label)
             axes.hlines(np.nanmean(values), x - 0.12, x + 0.12, color=look.color, lw=2.2, zorder=3)
     axes.set_xlim(-0.6, count - 0.4)
-    axes.set_xticks(range(count), [wrapped(name, 18) for name, *_ in record.cases])
+    axes.set_xticks(range(count), [textwrap.fill(name, 18) for name, *_ in record.cases])
     axes.grid(visible=False, axis="x")
-    axes.set_ylabel(wrapped(record.quantity, 34))
+    axes.set_ylabel(textwrap.fill(record.quantity, 34))
     axes.margins(y=0.12)
     if record.percent:
         _percent(axes.yaxis)
@@ -177,7 +179,8 @@ def _features(record: FeaturesFigure) -> Figure:
     axes = figure.subplots(rows, across, sharex=True, sharey=True, squeeze=False)
     shown = looks(label for label, *_ in record.methods)
     for own, (label, norms, precision, recall) in zip(axes.flat, record.methods, strict=False):
-        relative = (norms / norms.max(axis=1, keepdims=True)).mean(axis=0)
+        largest = norms.max(axis=1, keepdims=True)
+        relative = (norms / np.where(largest > 0, largest, 1.0)).mean(axis=0)
         places = np.arange(1, len(relative) + 1)
         colors = [shown[label].color if p <= record.relevant else GREY for p in places]
         own.bar(places, relative, color=colors)
@@ -236,7 +239,8 @@ def _sets(record: SetsFigure) -> Figure:
     figure = new_figure(WIDTH, 1.6 + 0.42 * len(record.methods))
     axes: Axes = figure.add_subplot()
     points = 100 * record.behind
-    axes.imshow(points, cmap="Greys", vmin=0, vmax=max(8.0, float(points.max())), aspect="auto")
+    most = max(8.0, float(points.max()))
+    axes.imshow(points, cmap="Greys", vmin=0, vmax=most, aspect="auto")
     for (row, column), value in np.ndenumerate(points):
         best = value == 0
         axes.text(
@@ -247,9 +251,9 @@ def _sets(record: SetsFigure) -> Figure:
             va="center",
             fontsize=8.5,
             fontweight="bold" if best else "normal",
-            color="#00735C" if best else "white" if value > 5 else "#1f2328",
+            color="#00735C" if best else "white" if value > most / 2 else "#1f2328",
         )
-    axes.set_xticks(range(len(record.sets)), [wrapped(_broken(name), 14) for name in record.sets])
+    axes.set_xticks(range(len(record.sets)), list(map(_below, record.sets)))
     axes.tick_params(axis="x", labelsize=7.5)
     shown = looks(record.methods)
     axes.set_yticks(range(len(record.methods)), [f"{shown[m].glyph} {m}" for m in record.methods])
@@ -259,6 +263,7 @@ def _sets(record: SetsFigure) -> Figure:
     return figure
 
 
-def _broken(name: str) -> str:
+def _below(name: str) -> str:
     """Return a data set's name with its arguments below it."""
-    return name.replace(" ", "\n")
+    first, _, rest = name.partition(" ")
+    return "\n".join([first, *textwrap.wrap(rest, 11)])

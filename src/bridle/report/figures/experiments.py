@@ -301,8 +301,12 @@ def _by_trial(
 ) -> LinesFigure:
     lines = []
     for label in labels:
-        errors = np.array([1 - trained[name].test_scores()[label] for name in names])
-        lines.append(Line(label, errors.T))
+        most = max(trained[name].plan.replicates for name in names)
+        errors = np.full((most, len(names)), np.nan)
+        for place, name in enumerate(names):
+            own = 1 - trained[name].test_scores()[label]
+            errors[: len(own), place] = own
+        lines.append(Line(label, errors))
     return LinesFigure(
         across, "test error", (Panel("", x, tuple(lines)),), logarithmic=True, percent=True
     )

@@ -197,7 +197,7 @@ def _published(study: StudyReader, answer: Answer) -> list[Block]:
             for f in figures
         )
         titles = ("method", "figure", "published", "ours", "prediction interval", "verdict")
-        note = published.FOOTNOTE
+        note = published.how_to_read(figures)
         found.append(Table("Published figures and ours.", titles, rows, (False,) * 6, note))
     if claims := published.claims(answer):
         found.append(paragraph(" ".join(published.sentences(answer))))
