@@ -172,7 +172,7 @@ class Invented(Study):
     @functools.cached_property
     def improvement(self) -> Improvement:
         none = {label: np.zeros(self.plan.replicates) for label in self.plan.methods}
-        return Improvement(none, none, none, 0.01)
+        return Improvement(none, none, none, 0.01, 0.9)
 
     def histories(self, selected: bool = True) -> pd.DataFrame:
         epochs = np.arange(1, EPOCHS + 1)

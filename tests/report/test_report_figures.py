@@ -75,7 +75,8 @@ def test_panels_of_boundaries_carry_the_score_of_the_network_they_show(make: Mak
     scores = {"none": [0.7, 0.9, 0.92], "l1": [0.8, 0.91, 0.93]}
     record = boundaries.collect(reading(make(scores)))
     assert record.replicate == 0
-    assert [s.score for s in record.surfaces] == pytest.approx([0.7, 0.8])
+    assert [s.scores[0] for s in record.surfaces] == pytest.approx([0.7, 0.8])
+    assert record.surfaces[1].scores == pytest.approx([0.8, 0.91, 0.93])
 
 
 def test_all_panels_of_boundaries_show_one_replicate(make: Make) -> None:
@@ -85,14 +86,17 @@ def test_all_panels_of_boundaries_show_one_replicate(make: Make) -> None:
     study = make({"none": [0.7, 0.9, 0.92], "l1": late, "dropout": late, "l2": gone})
     record = boundaries.collect(reading(study))
     assert record.replicate == 1
-    assert {s.method: s.score for s in record.surfaces} == {
+    assert {s.method: s.scores[0] for s in record.surfaces} == {
         "none": 0.9,
         "l1": 0.91,
         "dropout": 0.91,
     }
     assert {s.replicates[0] for s in record.surfaces} == {1}
     split = study.dataset.replicate(1, study.plan.seed)
-    np.testing.assert_array_equal(record.points, split.inputs[split.train].astype(np.float64))
+    points, labels = record.examples[1]
+    np.testing.assert_array_equal(points, split.inputs[split.train].astype(np.float64))
+    np.testing.assert_array_equal(labels, split.targets[split.train])
+    assert list(record.examples) == [1, 0, 2]  # the one shown first, then those drawn as lines
     assert record.absent == ("l2",)
     assert "Without a result in this replicate: l2." in boundaries.caption(record)
 

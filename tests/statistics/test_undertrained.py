@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from bridle.statistics.undertrained import ending, gains, speedups, undertrained
+from bridle.statistics.undertrained import (
+    ending,
+    gains,
+    speedups,
+    undertrained,
+    undertrained_up_to,
+)
 
 
 def test_a_gain_is_the_slope_of_a_line_against_the_logarithm_of_the_epochs() -> None:
@@ -128,3 +134,20 @@ def test_noise_of_one_run_along_its_epochs_does_not_matter() -> None:
             )["none"]
         )
     assert wrong <= stats.binom.ppf(0.999, studies, 0.05)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_method_is_undertrained_up_to_a_margin(seed: int) -> None:
+    """The largest margin of each method says what every margin would."""
+    random = np.random.default_rng(seed)
+    scores, losses, faster = (
+        {f"m{i}": random.normal(random.choice([0, 0.02]), 0.01, 5) for i in range(4)}
+        for _ in range(3)
+    )
+    most = undertrained_up_to(scores, losses, faster)
+    gained = [float(np.mean(own)) for own in scores.values()]
+    for margin in (0.0, 0.005, *(g for g in gained if g > 0), 0.02, 0.05, np.inf):
+        found = undertrained(scores, losses, faster, margin)
+        assert found == {name: margin <= most[name] for name in scores}
+    assert undertrained_up_to({"m": [0.1]}, {"m": [0.1]}, {"m": [0.1]}) == {"m": -np.inf}

@@ -74,7 +74,8 @@ def test_the_page_and_figures_are_of_the_metric(study: Study) -> None:
     assert f"&amp;&amp; bridle report {study.folder} --metric auroc" in page
     assert "chosen by validation accuracy" in page
     assert "test AUROC" in page
-    assert ">gap<" not in page  # in this metric nothing is known of the training rows
+    shown = page.partition("<template")[0]  # other metrics are in templates
+    assert ">gap<" not in shown  # in this metric nothing is known of the training rows
     assert (study.folder / "metrics.csv").is_file()
     assert again.figure("reliability").axes
 
@@ -151,6 +152,11 @@ def test_margins_follow_the_metric(study: Study) -> None:
     assert Study(study.folder).plan.metric == "brier"
     with pytest.raises(UserError, match="Did you mean 'brier'"):
         set_reading(study.folder, metric="briar")
+    set_reading(study.folder, metric="accuracy", margin="0.5pt")
+    set_reading(study.folder, metric="log-loss")
+    set_reading(study.folder, metric="accuracy")
+    plan = Study(study.folder).plan
+    assert (plan.margin, plan.stated) == ("10%", "10%")  # what was stated before training
 
 
 def test_a_metric_alone_makes_no_other_study() -> None:

@@ -132,7 +132,7 @@ def test_mistakes_come_before_anything_is_trained(
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": 4}', '{"format": 4, "studies": {"a": "../a"}}']
+    "content", ["{", "[]", '{"format": 5}', '{"format": 5, "studies": {"a": "../a"}}']
 )
 def test_a_damaged_list_of_studies_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / "studies.json").write_text(content)

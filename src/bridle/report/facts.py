@@ -13,6 +13,7 @@ from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, many, number, percent
 from bridle.optimizers.catalogue import scheduled
 from bridle.report import words
+from bridle.statistics.margin import Margin
 from bridle.study import settings
 from bridle.study.command import command_of
 from bridle.study.learning_rates import rates_in_words
@@ -66,12 +67,9 @@ def facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
         )
         facts.append(("Metric", f"{secondary}{known.words}: {known.help}"))
     if answer.comparison is not None:
-        facts.append(
-            (
-                "Margin",
-                words.margin(answer),
-            )
-        )
+        stated = words.asked(Margin.parse(plan.stated), measure_of(plan.primary))
+        other = f"; stated before training: {stated}" if plan.margin != plan.stated else ""
+        facts.append(("Margin", words.margin(answer) + other))
         facts += [("Earlier look", text) for text in _looks(answer)]
     return facts
 

@@ -11,18 +11,18 @@ import numpy as np
 
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
+from bridle.report import readings
 from bridle.report.figures import confusion, paths
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.boundaries import BoundariesFigure
-from bridle.report.figures.paths import PathSetting, PathsFigure
+from bridle.report.figures.paths import PathsFigure, Shown
 from bridle.report.figures.planes import POINTS, Plane
 from bridle.report.figures.reliability import ReliabilityFigure
 from bridle.report.palette import class_colors, looks
-from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.plan import BASELINE, hyperparameters_json
 from bridle.study.selection import flat
-from bridle.verdict.answer import Answer, Row
+from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -31,7 +31,7 @@ Source = TypeVar("Source")
 Record = TypeVar("Record")
 
 SCRIPTS = (
-    "unpack", "draw", "tip", "methods", "board", "surface", "setting", "slider", "panels",
+    "unpack", "draw", "tip", "methods", "board", "reading", "surface", "setting", "slider", "panels",
     "confusion", "runs", "copy", "start",
 )  # fmt: skip
 """The files of the page's script, in this order one module; all but the last only define."""
@@ -56,22 +56,24 @@ def _file(name: str) -> Markup:
     return Markup((resources.files(__package__) / "templates" / "page" / name).read_text("utf-8"))
 
 
-def document(reading: Reading, records: Mapping[str, Any]) -> dict[str, Any]:
+def document(
+    reading: Reading, records: Mapping[str, Any], answers: Sequence[Answer]
+) -> dict[str, Any]:
     """Return everything that the page's script draws.
 
     Args:
         reading: of the study.
         records: of its figures, by name.
+        answers: the study's, then those in other metrics.
     """
     answer = reading.answer
     path, confused = _found(paths.collect, reading), _found(confusion.record, answer)
     return {
         "methods": methods(answer),
         "baseline": BASELINE,
-        "measure": answer.measure,
+        "readings": [readings.reading(reading.study, one) for one in answers],
         "trained": _trained(reading),
         "replicates": answer.evidence.replicates,
-        "differences": records.get("differences"),
         "boundaries": boundaries(records["boundaries"]) if "boundaries" in records else None,
         "curves": records.get("curves"),
         "weights": records.get("weights"),
@@ -102,7 +104,6 @@ def methods(answer: Answer) -> list[dict[str, Any]]:
             "glyph": shown[row.name].glyph,
             "baseline": row.method == BASELINE,
             "advised": row.method == advised,
-            "scores": _scores(answer, row),
             "cards": _cards(row.method),
         }
         for row in answer.rows
@@ -135,11 +136,6 @@ def runs(reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def _scores(answer: Answer, row: Row) -> Floats:
-    """Return a method's test score in every replicate, as shown."""
-    return answer.measure.factor * np.asarray(answer.evidence.scores[row.method], np.float64)
-
-
 def _cards(label: str) -> list[dict[str, str]]:
     """Return the cards of the methods that a label joins."""
     if label == BASELINE:
@@ -160,7 +156,6 @@ def strengths(record: PathsFigure) -> dict[str, Any]:
     """Return the figure of strengths, its arrays joined and as few bytes as they need."""
     tried = record.settings
     return {
-        "replicate": record.replicate,
         "caption": paths.caption(record),
         "keep": record.keep,
         "settings": [
@@ -170,22 +165,34 @@ def strengths(record: PathsFigure) -> dict[str, Any]:
                 "rate": s.rate,
                 "chosen": s.chosen,
                 "scores": s.scores.tolist(),
-                "zeros": None if s.weights is None else s.weights.zeros,
-                "count": None if s.weights is None else s.weights.count,
-                "drawn": s.surface is not None,
             }
             for s in tried
         ],
+        "shown": [_shown(one) for one in record.shown],
         "paths": record.paths,
         "epochs": record.epochs,
         "traces": np.stack([s.traces for s in tried]),
-        "density": np.stack([_density(s) for s in tried]),
         "scale": record.scale,
         "end": record.end,
         "classes": record.classes,
         "colors": class_colors(len(record.classes)),
-        "plane": None if record.plane is None else _plane(record.plane),
-        "surfaces": quantized([s.surface for s in tried if s.surface is not None]),
+    }
+
+
+def _shown(one: Shown) -> dict[str, Any]:
+    """Return the networks of a replicate; `drawn` holds places in `surfaces`, −1 for those that have none."""
+    there = [surface is not None for surface in one.surfaces]
+    return {
+        "replicate": one.replicate,
+        "plane": None if one.plane is None else _plane(one.plane),
+        "surfaces": quantized([surface for surface in one.surfaces if surface is not None]),
+        "drawn": np.where(there, np.cumsum(there) - 1, -1).tolist(),
+        "zeros": [None if w is None else w.zeros for w in one.weights],
+        "count": [None if w is None else w.count for w in one.weights],
+        "density": np.stack(
+            [np.full(paths.BINS, np.nan) if w is None else w.density for w in one.weights]
+        ),
+        "traces": one.traces,
     }
 
 
@@ -194,22 +201,22 @@ def _reliability(record: ReliabilityFigure | None) -> dict[str, Any] | None:
 
 
 def boundaries(record: BoundariesFigure) -> dict[str, Any]:
-    """Return the figure of boundaries, on half as fine a grid."""
+    """Return the figure of boundaries, on half as fine a grid, with the training examples of every replicate drawn."""
     x, y = record.x[::2], record.y[::2]
-    plane = Plane(
-        (record.features[0], record.features[1]),
-        x,
-        y,
-        record.points[:POINTS],
-        record.labels[:POINTS],
-    )
+    axes = record.features[0], record.features[1]
+    drawn = {
+        replicate: Plane(axes, x, y, points[:POINTS], labels[:POINTS])
+        for replicate, (points, labels) in record.examples.items()
+    }
     return {
-        "plane": _plane(plane),
+        "replicates": list(drawn),
+        "planes": [_plane(plane) for plane in drawn.values()],
         "colors": class_colors(len(record.classes)),
         "surfaces": [
             {
                 "method": s.method,
-                "score": record.measure.score(s.score),
+                "scores": [record.measure.score(score) for score in s.scores],
+                "replicates": s.replicates,
                 "networks": [
                     [grid[0] for grid in quantized([p[::2, ::2]])] for p in s.probabilities
                 ],
@@ -229,10 +236,6 @@ def _plane(plane: Plane) -> dict[str, Any]:
         "labels": plane.labels.astype(np.uint8),
         "side": len(plane.x),
     }
-
-
-def _density(setting: PathSetting) -> Floats:
-    return np.full(paths.BINS, np.nan) if setting.weights is None else setting.weights.density
 
 
 def quantized(surfaces: Sequence[np.ndarray]) -> list[np.ndarray]:

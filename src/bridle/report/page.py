@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Any
 from bridle.files import write_whole
 from bridle.lines import command_line
 from bridle.metrics import of_task
-from bridle.numbers import DASH
-from bridle.report import ablation_words, brief, published, search_words, terminal, words
-from bridle.report.advice import advice, needed
+from bridle.report import ablation_words, brief, published, readings, search_words, words
+from bridle.report.advice import advice
 from bridle.report.encode import data_uri, encode
 from bridle.report.facts import again, extensions, facts, settings_tried
 from bridle.report.figures.base import NotShownError, Reading
 from bridle.report.figures.registry import PICTURES, Picture, collect
 from bridle.report.interactive import document, script, styles
 from bridle.report.packing import embedded
-from bridle.report.palette import looks
 from bridle.report.recommendation import recommendation
 from bridle.searches.record import Searched
-from bridle.study.plan import BASELINE
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import measure_of
@@ -49,7 +46,7 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
     plan = study.plan
     step = brief.next_step(answer)
     figures = published.figures(study, answer)
-    records = _records(reading)
+    records, answers = _records(reading), list(readings.answers(study, answer))
     return render(
         "report.html.jinja",
         title=words.title(answer),
@@ -61,13 +58,8 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
         advised=advised.words if (advised := recommendation(answer)) else "",
         searched=_searched(answer, searched),
         ablation=_ablation(answer),
-        table=_table(answer),
-        metric=answer.measure.metric,
-        compared=answer.comparison is not None,
-        gaps=any(row.gap == row.gap for row in answer.rows),
-        failures=any(row.failed for row in answer.rows),
+        boards=[{**readings.board(one), "name": one.evidence.metric} for one in answers],
         others=_others(study, answer),
-        footnote=" ".join(terminal.footnotes(answer, _COLUMNS)),
         advice=[item for item in advice(answer) if item is not step],
         published=figures,
         published_footnote=published.how_to_read(figures),
@@ -79,7 +71,7 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
             for picture in PICTURES
             if picture.name in records
         ],
-        study=embedded(document(reading, records)),
+        study=embedded(document(reading, records, answers)),
         script=script(),
         styles=styles(),
         facts=facts(study, answer),
@@ -138,44 +130,6 @@ def _breakable(name: str) -> Markup:
     parts = re.split(r"(?<=[_+(,=])|(?<=\w{16})", name)
     whole = (Markup('<span class="whole">') + escape(part) + Markup("</span>") for part in parts)
     return Markup("<wbr>").join(whole)
-
-
-_COLUMNS = ("setting", "gap", "zeros", "failed")
-
-
-def _table(answer: Answer) -> list[dict[str, Any]]:
-    """Return the leaderboard's rows as texts, with colours and remarks for the page."""
-    rows, shown = [], looks(row.name for row in answer.rows)
-    by_name = {c.method: c for c in answer.compared}
-    for row in answer.rows:
-        texts: dict[str, Any] = dict(terminal.cells(answer, row))
-        c = by_name.get(row.method)
-        remarks = []
-        if row.chosen is not None and row.chosen.others:
-            remarks.append(f"chosen in {row.chosen.times} of {row.replicates} replicates")
-        verdict = "" if c is None else row.verdict
-        if c is not None and row.verdict == "undecided":
-            wanted = needed(answer, c)
-            texts["needed"] = f"{wanted} could decide" if wanted else ""
-        texts |= {
-            "rank": DASH if row.rank is None else row.rank,
-            "train": answer.measure.score(row.train_score),
-            "color": shown[row.name].color,
-            "verdict_class": verdict.replace(" ", "-"),
-            "sorts": {
-                "score": _sorted(row.score),
-                "difference": _sorted(0.0 if row.method == BASELINE else row.difference),
-                "wins": "" if row.wins is None or not row.pairs else row.wins / row.pairs,
-                "gap": _sorted(row.gap),
-                "zeros": _sorted(row.zeros),
-            },
-            "remark": "; ".join(remarks),
-            "baseline": row.method == BASELINE,
-            "leading": row.leading and row.verdict == "helps",
-        }
-        texts.setdefault("needed", "")
-        rows.append(texts)
-    return rows
 
 
 def _searched(answer: Answer, searched: Searched | None) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from bridle.verdict.answer import Answer
 
 if TYPE_CHECKING:
     from bridle.statistics import Compared
+    from bridle.statistics.margin import Margin
+    from bridle.verdict.measure import Measure
 
 NAMED = 3
 """Maximum number of methods that are named with their intervals; the table has the others."""
@@ -113,10 +115,17 @@ def verdict(answer: Answer) -> str:
 def margin(answer: Answer) -> str:
     """Return how large a difference must be to matter: `1.1 points, 10 % of the baseline's error`."""
     assert answer.comparison is not None
-    size, asked = answer.measure.size(answer.comparison.margin), answer.comparison.asked
-    if asked.kind != "share":
-        return size
-    return f"{size}, {asked.value:g} % of the baseline's {answer.measure.error}"
+    size, own = answer.measure.size(answer.comparison.margin), answer.comparison.asked
+    return f"{size}, {asked(own, answer.measure)}" if own.kind == "share" else size
+
+
+def asked(margin: Margin, measure: Measure) -> str:
+    """Return a margin in words as it was given: `10 % of the baseline's error`, `0.5 points`."""
+    if margin.kind == "share":
+        return f"{margin.value:g} % of the baseline's {measure.error}"
+    if margin.kind == "points":
+        return f"{margin.value:g} points"
+    return measure.size(margin.value)
 
 
 def _on_this_test_set(answer: Answer) -> list[str]:

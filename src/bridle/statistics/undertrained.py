@@ -18,7 +18,9 @@ the score may not have moved yet. How often this errs, and the alternatives: doc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 from scipy import special
@@ -126,8 +128,47 @@ def undertrained(
     Raises:
         UserError: `level` is out of range.
     """
+    return _judged(_all_estimates(scores, losses, faster), margin, level)
+
+
+def undertrained_up_to(
+    scores: Mapping[str, ArrayLike],
+    losses: Mapping[str, ArrayLike],
+    faster: Mapping[str, ArrayLike],
+    level: float = 0.95,
+) -> dict[str, float]:
+    """Return for each method the largest margin by which it is undertrained; −∞ if by none.
+
+    Args:
+        scores: as of `undertrained`, likewise the others.
+        losses: likewise.
+        faster: likewise.
+        level: likewise.
+    """
+    estimates = _all_estimates(scores, losses, faster)
+    found = dict.fromkeys(scores, -math.inf)
+    # a larger margin leaves out tests, and what is found changes only where it passes a gain
+    gained = {e.difference for e in estimates[0].values() if e.difference > 0}
+    for margin in sorted(gained | {0.0, math.inf}):
+        judged = _judged(estimates, margin, level)
+        found |= {name: margin for name, improving in judged.items() if improving}
+    return found
+
+
+_Estimates: TypeAlias = tuple[dict[str, Estimate], dict[str, Estimate], dict[str, Estimate]]
+
+
+def _all_estimates(
+    scores: Mapping[str, ArrayLike],
+    losses: Mapping[str, ArrayLike],
+    faster: Mapping[str, ArrayLike],
+) -> _Estimates:
+    return _estimates(scores), _estimates(losses), _estimates(faster)
+
+
+def _judged(estimates: _Estimates, margin: float, level: float) -> dict[str, bool | None]:
     alpha = 1 - checks.between("level", level)
-    of_scores, of_losses, of_faster = map(_estimates, (scores, losses, faster))
+    of_scores, of_losses, of_faster = estimates
     able = [name for name, estimate in of_scores.items() if estimate.replicates > 1]
     found: dict[str, bool | None] = dict.fromkeys(of_scores)
     if not able:

@@ -79,7 +79,8 @@ def read_plan_fields(saved: Any) -> dict[str, Any]:
             expected=f"a number that was doubled {plan['doublings']} times",
             received=plan["epochs"],
         )
-    Margin.parse(plan["margin"]).absolute(metric(plan["metric"]).scale, math.nan)
+    for margin, judged in (("margin", "metric"), ("stated", "primary")):
+        Margin.parse(plan[margin]).absolute(metric(plan[judged]).scale, math.nan)
     runs = plan["replicates"] * sum(map(len, configurations.values()))
     if runs > MOST_RUNS:
         raise UserError(
@@ -181,6 +182,7 @@ def _checks() -> dict[str, Check]:
         "published": several(lambda name, value: record(name, value, published)),
         "claims": several(lambda name, value: record(name, value, claim)),
         "margin": read_by(Margin.parse),
+        "stated": read_by(Margin.parse),
         "metric": read_by(lambda value: metric(value).name),
         "primary": read_by(lambda value: metric(value).name),
         "criterion": Choice(tuple(sorted(CRITERIA))).check,

@@ -84,6 +84,7 @@ class Plan:
         published: that work's figures: `method`, `metric`, `value`, `text`.
         claims: what they assert: `better` scores higher than `worse`; `text` says it in words.
         margin: how large a difference must be to matter, as `Margin.parse` reads it.
+        stated: the margin stated before training; verdicts by any other are secondary.
         metric: what the selected runs are judged by, as `bridle.metrics.metric` reads it.
         primary: what the study was planned to be judged by; verdicts in any other metric are secondary.
         criterion: the criterion of `bridle.tasks.CRITERIA` that settings are chosen by on validation data.
@@ -120,6 +121,7 @@ class Plan:
     published: tuple[dict[str, Any], ...] = ()
     claims: tuple[dict[str, str], ...] = ()
     margin: str = "10%"
+    stated: str = "10%"
     metric: str = "accuracy"
     primary: str = "accuracy"
     criterion: str = "accuracy"
@@ -267,6 +269,7 @@ class Plan:
             asked |= {"epochs": AUTO, "pilot": self.pilot.ceiling}
         for name in (
             "margin",
+            "stated",
             "metric",
             "primary",
             "looks",

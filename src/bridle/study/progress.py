@@ -30,12 +30,14 @@ class Improvement:
         losses: likewise of the loss, positive where it falls.
         faster: by how much more the loss gains at the end than before.
         margin: how large a gain of `scores` must be to matter.
+        reached: the baseline's mean of what settings are chosen by, at the end; NaN if unknown.
     """
 
     scores: Mapping[str, Floats]
     losses: Mapping[str, Floats]
     faster: Mapping[str, Floats]
     margin: float
+    reached: float = np.nan
 
     def undertrained(self, level: float) -> dict[str, bool | None]:
         """Say of each method whether more epochs would have improved it."""
@@ -75,7 +77,7 @@ def improvement(
         if label == baseline:
             base[replicate] = score[-1]
     known = float(np.nanmean(base)) if np.isfinite(base).any() else np.nan
-    return Improvement(scores, losses, faster, _margin(plan, recorded, known))
+    return Improvement(scores, losses, faster, least_gain(plan, recorded, known), known)
 
 
 def _unknown(plan: Plan) -> dict[str, Floats]:
@@ -100,13 +102,24 @@ def _rates(plan: Plan) -> Floats | None:
     return np.asarray(schedule(plan.schedule).factor(progress), float)
 
 
-def _margin(plan: Plan, recorded: str, baseline: float) -> float:
-    """Return the margin in the unit of what settings are chosen by, for a mean of the baseline's."""
-    column, sign = CRITERIA[plan.criterion].order[0]
-    margin, judged = Margin.parse(plan.margin), metric(plan.metric)
-    alike = judged.name == (recorded if column == "val_score" else "log-loss")
-    if margin.kind != "share" and not alike:
+def alike(plan: Plan, recorded: str) -> bool:
+    """Say whether settings are chosen by what runs are judged by, so that a margin is in the unit of both."""
+    column, _ = CRITERIA[plan.criterion].order[0]
+    return metric(plan.metric).name == (recorded if column == "val_score" else "log-loss")
+
+
+def least_gain(plan: Plan, recorded: str, reached: float) -> float:
+    """Return the plan's margin in the unit of what settings are chosen by.
+
+    Args:
+        plan: the study's.
+        recorded: as of `improvement`.
+        reached: as of `Improvement`.
+    """
+    _, sign = CRITERIA[plan.criterion].order[0]
+    margin = Margin.parse(plan.margin)
+    if margin.kind != "share" and not alike(plan, recorded):
         margin = Margin()
-    if margin.kind == "share" and sign < 0 and baseline > 0:
+    if margin.kind == "share" and sign < 0 and reached > 0:
         return 0.0  # the loss is negative: a logarithm, of which no share means anything
-    return margin.absolute("accuracy" if sign > 0 else "loss", baseline)
+    return margin.absolute("accuracy" if sign > 0 else "loss", reached)

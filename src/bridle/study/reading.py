@@ -10,7 +10,7 @@ from bridle.metrics import metric as read_metric
 from bridle.statistics.margin import Margin
 from bridle.study.folders import sole_work
 from bridle.study.members import members
-from bridle.study.plan import read_plan, write_plan
+from bridle.study.plan import Plan, read_plan, write_plan
 from bridle.study.request import margin_text
 
 
@@ -21,7 +21,7 @@ def set_reading(
 ) -> None:
     """Write another margin or metric into the plan of every study in a folder; all readers then find the same verdicts.
 
-    A margin in one metric's own unit means nothing in another's; without a new margin, the default replaces it.
+    Without a new margin it is that of `read_by`.
 
     Raises:
         UserError: there is no such metric, the margin does not fit it, or another process works on the study.
@@ -38,10 +38,24 @@ def _set_reading(
     path = folder / "study.json"
     with sole_work(folder):
         plan, request, computed_by = read_plan(path)
-        wanted_metric = plan.metric if metric is None else metric
-        chosen = read_metric(wanted_metric, read_metric(plan.metric).task)
-        if margin is None and (chosen.name == plan.metric or plan.margin.endswith("%")):
-            margin = plan.margin
-        wanted = replace(plan, margin=margin_text(margin, chosen), metric=chosen.name)
+        wanted = (
+            plan
+            if metric is None
+            else read_by(plan, read_metric(metric, read_metric(plan.metric).task))
+        )
+        if margin is not None:
+            wanted = replace(wanted, margin=margin_text(margin, read_metric(wanted.metric)))
         if plan != wanted:
             write_plan(path, wanted, request, computed_by)
+
+
+def read_by(plan: Plan, metric: Metric) -> Plan:
+    """Return a plan that judges runs by a metric, with a margin that means something in it.
+
+    A share stays the same, and another margin is kept in its own metric. In the metric that was planned the margin is
+    that stated before training; in any other the default.
+    """
+    if metric.name == plan.metric or Margin.parse(plan.margin).kind == "share":
+        return replace(plan, metric=metric.name)
+    stated = plan.stated if metric.name == plan.primary else None
+    return replace(plan, metric=metric.name, margin=margin_text(stated, metric))

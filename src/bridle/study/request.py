@@ -185,6 +185,7 @@ def make_plan(dataset: Dataset, request: Request) -> Plan:
         device=resolve(Choice(("auto", *KINDS), DEVICE_ALIASES).check("device", request.device)),
         notes=notes,
         margin=margin_text(request.margin, metric),
+        stated=margin_text(request.margin, metric),
         metric=metric.name,
         primary=metric.name,
         criterion=metric.criterion,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bridle.files import digest
 
-FORMAT = 4
+FORMAT = 5
 """The version of a study's files: `study.json`, `studies.json` and `study.db`."""
 
 WEIGHTS, PREDICTIONS = KINDS = ("weights", "predictions")

@@ -22,7 +22,9 @@ from bridle.study.claims import claimed
 from bridle.study.command import again
 from bridle.study.influence import Influence, causes
 from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
+from bridle.study.progress import least_gain
 from bridle.study.reader import StudyReader
+from bridle.study.reading import read_by
 from bridle.study.selection import flat
 from bridle.study.stored import StoredRun
 from bridle.verdict.evidence import Array, Evidence, Flags, Predictions, Setting
@@ -39,10 +41,12 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         study: finished or partly finished.
         metric: the metric of the evidence; by default the study's.
     """
-    plan, facts, metric = study.plan, study.facts(), metric or study.metric
+    metric = metric or study.metric
+    plan, facts = read_by(study.plan, metric), study.facts()
     folder, names = study.folder.as_posix(), settings.short_names(plan.methods)
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
     improved = study.improvement
+    least = least_gain(plan, recorded.name, improved.reached)
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
     return replace(
         own,
@@ -57,7 +61,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         score_gains=improved.scores,
         loss_gains=improved.losses,
         loss_speedups=improved.faster,
-        least_gain=improved.margin,
+        least_gain=least,
         names=names,
         folder=folder,
         seed=plan.seed,
@@ -89,18 +93,12 @@ def _proper(study: StudyReader, metric: Metric) -> Evidence | None:
     own = _scores(study, read_metric(study.dataset.task.proper))
     others = len(plan.methods) - 1
     looks = replace(plan.looks, share=round(1 - plan.looks.share, 12)).among(others, LEVEL)
-    share = own.margin.kind == "share"
-    return replace(
-        own,
-        looks=looks,
-        margin=own.margin if share else Margin(),
-        names=settings.short_names(plan.methods),
-    )
+    return replace(own, looks=looks, names=settings.short_names(plan.methods))
 
 
 def _scores(study: StudyReader, metric: Metric) -> Evidence:
     """Return only the evidence that the statistics need, in a metric."""
-    plan, sizes, sign = study.plan, study.dataset.sizes, metric.sign
+    plan, sizes, sign = read_by(study.plan, metric), study.dataset.sizes, metric.sign
     groups = study.dataset.groups
     per_example = plan.design != "fresh" or plan.replicates == 1
     scores, parts = study.test_scores(metric), study.parts(metric) if per_example else {}

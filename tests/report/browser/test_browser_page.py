@@ -18,13 +18,14 @@ from tests.report.invented import Invented, around
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+DATASET = "moons(n=100,noise=0.3,validation=0.2)"
 SCORES = {"none": [0.895] * 4, "dropout": around(0.914, 0.005, 4), "l1": around(0.897, 0.02, 4)}
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
-    return Invented(folder, "moons(n=100,noise=0.3,validation=0.2)", SCORES).report()
+    return Invented(folder, DATASET, SCORES).report()
 
 
 @pytest.fixture
@@ -103,6 +104,36 @@ def test_two_methods_side_by_side_move_together_or_apart(page: Page) -> None:
     page.get_by_label("move both sliders together").uncheck()
     one.press("Home")
     assert (one.input_value(), other.input_value()) == ("0", "3")
+
+
+def test_another_replicate_is_shown_on_choice(tmp_path: Path, visit: Visit) -> None:
+    page = ready(visit(Invented(tmp_path, DATASET, SCORES, keep="all").report()))
+    choice = page.locator("#slider").get_by_label("replicate")
+    assert choice.locator("option").all_inner_texts() == ["0, fixed before training", "1", "2", "3"]
+    views = [page.locator(f".side:nth-child(2) .{view}") for view in ("weights", "learning")]
+    before = [view.inner_html() for view in views], colors(page, ".side:nth-child(2) canvas")
+    choice.select_option("2")
+    after = [view.inner_html() for view in views], colors(page, ".side:nth-child(2) canvas")
+    assert after[0][0] != before[0][0]
+    assert after[0][1] != before[0][1]
+    assert after[1] != before[1]
+    choice.select_option("0, fixed before training")
+    assert [view.inner_html() for view in views] == before[0]
+
+
+def test_boundaries_and_curves_are_of_any_replicate(page: Page) -> None:
+    panel = page.locator("#boundaries .panel").nth(1)
+    before, said = colors(page, "#boundaries .panel:nth-child(2) canvas"), panel.inner_text()
+    page.locator("#boundaries").get_by_role("combobox", name="replicate").select_option("3")
+    assert colors(page, "#boundaries .panel:nth-child(2) canvas") != before
+    assert panel.inner_text() != said  # its own test score
+    assert "replicate 3" in (panel.locator("canvas").get_attribute("aria-label") or "")
+    page.locator("#curves").get_by_role("combobox").select_option("replicate 1")
+    page.locator("#curves .panel svg").first.hover()
+    tip = page.locator(".tip").inner_text()
+    assert tip.startswith("none, replicate 1, epoch")
+    epoch = int(re.findall(r"epoch (\d)", tip)[0])
+    assert tip.endswith(f"validation {round(1 / epoch + 0.01, 3):g}")
 
 
 def test_play_goes_from_nothing_to_too_much(page: Page) -> None:
@@ -258,7 +289,7 @@ def test_pages_of_one_method_and_of_wider_data_open(
 
 def test_hostile_names_stay_text(tmp_path: Path, visit: Visit) -> None:
     hostile = "</script><img src=x onerror=document.title='stolen'>&lt;"
-    study = Invented(tmp_path, "moons(n=100,noise=0.3,validation=0.2)", SCORES)
+    study = Invented(tmp_path, DATASET, SCORES)
     task = Classification((hostile, "lower"))
     vars(study)["dataset"] = replace(study.dataset, task=task)
     page = ready(visit(study.report()))

@@ -33,7 +33,7 @@ def draw(record: BoundariesFigure) -> Figure:
         shown = looks(surface.method for surface in record.surfaces)
         for axes, surface in zip(grid.flat, record.surfaces, strict=False):
             _panel(axes, record, surface, shades)
-            score = record.measure.score(surface.score)
+            score = record.measure.score(surface.scores[0])
             title(axes, surface.method, shown[surface.method], score, 18)
         for axes in grid.flat[panels:]:
             axes.set_visible(False)
@@ -58,11 +58,12 @@ def _panel(axes: Axes, record: BoundariesFigure, surface: Surface, shades: list[
     axes.grid(visible=False)
     for probabilities in surface.probabilities[1:]:
         _lines(axes, record, probabilities, 0.7, 0.38)
+    points, labels = record.examples[record.replicate]
     axes.scatter(
-        record.points[:, 0],
-        record.points[:, 1],
-        s=float(np.clip(3000 / len(record.points), 3, 14)),
-        c=[shades[k] for k in record.labels],
+        points[:, 0],
+        points[:, 1],
+        s=float(np.clip(3000 / len(points), 3, 14)),
+        c=[shades[k] for k in labels],
         linewidths=0.35,
         edgecolors="white",
         zorder=3,

@@ -26,13 +26,13 @@ class Surface:
 
     Attributes:
         method: its name, as tables write it.
-        score: test score of the network that is filled.
+        scores: test score of every network, in the order of `replicates`.
         probabilities: [replicates, resolution, resolution, classes] float32, rows along y.
         replicates: their numbers; the first is drawn as a filled surface, the others as lines.
     """
 
     method: str
-    score: float
+    scores: tuple[float, ...]
     probabilities: npt.NDArray[np.float32]
     replicates: tuple[int, ...]
 
@@ -49,8 +49,7 @@ class BoundariesFigure:
         surfaces: one for each method.
         replicate: the replicate of the filled surfaces and of the training points.
         absent: methods without a result in it, which have no panel.
-        points: [n, 2] its training points.
-        labels: [n] their classes.
+        examples: for every replicate drawn, its training points [n, 2] and their classes [n].
         measure: how the scores are written.
     """
 
@@ -61,8 +60,7 @@ class BoundariesFigure:
     surfaces: tuple[Surface, ...]
     replicate: int
     absent: tuple[str, ...]
-    points: Floats
-    labels: npt.NDArray[np.int64]
+    examples: dict[int, tuple[Floats, npt.NDArray[np.int64]]]
     measure: Measure
 
 
@@ -74,8 +72,7 @@ def collect(reading: Reading) -> BoundariesFigure:
             f"boundaries need data with 2 features, and {dataset.name} has {len(dataset.features)}"
         )
     replicate, methods = _shared(reading.answer)
-    split = dataset.replicate(replicate, reading.plan.seed)
-    points = split.inputs[split.train].astype(np.float64)
+    points, _ = _trained_on(reading, replicate)
     # percentiles, so that a few far points do not shrink the picture
     low, high = np.percentile(points, [0.5, 99.5], axis=0)
     room = 0.18 * (high - low)
@@ -97,8 +94,9 @@ def collect(reading: Reading) -> BoundariesFigure:
                 for r in numbers
             ]
         )
-        score = evidence.sign * float(evidence.scores[label][replicate])
-        surfaces.append(Surface(reading.name(label), score, stacked, numbers))
+        scores = tuple(evidence.sign * float(evidence.scores[label][r]) for r in numbers)
+        surfaces.append(Surface(reading.name(label), scores, stacked, numbers))
+    drawn = sorted({r for s in surfaces for r in s.replicates}, key=lambda r: (r != replicate, r))
     return BoundariesFigure(
         dataset.classes,
         dataset.features,
@@ -107,10 +105,15 @@ def collect(reading: Reading) -> BoundariesFigure:
         tuple(surfaces),
         replicate,
         tuple(map(reading.name, (m for m in reading.answer.with_results if m not in methods))),
-        points,
-        split.targets[split.train].astype(np.int64),
+        {r: _trained_on(reading, r) for r in drawn},
         reading.answer.measure,
     )
+
+
+def _trained_on(reading: Reading, replicate: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Return the training points of a replicate and their classes."""
+    split = reading.dataset.replicate(replicate, reading.plan.seed)
+    return split.inputs[split.train].astype(np.float64), split.targets[split.train].astype(np.int64)
 
 
 def _shared(answer: Answer) -> tuple[int, list[str]]:

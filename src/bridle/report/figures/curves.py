@@ -50,6 +50,7 @@ class Curves:
         stopped: whether any run ended before the others.
         best: [replicates] the epochs whose weights predict, if the method chooses them; else empty.
         replicates: number of runs.
+        singles: by replicate, [2, n] its training and validation loss; NaN after it ended.
         undertrained: whether the method was still improving when training ended.
     """
 
@@ -58,6 +59,7 @@ class Curves:
     stopped: bool
     best: Floats
     replicates: int
+    singles: dict[int, Floats]
     undertrained: bool = False
 
 
@@ -96,17 +98,27 @@ def collect(reading: Reading) -> CurvesFigure:
         own = histories[histories["method"] == label]
         runs = reading.selected[reading.selected["method"] == label]
         own = own[own["replicate"].isin(runs["replicate"])]
-        bands = {}
+        bands, tables = {}, {}
         for key, column in COLUMNS.items():
             table = own.pivot_table(
                 index="epoch", columns="replicate", values=column, dropna=False
             ).sort_index()
             bands[key] = band(floats(table.index), floats(table))
+            tables[key] = table
         picked = floats(runs["best_epoch"]) < floats(runs["epochs_run"])
         best = floats(runs["best_epoch"]) if picked.any() else np.empty(0)
         unfinished = label in reading.answer.undertrained
         stopped = runs["epochs_run"].nunique() > 1
-        curves.append(Curves(reading.name(label), bands, stopped, best, len(runs), unfinished))
+        length = len(bands["val", "loss"].epochs)
+        singles = {
+            int(r): np.stack(
+                [floats(tables[part, "loss"][r])[:length] for part in ("train", "val")]
+            )
+            for r in tables["val", "loss"].columns
+        }
+        curves.append(
+            Curves(reading.name(label), bands, stopped, best, len(runs), singles, unfinished)
+        )
     losses = np.concatenate(
         [c.bands[part, "loss"].mean for c in curves for part in ("train", "val")]
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLICATE = 0
-"""The replicate whose networks are shown: the first, whatever its scores."""
+"""The replicate whose networks are shown at first: the first one, whatever its scores."""
+
+NETWORKS = 1500
+"""Maximum number of networks of a page, above which further replicates are left out."""
 
 SIDE, FEWER = 64, 40
 """Grid points along each axis for data with two features, and for data with more."""
@@ -64,10 +67,8 @@ class PathSetting:
         rate: its learning rate.
         chosen: number of replicates in which validation chose it.
         scores: [3, replicates] training, validation and test score; NaN without a run.
-        traces: [4, 4, epochs] the `QUANTITIES` over epochs: mean, smallest and largest value of all replicates, and the
-            value of the shown replicate. A run that ended early keeps its last value.
-        weights: of the shown network; None if they were not kept.
-        surface: [side, side, classes] its probabilities over the plane; None without a plane or weights.
+        traces: [4, 3, epochs] the `QUANTITIES` over epochs: mean, smallest and largest value of all replicates. A run
+            that ended early keeps its last value.
     """
 
     method: str
@@ -76,8 +77,25 @@ class PathSetting:
     chosen: int
     scores: Floats
     traces: Floats
-    weights: Kernels | None
-    surface: Floats | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The networks of one replicate, in the order of the settings.
+
+    Attributes:
+        replicate: its number.
+        plane: where boundaries are drawn; None if they are not drawn.
+        weights: of each setting's network; None if they were not kept.
+        surfaces: [side, side, classes] its probabilities over the plane; None without a plane or weights.
+        traces: [settings, 4, epochs] the `QUANTITIES` over epochs; NaN without a run.
+    """
+
+    replicate: int
+    plane: Plane | None
+    weights: tuple[Kernels | None, ...]
+    surfaces: tuple[Floats | None, ...]
+    traces: Floats
 
 
 @dataclass(frozen=True)
@@ -103,22 +121,20 @@ class PathsFigure:
     """The effect of every method's strength on boundary, weights, curves and scores.
 
     Attributes:
-        replicate: the replicate whose networks are shown.
         settings: the settings of all methods.
+        shown: the networks of the replicate that is shown at first, then of others of which all weights were kept.
         paths: one for each method with a result.
         epochs: [epochs] the epochs of the traces.
-        plane: where boundaries are drawn; None if they are not drawn.
         classes: names of the classes; empty if numbers are learned.
         scale: the weights' axis is arsinh(w / scale): linear around 0, logarithmic far from it.
         end: the axis goes from -end to end.
         keep: which weights the study kept, one of `KEEP`.
     """
 
-    replicate: int
     settings: tuple[PathSetting, ...]
+    shown: tuple[Shown, ...]
     paths: tuple[Path, ...]
     epochs: Floats
-    plane: Plane | None
     classes: tuple[str, ...]
     scale: float
     end: float
@@ -126,54 +142,103 @@ class PathsFigure:
 
 
 def collect(reading: Reading) -> PathsFigure:
-    """Read the runs of every setting, and predict with the kept networks of the shown replicate."""
-    plan, study, labels = reading.plan, reading.study, need_methods(reading.answer)
+    """Read the runs of every setting, and predict with the kept networks of the shown replicates."""
+    plan, labels = reading.plan, need_methods(reading.answer)
     places = [(label, i) for label in labels for i in range(len(plan.configurations[label]))]
-    kernels: dict[tuple[str, int], dict[str, np.ndarray]] = {}
-    names = {(r.method, r.configuration): r.name for r in plan.runs if r.replicate == REPLICATE}
-    for label, i in places:
-        if names[label, i] not in study.kept_weights:
-            continue
-        try:
-            kernels[label, i] = study.weights(label, REPLICATE, i)
-        except UserError:  # before a study is finished, a file may be missing
-            if study.complete:
-                raise
-    flats = {place: _kernels(arrays) for place, arrays in kernels.items()}
-    scale, end = weight_axis([flats[place] for place in flats if place[0] == labels[0]])
-    shown, grid = _plane(reading, list(kernels.values()))
+    kernels = _kept(reading, places, REPLICATE)
+    unregularized = [_kernels(arrays) for place, arrays in kernels.items() if place[0] == labels[0]]
+    scale, end = weight_axis(unregularized)
     epochs, traces = _traces(reading)
-    found = []
-    for label, i in places:
-        own = _runs(reading, label, plan.configurations[label][i])
-        surface = None
-        if shown is not None and (label, i) in kernels:
-            side = len(shown.x)
-            asked = study.asked(label, REPLICATE, i, grid)
-            surface = np.asarray(asked, np.float64).reshape(side, side, -1)
-        found.append(
-            PathSetting(
-                reading.name(label),
-                _text(label, plan.configurations[label], i),
-                float(plan.configurations[label][i]["learning_rate"]),
-                int(own["selected"].sum()),
-                _scores(own, plan.replicates),
-                traces.get((label, i), np.full((4, 4, len(epochs)), np.nan)),
-                weights_on(flats[label, i], scale, end) if (label, i) in flats else None,
-                surface,
+    work = _work(reading, list(kernels.values()))
+    most = NETWORKS // len(places)
+    if 0 < work <= WORK:
+        most = min(most, int(WORK / work))
+    nothing = np.full((plan.replicates, len(QUANTITIES), len(epochs)), np.nan)
+    every = np.stack([traces.get(place, nothing) for place in places])
+    shown = []
+    for replicate in (REPLICATE, *plan.kept_replicates[1 : max(most, 1)]):
+        own = kernels if replicate == REPLICATE else _kept(reading, places, replicate)
+        over, surfaces = _surfaces(reading, own, replicate) if 0 < work <= WORK else (None, {})
+        on_axis = {place: weights_on(_kernels(arrays), scale, end) for place, arrays in own.items()}
+        shown.append(
+            Shown(
+                replicate,
+                over,
+                tuple(map(on_axis.get, places)),
+                tuple(map(surfaces.get, places)),
+                every[:, replicate],
             )
         )
+    settings = [
+        _setting(reading, label, i, over_replicates(own))
+        for (label, i), own in zip(places, every, strict=True)
+    ]
     return PathsFigure(
-        REPLICATE,
-        tuple(found),
-        tuple(_path(reading, label, places, found) for label in labels),
+        tuple(settings),
+        tuple(shown),
+        tuple(_path(reading, label, places, settings) for label in labels),
         epochs,
-        shown,
         tuple(reading.dataset.task.names) if reading.dataset.task.predicts == "classes" else (),
         scale,
         end,
         plan.keep,
     )
+
+
+_Place: TypeAlias = tuple[str, int]
+"""The label of a method and the place of its configuration."""
+
+_Arrays: TypeAlias = dict[str, np.ndarray]
+
+
+def _kept(reading: Reading, places: Sequence[_Place], replicate: int) -> dict[_Place, _Arrays]:
+    """Return the weights of the networks of a replicate that were kept."""
+    study = reading.study
+    names = {
+        (r.method, r.configuration): r.name for r in reading.plan.runs if r.replicate == replicate
+    }
+    found = {}
+    for label, i in places:
+        if names[label, i] not in study.kept_weights:
+            continue
+        try:
+            found[label, i] = study.weights(label, replicate, i)
+        except UserError:  # before a study is finished, a file may be missing
+            if study.complete:
+                raise
+    return found
+
+
+def _setting(reading: Reading, label: str, i: int, traces: Floats) -> PathSetting:
+    configurations = reading.plan.configurations[label]
+    own = _runs(reading, label, configurations[i])
+    return PathSetting(
+        reading.name(label),
+        _text(label, configurations, i),
+        float(configurations[i]["learning_rate"]),
+        int(own["selected"].sum()),
+        _scores(own, reading.plan.replicates),
+        traces,
+    )
+
+
+def _surfaces(
+    reading: Reading, own: Mapping[_Place, _Arrays], replicate: int
+) -> tuple[Plane, dict[_Place, Floats]]:
+    """Return the plane of a replicate, and what its networks predict over it."""
+    dataset = reading.dataset
+    side = _side(len(dataset.features))
+    over, grid = plane(dataset.replicate(replicate, reading.plan.seed), dataset.features, side)
+    return over, {
+        (label, i): np.asarray(reading.study.asked(label, replicate, i, grid), np.float64).reshape(
+            side, side, -1
+        )
+        for label, i in own
+    }
+
+
+def _side(width: int) -> int:
+    return SIDE if width == 2 else FEWER
 
 
 def _path(
@@ -233,7 +298,7 @@ def _scores(own: pd.DataFrame, replicates: int) -> Floats:
 
 
 def _traces(reading: Reading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
-    """Return the epochs shown, and the traces of every setting."""
+    """Return the epochs shown, and the traces of every setting: [replicates, 4, epochs]."""
     histories = reading.study.histories(selected=False)
     last = int(histories["epoch"].max()) if len(histories) else 0
     epochs = np.unique(np.linspace(1, max(last, 1), min(max(last, 1), EPOCHS)).round().astype(int))
@@ -248,11 +313,11 @@ def _traces(reading: Reading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
         own[int(replicate)] = history[np.minimum(epochs, len(history)) - 1].T
     for own in values.values():
         own[~np.isfinite(own)] = np.nan
-    return epochs.astype(np.float64), {key: over_replicates(own) for key, own in values.items()}
+    return epochs.astype(np.float64), values
 
 
 def over_replicates(values: Floats) -> Floats:
-    """Return mean, smallest and largest value over replicates, and the shown replicate's: [4 quantities, 4, epochs].
+    """Return mean, smallest and largest value over replicates: [4 quantities, 3, epochs].
 
     Args:
         values: [replicates, 4 quantities, epochs], NaN without a run.
@@ -262,8 +327,8 @@ def over_replicates(values: Floats) -> Floats:
     mean = np.where(there, values, 0).sum(axis=0) / np.maximum(count, 1)
     low = np.where(there, values, np.inf).min(axis=0)
     high = np.where(there, values, -np.inf).max(axis=0)
-    found = np.stack([mean, low, high, values[REPLICATE]], axis=1)
-    found[:, :3][(count == 0)[:, None].repeat(3, axis=1)] = np.nan
+    found = np.stack([mean, low, high], axis=1)
+    found[(count == 0)[:, None].repeat(3, axis=1)] = np.nan
     return found
 
 
@@ -290,35 +355,37 @@ def weights_on(values: Floats, scale: float, end: float) -> Kernels:
     return Kernels(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
 
 
-def _plane(reading: Reading, kept: list[dict[str, np.ndarray]]) -> tuple[Plane | None, np.ndarray]:
-    """Return the plane over which to predict, with its grid's examples; None without classes, or if it is slow."""
-    dataset = reading.dataset
-    width = len(dataset.features)
-    if dataset.task.predicts != "classes" or width < 2 or not kept:
-        return None, np.empty(0)
-    side = SIDE if width == 2 else FEWER
+def _work(reading: Reading, kept: list[_Arrays]) -> float:
+    """Return the multiplications for the boundaries of a replicate; 0 where there are none to draw."""
+    width = len(reading.dataset.features)
+    if reading.dataset.task.predicts != "classes" or width < 2 or not kept:
+        return 0.0
     # a convolution's kernel is used at every pixel
     each = sum(
         value.size * (width if value.ndim == 4 else 1)
         for name, value in kept[0].items()
         if name.endswith("/kernel")
     )
-    if side * side * each * len(kept) > WORK:
-        return None, np.empty(0)
-    return plane(dataset.replicate(REPLICATE, reading.plan.seed), dataset.features, side)
+    return float(_side(width) ** 2 * each * len(kept))
 
 
 def caption(record: PathsFigure) -> str:
     """Say how to read the figure."""
     text = (
-        f"Networks of replicate {record.replicate}, the first one trained, whatever its scores; bands: all "
+        f"Networks of replicate {REPLICATE}, the first one trained, whatever its scores; bands: all "
         "replicates, from lowest to highest. Settings are chosen by validation scores alone; test scores of other "
         "settings are shown to learn from, not to choose by."
     )
-    if record.plane is not None and record.plane.share < 1:
+    if len(record.shown) > 1:
+        text += (
+            " That replicate was fixed before training; others, up to replicate "
+            f"{record.shown[-1].replicate}, can be chosen to see how much luck is in a network."
+        )
+    first = record.shown[0].plane
+    if first is not None and first.share < 1:
         text += (
             " The data have more than two features: the boundary is drawn in the plane through their mean along their "
-            f"two principal axes, in which {100 * record.plane.share:.0f} % of their variance lies; points are "
+            f"two principal axes, in which {100 * first.share:.0f} % of their variance lies; points are "
             "projected onto it, so colour and point may differ where the prediction is right."
         )
     return text

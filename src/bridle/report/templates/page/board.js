@@ -1,20 +1,35 @@
 // The leaderboard: intervals drawn in their rows, sorting, and everything about a method.
 
-function board(data) {
-  const table = document.querySelector("table.board");
+// Returns what moves the margin; null where nothing was compared.
+function board(table, data, reading) {
   const body = table.tBodies[0];
   const rows = Array.from(body.rows);
+  const at = { margin: reading.differences?.margin, verdicts: rows.map((row) => row.querySelector(".verdict")?.textContent ?? "") };
   rows.forEach((row, i) => {
-    const method = data.methods[i];
+    const method = data.methods.find((one) => one.name === reading.methods[i]);
     belongs(row, method);
-    heading(row, method, data);
+    heading(row, method, () => everything(method, data, reading, i, at.verdicts[i]));
   });
-  if (data.differences) forest(rows, data);
   sortable(table, body, rows);
+  if (!reading.differences) return null;
+  const draw = forest(rows, table, reading, at);
+  const baseline = reading.turns[reading.methods.indexOf(data.baseline)];
+  return (size) => {
+    at.margin = size.shown;
+    rows.forEach((row, i) => {
+      const { label, text } = verdict(reading.turns[i], baseline, size), said = row.querySelector(".said");
+      at.verdicts[i] = text;
+      said.querySelector(".verdict")?.remove();
+      if (text) said.prepend(element("span", { class: `verdict ${label.replaceAll(" ", "-")}` }, text));
+      for (const forecast of said.querySelectorAll(".quiet")) forecast.hidden = !size.own; // it is one at the table's own margin
+      row.again();
+    });
+    for (const again of draw) again();
+  };
 }
 
 // The method's name becomes a button that opens everything about it.
-function heading(row, method, data) {
+function heading(row, method, tell) {
   const name = row.querySelector(".named");
   const more = element("tr", { class: "more", hidden: true }, element("td", { colspan: row.cells.length }));
   belongs(more, method);
@@ -22,23 +37,23 @@ function heading(row, method, data) {
   button.addEventListener("click", () => {
     more.hidden = !more.hidden;
     button.setAttribute("aria-expanded", String(!more.hidden));
-    if (!more.hidden && !more.cells[0].childNodes.length) more.cells[0].append(...everything(method, data));
+    row.again();
     if (more.hidden === (chosen.followed === method.name)) follow(method.name);
   });
   name.replaceWith(button);
   row.more = more;
+  row.again = () => more.hidden || more.cells[0].replaceChildren(...tell());
   row.after(more);
 }
 
-function everything(method, data) {
-  const { measure } = data;
+function everything(method, data, { measure, differences, scores }, place, said) {
   const facts = [];
   const fact = (name, text) => text && facts.push(element("dt", {}, name), element("dd", {}, text));
-  const own = data.differences?.differences.find((one) => one.method === method.name);
-  const shown = finite(method.scores).map((value) => fixed(value, measure.decimals) + measure.unit);
+  const own = differences?.differences.find((one) => one.method === method.name);
+  const shown = finite(scores[place]).map((value) => fixed(value, measure.decimals) + measure.unit);
   fact(`test ${measure.metric}, by replicate`, shown.join(", "));
   if (own) {
-    fact("against none", `${own.text} ${measure.points}, ${own.verdict}`.trim());
+    fact("against none", `${own.text} ${measure.points}, ${said}`.trim());
     fact("in each replicate", Array.from(own.pairs, (value) => signed(value, measure.decimals)).join(", "));
   }
   const tried = data.paths?.settings.filter((one) => one.method === method.name) ?? [];
@@ -58,20 +73,21 @@ function everything(method, data) {
   return found;
 }
 
-function forest(rows, data) {
-  const { differences, margin, measure } = { ...data.differences, measure: data.measure };
+// Draws the intervals over the band of the margin; returns what draws them again.
+function forest(rows, table, { differences: { differences }, measure, methods }, at) {
   const ends = differences.flatMap((one) => [one.difference, one.low, one.high]).filter(Number.isFinite);
   // one wide interval must not squeeze all others: it gets an arrow where it leaves the axis
   const widths = differences.map((one) => Math.max(Math.abs(one.low ?? 0), Math.abs(one.high ?? 0))).sort((a, b) => a - b);
-  const most = Math.max(4 * (widths[Math.floor(widths.length / 2)] || 1), 1.1 * margin);
-  const domain = [Math.max(Math.min(...ends, -1.1 * margin), -most), Math.min(Math.max(...ends, 1.1 * margin), most)];
-  rows.forEach((row, i) => {
-    const place = row.querySelector(".forest");
-    const one = differences.find((found) => found.method === data.methods[i].name);
-    drawn(place, (width) => interval(one, width, linear(domain, [8, width - 8]), margin, measure));
+  const axis = (width) => {
+    const most = Math.max(4 * (widths[Math.floor(widths.length / 2)] || 1), 1.1 * at.margin);
+    const domain = [Math.max(Math.min(...ends, -1.1 * at.margin), -most), Math.min(Math.max(...ends, 1.1 * at.margin), most)];
+    return linear(domain, [8, width - 8]);
+  };
+  const own = rows.map((row, i) => {
+    const one = differences.find((found) => found.method === methods[i]);
+    return drawn(row.querySelector(".forest"), (width) => interval(one && { ...one, verdict: at.verdicts[i] }, width, axis(width), at.margin, measure));
   });
-  const top = document.querySelector("thead .forest");
-  drawn(top, (width) => scale(width, linear(domain, [8, width - 8])));
+  return [...own, drawn(table.querySelector("thead .forest"), (width) => scale(width, axis(width)))];
 }
 
 function scale(width, x) {
@@ -90,8 +106,7 @@ function interval(one, width, x, margin, measure) {
   made.append(svg("rect", { class: "margin", x: x(inside(-margin)), y: 0, width: x(inside(margin)) - x(inside(-margin)), height }));
   made.append(svg("line", { class: "zero", x1: x(0), x2: x(0), y1: 0, y2: height }));
   if (!one) return made;
-  const verdict = one.verdict.replaceAll(" ", "-");
-  const marks = svg("g", { class: `interval ${verdict}`, "data-tip": `${one.method}: ${one.text} ${measure.points}, ${one.verdict}` });
+  const marks = svg("g", { class: `interval ${one.verdict.split(" (")[0].replaceAll(" ", "-")}`, "data-tip": `${one.method}: ${one.text} ${measure.points}, ${one.verdict}` });
   for (const value of one.pairs) {
     if (value >= left && value <= right && one.pairs.length > 1) marks.append(svg("circle", { class: "pair", cx: x(value), cy: middle + 6, r: 1.6 }));
   }

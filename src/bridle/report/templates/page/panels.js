@@ -2,8 +2,19 @@
 
 function panels(data) {
   const methods = new Map(data.methods.map((method) => [method.name, method]));
-  if (data.curves) replace("curves", data.curves.curves, methods, (one, width) => curvePanel(one, data, width));
-  if (data.boundaries) replace("boundaries", data.boundaries.surfaces, methods, (one, width) => boundaryPanel(one, data.boundaries, width));
+  if (data.curves) {
+    const again = replace("curves", data.curves.curves, methods, (one, width) => curvePanel(one, data, width));
+    const numbers = [...new Set(data.curves.curves.flatMap((one) => Object.keys(one.singles)))].sort((a, b) => a - b);
+    const pick = element("select", { "aria-label": "curves of", on: { change: () => { data.curves.single = pick.value; for (const draw of again) draw(); } } },
+      element("option", { value: "" }, "mean of all replicates"), ...numbers.map((number) => element("option", { value: number }, `replicate ${number}`)));
+    if (numbers.length > 1) above("curves", element("label", {}, "lines: ", pick));
+  }
+  if (data.boundaries) {
+    data.boundaries.now = 0;
+    const again = replace("boundaries", data.boundaries.surfaces, methods, (one, width) => boundaryPanel(one, data.boundaries, width));
+    const pick = replicates(data.boundaries.replicates, (at) => { data.boundaries.now = at; for (const draw of again) draw(); });
+    if (pick) above("boundaries", pick);
+  }
   if (data.weights) replace("weights", data.weights.distributions, methods, (one, width) => weightsPanel(one, data.weights, width));
   if (data.reliability) replace("reliability", data.reliability.methods, methods, (one, width) => reliabilityPanel(one, data.reliability, data.baseline, width));
   if (data.strength) {
@@ -19,10 +30,15 @@ const CAPTIONS = {
     + "logarithmic outside, so that small and large weights both show; biases are left out.",
 };
 
-// Puts panels where a picture stands; the picture is shown where there is no script.
+// Puts a control above the panels of a picture.
+function above(name, control) {
+  document.querySelector(`#${name} .panels`)?.before(element("div", { class: "controls" }, control));
+}
+
+// Puts panels where a picture stands, and returns what draws each again; the picture is shown where there is no script.
 function replace(name, all, methods, draw) {
-  const place = document.getElementById(name);
-  if (!place) return;
+  const place = document.getElementById(name), draws = [];
+  if (!place) return draws;
   const grid = element("div", { class: "panels" });
   place.classList.add("live");
   if (CAPTIONS[name]) place.querySelector("figcaption").textContent = CAPTIONS[name];
@@ -41,8 +57,9 @@ function replace(name, all, methods, draw) {
       element("span", { class: "glyph", "aria-hidden": "true" }, method.glyph), ...breakable(method.name));
     const more = element("button", { type: "button", class: "larger", "aria-label": `enlarge ${method.name}`, title: "enlarge", on: { click: () => enlarge(method, (width) => draw(one, width)) } }, "⤢");
     grid.append(belongs(element("div", { class: many && i >= FIRST ? "panel beyond" : "panel" }, element("h4", {}, title, more), view), method));
-    drawn(view, (width) => draw(one, width));
+    draws.push(drawn(view, (width) => draw(one, width)));
   });
+  return draws;
 }
 
 // One panel as large as the window; Escape closes it.
@@ -59,15 +76,19 @@ function enlarge(method, draw) {
   }
 }
 
-function boundaryPanel(one, { plane, colors }, width) {
-  const found = surface(plane, colors, one.networks, width, `Decision boundaries of ${one.method}`);
-  return [element("p", { class: "axis" }, `test ${one.score}`), ...found];
+// The network of the chosen replicate is filled, over its training examples; of the others the boundaries are drawn.
+function boundaryPanel(one, { planes, replicates: numbers, colors, now }, width) {
+  const at = one.replicates.indexOf(numbers[now]);
+  if (at < 0) return element("p", { class: "missing" }, `No result in replicate ${numbers[now]}.`);
+  const networks = [one.networks[at], ...one.networks.filter((_, i) => i !== at)];
+  const found = surface(planes[now], colors, networks, width, `Decision boundaries of ${one.method}, replicate ${numbers[now]}`);
+  return [element("p", { class: "axis" }, `test ${one.scores[at]}`), ...found];
 }
 
 function curvePanel(one, data, width) {
-  const { curves, log_loss: log } = data.curves;
+  const { curves, log_loss: log, single } = data.curves;
   const quantity = (band) => [...band.mean];
-  const epochs = Array.from(one.bands.val_loss.epochs);
+  const epochs = Array.from(one.bands.val_loss.epochs); // of a single replicate the same
   const losses = finite(curves.flatMap((c) => ["train_loss", "val_loss"].flatMap((key) => quantity(c.bands[key]))));
   const parts = frame(width, 190, `Learning curves of ${one.method}`), { made, marks, box } = parts;
   const last = Math.max(...curves.flatMap((c) => [...c.bands.val_loss.epochs]));
@@ -75,16 +96,17 @@ function curvePanel(one, data, width) {
   const y = log ? logarithmic(reach(losses, 0, [1e-12, Infinity]), [box.bottom, box.top]) : linear(reach(losses, 0.05, [Math.min(0, ...losses), Infinity]), [box.bottom, box.top]);
   const grey = curves.find((c) => c.method === data.baseline);
   if (grey && grey !== one) marks.append(svg("path", { class: "line grey", d: line([...grey.bands.val_loss.epochs], grey.bands.val_loss.mean, x, y) }));
-  for (const look of ["train", "val"]) {
+  const lines = single ? one.singles[single] ?? [[], []] : [one.bands.train_loss.mean, one.bands.val_loss.mean];
+  ["train", "val"].forEach((look, i) => {
     const own = one.bands[`${look}_loss`];
     marks.append(svg("path", { class: `band ${look}`, d: band([...own.epochs], own.low, own.high, x, y) }));
-    marks.append(svg("path", { class: `line ${look}`, d: line([...own.epochs], own.mean, x, y) }));
-  }
+    marks.append(svg("path", { class: `line ${look}`, d: line([...own.epochs], lines[i], x, y) }));
+  });
   for (const epoch of one.best) marks.append(svg("line", { class: "best", x1: x(epoch), x2: x(epoch), y1: box.bottom, y2: box.bottom - 7 }));
   axes(parts, x, y, { x: "epoch · loss" });
   if (one.undertrained) made.append(svg("text", { class: "said", x: box.right, y: 16, "text-anchor": "end" }, "still improving"));
-  const at = (key, i) => plain(Number((one.bands[key].mean[i] ?? NaN).toPrecision(3)));
-  reads(made, x, epochs, (i) => `${one.method}, epoch ${epochs[i]}: training ${at("train_loss", i)}, validation ${at("val_loss", i)}`);
+  const at = (values, i) => plain(Number((values[i] ?? NaN).toPrecision(3)));
+  reads(made, x, epochs, (i) => `${one.method}${single ? `, replicate ${single}` : ""}, epoch ${epochs[i]}: training ${at(lines[0], i)}, validation ${at(lines[1], i)}`);
   return made;
 }
 

@@ -1,34 +1,35 @@
 // One setting of a method: its boundary, weights, learning curves, and where it stands among all strengths.
 
 const LOSS = 0, SCORE = 2;
-const MEAN = 0, LOW = 1, HIGH = 2, OWN = 3;
+const LOW = 1, HIGH = 2;
 
 function boundary(paths, place, width) {
-  if (!paths.plane) return [];
-  if (!paths.settings[place].drawn) {
+  const { plane, drawn, surfaces } = paths.now;
+  if (!plane) return [];
+  if (drawn[place] < 0) {
     return element("p", { class: "missing" }, `Not drawn: this network's weights were not kept (--keep ${paths.keep}).`);
   }
-  const grids = paths.surfaces.map((each) => each[paths.settings[place].surface]);
-  return surface(paths.plane, paths.colors, [grids], width, `Decision boundary, ${label(paths.settings[place], paths)}`);
+  const grids = surfaces.map((each) => each[drawn[place]]);
+  return surface(plane, paths.colors, [grids], width, `Decision boundary, ${label(paths.settings[place], paths)}`);
 }
 
 // How the weights lie; exact zeros are a bar of their own, as high as their share.
 function histogram(paths, place, width, most) {
-  const height = Math.round(Math.min(Math.max(width * 0.8, 128), 210)), setting = paths.settings[place];
-  if (setting.zeros === null) return element("p", { class: "missing" }, `Weights not kept (--keep ${paths.keep}).`);
-  const density = paths.density[place], { end, scale } = paths;
-  const parts = frame(width, height, `Weights: ${percent(setting.zeros)} of ${setting.count} are exactly zero`);
+  const height = Math.round(Math.min(Math.max(width * 0.8, 128), 210)), zeros = paths.now.zeros[place];
+  if (zeros === null) return element("p", { class: "missing" }, `Weights not kept (--keep ${paths.keep}).`);
+  const density = paths.now.density[place], { end, scale } = paths;
+  const parts = frame(width, height, `Weights: ${percent(zeros)} of ${paths.now.count[place]} are exactly zero`);
   const { marks, box } = parts;
   const x = linear([-end, end], [box.left, box.right]), y = linear([0, most], [box.bottom, box.top + 14]);
   const step = (2 * end) / density.length;
   density.forEach((share, i) => {
     if (share > 0) marks.append(svg("rect", { class: "fill", x: x(-end + i * step), width: x(step) - x(0) + 0.3, y: y(Math.min(share, most)), height: y(0) - y(Math.min(share, most)) }));
   });
-  if (setting.zeros > 0) {
-    const tall = (box.bottom - box.top - 14) * setting.zeros;
+  if (zeros > 0) {
+    const tall = (box.bottom - box.top - 14) * zeros;
     marks.append(svg("rect", { class: "zeros", x: x(0) - 2.5, width: 5, y: box.bottom - tall, height: tall }));
   }
-  marks.append(svg("text", { class: "said", x: box.right, y: 15, "text-anchor": "end" }, `exactly zero: ${percent(setting.zeros)}`));
+  marks.append(svg("text", { class: "said", x: box.right, y: 15, "text-anchor": "end" }, `exactly zero: ${percent(zeros)}`));
   const value = (at) => scale * Math.sinh(at);
   const far = 10 ** Math.floor(Math.log10(value(end)));
   const ticks = [-far, -scale * 2, 0, scale * 2, far].filter((w, i, all) => all.indexOf(w) === i).map((w) => Math.asinh(w / scale));
@@ -41,22 +42,22 @@ function percent(share) {
   return share > 0 && share < 0.001 ? "below 0.1 %" : `${fixed(100 * share, share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 
-// Training and validation over the epochs: this replicate's lines, all replicates' bands.
+// Training and validation over the epochs: the shown replicate's lines, all replicates' bands.
 function learning(paths, place, width, kind, domain, log, measure) {
-  const traces = paths.traces[place], epochs = Array.from(paths.epochs), height = 180;
+  const traces = paths.traces[place], lines = paths.now.traces[place], epochs = Array.from(paths.epochs), height = 180;
   const name = kind === LOSS ? "loss" : measure.metric, factor = kind === LOSS ? 1 : measure.factor;
   const parts = frame(width, height, `Learning curves: training and validation ${name}`);
   const { made, marks, box } = parts;
   const x = linear([1, epochs[epochs.length - 1]], [box.left, box.right]);
   const y = (log ? logarithmic : linear)(domain, [box.bottom, box.top]);
   for (const [part, look] of [[kind, "train"], [kind + 1, "val"]]) {
-    const [, low, high, own] = Array.from(traces[part], (values) => Array.from(values, (v) => v * factor));
+    const [, low, high, own] = [...traces[part], lines[part]].map((values) => Array.from(values, (v) => v * factor));
     marks.append(svg("path", { class: `band ${look}`, d: band(epochs, low, high, x, y) }));
     marks.append(svg("path", { class: `line ${look}`, d: line(epochs, own, x, y) }));
   }
   axes(parts, x, y, { x: `epoch · ${name}${kind === LOSS ? "" : measure.unit}` });
   const said = (value) => (kind === LOSS ? plain(Number((value ?? NaN).toPrecision(3))) : score(value, measure));
-  reads(made, x, epochs, (i) => `epoch ${epochs[i]}: training ${said(traces[kind][OWN][i])}, validation ${said(traces[kind + 1][OWN][i])}`);
+  reads(made, x, epochs, (i) => `epoch ${epochs[i]}: training ${said(lines[kind][i])}, validation ${said(lines[kind + 1][i])}`);
   return made;
 }
 

@@ -6,8 +6,7 @@ function slider(data) {
   const { paths } = data, place = document.getElementById("slider");
   if (!paths || !paths.settings.length) return;
   paths.none = data.baseline;
-  let drawnSurfaces = 0;
-  for (const setting of paths.settings) setting.surface = setting.drawn ? drawnSurfaces++ : -1;
+  paths.now = paths.shown[0];
   const named = (name) => paths.paths.find((path) => path.method === name);
   const others = paths.paths.filter((path) => path.method !== data.baseline);
   const advised = data.methods.find((method) => method.advised && !method.baseline);
@@ -33,7 +32,16 @@ function controls(data, state) {
     element("option", { value: LOSS }, "loss"), element("option", { value: SCORE }, data.trained.metric));
   const play = element("button", { type: "button", class: "play", on: { click: () => run(state, play) } }, "▶ play");
   return element("div", { class: "controls" }, play,
-    element("label", {}, link, " move both sliders together"), element("label", {}, "curves of ", kind));
+    element("label", {}, link, " move both sliders together"), element("label", {}, "curves of ", kind),
+    replicates(data.paths.shown.map((one) => one.replicate), (at) => { data.paths.now = data.paths.shown[at]; for (const one of state.sides) one.show(); }));
+}
+
+// The choice of a replicate, from numbers of which the first was fixed before training; `change` gets its place.
+function replicates(numbers, change) {
+  if (numbers.length < 2) return "";
+  const pick = element("select", { "aria-label": "replicate", on: { change: () => change(pick.selectedIndex) } },
+    ...numbers.map((number, i) => element("option", {}, i ? `${number}` : `${number}, fixed before training`)));
+  return element("label", {}, "replicate ", pick);
 }
 
 function run(state, button) {
@@ -50,7 +58,7 @@ function run(state, button) {
 
 function legend(paths) {
   const key = (look, text) => element("span", { class: `key ${look}` }, text);
-  const classes = paths.plane ? paths.classes.map((name, i) => element("span", { class: "key own class", own: paths.colors[i] }, name)) : [];
+  const classes = paths.now.plane ? paths.classes.map((name, i) => element("span", { class: "key own class", own: paths.colors[i] }, name)) : [];
   return element("p", { class: "legend" }, key("train", "training"), key("val", "validation"), key("test", "test"), ...classes);
 }
 
@@ -100,7 +108,7 @@ function side(data, path, number, state) {
   const shared = (values) => (state.sides ?? [one]).flatMap((each) => each.path.stops[each.rate]).flatMap(values);
   one.draws = [
     (width) => boundary(paths, setting(), width),
-    (width) => histogram(paths, setting(), width, Math.max(...finite(shared((p) => (paths.settings[p].zeros === null ? [] : Math.max(...paths.density[p])))), 1e-6)),
+    (width) => histogram(paths, setting(), width, Math.max(...finite(shared((p) => (paths.now.zeros[p] === null ? [] : Math.max(...paths.now.density[p])))), 1e-6)),
     (width) => {
       const factor = state.kind === LOSS ? 1 : data.trained.factor;
       const values = finite(shared((p) => [0, 1].flatMap((k) => [LOW, HIGH].flatMap((b) => Array.from(paths.traces[p][state.kind + k][b], (v) => v * factor)))));

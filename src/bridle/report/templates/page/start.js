@@ -3,7 +3,7 @@
 const data = await unpacked(JSON.parse(document.getElementById("study").textContent));
 document.documentElement.classList.add("scripted");
 if (data.methods.length > 1) document.getElementById("methods").append(bar(data.methods));
-board(data);
+leaderboard(data);
 slider(data);
 panels(data);
 confusion(data);
