@@ -16,6 +16,7 @@ from bridle.report.draw.common import (
     plain_log_axis,
     style,
     title,
+    wrapped,
 )
 from bridle.report.figures.experiments import (
     CorrelationsFigure,
@@ -83,7 +84,7 @@ def _lines(record: LinesFigure) -> Figure:
                 ls=look.dash,
                 marker=look.marker if few else None,
                 ms=5,
-                label=line.method,
+                label=wrapped(line.method, 34),
             )
         if record.logarithmic:
             own.set_xscale("log")
@@ -101,7 +102,7 @@ def _lines(record: LinesFigure) -> Figure:
 
 def _pairs(record: PairsFigure) -> Figure:
     count = len(record.cases)
-    figure = new_figure(min(WIDTH, 2.6 + 2.1 * count), _HEIGHT)
+    figure = new_figure(min(WIDTH, 3.6 + 2.1 * count), _HEIGHT)
     axes = figure.add_subplot()
     shown = looks(
         dict.fromkeys(m for _, one, other, _, _ in record.cases for m in (one, other) if m)
@@ -125,7 +126,7 @@ def _pairs(record: PairsFigure) -> Figure:
                 alpha=0.8,
                 lw=0,
                 zorder=2,
-                label=None if label in named else label,
+                label=None if label in named else wrapped(label),
             )
             named.add(label)
             axes.hlines(np.nanmean(values), x - 0.12, x + 0.12, color=look.color, lw=2.2, zorder=3)
