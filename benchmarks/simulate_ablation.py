@@ -1,7 +1,7 @@
 """Simulate ablations whose truth is known, and count how often the intervals of effects miss it.
 
     python -m benchmarks.simulate_ablation --studies 1000
-    python -m benchmarks.simulate_ablation --tables adult:200 bank-marketing:500 mnist:400
+    python -m benchmarks.simulate_ablation --tables adult:200 bank-marketing:500
 
 print the tables of docs/evidence/ablation.md. The second trains networks on tables drawn from real populations, and
 needs the folder that `BRIDLE_DATA` names. No world was made to suit the statistics: spreads of combinations differ

@@ -49,8 +49,8 @@ def _promised(searched: Searched, answer: Answer) -> list[str]:
     difference, low, high = answer.measure.interval(found.difference, found.low, found.high)
     return [
         f"{text} On {many(found.replicates, 'replicate')} that took no part, "
-        f"{_with_unit(difference, answer.measure)} of test {answer.measure.metric} remained ({low} to {high}): "
-        f"{found.verdict.label}."
+        f"{_with_unit(difference, answer.measure)} of test {answer.measure.metric} remained ({low} to {high}"
+        f"{_better(answer.measure)}): {found.verdict.label}."
     ]
 
 
@@ -66,17 +66,22 @@ def _single(searched: Searched, answer: Answer) -> list[str]:
         told = "it is better" if between.low >= 0 else "it is worse"
     return [
         f"Against the best single method, {named(best.candidate)}, it gives {_with_unit(shown, answer.measure)} "
-        f"({low} to {high}, an interval of its own): {told}."
+        f"({low} to {high}, an interval of its own{_better(answer.measure)}): {told}."
     ]
 
 
 def against_single(searched: Searched, answer: Answer) -> tuple[float, Interval] | None:
     """Return the difference of the find to the best single method, with an interval of its own; None without one."""
     comparison = answer.comparison
-    if comparison is None or searched.single in ("", searched.found, BASELINE):
+    if comparison is None or searched.single == "" or searched.found in (searched.single, BASELINE):
         return None
     estimate = comparison.pair(searched.found, searched.single)
     return estimate.difference, interval(estimate, comparison.held)
+
+
+def _better(measure: Measure) -> str:
+    """Say which way is better where lower scores are."""
+    return "; positive is better" if measure.lower else ""
 
 
 def _with_unit(text: str, measure: Measure) -> str:
