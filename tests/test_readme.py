@@ -18,7 +18,7 @@ from bridle.engine.executor import InProcessExecutor
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SAMPLE = re.search(r"Measured by `bridle compare moons`.*?:\n\n(.*?)\n\n(?=\S)", README, re.DOTALL)
-MEASURED_ON = {"jaxlib": "0.10.2", "cpu": "AMD EPYC (family 25, model 1)"}
+MEASURED_ON = {"jaxlib": "0.10.2", "cpu": "AMD EPYC (family 26, model 2)"}
 """Where the sample was made; elsewhere last bits differ, and with them a setting that is chosen."""
 
 SMALL = "epochs=3, widths=(8,), configurations=2, executor=executor"
