@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 BLOCK = re.compile(r"```console\n(.*?)```", flags=re.DOTALL)
-PROGRESS = re.compile(r"\d+ of \d+ runs · ")
+PROGRESS = re.compile(r"[\d,]+ of [\d,]+ runs · ")
 COLUMNS = "100"
 
 

@@ -56,7 +56,7 @@ def passing(output: Any) -> bool:
         output: of a cell.
     """
     said = output.get("text", "") if output.output_type == "stream" else ""
-    return bool(re.fullmatch(r"(\d+ of \d+ runs.*\n?)+", said))
+    return bool(re.fullmatch(r"([\d,]+ of [\d,]+ runs.*\n?)+", said))
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ class Line:
 
     def _texts(self, progress: Progress, over: bool) -> tuple[str, str]:
         """Return the line as text, and as HTML with a bar."""
-        said = f"{progress.done} of {progress.total} runs"
+        said = f"{progress.done:,} of {progress.total:,} runs"
         if over:
             said += f" in {duration(progress.seconds)}"
         elif progress.remaining is not None:

@@ -89,7 +89,7 @@ class Watcher:
     def _start(self, progress: Progress) -> None:
         self.started_with = progress.done
         if progress.done:
-            self.output.tell(f"{progress.done} of {progress.total} runs are there already.")
+            self.output.tell(f"{progress.done:,} of {progress.total:,} runs are there already.")
         if self._bar is not None:
             self._bar.start()
             self._bar.add_task("", total=progress.total, completed=progress.done, ends=None)
@@ -97,7 +97,7 @@ class Watcher:
     def _estimate(self, progress: Progress) -> None:
         runs = progress.total - (self.started_with or 0)
         whole = progress.seconds + (progress.remaining or 0.0)
-        self.output.tell(f"About {duration(whole, tenths=False)} for {runs} runs. {self.kept}")
+        self.output.tell(f"About {duration(whole, tenths=False)} for {runs:,} runs. {self.kept}")
 
     def _update(self, bar: Bar, progress: Progress) -> None:
         ends = None if progress.remaining is None else time.monotonic() + progress.remaining
@@ -109,7 +109,7 @@ class Watcher:
             return
         self._last_line = now
         left = duration(progress.remaining, tenths=False)
-        self.output.tell(f"{progress.done} of {progress.total} runs · about {left} left")
+        self.output.tell(f"{progress.done:,} of {progress.total:,} runs · about {left} left")
 
 
 class RowsBar:
