@@ -13,7 +13,7 @@ import pytest
 
 from bridle.tasks import Classification
 from tests.report.browser.conftest import Visit
-from tests.report.invented import Invented, around
+from tests.report.invented import Invented, around, configurations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -311,3 +311,21 @@ def test_a_printed_page_keeps_every_column(page: Page, tmp_path: Path) -> None:
         assert name in board
     for row in (r"dropout\b.*helps.*0\W?%", r"l1\b.*undecided.*25\W?%", r"\b1e-4\b"):
         assert re.search(row, board)
+
+
+def test_of_many_methods_a_row_is_one_line(tmp_path: Path, visit: Visit) -> None:
+    """The interval stands beside its numbers, and remarks are in the row that a name opens."""
+    names = ["none", "l1", "l2", "dropout", "weight_decay", "batch_norm", "early_stopping"]
+    names += [f"dropout(rate={rate / 10})" for rate in range(1, 8)]
+    grids = {name: configurations(name, None, (0.01,)) for name in names[7:]}
+    scores = {name: around(0.9, 0.01 + 0.001 * i, 3) for i, name in enumerate(names)}
+    study = Invented(tmp_path, DATASET, scores, grids=grids)
+    page = ready(visit(study.report()))
+    heights = page.locator(".board tbody tr:not(.more)").evaluate_all(
+        "all => all.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 14
+    assert sorted(heights)[2] < 40
+    assert page.locator(".board .forest svg").count() == 15
+    page.locator(".board .named", has_text="early_stopping").click()
+    assert "further replicates could decide" in page.locator(".more:visible").inner_text()
