@@ -93,7 +93,7 @@ function forest(rows, table, { differences: { differences }, measure, methods },
 
 function scale(width, x) {
   const made = svg("svg", { viewBox: `0 0 ${width} 14`, width, height: 14, "aria-hidden": "true" });
-  const values = x.ticks(Math.max(2, Math.floor(width / 45)));
+  const values = x.ticks(Math.max(2, Math.floor(width / 36)));
   for (const value of values) {
     made.append(svg("text", { x: x(value), y: 11, "text-anchor": "middle" }, value > 0 ? `+${plain(value)}` : plain(value)));
   }
