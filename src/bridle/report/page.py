@@ -127,7 +127,7 @@ def _breakable(name: str) -> Markup:
     """Return a name, escaped, that breaks where a reader would break it, not inside a word."""
     from markupsafe import Markup, escape
 
-    parts = re.split(r"(?<=[_+(,=])|(?<=\w{16})", name)
+    parts = re.split(r"(?<=[_+(,=])|(?<=[^\W_]{16})", name)
     whole = (Markup('<span class="whole">') + escape(part) + Markup("</span>") for part in parts)
     return Markup("<wbr>").join(whole)
 

@@ -13,7 +13,7 @@ import pytest
 
 from bridle.tasks import Classification
 from tests.report.browser.conftest import Visit
-from tests.report.invented import Invented, around
+from tests.report.invented import Invented, around, configurations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -228,6 +228,7 @@ def test_without_scripts_todays_pictures_are_seen(path: Path, visit: Visit) -> N
 def test_every_run_is_found(page: Page) -> None:
     page.get_by_text("Sort and filter all runs").click()
     rows = page.locator("#runs tbody tr")
+    rows.first.wait_for()  # the table is made when it is opened
     assert rows.count() == 3 * 3 * 4
     page.get_by_label("only rows with").fill("L1 chosen")
     assert rows.count() == 4
@@ -311,3 +312,24 @@ def test_a_printed_page_keeps_every_column(page: Page, tmp_path: Path) -> None:
         assert name in board
     for row in (r"dropout\b.*helps.*0\W?%", r"l1\b.*undecided.*25\W?%", r"\b1e-4\b"):
         assert re.search(row, board)
+
+
+def test_of_many_methods_a_row_is_one_line(tmp_path: Path, visit: Visit) -> None:
+    """The interval stands beside its numbers, and remarks are in the row that a name opens."""
+    names = ["none", "l1", "l2", "dropout", "weight_decay", "batch_norm", "early_stopping"]
+    names += [f"dropout(rate={rate / 10})" for rate in range(1, 8)]
+    names.append("weight_standardization")
+    grids = {name: configurations(name, None, (0.01,)) for name in names[7:]}
+    scores = {name: around(0.9, 0.01 + 0.001 * i, 3) for i, name in enumerate(names)}
+    study = Invented(tmp_path, DATASET, scores, grids=grids)
+    page = ready(visit(study.report()))
+    heights = page.locator(".board tbody tr:not(.more)").evaluate_all(
+        "all => all.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 15
+    assert sorted(heights)[2] < 40
+    assert page.locator(".board .forest svg").count() == 16
+    words = page.locator(".board .named", has_text="standard").locator(".whole")
+    assert words.all_inner_texts() == ["weight_", "standardization"]  # no break inside a word
+    page.locator(".board .named", has_text="early_stopping").click()
+    assert "further replicates could decide" in page.locator(".more:visible").inner_text()

@@ -95,7 +95,7 @@ def _block(block: Block) -> str:
         items = [rf"\item {_begun(_paragraph(item))}" for item in block.items]
         return "\n".join([r"\begin{itemize}", *items, r"\end{itemize}"])
     if isinstance(block, Commands):
-        lines = [rf"\texttt{{{escaped(line)}}}" for line in block.lines]
+        lines = [rf"\texttt{{{_breakable(escaped(line))}}}" for line in block.lines]
         return "\n".join([r"\begin{flushleft}", " \\\\\n".join(lines), r"\end{flushleft}"])
     return _table(block) if isinstance(block, Table) else ""
 
@@ -118,8 +118,9 @@ def _table(table: Table) -> str:
     return "\n".join(
         [
             r"\begin{table}[htbp]",
-            r"\centering\small",
+            r"\centering",
             rf"\caption{{{escaped(table.caption)}}}",
+            _size(table),
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             rf"{' & '.join(map(escaped, table.titles))} \\",
@@ -131,6 +132,17 @@ def _table(table: Table) -> str:
             r"\end{table}",
         ]
     )
+
+
+def _breakable(line: str) -> str:
+    """Return a command that may be broken after commas: a list of methods may be longer than a line."""
+    return line.replace(",", r",\allowbreak{}")
+
+
+def _size(table: Table) -> str:
+    """Return the size of letters with which a table fits the page."""
+    many = len(table.titles) > _MANY
+    return r"\scriptsize\setlength{\tabcolsep}{3pt}" if many else r"\small"
 
 
 def _begun(text: str) -> str:
@@ -147,3 +159,5 @@ def _left(table: Table, column: int) -> str:
 _LONG = 40
 """Number of characters up to which a column is as wide as its texts."""
 _SHARE = 0.45
+_MANY = 6
+"""Number of columns above which a table has small letters."""

@@ -8,7 +8,7 @@ function board(table, data, reading) {
   rows.forEach((row, i) => {
     const method = data.methods.find((one) => one.name === reading.methods[i]);
     belongs(row, method);
-    heading(row, method, () => everything(method, data, reading, i, at.verdicts[i]));
+    heading(row, method, () => everything(method, data, reading, i, at.verdicts[i], row.querySelector(".said .quiet:not([hidden])")?.textContent));
   });
   sortable(table, body, rows);
   if (!reading.differences) return null;
@@ -46,7 +46,7 @@ function heading(row, method, tell) {
   row.after(more);
 }
 
-function everything(method, data, { measure, differences, scores }, place, said) {
+function everything(method, data, { measure, differences, scores }, place, said, forecast) {
   const facts = [];
   const fact = (name, text) => text && facts.push(element("dt", {}, name), element("dd", {}, text));
   const own = differences?.differences.find((one) => one.method === method.name);
@@ -56,6 +56,7 @@ function everything(method, data, { measure, differences, scores }, place, said)
     fact("against none", `${own.text} ${measure.points}, ${said}`.trim());
     fact("in each replicate", Array.from(own.pairs, (value) => signed(value, measure.decimals)).join(", "));
   }
+  fact("to decide", forecast);
   const tried = data.paths?.settings.filter((one) => one.method === method.name) ?? [];
   fact("settings, and how often chosen", tried.map((one) => `${one.text ? `${one.text}, ` : ""}learning rate ${plain(one.rate)} (${one.chosen}×)`).join("; "));
   for (const card of method.cards) {
@@ -92,7 +93,7 @@ function forest(rows, table, { differences: { differences }, measure, methods },
 
 function scale(width, x) {
   const made = svg("svg", { viewBox: `0 0 ${width} 14`, width, height: 14, "aria-hidden": "true" });
-  const values = x.ticks(Math.max(2, Math.floor(width / 60)));
+  const values = x.ticks(Math.max(2, Math.floor(width / 36)));
   for (const value of values) {
     made.append(svg("text", { x: x(value), y: 11, "text-anchor": "middle" }, value > 0 ? `+${plain(value)}` : plain(value)));
   }

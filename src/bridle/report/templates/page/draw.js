@@ -24,7 +24,7 @@ function filled(made, attributes, children) {
 
 // A name that breaks where a reader would break it, not inside a word.
 function breakable(name) {
-  return name.split(/(?<=[_+(,=])|(?<=\w{16})/).flatMap((part, i) => [i ? element("wbr") : "", element("span", { class: "whole" }, part)]);
+  return name.split(/(?<=[_+(,=])|(?<=[^\W_]{16})/).flatMap((part, i) => [i ? element("wbr") : "", element("span", { class: "whole" }, part)]);
 }
 
 const finite = (values) => Array.from(values).filter(Number.isFinite);
