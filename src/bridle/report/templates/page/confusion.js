@@ -33,8 +33,8 @@ function matrix(values, classes, width, difference) {
   const tall = (height - 26) / size;
   const made = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": "Confusion matrix" });
   const most = difference ? Math.max(1, ...values.flat().map(Math.abs)) : 100;
-  // about 6 pixels for a letter, twice as many for a character of Chinese, Japanese or Korean, or an emoji
-  const wide = (character) => (character.codePointAt(0) > 0x2e7f ? 12 : 6);
+  // about 7 pixels for a letter, nearly twice as many for a character of Chinese, Japanese or Korean, or an emoji
+  const wide = (character) => (character.codePointAt(0) > 0x2e7f ? 13 : 7);
   const short = (name, room) => {
     const characters = [...name];
     let left = room;

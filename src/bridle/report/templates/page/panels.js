@@ -146,11 +146,19 @@ function reliabilityPanel(one, { methods, edges, bottom }, baseline, width) {
   return parts.made;
 }
 
-function tuningPanel(one, { tunings, reference, metric, factor, unit, replicates }, width) {
+// A scale for all values; of many methods the worst twentieth must not squeeze the rest, and is drawn at the edge.
+function within(values, many, lower, range) {
+  const all = finite(values).sort((a, b) => a - b), worst = all[Math.floor((all.length - 1) * (lower ? 0.95 : 0.05))];
+  const [low, high] = reach(many ? (lower ? [all[0], worst] : [worst, all[all.length - 1]]) : all);
+  const scale = linear([low, high], range);
+  return Object.assign((value) => scale(Math.min(Math.max(value, low), high)), { domain: scale.domain, range, ticks: scale.ticks });
+}
+
+function tuningPanel(one, { tunings, reference, metric, factor, unit, replicates, lower }, width) {
   const parts = frame(width, 190, `Validation ${metric} of ${one.method} over ${one.axis}`), { made, marks, box } = parts;
   const xs = [...one.x], shown = (values) => Array.from(values, (v) => (v === null ? NaN : v * factor));
   const x = one.log ? logarithmic([xs[0], xs[xs.length - 1]], [box.left + 8, box.right - 8]) : linear([xs[0], xs[xs.length - 1]], [box.left + 8, box.right - 8]);
-  const y = linear(reach(tunings.flatMap((t) => [...shown(t.low), ...shown(t.high)]).concat((reference ?? NaN) * factor)), [box.bottom, box.top]);
+  const y = within(tunings.flatMap((t) => [...shown(t.low), ...shown(t.high)]).concat((reference ?? NaN) * factor), tunings.length > MANY, lower, [box.bottom, box.top]);
   if (Number.isFinite(reference)) marks.append(svg("line", { class: "reference", x1: box.left, x2: box.right, y1: y(reference * factor), y2: y(reference * factor) }));
   const mean = shown(one.mean);
   marks.append(svg("path", { class: "band val", d: band(xs, shown(one.low), shown(one.high), x, y) }), svg("path", { class: "line val", d: line(xs, mean, x, y) }));

@@ -239,7 +239,7 @@ function weighed(side, width) {
   // what has shrunk to almost zero must not flatten all other weights
   const wide = both.flatMap((each) => { const middle = (each.density.length - 1) / 2; return Array.from(each.density).filter((_, i) => Math.abs(i - middle) > 2); });
   const most = Math.max(1.1 * Math.max(...wide), 1e-6);
-  return histogram({ settings: [{ zeros: one.zeros, count: base.count }], density: [one.density], scale: base.scale, end: base.end, keep: "" }, 0, Math.min(width, 460), most);
+  return histogram({ now: { zeros: [one.zeros], count: [base.count], density: [one.density] }, scale: base.scale, end: base.end, keep: "" }, 0, Math.min(width, 460), most);
 }
 
 function errors(width) {
