@@ -22,6 +22,7 @@ from pylatexenc.macrospec import LatexContextDb
 import bridle
 from bridle.errors import UserError, visible
 from bridle.methods.papers import Paper
+from bridle.report.facts import again
 from bridle.report.manuscript import latex, markdown, statistics_papers
 from bridle.report.manuscript.blocks import (
     Cite,
@@ -176,6 +177,9 @@ def test_a_paper(study: Invented, tmp_path: Path) -> None:
         text = " ".join(done.stdout.decode().split())
         for part in ("Abstract. Dropout helps", "1 Methods", "Table 1", "Figure 8", "References"):
             assert part in text
+        # words of a command stay whole, so that it can be copied
+        for line in again(study, study.answer):
+            assert " ".join(line.split()) in text
 
 
 def test_a_paper_with_names_of_any_kind() -> None:
