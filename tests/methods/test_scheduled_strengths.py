@@ -261,3 +261,10 @@ def test_a_program_without_schedules_is_as_before() -> None:
     assert not Method.schedules
     step, run, _ = taken("dropout")
     assert step.at(0.5, run) == run
+
+
+def test_a_mistyped_schedule_is_guessed_and_other_words_are_no_schedule() -> None:
+    with pytest.raises(UserError, match=r"Unknown schedule 'erly'\. Did you mean 'early'\?"):
+        Composition.parse("dropout(rate=erly)")
+    with pytest.raises(UserError, match=r"dropout\.rate must be a number"):
+        Composition.parse("dropout(rate=much)")

@@ -12,6 +12,7 @@ from bridle.methods.arguments import accept
 from bridle.methods.base import Hyperparameter
 from bridle.methods.schedules.base import Schedule
 from bridle.methods.schedules.rates import Constant
+from bridle.names import near
 from bridle.registry import Registry, classes_of
 
 
@@ -47,10 +48,10 @@ def scheduled(place: str, declared: Hyperparameter, value: Value) -> tuple[Value
     if not isinstance(value, str):
         return None
     call = parse_call(value, unnamed=True) if "(" in value else Call(value)
-    if "(" not in value and (
-        isinstance(declared.domain, Choice) or SCHEDULES.known(call.name) is None
-    ):
-        return None
+    if "(" not in value:
+        mistyped = not declared.constant and near(call.name, SCHEDULES.all())
+        if isinstance(declared.domain, Choice) or not (mistyped or SCHEDULES.known(call.name)):
+            return None
     kind = SCHEDULES.get(call.name)
     if declared.constant:
         raise UserError(f"{place} cannot follow the schedule {shown(value)}: {declared.constant}.")
