@@ -25,7 +25,7 @@ from bridle.data.dataset import Dataset
 from bridle.engine.datasets import BY_NAME, DataStore
 from bridle.engine.executor import ChunkOutcome, InProcessExecutor, Pull
 from bridle.engine.spec import Chunk, ChunkResult
-from bridle.optimizers.catalogue import CONSTANT
+from bridle.methods.schedules.base import CONSTANT
 from bridle.study.begin import prepare
 from bridle.study.pilot import find_epochs
 from bridle.study.plan import read_plan

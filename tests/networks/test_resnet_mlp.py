@@ -104,10 +104,11 @@ def test_only_residual_networks_suit_stochastic_depth() -> None:
         built = network(text, (4,), TASK, (8,), "relu")
         refusing = {name for name, m in methods().items() if m.refuses(built, TASK)}
         assert ("stochastic_depth" in refusing) == (text != "resnet_mlp")
-        # beside it only methods of images and convolutions
+        # beside it only methods of images, convolutions and sigmoid activations
         assert refusing - {"stochastic_depth"} == {
             "cutmix",
             "cutout",
             "drop_block",
+            "kl_sparsity",
             "spatial_dropout",
         }

@@ -58,11 +58,12 @@ def search(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Find a cocktail of methods: which are on, how strong, and the learning rate.
+    """Find a cocktail of methods, and judge it on fresh data.
 
-    Candidates are ranked by validation scores alone. The best is then judged against no regularization, the best
-    single method and its own ingredients, on replicates and test rows that took no part in the search. After Ctrl-C the
-    same command goes on. Needs the extra: pip install 'bridle[search]'.
+    Which methods are on, how strong, and at which learning rate. Candidates are ranked by validation scores alone. The
+    best is then judged against no regularization, the best single method and its own ingredients, on replicates and
+    test rows that took no part in the search. After Ctrl-C the same command goes on. Needs the extra: pip install
+    'bridle[search]'.
     """
     output = Output(as_json, quiet)
     seconds = None if budget is None else o.read_duration(budget, "budget")

@@ -14,7 +14,7 @@ from bridle.data.stored import signature_of
 from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import Call, is_reference, parse_call
-from bridle.names import fold
+from bridle.names import find, fold
 from bridle.registry import Registry, check_declared, check_name
 from bridle.signature import Argument
 
@@ -123,4 +123,5 @@ def _numbered(spec: str) -> Call:
             f"Cannot read {shown(spec)}: arguments go in parentheses, as in {other[1]}({other[2]}).",
             instead=(spec.strip(), f"{other[1]}({other[2].strip()})"),
         )
-    return parse_call(spec, unnamed=True)
+    whole = find(spec, DATASETS.built_in, _ALIASES)  # MNIST 1D is a name, not MNIST with a value
+    return parse_call(spec, unnamed=True) if whole is None else Call(whole)

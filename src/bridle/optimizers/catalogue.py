@@ -14,9 +14,6 @@ from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.optimizers.base import Optimizer
 from bridle.registry import Registry, classes_of
 
-CONSTANT = "constant"
-"""The schedule that leaves the learning rate as it is."""
-
 USUAL_SCHEDULE = "linear"
 """The default: of the schedules the one with the best and steadiest test scores (`docs/evidence/protocol.md`)."""
 

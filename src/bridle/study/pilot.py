@@ -24,8 +24,9 @@ from bridle.errors import UserError
 from bridle.grammar import Value, parse_call
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
+from bridle.methods.schedules.base import CONSTANT
 from bridle.numbers import duration, number
-from bridle.optimizers.catalogue import CONSTANT, schedule
+from bridle.optimizers.catalogue import schedule
 from bridle.refusals import working_in
 from bridle.statistics.checks import Floats
 from bridle.study import settings

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.engine.spec import HISTORY
+from bridle.methods.schedules.base import CONSTANT
 from bridle.metrics import metric
 from bridle.statistics.checks import Floats
 from bridle.statistics.margin import Margin
@@ -17,8 +18,6 @@ from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.selection import Place
 from bridle.study.stored import StoredRun
 from bridle.tasks import CRITERIA
-
-CONSTANT = "constant"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from bridle.data import load
 from bridle.errors import unknown
-from bridle.optimizers.catalogue import CONSTANT
+from bridle.methods.schedules.base import CONSTANT
 from bridle.origins import Origin
 from bridle.study.plan import Plan
 from bridle.study.request import Request, make_plan

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable
 
 from bridle.methods.base import Method
+from bridle.testing.trainer import meet
 
 HOOKS = (
     "parameters",
@@ -61,13 +62,13 @@ def sample(pairs: Iterable[Pair], seed: int = 0) -> list[Pair]:
 
 
 def every_pair(methods: Iterable[Method]) -> list[Pair]:
-    """Return all pairs of methods that join others.
+    """Return all pairs of methods that join others and suit one problem.
 
     Args:
         methods: instances.
     """
     joined = [method for method in methods if method.name != "none"]
-    return list(itertools.combinations(joined, 2))
+    return [pair for pair in itertools.combinations(joined, 2) if meet(*pair)]
 
 
 def partners(method: Method, others: Iterable[Method]) -> list[Method]:
@@ -78,7 +79,7 @@ def partners(method: Method, others: Iterable[Method]) -> list[Method]:
         others: instances to choose from.
     """
     known = [other for other in others if other.name not in ("none", method.name)]
-    return [other for _, other in sample((method, other) for other in known)]
+    return [other for _, other in sample((method, other) for other in known if meet(method, other))]
 
 
 def _program(pair: Pair) -> list[str]:

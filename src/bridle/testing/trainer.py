@@ -66,8 +66,8 @@ class Problem(NamedTuple):
 PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
 """Vectors with two classes (one logit), and images with three, seen by a convolution and a dense layer."""
 
-RESIDUAL = Problem((5,), 3, "resnet_mlp(blocks=1)")
-"""Vectors seen by residual blocks, for methods that refuse all other networks."""
+RESIDUAL = Problem((3, 2), 3, "resnet_mlp(blocks=1)")
+"""Images seen by residual blocks, for methods that refuse all other networks."""
 
 BOUNDED = Problem((5,), 2, activation="sigmoid")
 """Vectors seen through activations between 0 and 1, for methods that refuse all others."""
@@ -87,6 +87,15 @@ def problems_of(*used: Method) -> tuple[Problem, ...]:
     """
     usual = tuple(problem for problem in PROBLEMS if fits(problem, *used))
     return usual or ((BOUNDED,) if fits(BOUNDED, *used) else (RESIDUAL,))
+
+
+def meet(*used: Method) -> bool:
+    """Say whether there is a problem that methods can be checked on together.
+
+    Args:
+        used: instances.
+    """
+    return any(fits(problem, *used) for problem in (*PROBLEMS, BOUNDED, RESIDUAL))
 
 
 def at_rest(method: Method) -> dict[str, Value]:

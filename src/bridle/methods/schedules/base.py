@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
-
-from jax import Array
+from typing import TYPE_CHECKING, ClassVar
 
 from bridle.domains import Real
 from bridle.methods.arguments import Declared
+
+if TYPE_CHECKING:
+    from jax import Array
+
+CONSTANT = "constant"
+"""The schedule that changes nothing."""
 
 SHARE = Real(0.0, 1.0, open_high=True)
 """A share of training that is not all of it."""

@@ -10,8 +10,7 @@ from bridle.errors import UserError, shown
 from bridle.grammar import Call, Value, parse_call
 from bridle.methods.arguments import accept
 from bridle.methods.base import Hyperparameter
-from bridle.methods.schedules.base import Schedule
-from bridle.methods.schedules.rates import Constant
+from bridle.methods.schedules.base import CONSTANT, Schedule
 from bridle.names import near
 from bridle.registry import Registry, classes_of
 
@@ -61,5 +60,5 @@ def scheduled(place: str, declared: Hyperparameter, value: Value) -> tuple[Value
             f"received {len(call.unnamed)}."
         )
     given = kind.signature().given(Call(kind.name, call.arguments))
-    text = "" if kind is Constant else str(Call(kind.name, given))
+    text = "" if kind.name == CONSTANT else str(Call(kind.name, given))
     return (call.unnamed[0] if call.unnamed else None), text

@@ -13,7 +13,7 @@ from bridle.domains import Real
 from bridle.methods.arguments import declare
 from bridle.methods.base import Card
 from bridle.methods.papers import Paper
-from bridle.methods.schedules.base import SHARE, Schedule, percent
+from bridle.methods.schedules.base import CONSTANT, SHARE, Schedule, percent
 
 
 def _warmup(default: float = 0.0) -> Any:
@@ -95,7 +95,7 @@ def half_cosine(left: Array) -> Array:
 class Constant(Schedule):
     """The learning rate as it is."""
 
-    name = "constant"
+    name = CONSTANT
     aliases = ("fixed", "none", "constant_lr")
     card = Card(
         title="Constant learning rate",

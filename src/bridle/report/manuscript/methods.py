@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.methods.papers import Paper
+from bridle.methods.schedules.base import CONSTANT
 from bridle.numbers import spoken
-from bridle.optimizers.catalogue import CONSTANT, optimizer, schedule
+from bridle.optimizers.catalogue import optimizer, schedule
 from bridle.report.facts import facts
 from bridle.report.manuscript.blocks import Block, Cite, Inline, Paragraph, Table, paragraph
 from bridle.report.manuscript.statistics_papers import CLUSTERS, HOLM, HSU, RANKS, SIDAK, SPLITS

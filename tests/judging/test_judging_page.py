@@ -1,4 +1,4 @@
-"""The README's example of `judge` runs and gives the result that the README states."""
+"""The example of `docs/judging.md` runs and gives the result that it states."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from bridle.api.judge import Judged
 
 
 def test_the_example(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    section = text.partition("## Judge runs of any framework")[2]
-    code = section.partition("```python\n")[2].partition("```")[0]
+    text = (Path(__file__).parents[2] / "docs" / "judging.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
     names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(code, "judging.md", "exec"), names)
     assert capsys.readouterr().out.startswith("L2 helps: +2.3 points of test score (0.7 to 3.9).\n")
     assert (len(names["train"]), len(names["test"])) == (426, 143)
     alone = bridle.judge(names["runs"], "overlapping", sizes=(426, 143))
