@@ -219,7 +219,7 @@ def _line(row: dict[str, Any]) -> str:
     advised = "–"
     if row["recommendation"]:
         method, gain, chance = row["recommendation"]
-        advised = f"{method} ({gain}; {100 * chance:.0f} %)"
+        advised = method if method == "none" else f"{method} ({gain}; {100 * chance:.0f} %)"
     signal = "" if row["signal"] else " (no signal)"
     cells = [
         row["name"] + signal, f"{row['rows']:,} × {row['features']}", row["epochs"], row["replicates"],

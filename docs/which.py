@@ -21,6 +21,8 @@ No rule of thumb knows your data, so let a comparison decide. Three questions te
 3. **What does the common set say?** `bridle compare` tries eight methods that cover the families below. Where one
    family helps, compare others of it, such as `--methods none,mixup,cutmix,input_noise`.
 
+What the usual methods did on real data stands in [what the default comparison finds](evidence/fair-default.md).
+
 The tables say what each method is for, and where it disappoints; its name leads to formula, settings and paper.
 """
 
