@@ -6,6 +6,7 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -53,8 +54,8 @@ def draw(record: ExperimentFigure) -> Figure:
                 return _sets(record)
 
 
-def _percent(axis: object, decimals: int | None = None) -> None:
-    axis.set_major_formatter(PercentFormatter(1.0, decimals, " %"))  # type: ignore[attr-defined]
+def _percent(axis: Axis, decimals: int | None = None) -> None:
+    axis.set_major_formatter(PercentFormatter(1.0, decimals, " %"))
 
 
 def _lines(record: LinesFigure) -> Figure:
