@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.cli.own_data import Table
@@ -71,12 +70,11 @@ def ablate(
     asked = training.asked()
     _in_order(dataset, cocktail)
 
-    from bridle.cli.training import begin, begin_several, train_and_answer, where_to_train
+    from bridle.cli.training import begin_comparison, train_and_answer, where_to_train
     from bridle.study.ablation import combinations
-    from bridle.study.request import Request, make_plan
+    from bridle.study.request import Request
 
     where = where_to_train(executor, workers)
-    names = named.split_names(dataset)
     request = Request(
         methods=combinations(cocktail, tune=tune, resolution=resolution),
         replicates=replicates,
@@ -86,12 +84,7 @@ def ablate(
         margin=margin,
         metric=metric,
     )
-    limit = o.limit(time_limit, request, len(names))
-    if len(names) > 1:
-        folder = begin_several(names, request, out, output, limit, table)
-    else:
-        data = named.open_data(dataset, table, asked["task"])
-        folder = begin(data, make_plan(data, request), out, output, limit)
+    folder, limit = begin_comparison(dataset, request, out, output, time_limit, table)
     train_and_answer(folder, output, limit, where, page)
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
 from bridle.cli.own_data import Table
@@ -107,12 +106,11 @@ def compare(
         o.read_duration(time_limit)  # report mistakes before anything starts
     asked = training.asked()
 
-    from bridle.cli.training import begin, begin_several, train_and_answer, where_to_train
+    from bridle.cli.training import begin_comparison, train_and_answer, where_to_train
     from bridle.study.configurations import parse_grid
-    from bridle.study.request import Request, make_plan
+    from bridle.study.request import Request
 
     where = where_to_train(executor, workers)
-    names = named.split_names(dataset)
     request = Request(
         methods=o.joined(methods),
         grid=parse_grid(grid or ()),
@@ -129,10 +127,5 @@ def compare(
         one_look=one_look,
         keep=keep,
     )
-    limit = o.limit(time_limit, request, len(names))
-    if len(names) > 1:
-        folder = begin_several(names, request, out, output, limit, table)
-    else:
-        data = named.open_data(dataset, table, asked["task"])
-        folder = begin(data, make_plan(data, request), out, output, limit)
+    folder, limit = begin_comparison(dataset, request, out, output, time_limit, table)
     train_and_answer(folder, output, limit, where, page)

@@ -48,6 +48,33 @@ def begin(
     return folder
 
 
+def begin_comparison(
+    dataset: str,
+    request: Request,
+    out: str | None,
+    output: Output,
+    time_limit: str | None,
+    table: Table,
+) -> tuple[Path, TimeLimit | None]:
+    """Begin a comparison on one data set or on several, named as on the command line.
+
+    Returns:
+        Its folder, and the time that is left for it.
+
+    Raises:
+        UserError: a name, an option or the folder is wrong; nothing was trained.
+    """
+    from bridle.cli import named, options
+    from bridle.study.request import make_plan
+
+    names = named.split_names(dataset)
+    limit = options.limit(time_limit, request, len(names))
+    if len(names) > 1:
+        return begin_several(names, request, out, output, limit, table), limit
+    data = named.open_data(dataset, table, request.task)
+    return begin(data, make_plan(data, request), out, output, limit), limit
+
+
 def begin_several(
     names: Sequence[str],
     request: Request,
