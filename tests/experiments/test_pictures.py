@@ -7,6 +7,7 @@ import pytest
 
 from bridle.report.draw.experiments import draw
 from bridle.report.encode import encode
+from bridle.report.figures.experiment_captions import alt, caption
 from bridle.report.figures.experiments import (
     CorrelationsFigure,
     ExperimentFigure,
@@ -17,8 +18,6 @@ from bridle.report.figures.experiments import (
     Panel,
     SetsFigure,
     WeightsFigure,
-    alt,
-    caption,
 )
 
 LONG = "dropout(input_rate=0.2,rate=0.5)+max_norm(limit=2)"

@@ -7,7 +7,8 @@ from bridle.experiments.outcome import Outcome
 from bridle.report import experiment_words as words
 from bridle.report.experiment_page import command, effect_in_words, facts, header
 from bridle.report.figures.base import NotShownError
-from bridle.report.figures.experiments import alt, caption, collect
+from bridle.report.figures.experiment_captions import alt, caption
+from bridle.report.figures.experiments import collect
 
 
 def markdown(outcome: Outcome, trained: Trained, pictures: str = "") -> str:

@@ -15,7 +15,8 @@ from bridle.report import experiment_words as words
 from bridle.report.draw.experiments import draw
 from bridle.report.encode import data_uri, encode
 from bridle.report.figures.base import NotShownError
-from bridle.report.figures.experiments import alt, caption, collect
+from bridle.report.figures.experiment_captions import alt, caption
+from bridle.report.figures.experiments import collect
 from bridle.report.page import render
 from bridle.study.reader import StudyReader
 
