@@ -47,6 +47,7 @@ def run(repeats: int, quick: bool) -> dict[str, Any]:
         epochs=2,
         widths=WIDTHS,
         batch_size=BATCH,
+        learning_rate=0.001,
     )
     ours = Bridle(plan)
     rivals = peers(data, 6000 if quick else 54_000)

@@ -24,7 +24,16 @@ def bridle(data: str, epochs: int, replicates: int = 16) -> Bridle:
         "dropout": {"rate": jobs.RATES},
     }
     methods = "l1,l2,dropout"
-    return Bridle(plan_of(data, methods=methods, grid=grid, replicates=replicates, epochs=epochs))
+    return Bridle(
+        plan_of(
+            data,
+            methods=methods,
+            grid=grid,
+            replicates=replicates,
+            epochs=epochs,
+            learning_rate=SHAPE["learning_rate"],
+        )
+    )
 
 
 def peers(data: str, steps: int, scale: float) -> list[Peer]:

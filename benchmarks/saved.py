@@ -14,7 +14,13 @@ EPOCHS = 200
 
 def run(repeats: int, quick: bool) -> dict[str, Any]:
     """Return the share of lane-epochs saved in a study of early stopping on moons; `repeats` changes nothing."""
-    plan = plan_of("moons", methods="early_stopping", epochs=EPOCHS, replicates=5 if quick else 40)
+    plan = plan_of(
+        "moons",
+        methods="early_stopping",
+        epochs=EPOCHS,
+        learning_rate=0.01,
+        replicates=5 if quick else 40,
+    )
     counts = {"trained": 0, "idle": 0, "without recycling": 0, "without stopping": 0}
 
     def receive(chunk: Chunk, result: ChunkResult) -> None:
