@@ -129,6 +129,8 @@ class Registry(Generic[T]):
         Raises:
             UserError: the name belongs to a package or module that cannot be used.
         """
+        if name in self.built_in:  # the usual case, asked for every run
+            return self.built_in[name]
         proper = find(name, self.built_in, self._aliases)
         if proper is not None:
             return self.built_in[proper]
