@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bridle.data.dataset import Dataset, Design
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridle.data.dataset import Dataset, Design
 
 DESIGNS: dict[Design, str] = {
     "fresh": "every replicate draws its own data",
