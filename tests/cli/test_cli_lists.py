@@ -136,7 +136,7 @@ def test_datasets(bridle: Run) -> None:
         assert f"\n{name}  " in f"\n{out}"
     n = describe("moons").arguments[0]
     assert f"n={n.default}: {n.help}" in out
-    assert "every replicate draws a fresh sample" in out
+    assert "every replicate draws its own data" in out
     assert "Licence: " in out
 
 

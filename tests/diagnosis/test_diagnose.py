@@ -127,13 +127,14 @@ def test_simple_classifier_ahead_and_a_wide_gap(examine: Examine) -> None:
     # a straight line tells most, and the network learns the wrong labels by heart
     X = np.random.default_rng(0).normal(size=(1000, 20))
     y = flipped((X.sum(axis=1) > 0).astype(int), 0.25)
-    found = examine(X, y, widths=(64, 64), learning_rate=0.005, epochs=30, replicates=10)
+    found = examine(X, y, widths=(64, 64), learning_rate=0.005, epochs=30, replicates=20)
     assert found.reference == "logistic regression"
     assert {"simple classifier ahead", "overfitting"} <= set(kinds(found)), found.reference_gain
 
 
 def test_learning_rate_too_small(examine: Examine) -> None:
-    found = examine(*MOONS, learning_rate=1e-6)
+    # first weights are on the right side of these labels by chance as often as not; here they are not
+    found = examine(*MOONS, learning_rate=1e-6, seed=1)
     assert kinds(found) == ["no signal found", "optimization failing"]
     assert "the training of the network is at fault" in findings(found, CLASSES, "")[0].advice
 

@@ -10,12 +10,7 @@ from rich.text import Text
 from bridle.cli import options as o
 from bridle.cli.methods import value_text
 from bridle.cli.output import Output
-
-DESIGNS = {
-    "fresh": "every replicate draws a fresh sample",
-    "fixed_test": "the test examples are the same in every replicate",
-    "overlapping": "every replicate splits the same examples anew",
-}
+from bridle.report.designs import DESIGNS
 
 
 def datasets(

@@ -169,6 +169,8 @@ class Dataset:
         design: what replicates have in common.
         defaults: network and training that suit it.
         sizes: of the parts, equal in every replicate.
+        folds: number of test parts into which a table is divided before it is divided anew; 1 where every test part is
+            drawn by itself.
         shared: whether `inputs` and `targets` are the same array objects in every replicate.
         weights: [n], how much each example counts, if replicates share examples that do not all count alike.
         channels: which axis held the channels in the images as given; here it is the last.
@@ -192,6 +194,7 @@ class Dataset:
     sizes: Sizes
     shared: bool
     draw: Callable[[int, int], Split] = field(repr=False, compare=False)
+    folds: int = 1
     channels: Channels = "last"
     weights: Floats | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)

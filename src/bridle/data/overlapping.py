@@ -89,6 +89,7 @@ def overlapping(
         design=parts.design,
         defaults=defaults,
         sizes=parts.sizes,
+        folds=parts.folds,
         shared=True,
         draw=partial(_draw, inputs, targets, weights, task, parts, pixels),
         channels=channels,

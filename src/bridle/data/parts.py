@@ -1,4 +1,4 @@
-"""The parts of a split where groups stay together, or where parts are given."""
+"""The parts of every split of a table: folds, groups that stay together, or given ones."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ class Parts:
         test: likewise.
         groups: [n] int32, rows of a group stay together; None if there are none.
         given: [S, n] int8, what every row is in S given splits, which replicates take in turn; None if there are none.
+        sizes: rows of the parts, equal in all replicates.
+        folds: number of test parts into which the rows are divided before they are divided anew; 1 draws every test
+            part by itself.
     """
 
     strata: Integers
@@ -52,9 +55,14 @@ class Parts:
     groups: Integers | None = None
     given: NDArray[np.int8] | None = None
     sizes: Sizes = field(init=False)
+    folds: int = field(init=False, default=1)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes", self._sizes())
+        if self.given is None and self.groups is None:
+            folds, sizes = self._divided()
+            object.__setattr__(self, "folds", folds)
+            object.__setattr__(self, "sizes", sizes)
 
     @property
     def design(self) -> Design:
@@ -68,6 +76,8 @@ class Parts:
         """Return the training, validation and test rows of a replicate, in random order; given test rows in theirs."""
         random = generator(seed, number, "split")
         sizes = asdict(self.sizes)
+        if self.folds > 1:
+            return self._folded(number, seed)
         if self.given is None and self.groups is None:
             train, validation, test = stratified(self.strata, sizes, self.names, random)
             return train, validation, test
@@ -89,6 +99,35 @@ class Parts:
         strata[rest] = self.strata[rest]
         train, validation = stratified(strata[rest], inner, self.names, random)
         return rest[train].astype(np.int32), rest[validation].astype(np.int32), test
+
+    def _folded(self, number: int, seed: int) -> tuple[Rows, Rows, Rows]:
+        """Return the rows of a replicate that tests on a fold; every `folds` replicates test on all rows once."""
+        division, fold = divmod(number, self.folds)
+        equal = {str(place): self.sizes.test for place in range(self.folds)}
+        tests = stratified(self.strata, equal, self.names, generator(seed, division, "folds"))
+        rest = np.setdiff1d(np.arange(len(self.strata)), tests[fold])
+        inner = {"train": self.sizes.train, "validation": self.sizes.validation}
+        random = generator(seed, number, "split")
+        train, validation = stratified(self.strata[rest], inner, self.names, random)
+        return rest[train].astype(np.int32), rest[validation].astype(np.int32), tests[fold]
+
+    def _divided(self) -> tuple[int, Sizes]:
+        """Return the number of folds, and sizes that make them equal; 1 where a class has too few rows."""
+        rows, sizes = len(self.strata), self.sizes
+        folds = int(1 / self.test + 1e-9)
+        test = min(sizes.test, rows // folds)
+        divided = Sizes(rows - test - sizes.validation, sizes.validation, test)
+        counts = np.bincount(self.strata, minlength=len(self.names))
+        try:
+            table = apportion(
+                counts.tolist(), {str(fold): test for fold in range(folds)}, self.names
+            )
+            inner = {"train": divided.train, "validation": divided.validation}
+            for tested in table.T:
+                apportion((counts - tested).tolist(), inner, self.names)
+        except UserError:
+            return 1, sizes
+        return folds, divided
 
     def _sizes(self) -> Sizes:
         """Return the sizes of the parts, equal in all replicates.

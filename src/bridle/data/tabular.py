@@ -189,6 +189,7 @@ class Rows:
             design=parts.design,
             defaults=usual_training(len(self.targets)),
             sizes=parts.sizes,
+            folds=parts.folds,
             shared=self.shared,
             draw=_Draw(self, parts, task),
             weights=self.weights,

@@ -162,7 +162,12 @@ class Table:
             ]
             parts.append("categories.fit_transform(frame[CATEGORIES])")
         lines.append(enclosed("parts = [", parts, "]"))
-        return [*lines, "X = np.hstack(parts).astype(np.float32)"]
+        return [
+            *lines,
+            "X = np.hstack(parts).astype(np.float32)",
+            "# the training rows tell nothing of what is the same in all of them",
+            "X[:, np.ptp(X[train], axis=0) == 0] = 0",
+        ]
 
     @property
     def group(self) -> str:

@@ -9,6 +9,7 @@ from bridle.diagnosis.wording import Wording
 from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, capital, duration, fixed, many, number, percent
 from bridle.optimizers.catalogue import scheduled
+from bridle.report.designs import design_in_words
 from bridle.report.diagnosis_pictures import PICTURES
 from bridle.report.figures.base import NotShownError
 from bridle.report.page import pictured, render
@@ -111,11 +112,6 @@ def signal_p(m: Measured, w: Wording) -> str:
 def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
     plan, sizes = diagnosis.plan, diagnosis.dataset.sizes
     rates = ", ".join(number(c["learning_rate"]) for c in plan.configurations["none"])
-    designs = {
-        "fresh": "every replicate draws its own data",
-        "fixed_test": "all replicates share the test set",
-        "overlapping": "every replicate splits the same table anew",
-    }
     return [
         ("Data", plan.dataset),
         (
@@ -123,7 +119,7 @@ def _facts(diagnosis: Diagnosed) -> list[tuple[str, str]]:
             f"{sizes.train:,} training, {sizes.validation:,} validation, {sizes.test:,} test",
         ),
         *_about(diagnosis.wording),
-        ("Replicates", f"{plan.replicates}; {designs[plan.design]}"),
+        ("Replicates", f"{plan.replicates}; {design_in_words(diagnosis.dataset)}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
         ("Arithmetic", plan.arithmetic),
         (

@@ -13,6 +13,7 @@ from bridle.networks.catalogue import in_words
 from bridle.numbers import DASH, many, number, percent
 from bridle.optimizers.catalogue import scheduled
 from bridle.report import words
+from bridle.report.designs import design_in_words
 from bridle.statistics.margin import Margin
 from bridle.study import settings
 from bridle.study.command import command_of
@@ -28,11 +29,6 @@ def facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
     """Return the settings of the study, in pairs of a name and a text."""
     plan, dataset = study.plan, study.dataset
     sizes = dataset.sizes
-    designs = {
-        "fresh": "every replicate draws its own data",
-        "fixed_test": "all replicates share the test set",
-        "overlapping": "every replicate splits the same table anew",
-    }
     facts = [
         ("Data", plan.dataset),
         (
@@ -45,7 +41,7 @@ def facts(study: StudyReader, answer: Answer) -> list[tuple[str, str]]:
             f"{many(len(dataset.task.names), dataset.task.one, dataset.task.many)}",
         ),
         ("Guessing", _guessing(study)),
-        ("Replicates", f"{plan.replicates}; {designs.get(plan.design, plan.design)}"),
+        ("Replicates", f"{plan.replicates}; {design_in_words(dataset)}"),
         ("Network", in_words(plan.network, plan.widths, plan.activation)),
         ("Arithmetic", plan.arithmetic),
         (

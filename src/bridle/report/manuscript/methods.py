@@ -10,6 +10,7 @@ from bridle.methods.papers import Paper
 from bridle.methods.schedules.base import CONSTANT
 from bridle.numbers import spoken
 from bridle.optimizers.catalogue import optimizer, schedule
+from bridle.report.designs import DESIGNS
 from bridle.report.facts import facts
 from bridle.report.manuscript.blocks import Block, Cite, Inline, Paragraph, Table, paragraph
 from bridle.report.manuscript.statistics_papers import CLUSTERS, HOLM, HSU, RANKS, SIDAK, SPLITS
@@ -17,12 +18,6 @@ from bridle.statistics.ranks import Ranking
 from bridle.study.plan import BASELINE
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
-
-DESIGNS = {
-    "fresh": "Every replicate draws its own data",
-    "fixed_test": "All replicates share the test examples",
-    "overlapping": "Every replicate splits the same table anew",
-}
 
 
 def trained(study: StudyReader, answer: Answer) -> tuple[Block, ...]:
@@ -61,7 +56,7 @@ def statistics(answer: Answer) -> tuple[Block, ...]:
     evidence, level = answer.evidence, f"{100 * answer.comparison.level:g} %"
     parts: list[Inline] = [
         f"Differences to {answer.spoken(answer.baseline)} are taken within replicates. "
-        f"{DESIGNS[evidence.design]}; "
+        f"{DESIGNS[evidence.design].capitalize()}; "
     ]
     if evidence.design == "fresh":
         parts.append("the standard error is that of a paired t-test. ")
