@@ -230,8 +230,9 @@ class Step:
 
     def _mean(self, each: Array) -> Array:
         """Return outputs `[B, K]` with the mean answer of `[M, B, K]`; where all are equal, those to the bit."""
-        apart = jnp.abs(each - each[0]).max((0, -1))
-        return jnp.where((apart == 0.0)[:, None], each[0], self.task.combine(each))
+        first = jax.lax.index_in_dim(each, 0, keepdims=False)
+        apart = jnp.abs(each - first).max((0, -1))
+        return jnp.where((apart == 0.0)[:, None], first, self.task.combine(each))
 
     def several(self, model: Model) -> bool:
         """Say whether a model's arrays have a leading axis of models."""
