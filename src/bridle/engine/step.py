@@ -243,8 +243,12 @@ class Step:
         self, params: Params, old: Params, run: Run, batch: Batch, kept: Array
     ) -> Params:
         """Return the statistics after a pass in training mode that draws nothing and keeps a share of the old ones."""
+        run = self.at(1.0, run)
         ctx = self._context(batch.weight, dict(old), train=True, kept=kept)
-        self.logits(params, batch.x, self.at(1.0, run), ctx)
+        for method in self.methods:
+            batch = method.batch(batch, run.h[method.name], ctx)
+        ctx = dataclasses.replace(ctx, weight=batch.weight)
+        self.logits(params, batch.x, run, ctx)
         return ctx.statistics
 
     def _context(self, weight: Array, statistics: Params, **more: Any) -> Context:

@@ -76,7 +76,7 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
-        passed: what a method's hook at one slot hands on to a later slot of the same pass, by name.
+        passed: what a method's hook hands on to a later one of the same pass, such as of another slot, by name.
         taken: number of steps taken before this one, a scalar; 0 outside of a step.
         slots: all of the network's, for hooks that need to know how deep it is.
     """
