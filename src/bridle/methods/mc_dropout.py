@@ -75,7 +75,7 @@ class MCDropout(Method):
 # a network with a key of its own predicts with these masks
 key = params.get("masks", key)
 """,
-                "predictor": '[{**params, "masks": jax.random.fold_in(key, -1 - i)} for i in range({{ passes }})]',
+                "predictor": '[{**params, "masks": own} for own in jax.random.split(key, {{ passes }})]',
             },
             differs="Every row has masks of its own in each pass; Bridle's are the same for all rows.",
             refuses="{% if moments %}batch norm would take the passes for training{% endif %}"
