@@ -153,7 +153,8 @@ def planned(bridle: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Plan]
 
 
 OF_OTHERS = (
-    "cutmix", "cutout", "drop_block", "kl_sparsity", "spatial_dropout", "stochastic_depth",
+    "cutmix", "cutout", "drop_block", "kl_sparsity", "shake_drop", "shake_shake", "spatial_dropout",
+    "stochastic_depth",
 )  # fmt: skip
 """Methods of images, residual blocks and sigmoids."""
 

@@ -247,20 +247,31 @@ ACTING = [
 
 
 @pytest.mark.parametrize(
-    "name", [*NETWORKS.built_in, "mlp(embed=ple)", "resnet_mlp(embed=periodic)"]
+    "name",
+    [
+        *NETWORKS.built_in,
+        "mlp(embed=ple)",
+        "resnet_mlp(embed=periodic)",
+        "resnet_mlp(blocks=1,branches=2)",
+    ],
 )
 def test_every_network_with_every_method_that_may_act(name: str, tmp_path: Path) -> None:
     assert {"batch_norm", "dropout", "spectral_norm", "snapshot_ensemble"} <= set(ACTING)
     shape = (4, 4) if name == "cnn" else (4,)
     convolved = ("cnn" in name, ("drop_block", "spatial_dropout"))
-    residual = (name.startswith("resnet_mlp"), ("stochastic_depth",))
+    residual = (name.startswith("resnet_mlp"), ("stochastic_depth", "shake_drop"))
+    branched = ("branches=2" in name, ("shake_shake",))
+    plain = (not name.startswith("resnet_mlp"), ("batch_ensemble",))
     dense = ("cnn" not in name, ("hierarchical_lasso",))
     methods = [
         m
         for m in ACTING
-        if all(there or m not in own for there, own in (convolved, residual, dense))
+        if all(
+            there or m not in own for there, own in (convolved, residual, branched, plain, dense)
+        )
     ]
-    joined = Composition.parse("+".join(methods)).compiled
+    few = {"mc_dropout": "mc_dropout(passes=2)", "batch_ensemble": "batch_ensemble(members=2)"}
+    joined = Composition.parse("+".join(few.get(m, m) for m in methods)).compiled
     several = untrained(
         program(network="cnn(filters=[3])" if name == "cnn" else name, methods=joined),
         shape,

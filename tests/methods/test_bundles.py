@@ -47,6 +47,22 @@ def test_the_strengths_of_realmlp_are_those_of_its_paper() -> None:
         check_refusals([found], built, task)
 
 
+def test_tabm_is_an_ensemble_with_the_start_of_its_paper() -> None:
+    found = Composition.parse("tabm")
+    assert {k: dict(v) for k, v in found.pinned.items() if v} == {
+        "batch_ensemble": {"strength": 1.0, "members": 32, "start": "input"},
+        "early_stopping": {"patience": 16.0},
+    }
+    assert [(name, declared.name) for name, declared in found.tunable()] == [
+        ("dropout", "rate"),
+        ("weight_decay", "strength"),
+    ]
+    task = Classification.of(2)
+    built = network("resnet_mlp", (4,), task, (5,), "relu")
+    with pytest.raises(UserError, match="batch_ensemble cannot be used here"):
+        check_refusals([found], built, task)
+
+
 def test_bundles_join_methods_and_take_no_values() -> None:
     assert "sam" in Composition.parse("realmlp+sam").names
     assert Composition.parse("realmlp+sam").bare.startswith("dropout(rate=flat_cosine(flat=0.5))+")
@@ -58,7 +74,7 @@ def test_bundles_join_methods_and_take_no_values() -> None:
     with pytest.raises(UserError, match="Did you mean 'realmlp'"):
         Composition.parse("relmlp")
     with pytest.raises(UserError, match="stands twice"):
-        parse_methods("tabm,dropout+early_stopping(patience=16)+weight_decay")
+        parse_methods(f"tabm,{BUNDLES['tabm'].methods}")
 
 
 def test_a_comparison_shows_the_name(tmp_path: Any) -> None:

@@ -52,4 +52,4 @@ def test_a_plan_carries_the_note_and_the_page_of_methods_the_finding() -> None:
         method("batch_norm")
     )
     found = clashes_of(method("dropout"))
-    assert list(found.values()) == [["batch_norm"]]
+    assert list(found.values()) == [["batch_norm", "ghost_batch_norm"]]

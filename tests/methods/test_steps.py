@@ -17,44 +17,12 @@ from bridle.engine.step import Run, State, Step
 from bridle.methods.catalogue import compiled, method
 from bridle.methods.hook_types import Params
 from bridle.methods.kl_sparsity import divergence
-from bridle.networks.base import Network
 from bridle.networks.mlp import MLP
 from bridle.optimizers.adam import Adam
-from bridle.optimizers.base import Optimizer
 from bridle.optimizers.catalogue import schedule
 from bridle.optimizers.sgd import SGD
+from tests.methods.many_steps import RATE, STEPS, close, copied, started, trained
 from tests.methods.one_step import BATCH, NETWORK, TASK, WEIGHT, Y, plain_loss
-
-STEPS, RATE = 50, 0.05
-
-
-def started(
-    name: str, network: Network, optimizer: Optimizer, **values: Any
-) -> tuple[Step, Run, State]:
-    """Return a step with one method, a run, and its first state."""
-    step = Step(network, (method(name),), optimizer, task=TASK)
-    full = {h.name: values.get(h.name, h.default) for h in method(name).hyperparameters}
-    encoded = encode_setting(step.methods, RunSpec({name: full}, RATE, 1, 0, 0), network.layers)
-    h = jax.tree.map(jnp.asarray, encoded)
-    run = Run(jnp.asarray([3, 4], jnp.uint32), h, jnp.float32(RATE), jnp.int32(1))
-    return step, run, step.init(run)
-
-
-def trained(name: str, network: Network, optimizer: Optimizer, **values: Any) -> list[Params]:
-    """Return the parameters before training and after every step."""
-    step, run, state = started(name, network, optimizer, **values)
-    train = jax.jit(step.train, static_argnums=3)
-    path = [state.model.params]
-    for _ in range(STEPS):
-        state = train(state, run, BATCH, STEPS)
-        path.append(state.model.params)
-    return path
-
-
-def close(found: Params, expected: dict[str, np.ndarray]) -> None:
-    for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=2e-3, atol=2e-5, err_msg=name)
-
 
 GRADIENT = jax.jit(jax.grad(plain_loss))
 
@@ -62,10 +30,6 @@ GRADIENT = jax.jit(jax.grad(plain_loss))
 def gradients(params: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     found = GRADIENT(params, BATCH.x, BATCH.y)
     return {name: np.asarray(value, np.float64) for name, value in found.items()}
-
-
-def copied(params: Params) -> dict[str, np.ndarray]:
-    return {name: np.asarray(value, np.float64) for name, value in params.items()}
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.01, 1.0])

@@ -39,8 +39,9 @@ def test_without_blocks_it_is_an_mlp() -> None:
     )
 
 
-def test_against_numpy() -> None:
-    built = ResNetMLP((4,), (6, 5), 3, blocks=2)
+@pytest.mark.parametrize("branches", [1, 3])
+def test_against_numpy(branches: int) -> None:
+    built = ResNetMLP((4,), (6, 5), 3, blocks=2, branches=branches)
     params = {name: np.asarray(w, float) for name, w in built.init(DRAWS).items()}
 
     def affine(name: str, x: np.ndarray) -> np.ndarray:
@@ -51,16 +52,19 @@ def test_against_numpy() -> None:
     for layer, blocks in (("dense_0", (0, 1)), ("dense_1", (2, 3))):
         x = affine(layer, x)
         for block in blocks:
-            inner = affine(f"block_{block}/dense_0", np.maximum(x, 0))
-            x = x + affine(f"block_{block}/dense_1", np.maximum(inner, 0))
+            seen = np.maximum(x, 0)
+            for i in range(branches):
+                inner = affine(f"block_{block}/dense_{2 * i}", seen)
+                x = x + affine(f"block_{block}/dense_{2 * i + 1}", np.maximum(inner, 0))
         x = np.maximum(x, 0)
     found = built.apply(built.init(DRAWS), jnp.asarray(X), added)
     np.testing.assert_allclose(found, affine("dense_2", x), rtol=1e-4, atol=1e-5)
     assert {name: w.shape for name, w in params.items()} == built.shapes()
 
 
-def test_slots_are_met_in_order_and_merges_change_the_sum() -> None:
-    built = ResNetMLP((4,), (6,), 2, blocks=1)
+@pytest.mark.parametrize("branches", [1, 2])
+def test_slots_are_met_in_order_and_merges_change_the_sum(branches: int) -> None:
+    built = ResNetMLP((4,), (6,), 2, blocks=1, branches=branches)
     met: list[Slot] = []
 
     def skipping(slot: Slot, x: Any, *branches: Any) -> Any:
@@ -70,9 +74,10 @@ def test_slots_are_met_in_order_and_merges_change_the_sum() -> None:
 
     skipped = built.apply(built.init(DRAWS), jnp.asarray(X), skipping)
     assert met == built.slots()
-    assert [slot.name for slot in met if slot.kind == "merge"] == ["block_0/merge"]
-    assert [slot.layer for slot in met if slot.kind == "post"] == [0, 1, 2]
-    assert built.layers == 3
+    merges = [(slot.name, slot.branches) for slot in met if slot.kind == "merge"]
+    assert merges == [("block_0/merge", branches)]
+    assert [slot.layer for slot in met if slot.kind == "post"] == list(range(2 + branches))
+    assert built.layers == 2 + branches
     plain = MLP((4,), (6,), 2)
     own = {name: w for name, w in built.init(DRAWS).items() if not name.startswith("block")}
     np.testing.assert_array_equal(skipped, plain.apply(own, jnp.asarray(X), added))
@@ -95,17 +100,30 @@ def test_in_the_catalogue() -> None:
         in_words("resnet_mlp", (8,), "relu")
         == "residual, blocks after each layer: 2, 8 units, relu"
     )
+    shaken = "resnet_mlp(blocks=1,branches=2)"
+    assert canonical("resnet(branches=2,blocks=1)") == shaken
+    assert (
+        network(shaken, (4,), TASK, (8,), "relu").picture() == "4 → 8 + 1 block of 2 branches → 1"
+    )
+    assert "blocks after each layer: 1 of 2 branches" in in_words(shaken, (8,), "relu")
     with pytest.raises(UserError, match="blocks must be a whole number"):
         network("resnet_mlp(blocks=-1)", (4,), TASK, (8,), "relu")
 
 
-def test_only_residual_networks_suit_stochastic_depth() -> None:
-    for text in ("mlp", "resnet_mlp(blocks=0)", "resnet_mlp"):
+def test_only_residual_networks_suit_methods_of_branches() -> None:
+    of_branches = {"shake_drop", "shake_shake", "stochastic_depth"}
+    for text, suiting in {
+        "mlp": set(),
+        "resnet_mlp(blocks=0)": set(),
+        "resnet_mlp": of_branches - {"shake_shake"},
+        "resnet_mlp(branches=2)": of_branches,
+    }.items():
         built = network(text, (4,), TASK, (8,), "relu")
         refusing = {name for name, m in methods().items() if m.refuses(built, TASK)}
-        assert ("stochastic_depth" in refusing) == (text != "resnet_mlp")
-        # beside it only methods of images, convolutions and sigmoid activations
-        assert refusing - {"stochastic_depth"} == {
+        assert of_branches - refusing == suiting
+        assert ("batch_ensemble" in refusing) == bool(suiting)
+        # beside them only methods of images, convolutions and sigmoid activations
+        assert refusing - of_branches - {"batch_ensemble"} == {
             "cutmix",
             "cutout",
             "drop_block",

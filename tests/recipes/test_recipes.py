@@ -160,6 +160,18 @@ def run(text: str, repeats: int) -> float:
     return float(out.getvalue().rpartition(": ")[2])
 
 
+@pytest.mark.parametrize("name", ["optax", "pytorch"])
+@pytest.mark.parametrize(
+    "text", ["mc_dropout(rate=0.2,passes=3)", "ghost_batch_norm(momentum=0.9,size=8)"]
+)
+def test_recipes_whose_passes_differ_when_they_predict_learn(name: str, text: str) -> None:
+    if name == "pytorch":
+        pytest.importorskip("torch")
+    written = program(text, "moons", name, epochs=20, learning_rate=0.03)
+    assert written is not None
+    assert run(written, 1) > 0.8
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("studies") / "moons"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -188,15 +189,17 @@ def _place_for(method: Method) -> tuple[str, str]:
     from bridle.networks.catalogue import NETWORKS, network
     from bridle.tasks import Classification
 
+    kinds = NETWORKS.all()
+    written = [*kinds, *itertools.chain.from_iterable(kind.variants for kind in kinds.values())]
     for data, shape, classes in (("moons", (2,), 2), ("digits", (8, 8), 10)):
         task = Classification.of(classes)
-        for name, activation in itertools.product(NETWORKS.all(), ("relu", "sigmoid")):
+        for name, activation in itertools.product(written, ("relu", "sigmoid")):
             try:
                 refused = method.refuses(network(name, shape, task, (8,), activation), task)
             except UserError:  # the network does not apply to points
                 continue
             if refused is None:
-                options = "" if name == MLP_NAME else f" --network {name}"
+                options = "" if name == MLP_NAME else f" --network {shlex.quote(name)}"
                 return data, options + (
                     "" if activation == "relu" else f" --activation {activation}"
                 )

@@ -117,7 +117,7 @@ class Step:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.taken)
-        ctx = Context(True, draws, batch.weight, statistics, lone=self.lone, taken=state.taken)
+        ctx = self._context(batch.weight, statistics, train=True, draws=draws, taken=state.taken)
         for method in self.methods:
             batch = method.batch(batch, run.h[method.name], ctx)
 
@@ -206,17 +206,33 @@ class Step:
         return self.network.apply(params | constants, x, at)
 
     def predict(self, model: Model, x: Array, run: Run) -> Array:
-        """Return logits `[B, K]` in evaluation mode; of several models those of their mean probabilities."""
+        """Return logits `[B, K]` in evaluation mode; of several models or members those of their mean probabilities."""
         run = self.at(1.0, run)
 
-        def logits(model: Model) -> Array:
-            weight, statistics = jnp.ones(x.shape[0]), model.statistics
-            ctx = Context(train=False, draws=None, weight=weight, statistics=statistics)
-            return self.logits(model.params, x, run, ctx)
+        def outputs(model: Model, methods: tuple[Method, ...]) -> Array:
+            if self.several(model):
+                return self._mean(jax.lax.map(lambda one: outputs(one, methods), model))
+            if not methods:
+                ctx = self._context(jnp.ones(x.shape[0]), model.statistics)
+                return self.logits(model.params, x, run, ctx)
+            first, *rest = methods
+            own = first.members(model, run.h[first.name])
+            if not jax.tree.leaves(own):
+                return outputs(model, tuple(rest))
 
-        if not self.several(model):
-            return logits(model)
-        return self.task.combine(jax.lax.map(logits, model))
+            def member(own: Model) -> Array:
+                params = model.params | own.params
+                return outputs(Model(params, model.statistics | own.statistics), tuple(rest))
+
+            return self._mean(jax.lax.map(member, own))
+
+        return outputs(model, self.methods)
+
+    def _mean(self, each: Array) -> Array:
+        """Return outputs `[B, K]` with the mean answer of `[M, B, K]`; where all are equal, those to the bit."""
+        first = jax.lax.index_in_dim(each, 0, keepdims=False)
+        apart = jnp.abs(each - first).max((0, -1))
+        return jnp.where((apart == 0.0)[:, None], first, self.task.combine(each))
 
     def several(self, model: Model) -> bool:
         """Say whether a model's arrays have a leading axis of models."""
@@ -227,9 +243,18 @@ class Step:
         self, params: Params, old: Params, run: Run, batch: Batch, kept: Array
     ) -> Params:
         """Return the statistics after a pass in training mode that draws nothing and keeps a share of the old ones."""
-        ctx = Context(True, None, batch.weight, dict(old), lone=self.lone, kept=kept)
-        self.logits(params, batch.x, self.at(1.0, run), ctx)
+        run = self.at(1.0, run)
+        ctx = self._context(batch.weight, dict(old), train=True, kept=kept)
+        for method in self.methods:
+            batch = method.batch(batch, run.h[method.name], ctx)
+        ctx = dataclasses.replace(ctx, weight=batch.weight)
+        self.logits(params, batch.x, run, ctx)
         return ctx.statistics
+
+    def _context(self, weight: Array, statistics: Params, **more: Any) -> Context:
+        """Return what the hooks of a pass see; by default of one in evaluation, which draws nothing."""
+        given = {"train": False, "draws": None, "lone": self.lone, **more}
+        return Context(weight=weight, statistics=statistics, slots=self.network.slots(), **given)
 
     def penalty(self, params: Params, run: Run) -> Array:
         """Return the sum of the methods' penalties on the weights."""

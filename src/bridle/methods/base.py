@@ -347,6 +347,13 @@ class Method:
         """
         return model, epoch
 
+    def members(self, model: Model, h: Values) -> Model:
+        """Return what differs between the members of which one model's prediction is the mean, in every evaluation.
+
+        Parameters and statistics by name, with a further leading axis of members; whatever is left out is the model's.
+        """
+        return Model({}, {})
+
     @classmethod
     def signature(cls) -> Signature:
         """Return the signature of the arguments in parentheses; a value without a name is the strength."""

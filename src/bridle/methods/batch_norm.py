@@ -65,6 +65,49 @@ def _gradient(
 standardize.defvjp(_standardize, _gradient)
 
 
+def by_moments(
+    x: Array, moments: tuple[Array, Array], scale: Array, offset: Array, epsilon: Array
+) -> Array:
+    """Return `x [..., features]` standardized by a given mean and variance, scaled and shifted."""
+    mean, variance = moments
+    return (x - mean) * jax.lax.rsqrt(variance + epsilon) * scale + offset
+
+
+def moving(name: str, slots: Sequence[Slot]) -> Model:
+    """Return scale and offset, moving mean and variance, for every slot before an activation.
+
+    Args:
+        name: the method's.
+        slots: of the network.
+    """
+    params: Params = {}
+    statistics: Params = {}
+    for slot in slots:
+        if slot.kind == "pre":
+            at = f"{name}/{slot.name}"
+            params[f"{at}/scale"] = jnp.ones(slot.features)
+            params[f"{at}/offset"] = jnp.zeros(slot.features)
+            statistics[f"{at}/mean"] = jnp.zeros(slot.features)
+            statistics[f"{at}/variance"] = jnp.ones(slot.features)
+    return Model(params, statistics)
+
+
+MOMENTS = (
+    Hyperparameter(
+        name="momentum",
+        domain=Real(0.0, 1.0, open_high=True),
+        default=0.99,
+        help="share of the old moving moments kept in each step",
+    ),
+    Hyperparameter(
+        name="epsilon",
+        domain=Real(0.0, open_low=True),
+        default=1e-3,
+        help="added to the variance",
+    ),
+)
+"""Hyperparameters of batch normalization."""
+
 VARIANCE_SHIFT = Clash(
     "dropout changes the variance that a later batch normalization sees, in training but not in evaluation, and "
     "together they often do worse than either; dropout after the last normalization alone is not affected, such as "
@@ -87,7 +130,7 @@ class BatchNorm(Method):
     family, color, marker = "normalization", "#56B4E9", "X"
     usual = Usual(place=6, rank=6)
     order = Order.NORMALIZATION
-    clashes = dict.fromkeys(("dropout", "gaussian_dropout", "r_drop"), VARIANCE_SHIFT)
+    clashes = dict.fromkeys(("dropout", "gaussian_dropout", "mc_dropout", "r_drop"), VARIANCE_SHIFT)
     card = Card(
         title="Batch normalization",
         summary="Gives every feature zero mean and unit variance over the batch, then a learned scale "
@@ -109,20 +152,7 @@ class BatchNorm(Method):
         "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "
         "need their moments recomputed, as ema does.",
     )
-    hyperparameters = (
-        Hyperparameter(
-            name="momentum",
-            domain=Real(0.0, 1.0, open_high=True),
-            default=0.99,
-            help="share of the old moving moments kept in each step",
-        ),
-        Hyperparameter(
-            name="epsilon",
-            domain=Real(0.0, open_low=True),
-            default=1e-3,
-            help="added to the variance",
-        ),
-    )
+    hyperparameters = MOMENTS
 
     least_batch = 2
 
@@ -183,16 +213,7 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
-        params: Params = {}
-        statistics: Params = {}
-        for slot in slots:
-            if slot.kind == "pre":
-                at = f"{self.name}/{slot.name}"
-                params[f"{at}/scale"] = jnp.ones(slot.features)
-                params[f"{at}/offset"] = jnp.zeros(slot.features)
-                statistics[f"{at}/mean"] = jnp.zeros(slot.features)
-                statistics[f"{at}/variance"] = jnp.ones(slot.features)
-        return Model(params, statistics)
+        return moving(self.name, slots)
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Normalize before the activation; training moves the moving moments."""
@@ -200,16 +221,15 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
             return x
         at = f"{self.name}/{slot.name}"
         scale, offset = params[f"{at}/scale"], params[f"{at}/offset"]
+        old = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
         if not ctx.train:
-            mean, variance = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
-            return (x - mean) * jax.lax.rsqrt(variance + h["epsilon"]) * scale + offset
+            return by_moments(x, old, scale, offset, h["epsilon"])
 
         rows = x.reshape(-1, x.shape[-1])
         weight = jnp.broadcast_to(ctx.weight[:, None], (len(x), len(rows) // len(x))).reshape(-1)
         standard, mean, variance = standardize(
             rows, weight / weight.sum(), scale, offset, h["epsilon"]
         )
-        old = ctx.statistics[f"{at}/mean"], ctx.statistics[f"{at}/variance"]
         keep = h["momentum"] if ctx.kept is None else ctx.kept
         new = tuple(
             keep * kept + (1.0 - keep) * value
@@ -218,7 +238,7 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
         if ctx.lone:
             # one row equals its mean and would become 0: it is treated as in evaluation, and moves no moments
             alone = (weight > 0).sum() < 2
-            as_ever = (rows - old[0]) * jax.lax.rsqrt(old[1] + h["epsilon"]) * scale + offset
+            as_ever = by_moments(rows, old, scale, offset, h["epsilon"])
             standard = jnp.where(alone, as_ever, standard)
             new = tuple(jnp.where(alone, kept, moved) for kept, moved in zip(old, new, strict=True))
         for name, moved in zip(("mean", "variance"), new, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,12 +27,14 @@ class Slot(NamedTuple):
             the number of the residual block.
         features: the size of the last axis: units, or channels of images.
         name: unique in the network, such as `"dense_0/post"`.
+        branches: of a merge: number of the block's branches beside its input.
     """
 
     kind: str
     layer: int
     features: int
     name: str
+    branches: int = 1
 
 
 class Batch(NamedTuple):
@@ -74,8 +76,9 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
-        passed: what a method's hook at one slot hands on to a later slot of the same pass, by name.
+        passed: what a method's hook hands on to a later one of the same pass, such as of another slot, by name.
         taken: number of steps taken before this one, a scalar; 0 outside of a step.
+        slots: all of the network's, for hooks that need to know how deep it is.
     """
 
     train: bool
@@ -87,6 +90,7 @@ class Context:
     kept: Array | None = None
     taken: Array | int = 0
     passed: dict[str, Array] = field(default_factory=dict)
+    slots: Sequence[Slot] = ()
 
 
 class Model(NamedTuple):

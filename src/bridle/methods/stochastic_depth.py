@@ -9,8 +9,8 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.methods.papers import Paper
+from bridle.methods.suits import unless_residual
 from bridle.tasks import Task
-from bridle.wording import argument
 
 
 class StochasticDepth(Method):
@@ -51,10 +51,7 @@ class StochasticDepth(Method):
 
     def refuses(self, network: Architecture, task: Task) -> str | None:
         """Refuse networks without residual blocks."""
-        if any(slot.kind == "merge" for slot in network.slots()):
-            return None
-        other = argument("network", "resnet_mlp")
-        return f"it drops the branches of residual blocks, and this network has none; {other} has"
+        return unless_residual(network, "it drops the branches of residual blocks")
 
     def merge(
         self, slot: Slot, branches: tuple[Array, ...], params: Params, h: Values, ctx: Context

@@ -46,3 +46,18 @@ def unless_images(network: Architecture, does: str) -> str | None:
         The reason; `None` if examples are images.
     """
     return None if len(network.shape) > 1 else f"{does}, and the examples are no images"
+
+
+def unless_residual(network: Architecture, does: str) -> str | None:
+    """Refuse networks without residual blocks.
+
+    Args:
+        network: what would be trained.
+        does: what the method does, as a clause.
+
+    Returns:
+        The reason; `None` if branches merge in the network.
+    """
+    if any(slot.kind == "merge" for slot in network.slots()):
+        return None
+    return f"{does}, and this network has none; {argument('network', 'resnet_mlp')} has"

@@ -52,6 +52,7 @@ class Network(ABC):
         arguments: of the class: its arguments in addition to the fields here, each a keyword field.
         default_widths: of the class: dense hidden layers by default; `None` leaves them to the data set.
         embeds: of the class: whether it may begin with an embedding, which turns examples into longer vectors.
+        variants: of the class: calls that suit methods which its defaults do not suit.
         shape: of one example.
         widths: units of each dense hidden layer.
         outputs: columns of the last layer; a single logit serves two classes.
@@ -66,6 +67,7 @@ class Network(ABC):
     arguments: ClassVar[tuple[Argument, ...]] = ()
     default_widths: ClassVar[tuple[int, ...] | None] = None
     embeds: ClassVar[bool] = False
+    variants: ClassVar[tuple[str, ...]] = ()
 
     shape: Shape
     widths: tuple[int, ...]

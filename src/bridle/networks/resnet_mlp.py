@@ -21,15 +21,17 @@ class ResNetMLP(Network):
     """An MLP whose every hidden layer is followed by residual blocks of its width, before its activation.
 
     A block adds to its input a branch of two layers, each an activation and then a dense layer (the "pre-activation" of
-    He, Zhang, Ren and Sun 2016, Identity Mappings in Deep Residual Networks, ECCV; arXiv:1603.05027). Without blocks it
-    is an MLP.
+    He, Zhang, Ren and Sun 2016, Identity Mappings in Deep Residual Networks, ECCV; arXiv:1603.05027), or several such
+    branches, which share the activation of the input. Without blocks it is an MLP.
 
     Parameters: `dense_0/kernel [in, out]`, `dense_0/bias [out]` and so on as in an MLP, and for each block
-    `block_0/dense_0/kernel`, …, `block_0/dense_1/bias`. A block has the slots `block_0/pre`, `block_0/post` (of its
-    input), `block_0/dense_0/pre`, `block_0/dense_0/post`, and `block_0/merge`.
+    `block_0/dense_0/kernel`, …, `block_0/dense_1/bias`; a second branch has `block_0/dense_2` and `block_0/dense_3`. A
+    block has the slots `block_0/pre`, `block_0/post` (of its input), `block_0/dense_0/pre`, `block_0/dense_0/post`
+    (the same of `block_0/dense_2` in a second branch), and `block_0/merge`.
 
     Attributes:
         blocks: residual blocks after each hidden layer.
+        branches: of each block.
     """
 
     name: ClassVar[str] = "resnet_mlp"
@@ -37,30 +39,40 @@ class ResNetMLP(Network):
     adjective: ClassVar[str] = "residual"
     arguments: ClassVar[tuple[Argument, ...]] = (
         Argument("blocks", Integer(0, 1000), 2, "residual blocks after each hidden layer"),
+        Argument("branches", Integer(1, 100), 1, "of each block, added up", silent=True),
     )
     default_widths: ClassVar[tuple[int, ...] | None] = (64,)
     embeds: ClassVar[bool] = True
+    variants: ClassVar[tuple[str, ...]] = ("resnet_mlp(branches=2)",)
 
     blocks: int = field(default=2, kw_only=True)
+    branches: int = field(default=1, kw_only=True)
 
     @classmethod
     def described(cls, call: Call) -> str:
         """Return the blocks in words."""
-        return f"blocks after each layer: {call.arguments['blocks']}"
+        branches = call.arguments["branches"]
+        more = "" if branches == 1 else f" of {branches} branches"
+        return f"blocks after each layer: {call.arguments['blocks']}{more}"
 
     def slots(self) -> list[Slot]:
         """Return the slots, in the order in which a forward pass meets them."""
         found = [Slot("input", 0, math.prod(self.shape), "input")]
-        layer = 0
+        layer = block = 0
+
+        def add(place: str, width: int) -> None:
+            nonlocal layer
+            found.extend(Slot(kind, layer, width, f"{place}/{kind}") for kind in ("pre", "post"))
+            layer += 1
+
         for i, width in enumerate(self.widths):
-            places = [f"{name}{part}" for name in self._blocks(i) for part in ("", "/dense_0")]
-            for place in [*places, f"dense_{i}"]:
-                found += [Slot(kind, layer, width, f"{place}/{kind}") for kind in ("pre", "post")]
-                layer += 1
-                if place.endswith("/dense_0"):
-                    block = place.removesuffix("/dense_0")
-                    number = int(block.removeprefix("block_"))
-                    found.append(Slot("merge", number, width, f"{block}/merge"))
+            for name in self._blocks(i):
+                add(name, width)
+                for first, _ in self._branches(name):
+                    add(first, width)
+                found.append(Slot("merge", block, width, f"{name}/merge", self.branches))
+                block += 1
+            add(f"dense_{i}", width)
         return [*found, Slot("logits", layer, self.columns, "logits")]
 
     def shapes(self) -> dict[str, Shape]:
@@ -74,8 +86,9 @@ class ResNetMLP(Network):
         for i, width in enumerate(self.widths):
             add(f"dense_{i}", size, width)
             for block in self._blocks(i):
-                add(f"{block}/dense_0", width, width)
-                add(f"{block}/dense_1", width, width)
+                for first, second in self._branches(block):
+                    add(first, width, width)
+                    add(second, width, width)
             size = width
         add(f"dense_{len(self.widths)}", size, self.outputs)
         return found
@@ -95,18 +108,29 @@ class ResNetMLP(Network):
         for i in range(len(self.widths)):
             x = affine(f"dense_{i}", x)
             for block in self._blocks(i):
-                branch = affine(f"{block}/dense_0", activated(block, x))
-                branch = affine(f"{block}/dense_1", activated(f"{block}/dense_0", branch))
-                x = at(slots[f"{block}/merge"], x, branch)
+                seen = activated(block, x)
+                branches = [
+                    affine(second, activated(first, affine(first, seen)))
+                    for first, second in self._branches(block)
+                ]
+                x = at(slots[f"{block}/merge"], x, *branches)
             x = activated(f"dense_{i}", x)
         return at(slots["logits"], self.returned(affine(f"dense_{len(self.widths)}", x)))
 
     def picture(self) -> str:
         """Return the layers in a line: `64 → 128 + 2 blocks → 10`."""
         blocks = f"{self.blocks} block{'s' * (self.blocks != 1)}"
+        if self.branches > 1:
+            blocks += f" of {self.branches} branches"
         hidden = [f"{width} + {blocks}" for width in self.widths]
         return " → ".join([str(math.prod(self.shape)), *hidden, str(self.outputs)])
 
     def _blocks(self, layer: int) -> list[str]:
         """Return the names of the blocks after a hidden layer."""
         return [f"block_{layer * self.blocks + i}" for i in range(self.blocks)]
+
+    def _branches(self, block: str) -> list[tuple[str, str]]:
+        """Return the names of the two layers of each branch of a block."""
+        return [
+            (f"{block}/dense_{2 * i}", f"{block}/dense_{2 * i + 1}") for i in range(self.branches)
+        ]

@@ -24,8 +24,9 @@ HOOKS = (
     "predicting",
     "stop",
     "final",
+    "members",
 )
-"""The hooks of the training step, in the order in which it calls them."""
+"""The hooks of the training step, in the order in which it calls them, and that of predictions."""
 
 Pair = tuple[Method, Method]
 

@@ -66,8 +66,8 @@ class Problem(NamedTuple):
 PROBLEMS = (Problem((5,), 2), Problem((7, 6), 3, "cnn(filters=[3])", (5,)))
 """Vectors with two classes (one logit), and images with three, seen by a convolution and a dense layer."""
 
-RESIDUAL = Problem((3, 2), 3, "resnet_mlp(blocks=1)")
-"""Images seen by residual blocks, for methods that refuse all other networks."""
+RESIDUAL = Problem((3, 2), 3, "resnet_mlp(blocks=1,branches=2)")
+"""Images seen by residual blocks of two branches, for methods that refuse all other networks."""
 
 BOUNDED = Problem((5,), 2, activation="sigmoid")
 """Vectors seen through activations between 0 and 1, for methods that refuse all others."""
