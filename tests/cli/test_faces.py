@@ -58,8 +58,8 @@ MISTAKES: list[tuple[Callable[[], object], tuple[str, ...], str, str]] = [
     (
         _compare(methods="batch_norm", batch_size=1),
         _words("--methods=batch_norm", "--batch-size=1"),
-        "batch_size=32, or leave it out: methods='none'",
-        "--batch-size 32, or leave it out: --methods none",
+        "batch_size=32. Or leave it out: methods='none'",
+        "--batch-size 32. Or leave it out: --methods none",
     ),
     (
         _compare(methods="none,stochastic_depth,l2"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridle.api.reproduce import Reproduction, reproduce
+from bridle.cli.report import report
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
 from bridle.experiments import trials
@@ -164,3 +165,32 @@ def test_every_experiment_runs_at_smoke_scale(
     page = text_of(held.report())
     for result in held.outcome.statements:
         assert result.statement.text in page
+
+
+def test_report_opens_a_work_of_several_comparisons(held: Reproduction) -> None:
+    (held.folder / "report.html").unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "bridle", "report", held.folder.name],
+        cwd=held.folder.parent,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=400,
+        check=True,
+    )
+    assert held.summary in " ".join(done.stdout.split())
+    assert (held.folder / "report.html").is_file()
+
+
+def test_other_forms_of_a_work(held: Reproduction) -> None:
+    written = held.write_figures(figure_format="svg")
+    names = [statement.name for statement in held.experiment.statements]
+    assert [path.name for path in written.paths] == [f"{name}.svg" for name in names]
+    assert not written.left_out
+    assert held.rendered("markdown").decode() == held.markdown()
+    assert json.loads(held.rendered("json"))["summary"] == held.summary
+    with pytest.raises(UserError, match=r"of a single comparison, such as .*trials"):
+        held.rendered("pdf")
+    with pytest.raises(UserError, match="--metric and --margin are of a single comparison"):
+        report(str(held.folder), metric="log-loss")

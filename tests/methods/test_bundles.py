@@ -13,6 +13,7 @@ from bridle.methods.bundles import BUNDLES, bundle
 from bridle.methods.catalogue import known, methods
 from bridle.methods.composition import Composition, check_refusals, parse_methods
 from bridle.networks.catalogue import network
+from bridle.study.ablation import combinations
 from bridle.study.settings import short_names
 from bridle.tasks import Classification, Regression
 
@@ -87,3 +88,30 @@ def test_a_comparison_shows_the_name(tmp_path: Any) -> None:
     (settings,) = set(study.results().set_index("method").loc[label, "hyperparameters"])
     assert json.loads(settings)["dropout.rate"] == 0.15
     assert label in study.plan.methods
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_commands_write_the_name(name: str) -> None:
+    whole = Composition.parse(name)
+    assert whole.short == name
+    assert Composition.parse(whole.label).short == name
+    other = Composition.parse(f"{whole.label}+adversarial")
+    assert other.short == other.label
+
+
+def test_what_cannot_be_used_is_left_out_of_a_list_or_of_a_cocktail() -> None:
+    task = Classification(("a", "b"))
+    built = network("mlp", (2,), task, (4,), "relu")
+    listed = [Composition.parse(text) for text in ("none", "cutout", "realmlp")]
+    with pytest.raises(UserError) as caught:
+        check_refusals(listed, built, task)
+    assert "leave it out: methods='none,realmlp'" in str(caught.value)
+    for cocktail, said in (
+        ("cutout+l2+dropout", "leave it out of the cocktail: dropout(rate=0.3)+l2(strength="),
+        ("cutout+l2", "the cocktail has one ingredient: l2(strength="),
+    ):
+        apart = [Composition.parse(text) for text in combinations(cocktail)]
+        with pytest.raises(UserError) as caught:
+            check_refusals(apart, built, task)
+        assert said in str(caught.value)
+        assert "methods=" not in str(caught.value)

@@ -42,7 +42,27 @@ JOINED = (
     "l2(biases=true)",
     "weight_decay(biases=true)",
     "snapshot_ensemble+dropout(rate=0.2,input_rate=0.1)",
+    "realmlp",
+    "cocktail",
+    "l2(where=dense_*)+l1(where=dense_1)",
+    "weight_decay(where=dense_1)+dropout(where=dense_0)",
+    "max_norm(where=[dense_0,dense_1])",
+    "dropout(rate=early(0.1,falling=false))+l2(strength=late)",
+    "batch_norm+layer_norm(where=dense_0)",
+    "drop_connect+spectral_norm",
+    "swa+early_stopping",
 )
+
+NETWORKS = (
+    ("resnet_mlp(blocks=1)", "none"),
+    ("resnet_mlp(blocks=2)", "batch_norm+dropout"),
+    ("resnet_mlp(blocks=1)", "stochastic_depth"),
+    ("resnet_mlp(blocks=1)", "l2(where=block_0/dense_*)"),
+    ("mlp(embed=ple(bins=4))", "weight_decay"),
+    ("mlp(embed=periodic(frequencies=3))", "l1"),
+    ("resnet_mlp(blocks=1,embed=ple)", "layer_norm"),
+)
+"""Networks beside `mlp` and `cnn`, each with a method."""
 
 
 def program(text: str, data: str, framework_name: str, **recipe: Any) -> str | None:
@@ -53,7 +73,7 @@ def program(text: str, data: str, framework_name: str, **recipe: Any) -> str | N
     writing = Writer(found, asked)
     if writing.refusal():
         return None
-    shape = found.shape if asked.images else (len(dataset.features),)
+    shape = (len(dataset.features),) if asked.plain else found.shape
     code = loading(dataset, shape), score(metric(dataset.task.metric), dataset.task)
     return writing.program(*code, about=f"{text} on {data}", command="bridle recipe").text
 
@@ -99,7 +119,17 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 name = f"{one.name}_{optimizer[:4]}_{rates[:4]}_{number}"
                 trained = {"optimizer": optimizer, "schedule": rates, "activation": activation}
                 write(name, program(text, "moons", one.name, **trained))
-        for text in ("none", "batch_norm", "augmentation", "max_norm"):
+        for number, (network, text) in enumerate(NETWORKS):
+            given = {"network": network, "widths": (8,)}
+            write(f"{one.name}_network_{number}", program(text, "wine", one.name, **given))
+        for text in (
+            "none",
+            "batch_norm",
+            "augmentation",
+            "max_norm",
+            "spatial_dropout",
+            "group_norm",
+        ):
             cnn = {"network": "cnn(filters=[4,8])", "widths": (8,)}
             write(f"{one.name}_cnn_{text}", program(text, "digits", one.name, **cnn))
     return folder
@@ -212,14 +242,33 @@ def test_ten_runs_of_a_recipe_score_as_the_study(study: Study, name: str, method
 def test_what_cannot_be_done_is_said(study: Study) -> None:
     cases: dict[tuple[str, str | None], str] = {
         ("pytroch", None): "Did you mean 'pytorch'",
-        ("sklearn", "dropout"): "scikit-learn has no counterpart of dropout; recipes for",
+        (
+            "sklearn",
+            "dropout",
+        ): "scikit-learn has no counterpart of dropout; recipes for keras, pytorch, optax do it",
         ("optax", "mixup"): "'mixup' is no method of .*: it compared none, l2, dropout",
         (
             "sklearn",
             "mixup(strength=0.3)",
         ): "recipes for keras, pytorch, optax do it: framework='keras'",
         ("optax", "stochastic_depth(rate=0.1)"): "it drops the branches of residual blocks",
-        ("keras", "spectral_norm(limit=2)"): "no other framework has a recipe for this setting",
+        (
+            "keras",
+            "spectral_norm(limit=2)",
+        ): "counterpart of spectral_norm; nearest to it is weight_decay; recipes for",
+        (
+            "optax",
+            "hierarchical_lasso(strength=9)",
+        ): "no other framework has a recipe for this setting",
+        (
+            "keras",
+            "weight_decay(strength=cosine)",
+        ): "strength cannot change while the network is trained",
+        (
+            "sklearn",
+            "l2(strength=0.1,where=dense_0)",
+        ): "it acts on all layers there; leave where= out",
+        ("pytorch", "max_norm(limit=cosine(2))"): "would be infinite where the schedule is 0",
     }
     for (name, method), message in cases.items():
         with pytest.raises(UserError, match=message):

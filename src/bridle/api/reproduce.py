@@ -10,20 +10,23 @@ from bridle.api.study import Study
 from bridle.api.training import finish
 from bridle.data import load
 from bridle.engine.executor import Executor
-from bridle.errors import unknown
+from bridle.errors import UserError, unknown
 from bridle.experiments import trials
 from bridle.experiments.outcome import Outcome, conclude_experiment
-from bridle.files import write_csv, write_whole
+from bridle.files import named_folder, write_csv, write_whole
 from bridle.origins import Experiment, work
 from bridle.report import experiment_words as words
 from bridle.study.begin import prepare
 from bridle.study.driver import Watch
 from bridle.study.executors import check_executor
 from bridle.study.reproduce import plan_of
+from bridle.wording import argument, command
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from bridle.report.figure_files import FigureFiles
 
 
 def reproduce(
@@ -93,6 +96,16 @@ class Reproduction:
     def complete(self) -> bool:
         """Whether every run of every study is finished."""
         return all(study.complete for study in self.studies.values())
+
+    @property
+    def runs(self) -> int:
+        """How many runs are finished."""
+        return sum(study.runs for study in self.studies.values())
+
+    @property
+    def planned_runs(self) -> int:
+        """How many runs there are to be."""
+        return sum(study.planned_runs for study in self.studies.values())
 
     @property
     def summary(self) -> str:
@@ -187,6 +200,53 @@ class Reproduction:
         if self.outcome.printed:
             write_csv(self.folder / "published.csv", self.published())
         return write_whole(self.folder / "report.html", page(self.outcome, self.studies))
+
+    def write_figures(
+        self, folder: str | Path | None = None, figure_format: str = "png"
+    ) -> FigureFiles:
+        """Write the picture of every statement as a file, named as the statement is.
+
+        Args:
+            folder: where to; by default `figures` in the work's folder.
+            figure_format: `png`, `svg` or `pdf`.
+
+        Returns:
+            The files' paths, and the statements that have no picture.
+
+        Raises:
+            UserError: there is no such format, or the system refuses a file.
+        """
+        from bridle.report import figure_files
+
+        form = figure_files.checked(figure_format)
+        place = named_folder(self.folder / figure_files.FOLDER if folder is None else folder)
+        return figure_files.write_statements(self.outcome, self.studies, place, form)
+
+    def rendered(self, form: str) -> bytes:
+        """Return the answer as a document.
+
+        Args:
+            form: `md` (Markdown) or `json`.
+
+        Returns:
+            The content of a file, in UTF-8.
+
+        Raises:
+            UserError: there is no such form, or none of a work of several comparisons.
+        """
+        from bridle.report.forms import as_json, checked
+
+        form = checked(form)
+        if form == "md":
+            return self.markdown().encode()
+        if form == "json":
+            return as_json(self.document())
+        name = next(iter(self.studies))
+        one = command("report", trials.place(self.folder, name))
+        raise UserError(
+            f"A work of several comparisons is written as {argument('form', 'md')} or {argument('form', 'json')}; "
+            f"{form} is of a single comparison, such as {one}"
+        )
 
     def markdown(self, pictures: str = "") -> str:
         """Return the answer as Markdown.

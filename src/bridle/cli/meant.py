@@ -37,7 +37,7 @@ def canonical(text: str) -> str:
     if fold(text) == "all":
         return "all"
     try:
-        return ",".join(composition.label for composition in parse_methods(text))
+        return ",".join(composition.short for composition in parse_methods(text))
     except UserError:
         return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +12,13 @@ from bridle.cli import options as o
 from bridle.cli.documents import Document
 from bridle.cli.output import Output
 from bridle.errors import UserError
+from bridle.lines import command_line
 
 if TYPE_CHECKING:
     from bridle.report.figure_files import FigureFiles
+
+WORK = "experiment.json"
+"""In the folder of a work of several comparisons."""
 
 _SHOWN = 10
 """Maximum number of characters that a warning shows."""
@@ -50,7 +55,7 @@ def report(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Show a study's answer again, or write it in another form."""
+    """Show a study's answer again, or write it in another form; also of a work of several comparisons."""
     output = Output(as_json, quiet)
     figures = figures or figure_format is not None
     if figures and form is not None:
@@ -58,6 +63,17 @@ def report(
     if out is not None and not figures and form is None:
         raise UserError("--out says where to write, and needs --figures or --format.")
     written = None if form is None else Document.checked(form, out)
+    if (Path(folder) / WORK).is_file():
+        _of_work(
+            Path(folder),
+            metric,
+            margin,
+            figure_format or "png" if figures else "",
+            out,
+            written,
+            output,
+        )
+        return
     path = named.study_folder(folder)
 
     from bridle.api.folder import open_folder
@@ -80,6 +96,54 @@ def report(
         written.write(held.rendered(written.form), output)
         return
     answer(held, output, details=details)
+
+
+def _of_work(
+    folder: Path,
+    metric: str | None,
+    margin: str | None,
+    figures: str,
+    out: str | None,
+    written: Document | None,
+    output: Output,
+) -> None:
+    """Show a work of several comparisons again, or write it in another form.
+
+    Args:
+        folder: of the work.
+        metric: that was asked for.
+        margin: likewise.
+        figures: the form of the figures' files; empty if none are asked for.
+        out: where figures go.
+        written: the document that is asked for.
+        output: where to.
+
+    Raises:
+        UserError: it cannot be read so, or is not finished.
+    """
+    from bridle.api.reproduce import Reproduction
+    from bridle.cli.reproduce import show_work
+
+    held = Reproduction(folder)
+    if metric is not None or margin is not None:
+        one = next(iter(held.studies.values())).folder
+        raise UserError(
+            "Every statement of this work has a measure of its own; --metric and --margin are of a single "
+            f"comparison, such as {command_line('report', one)}"
+        )
+    if not held.complete:
+        again = command_line(
+            "reproduce", held.experiment.name, "--scale", held.scale, "--out", folder
+        )
+        raise UserError(
+            f"{held.runs} of {held.planned_runs} runs are there, and statements need them all. Go on with: {again}"
+        )
+    if figures:
+        _figures(held.write_figures(out, figures), output)
+    elif written is not None:
+        written.write(held.rendered(written.form), output)
+    else:
+        show_work(held, output)
 
 
 def _figures(files: FigureFiles, output: Output) -> None:

@@ -77,7 +77,7 @@ def reproduce(
     if isinstance(found, Experiment):
         plans = trials.plans(found, scale, epochs, replicates, seed)
         held = _experiment(found, scale, plans, out, where, output)
-        _answer(held, output)
+        show_work(held, output)
         return
     plan = plan_of(found, scale, epochs, replicates, seed)
     folder = begin(load(plan.dataset), plan, out, output)
@@ -149,7 +149,7 @@ def _experiment(
     return Reproduction(folder)
 
 
-def _answer(held: Reproduction, output: Output) -> None:
+def show_work(held: Reproduction, output: Output) -> None:
     """Write the page, then show the answer: words and tables, or one JSON document."""
     with output.remarks.status("Measuring, and writing the report …"):
         page = held.report()

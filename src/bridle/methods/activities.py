@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Hyperparameter
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Slot
 
 STRENGTH = Hyperparameter(
@@ -37,3 +38,47 @@ def penalize(
         each = of(x).reshape(len(x), -1).sum(-1)
         mean = (each * ctx.weight).sum() / ctx.weight.sum()
         ctx.terms[f"{name}/{slot.name}"] = strength * mean
+
+
+def activity_counterparts(norm: str, torch: str, jax: str) -> Mapping[str, Counterpart]:
+    """Return what a penalty on activations is in other frameworks.
+
+    Args:
+        norm: `l1` or `l2`.
+        torch: the penalty of each element of `x` in PyTorch.
+        jax: likewise in JAX.
+    """
+    name = f"activity_{norm}"
+    module = f"Activity{norm.upper()}"
+    return in_frameworks(
+        keras=Counterpart(
+            name=f"keras.layers.ActivityRegularization({norm}=...)",
+            code={"post": f"keras.layers.ActivityRegularization({norm}={{{{ strength }}}}),"},
+        ),
+        optax=Counterpart(
+            code={
+                "aside": name,
+                "initial": f'statistics["{name}"] = jnp.zeros(())',
+                "weights": f'statistics = {{**statistics, "{name}": jnp.zeros(())}}',
+                "post": f'statistics["{name}"] += {jax}.reshape(len(x), -1).sum(axis=1).mean()',
+                "loss": f'total = total + {{{{ strength }}}} * statistics["{name}"]',
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "modules": f"""
+class {module}(nn.Module):
+    # keeps the size of activations, for the loss
+
+    def forward(self, x):
+        self.size = {torch}.flatten(1).sum(1).mean()
+        return x
+""",
+                "post": f"{module}(),",
+                "loss": f"""
+found = [one for one in model.modules() if isinstance(one, {module})]
+total = total + {{{{ strength }}}} * sum(one.size for one in found)
+""",
+            },
+        ),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.methods.activities import STRENGTH, penalize
+from bridle.methods.activities import STRENGTH, activity_counterparts, penalize
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.papers import Paper
@@ -35,6 +35,8 @@ class ActivityL1(Method):
         "it by larger weights: join it with l2.",
     )
     hyperparameters = (STRENGTH,)
+
+    counterparts = activity_counterparts("l1", "x.abs()", "jnp.abs(x)")
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Add the penalty on activations after each hidden layer's activation function."""

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
 from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
@@ -50,6 +51,33 @@ class AdaptiveClipping(Method):
             neutral=math.inf,
             grid=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
             help="the largest ratio of a unit's gradient to its weights",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            name="optax.adaptive_grad_clip, of all parameters",
+            code={
+                "functions": """
+def clipped(grad, w):
+    # a unit's gradient is at most a share of its weights, by their norms
+    most = {{ limit }} * jnp.maximum(incoming(w), 1e-3)
+    return grad * jnp.minimum(1, most / jnp.maximum(incoming(grad), 1e-30))
+""",
+                "gradient": "grads = on_kernels(clipped, grads, params)",
+            },
+        ),
+        pytorch=Counterpart(
+            name="timm.utils.adaptive_clip_grad",
+            code={
+                "gradient": """
+# a unit's gradient is at most a share of its weights, by their norms
+with torch.no_grad():
+    for w in kernels(model):
+        most = {{ limit }} * incoming(w).clamp(min=1e-3)
+        w.grad.mul_((most / incoming(w.grad).clamp(min=1e-30)).clamp(max=1))
+""",
+            },
         ),
     )
 

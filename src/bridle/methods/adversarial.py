@@ -10,8 +10,10 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import AGAIN, PASSES
 
 
 class Adversarial(Method):
@@ -47,6 +49,33 @@ class Adversarial(Method):
             neutral=0.0,
             grid=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
             help="ε, how far each input is moved",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "losses": """
+# the batch again, every input moved uphill by the sign of its gradient
+slope = jax.grad(lambda x: losses({{ passed("x") }}, y).sum())(x)
+moved = x + {{ epsilon }} * jnp.sign(slope)
+each = (each + losses({{ passed("moved") }}, y)) / 2
+""",
+            },
+            refuses=AGAIN,
+        ),
+        pytorch=Counterpart(
+            code={
+                "losses": """
+# the batch again, every input moved uphill by the sign of its gradient
+near = x.clone().requires_grad_()
+(slope,) = torch.autograd.grad(losses(model(near), y).sum(), near)
+moved = model(x + {{ epsilon }} * slope.sign())
+each = (each + losses(moved, y)) / 2
+""",
+            },
+            refuses=AGAIN,
+            differs=PASSES,
         ),
     )
 

@@ -7,6 +7,7 @@ from jax import numpy as jnp
 
 from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.papers import Paper
 
@@ -55,6 +56,40 @@ class AlphaDropout(Method):
             neutral=0.0,
             grid=(0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3),
             help="the share of hidden activations dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.AlphaDropout",
+            code={"post": "{% if rate %}keras.layers.AlphaDropout({{ rate }}),{% endif %}"},
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def alpha_drop(x, rate, key, layer):
+    # a share becomes SELU's lowest value; then mean and variance are restored
+    if key is None:
+        return x
+    kept = jax.random.bernoulli(jax.random.fold_in(key, layer), 1 - rate, x.shape)
+    low = -1.7580993408473766
+    scale = 1 / jnp.sqrt((1 - rate) * (1 + low**2 * rate))
+    return scale * (jnp.where(kept, x, low) - low * rate)
+""",
+                "post": "{% if rate %}x = alpha_drop(x, {{ rate }}, key, {{ layer }}){% endif %}",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.AlphaDropout (0.5 by default)",
+            code={
+                "post": "{% if rate %}nn.AlphaDropout({{ rate | peak }}),{% endif %}",
+                "batch": """
+{% if rate is moving %}
+for layer in model.modules():  # the rate follows its schedule
+    if isinstance(layer, nn.AlphaDropout):
+        layer.p = {{ rate }}
+{% endif %}""",
+            },
         ),
     )
 

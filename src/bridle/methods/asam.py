@@ -10,7 +10,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Gradient, Params, Values
 from bridle.methods.papers import Paper
-from bridle.methods.sam import uphill
+from bridle.methods.sam import ascent_counterparts, uphill
 
 
 def ascended(params: Params, grads: Params, radius: Array | float) -> Params:
@@ -55,6 +55,16 @@ class ASAM(Method):
             grid=(0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
             help="ρ, how far uphill, in multiples of the weights",
         ),
+    )
+
+    counterparts = ascent_counterparts(
+        "",
+        "sizes_of = jax.tree.map(lambda w, grad: w * grad, params, grads)\n"
+        "length = {{ radius }} / jnp.maximum(optax.global_norm(sizes_of), 1e-12)",
+        "w + length * w**2 * grad",
+        "pairs = zip(model.parameters(), grads)\n"
+        "norm = torch.stack([(w * grad).norm() for w, grad in pairs]).norm().detach()",
+        "length * w.square() * grad",
     )
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.confidence_penalty import entropy
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
@@ -17,6 +18,25 @@ from bridle.tasks import Task
 def own_loss(logits: Array, kind: str) -> Array:
     """Return the cross-entropy `[B]` of predictions with themselves (soft), or with their largest class (hard)."""
     return entropy(logits) if kind == "soft" else -jax.nn.log_softmax(logits).max(-1)
+
+
+def own_loss_code(exp: str, total: str, largest: str) -> str:
+    """Return lines that mix each example's loss with the loss of its own prediction, for recipes.
+
+    Args:
+        exp: how the framework writes the exponential.
+        total: likewise the sum.
+        largest: likewise the maximum.
+    """
+    return f"""
+log_p = log_probabilities(outputs)
+{{% if kind == "hard" %}}
+own = -{largest}(log_p, 1)
+{{% else %}}
+own = -{total}({exp}(log_p) * log_p, 1)
+{{% endif %}}
+each = {{{{ 1 - strength }}}} * each + {{{{ strength }}}} * own
+"""
 
 
 class Bootstrap(Method):
@@ -62,6 +82,12 @@ class Bootstrap(Method):
             help="hard: towards the predicted class; soft: towards all predicted probabilities",
             static=True,
         ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(code={"losses": own_loss_code("ops.exp", "ops.sum", "ops.max")}),
+        optax=Counterpart(code={"losses": own_loss_code("jnp.exp", "jnp.sum", "jnp.max")}),
+        pytorch=Counterpart(code={"losses": own_loss_code("torch.exp", "torch.sum", "torch.amax")}),
     )
 
     def refuses(self, network: Architecture, task: Task) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
@@ -39,6 +40,50 @@ class CautiousDecay(Method):
         "Where the gradient is exactly zero, as of units that are never active, weights decay as without caution.",
     )
     hyperparameters = (DECAY, BIASES)
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": """
+def cautious(w, old, pull):
+    # decay only where the step has the sign of the weight
+    return w - pull * jnp.where((old - w) * old >= 0, old, 0)
+""",
+                "step": """
+{% set change = "lambda w, old: cautious(w, old, rate * %s)" | format(strength | literal) %}
+{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
+{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "gradient": """
+{% set all = "model.parameters()" if biases else "kernels(model%s)" | format(where) %}
+before = [w.detach().clone() for w in {{ all }}]
+""",
+                "step": """
+{% set all = "model.parameters()" if biases else "kernels(model%s)" | format(where) %}
+# decay only where the step has the sign of the weight
+with torch.no_grad():
+    for w, old in zip({{ all }}, before):
+        w.sub_(rate * {{ strength }} * torch.where((old - w) * old >= 0, old, 0))
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            refuses="{% if biases %}biases decay too{% endif %}",
+            code={
+                "before": "before = [w.copy() for w in {{ coefs }}]",
+                "step": """
+{% set rate = "rate" if scheduled else "LEARNING_RATE" %}
+# decay only where the step has the sign of the weight
+for w, old in zip({{ coefs }}, before):
+    w -= {{ rate }} * {{ strength }} * np.where((old - w) * old >= 0, old, 0)
+""",
+            },
+        ),
+    )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:
         """Subtract lr·λ·w_old where the step has the sign of the weight."""

@@ -88,12 +88,20 @@ class Composition:
         return "+".join(self._written(name, given) for name, given in self.pinned.items())
 
     @property
+    def bundle(self) -> str:
+        """The name of the bundle that holds the same; empty if none does."""
+        found = (one.name for one in BUNDLES.values() if self == Composition.parse(one.methods))
+        return next(found, "")
+
+    @property
+    def short(self) -> str:
+        """The text to type for this method: a bundle's name, or the label."""
+        return self.bundle or self.label
+
+    @property
     def bare(self) -> str:
         """The label without the values that it pins; a bundle's name for what the bundle holds."""
-        for one in BUNDLES.values():
-            if self == Composition.parse(one.methods):
-                return one.name
-        return "+".join(self._written(name, {}) for name in self.pinned)
+        return self.bundle or "+".join(self._written(name, {}) for name in self.pinned)
 
     def _written(self, name: str, given: Mapping[str, Value]) -> str:
         """Return a method with values and schedules, in the declared order."""
@@ -279,9 +287,8 @@ def check_refusals(compositions: Sequence[Composition], network: Architecture, t
         if (reason := compiled(composition.forms[name]).refuses(network, task))
     }
     for name, reason in refused.items():
-        others = [c.label for c in compositions if not refused.keys() & set(c.names)]
-        without = f" Or leave it out: {argument('methods', ','.join(others))}." if others else ""
-        raise UserError(f"{name} cannot be used here: {reason}.{without}")
+        others = [c for c in compositions if not refused.keys() & set(c.names)]
+        raise UserError(f"{name} cannot be used here: {reason}.{_without(others, compositions)}")
 
 
 def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
@@ -291,17 +298,28 @@ def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
             least = method(name).least_batch
             if batch_size < least:
                 others = [
-                    other.label
+                    other
                     for other in compositions
                     if all(method(own).least_batch <= batch_size for own in other.names)
                 ]
-                without = (
-                    f", or leave it out: {argument('methods', ','.join(others))}" if others else ""
-                )
                 raise UserError(
                     f"{name} needs batches of at least {least} examples; received a batch size of {batch_size}. "
-                    f"Choose a larger one, such as {argument('batch_size', 32)}{without}.",
+                    f"Choose a larger one, such as {argument('batch_size', 32)}.{_without(others, compositions)}",
                     argument="batch_size",
                     expected=f"at least {least}",
                     received=batch_size,
                 )
+
+
+def _without(others: Sequence[Composition], compositions: Sequence[Composition]) -> str:
+    """Return a sentence on how to leave a method out: the others, or what is left of a cocktail that is taken apart."""
+    if not others:
+        return ""
+    whole = max(compositions, key=lambda one: len(one.names))
+    single = {one.names[0] for one in compositions if len(one.names) == 1}
+    if len(whole.names) > 1 and single == {"none", *whole.names}:
+        left = max(others, key=lambda one: len(one.names))
+        if len(left.names) > 1:
+            return f" Or leave it out of the cocktail: {left.short}."
+        return f" Without it the cocktail has one ingredient: {left.short}. Compare that alone."
+    return f" Or leave it out: {argument('methods', ','.join(one.short for one in others))}."

@@ -8,6 +8,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
@@ -18,6 +19,19 @@ def entropy(logits: Array) -> Array:
     """Return the entropy `[B]`, in nats, of the probabilities of `logits [B, K]`."""
     log_p = jax.nn.log_softmax(logits)
     return -(jnp.exp(log_p) * log_p).sum(-1)
+
+
+def entropy_code(exp: str, total: str) -> str:
+    """Return lines that subtract the entropy from each example's loss, for recipes.
+
+    Args:
+        exp: how the framework writes the exponential.
+        total: likewise the sum.
+    """
+    return f"""
+log_p = log_probabilities(outputs)
+each = each + {{{{ strength }}}} * {total}({exp}(log_p) * log_p, 1)
+"""
 
 
 class ConfidencePenalty(Method):
@@ -54,6 +68,12 @@ class ConfidencePenalty(Method):
             grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
             help="β, the weight of the entropy",
         ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(code={"losses": entropy_code("ops.exp", "ops.sum")}),
+        optax=Counterpart(code={"losses": entropy_code("jnp.exp", "jnp.sum")}),
+        pytorch=Counterpart(code={"losses": entropy_code("torch.exp", "torch.sum")}),
     )
 
     def refuses(self, network: Architecture, task: Task) -> str | None:

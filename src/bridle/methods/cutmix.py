@@ -6,10 +6,12 @@ import jax.numpy as jnp
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.mixup import partners, share_targets
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import UNMIXED
 from bridle.methods.suits import unless_images
 from bridle.tasks import Task
 
@@ -48,6 +50,57 @@ class CutMix(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0),
             help="α of the beta distribution: 1 draws areas evenly, small values mostly near 0 or 1",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.CutMix",
+            code={
+                "batch": """
+alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, random.permutation(len(xs))
+half = np.sqrt(1 - random.beta(alpha, alpha)) / 2
+down = np.abs(np.arange({{ shape[0] }}) + 0.5 - random.random() * {{ shape[0] }}) < {{ shape[0] }} * half
+across = np.abs(np.arange({{ shape[1] }}) + 0.5 - random.random() * {{ shape[1] }}) < {{ shape[1] }} * half
+box = down[:, None] & across  # the same place in all images
+xs = np.where(box{{ "[..., None]" if shape | length == 3 }}, xs[other], xs)
+ys = (ys + box.mean() * (ys[other] - ys)).astype(np.float32)
+""",
+            },
+            refuses=UNMIXED,
+        ),
+        optax=Counterpart(
+            code={
+                "batch": """
+sharing, placing, ordering = jax.random.split(jax.random.fold_in(key, 2100), 3)
+alpha = {{ 'jnp.maximum(%s, 1e-3)' | format(strength) if strength is moving else strength }}
+other = jax.random.permutation(ordering, len(x))
+half = jnp.sqrt(1 - jax.random.beta(sharing, alpha, alpha)) / 2
+row, column = jax.random.uniform(placing, 2)
+down = jnp.abs(jnp.arange({{ shape[0] }}) + 0.5 - row * {{ shape[0] }}) < {{ shape[0] }} * half
+across = jnp.abs(jnp.arange({{ shape[1] }}) + 0.5 - column * {{ shape[1] }}) < {{ shape[1] }} * half
+box = down[:, None] & across  # the same place in all images
+x = jnp.where(box{{ "[..., None]" if shape | length == 3 }}, x[other], x)
+y = y + box.mean() * (y[other] - y)
+""",
+            },
+            refuses=UNMIXED,
+        ),
+        pytorch=Counterpart(
+            name="torchvision.transforms.v2.CutMix",
+            code={
+                "batch": """
+alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, torch.randperm(len(xs))
+half = (1 - torch.distributions.Beta(alpha, alpha).sample()).sqrt() / 2
+row, column = torch.rand(2)
+down = (torch.arange({{ shape[0] }}) + 0.5 - row * {{ shape[0] }}).abs() < {{ shape[0] }} * half
+across = (torch.arange({{ shape[1] }}) + 0.5 - column * {{ shape[1] }}).abs() < {{ shape[1] }} * half
+box = down[:, None] & across  # the same place in all images
+xs = torch.where(box{{ "[..., None]" if shape | length == 3 and not images }}, xs[other], xs)
+ys = ys + box.float().mean() * (ys[other] - ys)
+""",
+            },
+            refuses=UNMIXED,
         ),
     )
 

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
@@ -64,6 +65,50 @@ class Cutout(Method):
             neutral=0.0,
             grid=(0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6),
             help="the side of the square, as a share of the image's",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.RandomErasing, of other sizes",
+            code={
+                "batch": """
+row, column = random.random((2, len(xs), 1))
+half = {{ size / 2 * (shape[0] * shape[1]) ** 0.5 }}
+down = np.abs(np.arange({{ shape[0] }}) + 0.5 - row * {{ shape[0] }}) < half
+across = np.abs(np.arange({{ shape[1] }}) + 0.5 - column * {{ shape[1] }}) < half
+hidden = down[:, :, None] & across[:, None]
+xs = np.where(hidden{{ "[..., None]" if shape | length == 3 }}, 0, xs)
+""",
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "batch": """
+row, column = jax.random.uniform(jax.random.fold_in(key, 4100), (2, len(x), 1))
+half = {{ size / 2 * (shape[0] * shape[1]) ** 0.5 }}
+down = jnp.abs(jnp.arange({{ shape[0] }}) + 0.5 - row * {{ shape[0] }}) < half
+across = jnp.abs(jnp.arange({{ shape[1] }}) + 0.5 - column * {{ shape[1] }}) < half
+hidden = down[:, :, None] & across[:, None]
+x = jnp.where(hidden{{ "[..., None]" if shape | length == 3 }}, 0, x)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "batch": """
+row, column = torch.rand(2, len(xs), 1)
+half = {{ size / 2 * (shape[0] * shape[1]) ** 0.5 }}
+down = (torch.arange({{ shape[0] }}) + 0.5 - row * {{ shape[0] }}).abs() < half
+across = (torch.arange({{ shape[1] }}) + 0.5 - column * {{ shape[1] }}).abs() < half
+hidden = down[:, :, None] & across[:, None]
+{% if images %}
+xs = xs.masked_fill(hidden[:, None], 0)
+{% else %}
+xs = xs.masked_fill(hidden{{ "[..., None]" if shape | length == 3 }}, 0)
+{% endif %}
+""",
+            },
         ),
     )
 

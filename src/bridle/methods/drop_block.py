@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_convolved
@@ -73,6 +74,54 @@ class DropBlock(Method):
             default=3,
             help="the side of a square in pixels",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": """
+def drop_block(x, rate, key, layer):
+    # squares of {{ block }} pixels, in training
+    if key is None:
+        return x
+    count, height, width, channels = x.shape
+    side = min({{ block }}, height, width)
+    free = (height - side + 1, width - side + 1)
+    share = rate / side**2 * (height * width) / (free[0] * free[1])
+    own, size = jax.random.fold_in(key, layer), (count, *free, channels)
+    first = jax.random.bernoulli(own, share, size).astype(x.dtype)
+    around = ((0, 0), (side - 1, side - 1), (side - 1, side - 1), (0, 0))
+    square, stride = (1, side, side, 1), (1, 1, 1, 1)
+    dropped = jax.lax.reduce_window(
+        jnp.pad(first, around), 0.0, jax.lax.max, square, stride, "VALID"
+    )
+    kept = 1 - dropped
+    return x * kept / jnp.maximum(kept.mean(axis=(1, 2, 3), keepdims=True), 1e-6)
+""",
+                "post": "{% if kind == 'conv' %}x = drop_block(x, {{ rate }}, key, {{ layer }}){% endif %}",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torchvision.ops.DropBlock2d",
+            code={
+                "modules": """
+class DropBlock(nn.Module):
+    # drops squares of {{ block }} pixels, in training
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        height, width = x.shape[2:]
+        side = min({{ block }}, height, width)
+        free = (height - side + 1, width - side + 1)
+        share = {{ rate }} / side**2 * (height * width) / (free[0] * free[1])
+        first = (torch.rand(*x.shape[:2], *free) < share).float()
+        kept = 1 - F.max_pool2d(F.pad(first, [side - 1] * 4), side, stride=1)
+        return x * kept / kept.mean(dim=(1, 2, 3), keepdim=True).clamp(min=1e-6)
+""",
+                "post": "{% if kind == 'conv' %}DropBlock(),{% endif %}",
+            },
         ),
     )
 

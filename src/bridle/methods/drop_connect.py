@@ -6,9 +6,11 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import noisy_in_jax, noisy_in_torch
 
 
 class DropConnect(Method):
@@ -42,6 +44,32 @@ class DropConnect(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
             help="the share of weights dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": noisy_in_jax(
+                    "dropped",
+                    "rate",
+                    "kept = jax.random.bernoulli(own, 1 - rate, w.shape)",
+                    "w * kept / (1 - rate)",
+                ),
+                "weights": """
+if key is not None:
+    params = dropped(params, {{ rate }}, key{{ where }})
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code=noisy_in_torch(
+                "DropConnect",
+                """
+        kept = torch.rand_like(w) >= {{ rate }}
+        return w * kept / {{ 1 - rate }}
+""",
+            ),
         ),
     )
 

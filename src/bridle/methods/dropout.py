@@ -69,7 +69,30 @@ class Dropout(Method):
             name="keras.layers.Dropout",
             code={
                 "input": "{% if input_rate %}keras.layers.Dropout({{ input_rate }}),{% endif %}",
-                "post": "{% if rate %}keras.layers.Dropout({{ rate }}),{% endif %}",
+                "post": """
+{% if rate is moving %}
+Dropout(steps),
+{%- elif rate %}
+keras.layers.Dropout({{ rate }}),
+{%- endif %}""",
+                "functions": """
+{% if rate is moving %}
+class Dropout(keras.layers.Layer):
+    # drops a share of the activations that follows its schedule
+
+    def __init__(self, steps):
+        super().__init__()
+        self.steps, self.seed = steps, keras.random.SeedGenerator()
+        self.count = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x, training=False):
+        if not training:
+            return x
+        rate = {{ rate | string | replace("progress", "self.count / self.steps") }}
+        self.count.assign(self.count + 1)
+        kept = keras.random.uniform(ops.shape(x), seed=self.seed) >= rate
+        return x * ops.cast(kept, "float32") / (1 - rate)
+{% endif %}""",
             },
         ),
         optax=Counterpart(
@@ -81,9 +104,17 @@ class Dropout(Method):
         pytorch=Counterpart(
             name="torch.nn.Dropout (0.5 by default); Dropout2d drops whole channels, which this does not",
             code={
-                "input": "{% if input_rate %}nn.Dropout({{ input_rate }}),{% endif %}",
-                "post": "{% if rate %}nn.Dropout({{ rate }}),{% endif %}",
+                "input": "{% if input_rate %}nn.Dropout({{ input_rate | peak }}),{% endif %}",
+                "post": "{% if rate %}nn.Dropout({{ rate | peak }}),{% endif %}",
+                "batch": """
+{% if rate is moving or input_rate is moving %}
+for layer in model.modules():  # the rate follows its schedule
+    if isinstance(layer, nn.Dropout):
+        layer.p = {{ rate if rate is moving else input_rate }}
+{% endif %}""",
             },
+            refuses="{% if (rate is moving or input_rate is moving) and rate and input_rate %}inputs and hidden layers "
+            "would follow one schedule{% endif %}",
         ),
     )
 

@@ -94,22 +94,27 @@ keras.callbacks.EarlyStopping(
 """,
             },
             refuses="{% if loss == 'huber' %}it watches Huber's loss{% endif %}",
-            differs="{% if 'ema' in names %}Early stopping watches the weights, not their average.{% endif %}",
+            differs="{% if averaged %}Early stopping watches the weights, not their average.{% endif %}",
         ),
         optax=Counterpart(
             code={
                 "start": "best_loss, best_epoch, best = np.inf, 0, None",
                 "epoch": """
-{% set params = "average" if "ema" in names else "params" %}
-{% if moments %}
-outputs, _ = forward({{ params }}, moments, x_validation)
+{% set params = "average" if averaged else "params" %}
+{% if stateful %}
+outputs, _ = forward({{ params }}, statistics, x_validation)
 {% else %}
 outputs = forward({{ params }}, x_validation)
 {% endif %}
+{% if weighted %}
+each = losses(outputs, y_validation)
+validation = np.average(each, weights=validation_rows[2])
+{% else %}
 validation = losses(outputs, y_validation).mean()
+{% endif %}
 if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
     best_loss, best_epoch = validation, epoch
-    best = {{ "(%s, moments)" | format(params) if moments else params }}
+    best = {{ "(%s, statistics)" | format(params) if stateful else params }}
 elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
     break
 """,
@@ -123,10 +128,15 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
 best_loss, best_epoch, best = float("inf"), 0, None
 """,
                 "epoch": """
-{% set model = "average" if "ema" in names else "model" %}
+{% set model = "average" if averaged else "model" %}
 {{ model }}.eval()
 with torch.no_grad():
+{% if weighted %}
+    each = losses({{ model }}(x_validation), y_validation)
+    validation = (w_validation * each).sum().item() / w_validation.sum().item()
+{% else %}
     validation = losses({{ model }}(x_validation), y_validation).mean().item()
+{% endif %}
 if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
     best_loss, best_epoch, best = validation, epoch, copy.deepcopy({{ model }})
 elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
@@ -143,14 +153,14 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
 best_loss, best_epoch, best = np.inf, 0, None
 """,
                 "epoch": """
-{% set model = "average" if "ema" in names else "model" %}
-{% if classes %}
-#: from sklearn.metrics import log_loss
+{% set model = "average" if averaged else "model" %}
 p = predict({{ model }}, x_validation)
-validation = log_loss(y_validation, p, labels=np.arange({{ classes }}))
+{% if classes %}
+each = -np.log(np.maximum(p[np.arange(len(p)), y_validation], 1e-30))
 {% else %}
-validation = np.square(predict({{ model }}, x_validation) - y_validation).mean()
+each = np.square(p - y_validation).mean(axis=1)
 {% endif %}
+validation = {{ "np.average(each, weights=w_validation)" if weighted else "each.mean()" }}
 if validation < best_loss{{ " - %s" | format(min_delta) if min_delta }}:
     best_loss, best_epoch, best = validation, epoch, copy.deepcopy({{ model }})
 elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:

@@ -104,7 +104,7 @@ use_ema=True, ema_momentum={{ decay }}
 decay = min({{ decay }}, (2 + count) / (11 + count))  # less in the first steps
 average = optax.incremental_update(params, average, 1 - decay)
 """,
-                "predictor": "average",
+                "predictor": "{{ '(average, statistics)' if stateful else 'average' }}",
             },
             refuses="{% if moments %}batch norm's moments would have to be computed for the average{% endif %}",
         ),

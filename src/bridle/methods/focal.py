@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
@@ -18,6 +19,10 @@ def focused(losses: Array, gamma: Array | float) -> Array:
     # the floor keeps the power's gradient finite where an example is predicted with certainty
     missed = jnp.maximum(-jnp.expm1(-losses), 1e-6)
     return missed**gamma * losses
+
+
+_WEIGHED = "missed = {}  # one minus the probability\neach = {}(missed, {{{{ gamma }}}}) * each"
+"""A line of recipes that weighs losses by the probability of being wrong."""
 
 
 class Focal(Method):
@@ -62,6 +67,21 @@ class Focal(Method):
             neutral=0.0,
             grid=(0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0),
             help="γ, how much less well predicted examples count",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.losses.CategoricalFocalCrossentropy, times 1 − alpha (0.25 by default)",
+            code={"losses": _WEIGHED.format("ops.maximum(-ops.expm1(-each), 1e-6)", "ops.power")},
+        ),
+        optax=Counterpart(
+            name="optax.sigmoid_focal_loss, of one output",
+            code={"losses": _WEIGHED.format("jnp.maximum(-jnp.expm1(-each), 1e-6)", "jnp.power")},
+        ),
+        pytorch=Counterpart(
+            name="torchvision.ops.sigmoid_focal_loss (alpha 0.25 by default)",
+            code={"losses": _WEIGHED.format("(-torch.expm1(-each)).clamp(min=1e-6)", "torch.pow")},
         ),
     )
 

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.papers import Paper
 
@@ -51,6 +52,50 @@ class GaussianDropout(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
             help="the rate of dropout with the same variance",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.GaussianDropout",
+            code={"post": "{% if rate %}keras.layers.GaussianDropout({{ rate }}),{% endif %}"},
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def multiplied(x, rate, key, layer):
+    # noise of the variance of dropout, in training
+    if key is None:
+        return x
+    noise = jax.random.normal(jax.random.fold_in(key, layer), x.shape)
+    return x * (1 + jnp.sqrt(rate / (1 - rate)) * noise)
+""",
+                "post": "{% if rate %}x = multiplied(x, {{ rate }}, key, {{ layer }}){% endif %}",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "modules": """
+class GaussianDropout(nn.Module):
+    # multiplies by noise of the variance of dropout, in training
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        return x * (1 + (self.rate / (1 - self.rate)) ** 0.5 * torch.randn_like(x))
+""",
+                "post": "{% if rate %}GaussianDropout({{ rate | peak }}),{% endif %}",
+                "batch": """
+{% if rate is moving %}
+for layer in model.modules():  # the rate follows its schedule
+    if isinstance(layer, GaussianDropout):
+        layer.rate = {{ rate }}
+{% endif %}""",
+            },
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
 from bridle.methods.papers import Paper
 
@@ -32,6 +33,29 @@ class GradientCentralization(Method):
         ),
         when="Many inputs to each unit.",
         beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            name="optax.centralize",
+            code={
+                "functions": """
+def centred(grad):
+    # the gradients of a unit's incoming weights have the mean 0
+    return grad - grad.mean(axis=tuple(range(grad.ndim - 1)), keepdims=True)
+""",
+                "gradient": "grads = on_kernels(centred, grads)",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "gradient": """
+# the gradients of a unit's incoming weights have the mean 0
+for w in kernels(model):
+    w.grad.sub_(w.grad.mean(dim=tuple(range(1, w.ndim)), keepdim=True))
+""",
+            },
+        ),
     )
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:

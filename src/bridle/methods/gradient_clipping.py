@@ -11,6 +11,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
 from bridle.methods.papers import Paper
 
@@ -60,6 +61,27 @@ class GradientClipping(Method):
             neutral=math.inf,
             grid=(0.05, 0.1, 0.3, 0.5, 1.0, 2.0, 5.0),
             help="the largest norm of the gradient",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="global_clipnorm of optimizers; clipnorm bounds each parameter by itself",
+            code={"arguments": "global_clipnorm={{ limit }}"},
+        ),
+        optax=Counterpart(
+            name="optax.clip_by_global_norm",
+            code={
+                "gradient": """
+# the norm of all gradients together is at most {{ limit }}
+share = jnp.minimum(1, {{ limit }} / jnp.maximum(optax.global_norm(grads), 1e-30))
+grads = jax.tree.map(lambda grad: share * grad, grads)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.utils.clip_grad_norm_",
+            code={"gradient": "nn.utils.clip_grad_norm_(model.parameters(), {{ limit }})"},
         ),
     )
 

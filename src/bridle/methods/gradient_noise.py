@@ -9,6 +9,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
 from bridle.methods.papers import Paper
 
@@ -58,6 +59,30 @@ class GradientNoise(Method):
             domain=Real(0.0),
             default=0.55,
             help="γ, how fast the variance falls with the number of steps",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            name="optax.add_noise",
+            code={
+                "gradient": """
+# noise that dies away over training
+size = jnp.sqrt({{ strength }} / (1.0 + taken) ** {{ decay }})
+noise = optax.tree.random_like(jax.random.fold_in(key, 6000), grads)
+grads = jax.tree.map(lambda grad, drawn: grad + size * drawn, grads, noise)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "gradient": """
+# noise that dies away over training
+size = ({{ strength }} / (1 + count) ** {{ decay }}) ** 0.5
+for w in model.parameters():
+    w.grad.add_(size * torch.randn_like(w))
+""",
+            },
         ),
     )
 

@@ -7,7 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
-from bridle.methods.groups import BY, grouped, norms, proximal_step, root_size
+from bridle.methods.groups import BY, group_counterparts, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
 
@@ -60,6 +60,8 @@ class GroupLasso(Method):
         ),
         BY,
     )
+
+    counterparts = group_counterparts("strength", "")
 
     def penalty(self, params: Params, h: Values) -> Array:
         """Return λ Σ√|g|·‖w_g‖₂."""

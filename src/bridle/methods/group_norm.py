@@ -10,12 +10,20 @@ from jax import Array
 
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
-from bridle.methods.normalizing import EPSILON, learned, standardized
+from bridle.methods.normalizing import EPSILON, learned, normalized_in_jax, standardized
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
+
+
+_GROUPS = """
+{% set found = gcd(groups, units) %}
+{% set count = 1 if kind == "dense" and found == units else found %}
+"""
+"""The number of groups of a layer, for recipes."""
 
 
 class GroupNorm(Method):
@@ -53,6 +61,21 @@ class GroupNorm(Method):
             static=True,
         ),
         EPSILON,
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.GroupNormalization (32 groups, epsilon 1e-3 by default)",
+            code={
+                "pre": _GROUPS
+                + "keras.layers.GroupNormalization({{ count }}, epsilon={{ epsilon }}),",
+            },
+        ),
+        optax=normalized_in_jax("group_norm", "{{ count }}", _GROUPS),
+        pytorch=Counterpart(
+            name="torch.nn.GroupNorm",
+            code={"pre": _GROUPS + "nn.GroupNorm({{ count }}, {{ units }}, eps={{ epsilon }}),"},
+        ),
     )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:

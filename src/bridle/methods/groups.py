@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Choice
 from bridle.methods.base import Hyperparameter
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import EMBEDDINGS, Params, Rate, kernels, layers
 
 ITERATIONS = 8
@@ -106,3 +107,52 @@ def proximal_step(new: Array, name: str, rate: Rate, force: Array, axis: int) ->
 
 def _within(x: Array, axis: int) -> tuple[int, ...]:
     return tuple(i for i in range(x.ndim) if i != axis % x.ndim)
+
+
+def group_counterparts(group: str, single: str) -> Mapping[str, Counterpart]:
+    """Return what a penalty on groups of weights is in other frameworks: a term of the loss.
+
+    Args:
+        group: the weight of the groups' norms, an expression of hyperparameters.
+        single: likewise of Σ|w|; empty if there is no such term.
+    """
+
+    def code(start: str, weights: str, norms: str, sizes: str) -> str:
+        lines = f"""
+{start}
+# the weights {{{{ "that leave a feature" if by == "feature" else "that enter a hidden unit" }}}} are a group
+for w in {weights}:
+    length = w.shape[1] ** 0.5 * {norms}
+    total = total + {{{{ {group} }}}} * length
+"""
+        if single:
+            lines += f"    total = total + {{{{ {single} }}}} * {sizes}\n"
+        return lines
+
+    shared: dict[str, str] = {
+        "refuses": "{% if embedding %}the first layer reads an embedding, not features{% endif %}",
+        "differs": "The penalty is added to the loss, which gives hardly any group of exact zeros; Bridle takes "
+        "proximal steps, which do.",
+    }
+    jax = """
+{% if by == "feature" %}
+first = params[{{ hidden[0] }}]["kernel"]
+groups = [jnp.moveaxis(first, -2, 0).reshape(first.shape[-2], -1)]
+{% else %}
+{{ enclosed("names = [", hidden, "]") }}
+own = [params[name]["kernel"] for name in names]
+groups = [w.reshape(-1, w.shape[-1]).T for w in own]
+{% endif %}"""
+    torch = """
+{% if by == "feature" %}
+groups = [kernels(model)[0].transpose(0, 1).flatten(1)]
+{% else %}
+groups = [w.flatten(1) for w in kernels(model)[:-1]]
+{% endif %}"""
+    norms = "jnp.sqrt(jnp.square(w).sum(axis=1) + 1e-12).sum()"
+    return in_frameworks(
+        optax=Counterpart(code={"loss": code(jax, "groups", norms, "jnp.abs(w).sum()")}, **shared),
+        pytorch=Counterpart(
+            code={"loss": code(torch, "groups", "w.norm(dim=1).sum()", "w.abs().sum()")}, **shared
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, SCALE_FREE, scope
@@ -48,6 +49,39 @@ class IndependentDecay(Method):
             help="λ, the share of a weight lost per step",
         ),
         BIASES,
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "step": """
+# decay that does not depend on the learning rate
+{% set change = "lambda w, old: w - %s * old" | format(strength | literal) %}
+{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
+{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "gradient": """
+# decay that does not depend on the learning rate
+with torch.no_grad():
+    for w in {{ "model.parameters()" if biases else "kernels(model%s)" | format(where) }}:
+        w.mul_({{ 1 - strength }})
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            refuses="{% if biases %}biases decay too{% endif %}",
+            code={
+                "before": "before = [w.copy() for w in {{ coefs }}]",
+                "step": """
+for w, old in zip({{ coefs }}, before):
+    w -= {{ strength }} * old  # decay that does not depend on the learning rate
+""",
+            },
+        ),
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 from bridle.methods.papers import Paper
 
@@ -41,6 +42,35 @@ class InputNoise(Method):
             neutral=0.0,
             grid=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
             help="σ, the standard deviation of the noise",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.GaussianNoise",
+            code={
+                "batch": """
+noise = random.normal(scale={{ strength }}, size=xs.shape)
+xs = xs + noise.astype(np.float32)
+"""
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "batch": """
+noise = jax.random.normal(jax.random.fold_in(key, 4200), x.shape)
+x = x + {{ strength }} * noise
+""",
+            },
+        ),
+        pytorch=Counterpart(code={"batch": "xs = xs + {{ strength }} * torch.randn_like(xs)"}),
+        sklearn=Counterpart(
+            code={
+                "batch": """
+noise = random.normal(scale={{ strength }}, size=xs.shape)
+xs = xs + noise.astype(np.float32)
+""",
+            },
         ),
     )
 

@@ -10,8 +10,10 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import PASSES
 
 
 class Jacobian(Method):
@@ -57,6 +59,40 @@ class Jacobian(Method):
             neutral=0.0,
             grid=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1),
             help="λ, the weight of the penalty",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "losses": """
+# the slope of the outputs along a random direction of each example
+drawn = jax.random.normal(jax.random.fold_in(key, 7000), (len(x), {{ logits }}))
+drawn = drawn / jnp.linalg.norm(drawn, axis=1, keepdims=True)
+{% if logits > outputs %}
+drawn = drawn[:, 1:]  # one output stands for two
+{% endif %}
+slope = jax.grad(lambda x: ({{ passed("x") }} * drawn).sum())(x)
+slope = slope.reshape(len(x), -1)
+each = each + {{ strength * (logits / 2) }} * jnp.square(slope).sum(axis=1)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "losses": """
+# the slope of the outputs along a random direction of each example
+drawn = F.normalize(torch.randn(len(x), {{ logits }}), dim=1)
+{% if logits > outputs %}
+drawn = drawn[:, 1:]  # one output stands for two
+{% endif %}
+near = x.clone().requires_grad_()
+along = (model(near) * drawn).sum()
+(slope,) = torch.autograd.grad(along, near, create_graph=True)
+each = each + {{ strength * (logits / 2) }} * slope.flatten(1).square().sum(1)
+""",
+            },
+            differs=PASSES,
         ),
     )
 

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
@@ -63,6 +64,44 @@ class KLSparsity(Method):
             domain=Real(0.0, 1.0, open_low=True, open_high=True),
             default=0.05,
             help="ρ, the mean activation that units are pulled to",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "aside": "sparsity",
+                "initial": """statistics["sparsity"] = jnp.zeros(())""",
+                "weights": """statistics = {**statistics, "sparsity": jnp.zeros(())}""",
+                "functions": """
+def divergence_from_target(x):
+    # of each unit's mean activation from {{ target }}
+    mean = x.mean(axis=tuple(range(x.ndim - 1))).clip(1e-6, 1 - 1e-6)
+    off = {{ 1 - target }} * jnp.log({{ 1 - target }} / (1 - mean))
+    return ({{ target }} * jnp.log({{ target }} / mean) + off).sum()
+""",
+                "post": """statistics["sparsity"] += divergence_from_target(x)""",
+                "loss": """total = total + {{ strength }} * statistics["sparsity"]""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "modules": """
+class Sparsity(nn.Module):
+    # keeps how far each unit's mean activation is from {{ target }}, for the loss
+
+    def forward(self, x):
+        mean = x.transpose(0, 1).flatten(1).mean(1).clamp(1e-6, 1 - 1e-6)
+        off = {{ 1 - target }} * torch.log({{ 1 - target }} / (1 - mean))
+        self.divergence = ({{ target }} * torch.log({{ target }} / mean) + off).sum()
+        return x
+""",
+                "post": "Sparsity(),",
+                "loss": """
+found = [one for one in model.modules() if isinstance(one, Sparsity)]
+total = total + {{ strength }} * sum(one.divergence for one in found)
+""",
+            },
         ),
     )
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import (
     Batch,
     Context,
@@ -71,6 +72,34 @@ class L2SP(Method):
         "little by themselves. Models keep the first weights beside the trained ones. Reports count no penalty for it.",
     )
     hyperparameters = (STRENGTH,)
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "aside": "first",
+                "initial": """
+{{ enclosed("names = [", acted, "]") }}
+statistics["first"] = {name: params[name]["kernel"] for name in names}
+""",
+                "loss": """
+# towards the weights that training began with
+for name, old in statistics["first"].items():
+    apart = jnp.square(params[name]["kernel"] - old).sum()
+    total = total + {{ strength }} * apart
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "prepared": "model.first = [w.detach().clone() for w in kernels(model{{ where }})]",
+                "loss": """
+# towards the weights that training began with
+pairs = zip(kernels(model{{ where }}), model.first)
+total = total + {{ strength }} * sum((w - old).square().sum() for w, old in pairs)
+""",
+            },
+        ),
+    )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Keep the kernels as they are before training."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
-from bridle.methods.normalizing import EPSILON, learned, standardized
+from bridle.methods.normalizing import EPSILON, learned, normalized_in_jax, standardized
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -42,6 +43,32 @@ class LayerNorm(Method):
         "one unit nothing. It is on or off.",
     )
     hyperparameters = (EPSILON,)
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.LayerNormalization (epsilon 1e-3 by default), of the last axis",
+            code={
+                "pre": """
+{% if kind == "conv" %}
+keras.layers.GroupNormalization(1, epsilon={{ epsilon }}),
+{%- else %}
+keras.layers.LayerNormalization(epsilon={{ epsilon }}),
+{%- endif %}""",
+            },
+        ),
+        optax=normalized_in_jax("layer_norm", "1"),
+        pytorch=Counterpart(
+            name="torch.nn.LayerNorm; GroupNorm of one group for images",
+            code={
+                "pre": """
+{% if kind == "conv" %}
+nn.GroupNorm(1, {{ units }}, eps={{ epsilon }}),
+{%- else %}
+nn.LayerNorm({{ units }}, eps={{ epsilon }}),
+{%- endif %}""",
+            },
+        ),
+    )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scales and offsets."""

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Params, Values
 from bridle.methods.papers import Paper
@@ -61,6 +62,42 @@ class Lookahead(Method):
             default=5,
             help="k, steps of the optimizer between two moves of the slow weights",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            name="optax.lookahead",
+            code={
+                "start": "slow = params",
+                "after": """
+if (count + 1) % {{ steps }} == 0:  # a share of the way back
+    slow = params = optax.incremental_update(params, slow, {{ 1 - back }})
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "start": "slow = [w.detach().clone() for w in model.parameters()]",
+                "step": """
+if (count + 1) % {{ steps }} == 0:  # a share of the way back
+    with torch.no_grad():
+        for w, old in zip(model.parameters(), slow):
+            w.lerp_(old, {{ back }})
+            old.copy_(w)
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "start": "slow = [w.copy() for w in model.coefs_ + model.intercepts_]",
+                "step": """
+if (count + 1) % {{ steps }} == 0:  # a share of the way back
+    for w, old in zip(model.coefs_ + model.intercepts_, slow):
+        w += {{ back | peak }} * (old - w)
+        old[:] = w
+""",
+            },
         ),
     )
 

@@ -78,11 +78,9 @@ class MaxNorm(Method):
             code={
                 "functions": """
 def bounded(w):
-    # the incoming weights of each unit or filter
-    norms = jnp.sqrt(jnp.square(w).sum(axis=tuple(range(w.ndim - 1))))
-    return w * jnp.minimum(1, {{ limit }} / jnp.maximum(norms, 1e-30))
+    return w * jnp.minimum(1, {{ limit }} / jnp.maximum(incoming(w), 1e-30))
 """,
-                "step": "new = on_kernels(bounded, new)",
+                "step": "new = on_kernels(bounded, new{{ where }})",
             },
         ),
         pytorch=Counterpart(
@@ -90,7 +88,7 @@ def bounded(w):
             code={
                 "step": """
 with torch.no_grad():  # the incoming weights of a unit or filter
-    for w in kernels(model):
+    for w in kernels(model{{ where }}):
         w.copy_(torch.renorm(w, p=2, dim=0, maxnorm={{ limit }}))
 """,
             },
@@ -98,7 +96,8 @@ with torch.no_grad():  # the incoming weights of a unit or filter
         sklearn=Counterpart(
             code={
                 "step": """
-for w in model.coefs_:  # the incoming weights of a unit
+# the incoming weights of a unit
+for w in {{ coefs }}:
     w *= np.minimum(1, {{ limit }} / np.maximum(np.linalg.norm(w, axis=0), 1e-30))
 """,
             },

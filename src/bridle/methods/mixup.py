@@ -10,6 +10,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import UNMIXED
 
 
 def mix(batch: Batch, partner: Array, share: Array) -> Batch:
@@ -43,9 +44,6 @@ def partners(order: Array, weight: Array) -> Array:
     real = weight > 0
     shuffled = order[jnp.argsort(~real[order], stable=True)]  # padding comes last
     return jnp.where(real, shuffled[jnp.cumsum(real) - 1], jnp.arange(len(weight)))
-
-
-_REFUSES = "{% if loss == 'huber' %}Huber's loss of mixed targets is not the mixed loss{% endif %}"
 
 
 class Mixup(Method):
@@ -90,36 +88,39 @@ class Mixup(Method):
             name="keras.layers.MixUp, for images",
             code={
                 "batch": """
-share, other = random.beta({{ strength }}, {{ strength }}), random.permutation(len(xs))
+alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, random.permutation(len(xs))
+share = random.beta(alpha, alpha)
 xs = (share * xs + (1 - share) * xs[other]).astype(np.float32)
 ys = (share * ys + (1 - share) * ys[other]).astype(np.float32)
 """,
             },
-            refuses=_REFUSES,
+            refuses=UNMIXED,
         ),
         optax=Counterpart(
             code={
                 "batch": """
 sharing, ordering = jax.random.split(jax.random.fold_in(key, 2000))
-share = jax.random.beta(sharing, {{ strength }}, {{ strength }})
+alpha = {{ 'jnp.maximum(%s, 1e-3)' | format(strength) if strength is moving else strength }}
+share = jax.random.beta(sharing, alpha, alpha)
 other = jax.random.permutation(ordering, len(x))
 x = share * x + (1 - share) * x[other]
 y = share * y + (1 - share) * y[other]
 """,
             },
-            refuses=_REFUSES,
+            refuses=UNMIXED,
         ),
         pytorch=Counterpart(
             name="torchvision.transforms.v2.MixUp, timm.data.Mixup",
             code={
                 "batch": """
-share = torch.distributions.Beta({{ strength }}, {{ strength }}).sample()
+alpha = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}
+share = torch.distributions.Beta(alpha, alpha).sample()
 other = torch.randperm(len(xs))
 xs = share * xs + (1 - share) * xs[other]
 ys = share * ys + (1 - share) * ys[other]
 """,
             },
-            refuses=_REFUSES,
+            refuses=UNMIXED,
         ),
     )
 

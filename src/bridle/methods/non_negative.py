@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 from bridle.methods.papers import Paper
 
@@ -33,6 +34,38 @@ class NonNegative(Method):
         when="Outputs are known to rise with the inputs, or parts are to be seen in the weights.",
         beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
         "weight. It is on or off.",
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.constraints.NonNeg",
+            code={"constraint": "keras.constraints.NonNeg()"},
+        ),
+        optax=Counterpart(
+            name="optax.projections.projection_non_negative",
+            code={
+                "step": """
+{{ enclosed("new = on_kernels(", ["lambda w: jnp.maximum(w, 0)", "new"] + only, ")") }}
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "step": """
+with torch.no_grad():
+    for w in kernels(model{{ where }}):
+        w.clamp_(min=0)
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "step": """
+for w in {{ coefs }}:
+    np.maximum(w, 0, out=w)
+""",
+            },
+        ),
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Hyperparameter
+from bridle.methods.counterparts import Counterpart
 from bridle.methods.hook_types import Model, Params, Slot
 
 EPSILON = Hyperparameter(
@@ -50,3 +51,33 @@ def standardized(x: Array, groups: int, epsilon: Array) -> Array:
     centred = split - split.mean(axis=within, keepdims=True)
     variance = jnp.square(centred).mean(axis=within, keepdims=True)
     return (centred * jax.lax.rsqrt(variance + epsilon)).reshape(x.shape)
+
+
+def normalized_in_jax(name: str, groups: str, before: str = "") -> Counterpart:
+    """Return a normalization of single examples in JAX.
+
+    Args:
+        name: the method's.
+        groups: of features, a template.
+        before: what that template needs before it.
+    """
+    return Counterpart(
+        code={
+            "functions": f"""
+def {name}(x, layer, groups):
+    # each example's groups of features, with all pixels
+    split = x.reshape(*x.shape[:-1], groups, -1)
+    within = (*range(1, x.ndim - 1), x.ndim)
+    centred = split - split.mean(within, keepdims=True)
+    variance = jnp.square(centred).mean(within, keepdims=True)
+    x = (centred / jnp.sqrt(variance + {{{{ epsilon }}}})).reshape(x.shape)
+    return x * layer["scale"] + layer["offset"]
+""",
+            "initial": f"""
+{{{{ enclosed("for name, units in {{", normed, "}}.items():") }}}}
+    own = {{"scale": jnp.ones(units), "offset": jnp.zeros(units)}}
+    params[f"{{name}}/{name}"] = own
+""",
+            "pre": f'{before}x = {name}(x, params["{{{{ name }}}}/{name}"], {groups})',
+        }
+    )

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Loss, Params, Values, kernels
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import with_term
@@ -54,6 +55,48 @@ class Orthogonal(Method):
             neutral=0.0,
             grid=(1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1),
             help="λ, the weight of the penalty",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.regularizers.OrthogonalRegularizer, which sums absolute products",
+            code={
+                "functions": """
+def orthogonality(w):
+    # the squared distance of WᵀW from the identity
+    w = ops.reshape(w, (-1, w.shape[-1]))
+    w = w if w.shape[0] >= w.shape[1] else ops.transpose(w)
+    product = ops.matmul(ops.transpose(w), w)
+    return {{ strength }} * ops.sum(ops.square(product - ops.eye(w.shape[1])))
+""",
+                "regularizer": "orthogonality",
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def distance(w):
+    # the squared distance of WᵀW from the identity
+    w = w.reshape(-1, w.shape[-1])
+    w = w if len(w) >= w.shape[1] else w.T
+    return jnp.square(w.T @ w - jnp.eye(w.shape[1])).sum()
+""",
+                "loss": "total = total + {{ strength }} * sum(map(distance, kernels(params{{ where }})))",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.utils.parametrizations.orthogonal makes it exact",
+            code={
+                "functions": """
+def distance(w):
+    # the squared distance of WᵀW from the identity
+    w = w.flatten(1).T
+    w = w if len(w) >= w.shape[1] else w.T
+    return (w.T @ w - torch.eye(w.shape[1])).square().sum()
+""",
+                "loss": "total = total + {{ strength }} * sum(map(distance, kernels(model{{ where }})))",
+            },
         ),
     )
 

@@ -119,8 +119,8 @@ def shrink_by_force(new: Array, name: str, rate: Rate, force: Array | float) -> 
     return jnp.where(pull > length, soft_threshold(new - step, length), new)
 
 
-_JAX = "{{ 'jax.tree.leaves(params)' if biases else 'kernels(params)' }}"
-_TORCH = "{{ 'model.parameters()' if biases else 'kernels(model)' }}"
+_JAX = "{{ 'jax.tree.leaves(params)' if biases else 'kernels(params%s)' | format(where) }}"
+_TORCH = "{{ 'model.parameters()' if biases else 'kernels(model%s)' | format(where) }}"
 
 
 def penalty_counterparts(l1: str | None, l2: str | None) -> dict[str, Counterpart]:
@@ -146,7 +146,7 @@ def penalty_counterparts(l1: str | None, l2: str | None) -> dict[str, Counterpar
             code={
                 "before": f"""
 # its penalty is alpha / 2 * sum of squares / examples
-model.alpha = {{{{ (2 if classes else targets) * {l2} }}}} * len(xs)
+model.alpha = {{{{ {l2} * (2 if classes else targets) }}}} * {{{{ "ws.sum()" if weighted else "len(xs)" }}}}
 """
             },
             refuses="{% if biases %}its alpha is of kernels alone{% endif %}",
@@ -167,7 +167,12 @@ def _counterpart(
     loss += f"total = total + {{{{ {l1} }}}} * sum({sizes} for w in {weights})\n{{% endif %}}"
     return Counterpart(
         name,
-        code={"loss": loss, "step": proximal.replace("STRENGTH", f"{{{{ {l1} }}}}")},
+        code={
+            "loss": loss,
+            "step": proximal.replace("{{ STRENGTH }}", f"{{{{ {l1} }}}}").replace(
+                "STRENGTH", f"({l1})"
+            ),
+        },
         refuses="{% if update == 'proximal' and not sizes %}a proximal step needs to know how far a force moves a "
         "weight{% endif %}",
     )
@@ -190,14 +195,17 @@ _PROXIMAL_IN_JAX = """
 {% if update == 'proximal' %}
 # L1 as a proximal step gives exact zeros; a term of the loss gives hardly any
 size = sizes(params, state, rate)
-new = {{ "jax.tree.map" if biases else "on_kernels" }}(lambda w, s: shrunk(w, STRENGTH * s), new, size)
+{% set change = "lambda w, s: shrunk(w, %s * s)" | format(STRENGTH | literal) %}
+{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
+{{ enclosed("new = " ~ function, [change, "new", "size"] + only, ")") }}
 {% endif %}"""
 
 _PROXIMAL_IN_TORCH = """
 {% if update == 'proximal' %}
 # L1 as a proximal step gives exact zeros; a term of the loss gives hardly any
 with torch.no_grad():
-    for w in {{ 'model.parameters()' if biases else 'kernels(model)' }}:
-        pull = STRENGTH * sizes(optimizer, w, rate)
+    for w in {{ 'model.parameters()' if biases else 'kernels(model%s)' | format(where) }}:
+        size = sizes(optimizer, w, rate)
+        pull = {{ STRENGTH }} * size
         w.copy_(w.sign() * (w.abs() - pull).clamp(min=0))
 {% endif %}"""

@@ -23,6 +23,7 @@ from bridle.methods.hook_types import (
     Values,
 )
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import AGAIN
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -110,29 +111,27 @@ class RDrop(Method):
             code={
                 "functions": DIVERGENCE_IN_JAX,
                 "post": "x = drop(x, {{ rate }}, key, {{ 500 + layer }})",
-                "loss": """
+                "losses": """
 # a second pass with other masks; both must agree
-{% if moments %}
-others, _ = forward(params, moments, x, jax.random.fold_in(key, 3000))
-{% else %}
-others = forward(params, x, jax.random.fold_in(key, 3000))
-{% endif %}
-total = (total + losses(others, y).mean()) / 2
-total += {{ strength / 4 }} * divergence(outputs, others).mean()
+others = {{ passed("x", "jax.random.fold_in(key, 3000)") }}
+each = (each + losses(others, y)) / 2
+each = each + {{ strength / 4 }} * divergence(outputs, others)
 """,
             },
+            refuses=AGAIN,
         ),
         pytorch=Counterpart(
             code={
                 "functions": DIVERGENCE_IN_TORCH,
                 "post": "nn.Dropout({{ rate }}),",
-                "loss": """
+                "losses": """
 # a second pass with other masks; both must agree
 others = model(x)
-total = (total + losses(others, y).mean()) / 2
-total = total + {{ strength / 4 }} * divergence(outputs, others).mean()
+each = (each + losses(others, y)) / 2
+each = each + {{ strength / 4 }} * divergence(outputs, others)
 """,
             },
+            refuses=AGAIN,
             differs="{% if moments %}Batch norm's moments move in both passes of R-Drop.{% endif %}",
         ),
     )

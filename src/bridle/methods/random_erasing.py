@@ -6,12 +6,62 @@ import jax.numpy as jnp
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.cutout import inside, masked
 from bridle.methods.hook_types import Batch, Context, Values
 from bridle.methods.papers import Paper
 
 AREAS, RATIOS = (0.02, 0.4), (0.3, 1 / 0.3)
 """Ranges of a rectangle's share of the image, and of its height to its width, as in the paper."""
+
+
+def erased_code(library: str) -> str:
+    """Return lines that hide parts of examples, for recipes.
+
+    Args:
+        library: `np` with a generator `random`, `jnp` with a key `key`, or `torch`.
+    """
+    x = "x" if library == "jnp" else "xs"
+    if library == "jnp":
+        start, draw = (
+            "keys = iter(jax.random.split(jax.random.fold_in(key, 4400), 6))\n",
+            ("jax.random.uniform(next(keys), {})"),
+        )
+    else:
+        start, draw = "", "torch.rand({})" if library == "torch" else "random.random({})"
+    where, zero = f"{library}.where", "0.0" if library == "torch" else "0"
+    low, high = AREAS
+    narrow, wide = RATIOS
+    distance = f"abs({library}.arange(SIDE) + 0.5 - CENTRE) < HALF"
+    axes = "{% if images %}[:, None]{% elif shape | length == 3 %}[..., None]{% endif %}"
+    if library != "torch":
+        axes = "{% if shape | length == 3 %}[..., None]{% endif %}"
+    minimum = (
+        "torch.clamp(HALF, max=SIDE / 2)"
+        if library == "torch"
+        else f"{library}.minimum(HALF, SIDE / 2)"
+    )
+    text = f"""
+{start}# hides a part of some examples
+size = (len({x}), 1)
+area = {low} + {high - low:g} * {draw.format("size")}
+area = area * ({draw.format("size")} < {{{{ probability }}}})
+{{% if not pixels %}}
+{x} = {where}({draw.format(f"{x}.shape")} < area, {zero}, {x})
+{{% else %}}
+ratio = {narrow} * {wide / narrow:.6g} ** {draw.format("size")}
+"""
+    for name, side, factor in (("down", 0, "*"), ("across", 1, "/")):
+        length = f"{{{{ shape[{side}] }}}}"
+        half = f"(area * {{{{ shape[0] * shape[1] }}}} {factor} ratio) ** 0.5 / 2"
+        text += f"half = {minimum.replace('HALF', half).replace('SIDE', length)}\n"
+        text += f"centre = half + {draw.format('size')} * ({length} - 2 * half)\n"
+        line = distance.replace("SIDE", length).replace("CENTRE", "centre").replace("HALF", "half")
+        text += f"{name} = {line}\n"
+    return f"""{text}hidden = down[:, :, None] & across[:, None]
+{x} = {where}(hidden{axes}, {zero}, {x})
+{{% endif %}}
+"""
 
 
 class RandomErasing(Method):
@@ -46,6 +96,22 @@ class RandomErasing(Method):
             neutral=0.0,
             grid=(0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9),
             help="p, the share of examples of which something is hidden",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.RandomErasing, for images",
+            code={"batch": erased_code("np")},
+        ),
+        optax=Counterpart(code={"batch": erased_code("jnp")}),
+        pytorch=Counterpart(
+            name="torchvision.transforms.v2.RandomErasing, for images",
+            code={"batch": erased_code("torch")},
+        ),
+        sklearn=Counterpart(
+            code={"batch": erased_code("np")},
+            refuses="{% if pixels %}it hides parts of images{% endif %}",
         ),
     )
 

@@ -10,12 +10,16 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
 from bridle.methods.normalizing import EPSILON, learned
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
+
+
+_REFUSES = "{% if images %}its root mean square is of a pixel's channels alone; layer_norm has a recipe{% endif %}"
 
 
 class RMSNorm(Method):
@@ -43,6 +47,33 @@ class RMSNorm(Method):
         beware="It forgets how large an example's activations are as a whole. It is on or off.",
     )
     hyperparameters = (EPSILON,)
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.RMSNormalization (epsilon 1e-6 by default)",
+            code={"pre": "keras.layers.RMSNormalization(epsilon={{ epsilon }}),"},
+            refuses=_REFUSES,
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def rms_norm(x, scale):
+    square = jnp.square(x).mean(axis=tuple(range(1, x.ndim)), keepdims=True)
+    return x / jnp.sqrt(square + {{ epsilon }}) * scale
+""",
+                "initial": """
+{{ enclosed("for name, units in {", normed, "}.items():") }}
+    params[f"{name}/rms_norm"] = {"scale": jnp.ones(units)}
+""",
+                "pre": """x = rms_norm(x, params["{{ name }}/rms_norm"]["scale"])""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.RMSNorm",
+            code={"pre": "nn.RMSNorm({{ units }}, eps={{ epsilon }}),"},
+            refuses=_REFUSES,
+        ),
+    )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
         """Return scales."""

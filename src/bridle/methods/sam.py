@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -37,6 +37,59 @@ def uphill(gradient: Gradient, ascend: Callable[[Params, Params], Params]) -> Gr
         return gradient(ascend(params, grads), batch, ctx)[0], statistics
 
     return found
+
+
+def ascent_counterparts(
+    name: str, length: str, moved: str, norm: str, step: str
+) -> Mapping[str, Counterpart]:
+    """Return what a gradient uphill of the weights is in other frameworks.
+
+    Args:
+        name: what Optax calls it; empty if it has no such thing.
+        length: a line of JAX that sets `length`.
+        moved: the weight `w` moved along `grad`.
+        norm: a line of PyTorch that sets the `norm` of all `grads`.
+        step: by which a weight `w` moves along `grad`.
+    """
+    return in_frameworks(
+        optax=Counterpart(
+            name=name,
+            code={
+                "gradient": f"""
+# uphill, and the gradient there, with the same draws
+{length}
+uphill = jax.tree.map(lambda w, grad: {moved}, params, grads)
+{{% if stateful %}}
+grads, _ = gradient(uphill, statistics, x, y, key{{{{ rest }}}})
+{{% else %}}
+grads = gradient(uphill, x, y, key{{{{ rest }}}})
+{{% endif %}}
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "batch": "draws = torch.get_rng_state()",
+                "gradient": f"""
+# uphill, and the gradient there, with the same draws
+grads = [w.grad for w in model.parameters()]
+{norm}
+length = {{{{ radius }}}} / norm.clamp(min=1e-12)
+there = [w.detach().clone() for w in model.parameters()]
+with torch.no_grad():
+    for w, grad in zip(model.parameters(), grads):
+        w.add_({step})
+optimizer.zero_grad()
+torch.set_rng_state(draws)
+objective(model, xs, ys{{{{ rest }}}}).backward()
+with torch.no_grad():
+    for w, old in zip(model.parameters(), there):
+        w.copy_(old)
+""",
+            },
+            differs="{% if moments %}Batch norm's moments move in both passes.{% endif %}",
+        ),
+    )
 
 
 class SAM(Method):
@@ -75,43 +128,12 @@ class SAM(Method):
         ),
     )
 
-    counterparts = in_frameworks(
-        optax=Counterpart(
-            name="optax.contrib.sam",
-            code={
-                "gradient": """
-# uphill, and the gradient there, with the same draws
-length = {{ radius }} / jnp.maximum(optax.global_norm(grads), 1e-12)
-uphill = jax.tree.map(lambda w, grad: w + length * grad, params, grads)
-{% if moments %}
-grads, _ = gradient(uphill, moments, x, y, key)
-{% else %}
-grads = gradient(uphill, x, y, key)
-{% endif %}
-""",
-            },
-        ),
-        pytorch=Counterpart(
-            code={
-                "batch": "draws = torch.get_rng_state()",
-                "gradient": """
-# uphill, and the gradient there, with the same draws
-grads = [w.grad for w in model.parameters()]
-norm = torch.stack([grad.norm() for grad in grads]).norm()
-length = {{ radius }} / norm.clamp(min=1e-12)
-with torch.no_grad():
-    for w, grad in zip(model.parameters(), grads):
-        w.add_(length * grad)
-optimizer.zero_grad()
-torch.set_rng_state(draws)
-objective(model, xs, ys).backward()
-with torch.no_grad():
-    for w, grad in zip(model.parameters(), grads):
-        w.sub_(length * grad)
-""",
-            },
-            differs="{% if moments %}Batch norm's moments move in both passes of SAM.{% endif %}",
-        ),
+    counterparts = ascent_counterparts(
+        "optax.contrib.sam",
+        "length = {{ radius }} / jnp.maximum(optax.global_norm(grads), 1e-12)",
+        "w + length * grad",
+        "norm = torch.stack([grad.norm() for grad in grads]).norm()",
+        "length * grad",
     )
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:

@@ -101,7 +101,7 @@ class SnapshotEnsemble(Method):
             code={
                 **_SHARED,
                 "start": "snapshots = []",
-                "after": _kept("{{ '(params, moments)' if moments else 'params' }}"),
+                "after": _kept("{{ '(params, statistics)' if stateful else 'params' }}"),
             },
             refuses=_REFUSES,
         ),

@@ -10,7 +10,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.group_lasso import GroupLasso
-from bridle.methods.groups import BY, grouped, norms, proximal_step, root_size
+from bridle.methods.groups import BY, group_counterparts, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import shrink_by_force
@@ -62,6 +62,8 @@ class SparseGroupLasso(Method):
         ),
         BY,
     )
+
+    counterparts = group_counterparts("strength * (1 - l1_ratio)", "strength * l1_ratio")
 
     def penalty(self, params: Params, h: Values) -> Array:
         """Return the penalty on groups and on their weights."""

@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.methods.papers import Paper
@@ -46,6 +47,39 @@ class SpatialDropout(Method):
             neutral=0.0,
             grid=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4),
             help="the share of channels dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.SpatialDropout2D",
+            code={
+                "post": "{% if kind == 'conv' %}keras.layers.SpatialDropout2D({{ rate }}),{% endif %}"
+            },
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def drop_channels(x, rate, key, layer):
+    if key is None:
+        return x
+    own, size = jax.random.fold_in(key, layer), (len(x), 1, 1, x.shape[-1])
+    return x * jax.random.bernoulli(own, 1 - rate, size) / (1 - rate)
+""",
+                "post": "{% if kind == 'conv' %}x = drop_channels(x, {{ rate }}, key, {{ layer }}){% endif %}",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.Dropout2d (0.5 by default)",
+            code={
+                "post": "{% if kind == 'conv' %}nn.Dropout2d({{ rate | peak }}),{% endif %}",
+                "batch": """
+{% if rate is moving %}
+for layer in model.modules():  # the rate follows its schedule
+    if isinstance(layer, nn.Dropout2d):
+        layer.p = {{ rate }}
+{% endif %}""",
+            },
         ),
     )
 

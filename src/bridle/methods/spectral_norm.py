@@ -12,8 +12,10 @@ from jax import Array
 
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values, is_kernel
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import parametrized
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -85,6 +87,64 @@ class SpectralNorm(Method):
             default=1,
             help="power iterations in each training pass",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "aside": "vectors",
+                "initial": """
+for number, name in enumerate(shapes):
+    drawn = jax.random.normal(jax.random.fold_in(key, 8000 + number), shapes[name][-1:])
+    statistics[f"{name}/vector"] = drawn / jnp.linalg.norm(drawn)
+""",
+                "functions": """
+def bounded_stretch(params, statistics, train, layers=None):
+    # no layer stretches its inputs by more than {{ limit }}
+    params, statistics = dict(params), dict(statistics)
+    for name in [name for name in layers or params if "kernel" in params[name]]:
+        w, vector = params[name]["kernel"], statistics[f"{name}/vector"]
+        matrix = w.reshape(-1, w.shape[-1])
+        if train:
+            fixed = jax.lax.stop_gradient(matrix)
+            for _ in range({{ iterations }}):
+                vector = fixed.T @ (fixed @ vector)
+                vector = vector / jnp.maximum(jnp.linalg.norm(vector), 1e-30)
+            statistics[f"{name}/vector"] = vector
+        size = jnp.linalg.norm(matrix @ vector)
+        bounded = w / jnp.maximum(1, size / {{ limit }})
+        params[name] = {**params[name], "kernel": bounded}
+    return params, statistics
+""",
+                "weights": """
+bounded = bounded_stretch(params, statistics, key is not None{{ where }})
+params, statistics = bounded
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.utils.parametrizations.spectral_norm, which always divides",
+            code={
+                "modules": """
+class SpectralNorm(nn.Module):
+    # lets a layer stretch its inputs by at most {{ limit }}
+
+    def __init__(self, w):
+        super().__init__()
+        self.register_buffer("vector", F.normalize(torch.randn(len(w)), dim=0))
+
+    def forward(self, w):
+        matrix = w.flatten(1)
+        if self.training:
+            with torch.no_grad():
+                for _ in range({{ iterations }}):
+                    inner = F.normalize(matrix.T @ self.vector, dim=0)
+                    self.vector = F.normalize(matrix @ inner, dim=0)
+        return w / ((matrix.T @ self.vector).norm() / {{ limit }}).clamp(min=1)
+""",
+                "prepared": parametrized("SpectralNorm(layer.weight)"),
+            },
         ),
     )
 

@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
 from bridle.methods.papers import Paper
@@ -46,6 +47,51 @@ class StochasticDepth(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
             help="the share of branches dropped",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.layers.Dropout with one noise for all units of an example",
+            code={"merge": "keras.layers.Dropout({{ rate }}, noise_shape=(None, 1)),"},
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def drop_branch(x, rate, key, block):
+    # the whole branch of a share of the examples
+    if key is None:
+        return x
+    own = jax.random.fold_in(key, 9000 + block)
+    return x * jax.random.bernoulli(own, 1 - rate, (len(x), 1)) / (1 - rate)
+""",
+                "merge": "x = drop_branch(x, {{ rate }}, key, {{ layer }})",
+            },
+        ),
+        pytorch=Counterpart(
+            name='torchvision.ops.StochasticDepth(rate, "row")',
+            code={
+                "modules": """
+class DropBranch(nn.Module):
+    # drops the whole branch of a share of the examples, in training
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        return x * (torch.rand(len(x), 1) >= self.rate) / (1 - self.rate)
+""",
+                "merge": "DropBranch({{ rate | peak }}),",
+                "batch": """
+{% if rate is moving %}
+for layer in model.modules():  # the rate follows its schedule
+    if isinstance(layer, DropBranch):
+        layer.rate = {{ rate }}
+{% endif %}""",
+            },
         ),
     )
 

@@ -10,6 +10,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Recompute, Values
 from bridle.methods.papers import Paper
@@ -57,6 +58,58 @@ class SWA(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5),
             help="the last share of training whose weights are averaged",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "start": "average, seen = params, 0",
+                "after": """
+# the mean of the weights in the last share of training
+seen = seen + 1 if count >= {{ 1 - share }} * steps else 0
+average = optax.incremental_update(params, average, 1 / max(seen, 1))
+""",
+                "predictor": "{{ '(average, statistics)' if stateful else 'average' }}",
+            },
+            refuses="{% if moments %}batch norm's moments would have to be computed for the mean{% endif %}",
+        ),
+        pytorch=Counterpart(
+            name="torch.optim.swa_utils.AveragedModel",
+            code={
+                "start": """
+#: import copy
+average, seen = copy.deepcopy(model), 0
+""",
+                "step": """
+# the mean of the weights in the last share of training
+seen = seen + 1 if count >= {{ 1 - share }} * steps else 0
+with torch.no_grad():
+    for old, new in zip(average.parameters(), model.parameters()):
+        old.lerp_(new, 1 / max(seen, 1))
+""",
+                "epoch": """
+{% if moments %}
+torch.optim.swa_utils.update_bn(x.split(BATCH_SIZE), average)
+{% endif %}""",
+                "predictor": "average",
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "start": """
+#: import copy
+average, seen = copy.deepcopy(model), 0
+""",
+                "step": """
+# the mean of the weights in the last share of training
+seen = seen + 1 if count >= {{ 1 - share }} * steps else 0
+weights = model.coefs_ + model.intercepts_
+for old, new in zip(average.coefs_ + average.intercepts_, weights):
+    old += (new - old) / max(seen, 1)
+""",
+                "predictor": "average",
+            },
         ),
     )
 

@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
@@ -18,6 +19,14 @@ def donors(uniform: Array, weight: Array) -> Array:
     first = jnp.argsort(~real, stable=True)  # padding comes last
     count = jnp.maximum(real.sum(), 1)
     return first[jnp.minimum((uniform * count).astype(jnp.int32), count - 1)]
+
+
+_SWAPPED = """
+donors = random.integers(len(xs), size=xs.shape)
+swapped = random.random(xs.shape) < {{ rate }}
+xs = np.where(swapped, np.take_along_axis(xs, donors, axis=0), xs)
+"""
+"""Lines of recipes in NumPy."""
 
 
 class SwapNoise(Method):
@@ -53,6 +62,29 @@ class SwapNoise(Method):
             grid=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4),
             help="the share of numbers replaced",
         ),
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(code={"batch": _SWAPPED}),
+        optax=Counterpart(
+            code={
+                "batch": """
+choosing, swapping = jax.random.split(jax.random.fold_in(key, 4300))
+rows = jax.random.randint(choosing, x.shape, 0, len(x))
+swapped = jax.random.bernoulli(swapping, {{ rate }}, x.shape)
+x = jnp.where(swapped, jnp.take_along_axis(x, rows, axis=0), x)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "batch": """
+others = xs.gather(0, torch.randint(len(xs), xs.shape))
+xs = torch.where(torch.rand_like(xs) < {{ rate }}, others, xs)
+""",
+            },
+        ),
+        sklearn=Counterpart(code={"batch": _SWAPPED}),
     )
 
     def refuses(self, network: Architecture, task: Task) -> str | None:

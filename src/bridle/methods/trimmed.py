@@ -7,6 +7,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
 
@@ -24,6 +25,12 @@ def trim(losses: Array, weight: Array, share: Array | float) -> Array:
     rank = jnp.zeros_like(order).at[order].set(jnp.arange(len(order)))
     scale = count / jnp.maximum(count - left_out, 1)
     return losses * jnp.where(rank >= left_out, scale, 0.0)
+
+
+_REFUSES = (
+    "{% if share is moving %}the number of examples that it leaves out is fixed{% endif %}"
+    "{% if reshaped or weighted %}examples that it leaves out would need to be left out of the rest, too{% endif %}"
+)
 
 
 class Trimmed(Method):
@@ -58,6 +65,27 @@ class Trimmed(Method):
             neutral=0.0,
             grid=(0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5),
             help="the share of each batch that is left out",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "losses": """
+# without the largest losses of the batch
+each = jnp.sort(each)[: len(each) - int({{ share }} * len(each) + 1e-4)]
+""",
+            },
+            refuses=_REFUSES,
+        ),
+        pytorch=Counterpart(
+            code={
+                "losses": """
+# without the largest losses of the batch
+each = each.sort().values[: len(each) - int({{ share }} * len(each) + 1e-4)]
+""",
+            },
+            refuses=_REFUSES,
         ),
     )
 

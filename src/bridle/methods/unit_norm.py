@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
@@ -42,6 +43,43 @@ class UnitNorm(Method):
         when="Together with a normalization, whose scale replaces the length.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
         "max_norm has a limit to tune.",
+    )
+
+    counterparts = in_frameworks(
+        keras=Counterpart(
+            name="keras.constraints.UnitNorm",
+            code={"constraint": "keras.constraints.UnitNorm(axis=AXES)"},
+        ),
+        optax=Counterpart(
+            code={
+                "functions": """
+def of_length_one(w):
+    norms = incoming(w)
+    return w / jnp.where(norms > 0, norms, 1)
+""",
+                "step": "new = on_kernels(of_length_one, new{{ where }})",
+            },
+        ),
+        pytorch=Counterpart(
+            name="torch.nn.utils.parametrizations.weight_norm learns the length",
+            code={
+                "step": """
+with torch.no_grad():
+    for w in kernels(model{{ where }}):
+        norms = incoming(w)
+        w.div_(torch.where(norms > 0, norms, 1))
+""",
+            },
+        ),
+        sklearn=Counterpart(
+            code={
+                "step": """
+for w in {{ coefs }}:
+    norms = np.linalg.norm(w, axis=0)
+    w /= np.where(norms > 0, norms, 1)
+""",
+            },
+        ),
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

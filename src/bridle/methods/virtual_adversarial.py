@@ -10,8 +10,10 @@ from jax import Array
 
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import PASSES
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
 
@@ -78,6 +80,54 @@ class VirtualAdversarial(Method):
             default=1,
             help="power iterations, each another pass",
             static=True,
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": """
+def directions(x):
+    norms = jnp.sqrt(jnp.square(x.reshape(len(x), -1)).sum(axis=1))
+    return x / jnp.maximum(norms, 1e-12).reshape(-1, *[1] * (x.ndim - 1))
+""",
+                "losses": """
+# the change of the prediction in the direction where it changes most
+p = jax.lax.stop_gradient(log_probabilities(outputs))
+
+def change(r):
+    q = log_probabilities({{ passed("x + r") }})
+    return (jnp.exp(p) * (p - q)).sum(axis=1)
+
+r = directions(jax.random.normal(jax.random.fold_in(key, 7100), x.shape))
+for _ in range({{ iterations }}):
+    r = directions(jax.grad(lambda r: change(0.01 * r).sum())(r))
+each = each + {{ strength }} * change({{ epsilon }} * jax.lax.stop_gradient(r))
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "functions": """
+def directions(x):
+    return F.normalize(x.flatten(1), dim=1).view_as(x)
+""",
+                "losses": """
+# the change of the prediction in the direction where it changes most
+p = log_probabilities(outputs).detach()
+
+def change(r):
+    q = log_probabilities(model(x + r))
+    return (p.exp() * (p - q)).sum(1)
+
+r = directions(torch.randn_like(x))
+for _ in range({{ iterations }}):
+    near = (0.01 * r).requires_grad_()
+    r = directions(torch.autograd.grad(change(near).sum(), near)[0])
+each = each + {{ strength }} * change({{ epsilon }} * r)
+""",
+            },
+            differs=PASSES,
         ),
     )
 

@@ -62,7 +62,13 @@ class WeightDecay(Method):
                 "arguments": "weight_decay={{ strength }}",
                 "prepared": """
 {% if not biases %}
-optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+{% if where %}
+decayed = {id(w) for w in kernels(model{{ where }})}
+others = [w for w in model.trainable_weights if id(w) not in decayed]
+optimizer.exclude_from_weight_decay(var_list=others)
+{% else %}
+optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "frequencies"])
+{% endif %}
 {% endif %}""",
             },
         ),
@@ -71,7 +77,9 @@ optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
             code={
                 "step": """
 # decoupled: rate * decay of the weights before the step
-new = {{ "jax.tree.map" if biases else "on_kernels" }}(lambda w, old: w - rate * {{ strength }} * old, new, params)
+{% set change = "lambda w, old: w - rate * %s * old" | format(strength | literal) %}
+{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
+{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
 """,
             },
         ),
@@ -81,7 +89,7 @@ new = {{ "jax.tree.map" if biases else "on_kernels" }}(lambda w, old: w - rate *
                 "gradient": """
 # decoupled, as AdamW's; weight_decay= of Adam is an L2 penalty
 with torch.no_grad():
-    for w in {{ "model.parameters()" if biases else "kernels(model)" }}:
+    for w in {{ "model.parameters()" if biases else "kernels(model%s)" | format(where) }}:
         w.mul_(1 - rate * {{ strength }})
 """,
             },
@@ -89,10 +97,10 @@ with torch.no_grad():
         sklearn=Counterpart(
             refuses="{% if biases %}biases decay too{% endif %}",
             code={
-                "before": "before = [w.copy() for w in model.coefs_]",
+                "before": "before = [w.copy() for w in {{ coefs }}]",
                 "step": """
 {% set rate = "rate" if scheduled else "LEARNING_RATE" %}
-for w, old in zip(model.coefs_, before):  # decoupled weight decay
+for w, old in zip({{ coefs }}, before):  # decoupled weight decay
     w -= {{ rate }} * {{ strength }} * old
 """,
             },

@@ -6,8 +6,10 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
 from bridle.methods.papers import Paper
+from bridle.methods.pieces import noisy_in_jax, noisy_in_torch
 
 
 class WeightNoise(Method):
@@ -51,6 +53,25 @@ class WeightNoise(Method):
             neutral=0.0,
             grid=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
             help="σ, the standard deviation of the noise",
+        ),
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "functions": noisy_in_jax(
+                    "noisy", "size", "drawn = jax.random.normal(own, w.shape)", "w + size * drawn"
+                ),
+                "weights": """
+if key is not None:
+    params = noisy(params, {{ strength }}, key{{ where }})
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code=noisy_in_torch(
+                "WeightNoise", "\n        return w + {{ strength }} * torch.randn_like(w)\n"
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.base import Card, Method, Order
+from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import (
     EMBEDDINGS,
     Context,
@@ -68,6 +69,57 @@ class WeightStandardization(Method):
         ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+    )
+
+    counterparts = in_frameworks(
+        optax=Counterpart(
+            code={
+                "initial": """
+{{ enclosed("for name in [", hidden, "]:") }}
+    params[name]["gain"] = jnp.ones(shapes[name][-1])
+""",
+                "functions": """
+def standardized(params):
+    # incoming weights of mean 0 and of one size; each unit learns a gain
+    new = dict(params)
+    {{ enclosed("for name in [", hidden, "]:") | indent(4) }}
+        w = params[name]["kernel"]
+        axes = tuple(range(w.ndim - 1))
+        centred = w - w.mean(axes)
+        size = jnp.sqrt(jnp.square(centred).sum(axes) + 1e-10)
+        new[name] = {**params[name], "kernel": params[name]["gain"] * centred / size}
+    return new
+""",
+                "weights": """
+params = standardized(params)
+""",
+            },
+        ),
+        pytorch=Counterpart(
+            code={
+                "modules": """
+class Standardized(nn.Module):
+    # incoming weights of mean 0 and of one size; each unit learns a gain
+
+    def __init__(self, w):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(len(w)))
+
+    def forward(self, w):
+        rows = w.flatten(1)
+        centred = rows - rows.mean(dim=1, keepdim=True)
+        size = (centred.square().sum(dim=1) + 1e-10).sqrt()
+        return (centred * (self.gain / size)[:, None]).view_as(w)
+""",
+                "prepared": """
+#: from torch.nn.utils import parametrize
+for layer in [one for one in model.modules() if isinstance(one, (nn.Linear, nn.Conv2d))][:-1]:
+    own = Standardized(layer.weight)
+    parametrize.register_parametrization(layer, "weight", own)
+""",
+            },
+            refuses="{% if embedding %}the first layers are an embedding's{% endif %}",
+        ),
     )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:

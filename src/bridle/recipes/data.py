@@ -15,9 +15,11 @@ from bridle.errors import UserError
 from bridle.grammar import parse_call
 from bridle.recipes.code import comment, enclosed, literal, said
 from bridle.recipes.tables import Table
+from bridle.recipes.weights import weighing
 
 NUMPY = "import numpy as np"
 SPLIT = "from sklearn.model_selection import train_test_split"
+BALANCED = "from sklearn.utils.class_weight import compute_sample_weight"
 SCALER = "from sklearn.preprocessing import StandardScaler"
 
 
@@ -68,18 +70,16 @@ def loading(dataset: Dataset, shape: tuple[int, ...]) -> Loading:
     Raises:
         UserError: the data set is one that recipes cannot load.
     """
-    if dataset.weights is not None:
-        raise UserError(
-            f"The examples of {dataset.name} do not all count alike, and recipes know no weights of examples yet."
-        )
     if isinstance(dataset.rows, Rows):
         return _table(dataset)
     source = _source(dataset)
-    lines = [*source.lines, *_targets(dataset), *_split(dataset, source.fresh), *source.scale]
+    lines = [*source.lines, *_targets(dataset), *weighing(dataset)]
+    lines += [*_split(dataset, source.fresh), *source.scale]
     if len(shape) > 1:
         lines.append(f"X = X.reshape(-1, {', '.join(map(str, shape))})")
     scaled = (SCALER,) if any("StandardScaler" in line for line in source.scale) else ()
     split = (SPLIT,) if any("train_test_split" in line for line in lines) else ()
+    split += (BALANCED,) if any("compute_sample_weight" in line for line in lines) else ()
     return Loading(
         imports=(NUMPY, *source.imports, *split, *scaled),
         body="\n".join(lines),
@@ -89,15 +89,19 @@ def loading(dataset: Dataset, shape: tuple[int, ...]) -> Loading:
 
 def _table(dataset: Dataset) -> Loading:
     table = Table(dataset)
-    lines = table.reading()
+    lines = [*table.reading(), *weighing(dataset, table.options.get("weights", ""))]
     if table.group:
         lines += _grouped(dataset, table.group)
     else:
         lines += _split(dataset, fresh=False, given="test" in table.options)
     lines += table.preparing()
     split = "from sklearn.model_selection import GroupShuffleSplit" if table.group else SPLIT
+    balanced = (BALANCED,) if any("compute_sample_weight" in line for line in lines) else ()
     return Loading(
-        (NUMPY, split, *table.imports), "\n".join(lines), said(dataset.name), table.constants()
+        (NUMPY, split, *balanced, *table.imports),
+        "\n".join(lines),
+        said(dataset.name),
+        table.constants(),
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+PYTHON = {"min": "min", "cos": "math.cos", "pi": "math.pi", "where": "np.where"}
+"""How plain Python writes what schedules need."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,16 @@ class Framework:
         template: of the whole program, in `templates`.
         activations: code of the activation functions that it has, by Bridle's names.
         losses: what it can minimize, of `cross_entropy`, `squared` and `huber`.
-        images: whether it has convolutions.
         places: where pieces of methods may stand.
+        moving: those of them where the progress of the training is known, so that strengths may follow schedules.
+        everywhere: names of the methods that act on all layers alike there.
+        plain: whether its networks are dense layers in a row, and nothing else.
+        named: whether kernels have names in its programs; otherwise they have numbers.
+        weights: what the weights of a batch's examples are called in its programs.
+        weighting: how it weighs examples otherwise than Bridle, as a sentence; empty if it does not.
         aliases: other names that are also understood.
-        math: how it writes `min`, `cos` and π in learning-rate schedules.
+        math: how it writes `min`, `cos`, π and `where` in schedules of learning rates.
+        moving_math: likewise in schedules of strengths.
     """
 
     name: str
@@ -29,7 +38,13 @@ class Framework:
     template: str
     activations: Mapping[str, str]
     losses: frozenset[str]
-    images: bool
     places: frozenset[str]
+    moving: frozenset[str]
+    everywhere: frozenset[str] = frozenset()
+    plain: bool = False
+    named: bool = False
+    weights: str = "ws"
+    weighting: str = ""
     aliases: tuple[str, ...] = ()
-    math: tuple[str, str, str] = ("min", "math.cos", "math.pi")
+    math: Mapping[str, str] = field(default_factory=lambda: PYTHON)
+    moving_math: Mapping[str, str] = field(default_factory=lambda: PYTHON)

@@ -13,13 +13,14 @@ KERAS = Framework(
     }
     | {"gelu": "keras.layers.Activation(partial(keras.activations.gelu, approximate=True))"},
     losses=frozenset({"cross_entropy", "squared", "huber"}),
-    images=True,
     places=frozenset(
         {
-            "optimizer", "arguments", "prepared", "functions", "factor", "input", "pre", "post", "absolutes", "squares",
-            "constraint", "smoothing", "batch", "callbacks", "metrics",
+            "optimizer", "arguments", "prepared", "functions", "factor", "input", "pre", "post", "merge", "absolutes",
+            "squares", "regularizer", "constraint", "smoothing", "losses", "batch", "callbacks", "metrics",
         }
     ),
+    moving=frozenset({"batch"}),
     aliases=("tensorflow", "tf", "tf.keras"),
-    math=("ops.minimum", "ops.cos", "np.pi"),
+    math={"min": "ops.minimum", "cos": "ops.cos", "pi": "np.pi", "where": "ops.where"},
+    moving_math={"min": "ops.minimum", "cos": "ops.cos", "pi": "np.pi", "where": "ops.where"},
 )  # fmt: skip

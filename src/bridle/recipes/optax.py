@@ -2,6 +2,9 @@
 
 from bridle.recipes.frameworks import Framework
 
+_STEP = {"weights", "input", "pre", "post", "merge", "batch", "losses", "loss", "gradient", "step"}
+"""Places within a step, where the training's progress is an argument."""
+
 OPTAX = Framework(
     name="optax",
     title="Optax",
@@ -12,13 +15,15 @@ OPTAX = Framework(
     }
     | {"tanh": "jnp.tanh"},
     losses=frozenset({"cross_entropy", "squared", "huber"}),
-    images=True,
     places=frozenset(
         {
-            "optimizer", "sizes", "functions", "factor", "initial", "moments", "weights", "input", "pre",
-            "post", "batch", "loss", "gradient", "step", "start", "after", "epoch", "end", "predictor",
-            "members",
+            "optimizer", "sizes", "functions", "factor", "initial", "moments", "aside", "start", "after", "epoch",
+            "end", "predictor", "members", *_STEP,
         }
     ),
+    moving=frozenset({"after", *_STEP}),
+    named=True,
+    weights="w",
     aliases=("jax",),
+    moving_math={"min": "jnp.minimum", "cos": "jnp.cos", "pi": "jnp.pi", "where": "jnp.where"},
 )  # fmt: skip

@@ -20,12 +20,12 @@ PYTORCH = Framework(
     activations={name: f"nn.{module}()" for name, module in _MODULES.items()}
     | {"gelu": 'nn.GELU(approximate="tanh")'},
     losses=frozenset({"cross_entropy", "squared", "huber"}),
-    images=True,
     places=frozenset(
         {
-            "optimizer", "sizes", "functions", "factor", "moments", "input", "pre", "post", "prepared", "start",
-            "batch", "loss", "gradient", "step", "epoch", "end", "predictor", "members",
+            "optimizer", "sizes", "functions", "modules", "factor", "moments", "input", "pre", "post", "merge",
+            "prepared", "start", "batch", "losses", "loss", "gradient", "step", "epoch", "end", "predictor", "members",
         }
     ),
+    moving=frozenset({"batch", "losses", "loss", "gradient", "step"}),
     aliases=("torch",),
 )  # fmt: skip

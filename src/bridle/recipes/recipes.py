@@ -64,11 +64,11 @@ def recipe(
     wanted, label = chosen(study, answer, method)
     dataset = study.dataset
     found = setup(wanted, dataset)
-    shape = found.shape if asked.images else (len(dataset.features),)
+    shape = (len(dataset.features),) if asked.plain else found.shape
     writing = writer(found, asked, FRAMEWORKS)
     return writing.program(
         loading(dataset, shape),
-        score(study.metric, dataset.task),
+        score(study.metric, dataset.task, found.weighted),
         about=_about(study, answer, asked, wanted.method, label),
         command=f"bridle recipe {study.folder.name} --framework {asked.name}",
     )

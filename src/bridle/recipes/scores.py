@@ -32,7 +32,7 @@ _CODE = {
         "balanced_accuracy_score(y, p.argmax(axis=1))",
     ),
     "log-loss": ("log_loss", "log_loss(y, p, labels=np.arange({classes}))"),
-    "brier": ("", "np.mean(np.sum((p - np.eye({classes})[y]) ** 2, axis=1))"),
+    "brier": ("", "np.average(np.sum((p - np.eye({classes})[y]) ** 2, axis=1))"),
     "auroc": ("roc_auc_score", 'roc_auc_score(y, p, multi_class="ovr")'),
     "rmse": ("root_mean_squared_error", "root_mean_squared_error(y, p)"),
     "mae": ("mean_absolute_error", "mean_absolute_error(y, p)"),
@@ -40,8 +40,14 @@ _CODE = {
 }
 
 
-def score(asked: Metric, task: Task) -> Score:
-    """Return the code of a metric, or of the task's own metric where recipes have no code for it."""
+def score(asked: Metric, task: Task, weighted: bool = False) -> Score:
+    """Return the code of a metric, or of the task's own metric where recipes have no code for it.
+
+    Args:
+        asked: the metric.
+        task: what is learned.
+        weighted: whether the rows count by weights `w`.
+    """
     found, differs = asked, ""
     if found.name not in _CODE:
         found = metric(task.metric)
@@ -52,5 +58,9 @@ def score(asked: Metric, task: Task) -> Score:
     classes = len(task.names)
     if found.name == "auroc" and classes == 2:
         code = "roc_auc_score(y, p[:, 1])"
+    if found.name == "brier" and classes == 2:
+        code = "np.average((p[:, 1] - y) ** 2)"
+    if weighted:
+        code = f"{code[:-1]}, {'sample_weight' if name else 'weights'}=w)"
     imports = (f"from sklearn.metrics import {name}",) if name else ()
     return Score(found, imports, code.format(classes=classes), differs)

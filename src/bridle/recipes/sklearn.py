@@ -9,11 +9,14 @@ SKLEARN = Framework(
     template="sklearn.py.jinja",
     activations={name: name for name in ("relu", "tanh")} | {"sigmoid": "logistic"},
     losses=frozenset({"cross_entropy", "squared"}),
-    images=False,
     places=frozenset(
         {
             "optimizer", "factor", "start", "batch", "before", "step", "epoch", "end", "predictor", "members",
         }
     ),
+    moving=frozenset({"batch", "before", "step"}),
+    everywhere=frozenset({"l2"}),
+    plain=True,
+    weighting="scikit-learn divides the loss of a batch by the sum of its weights, not by its number of examples.",
     aliases=("scikit-learn", "scikit_learn", "skl"),
 )  # fmt: skip

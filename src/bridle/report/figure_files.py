@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -21,6 +21,8 @@ from bridle.verdict.several import Several
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from bridle.experiments.outcome import Outcome
 
 FOLDER = "figures"
 """The folder of figures in a study's folder."""
@@ -80,6 +82,33 @@ def write_ranks(several: Several, folder: Path, form: Form) -> FigureFiles:
         return FigureFiles((), {"ranks": "no data set has scores of two methods or more"}, "")
     described = ranks.alt(several.ranking)
     return _written([Drawn("ranks", "Ranks", described, ranks_figure(several))], folder, form)
+
+
+def write_statements(
+    outcome: Outcome, studies: Mapping[str, StudyReader], folder: Path, form: Form
+) -> FigureFiles:
+    """Write the picture of every statement of a work of several comparisons.
+
+    Args:
+        outcome: what was found.
+        studies: of the work's trials, by name.
+        folder: where to; it is made if it is not there.
+        form: of the files.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    from bridle.report.experiment_page import picture_of
+
+    drawn, left_out = [], {}
+    for result in outcome.statements:
+        name, text = result.statement.name, result.statement.text
+        figure = picture_of(result, studies)
+        if figure is None:
+            left_out[name] = "nothing of the statement was measured at this scale"
+        else:
+            drawn.append(Drawn(name, text, f"{text}: {result.verdict}.", figure))
+    return replace(_written(drawn, folder, form), left_out=left_out)
 
 
 def together(parts: Sequence[FigureFiles]) -> FigureFiles:

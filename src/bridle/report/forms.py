@@ -46,7 +46,12 @@ def rendered(
 
         return write(manuscript(True))
     if form == "json":
-        text = json.dumps(plain(document()), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    else:
-        text = (markdown if form == "md" else latex).write(manuscript(False))
+        return as_json(document())
+    text = (markdown if form == "md" else latex).write(manuscript(False))
+    return text.encode("utf-8", "replace")
+
+
+def as_json(document: dict[str, Any]) -> bytes:
+    """Return a document as JSON, in UTF-8."""
+    text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "replace")

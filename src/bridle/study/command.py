@@ -105,7 +105,7 @@ def _line(plan: Plan, changes: _Changes, dataset: Dataset | None, short: bool) -
     """Return the command line for the study with changes."""
     methods, compares = list(plan.methods), BASELINE in plan.methods
     given = {
-        "methods" if compares else "method": ",".join(methods)
+        "methods" if compares else "method": ",".join(map(_short, methods))
         if compares
         else _pinned(plan, methods[0]),
         "replicates": _replicates(plan, changes),
@@ -219,7 +219,7 @@ def _written(replicates: str) -> str:
 
 def _call(plan: Plan, changes: _Changes, dataset: Dataset | None) -> str:
     """Return the Python call, for rows that were given as arrays."""
-    methods = ", ".join(repr(method) for method in plan.methods)
+    methods = ", ".join(repr(_short(method)) for method in plan.methods)
     options: dict[str, Any] = {
         **_task(plan),
         **(
@@ -365,13 +365,20 @@ def _by_method(grid: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     return found
 
 
+def _short(label: str) -> str:
+    """Return a method as it is typed: by the bundle's name where it is one."""
+    from bridle.methods.composition import Composition
+
+    return Composition.parse(label).short
+
+
 def _pinned(plan: Plan, label: str) -> str:
     """Return a single method's label with the setting that it was trained at."""
     from bridle.methods.composition import Composition
 
     configurations = plan.configurations[label]
     if len(configurations) > 1:
-        return label
+        return _short(label)
     composition, chosen = Composition.parse(label), flat(configurations[0])
     alone = len(composition.names) == 1
     values: dict[str, dict[str, Any]] = {}
@@ -379,4 +386,4 @@ def _pinned(plan: Plan, label: str) -> str:
         values.setdefault(name, {})[strength.name] = chosen[
             strength.name if alone else f"{name}.{strength.name}"
         ]
-    return composition.pinning(values).label
+    return composition.pinning(values).short

@@ -48,7 +48,8 @@ class Schedule(Declared, ABC):
     def code(self) -> str:
         """Return the factor as the body of a Python function of `progress`, for recipes; empty if there is none.
 
-        In the place of functions stand `{min}` and `{cos}`, which frameworks call differently, and of π `{pi}`.
+        In the place of functions stand `{min}`, `{cos}` and `{where}`, which frameworks call differently, and of π
+        `{pi}`.
         """
         return ""
 

@@ -52,6 +52,12 @@ class Early(Schedule):
             return jnp.maximum(1.0 - progress / self.until, 0.0)
         return jnp.where(progress < self.until, 1.0, 0.0)
 
+    def code(self) -> str:
+        """Return what falls to 0 until `until` as code."""
+        if self.falling:
+            return f"return 1 - {{min}}(progress / {self.until}, 1)"
+        return f"return {{where}}(progress < {self.until}, 1.0, 0.0)"
+
     def words(self) -> str:
         """Say what it does."""
         first = f"the first {percent(self.until)} of training"
@@ -80,6 +86,10 @@ class Late(Schedule):
     def factor(self, progress: Array) -> Array:
         """Return 0 until `since`, then 1."""
         return jnp.where(progress >= self.since, 1.0, 0.0)
+
+    def code(self) -> str:
+        """Return 0 until `since`, then 1 as code."""
+        return f"return {{where}}(progress >= {self.since}, 1.0, 0.0)"
 
     def words(self) -> str:
         """Say what it does."""
