@@ -305,3 +305,12 @@ def check_batch(compositions: Sequence[Composition], batch_size: int) -> None:
                     expected=f"at least {least}",
                     received=batch_size,
                 )
+
+
+def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
+    """Return methods in the order in which their hooks are called.
+
+    Args:
+        methods: in any order.
+    """
+    return tuple(sorted(methods, key=lambda method: -method.order))

@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
@@ -44,6 +45,10 @@ class ConfidencePenalty(Method):
         when="Overconfident classifiers.",
         beware="Like label smoothing it can make a calibrated network underconfident. With β above 1 an untrained "
         "network may rather stay uncertain than learn.",
+    )
+    known_effects = (
+        KnownEffect("Makes predictions less certain.", "entropy", ("1,000 labels",)),
+        KnownEffect("Calibrates probabilities.", "calibration", ("1,000 labels",)),
     )
     hyperparameters = (
         Hyperparameter(

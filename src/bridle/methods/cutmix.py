@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.mixup import partners, share_targets
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
@@ -39,6 +40,14 @@ class CutMix(Method):
         when="Images of objects; overconfident networks.",
         beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
         "of its example. Small networks underfit.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to missing parts of an image.",
+            "erased",
+            ("1,000 labels",),
+            options={"share": 0.4},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

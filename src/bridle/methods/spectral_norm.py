@@ -13,6 +13,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class SpectralNorm(Method):
         when="Smooth outputs and robustness to noise on the inputs are wanted.",
         beware="It bounds the logits' layer too, and so how certain the network can be. Stored kernels are those "
         "before the division. Kernels of convolutions are taken as matrices of window times channels, as in the paper.",
+    )
+    known_effects = (
+        KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 from bridle.wording import argument
@@ -37,6 +38,11 @@ class StochasticDepth(Method):
         when="Networks with many residual blocks.",
         beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
         "uniform rule); with few blocks use small ones.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single blocks.", "block", ("residual blocks",)
+        ),
     )
     hyperparameters = (
         Hyperparameter(

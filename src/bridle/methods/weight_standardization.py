@@ -20,6 +20,7 @@ from bridle.methods.hook_types import (
     is_kernel,
     layers,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class WeightStandardization(Method):
         ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+    )
+    known_effects = (
+        KnownEffect("Makes deep networks without normalization learn.", "train_loss", ("deep",)),
     )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:

@@ -9,9 +9,14 @@ from typing import Any
 from bridle.data.dataset import Dataset
 from bridle.errors import UserError
 from bridle.grammar import Value
-from bridle.methods.base import Method, innermost_first
+from bridle.methods.base import Method
 from bridle.methods.catalogue import compiled
-from bridle.methods.composition import Composition, check_batch, check_refusals
+from bridle.methods.composition import (
+    Composition,
+    check_batch,
+    check_refusals,
+    innermost_first,
+)
 from bridle.methods.schedules.base import Schedule
 from bridle.models import Recipe
 from bridle.networks.base import Network
