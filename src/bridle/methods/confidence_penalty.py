@@ -47,8 +47,8 @@ class ConfidencePenalty(Method):
         "network may rather stay uncertain than learn.",
     )
     known_effects = (
-        KnownEffect("Makes predictions less certain.", "entropy", ("1,000 labels",)),
-        KnownEffect("Calibrates probabilities.", "calibration", ("1,000 labels",)),
+        KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),
+        KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -45,7 +45,7 @@ class CutMix(Method):
         KnownEffect(
             "Makes the network robust to missing parts of an image.",
             "erased",
-            ("1,000 labels",),
+            ("digits",),
             options={"share": 0.4},
         ),
     )

@@ -55,7 +55,7 @@ class Focal(Method):
         beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
         "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",
     )
-    known_effects = (KnownEffect("Calibrates probabilities.", "calibration", ("1,000 labels",)),)
+    known_effects = (KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),)
     hyperparameters = (
         Hyperparameter(
             name="gamma",

@@ -55,11 +55,11 @@ class LabelSmoothing(Method):
         "--metric log-loss. Joined with mixup, the mixed targets are smoothed: the same as mixing smoothed ones.",
     )
     known_effects = (
-        KnownEffect("Makes predictions less certain.", "entropy", ("1,000 labels",)),
+        KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),
         KnownEffect(
             "Calibrates probabilities.",
             "calibration",
-            ("1,000 labels",),
+            ("digits",),
             ("label_smoothing(strength=0.02)", "label_smoothing"),
         ),
     )

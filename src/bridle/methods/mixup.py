@@ -82,7 +82,7 @@ class Mixup(Method):
             ("wrong labels",),
             ("mixup", "mixup(strength=2)"),
         ),
-        KnownEffect("Calibrates probabilities.", "calibration", ("1,000 labels",)),
+        KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -43,7 +43,7 @@ class RandomErasing(Method):
         KnownEffect(
             "Makes the network robust to missing parts of an image.",
             "erased",
-            ("1,000 labels",),
+            ("digits",),
             options={"share": 0.4},
         ),
     )

@@ -22,7 +22,7 @@ _USUAL: dict[str, Any] = {
     "configurations": 1,
     "replicates": 20,
 }
-_IMAGES = _USUAL | {"widths": (128, 64), "learning_rate": 0.001}
+_IMAGES = _USUAL | {"widths": (128, 64), "learning_rate": 0.001, "replicates": 10}
 
 PLACES: Mapping[str, Trial] = {
     "digits": Trial("digits", _USUAL),
