@@ -16,7 +16,7 @@ from bridle.study.reader import StudyReader
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyReader:
     return bridle.compare(
-        "moons(n=60,test=50)",
+        "moons(n=60,test=100)",
         methods=["none", "l2(strength=0.01)"],
         configurations=1,
         learning_rate=0.01,
@@ -100,21 +100,23 @@ def test_unswapped_rows_have_the_test_accuracy(study: StudyReader) -> None:
 def test_networks_of_a_replicate_begin_at_the_same_weights(
     study: StudyReader, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The distance is from there: at a learning rate that moves nothing it is nothing."""
+    """The distance is from there: at a tiny learning rate it is tiny."""
     found = taken(study, "distance")
     assert (found.method > 0.05).all()
     still = bridle.compare(
-        "moons(n=60,test=50)",
+        "moons(n=60,test=100)",
         methods=["none", LABEL],
         configurations=1,
-        learning_rate=1e-9,
+        learning_rate=1e-6,
         widths=(6, 5),
         epochs=1,
         replicates=2,
         out=tmp_path_factory.mktemp("still") / "study",
         executor=InProcessExecutor(),
     )
-    np.testing.assert_allclose(taken(still, "distance").method, 0, atol=1e-6)
+    moved = taken(still, "distance").method
+    assert (moved > 0).all()
+    assert (moved < 1e-4).all()
 
 
 def test_silent_units_are_those_at_zero(study: StudyReader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bridle.files import read_json
 from bridle.numbers import fixed, signed
@@ -87,18 +88,24 @@ def _digits(shown: tuple[float, ...]) -> int:
 
 
 @functools.cache
-def content() -> dict[str, object]:
-    """Return what the file holds: the versions and number of intervals that hold together, and the rows."""
-    found: dict[str, object] = read_json(FILE)
+def content() -> dict[str, Any]:
+    """Return what the file holds.
+
+    `versions` that trained, how many intervals hold `together`, what is `missing` as words, and the `rows`.
+    """
+    found: dict[str, Any] = read_json(FILE)
     return found
 
 
-@functools.cache
-def measured(method: str) -> tuple[Measured, ...]:
-    """Return what was measured of a method, in the order in which its file declares it; empty for foreign methods.
+def rows() -> list[Measured]:
+    """Return everything that was measured, in the order of the methods and of what their files declare."""
+    return [Measured(**row) for row in content()["rows"]]
+
+
+def measured(method: str) -> list[Measured]:
+    """Return what was measured of a method; empty for methods of other packages.
 
     Args:
         method: its name.
     """
-    rows: list[dict[str, object]] = content()["rows"]  # type: ignore[assignment]
-    return tuple(Measured(**row) for row in rows if row["method"] == method)  # type: ignore[arg-type]
+    return [row for row in rows() if row.method == method]
