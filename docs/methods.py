@@ -9,6 +9,7 @@ from bridle.methods.base import FAMILIES, Hyperparameter, Method
 from bridle.methods.bundles import BUNDLES, Bundle
 from bridle.methods.catalogue import METHODS
 from bridle.methods.clashes import clashes_of
+from bridle.methods.measured import measured
 from bridle.numbers import listed
 
 PAGE = Path(__file__).resolve().parent / "methods.md"
@@ -22,6 +23,9 @@ defaults unless they are given: `group_lasso(by=unit)`. A strength may
 [follow a schedule](write-your-own-method.md#strengths-that-follow-a-schedule): `dropout(rate=flat_cosine(0.15))`,
 `dropout(rate=early)`, and act on [some layers only](write-your-own-method.md#methods-of-some-layers-only):
 `l2(where=dense_0)`. [Write your own](write-your-own-method.md).
+
+*Measured* is what a method is known for, with a 95 % interval for all of them together
+([how, and where it is not found](evidence/known-effects.md)).
 """
 
 
@@ -79,6 +83,7 @@ def section(method: Method) -> str:
     ]
     lines += [f"- {setting(one)}" for one in method.hyperparameters]
     lines += [f"- **When:** {card.when}", f"- **Beware:** {card.beware}"]
+    lines += [f"- **Measured:** {one.sentence}" for one in measured(method.name)]
     lines += [
         f"- **With {listed([f'[{name}](#{name})' for name in names])}:** {known.found} ({known.paper.words})."
         for known, names in clashes_of(method).items()

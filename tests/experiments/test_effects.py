@@ -8,7 +8,8 @@ import pytest
 import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.experiments import measures
-from bridle.experiments.effects import EXAMPLES, LEVEL, MEASURES, Effect
+from bridle.experiments.effects import LEVEL, MEASURES
+from bridle.experiments.paired import EXAMPLES, Effect
 from bridle.origins import Case
 from bridle.study.reader import StudyReader
 

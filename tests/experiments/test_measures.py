@@ -110,3 +110,57 @@ def test_hidden_units_of_a_plain_layer() -> None:
     z = x @ weights["dense_0/kernel"] + weights["dense_0/bias"]
     np.testing.assert_allclose(measures.hidden(weights, x, "relu"), np.maximum(z, 0), atol=1e-5)
     np.testing.assert_allclose(measures.hidden(weights, x, "tanh"), np.tanh(z), atol=1e-5)
+
+
+def two_layers(random: np.random.Generator) -> dict[str, np.ndarray]:
+    shapes = {"dense_0/kernel": (3, 4), "dense_0/bias": (4,), "dense_1/kernel": (4, 2)}
+    return {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def test_noise_on_weights_has_a_share_of_each_kernels_norm() -> None:
+    random = np.random.default_rng(0)
+    weights = two_layers(random)
+    moved = measures.perturbed(weights, 0.3, random)
+    for name, value in weights.items():
+        norm = np.linalg.norm(moved[name] - value) / np.linalg.norm(value)
+        assert norm == pytest.approx(0.3 if name.endswith("kernel") else 0, rel=1e-4)
+
+
+def test_lengths_negative_weights_and_distance_count_kernels_alone() -> None:
+    kernel = np.array([[3, 0], [4, -1]], np.float32)
+    weights = {"dense_0/kernel": kernel, "dense_0/bias": np.array([-9, -9], np.float32)}
+    assert measures.lengths(weights).tolist() == [5, 1]
+    assert measures.negative(weights) == 0.25
+    first = {"dense_0/kernel": np.zeros((2, 2), np.float32), "dense_0/bias": np.zeros(2)}
+    assert measures.distance(weights, first) == pytest.approx(np.sqrt(26))
+    image = {"conv_0/kernel": np.ones((3, 3, 4, 2), np.float32)}
+    assert measures.lengths(image).tolist() == [6, 6]
+
+
+def test_overlap_is_the_mean_cosine_of_all_pairs() -> None:
+    kernel = np.array([[1, 0, 2], [0, -3, 2], [0, 0, 0]], np.float32)
+    assert measures.overlap(kernel) == pytest.approx(2 / 3 * np.sqrt(0.5))
+    assert measures.overlap(np.array([[1, 0, 0], [0, 1, 1]], np.float32)) == pytest.approx(0)
+
+
+def test_entropy_of_certain_and_of_equal_predictions() -> None:
+    assert measures.entropy(np.array([[1.0, 0, 0, 0], [0.25] * 4])) == pytest.approx(np.log(4) / 2)
+
+
+@pytest.mark.parametrize("shape", [(200, 8, 6), (200, 8, 6, 3)])
+def test_an_erased_square_has_its_size_and_is_anywhere(shape: tuple[int, ...]) -> None:
+    images = np.ones(shape, np.float32)
+    found = measures.erased(images, 0.5, np.random.default_rng(0)).reshape(*shape[:3], -1)
+    assert (found == found[..., :1]).all()  # all channels alike
+    gone = found[..., 0] == 0
+    assert (gone.sum(axis=(1, 2)) == 4 * 3).all()
+    assert gone.any(axis=0).all()
+    rows, columns = gone.any(axis=2), gone.any(axis=1)
+    assert (gone == rows[:, :, None] & columns[:, None, :]).all()  # one rectangle each
+
+
+def test_swapped_numbers_stay_in_their_column() -> None:
+    x = np.arange(4000, dtype=np.float32).reshape(1000, 4)
+    found = measures.swapped(x, 0.3, np.random.default_rng(0))
+    assert (found % 4 == np.arange(4)).all()
+    assert (found != x).mean() == pytest.approx(0.3, abs=0.03)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bridle.experiments.effects import MEASURES, Effect
+from bridle.experiments.effects import MEASURES
 from bridle.experiments.outcome import (
     ABSENT,
     DEPENDS,
@@ -21,6 +21,7 @@ from bridle.experiments.outcome import (
     decide,
     together,
 )
+from bridle.experiments.paired import Effect
 from bridle.methods.composition import Composition
 from bridle.origins import Case, Experiment, Extent, Statement, experiments
 from bridle.report import experiment_words as words

@@ -40,7 +40,7 @@ def explain(
 ) -> None:
     """Explain methods, optimizers or learning-rate schedules.
 
-    What it does, its formula, its settings, when to use it, when to beware, its paper.
+    What it does, its formula, its settings, when to use it, when to beware, what was measured of it, its paper.
     """
     output = Output(as_json, quiet)
 
@@ -100,6 +100,7 @@ def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
     from bridle.methods.base import Method
     from bridle.methods.bundles import Bundle
     from bridle.methods.clashes import clashes_of
+    from bridle.methods.measured import measured
 
     card, console = found.card, output.result
     console.print(Text.assemble((card.title, "bold"), f"  ({found.name})"))
@@ -114,6 +115,8 @@ def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
         _arguments(found, output)
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
+    for one in measured(found.name) if isinstance(found, Method) else ():
+        output.paragraph(f"Measured: {one.sentence}")
     clashes = clashes_of(found) if isinstance(found, Method) else {}
     for known, names in clashes.items():
         output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")

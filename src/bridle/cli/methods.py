@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bridle.cli import options as o
@@ -83,6 +84,7 @@ def card_document(card: Card) -> dict[str, Any]:
 def as_document(method: Method) -> dict[str, Any]:
     """Return a method for programs."""
     from bridle.methods.clashes import clashes_of
+    from bridle.methods.measured import measured
 
     card, strength = method.card, method.strength()
     return {
@@ -90,6 +92,7 @@ def as_document(method: Method) -> dict[str, Any]:
         "family": method.family,
         **card_document(card),
         "clashes": {name: one.found for one, names in clashes_of(method).items() for name in names},
+        "measured": [asdict(one) for one in measured(method.name)],
         "strength": None if strength is None else strength.name,
         "hyperparameters": [
             {

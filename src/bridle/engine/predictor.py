@@ -46,6 +46,11 @@ def function(
     return _predictor(program, shapes, methods_of(program)).function(run, weights)
 
 
+def beginning(program: ProgramSpec, shapes: Shapes, run: RunSpec) -> dict[str, np.ndarray]:
+    """Return the weights that a run's training begins with, by name; arguments as of `answers`."""
+    return _predictor(program, shapes, methods_of(program)).beginning(run)
+
+
 class _Predictor:
     """A program's forward pass, compiled once for all runs of the program and all row counts of a bucket."""
 
@@ -73,14 +78,25 @@ class _Predictor:
         model, traced = self._given(run, weights)
         return lambda x: self._answers(model, x, traced)
 
-    def _given(self, run: RunSpec, weights: Mapping[str, Any]) -> tuple[Model, Run]:
-        """Return the arguments of the forward pass beside the examples."""
+    def beginning(self, run: RunSpec) -> dict[str, np.ndarray]:
+        """Return the first parameters of a run, by name."""
+        with own_settings():
+            params = self._step.init(self._run(run)).model.params
+        return {name: np.asarray(value) for name, value in params.items()}
+
+    def _run(self, run: RunSpec) -> Run:
+        """Return what identifies a run to the step."""
         # NumPy arrays throughout: converting them to JAX outside a program takes as long as predicting
         key: Any = replicate_key(run.seed, run.replicate)
         learning_rate: Any = np.float32(run.learning_rate)
         epochs: Any = np.int32(run.epochs)
-        h = encode_setting(self._step.methods, run, self._layers)
-        traced = Run(key, h, learning_rate, epochs)
+        return Run(
+            key, encode_setting(self._step.methods, run, self._layers), learning_rate, epochs
+        )
+
+    def _given(self, run: RunSpec, weights: Mapping[str, Any]) -> tuple[Model, Run]:
+        """Return the arguments of the forward pass beside the examples."""
+        traced = self._run(run)
         with own_settings():
             if self._shapes is None:
                 self._shapes = jax.eval_shape(self._step.init, traced).model

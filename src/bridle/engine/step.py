@@ -17,7 +17,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.draws import Draws
-from bridle.methods.base import Method, innermost_first
+from bridle.methods.base import Method
+from bridle.methods.composition import innermost_first
 from bridle.methods.hook_types import (
     Batch,
     Context,

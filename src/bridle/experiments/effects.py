@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bridle.data.generated import RELEVANT
-from bridle.data.randomness import generator
 from bridle.experiments import measures
+from bridle.experiments.paired import Effect, Measure, Quantity, Trained, each
+from bridle.experiments.probes import PROBES, removal, units
 from bridle.metrics import metric as read_metric
 from bridle.origins import Case
 from bridle.statistics import Estimate, fresh
@@ -23,14 +24,6 @@ from bridle.study.reader import StudyReader
 from bridle.verdict.evidence import Evidence
 from bridle.verdict.study_evidence import evidence_of
 
-Trained = Mapping[str, StudyReader]
-
-EXAMPLES = 2_000
-"""Test examples on which activations are measured, the first ones."""
-
-REMOVALS = 5
-"""How often half of the units is removed, each time another half."""
-
 SIDE = 200
 """Grid points along each axis on which boundaries are measured."""
 
@@ -39,83 +32,6 @@ LEVEL = 0.1
 
 WITHIN = 0.05
 """How far below the best validation accuracy a learning rate is still usable."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What was measured for one case.
-
-    Attributes:
-        estimate: of the effect; positive supports the statement.
-        method: the quantity for the method `[replicates]`.
-        against: for what it is measured against; empty if the method is measured alone.
-        chosen: how many estimates this one was chosen from as the clearest.
-        where: what it was chosen as, in words.
-    """
-
-    estimate: Estimate
-    method: Floats
-    against: Floats
-    chosen: int = 1
-    where: str = ""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A way to measure a statement.
-
-    Attributes:
-        quantity: what is measured, as axes name it.
-        unit: of the effect, as tables write it behind a number; `%` and `points` are of shares.
-        take: returns the effect of a case.
-        higher: whether more of the quantity supports the statement.
-    """
-
-    quantity: str
-    unit: str
-    take: Callable[[Trained, Case], Effect]
-    higher: bool = True
-
-    @property
-    def factor(self) -> float:
-        """By what an effect is multiplied to be written."""
-        return 100.0 if self.unit in ("%", "points") else 1.0
-
-
-Quantity = Callable[[StudyReader, str, int, Case], float]
-
-
-def _each(
-    quantity: Quantity, higher: bool = True, relative: bool = False
-) -> Callable[[Trained, Case], Effect]:
-    """Return a measure that takes a quantity of every network, and the difference within each replicate.
-
-    Args:
-        quantity: of a network.
-        higher: whether more supports the statement.
-        relative: whether the difference is a share of the quantity of what it is measured against.
-    """
-
-    def take(trained: Trained, case: Case) -> Effect:
-        study = trained[case.trials[0]]
-        method = _over(study, case.method, quantity, case)
-        against = _over(study, case.against, quantity, case) if case.against else np.array([])
-        difference = method - against if case.against else method
-        if relative:
-            difference = difference / against
-        return Effect(fresh(difference if higher else -difference), method, against)
-
-    return take
-
-
-def _over(study: StudyReader, label: str, quantity: Quantity, case: Case) -> Floats:
-    """Return a quantity of a method's selected networks, NaN where a run diverged."""
-    found = np.full(study.plan.replicates, np.nan)
-    for replicate in range(study.plan.replicates):
-        run = study.stored(label, replicate)
-        if run is not None and run.status == "done":
-            found[replicate] = quantity(study, label, replicate, case)
-    return found
 
 
 def _scored(name: str) -> Callable[[Trained, Case], Effect]:
@@ -159,34 +75,6 @@ def _score(name: str) -> Quantity:
 
 def _first(study: StudyReader, label: str, replicate: int) -> npt.NDArray[np.float32]:
     return study.weights(label, replicate)[measures.FIRST]
-
-
-def _units(study: StudyReader, label: str, replicate: int) -> Floats:
-    """Return the first hidden layer's activations on test examples."""
-    split = study.dataset.replicate(replicate, study.plan.seed)
-    x = split.seen(split.test[:EXAMPLES])
-    return measures.hidden(study.weights(label, replicate), x, study.plan.activation)
-
-
-def _removal(study: StudyReader, label: str, replicate: int, case: Case) -> float:
-    """Return the accuracy that is lost when a random half of the first layer's units is removed."""
-    run = study.selected[label, replicate]
-    split = study.dataset.replicate(replicate, study.plan.seed)
-    rows = split.test[:EXAMPLES]
-    weights = study.weights(label, replicate)
-
-    def accuracy(changed: Mapping[str, npt.NDArray[np.float32]]) -> float:
-        found = predict_seen(run, dict(changed), study.dataset, split, split.seen(rows))
-        return float((found.argmax(axis=1) == split.targets[rows]).mean())
-
-    random = generator(study.plan.seed, replicate, "removed units")
-    following = weights["dense_1/kernel"]
-    after = []
-    for _ in range(REMOVALS):
-        kept = random.permutation(len(following)) < len(following) / 2
-        # the half that is left counts twice, so that the next layer's inputs keep their size
-        after.append(accuracy({**weights, "dense_1/kernel": following * (2.0 * kept[:, None])}))
-    return accuracy(weights) - float(np.mean(after))
 
 
 def _boundary(study: StudyReader, label: str, replicate: int, case: Case) -> float:
@@ -252,7 +140,7 @@ def _drift(trained: Trained, case: Case) -> Effect:
 
     def moved(label: str) -> Floats:
         found = [
-            measures.drift(_units(before, label, r), _units(after, label, r))
+            measures.drift(units(before, label, r), units(after, label, r))
             for r in range(before.plan.replicates)
         ]
         return np.array(found)
@@ -319,63 +207,65 @@ def _beaten(trained: Trained, case: Case) -> Effect:
 MEASURES = {
     "accuracy": Measure("test accuracy", "points", _scored("accuracy")),
     "log_loss": Measure("test log-loss", "", _scored("log-loss"), higher=False),
+    "calibration": Measure("calibration error", "", _scored("calibration-error"), higher=False),
     "robustness": Measure("accuracy on noisy test images", "points", _scored("robustness")),
-    "zeros": Measure("weights exactly zero", "%", _each(_score("exact_zeros"))),
+    "zeros": Measure("weights exactly zero", "%", each(_score("exact_zeros"))),
     "nonzero": Measure(
-        "weights not zero", "%", _each(lambda s, m, r, c: 1 - _score("exact_zeros")(s, m, r, c))
+        "weights not zero", "%", each(lambda s, m, r, c: 1 - _score("exact_zeros")(s, m, r, c))
     ),
     "shrinkage": Measure(
         "norm of the weights",
         "%",
-        _each(_score("weight_norm"), higher=False, relative=True),
+        each(_score("weight_norm"), higher=False, relative=True),
         higher=False,
+        relative=True,
     ),
     "selection": Measure(
         "Youden's index of the inputs kept",
         "",
-        _each(lambda s, m, r, c: measures.selection(measures.used(_first(s, m, r)), RELEVANT)),
+        each(lambda s, m, r, c: measures.selection(measures.used(_first(s, m, r)), RELEVANT)),
     ),
     "unused": Measure(
         "inputs not used",
         "%",
-        _each(lambda s, m, r, c: 1 - float(measures.used(_first(s, m, r)).mean())),
+        each(lambda s, m, r, c: 1 - float(measures.used(_first(s, m, r)).mean())),
     ),
     "damping": Measure(
         "norm of irrelevant over relevant inputs",
         "",
-        _each(lambda s, m, r, c: measures.noise_to_signal(_first(s, m, r), RELEVANT), higher=False),
+        each(lambda s, m, r, c: measures.noise_to_signal(_first(s, m, r), RELEVANT), higher=False),
         higher=False,
     ),
     "jitter": Measure(
         "change of the validation loss from epoch to epoch",
         "%",
-        _each(lambda s, m, r, c: measures.jitter(history(s, m, r, 0, "val_loss")), higher=False),
+        each(lambda s, m, r, c: measures.jitter(history(s, m, r, 0, "val_loss")), higher=False),
         higher=False,
     ),
     "correlation": Measure(
         "mean absolute correlation of hidden units",
         "",
-        _each(lambda s, m, r, c: measures.correlation(_units(s, m, r)), higher=False),
+        each(lambda s, m, r, c: measures.correlation(units(s, m, r)), higher=False),
         higher=False,
     ),
     "removal": Measure(
         "accuracy lost without half of the units",
         "points",
-        _each(_removal, higher=False),
+        each(removal, higher=False),
         higher=False,
     ),
-    "stopped": Measure("epochs saved", "%", _each(_stopped)),
+    "stopped": Measure("epochs saved", "%", each(_stopped)),
     "epochs": Measure(
         f"epochs to a training loss of {LEVEL:g}",
         "epochs",
-        _each(_epochs, higher=False),
+        each(_epochs, higher=False),
         higher=False,
     ),
-    "usable": Measure("usable learning rates", "rates", _each(_usable)),
+    "usable": Measure("usable learning rates", "rates", each(_usable)),
     "gap": Measure(
         "training minus test accuracy",
         "points",
-        _each(
+        each(
             lambda s, m, r, c: _score("train_score")(s, m, r, c) - _score("test_score")(s, m, r, c),
             higher=False,
         ),
@@ -383,15 +273,16 @@ MEASURES = {
     ),
     "drift": Measure("movement of units' mean activations", "", _drift, higher=False),
     "boundary": Measure(
-        "length of the decision boundary", "", _each(_boundary, higher=False), higher=False
+        "length of the decision boundary", "", each(_boundary, higher=False), higher=False
     ),
     "train_loss": Measure(
-        "training loss", "", _each(_score("train_loss"), higher=False), higher=False
+        "training loss", "", each(_score("train_loss"), higher=False), higher=False
     ),
-    "training": Measure("training accuracy", "%", _each(_score("train_score"))),
+    "training": Measure("training accuracy", "%", each(_score("train_score"))),
     "below_chance": Measure("test accuracy", "points", _below_chance, higher=False),
     "within": Measure("test accuracy", "points", _within),
     "contrast": Measure("difference of test accuracies", "points", _contrast),
     "beaten": Measure("test score", "points", _beaten, higher=False),
+    **PROBES,
 }
 """Every measure by the name that statements use."""

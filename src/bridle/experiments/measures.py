@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from bridle.methods.hook_types import is_kernel
 from bridle.networks.base import ACTIVATIONS
 from bridle.statistics.checks import Floats
 
@@ -165,3 +166,98 @@ def boundary_length(margins: Floats, step: tuple[float, float]) -> float:
     joined = (a + b + c + d >= 0) == (a >= 0)  # the corners a and c are joined through the middle
     total += between(0, 1, saddle & joined) + between(2, 3, saddle & joined)
     return total + between(0, 3, saddle & ~joined) + between(1, 2, saddle & ~joined)
+
+
+def perturbed(weights: Arrays, share: float, random: np.random.Generator) -> Arrays:
+    """Return weights with Gaussian noise on every kernel, whose norm is a share of the kernel's own.
+
+    Args:
+        weights: by name.
+        share: of the norm.
+        random: where the noise is drawn from.
+    """
+
+    def moved(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        noise = random.normal(size=kernel.shape)
+        noise *= share * np.linalg.norm(kernel) / np.linalg.norm(noise)
+        return (kernel + noise).astype(np.float32)
+
+    return {name: moved(value) if is_kernel(name) else value for name, value in weights.items()}
+
+
+def lengths(weights: Arrays) -> Floats:
+    """Return the norms of all units' incoming weights, of every kernel."""
+    norms = [
+        np.linalg.norm(value.astype(np.float64).reshape(-1, value.shape[-1]), axis=0)
+        for name, value in weights.items()
+        if is_kernel(name)
+    ]
+    return np.concatenate(norms)
+
+
+def negative(weights: Arrays) -> float:
+    """Return the share of the kernels' weights that is below 0."""
+    values = np.concatenate([value.ravel() for name, value in weights.items() if is_kernel(name)])
+    return float((values < 0).mean())
+
+
+def overlap(kernel: npt.NDArray[np.float32]) -> float:
+    """Return the mean absolute cosine between the incoming weights of two units; of its inputs if there are fewer.
+
+    Args:
+        kernel: `[in, out]`.
+    """
+    wide = kernel.shape[1] > kernel.shape[0]
+    rows = (kernel if wide else kernel.T).astype(np.float64)
+    rows = rows[np.linalg.norm(rows, axis=1) > 0]
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    count = len(rows)
+    if count < 2:
+        return float("nan")
+    return float((np.abs(rows @ rows.T).sum() - count) / (count * (count - 1)))
+
+
+def distance(weights: Arrays, first: Arrays) -> float:
+    """Return the norm of what the kernels moved from the first weights, over all kernels together."""
+    squares = [((weights[name] - first[name]) ** 2).sum() for name in first if is_kernel(name)]
+    return float(np.sqrt(np.sum(squares)))
+
+
+def entropy(probabilities: Floats) -> float:
+    """Return the mean entropy of predictions `[n, K]`, in nats."""
+    p = probabilities.astype(np.float64)
+    return float(-(p * np.log(np.maximum(p, 1e-300))).sum(axis=1).mean())
+
+
+def erased(
+    x: npt.NDArray[np.float32], share: float, random: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Return images with a square at a random place set to 0, the same in every channel.
+
+    Args:
+        x: `[n, height, width, ...]`, as the network sees them.
+        share: of each side.
+        random: where the places are drawn from.
+    """
+    count, height, width = x.shape[:3]
+    tall, wide = max(1, round(share * height)), max(1, round(share * width))
+    top = random.integers(0, height - tall + 1, count)[:, None]
+    left = random.integers(0, width - wide + 1, count)[:, None]
+    rows, columns = np.arange(height)[None], np.arange(width)[None]
+    inside = ((rows >= top) & (rows < top + tall))[:, :, None]
+    inside = inside & ((columns >= left) & (columns < left + wide))[:, None, :]
+    return np.where(inside.reshape(*inside.shape, *(1,) * (x.ndim - 3)), np.float32(0), x)
+
+
+def swapped(
+    x: npt.NDArray[np.float32], share: float, random: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Return rows `[n, d]` of which a random share of the numbers is that of a random other row.
+
+    Args:
+        x: the rows.
+        share: of the numbers.
+        random: where both are drawn from.
+    """
+    others = random.integers(0, len(x), x.shape)
+    return np.where(random.random(x.shape) < share, x[others, np.arange(x.shape[1])], x)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridle.experiments.effects import MEASURES, Effect, Trained
+from bridle.experiments.effects import MEASURES
+from bridle.experiments.paired import Effect, Trained
 from bridle.origins import Case, Experiment, Extent, Printed, Statement
 from bridle.statistics import Estimate, interval
 from bridle.statistics.checks import Floats

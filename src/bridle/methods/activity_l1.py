@@ -8,6 +8,7 @@ from jax import Array
 from bridle.methods.activities import STRENGTH, activity_counterparts, penalize
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -33,6 +34,14 @@ class ActivityL1(Method):
         when="Sparse features are wanted, which can be read one by one.",
         beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
         "it by larger weights: join it with l2.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes activations sparse.",
+            "silent",
+            ("digits",),
+            ("activity_l1", "activity_l1(strength=0.01)"),
+        ),
     )
     hyperparameters = (STRENGTH,)
 

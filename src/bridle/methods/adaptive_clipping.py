@@ -12,6 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
 
@@ -42,6 +43,11 @@ class AdaptiveClipping(Method):
         when="Deep networks without normalization, and large learning rates.",
         beware="Kernels only; the paper leaves the logits' layer out, here it is clipped too. Adam divides by the "
         "gradient's own size, so a limit that is always reached changes little.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Keeps training stable at large learning rates.", "train_loss", ("large steps",)
+        ),
     )
     hyperparameters = (
         Hyperparameter(

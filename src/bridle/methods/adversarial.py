@@ -12,6 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import AGAIN, PASSES
 
@@ -40,6 +41,15 @@ class Adversarial(Method):
         when="Robustness to small changes of the inputs is wanted.",
         beware="Every step costs two gradients. ε is in units of the scaled inputs. Accuracy on untouched examples "
         "often falls. The second pass uses the draws of the first; batch norm's moments are those of the first.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to attacks on its inputs.",
+            "attacked",
+            ("digits",),
+            ("adversarial", "adversarial(epsilon=0.1)"),
+            options={"epsilon": 0.1},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

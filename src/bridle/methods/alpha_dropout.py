@@ -9,6 +9,7 @@ from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 SATURATED = -1.0507009873554805 * 1.6732632423543772
@@ -48,6 +49,7 @@ class AlphaDropout(Method):
         when="Networks with the activation selu.",
         beware="With other activations it changes mean and variance between training and evaluation: use dropout.",
     )
+    known_effects = (KnownEffect("Regularizes self-normalizing networks.", "log_loss", ("selu",)),)
     hyperparameters = (
         Hyperparameter(
             name="rate",

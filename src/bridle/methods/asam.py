@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Gradient, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.sam import ascent_counterparts, uphill
 
@@ -45,6 +46,15 @@ class ASAM(Method):
         when="Where SAM helps.",
         beware="Every step costs two gradients. Its radius is about ten times SAM's. Parameters that are 0, as biases "
         "are at the start, do not move uphill. The second gradient uses the draws of the first.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Finds flat minima.",
+            "sharpness",
+            ("digits",),
+            ("asam", "asam(radius=2)"),
+            options={"share": 0.2},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

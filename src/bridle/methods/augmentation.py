@@ -10,6 +10,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -118,6 +119,11 @@ class Augmentation(Method):
         when="Small data sets whose labels survive small changes of the input.",
         beware="A change that alters the meaning (a 6 turned into a 9, noise larger than the distance "
         "between classes) teaches errors.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes up for missing labels.", "accuracy", ("100 labels", "500 labels", "1,000 labels")
+        ),
     )
     hyperparameters = (
         Hyperparameter(

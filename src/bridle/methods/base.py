@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -33,6 +33,7 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 from bridle.numbers import DASH
 from bridle.signature import Argument, Signature
@@ -217,6 +218,7 @@ class Method:
         clashes: what is known of methods that do not go well with it, by their names; declared in one of the two files.
             Joined methods are warned of, not refused.
         counterparts: what it is in other frameworks, by their names: `keras`, `optax`, `pytorch`, `sklearn`.
+        known_effects: what its paper says that it does, and how that is measured.
         static: values of the static hyperparameters, by name.
         schedules: what the hyperparameters that follow a schedule follow: factors as functions of progress, by name.
 
@@ -241,6 +243,7 @@ class Method:
     inert: ClassVar[str] = ""
     clashes: ClassVar[Mapping[str, Clash]] = {}
     counterparts: ClassVar[Mapping[str, Counterpart]] = {}
+    known_effects: ClassVar[tuple[KnownEffect, ...]] = ()
     schedules: Mapping[str, Callable[[Array], Array]] = MappingProxyType({})
 
     def __init__(self, **static: Value) -> None:
@@ -395,12 +398,3 @@ class Method:
         strength = cls.strength()
         neutral = strength is not None and strength.neutral is not None
         return neutral and cls.predicting is Method.predicting
-
-
-def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
-    """Return methods in the order in which their hooks are called.
-
-    Args:
-        methods: in any order.
-    """
-    return tuple(sorted(methods, key=lambda method: -method.order))

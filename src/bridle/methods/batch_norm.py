@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ class BatchNorm(Method):
         beware="Batches must hold at least two examples, and small ones make its moments noisy; with few "
         "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "
         "need their moments recomputed, as ema does.",
+    )
+    known_effects = (
+        KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
     )
     hyperparameters = MOMENTS
 

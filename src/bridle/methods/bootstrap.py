@@ -10,6 +10,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.confidence_penalty import entropy
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
@@ -65,6 +66,14 @@ class Bootstrap(Method):
         when="Wrong labels among the training examples.",
         beware="It trusts the network from the first step on, when it knows nothing: keep the share small, or train "
         "long.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes training robust to wrong labels.",
+            "accuracy",
+            ("wrong labels",),
+            ("bootstrap", "bootstrap(strength=0.6)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
 
@@ -38,6 +39,18 @@ class CautiousDecay(Method):
         when="Wherever weight_decay helps: it takes the same strengths, and the minimum of the loss stays where it is.",
         beware="About half of the weights decay in a step, so it is weaker than weight_decay at the same strength. "
         "Where the gradient is exactly zero, as of units that are never active, weights decay as without caution.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes weights smaller.", "shrinkage", ("digits",), ("cautious_decay(strength=0.3)",)
+        ),
+        KnownEffect(
+            "Fits better than weight decay of the same strength.",
+            "train_loss",
+            ("digits",),
+            ("cautious_decay(strength=0.3)",),
+            against="weight_decay(strength=0.3)",
+        ),
     )
     hyperparameters = (DECAY, BIASES)
 

@@ -323,3 +323,12 @@ def _without(others: Sequence[Composition], compositions: Sequence[Composition])
             return f" Or leave it out of the cocktail: {left.short}."
         return f" Without it the cocktail has one ingredient: {left.short}. Compare that alone."
     return f" Or leave it out: {argument('methods', ','.join(one.short for one in others))}."
+
+
+def innermost_first(methods: Iterable[Method]) -> tuple[Method, ...]:
+    """Return methods in the order in which their hooks are called.
+
+    Args:
+        methods: in any order.
+    """
+    return tuple(sorted(methods, key=lambda method: -method.order))

@@ -10,6 +10,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
@@ -58,6 +59,10 @@ class ConfidencePenalty(Method):
         when="Overconfident classifiers.",
         beware="Like label smoothing it can make a calibrated network underconfident. With β above 1 an untrained "
         "network may rather stay uncertain than learn.",
+    )
+    known_effects = (
+        KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),
+        KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.mixup import partners, share_targets
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import UNMIXED
@@ -41,6 +42,14 @@ class CutMix(Method):
         when="Images of objects; overconfident networks.",
         beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
         "of its example. Small networks underfit.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to missing parts of an image.",
+            "erased",
+            ("digits",),
+            options={"share": 0.4},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

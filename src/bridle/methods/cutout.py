@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
 from bridle.tasks import Task
@@ -56,6 +57,14 @@ class Cutout(Method):
         when="Images with more to see than one telling part.",
         beware="0 is the value of the background of many images, and the mean of standardized ones. The square may lie "
         "partly outside, as in the paper.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to missing parts of an image.",
+            "erased",
+            ("digits",),
+            options={"share": 0.4},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -9,6 +9,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_convolved
 from bridle.tasks import Task
@@ -58,6 +59,15 @@ class DropBlock(Method):
         when="Convolutional networks that overfit.",
         beware="The paper raises the rate from 0 over training; here it is constant. Squares are cut to images smaller "
         "than them. The scale is each example's own, so that examples do not depend on the batch.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to missing parts of an image.",
+            "erased",
+            ("convolutions",),
+            ("drop_block", "drop_block(rate=0.3)"),
+            options={"share": 0.4},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import noisy_in_jax, noisy_in_torch
 
@@ -35,6 +36,14 @@ class DropConnect(Method):
         when="Wide fully connected layers that overfit.",
         beware="The paper draws weights for each example and averages Gaussian samples in evaluation; here a batch "
         "shares its weights, and evaluation uses their mean. Biases are never dropped.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single units.",
+            "removal",
+            ("digits",),
+            ("drop_connect", "drop_connect(rate=0.5)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

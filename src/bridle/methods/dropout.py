@@ -9,6 +9,7 @@ from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -45,6 +46,20 @@ class Dropout(Method):
         when="Wide fully connected layers that overfit.",
         beware="Slows convergence: give it more epochs. Before a batch normalization it shifts the "
         "moments between training and evaluation; here it always comes after the activation.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Breaks co-adaptation of units.",
+            "correlation",
+            ("digits",),
+            ("dropout", "dropout(rate=0.5)"),
+        ),
+        KnownEffect(
+            "Makes the network depend less on single units.",
+            "removal",
+            ("digits",),
+            ("dropout", "dropout(rate=0.5)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -50,6 +51,10 @@ class EarlyStopping(Method):
         when="Almost always worth trying: it costs nothing and saves training time.",
         beware="It chooses on the validation set, so its validation score flatters; only the test score "
         "counts. A small validation set makes it stop by chance.",
+    )
+    known_effects = (
+        KnownEffect("Saves epochs.", "stopped", ("few digits",)),
+        KnownEffect("Predicts better than training to the end.", "log_loss", ("few digits",)),
     )
     hyperparameters = (
         Hyperparameter(

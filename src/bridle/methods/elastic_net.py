@@ -9,6 +9,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
@@ -48,6 +49,15 @@ class ElasticNet(Method):
         ),
         when="Inputs are many and correlated.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or l2 alone.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes weights exactly zero.",
+            "zeros",
+            ("digits",),
+            ("elastic_net", "elastic_net(strength=0.01)"),
+        ),
+        KnownEffect("Makes weights smaller.", "shrinkage", ("digits",)),
     )
     hyperparameters = (
         dataclasses.replace(STRENGTH, help="λ, the weight of both penalties together"),

@@ -12,6 +12,7 @@ from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Model, Recompute, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -66,6 +67,10 @@ class EMA(Method):
         "over the training examples after each epoch, which costs time; statistics=averaged averages them instead, "
         "which is worse after few steps. The weights are the same, so a comparison of ema+batch_norm and "
         "ema(statistics=averaged)+batch_norm reports both.",
+    )
+    known_effects = (
+        KnownEffect("Steadies the network from epoch to epoch.", "jitter", ("constant rate",)),
+        KnownEffect("Predicts better than the last weights.", "log_loss", ("constant rate",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
@@ -59,6 +60,7 @@ class Focal(Method):
         beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
         "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",
     )
+    known_effects = (KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),)
     hyperparameters = (
         Hyperparameter(
             name="gamma",

@@ -9,6 +9,7 @@ from bridle.domains import PerLayer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -43,6 +44,14 @@ class GaussianDropout(Method):
         ),
         when="Where dropout helps.",
         beware="At rates near 1 the noise grows without bound: 0.9 is a standard deviation of 3.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single units.",
+            "removal",
+            ("digits",),
+            ("gaussian_dropout", "gaussian_dropout(rate=0.5)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

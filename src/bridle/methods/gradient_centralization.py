@@ -7,6 +7,7 @@ from typing import Any
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -33,6 +34,9 @@ class GradientCentralization(Method):
         ),
         when="Many inputs to each unit.",
         beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
+    )
+    known_effects = (
+        KnownEffect("Speeds up training.", "epochs", ("plain steps",), options={"rate": 0}),
     )
 
     counterparts = in_frameworks(

@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -52,6 +53,14 @@ class GradientClipping(Method):
         ),
         when="Losses jump up in training; outliers among the targets of a regression.",
         beware="Adam divides by the gradient's own size, so a limit that is always reached changes little.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Keeps training stable at large learning rates.",
+            "train_loss",
+            ("large steps",),
+            ("gradient_clipping", "gradient_clipping(limit=0.1)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

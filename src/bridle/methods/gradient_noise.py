@@ -11,6 +11,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -44,6 +45,14 @@ class GradientNoise(Method):
         when="Very deep or badly initialized networks, and full batches, whose gradients have no noise of their own.",
         beware="The noise has one size for all parameters, however small their gradients are; Adam then divides by the "
         "size of both. It is added after clipping.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Helps very deep networks to learn.",
+            "train_loss",
+            ("deep",),
+            ("gradient_noise", "gradient_noise(strength=1)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.groups import BY, group_counterparts, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -48,6 +49,14 @@ class GroupLasso(Method):
         beware="A feature that is a category has several columns, each a group. Behind an embedding, groups are of the "
         "embedded numbers. Under Adam every weight has its own step size; the proximal step "
         "minimizes with all of them.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Drops input features.",
+            "unused",
+            ("digits",),
+            ("group_lasso", "group_lasso(strength=0.01)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

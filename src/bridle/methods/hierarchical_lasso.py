@@ -20,6 +20,7 @@ from bridle.methods.hook_types import (
     Values,
     layers,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
@@ -89,6 +90,14 @@ class HierarchicalLasso(Method):
         "strength above 0. The step is exact for one step size for all weights, the learning rate, also under "
         "Adam. The paper follows a path of strengths from a trained network; here every strength is trained "
         "anew.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Drops input features.",
+            "unused",
+            ("digits",),
+            ("hierarchical_lasso", "hierarchical_lasso(strength=1000)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -6,6 +6,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, SCALE_FREE, scope
 from bridle.methods.weight_decay import DECOUPLED
@@ -39,6 +40,7 @@ class IndependentDecay(Method):
         "the paper multiplies it by the schedule of the learning rate: independent_decay(strength=linear) beside "
         "--schedule linear. AdamW of PyTorch and of Optax is weight_decay.",
     )
+    known_effects = (KnownEffect("Makes weights smaller.", "shrinkage", ("digits",)),)
     hyperparameters = (
         Hyperparameter(
             name="strength",

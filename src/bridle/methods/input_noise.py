@@ -6,6 +6,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -33,6 +34,15 @@ class InputNoise(Method):
         when="Few examples of continuous measurements.",
         beware="σ is in units of the scaled inputs: standard deviations of a table's columns, the range of pixels. "
         "One-hot columns of categories get noise, too: see swap_noise.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to noise on its inputs.",
+            "robustness",
+            ("digits",),
+            ("input_noise", "input_noise(strength=0.5)"),
+            options={"noise": 0.3},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

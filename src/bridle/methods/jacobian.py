@@ -12,6 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import PASSES
 
@@ -50,6 +51,16 @@ class Jacobian(Method):
         when="Noise on the inputs, and smooth boundaries are wanted.",
         beware="Every step costs two passes and the derivative of a derivative. It bounds how certain the network can "
         "be. The derivative of relu's slope is 0 and is not seen.",
+    )
+    known_effects = (
+        KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),
+        KnownEffect(
+            "Makes the network robust to noise on its inputs.",
+            "robustness",
+            ("digits",),
+            ("jacobian", "jacobian(strength=0.1)"),
+            options={"noise": 0.3},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

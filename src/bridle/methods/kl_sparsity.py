@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 from bridle.wording import argument
@@ -49,6 +50,9 @@ class KLSparsity(Method):
         when="Sigmoid networks whose units should be features that can be read one by one.",
         beware="The mean is over a batch, so small batches ask for sparsity within each. Activations must lie between "
         "0 and 1: other activation functions are refused; activity_l1 has no such limits.",
+    )
+    known_effects = (
+        KnownEffect("Makes sigmoid units fire rarely.", "mean_activation", ("sigmoid",)),
     )
     hyperparameters = (
         Hyperparameter(

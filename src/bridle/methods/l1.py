@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
@@ -54,6 +55,11 @@ class L1(Method):
         when="Many inputs or weights are useless, and a sparse network is wanted.",
         beware="Added to the loss (update=subgradient, as Keras does) it gives hardly any exact zero: "
         "weights oscillate around it. Under Adam the step size is each coordinate's own.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes weights exactly zero.", "zeros", ("digits",), ("l1", "l1(strength=0.003)")
+        ),
     )
     hyperparameters = (
         STRENGTH,

@@ -6,6 +6,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.hook_types import Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import (
     BIASES,
@@ -43,6 +44,11 @@ class L2(Method):
         when="A network overfits and no weight is known to be useless.",
         beware="Under Adam this is not weight decay: the penalty's gradient is divided by its own size. "
         "See weight_decay.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes weights smaller.", "shrinkage", ("digits",), ("l2", "l2(strength=0.001)")
+        ),
     )
     hyperparameters = (
         STRENGTH,

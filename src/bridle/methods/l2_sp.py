@@ -21,6 +21,7 @@ from bridle.methods.hook_types import (
     Values,
     kernels,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import STRENGTH
 
@@ -71,6 +72,7 @@ class L2SP(Method):
         beware="The first weights here are random, and the output layer is pulled back to them too; wide networks move "
         "little by themselves. Models keep the first weights beside the trained ones. Reports count no penalty for it.",
     )
+    known_effects = (KnownEffect("Keeps weights near where they began.", "distance", ("digits",)),)
     hyperparameters = (STRENGTH,)
 
     counterparts = in_frameworks(

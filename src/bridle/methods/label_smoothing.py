@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 from bridle.methods.suits import unless_classes
 from bridle.tasks import Task
@@ -52,6 +53,15 @@ class LabelSmoothing(Method):
         when="Overconfident classifiers, and labels that are sometimes wrong.",
         beware="Probabilities are pulled towards 1/K, which can make a calibrated network underconfident: see "
         "--metric log-loss. Joined with mixup, the mixed targets are smoothed: the same as mixing smoothed ones.",
+    )
+    known_effects = (
+        KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),
+        KnownEffect(
+            "Calibrates probabilities.",
+            "calibration",
+            ("digits",),
+            ("label_smoothing(strength=0.02)", "label_smoothing"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -10,6 +10,7 @@ from jax import Array
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.normalizing import EPSILON, learned, normalized_in_jax, standardized
 from bridle.methods.papers import Paper
 
@@ -41,6 +42,9 @@ class LayerNorm(Method):
         when="Small batches, where batch norm's moments are noisy; deep networks.",
         beware="It forgets how large an example's activations are as a whole. With very few units little is left: of "
         "one unit nothing. It is on or off.",
+    )
+    known_effects = (
+        KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
     )
     hyperparameters = (EPSILON,)
 

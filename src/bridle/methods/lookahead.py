@@ -13,6 +13,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -46,6 +47,9 @@ class Lookahead(Method):
         when="Noisy steps: small batches, large learning rates.",
         beware="It slows learning: with a share of 0.5 the weights get half as far. The optimizer's moments stay as "
         "they are, and the network that predicts is the one between two moves as it is.",
+    )
+    known_effects = (
+        KnownEffect("Steadies the network from epoch to epoch.", "jitter", ("constant rate",)),
     )
     hyperparameters = (
         Hyperparameter(

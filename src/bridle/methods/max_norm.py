@@ -11,6 +11,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -57,6 +58,9 @@ class MaxNorm(Method):
         when="Large learning rates, and together with dropout.",
         beware="The limit acts on the logits' layer too, and so bounds how certain the network can be. Its scale "
         "depends on the number of inputs and on their size.",
+    )
+    known_effects = (
+        KnownEffect("Bounds the norm of every unit's weights.", "longest", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

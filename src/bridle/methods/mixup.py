@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import UNMIXED
 
@@ -71,6 +72,15 @@ class Mixup(Method):
         when="Overconfident networks, noisy labels, images and tables alike.",
         beware="Means of examples must make sense: features that are codes of categories do not mix. Strong mixing "
         "underfits small networks. With example weights, each target of a mixture keeps the weight of its example.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes training robust to wrong labels.",
+            "accuracy",
+            ("wrong labels",),
+            ("mixup", "mixup(strength=2)"),
+        ),
+        KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -35,6 +36,7 @@ class NonNegative(Method):
         beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
         "weight. It is on or off.",
     )
+    known_effects = (KnownEffect("Leaves no negative weight.", "negative", ("digits",)),)
 
     counterparts = in_frameworks(
         keras=Counterpart(

@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Loss, Params, Values, kernels
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import with_term
 
@@ -46,6 +47,14 @@ class Orthogonal(Method):
         ),
         when="Deep networks, whose signals then neither vanish nor explode.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes units' weights orthogonal.",
+            "overlap",
+            ("digits",),
+            ("orthogonal", "orthogonal(strength=0.01)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

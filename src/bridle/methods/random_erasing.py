@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.cutout import inside, masked
 from bridle.methods.hook_types import Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 AREAS, RATIOS = (0.02, 0.4), (0.3, 1 / 0.3)
@@ -87,6 +88,14 @@ class RandomErasing(Method):
         ),
         when="Images with more to see than one telling part; tables whose columns say the same.",
         beware="The paper fills rectangles with random values; here they become 0, the mean of standardized inputs.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to missing parts of an image.",
+            "erased",
+            ("digits",),
+            options={"share": 0.4},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

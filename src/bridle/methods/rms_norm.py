@@ -12,6 +12,7 @@ from jax import Array
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.normalizing import EPSILON, learned
 from bridle.methods.papers import Paper
 
@@ -45,6 +46,9 @@ class RMSNorm(Method):
         ),
         when="Where layer norm helps; it costs a little less.",
         beware="It forgets how large an example's activations are as a whole. It is on or off.",
+    )
+    known_effects = (
+        KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
     )
     hyperparameters = (EPSILON,)
 

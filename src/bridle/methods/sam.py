@@ -13,6 +13,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -116,6 +117,15 @@ class SAM(Method):
         when="Networks that fit their training examples perfectly.",
         beware="Every step costs two gradients. The second uses the same examples and the same random draws as the "
         "first (dropout masks, noise, mixtures); batch norm's moving moments are those of the first.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Finds flat minima.",
+            "sharpness",
+            ("digits",),
+            ("sam", "sam(radius=0.2)"),
+            options={"share": 0.2},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

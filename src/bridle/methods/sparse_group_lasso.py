@@ -12,6 +12,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.group_lasso import GroupLasso
 from bridle.methods.groups import BY, group_counterparts, grouped, norms, proximal_step, root_size
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import shrink_by_force
 
@@ -49,6 +50,15 @@ class SparseGroupLasso(Method):
         ),
         when="Many inputs are useless, and so are many weights of the others.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or group_lasso alone.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Drops input features.",
+            "unused",
+            ("digits",),
+            ("sparse_group_lasso", "sparse_group_lasso(strength=0.01)"),
+        ),
+        KnownEffect("Makes weights exactly zero.", "zeros", ("digits",)),
     )
     hyperparameters = (
         dataclasses.replace(

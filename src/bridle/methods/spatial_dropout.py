@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_convolved
 from bridle.tasks import Task
@@ -38,6 +39,14 @@ class SpatialDropout(Method):
         ),
         when="Convolutional networks that overfit.",
         beware="With few channels much is lost at once: use small rates. Dense layers need dropout beside it.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single channels.",
+            "removal",
+            ("convolutions",),
+            ("spatial_dropout", "spatial_dropout(rate=0.3)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

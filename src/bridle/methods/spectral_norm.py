@@ -14,6 +14,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import parametrized
 
@@ -71,6 +72,9 @@ class SpectralNorm(Method):
         when="Smooth outputs and robustness to noise on the inputs are wanted.",
         beware="It bounds the logits' layer too, and so how certain the network can be. Stored kernels are those "
         "before the division. Kernels of convolutions are taken as matrices of window times channels, as in the paper.",
+    )
+    known_effects = (
+        KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),
     )
     hyperparameters = (
         Hyperparameter(

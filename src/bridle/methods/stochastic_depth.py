@@ -9,6 +9,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import drop
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_residual
 from bridle.tasks import Task
@@ -38,6 +39,11 @@ class StochasticDepth(Method):
         when="Networks with many residual blocks.",
         beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
         "uniform rule); with few blocks use small ones.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single blocks.", "block", ("residual blocks",)
+        ),
     )
     hyperparameters = (
         Hyperparameter(

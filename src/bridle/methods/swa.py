@@ -13,6 +13,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
 from bridle.methods.hook_types import Model, Recompute, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -49,6 +50,10 @@ class SWA(Method):
         beware="A rate that falls to zero leaves little to average: the paper keeps it high, --schedule constant. "
         "Batch norm's moments are recomputed for the mean after each epoch, which costs time. The paper averages once "
         "an epoch; here every step counts.",
+    )
+    known_effects = (
+        KnownEffect("Finds flat minima.", "sharpness", ("constant rate",), options={"share": 0.2}),
+        KnownEffect("Predicts better than the last weights.", "log_loss", ("constant rate",)),
     )
     hyperparameters = (
         Hyperparameter(

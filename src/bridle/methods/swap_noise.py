@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
@@ -52,6 +53,15 @@ class SwapNoise(Method):
         ),
         when="Tables with columns of different kinds, for which additive noise makes no sense.",
         beware="The columns of one category are swapped one by one, so a row may get two categories at once, or none.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network robust to columns that are wrong.",
+            "swapped",
+            ("columns",),
+            ("swap_noise", "swap_noise(rate=0.3)"),
+            options={"share": 0.3},
+        ),
     )
     hyperparameters = (
         Hyperparameter(

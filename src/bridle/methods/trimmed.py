@@ -9,6 +9,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 
@@ -56,6 +57,14 @@ class Trimmed(Method):
         when="A known share of the training labels is wrong.",
         beware="It ignores hard examples as well as wrong ones, and rare classes first. The paper trims the whole "
         "training set between rounds; here each batch is trimmed by itself.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes training robust to wrong labels.",
+            "accuracy",
+            ("wrong labels",),
+            ("trimmed", "trimmed(share=0.4)"),
+        ),
     )
     hyperparameters = (
         Hyperparameter(

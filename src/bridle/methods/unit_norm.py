@@ -8,6 +8,7 @@ from jax import Array
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.max_norm import unit_norms
 from bridle.methods.papers import Paper
 
@@ -43,6 +44,9 @@ class UnitNorm(Method):
         when="Together with a normalization, whose scale replaces the length.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
         "max_norm has a limit to tune.",
+    )
+    known_effects = (
+        KnownEffect("Gives every unit's weights the same norm.", "lengths", ("digits",)),
     )
 
     counterparts = in_frameworks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridle.methods.base import Card, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
 from bridle.wording import argument
@@ -52,6 +53,14 @@ class WeightDecay(Method):
         beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
         "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
         "none too.",
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes weights smaller.",
+            "shrinkage",
+            ("digits",),
+            ("weight_decay", "weight_decay(strength=0.3)"),
+        ),
     )
     hyperparameters = (DECAY, BIASES)
 

@@ -8,6 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Values, is_kernel
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import noisy_in_jax, noisy_in_torch
 
@@ -44,6 +45,9 @@ class WeightNoise(Method):
         ),
         when="Flat solutions are wanted, and weights that may be stored coarsely.",
         beware="σ is in units of the weights: layers with small weights (wide ones) feel it more.",
+    )
+    known_effects = (
+        KnownEffect("Finds flat minima.", "sharpness", ("digits",), options={"share": 0.2}),
     )
     hyperparameters = (
         Hyperparameter(

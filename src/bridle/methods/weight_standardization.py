@@ -21,6 +21,7 @@ from bridle.methods.hook_types import (
     is_kernel,
     layers,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class WeightStandardization(Method):
         ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+    )
+    known_effects = (
+        KnownEffect("Makes deep networks without normalization learn.", "train_loss", ("deep",)),
     )
 
     counterparts = in_frameworks(

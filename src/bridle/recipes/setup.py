@@ -10,9 +10,14 @@ from bridle.data.dataset import Dataset
 from bridle.errors import UserError
 from bridle.grammar import Value
 from bridle.methods.arguments import built
-from bridle.methods.base import Method, innermost_first
+from bridle.methods.base import Method
 from bridle.methods.catalogue import compiled
-from bridle.methods.composition import Composition, check_batch, check_refusals
+from bridle.methods.composition import (
+    Composition,
+    check_batch,
+    check_refusals,
+    innermost_first,
+)
 from bridle.methods.schedules.base import Schedule
 from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.methods.within import Within

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridle.experiments.effects import Trained
 from bridle.experiments.outcome import Outcome
+from bridle.experiments.paired import Trained
 from bridle.report import experiment_words as words
 from bridle.report.experiment_page import command, effect_in_words, facts, header
 from bridle.report.figures.base import NotShownError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bridle.experiments.effects import Trained
 from bridle.experiments.outcome import ABSENT, DEPENDS, HOLDS, CaseResult, Outcome, StatementResult
+from bridle.experiments.paired import Trained
 from bridle.lines import command_line
 from bridle.networks.catalogue import in_words
 from bridle.numbers import capital, duration, listed, many

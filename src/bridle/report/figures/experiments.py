@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.experiments import measures
-from bridle.experiments.effects import EXAMPLES, MEASURES, Trained, history, pairs_of
+from bridle.experiments.effects import MEASURES, history, pairs_of
 from bridle.experiments.outcome import StatementResult
+from bridle.experiments.paired import EXAMPLES, Trained
 from bridle.report.figures.base import NotShownError
 from bridle.report.figures.planes import Plane, plane
 from bridle.statistics.checks import Floats
