@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from pathlib import Path
 
 import bridle
 from bridle.api.reproduce import Reproduction
 from bridle.experiments.trials import FILE
-from bridle.origins import origins, works
-from bridle.report import published
+from bridle.numbers import duration, many
+from bridle.origins import works
+from bridle.report import published, summaries
+from bridle.study.reproduce import command_that_reproduces, reproduced
 
 PLACE = Path(__file__).resolve().parent / "origins"
 DOTS = 80
 """Of the pictures, an inch."""
+
+SECONDS = PLACE / "seconds.json"
+"""How long training took, by page."""
+
+TOGETHER = 2 * 60 * 60
+"""Seconds within which all works are to be trained together, on two cores."""
 
 OF_STUDY = ("differences", "boundaries", "curves", "weights")
 """Figures that are shown of a work that is one comparison, where it has them."""
@@ -28,26 +38,43 @@ def write(folder: Path) -> Path:
     if (folder / FILE).is_file():
         return _experiment(Reproduction(folder))
     study = bridle.Study(folder)
-    work = origins()[study.plan.origin or ""]
-    pictures = PLACE / work.name
+    work = reproduced(study.plan)
+    if work is None:
+        raise bridle.UserError(f"{folder} reproduces no work.")
+    command, seconds = command_that_reproduces(study.plan), study.facts()["seconds"]
+    name = "-".join(re.findall(r"\w+", command.partition(" reproduce ")[2].replace("_", "-")))
+    pictures = PLACE / name
     pictures.mkdir(parents=True, exist_ok=True)
     lines = [
         f"# {work.title}",
         "",
-        f"`bridle reproduce {work.name}`",
+        f"`{command}` ({many(study.runs, 'run')} in {duration(seconds)})",
         "",
-        f"**{work.question}** {' '.join(study.sentences())}",
+        f"**{work.question}** {summaries.short(study.answer)}",
         "",
+        *_rankings(study),
         *(_beside(figure) for figure in published.figures(study, study.answer)),
     ]
-    for name in OF_STUDY:
+    for shown in OF_STUDY:
         try:
-            figure = study.figure(name)
+            figure = study.figure(shown)
         except bridle.UserError:
             continue
-        figure.savefig(pictures / f"{name}.png", dpi=DOTS)
-        lines += ["", f"![{name}]({work.name}/{name}.png)"]
-    return _written(work.name, "\n".join(lines) + "\n")
+        figure.savefig(pictures / f"{shown}.png", dpi=DOTS)
+        lines += ["", f"![{shown}]({name}/{shown}.png)"]
+    return _written(name, "\n".join(lines) + "\n", seconds)
+
+
+def _rankings(study: bridle.Study) -> list[str]:
+    """Return a table of the work's rankings with our evidence; nothing where it has none."""
+    rows = [
+        f"| {claim.text} | {claim.difference} | {claim.verdict} |"
+        for claim in published.claims(study.answer)
+    ]
+    if not rows:
+        return []
+    head = ["| published ranking | difference here | verdict |", "|---|---|---|"]
+    return [*head, *rows, "", published.footnote(study.answer), ""]
 
 
 def _beside(figure: published.PublishedFigure) -> str:
@@ -68,35 +95,68 @@ def _experiment(held: Reproduction) -> Path:
         figure = held.figure(statement.name)
         if figure is not None:
             figure.savefig(pictures / f"{statement.name}.png", dpi=DOTS)
-    return _written(name, held.markdown(name))
+    seconds = sum(study.facts()["seconds"] for study in held.studies.values())
+    return _written(name, held.markdown(name), seconds)
 
 
-def _written(name: str, text: str) -> Path:
+def _written(name: str, text: str, seconds: float) -> Path:
     page = PLACE / f"{name}.md"
     page.write_text(text, encoding="utf-8")
+    measured = {**_seconds(), name: round(seconds)}
+    SECONDS.write_text(json.dumps(measured, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return page
 
 
+def _seconds() -> dict[str, int]:
+    """Return how long each page's training took."""
+    found: dict[str, int] = json.loads(SECONDS.read_text(encoding="utf-8"))
+    return found
+
+
+def pages(name: str) -> list[Path]:
+    """Return the pages of a work: the work itself first, then its repetitions with options."""
+    every = sorted(PLACE.glob("*.md"))
+    return [page for page in every if _command(page)[2:3] == [name]]
+
+
+def _command(page: Path) -> list[str]:
+    """Return the words of the command that a page begins with."""
+    found = re.search(
+        r"^`(bridle reproduce [^`]*)`", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return found[1].split() if found else []
+
+
 def index() -> str:
-    """Return the page that lists every work, with its question and the answer of its page."""
+    """Return the page that lists every work, with its question and the answer of its pages."""
+    measured = _seconds()
     lines = [
         "# Works reproduced",
         "",
         "<!-- written by `python -m docs.origins`; do not edit -->",
         "",
-        "Each page was written from what `bridle reproduce NAME` trained, by `python -m docs.origins FOLDER`.",
+        "Each page was written by `python -m docs.origins FOLDER` from what its command trained.",
         "",
-        "| work | question | answer |",
-        "|---|---|---|",
+        "| work | question | answer | trained in |",
+        "|---|---|---|---|",
     ]
     for name, work in works().items():
-        page = PLACE / f"{name}.md"
-        link, answer = f"`{name}`", "not run here yet"
-        if page.is_file():
-            link = f"[{name}]({name}.md)"
-            answer = page.read_text(encoding="utf-8").partition(f"**{work.question}** ")[2]
-            answer = " ".join(answer.partition("\n\n")[0].split())
-        lines.append(f"| {link} | {work.question} | {answer} |")
+        found = pages(name)
+        if not found:
+            lines.append(f"| `{name}` | {work.question} | not run here yet | |")
+        for page in found:
+            text = page.read_text(encoding="utf-8")
+            asked = re.search(r"^\*\*(.+?)\*\* (.+?)\n\n", text, re.MULTILINE | re.DOTALL)
+            assert asked is not None, page
+            answer = " ".join(asked[2].split())
+            link = f"[{' '.join(_command(page)[2:])}]({page.name})"
+            lines.append(f"| {link} | {asked[1]} | {answer} | {duration(measured[page.stem])} |")
+    whole = sum(measured.values())
+    lines += [
+        "",
+        f"Together these trainings took {duration(whole)}, on two cores of a server that trained other networks at the "
+        f"same time; all works are meant to take at most {duration(TOGETHER)} together.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -59,5 +59,6 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
 def test_the_navigation_names_every_guide() -> None:
     text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
     tomllib.loads(text)
-    for path in (ROOT / "docs").glob("*.md"):
-        assert f'"{path.name}"' in text, path.name
+    docs = ROOT / "docs"
+    for path in [*docs.glob("*.md"), *(docs / "origins").glob("*.md")]:
+        assert f'"{path.relative_to(docs).as_posix()}"' in text, path

@@ -22,6 +22,9 @@ def test_works_are_listed_with_their_questions(
     listed = json.loads(process("reproduce", "--json", cwd=tmp_path).stdout)
     assert [entry["name"] for entry in listed] == list(works())
     assert all({"smoke", "laptop", "paper"} == set(entry["scales"]) for entry in listed)
+    options = {entry["name"]: entry["options"] for entry in listed if entry["options"]}
+    assert options == {"mnist-five": ["tuned"], "noise-labels": ["tuned", "data", "network"]}
+    assert "Otherwise: --tuned, --data and --network." in said
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,10 @@ def test_works_are_listed_with_their_questions(
         (("textbok-claims",), "Write: bridle reproduce textbook-claims"),
         (("early-dropout", "--scale", "labtop"), "--scale laptop"),
         (("early-dropout", "--open"), "--open and --port show the page of one"),
+        (("moons-l1", "--tuned"), "moons-l1 does not take --tuned. Leave it out."),
+        (("mnist-five", "--data", "digits"), "does not take --data. It takes --tuned."),
+        (("early-dropout", "--network", "cnn"), "early-dropout does not take --network"),
+        (("noise-labels", "--data", "digit"), "--data digits"),
         (("early-dropout", "--replicates", "0"), "--replicates must be a whole number at least 1"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -142,6 +143,12 @@ def test_every_scale_has_plans_whose_time_is_foretold(work: Experiment, scale: s
     assert all(plan.methods[0] == "none" for plan in plans.values())
     several, alone = trials.foretold(plans, 8), trials.foretold(plans, 1)
     assert 0 < several < alone
+
+
+def test_replicates_follow_from_the_works_own_seed_unless_another_is_asked_for() -> None:
+    work = dataclasses.replace(experiments()["early-dropout"], seed=9)
+    assert {plan.seed for plan in trials.plans(work, "smoke").values()} == {9}
+    assert {plan.seed for plan in trials.plans(work, "smoke", seed=0).values()} == {0}
 
 
 def test_more_replicates_take_longer() -> None:

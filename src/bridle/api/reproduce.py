@@ -14,7 +14,7 @@ from bridle.errors import UserError, unknown
 from bridle.experiments import trials
 from bridle.experiments.outcome import Outcome, conclude_experiment
 from bridle.files import named_folder, write_csv, write_whole
-from bridle.origins import Experiment, work
+from bridle.origins import Experiment, choose, work
 from bridle.report import experiment_words as words
 from bridle.study.begin import prepare
 from bridle.study.driver import Watch
@@ -35,7 +35,10 @@ def reproduce(
     scale: str = "laptop",
     epochs: int | None = None,
     replicates: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    tuned: bool = False,
+    data: str | None = None,
+    network: str | None = None,
     out: str | Path | None = None,
     executor: Executor | str | None = None,
     watch: Watch | None = None,
@@ -47,7 +50,11 @@ def reproduce(
         scale: `laptop`, `paper`, or `smoke` to see that everything runs.
         epochs: instead of the scale's.
         replicates: instead of the scale's.
-        seed: from which the replicates follow.
+        seed: from which the replicates follow; by default the work's own, 0 where it has none.
+        tuned: tune every method equally, instead of the work's own settings. This, `data` and `network` are for works
+            that offer them, as `bridle reproduce` lists.
+        data: repeat the work on another data set.
+        network: repeat it with another network.
         out: the folder; by default `bridle-<name>`.
         executor: where to train, as in `compare`.
         watch: is called with a `Progress` now and then; by default a notebook shows it in a line.
@@ -57,10 +64,10 @@ def reproduce(
         several, a `Reproduction`: `statements()`, `published()`, `summary`, `report()`.
 
     Raises:
-        UserError: an unknown name or scale, or a number outside its domain.
+        UserError: an unknown name or scale, a number outside its domain, or what the work does not offer.
     """
     check_executor(executor)
-    found = work(name)
+    found = choose(work(name), tuned=tuned, data=data, network=network)
     if isinstance(found, Experiment):
         plans = trials.plans(found, scale, epochs, replicates, seed)
         folder = trials.begin(found, scale, plans, out)

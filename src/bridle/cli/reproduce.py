@@ -38,7 +38,26 @@ def reproduce(
     ] = "laptop",
     epochs: o.Epochs = None,
     replicates: o.Replicates = None,
-    seed: o.Seed = 0,
+    seed: Annotated[
+        int | None,
+        o.Whole(help="From which all randomness follows. Default: the work's own, mostly 0."),
+    ] = None,
+    tuned: Annotated[
+        bool,
+        typer.Option(
+            "--tuned",
+            help="Tune every method equally, instead of the work's own settings. For works that offer it, as "
+            "--data and --network; see the list.",
+        ),
+    ] = False,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="DATASET", help="Another data set than the work's, such as digits."),
+    ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Another network than the work's, such as resnet_mlp."),
+    ] = None,
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,
@@ -56,14 +75,14 @@ def reproduce(
     from bridle.cli.training import begin, train_and_answer, where_to_train
     from bridle.data import load
     from bridle.experiments import trials
-    from bridle.origins import Experiment, work, works
+    from bridle.origins import Experiment, choose, work, works
     from bridle.study.reproduce import plan_of
 
     if name is None:
         _list(list(works().values()), output)
         return
     where = where_to_train(executor, workers)
-    found = work(name)
+    found = choose(work(name), tuned=tuned, data=data, network=network)
     if isinstance(found, Experiment) and (page.open_page or page.port is not None):
         raise UserError(
             f"{found.name} takes several comparisons, and --open and --port show the page of one while it trains. "
@@ -87,10 +106,19 @@ def reproduce(
 
 
 def _list(works: list[Origin | Experiment], output: Output) -> None:
+    from bridle.numbers import listed
+    from bridle.origins import offered
+
     if output.as_json:
         output.document(
             [
-                {"name": w.name, "title": w.title, "question": w.question, "scales": list(w.scales)}
+                {
+                    "name": w.name,
+                    "title": w.title,
+                    "question": w.question,
+                    "scales": list(w.scales),
+                    "options": list(offered(w)),
+                }
                 for w in works
             ]
         )
@@ -99,6 +127,8 @@ def _list(works: list[Origin | Experiment], output: Output) -> None:
         output.result.print(work.name)
         output.paragraph(work.title, 4)
         output.paragraph(work.question, 4)
+        if options := [f"--{name}" for name in offered(work)]:
+            output.paragraph(f"Otherwise: {listed(options)}.", 4)
     output.result.print("\nRun one: bridle reproduce moons-l1")
 
 

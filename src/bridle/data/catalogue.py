@@ -116,6 +116,12 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
     return open_saved(spec, folder)
 
 
+def shortest(spec: str) -> str:
+    """Return a specification without its arguments where these are the defaults, otherwise with every argument."""
+    full, name = load(spec).spec, parse_call(spec).name
+    return name if load(name).spec == full else full
+
+
 def _numbered(spec: str) -> Call:
     """Read a specification; explain the notation where arguments are written in another way."""
     if (other := _OTHERWISE.match(spec)) and known(other[1]):

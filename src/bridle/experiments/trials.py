@@ -46,7 +46,7 @@ def plans(
     scale: str,
     epochs: int | None = None,
     replicates: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> dict[str, Plan]:
     """Return the plan of every trial.
 
@@ -55,15 +55,15 @@ def plans(
         scale: one of its scales.
         epochs: of every trial, instead of its own.
         replicates: likewise.
-        seed: from which the replicates follow.
+        seed: from which the replicates follow; by default the work's own.
 
     Raises:
         UserError: an unknown scale, or a number outside its domain.
     """
-    changed = {"epochs": epochs, "replicates": replicates}
+    changed = {"epochs": epochs, "replicates": replicates, "seed": seed}
     given = {name: value for name, value in changed.items() if value is not None}
     return {
-        name: _plan(experiment, trial, {**given, "seed": seed})
+        name: _plan(experiment, trial, {"seed": experiment.seed, **given})
         for name, trial in extent_of(experiment, scale).trials.items()
     }
 

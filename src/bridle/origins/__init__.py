@@ -2,8 +2,9 @@
 
 from bridle.origins.catalogue import experiments, origins, work, works
 from bridle.origins.experiment import Case, Experiment, Extent, Printed, Statement, Trial
-from bridle.origins.origin import Claim, Origin, Scale
+from bridle.origins.origin import Claim, Origin, Scale, Variations
 from bridle.origins.rankings import PublishedRankings, Rankings, rankings
+from bridle.origins.varied import choose, offered, varied
 
 __all__ = [
     "Case",
@@ -17,9 +18,13 @@ __all__ = [
     "Scale",
     "Statement",
     "Trial",
+    "Variations",
+    "choose",
     "experiments",
+    "offered",
     "origins",
     "rankings",
+    "varied",
     "work",
     "works",
 ]

@@ -115,6 +115,7 @@ class Experiment:
         statements: what it says.
         printed: its figures.
         scales: by name.
+        seed: from which its replicates follow, unless another is asked for.
     """
 
     name: str
@@ -125,3 +126,4 @@ class Experiment:
     statements: tuple[Statement, ...]
     printed: tuple[Printed, ...]
     scales: Mapping[str, Extent]
+    seed: int = 0

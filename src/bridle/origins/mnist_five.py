@@ -2,7 +2,7 @@
 
 import itertools
 
-from bridle.origins.origin import Claim, Origin, Published, Scale
+from bridle.origins.origin import Claim, Origin, Published, Scale, Variations
 
 _FIGURES = {
     "batch_norm": 0.9827,
@@ -53,4 +53,12 @@ ORIGIN = Origin(
         "laptop": Scale("mnist", epochs=20, replicates=6),
         "smoke": Scale("mnist(train=1000,validation=500)", epochs=1, replicates=2),
     },
+    variations=Variations(
+        "Which of the rankings hold where every method is tuned equally, and does any of them beat no regularization?",
+        tuned={
+            "paper": Scale("mnist", epochs=20, replicates=20, configurations=9),
+            "laptop": Scale("mnist(train=10000,validation=5000)", 20, 5, configurations=9),
+            "smoke": Scale("mnist(train=200,validation=100)", 1, 2, configurations=2),
+        },
+    ),
 )

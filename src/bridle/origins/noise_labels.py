@@ -1,6 +1,6 @@
 """A network on random labels."""
 
-from bridle.origins.origin import Origin, Published, Scale
+from bridle.origins.origin import Origin, Published, Scale, Variations
 
 ORIGIN = Origin(
     name="noise-labels",
@@ -37,4 +37,15 @@ ORIGIN = Origin(
         "laptop": Scale("noise", epochs=20, replicates=20),
         "smoke": Scale("noise(train=100,validation=100)", epochs=2, replicates=2),
     },
+    variations=Variations(
+        "Its author wishes for real data, more architectures and more tuning: what do they change?",
+        tuned={
+            "paper": Scale("noise", epochs=20, replicates=100, configurations=9),
+            "laptop": Scale("noise", epochs=20, replicates=20, configurations=9),
+            "smoke": Scale("noise(train=100,validation=100)", 2, 2, configurations=2),
+        },
+        data=True,
+        network=True,
+        methods={"dropout(rate=[0.5,0])": "dropout(rate=0.5)"},
+    ),
 )

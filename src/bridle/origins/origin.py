@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridle.networks import MLP_NAME
 
 
 @dataclass(frozen=True)
@@ -13,11 +16,13 @@ class Scale:
         dataset: with its arguments.
         epochs: of every run.
         replicates: number of draws.
+        configurations: settings that every method tries; None stands for the work's own settings alone.
     """
 
     dataset: str
     epochs: int
     replicates: int
+    configurations: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,31 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Variations:
+    """In what a work may be repeated otherwise than it was done.
+
+    Attributes:
+        question: that such a repetition answers.
+        tuned: the scales at which every method is tuned equally, by name; empty if that is not offered.
+        data: whether other data sets may be given.
+        network: whether other networks may be given.
+        methods: what stands for a method of the work in another network, where its settings fit the work's own only.
+    """
+
+    question: str
+    tuned: Mapping[str, Scale] = field(default_factory=dict)
+    data: bool = False
+    network: bool = False
+    methods: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options that are offered."""
+        offered = {"tuned": bool(self.tuned), "data": self.data, "network": self.network}
+        return tuple(name for name, there in offered.items() if there)
+
+
+@dataclass(frozen=True)
 class Origin:
     """A work to reproduce.
 
@@ -63,12 +93,14 @@ class Origin:
         methods: its methods with their settings, and the baseline, whether the work has one or not.
         widths: units of the hidden layers.
         batch_size: examples of one step.
-        learning_rate: of Adam.
+        learning_rate: of Adam; None where it is tuned.
         unstated: what the work does not state and Bridle chose, in sentences.
         remarks: further sentences for readers.
         published: its figures.
         claims: rankings that its figures assert.
         scales: by name.
+        network: as `bridle.compare` takes it.
+        variations: in what it may be repeated otherwise; None if in nothing.
     """
 
     name: str
@@ -77,9 +109,11 @@ class Origin:
     methods: tuple[str, ...]
     widths: tuple[int, ...]
     batch_size: int
-    learning_rate: float
+    learning_rate: float | None
     unstated: tuple[str, ...]
     remarks: tuple[str, ...]
     published: tuple[Published, ...]
     claims: tuple[Claim, ...]
-    scales: dict[str, Scale]
+    scales: Mapping[str, Scale]
+    network: str = MLP_NAME
+    variations: Variations | None = None

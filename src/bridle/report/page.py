@@ -20,6 +20,7 @@ from bridle.report.packing import embedded
 from bridle.report.recommendation import recommendation
 from bridle.searches.record import Searched
 from bridle.study.reader import StudyReader
+from bridle.study.reproduce import command_that_reproduces
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import measure_of
 
@@ -78,7 +79,7 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
         settings=settings_tried(plan, answer),
         command="\n".join([*again(study, answer), *extensions(plan, answer)]),
         report_line=command_line("report", Path(answer.evidence.folder), "--metric", _other(study)),
-        origin=command_line("reproduce", plan.origin) if plan.origin else "",
+        origin=command_that_reproduces(plan),
         versions=dict(sorted(study.versions.items())),
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from bridle.numbers import count, listed, percent
 from bridle.statistics.checks import Floats
 from bridle.statistics.prediction import agreement, predicted
-from bridle.study.claims import too_small
+from bridle.study.claims import comparable
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import measure_of
@@ -179,7 +179,7 @@ def _figure(
         write(value),
         write(where.mean) if len(ours) else "",
         f"{write(where.low)} to {write(where.high)}" if known else "",
-        "not comparable" if too_small(study.plan) else verdict,
+        verdict if comparable(study.plan) else "not comparable",
     )
 
 

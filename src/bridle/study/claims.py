@@ -33,10 +33,12 @@ def claimed(plan: Plan) -> PublishedRankings | None:
     return PublishedRankings(found.work.name, found.claims, otherwise, _short(plan, found.work))
 
 
-def too_small(plan: Plan) -> bool:
-    """Say whether the study of a reproduced work is too small for its figures to be compared with."""
+def comparable(plan: Plan) -> bool:
+    """Say whether a work's figures can be compared with a plan's: where it has its data, and training enough."""
     work = origins().get(plan.origin or "")
-    return work is not None and bool(_short(plan, work))
+    if work is None:
+        return True
+    return load(work.scales["laptop"].dataset).spec == plan.dataset and not _short(plan, work)
 
 
 def _otherwise(plan: Plan, work: Origin, labels: dict[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridle.data import load, names
+from bridle.data import load, names, shortest
 from bridle.data.dataset import Dataset
 from bridle.data.openml import PREFIX
 from bridle.grammar import parse_call
@@ -27,8 +27,7 @@ def typed(plan: Plan, dataset: Dataset | None, short: bool) -> Sequence[object]:
     if words := _words(dataset):
         file = words[0] if words[0].startswith(PREFIX) else Path(words[0])
         return [file, *words[1:]]
-    name = parse_call(plan.dataset).name
-    return [name if short and load(name).spec == plan.dataset else plan.dataset]
+    return [shortest(plan.dataset) if short else plan.dataset]
 
 
 def usual_folder(plan: Plan, dataset: Dataset | None) -> str:
