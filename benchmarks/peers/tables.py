@@ -1,14 +1,15 @@
 """What other libraries do with a table as it is: frames in, predictions out, at their defaults or tuned.
 
-Each contender is a function of the training rows, their targets, the test rows and whether these are classes. Packages
-are imported where they are needed, so that a contender whose package is missing stops no other.
+Each contender is a generator over the training rows, their targets, the test rows and whether these are classes: it
+yields a label and predictions, of one model or of several from the same work. Packages are imported where they are
+needed, so that a contender whose package is missing stops no other.
 """
 
 from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +17,33 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-Contender = Callable[[pd.DataFrame, pd.Series, pd.DataFrame, bool], dict[str, Any]]
-"""Returns predictions by the name under which they are scored."""
+Found = Iterator[tuple[str, Any]]
+"""Labels with predictions, in the order in which they are computed."""
 
-TRIED, FOLDS, THREADS = 9, 3, 2
+Contender = Callable[[pd.DataFrame, pd.Series, pd.DataFrame, bool], Found]
+
+TRIED, FOLDS, THREADS = 9, 3, 1
 """Settings that a tuned contender tries, as many as a method of Bridle's; folds that choose among them; threads."""
 
-REPLICATES = 3
+REPLICATES, MEMBERS = 3, 8
+"""Splits of the training rows on which Bridle compares; networks of its ensemble."""
 
 
-def bridle(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
-    """Compare by default on three splits of the training rows, and train what is recommended on all of them."""
-    from bridle import compare
+def _bridle(label: str, **options: Any) -> Contender:
+    """Compare on splits of the training rows, and train what is recommended on all of them."""
 
-    task = "classification" if classes else "regression"
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "study"
-        study = compare(train, y, task=task, replicates=REPLICATES, out=out)
-        return {
-            "Bridle": study.refit().predict(test),
-            "Bridle, 8 networks": study.refit(ensemble=8).predict(test),
-        }
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
+        from bridle import compare
+
+        task = "classification" if classes else "regression"
+        with tempfile.TemporaryDirectory() as folder:
+            study = compare(
+                train, y, task=task, replicates=REPLICATES, executor="inline", out=Path(folder) / "study", **options
+            )  # fmt: skip
+            yield label, study.refit().predict(test)
+            yield f"{label}, {MEMBERS} networks", study.refit(ensemble=MEMBERS).predict(test)
+
+    return contender
 
 
 def _columns(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -76,9 +83,7 @@ def _searched(model: Any, space: dict[str, Any], classes: bool) -> Any:
 
 
 def _sklearn_mlp(tuned: bool) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from sklearn.compose import TransformedTargetRegressor
         from sklearn.neural_network import MLPClassifier, MLPRegressor
         from sklearn.pipeline import make_pipeline
@@ -100,15 +105,13 @@ def _sklearn_mlp(tuned: bool) -> Contender:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # 200 iterations are its default, and often too few
             fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        return {f"scikit-learn MLP{', tuned' if tuned else ''}": fitted.predict(test)}
+        yield f"scikit-learn MLP{', tuned' if tuned else ''}", fitted.predict(test)
 
     return contender
 
 
 def _boosted(tuned: bool) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
         kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
@@ -120,24 +123,22 @@ def _boosted(tuned: bool) -> Contender:
             "l2_regularization": stats.loguniform(1e-6, 10),
         }
         fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        return {f"HistGradientBoosting{', tuned' if tuned else ''}": fitted.predict(test)}
+        yield f"HistGradientBoosting{', tuned' if tuned else ''}", fitted.predict(test)
 
     return contender
 
 
-def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
+def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
     """XGBoost at its defaults."""
     from xgboost import XGBClassifier, XGBRegressor
 
     train, test = _categories(train, test)
     kind = XGBClassifier if classes else XGBRegressor
     fitted = kind(enable_categorical=True, n_jobs=THREADS, random_state=0).fit(train, y)
-    return {"XGBoost": fitted.predict(test)}
+    yield "XGBoost", fitted.predict(test)
 
 
-def lightgbm(
-    train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-) -> dict[str, Any]:
+def lightgbm(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
     """LightGBM at its defaults."""
     from lightgbm import LGBMClassifier, LGBMRegressor
 
@@ -145,13 +146,11 @@ def lightgbm(
     kind = LGBMClassifier if classes else LGBMRegressor
     names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
     fitted = kind(n_jobs=THREADS, random_state=0, verbose=-1).fit(train.rename(columns=names), y)
-    return {"LightGBM": fitted.predict(test.rename(columns=names))}
+    yield "LightGBM", fitted.predict(test.rename(columns=names))
 
 
 def _pytabkit(name: str) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from pytabkit.models.sklearn import sklearn_interfaces as models
 
         kind = getattr(
@@ -163,13 +162,13 @@ def _pytabkit(name: str) -> Contender:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fitted = model.fit(train, y.to_numpy(), cat_col_names=words)
-            return {name.removesuffix("_D"): np.asarray(fitted.predict(test))}
+            yield name.removesuffix("_D"), np.asarray(fitted.predict(test))
 
     return contender
 
 
 CONTENDERS: dict[str, Contender] = {
-    "bridle": bridle,
+    "bridle": _bridle("Bridle"),
     "sklearn_mlp": _sklearn_mlp(False),
     "sklearn_mlp_tuned": _sklearn_mlp(True),
     "hgb": _boosted(False),
@@ -179,3 +178,11 @@ CONTENDERS: dict[str, Contender] = {
     "realmlp": _pytabkit("RealMLP"),
     "tabm": _pytabkit("TabM_D"),
 }
+"""All by name."""
+
+VARIANTS: dict[str, Contender] = {
+    "bridle_ple": _bridle("Bridle, ple", network="mlp(embed=ple)"),
+    "bridle_realmlp": _bridle("Bridle, realmlp", methods="none,realmlp"),
+    "bridle_wide": _bridle("Bridle, 256 units", widths=[256, 256]),
+}
+"""What may close a gap, by name."""
