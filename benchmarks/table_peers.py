@@ -4,9 +4,9 @@
     python -m benchmarks.table_peers tables FOLDER
 
 All contenders get the same rows: a fifth of a table is the test part, drawn anew for each split; of larger tables
-`ROWS` rows are drawn before. `run` adds a line to `FOLDER/results.jsonl` for each split and model, trained in a process
-of its own on one thread, and goes on where it stopped; `tables` prints the tables of
-docs/evidence/tables-and-peers.md (`benchmarks/table_peers_tables.py`). Reads the folder `BRIDLE_DATA`.
+`ROWS` rows are drawn before. `run` adds a line to `FOLDER/results.jsonl` for each model, and goes on where it stopped;
+a process on one thread trains a contender on all tables of a split. Seconds are without its start and imports.
+`tables` prints the tables of docs/evidence/tables-and-peers.md. Reads the folder `BRIDLE_DATA`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
+import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.peers.tables import CONTENDERS, VARIANTS
+from benchmarks.peers.tables import CONTENDERS, VARIANTS, load
 from benchmarks.table_peers_tables import REGRESSION, SETS, TEST, read, tables
 from bridle.engine.devices import Device
 
-ROWS = 5_000
+ROWS = 2_500
 """Rows of larger tables that are used."""
 
-LIMIT = 1_500
+LIMIT = 900
 """Processor seconds after which a training is ended."""
 
 KNOWN = CONTENDERS | VARIANTS
@@ -53,7 +54,7 @@ def split(name: str, number: int) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame
     return train, y_train, test, y_test
 
 
-def one(name: str, number: int, contender: str, started: float) -> Iterator[dict[str, Any]]:
+def results(name: str, number: int, contender: str) -> Iterator[dict[str, Any]]:
     """Train a contender on a split, and yield a result for each of its models."""
     from sklearn.metrics import accuracy_score, balanced_accuracy_score, root_mean_squared_error
     from sklearn.preprocessing import LabelEncoder
@@ -63,6 +64,7 @@ def one(name: str, number: int, contender: str, started: float) -> Iterator[dict
     if classes:
         codes = LabelEncoder().fit(pd.concat([y, truth]).astype(str))
         y, truth = (pd.Series(codes.transform(t.astype(str)), t.index, name="target") for t in (y, truth))  # fmt: skip
+    used, wall = time.process_time(), time.perf_counter()
     for label, predicted in KNOWN[contender](train, y, test, classes):
         values = np.asarray(predicted).ravel().astype(int if classes else float)
         if classes:
@@ -75,64 +77,82 @@ def one(name: str, number: int, contender: str, started: float) -> Iterator[dict
         yield {
             "label": label,
             **{key: float(value) for key, value in scores.items()},
-            "seconds": round(time.process_time(), 1),
-            "wall": round(time.time() - started, 1),
+            "seconds": round(time.process_time() - used, 2),
+            "wall": round(time.perf_counter() - wall, 2),
         }
 
 
-def measured(name: str, number: int, contender: str) -> Iterator[dict[str, Any]]:
-    """Train in a process of its own, and yield what it prints, or that it failed."""
-    words = [sys.executable, "-W", "ignore", "-m", "benchmarks.table_peers", "one", name]
-    words += ["--split", str(number), "--contenders", contender]
-    environment = Device("cpu", 0).environment()
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith('{"label"'):
-                yield json.loads(line)
-    if process.returncode:
-        yield {"label": contender, "score": None, "failed": process.returncode}
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"more than {LIMIT} processor seconds")
+
+
+def train(names: list[str], number: int, contender: str) -> None:
+    """Print the results on all tables, a line each, or why there is none."""
+    load(contender)
+    signal.signal(signal.SIGPROF, _too_long)
+    for name in names:
+        common = {"name": name, "split": number, "contender": contender}
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
+        try:
+            for found in results(name, number, contender):
+                print(json.dumps({**common, **found}), flush=True)
+        except Exception as error:  # of any library: the others' results stay
+            traceback.print_exc()
+            print(
+                json.dumps({**common, "label": contender, "failed": repr(error)[:200]}), flush=True
+            )
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def run(folder: Path, names: list[str], contenders: list[str], splits: int) -> None:
     """Train what the folder has no result of yet."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "results.jsonl"
-    there = {(row["name"], row["split"], row["contender"]) for row in read(path)}
     for number in range(splits):
-        for name in names:
-            for contender in contenders:
-                if (name, number, contender) in there:
-                    continue
-                found = list(measured(name, number, contender))
-                with path.open("a", encoding="utf-8") as file:
-                    for result in found:
-                        row = {"name": name, "split": number, "contender": contender, **result}
-                        file.write(json.dumps(row) + "\n")
-                        print(json.dumps(row), flush=True)
+        for contender in contenders:
+            there = {
+                row["name"]
+                for row in read(path)
+                if (row["split"], row["contender"]) == (number, contender)
+            }
+            left = [name for name in names if name not in there]
+            words = [sys.executable, "-W", "ignore", "-m", "benchmarks.table_peers", "train", *left]
+            words += ["--split", str(number), "--contenders", contender]
+            environment = Device("cpu", 0).environment()
+            if not left:
+                continue
+            with subprocess.Popen(
+                words, stdout=subprocess.PIPE, text=True, env=environment
+            ) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    if line.startswith('{"name"'):
+                        with path.open("a", encoding="utf-8") as file:
+                            file.write(line)
+                        print(line, end="", flush=True)
 
 
 def main() -> None:
-    started = time.time()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.table_peers", description=__doc__)
-    parser.add_argument("what", choices=("run", "one", "tables"))
-    parser.add_argument("where", help="the folder of results; for `one` the name of a table")
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(SETS)}")
+    parser.add_argument("what", choices=("run", "train", "tables"))
+    parser.add_argument(
+        "where", nargs="+", help=f"the folder of results, then any of {', '.join(SETS)}"
+    )
     parser.add_argument(
         "--contenders", nargs="*", default=list(CONTENDERS), help=f"of {', '.join(KNOWN)}"
     )
     parser.add_argument("--splits", type=int, default=3, help="number of splits")
-    parser.add_argument("--split", type=int, default=0, help="of `one`: which")
+    parser.add_argument(
+        "--split", type=int, default=0, help="of `train`, which has no folder: which"
+    )
     given = parser.parse_args()
-    if given.what == "one":
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
-        (contender,) = given.contenders
-        for found in one(given.where, given.split, contender, started):
-            print(json.dumps(found), flush=True)
+    if given.what == "train":
+        train(given.where, given.split, *given.contenders)
     elif given.what == "run":
-        run(Path(given.where), given.names or list(SETS), given.contenders, given.splits)
+        folder, *names = given.where
+        run(Path(folder), names or list(SETS), given.contenders, given.splits)
     else:
-        print(tables(Path(given.where)))
+        print(tables(Path(*given.where)))
 
 
 if __name__ == "__main__":

@@ -44,17 +44,19 @@ def read(path: Path) -> list[dict[str, Any]]:
 def tables(folder: Path) -> str:
     """Return the tables of scores, of differences, of accuracy, of seconds, and what they come to."""
     rows = read(folder / "results.jsonl")
-    labels = list(dict.fromkeys(row["label"] for row in rows if row["score"] is not None))
-    failed = sorted({(row["name"], row["label"]) for row in rows if row["score"] is None})
+    labels = list(dict.fromkeys(row["label"] for row in rows if "score" in row))
+    failed = sorted(
+        {f"{row['label']} on {row['name']}: {row['failed']}" for row in rows if "failed" in row}
+    )
     scores = by_set(rows, "score")
     parts = [
         _table(labels, scores, _means(scores, labels)),
         _table(labels, scores, _differences(scores, labels)),
         _table(labels, scores, _means(by_set(rows, "accuracy"), labels)),
-        _table(labels, scores, _means(by_set(rows, "seconds"), labels, digits=0)),
-        _table(labels, scores, _means(by_set(rows, "wall"), labels, digits=0)),
+        _table(labels, scores, _means(by_set(rows, "seconds"), labels, digits=1)),
+        _table(labels, scores, _means(by_set(rows, "wall"), labels, digits=1)),
         "\n".join(summary(rows, labels)),
-        f"failed: {failed}",
+        *failed,
     ]
     return "\n\n".join(parts)
 
@@ -92,8 +94,8 @@ def _differences(scores: Scores, labels: list[str]) -> Iterator[str]:
         cells = []
         for label in labels:
             gap, half = difference(scores[name], label)
-            sign = "" if label == OURS else f"{gap:+.2f} ± {half:.2f}".replace("-", "−")
-            cells.append("–" if math.isnan(gap) else sign)
+            said = f"{gap:+.2f}" if math.isnan(half) else f"{gap:+.2f} ± {half:.2f}"
+            cells.append("–" if label == OURS or math.isnan(gap) else said.replace("-", "−"))
         yield f"| {name} | {' | '.join(cells)} |"
 
 
