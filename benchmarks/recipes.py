@@ -1,4 +1,7 @@
-"""Do recipes score as Bridle does? `python -m benchmarks.recipes` prints the table of docs/recipes.md.
+"""Do recipes score as Bridle does? Prints the tables of docs/recipes.md.
+
+    python -m benchmarks.recipes                             # moons, in every framework that is installed
+    python -m benchmarks.recipes digits --frameworks keras   # or wine, australian (a file in the folder BRIDLE_DATA)
 
 One study trains every method at one setting; every recipe is run ten times in its own framework. A mean of ten lies
 inside if it is in the 95 % prediction interval that the study's replicates give for the mean of ten further ones, or
@@ -11,9 +14,11 @@ import argparse
 import contextlib
 import importlib.util
 import io
+import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,32 +37,59 @@ METHODS = (
     "ema(decay=0.95)", "label_smoothing(strength=0.1)", "mixup(strength=0.4)", "augmentation(strength=0.2)",
     "r_drop(rate=0.2)", "sam(radius=0.1)", "snapshot_ensemble(cycles=3)",
 )  # fmt: skip
-DATA = "moons(n=200,test=2000)"
+FEWER = (
+    "none", "l2(strength=0.003)", "weight_decay(strength=0.3)", "max_norm(limit=2)", "dropout(rate=0.2)",
+    "batch_norm(momentum=0.9)", "early_stopping(patience=10)", "label_smoothing(strength=0.1)",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A data set, and what is trained on it."""
+
+    data: str
+    methods: tuple[str, ...] = FEWER
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+DATA = {
+    "moons": Compared("moons(n=200,test=2000)", METHODS, {"widths": [32, 32]}),
+    "wine": Compared("wine"),
+    "digits": Compared("digits"),
+    "australian": Compared("tabular/australian.csv.gz", FEWER, {"target": "target"}),
+}
+EPOCHS, LEARNING_RATE = 40, 0.01
 REPEATS = 10
 NEEDED = {"keras": "keras", "pytorch": "torch", "sklearn": "sklearn", "optax": "optax"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
+    parser.add_argument("data", nargs="?", default="moons", choices=DATA)
+    parser.add_argument("--frameworks", nargs="+", help="by default all that are installed")
     parser.add_argument("--only", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help="of the study; by default a temporary one")
     given = parser.parse_args()
     if given.only:
         run_all(Path(given.folder), given.only)
         return
+    compared = DATA[given.data]
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(given.folder or temporary) / "study"
+        folder = Path(given.folder or temporary) / given.data
         if not folder.exists():
+            file = Path(os.environ.get("BRIDLE_DATA", "")) / compared.data
             compare(
-                DATA,
-                methods=list(METHODS),
-                widths=[32, 32],
-                epochs=40,
-                learning_rate=0.01,
+                str(file) if file.suffix == ".gz" else compared.data,
+                methods=list(compared.methods),
+                epochs=EPOCHS,
+                learning_rate=LEARNING_RATE,
                 replicates=REPEATS,
                 out=folder,
+                **compared.options,
             )
-        there = [one.name for one in FRAMEWORKS if importlib.util.find_spec(NEEDED[one.name])]
+        there = given.frameworks or [
+            one.name for one in FRAMEWORKS if importlib.util.find_spec(NEEDED[one.name])
+        ]
         found = {name: scores(folder, name) for name in there}
         for line in table(folder, found):
             print(line)

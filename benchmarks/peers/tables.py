@@ -1,14 +1,16 @@
 """What other libraries do with a table as it is: frames in, predictions out, at their defaults or tuned.
 
-Each contender is a function of the training rows, their targets, the test rows and whether these are classes. Packages
-are imported where they are needed, so that a contender whose package is missing stops no other.
+Each contender is a generator over the training rows, their targets, the test rows and whether these are classes: it
+yields a label and predictions, of one model or of several from the same work. Packages are imported where they are
+needed, so that a contender whose package is missing stops no other.
 """
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +18,33 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-Contender = Callable[[pd.DataFrame, pd.Series, pd.DataFrame, bool], dict[str, Any]]
-"""Returns predictions by the name under which they are scored."""
+Found = Iterator[tuple[str, Any]]
+"""Labels with predictions, in the order in which they are computed."""
 
-TRIED, FOLDS, THREADS = 9, 3, 2
+Contender = Callable[[pd.DataFrame, pd.Series, pd.DataFrame, bool], Found]
+
+TRIED, FOLDS, THREADS = 9, 3, 1
 """Settings that a tuned contender tries, as many as a method of Bridle's; folds that choose among them; threads."""
 
-REPLICATES = 3
+REPLICATES, MEMBERS = 3, 8
+"""Splits of the training rows on which Bridle compares; networks of its ensemble."""
 
 
-def bridle(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
-    """Compare by default on three splits of the training rows, and train what is recommended on all of them."""
-    from bridle import compare
+def _bridle(label: str, **options: Any) -> Contender:
+    """Compare on splits of the training rows, and train what is recommended on all of them."""
 
-    task = "classification" if classes else "regression"
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "study"
-        study = compare(train, y, task=task, replicates=REPLICATES, out=out)
-        return {
-            "Bridle": study.refit().predict(test),
-            "Bridle, 8 networks": study.refit(ensemble=8).predict(test),
-        }
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
+        from bridle import compare
+
+        task = "classification" if classes else "regression"
+        with tempfile.TemporaryDirectory() as folder:
+            study = compare(
+                train, y, task=task, replicates=REPLICATES, executor="inline", out=Path(folder) / "study", **options
+            )  # fmt: skip
+            yield label, study.refit().predict(test)
+            yield f"{label}, {MEMBERS} networks", study.refit(ensemble=MEMBERS).predict(test)
+
+    return contender
 
 
 def _columns(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -59,12 +67,25 @@ def _encoded(frame: pd.DataFrame) -> Any:
 
 
 def _categories(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return both with words as pandas' categories, those of the training rows."""
-    train, test = train.copy(), test.copy()
+    """Return both with words as pandas' categories, those of the training rows, without empty columns."""
+    kept = [name for name in train if train[name].notna().any()]
+    train, test = train[kept].copy(), test[kept].copy()
     for name in _columns(train)[1]:
         kind = pd.CategoricalDtype(sorted(train[name].dropna().astype(str).unique()))
         for frame in (train, test):
             frame[name] = frame[name].astype("string").astype(object).astype(kind)
+    return train, test
+
+
+def _without_gaps(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both with the training rows' medians for missing numbers, and columns that say where they are missing."""
+    train, test = train.copy(), test.copy()
+    for name in _columns(train)[0]:
+        middle, gaps = train[name].median(), train[name].isna().any()
+        for frame in (train, test):
+            if gaps:
+                frame[f"{name} is missing"] = frame[name].isna().astype(float)
+            frame[name] = frame[name].fillna(middle)
     return train, test
 
 
@@ -76,9 +97,7 @@ def _searched(model: Any, space: dict[str, Any], classes: bool) -> Any:
 
 
 def _sklearn_mlp(tuned: bool) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from sklearn.compose import TransformedTargetRegressor
         from sklearn.neural_network import MLPClassifier, MLPRegressor
         from sklearn.pipeline import make_pipeline
@@ -100,15 +119,13 @@ def _sklearn_mlp(tuned: bool) -> Contender:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # 200 iterations are its default, and often too few
             fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        return {f"scikit-learn MLP{', tuned' if tuned else ''}": fitted.predict(test)}
+        yield f"scikit-learn MLP{', tuned' if tuned else ''}", fitted.predict(test)
 
     return contender
 
 
 def _boosted(tuned: bool) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
         kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
@@ -120,24 +137,22 @@ def _boosted(tuned: bool) -> Contender:
             "l2_regularization": stats.loguniform(1e-6, 10),
         }
         fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        return {f"HistGradientBoosting{', tuned' if tuned else ''}": fitted.predict(test)}
+        yield f"HistGradientBoosting{', tuned' if tuned else ''}", fitted.predict(test)
 
     return contender
 
 
-def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> dict[str, Any]:
+def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
     """XGBoost at its defaults."""
     from xgboost import XGBClassifier, XGBRegressor
 
     train, test = _categories(train, test)
     kind = XGBClassifier if classes else XGBRegressor
     fitted = kind(enable_categorical=True, n_jobs=THREADS, random_state=0).fit(train, y)
-    return {"XGBoost": fitted.predict(test)}
+    yield "XGBoost", fitted.predict(test)
 
 
-def lightgbm(
-    train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-) -> dict[str, Any]:
+def lightgbm(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
     """LightGBM at its defaults."""
     from lightgbm import LGBMClassifier, LGBMRegressor
 
@@ -145,31 +160,29 @@ def lightgbm(
     kind = LGBMClassifier if classes else LGBMRegressor
     names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
     fitted = kind(n_jobs=THREADS, random_state=0, verbose=-1).fit(train.rename(columns=names), y)
-    return {"LightGBM": fitted.predict(test.rename(columns=names))}
+    yield "LightGBM", fitted.predict(test.rename(columns=names))
 
 
 def _pytabkit(name: str) -> Contender:
-    def contender(
-        train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool
-    ) -> dict[str, Any]:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from pytabkit.models.sklearn import sklearn_interfaces as models
 
         kind = getattr(
             models, f"{name.replace('RealMLP', 'RealMLP_TD')}_{'Classifier' if classes else 'Regressor'}"
         )  # fmt: skip
         model = kind(device="cpu", random_state=0, n_threads=THREADS)
+        train, test = _without_gaps(*_categories(train, test))
         words = _columns(train)[1]
-        train, test = _categories(train, test)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fitted = model.fit(train, y.to_numpy(), cat_col_names=words)
-            return {name.removesuffix("_D"): np.asarray(fitted.predict(test))}
+            yield name.removesuffix("_D"), np.asarray(fitted.predict(test))
 
     return contender
 
 
 CONTENDERS: dict[str, Contender] = {
-    "bridle": bridle,
+    "bridle": _bridle("Bridle"),
     "sklearn_mlp": _sklearn_mlp(False),
     "sklearn_mlp_tuned": _sklearn_mlp(True),
     "hgb": _boosted(False),
@@ -179,3 +192,28 @@ CONTENDERS: dict[str, Contender] = {
     "realmlp": _pytabkit("RealMLP"),
     "tabm": _pytabkit("TabM_D"),
 }
+"""All by name."""
+
+VARIANTS: dict[str, Contender] = {
+    "bridle_ple": _bridle("Bridle, ple", network="mlp(embed=ple)"),
+    "bridle_realmlp": _bridle("Bridle, realmlp", methods="none,realmlp"),
+    "bridle_wide": _bridle("Bridle, 256 units", widths=[256, 256]),
+}
+"""What may close a gap, by name."""
+
+MODULES = {
+    "bridle": ("bridle", "bridle.api.training", "bridle.engine.program"),
+    "sklearn": ("sklearn.neural_network", "sklearn.compose"),
+    "hgb": ("sklearn.ensemble",),
+    "xgboost": ("xgboost",),
+    "lightgbm": ("lightgbm",),
+    "realmlp": ("pytabkit.models.sklearn.sklearn_interfaces", "pytabkit.models.alg_interfaces.nn_interfaces"),
+    "tabm": ("pytabkit.models.sklearn.sklearn_interfaces", "pytabkit.models.alg_interfaces.tabm_interface"),
+}  # fmt: skip
+"""What a contender imports, by the first word of its name."""
+
+
+def load(contender: str) -> None:
+    """Import what a contender needs, so that it is not timed."""
+    for module in MODULES[contender.partition("_")[0]]:
+        importlib.import_module(module)
