@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import pytest
 import scipy.special
 
 import bridle
+from bridle.engine import underway
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.methods.batch_ensemble import repeated
@@ -223,3 +225,39 @@ def test_residual_networks_are_refused() -> None:
     assert method("batch_ensemble").refuses(NETWORK, TASK) is None
     reason = str(method("batch_ensemble").refuses(ResNetMLP((4,), (5,), 3), TASK))
     assert "residual blocks" in reason
+
+
+def test_they_go_on_in_other_lanes_with_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Interrupted in the middle of training, and continued in another order."""
+    text = "batch_ensemble(members=2)+ghost_batch_norm(size=8)+mc_dropout(passes=2)"
+    spec = ProgramSpec((4,), "tanh", Composition.parse(text).compiled, "adam", 32)
+    given = [
+        RunSpec(Composition.parse(text).setting(), rate, epochs, replicate, 0)
+        for replicate, (rate, epochs) in enumerate([(0.01, 8), (0.03, 6), (0.1, 7)])
+    ]
+    one = Program(spec, 3, DATA)
+    expected = one.train(given)
+    monkeypatch.setattr(underway, "SECONDS", 0.0)
+    monkeypatch.setattr("bridle.engine.program.SECONDS_PER_CALL", 0.0)
+    original, saved = underway.save, []
+
+    def save(*arguments: Any) -> None:
+        original(*arguments)
+        saved.append(arguments)
+        if len(saved) == 9:  # three epochs of each
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(underway, "save", save)
+    with pytest.raises(KeyboardInterrupt):
+        one.train(given, tmp_path)
+    monkeypatch.setattr(underway, "save", original)
+    assert len(list(tmp_path.iterdir())) == 3
+    before = one.lane_epochs
+    for found, undisturbed in zip(one.train(given[::-1], tmp_path), expected[::-1], strict=True):
+        np.testing.assert_array_equal(found.history, undisturbed.history)
+        for name, value in undisturbed.weights.items():
+            np.testing.assert_array_equal(found.weights[name], value)
+        np.testing.assert_array_equal(found.predictions["test"], undisturbed.predictions["test"])
+    assert one.lane_epochs - before == 8 + 6 + 7 - 9
