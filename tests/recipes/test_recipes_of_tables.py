@@ -67,7 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def program(dataset: Dataset) -> str:
     found = setup(Recipe(method="l2", epochs=1, widths=(4,)), dataset)
-    code = loading(dataset, (1,)), score(metric(dataset.task.metric), dataset.task)
+    code = loading(dataset, (1,)), score(metric(dataset.task.metric), dataset.task, found.weighted)
     return Writer(found, framework("sklearn")).program(*code, about="a table", command="").text
 
 
@@ -127,3 +127,34 @@ def test_groups_and_test_rows_of_their_own(folder: Path) -> None:
     assert [len(y) for _, y in space["load"](1)][2] == 60
     with pytest.raises(UserError, match="are given, by a column or by time"):
         program(from_file("data.csv", target="target", time="when"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weights": "age"}, 'frame["age"].to_numpy(float)'),
+        ({"class_weight": "balanced"}, 'compute_sample_weight("balanced", y)'),
+        ({"class_weight": {"ill": 3.0, "=well()": 1.0}}, "by_class[y]"),
+    ],
+)
+def test_examples_count_as_in_the_study(folder: Path, given: dict[str, Any], said: str) -> None:
+    whole = pd.read_csv("data.csv").dropna(subset=["age"])
+    whole.to_csv("whole.csv", index=False)
+    dataset = from_file("whole.csv", target="target", drop=["price"], **given)
+    text = program(dataset)
+    assert said in text
+    assert "partial_fit(xs, ys, ws, classes=np.arange(2))" in text
+    assert "accuracy_score(y, p.argmax(axis=1), sample_weight=w)" in text
+    space: dict[str, Any] = {"__name__": "recipe"}
+    exec(compile(text, "recipe.py", "exec"), space)
+    split = dataset.replicate(0, 0)
+    drawn = iter(
+        [(np.append(split.train, split.validation), split.test), (split.train, split.validation)]
+    )
+    space["train_test_split"] = lambda *rows, **how: next(drawn)
+    loaded = space["load"](0)
+    for part, rows in zip(loaded, (split.train, split.validation, split.test), strict=True):
+        np.testing.assert_allclose(part[2], split.weights_of(rows), rtol=1e-4)
+    space["EPOCHS"] = 1
+    model = space["train"](loaded[0], loaded[1], 0)
+    assert space["predict"](model, loaded[2][0]).shape == (len(split.test), 2)

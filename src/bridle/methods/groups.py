@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -129,7 +130,7 @@ for w in {weights}:
             lines += f"    total = total + {{{{ {single} }}}} * {sizes}\n"
         return lines
 
-    shared: dict[str, str] = {
+    shared: dict[str, Any] = {
         "refuses": "{% if embedding %}the first layer reads an embedding, not features{% endif %}",
         "differs": "The penalty is added to the loss, which gives hardly any group of exact zeros; Bridle takes "
         "proximal steps, which do.",

@@ -79,9 +79,9 @@ def loading(dataset: Dataset, shape: tuple[int, ...]) -> Loading:
         lines.append(f"X = X.reshape(-1, {', '.join(map(str, shape))})")
     scaled = (SCALER,) if any("StandardScaler" in line for line in source.scale) else ()
     split = (SPLIT,) if any("train_test_split" in line for line in lines) else ()
-    split += (BALANCED,) if any("compute_sample_weight" in line for line in lines) else ()
+    balanced = (BALANCED,) if any("compute_sample_weight" in line for line in lines) else ()
     return Loading(
-        imports=(NUMPY, *source.imports, *split, *scaled),
+        imports=(NUMPY, *source.imports, *split, *balanced, *scaled),
         body="\n".join(lines),
         where=said(dataset.name),
     )

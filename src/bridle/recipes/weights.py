@@ -22,7 +22,7 @@ def weighing(dataset: Dataset, column: str = "") -> list[str]:
     if column:
         lines = [f"weights = frame[{literal(column)}].to_numpy(float)"]
         typed = getattr(dataset.rows, "typed", ())
-        return [*lines, f"weights = weights * {_BALANCED}"] if "--class-weight" in typed else lines
+        return [*lines, f"weights = weights * {_BALANCED}"] if "balanced" in typed else lines
     found = _of_classes(dataset)
     if not found:
         about = comment("YOUR DATA: how much each example counts")
