@@ -64,11 +64,13 @@ def measure(folder: Path) -> tuple[list[Measured], list[Row]]:
     file, declared = folder / "measured.jsonl", rows()
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     known = {line["key"]: line["row"] for line in map(json.loads, lines)}
-    studies = {name: _finished(trials.place(folder, name)) for name in PLACES}
+    places = {name: trials.place(folder, name) for name in PLACES}
+    begun = [name for name, place in places.items() if (place / "study.json").is_file()]
+    studies = {name: StudyReader(places[name]) for name in begun}
     found, missing = [], []
     for row in declared:
-        study, key = studies[row.place], _key(row, len(declared))
-        if key not in known and study is not None:
+        study, key = studies.get(row.place), _key(row, len(declared))
+        if key not in known and study is not None and _trained(row, study):
             known[key] = asdict(_measured(row, study, len(declared)))
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps({"key": key, "row": known[key]}) + "\n")
@@ -86,12 +88,12 @@ def _key(row: Row, amount: int) -> str:
     return repr((amount, row.place, row.setting, row.against, effect.text, effect.measure, options))
 
 
-def _finished(place: Path) -> StudyReader | None:
-    """Return the study of a place if all its runs are trained."""
-    if not (place / "study.json").is_file():
-        return None
-    study = StudyReader(place)
-    return study if study.complete else None
+def _trained(row: Row, study: StudyReader) -> bool:
+    """Say whether a study holds all networks of a row; it may still train others."""
+    labels, last = {row.setting, row.against}, study.plan.replicates
+    return labels <= set(study.plan.methods) and all(
+        study.stored(label, replicate) is not None for label in labels for replicate in range(last)
+    )
 
 
 def _reason(row: Row, verdict: str) -> str:
@@ -151,7 +153,8 @@ FOOT = """## How it was measured
 {replicates} replicates. Intervals are t intervals of the paired differences, 95 % for all {rows} declared rows together
 (Šidák), so each is about twice as wide as one alone. Scores of predictions (accuracy, log-loss, calibration) have the
 standard error of the comparison's design instead, which counts the test examples too. *Found*: the interval lies on the
-side that the paper says; *the opposite*: it lies on the other side. Where all replicates agree exactly, both ends are equal.
+side that the paper says; *the opposite*: it lies on the other side. Where all replicates agree exactly, both ends are
+equal.
 
 Replicates on digits and breast_cancer split the same rows anew: there, intervals of what is not a score are about
 networks trained on these rows. Data, network and training of each place stand in
