@@ -131,7 +131,7 @@ def test_lengths_negative_weights_and_distance_count_kernels_alone() -> None:
     weights = {"dense_0/kernel": kernel, "dense_0/bias": np.array([-9, -9], np.float32)}
     assert measures.lengths(weights).tolist() == [5, 1]
     assert measures.negative(weights) == 0.25
-    first = {name: np.zeros_like(value) for name, value in weights.items()}
+    first = {name: np.zeros(value.shape, np.float32) for name, value in weights.items()}
     assert measures.distance(weights, first) == pytest.approx(np.sqrt(26))
     image = {"conv_0/kernel": np.ones((3, 3, 4, 2), np.float32)}
     assert measures.lengths(image).tolist() == [6, 6]

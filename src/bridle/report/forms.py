@@ -47,7 +47,7 @@ def rendered(
         return write(manuscript(True))
     if form == "json":
         return as_json(document())
-    text = (markdown if form == "md" else latex).write(manuscript(False))
+    text: str = (markdown if form == "md" else latex).write(manuscript(False))
     return text.encode("utf-8", "replace")
 
 
