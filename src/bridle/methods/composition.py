@@ -318,7 +318,7 @@ def _without(others: Sequence[Composition], compositions: Sequence[Composition])
     whole = max(compositions, key=lambda one: len(one.names))
     single = {one.names[0] for one in compositions if len(one.names) == 1}
     if len(whole.names) > 1 and single == {"none", *whole.names}:
-        left = max(others, key=lambda one: len(one.names))
+        left = max(others, key=lambda one: len(set(one.names) - {"none"}))
         if len(left.names) > 1:
             return f" Or leave it out of the cocktail: {left.short}."
         return f" Without it the cocktail has one ingredient: {left.short}. Compare that alone."

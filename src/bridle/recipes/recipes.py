@@ -83,7 +83,7 @@ def _label(study: StudyReader, method: str) -> str:
     composition = Composition.parse(method)
     if composition.label in study.plan.methods:
         return composition.label
-    if not any(composition.pinned.values()):
+    if not (any(composition.pinned.values()) or composition.schedules):
         raise UserError(
             f"{shown(method)} is no method of {study.folder}: it compared {listed_names(study.plan.methods)}. "
             "For another setting write its hyperparameters, as in dropout(rate=0.3)."
