@@ -47,11 +47,11 @@ def rendered(
         return write(manuscript(True))
     if form == "json":
         return as_json(document())
-    text = (markdown if form == "md" else latex).write(manuscript(False))
+    text: str = (markdown if form == "md" else latex).write(manuscript(False))
     return text.encode("utf-8", "replace")
 
 
 def as_json(document: dict[str, Any]) -> bytes:
     """Return a document as JSON, in UTF-8."""
-    text: str = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "replace")
