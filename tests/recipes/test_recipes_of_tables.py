@@ -154,9 +154,8 @@ def test_examples_count_as_in_the_study(folder: Path, given: dict[str, Any], sai
     space["train_test_split"] = lambda *rows, **how: next(drawn)
     loaded = space["load"](0)
     for part, rows in zip(loaded, (split.train, split.validation, split.test), strict=True):
-        own = split.weights_of(rows)
-        assert own is not None
-        np.testing.assert_allclose(part[2], own, rtol=1e-4)
+        assert split.weights is not None
+        np.testing.assert_allclose(part[2], split.weights[rows], rtol=1e-4)
     space["EPOCHS"] = 1
     model = space["train"](loaded[0], loaded[1], 0)
     assert space["predict"](model, loaded[2][0]).shape == (len(split.test), 2)

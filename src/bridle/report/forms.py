@@ -53,5 +53,5 @@ def rendered(
 
 def as_json(document: dict[str, Any]) -> bytes:
     """Return a document as JSON, in UTF-8."""
-    text: str = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "replace")
