@@ -1,4 +1,8 @@
-"""Write docs/origins from folders that `bridle reproduce` wrote: `python -m docs.origins FOLDER …`."""
+"""Write docs/origins from folders that `bridle reproduce` wrote: `python -m docs.origins FOLDER …`.
+
+On a machine that does other work too, `FOLDER=230` says how many seconds of processor time the training took, as
+`/usr/bin/time` reports.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ DOTS = 80
 """Of the pictures, an inch."""
 
 SECONDS = PLACE / "seconds.json"
-"""How long training took, by page."""
+"""How long training took on two cores, by page."""
 
 TOGETHER = 2 * 60 * 60
 """Seconds within which all works are to be trained together, on two cores."""
@@ -29,14 +33,15 @@ OF_STUDY = ("differences", "boundaries", "curves", "weights")
 """Figures that are shown of a work that is one comparison, where it has them."""
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, processor: float | None = None) -> Path:
     """Write the page and the pictures of a reproduced work; return the page's path.
 
     Args:
         folder: of the study, or of the experiment.
+        processor: seconds of processor time that training took; by default its time by the clock counts.
     """
     if (folder / FILE).is_file():
-        return _experiment(Reproduction(folder))
+        return _experiment(Reproduction(folder), processor)
     study = bridle.Study(folder)
     work = reproduced(study.plan)
     if work is None:
@@ -62,7 +67,7 @@ def write(folder: Path) -> Path:
             continue
         figure.savefig(pictures / f"{shown}.png", dpi=DOTS)
         lines += ["", f"![{shown}]({name}/{shown}.png)"]
-    return _written(name, "\n".join(lines) + "\n", seconds)
+    return _written(name, "\n".join(lines) + "\n", _on_two(seconds, processor))
 
 
 def _rankings(study: bridle.Study) -> list[str]:
@@ -87,7 +92,7 @@ def _beside(figure: published.PublishedFigure) -> str:
     return f"{line}."
 
 
-def _experiment(held: Reproduction) -> Path:
+def _experiment(held: Reproduction, processor: float | None) -> Path:
     name = held.experiment.name
     pictures = PLACE / name
     pictures.mkdir(parents=True, exist_ok=True)
@@ -96,7 +101,12 @@ def _experiment(held: Reproduction) -> Path:
         if figure is not None:
             figure.savefig(pictures / f"{statement.name}.png", dpi=DOTS)
     seconds = sum(study.facts()["seconds"] for study in held.studies.values())
-    return _written(name, held.markdown(name), seconds)
+    return _written(name, held.markdown(name), _on_two(seconds, processor))
+
+
+def _on_two(seconds: float, processor: float | None) -> float:
+    """Return how long training takes on two cores, from its time by the clock, or its processor time."""
+    return seconds if processor is None else processor / 2
 
 
 def _written(name: str, text: str, seconds: float) -> Path:
@@ -154,13 +164,16 @@ def index() -> str:
     whole = sum(measured.values())
     lines += [
         "",
-        f"Together these trainings took {duration(whole)}, on two cores of a server that trained other networks at the "
-        f"same time; all works are meant to take at most {duration(TOGETHER)} together.",
+        f"Together these trainings took {duration(whole)} of two cores; all works are meant to take at most "
+        f"{duration(TOGETHER)} together. Times are half of the processor time where that was measured, otherwise by "
+        "the clock, while other networks trained on the same two cores.",
     ]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     for given in sys.argv[1:]:
-        print(f"written: {write(Path(given)).relative_to(PLACE.parents[1])}")
+        place, _, told = given.partition("=")
+        page = write(Path(place), float(told) if told else None)
+        print(f"written: {page.relative_to(PLACE.parents[1])}")
     (PLACE / "README.md").write_text(index(), encoding="utf-8")

@@ -101,11 +101,15 @@ def outcome(*cases: CaseResult, measure: str = "accuracy") -> Outcome:
 
 def test_words_of_a_case_have_units_and_signs() -> None:
     line = words.case_line(case("a", 0.0123, 0.002, HOLDS), "accuracy")
-    assert (line.effect, line.interval, line.least) == ("+1.2 points", "[+1.0, +1.4]", "")
+    assert (line.effect, line.interval, line.remark) == ("+1.2 points", "[+1.0, +1.4]", "")
     line = words.case_line(case("a", -0.5, 0.02, FAILS, 0.25), "zeros")
-    assert (line.effect, line.least) == ("−50.0 %", "must exceed 25.0 %")
+    assert (line.effect, line.remark) == ("−50.0 %", "must exceed 25.0 %")
     line = words.case_line(case("a", 0.0123, 0.002, HOLDS), "correlation")
     assert line.effect == "+0.012"
+    idle = case("a", 0.0, 0.0, UNDECIDED, 0.25)
+    same = replace(idle.effect, against=idle.effect.method)
+    line = words.case_line(replace(idle, effect=same), "accuracy")
+    assert line.remark == "must exceed 25.0 points; equal in every replicate"
 
 
 def test_words_count_verdicts_and_name_conditions() -> None:

@@ -36,6 +36,11 @@ class Effect:
     chosen: int = 1
     where: str = ""
 
+    @property
+    def same(self) -> bool:
+        """Whether both quantities are equal in every replicate."""
+        return bool(len(self.against)) and np.array_equal(self.method, self.against)
+
 
 @dataclass(frozen=True)
 class Measure:

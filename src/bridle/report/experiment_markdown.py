@@ -54,7 +54,7 @@ def markdown(outcome: Outcome, trained: Trained, pictures: str = "") -> str:
         lines += ["", "| case | effect | interval | verdict | remark |", "|---|---|---|---|---|"]
         for case in result.cases:
             line = words.case_line(case, own.measure)
-            remark = line.where or line.least
+            remark = line.where or line.remark
             lines.append(
                 f"| {line.name} | {line.effect} | {line.interval} | {line.verdict} | {remark} |"
             )

@@ -36,7 +36,7 @@ class CaseLine:
         name: of the case.
         effect: with its unit.
         interval: of the effect.
-        least: what the effect must exceed, where that is not 0.
+        remark: what the effect must exceed, where that is not 0; and whether nothing differs.
         verdict: of the case.
         where: on what it was measured, where that was chosen.
     """
@@ -44,7 +44,7 @@ class CaseLine:
     name: str
     effect: str
     interval: str
-    least: str
+    remark: str
     verdict: str
     where: str
 
@@ -83,11 +83,13 @@ def case_line(result: CaseResult, measure: str) -> CaseLine:
     effect, low, high = (signed(value, digits) for value in shown)
     unit = f" {own.unit}" if own.unit else ""
     least = own.factor * result.case.least
+    remarks = [f"must exceed {fixed(least, max(1, digits))}{unit}"] if least else []
+    remarks += ["equal in every replicate"] if result.effect.same else []
     return CaseLine(
         result.case.name,
         f"{effect}{unit}",
         f"[{low}, {high}]" if not math.isnan(result.low) else DASH,
-        f"must exceed {fixed(least, max(1, digits))}{unit}" if least else "",
+        "; ".join(remarks),
         result.verdict,
         result.effect.where,
     )
