@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .conftest import Finished
 
 NOISE = (
@@ -34,14 +36,22 @@ def test_words_and_files(process: Callable[..., Finished], tmp_path: Path) -> No
     assert found == written
 
 
-def test_mistakes(process: Callable[..., Finished], tmp_path: Path) -> None:
-    for words, message in (
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
         (("diagnose", "moonz"), "Unknown data set 'moonz'. Did you mean 'moons'?"),
         (("diagnose", "moons", "--permutations", "5"), "permutations must be a whole number"),
         (("diagnose", "moons", "--out", "."), "exists and is not a diagnosis"),
-    ):
-        (tmp_path / "mine.txt").touch()
-        done = process(*words, cwd=tmp_path)
-        assert done.returncode == 2
-        assert message in done.stderr
-        assert "Traceback" not in done.stderr
+    ],
+)
+def test_mistakes(
+    bridle: Callable[..., tuple[int, str, str]],
+    tmp_path: Path,
+    words: tuple[str, ...],
+    message: str,
+) -> None:
+    (tmp_path / "mine.txt").touch()
+    status, _, err = bridle(*words)
+    assert status == 2
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err

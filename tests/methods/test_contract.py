@@ -25,7 +25,7 @@ from bridle.testing import (
     sample,
 )
 from bridle.testing.company import Pair
-from bridle.testing.trainer import Problem, fits
+from bridle.testing.trainer import Problem, fits, meet
 
 EVERY = list(methods().values())
 
@@ -50,6 +50,8 @@ WHERE = [
 PAIRS = every_pair(EVERY)
 GROUP = 8
 """So many methods share a program in which each is checked while the others rest; larger ones compile too long."""
+COMPANY = 5
+"""So many methods share a program in which pairs of them are checked while the others rest."""
 
 
 def beside(method: Method, problem: Problem) -> list[Method]:
@@ -95,6 +97,33 @@ def test_the_sample_of_pairs_misses_nothing() -> None:
     assert len(chosen) < len(PAIRS) / 2
 
 
-@pytest.mark.parametrize(("method", "other"), sample(PAIRS), ids=lambda method: method.name)
-def test_composes(method: Method, other: Method) -> None:
-    check_company(method, other)
+def passes(used: Iterable[Method]) -> int:
+    """The number of methods whose passes through the network multiply."""
+    return sum(Order.ASCENT <= method.order < Order.TARGETS for method in used)
+
+
+def gathered(pairs: Iterable[Pair]) -> list[tuple[Method, Method, list[Method]]]:
+    """Pairs, each with the methods of the program that it shares with pairs before and after it."""
+    programs: list[tuple[list[Method], list[Pair]]] = []
+    for pair in pairs:
+        for used, inside in programs:
+            together = [*used, *(method for method in pair if method not in used)]
+            few = len(together) <= COMPANY and passes(together) <= max(1, passes(used))
+            if few and meet(*together):
+                used[:] = together
+                inside.append(pair)
+                break
+        else:
+            programs.append((list(pair), [pair]))
+    return [(*pair, used) for used, inside in programs for pair in inside]
+
+
+@pytest.mark.parametrize(
+    ("method", "other", "others"),
+    [
+        pytest.param(*found, id=f"{found[0].name}-{found[1].name}")
+        for found in gathered(sample(PAIRS))
+    ],
+)
+def test_composes(method: Method, other: Method, others: list[Method]) -> None:
+    check_company(method, other, others)

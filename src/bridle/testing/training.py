@@ -142,14 +142,16 @@ def check_evaluation(method: Method, problem: Problem, beside: Sequence[Method] 
     )
 
 
-def check_company(method: Method, other: Method) -> None:
+def check_company(method: Method, other: Method, beside: Sequence[Method] = ()) -> None:
     """Check that a method trains together with another, both at their defaults, and predicts.
 
     Args:
         method: an instance.
         other: another.
+        beside: methods at rest in the same program, so that one program serves the checks of all of them.
     """
-    trained = trainer_of(problems_of(method, other)[0], method, other, quick=True)
+    problem = problems_of(method, other, *beside)[0]
+    trained = trainer_of(problem, method, other, *beside, quick=True)
     (outcome,) = trained.train({**_setting(method), **_setting(other)})
     demand(_finite(outcome), f"{method.name}+{other.name}: training gives NaN or infinity")
 
