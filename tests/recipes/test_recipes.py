@@ -42,6 +42,8 @@ JOINED = (
     "l2(biases=true)",
     "weight_decay(biases=true)",
     "snapshot_ensemble+dropout(rate=0.2,input_rate=0.1)",
+    "augmentation(strength=0.5,zoom=0.2,flip=0.5,elastic=0.05)",
+    "augmentation(strength=1,zoom=0.2,flip=0.5)",
 )
 
 

@@ -39,7 +39,7 @@ def explain(
 ) -> None:
     """Explain methods, optimizers or learning-rate schedules.
 
-    What it does, its formula, its settings, when to use it, when to beware, its paper.
+    What it does, its formula, its settings, when to use it, when to beware, its paper, its names in other libraries.
     """
     output = Output(as_json, quiet)
 
@@ -113,6 +113,8 @@ def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
         _arguments(found, output)
     for title, text in (("When", card.when), ("Beware", card.beware), ("Paper", card.paper)):
         output.paragraph(f"{title}: {text}")
+    if card.others:
+        output.paragraph(f"Elsewhere: {card.others}")
     clashes = clashes_of(found) if isinstance(found, Method) else {}
     for known, names in clashes.items():
         output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")

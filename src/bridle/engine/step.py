@@ -117,7 +117,15 @@ class Step:
         """Return the gradients on a batch that methods may change, and the statistics after it."""
         params, statistics = state.model
         draws = Draws(run.key).at("step", state.taken)
-        ctx = Context(True, draws, batch.weight, statistics, lone=self.lone, taken=state.taken)
+        ctx = Context(
+            True,
+            draws,
+            batch.weight,
+            statistics,
+            lone=self.lone,
+            taken=state.taken,
+            slots=self.network.slots(),
+        )
         for method in self.methods:
             batch = method.batch(batch, run.h[method.name], ctx)
 
@@ -210,8 +218,8 @@ class Step:
         run = self.at(1.0, run)
 
         def logits(model: Model) -> Array:
-            weight, statistics = jnp.ones(x.shape[0]), model.statistics
-            ctx = Context(train=False, draws=None, weight=weight, statistics=statistics)
+            weight, slots = jnp.ones(x.shape[0]), self.network.slots()
+            ctx = Context(False, None, weight, model.statistics, slots=slots)
             return self.logits(model.params, x, run, ctx)
 
         if not self.several(model):
@@ -227,7 +235,15 @@ class Step:
         self, params: Params, old: Params, run: Run, batch: Batch, kept: Array
     ) -> Params:
         """Return the statistics after a pass in training mode that draws nothing and keeps a share of the old ones."""
-        ctx = Context(True, None, batch.weight, dict(old), lone=self.lone, kept=kept)
+        ctx = Context(
+            True,
+            None,
+            batch.weight,
+            dict(old),
+            lone=self.lone,
+            kept=kept,
+            slots=self.network.slots(),
+        )
         self.logits(params, batch.x, self.at(1.0, run), ctx)
         return ctx.statistics
 

@@ -41,6 +41,10 @@ class AdaptiveClipping(Method):
         when="Deep networks without normalization, and large learning rates.",
         beware="Kernels only; the paper leaves the logits' layer out, here it is clipped too. Adam divides by the "
         "gradient's own size, so a limit that is always reached changes little.",
+        elsewhere={
+            "timm": "timm.utils.adaptive_clip_grad, clip_factor 0.01 by default; it clips biases too",
+            "Optax": "optax.adaptive_grad_clip; it clips biases too",
+        },
     )
     hyperparameters = (
         Hyperparameter(

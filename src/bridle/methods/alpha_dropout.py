@@ -46,6 +46,10 @@ class AlphaDropout(Method):
         ),
         when="Networks with the activation selu.",
         beware="With other activations it changes mean and variance between training and evaluation: use dropout.",
+        elsewhere={
+            "Keras": "keras.layers.AlphaDropout",
+            "PyTorch": "torch.nn.AlphaDropout, p 0.5 by default",
+        },
     )
     hyperparameters = (
         Hyperparameter(

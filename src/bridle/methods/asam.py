@@ -45,6 +45,7 @@ class ASAM(Method):
         when="Where SAM helps.",
         beware="Every step costs two gradients. Its radius is about ten times SAM's. Parameters that are 0, as biases "
         "are at the start, do not move uphill. The second gradient uses the draws of the first.",
+        elsewhere={},
     )
     hyperparameters = (
         Hyperparameter(

@@ -15,13 +15,11 @@ class Counterpart:
     `{{ rate }}`. Text that renders to nothing is left out.
 
     Attributes:
-        name: what the framework calls it; empty if it has no name there and is written out.
         code: pieces of a program by the place where they stand; every framework has its own places.
         differs: how it differs from Bridle's, as a sentence; empty if it does not.
         refuses: why there is none for this setting, as a clause; empty if there is one.
     """
 
-    name: str = ""
     code: Mapping[str, str] = field(default_factory=dict)
     differs: str = ""
     refuses: str = ""

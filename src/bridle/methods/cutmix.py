@@ -8,7 +8,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
-from bridle.methods.mixup import partners, share_targets
+from bridle.methods.mixup import pairs, share_targets
 from bridle.methods.papers import Paper
 from bridle.methods.suits import unless_images
 from bridle.tasks import Task
@@ -39,6 +39,12 @@ class CutMix(Method):
         when="Images of objects; overconfident networks.",
         beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
         "of its example. Small networks underfit.",
+        elsewhere={
+            "Keras": "keras.layers.CutMix; a share for every image, where this draws one for the batch",
+            "torchvision": "torchvision.transforms.v2.CutMix; the partner is the batch's row before",
+            "timm": "cutmix_alpha of timm.data.Mixup, 0 by default; the partner is the batch's row counted from the "
+            "end",
+        },
     )
     hyperparameters = (
         Hyperparameter(
@@ -60,14 +66,11 @@ class CutMix(Method):
         if ctx.draws is None:
             return batch
         draws = ctx.draws.at(self.stream)
-        pasted = h["strength"] > 0.0
-        strength = jnp.where(pasted, h["strength"], 1.0)
-        wanted = jnp.where(pasted, draws.at("share").beta(strength, strength), 1.0)
+        partner, wanted = pairs(draws, h["strength"], batch.weight)
         height, width = batch.x.shape[1:3]
         sides = jnp.array([height, width], jnp.float32)
         half = 0.5 * sides * jnp.sqrt(1.0 - wanted)
         box = inside(draws.at("place").uniform((2,)) * sides, half, (height, width))
-        partner = partners(draws.at("order").permutation(len(batch.weight)), batch.weight)
         where = box if batch.x.ndim == 3 else box[..., None]
         x = jnp.where(where, batch.x[partner], batch.x)
         return share_targets(batch._replace(x=x), partner, 1.0 - box.mean())

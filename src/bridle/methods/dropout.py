@@ -45,6 +45,11 @@ class Dropout(Method):
         when="Wide fully connected layers that overfit.",
         beware="Slows convergence: give it more epochs. Before a batch normalization it shifts the "
         "moments between training and evaluation; here it always comes after the activation.",
+        elsewhere={
+            "Keras": "keras.layers.Dropout",
+            "PyTorch": "torch.nn.Dropout, p 0.5 by default; Dropout2d drops whole channels, which spatial_dropout "
+            "does",
+        },
     )
     hyperparameters = (
         Hyperparameter(
@@ -66,7 +71,6 @@ class Dropout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.Dropout",
             code={
                 "input": "{% if input_rate %}keras.layers.Dropout({{ input_rate }}),{% endif %}",
                 "post": "{% if rate %}keras.layers.Dropout({{ rate }}),{% endif %}",
@@ -79,7 +83,6 @@ class Dropout(Method):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.Dropout (0.5 by default); Dropout2d drops whole channels, which this does not",
             code={
                 "input": "{% if input_rate %}nn.Dropout({{ input_rate }}),{% endif %}",
                 "post": "{% if rate %}nn.Dropout({{ rate }}),{% endif %}",

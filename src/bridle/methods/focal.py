@@ -53,6 +53,13 @@ class Focal(Method):
         when="Rare classes, and overconfident networks.",
         beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
         "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",
+        elsewhere={
+            "Keras": "keras.losses.CategoricalFocalCrossentropy, whose alpha of 0.25 scales the whole loss, and "
+            "BinaryFocalCrossentropy",
+            "torchvision": "torchvision.ops.sigmoid_focal_loss, for logits of single classes, whose alpha of 0.25 "
+            "weighs positives",
+            "Optax": "optax.losses.sigmoid_focal_loss, likewise for single classes",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -42,6 +42,9 @@ class GaussianDropout(Method):
         ),
         when="Where dropout helps.",
         beware="At rates near 1 the noise grows without bound: 0.9 is a standard deviation of 3.",
+        elsewhere={
+            "Keras": "keras.layers.GaussianDropout",
+        },
     )
     hyperparameters = (
         Hyperparameter(

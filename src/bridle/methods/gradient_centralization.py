@@ -32,6 +32,9 @@ class GradientCentralization(Method):
         ),
         when="Many inputs to each unit.",
         beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
+        elsewhere={
+            "Optax": "optax.centralize",
+        },
     )
 
     def gradient(self, gradient: Gradient, h: Values) -> Gradient:

@@ -51,6 +51,12 @@ class GradientClipping(Method):
         ),
         when="Losses jump up in training; outliers among the targets of a regression.",
         beware="Adam divides by the gradient's own size, so a limit that is always reached changes little.",
+        elsewhere={
+            "Keras": "global_clipnorm of optimizers; clipnorm bounds each variable by itself",
+            "PyTorch": "torch.nn.utils.clip_grad_norm_, which adds 1e-6 to the norm",
+            "timm": "--clip-grad of its training script, timm.utils.dispatch_clip_grad",
+            "Optax": "optax.clip_by_global_norm",
+        },
     )
     hyperparameters = (
         Hyperparameter(

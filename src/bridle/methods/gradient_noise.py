@@ -43,6 +43,9 @@ class GradientNoise(Method):
         when="Very deep or badly initialized networks, and full batches, whose gradients have no noise of their own.",
         beware="The noise has one size for all parameters, however small their gradients are; Adam then divides by the "
         "size of both. It is added after clipping.",
+        elsewhere={
+            "Optax": "optax.add_noise",
+        },
     )
     hyperparameters = (
         Hyperparameter(

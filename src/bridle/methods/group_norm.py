@@ -43,6 +43,11 @@ class GroupNorm(Method):
         when="Convolutional networks with small batches.",
         beware="Where the groups do not divide a layer's features, the largest number that divides both is used. Of a "
         "group of one unit without pixels nothing is left. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.GroupNormalization, 32 groups and epsilon 1e-3 by default",
+            "PyTorch": "torch.nn.GroupNorm",
+            "timm": "timm.layers.GroupNorm, 32 groups by default",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -74,7 +74,9 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
-        passed: what a method's hook at one slot hands on to a later slot of the same pass, by name.
+        passed: what a method's hook hands on to its later hooks of the same step, by name: from the batch to a slot,
+            or from one slot to a later one.
+        slots: the network's, in the order in which a forward pass meets them.
         taken: number of steps taken before this one, a scalar; 0 outside of a step.
     """
 
@@ -87,6 +89,7 @@ class Context:
     kept: Array | None = None
     taken: Array | int = 0
     passed: dict[str, Array] = field(default_factory=dict)
+    slots: Sequence[Slot] = ()
 
 
 class Model(NamedTuple):

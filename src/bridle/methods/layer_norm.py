@@ -40,6 +40,13 @@ class LayerNorm(Method):
         when="Small batches, where batch norm's moments are noisy; deep networks.",
         beware="It forgets how large an example's activations are as a whole. With very few units little is left: of "
         "one unit nothing. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.LayerNormalization, epsilon 1e-3 by default; of images it normalizes every pixel "
+            "over its channels, this all pixels and channels together",
+            "PyTorch": "torch.nn.LayerNorm; of images with a scale for each pixel, where this has one for each "
+            "channel: torch.nn.GroupNorm of one group",
+            "timm": "timm.layers.LayerNorm; LayerNorm2d normalizes every pixel over its channels",
+        },
     )
     hyperparameters = (EPSILON,)
 

@@ -33,6 +33,10 @@ class NonNegative(Method):
         when="Outputs are known to rise with the inputs, or parts are to be seen in the weights.",
         beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
         "weight. It is on or off.",
+        elsewhere={
+            "Keras": "keras.constraints.NonNeg, of the kernels that it is given to",
+            "Optax": "optax.keep_params_nonnegative, of all parameters",
+        },
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

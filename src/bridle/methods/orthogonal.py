@@ -45,6 +45,11 @@ class Orthogonal(Method):
         ),
         when="Deep networks, whose signals then neither vanish nor explode.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be.",
+        elsewhere={
+            "Keras": "keras.regularizers.OrthogonalRegularizer, 0.01 by default: absolute cosines of a kernel's "
+            "rows, or with mode='columns' of its units; lengths are free",
+            "PyTorch": "torch.nn.utils.parametrizations.orthogonal, which makes kernels exactly orthogonal",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -41,6 +41,11 @@ class RMSNorm(Method):
         ),
         when="Where layer norm helps; it costs a little less.",
         beware="It forgets how large an example's activations are as a whole. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.RMSNormalization, epsilon 1e-6 by default",
+            "PyTorch": "torch.nn.RMSNorm, eps the machine's by default",
+            "timm": "timm.layers.RmsNorm, eps 1e-6 by default",
+        },
     )
     hyperparameters = (EPSILON,)
 

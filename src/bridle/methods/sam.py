@@ -63,6 +63,9 @@ class SAM(Method):
         when="Networks that fit their training examples perfectly.",
         beware="Every step costs two gradients. The second uses the same examples and the same random draws as the "
         "first (dropout masks, noise, mixtures); batch norm's moving moments are those of the first.",
+        elsewhere={
+            "Optax": "optax.contrib.sam, which counts the uphill pass as a step unless opaque_mode=True",
+        },
     )
     hyperparameters = (
         Hyperparameter(
@@ -77,7 +80,6 @@ class SAM(Method):
 
     counterparts = in_frameworks(
         optax=Counterpart(
-            name="optax.contrib.sam",
             code={
                 "gradient": """
 # uphill, and the gradient there, with the same draws

@@ -37,6 +37,10 @@ class SpatialDropout(Method):
         ),
         when="Convolutional networks that overfit.",
         beware="With few channels much is lost at once: use small rates. Dense layers need dropout beside it.",
+        elsewhere={
+            "Keras": "keras.layers.SpatialDropout2D",
+            "PyTorch": "torch.nn.Dropout2d, p 0.5 by default",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -37,6 +37,11 @@ class StochasticDepth(Method):
         when="Networks with many residual blocks.",
         beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
         "uniform rule); with few blocks use small ones.",
+        elsewhere={
+            "torchvision": "torchvision.ops.StochasticDepth, with mode='row'",
+            "timm": "timm.layers.DropPath, whose rate models raise from 0 in the first block to drop_path_rate in "
+            "the last",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -48,6 +48,10 @@ class SWA(Method):
         beware="A rate that falls to zero leaves little to average: the paper keeps it high, --schedule constant. "
         "Batch norm's moments are recomputed for the mean after each epoch, which costs time. The paper averages once "
         "an epoch; here every step counts.",
+        elsewhere={
+            "PyTorch": "torch.optim.swa_utils.AveragedModel, with SWALR for the rate and update_bn for moments; it "
+            "averages when it is called, once an epoch in its example",
+        },
     )
     hyperparameters = (
         Hyperparameter(

@@ -42,6 +42,10 @@ class UnitNorm(Method):
         when="Together with a normalization, whose scale replaces the length.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
         "max_norm has a limit to tune.",
+        elsewhere={
+            "Keras": "keras.constraints.UnitNorm; of convolutions with axis=[0, 1, 2]",
+            "PyTorch": "none: torch.nn.utils.parametrizations.weight_norm learns the lengths",
+        },
     )
 
     def update(self, new: Params, old: Params, rate: Rate, h: Values) -> Params:

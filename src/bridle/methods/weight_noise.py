@@ -42,6 +42,7 @@ class WeightNoise(Method):
         ),
         when="Flat solutions are wanted, and weights that may be stored coarsely.",
         beware="σ is in units of the weights: layers with small weights (wide ones) feel it more.",
+        elsewhere={},
     )
     hyperparameters = (
         Hyperparameter(

@@ -68,6 +68,10 @@ class WeightStandardization(Method):
         ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+        elsewhere={
+            "timm": "timm.layers.StdConv2d; ScaledStdConv2d with a learned gain, as in networks without "
+            "normalization",
+        },
     )
 
     def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
