@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint docs site notebooks bench clean
+.PHONY: demo test test-slow test-frameworks lint docs site notebooks bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/bridle compare moons
@@ -18,6 +18,10 @@ test: $(VENV)/installed-test
 # simulations of error rates, kills at every step, soaks, and the README's sample: before a release, and after a change of what they test
 test-slow: $(VENV)/installed-test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+
+# what is skipped without PyTorch and Keras: 50 steps of every method with a counterpart, names on cards, recipes
+test-frameworks: $(VENV)/installed-test $(VENV)/installed-bench
+	$(BIN)/pytest -m "not slow" tests/frameworks tests/methods/test_elsewhere.py tests/recipes
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check --fix .

@@ -84,6 +84,7 @@ def section(method: Method) -> str:
     lines += [f"- {setting(one)}" for one in method.hyperparameters]
     lines += [f"- **When:** {card.when}", f"- **Beware:** {card.beware}"]
     lines += [f"- **Measured:** {one.sentence}" for one in measured(method.name)]
+    lines += [f"- **Elsewhere:** {card.others}"] if card.others else []
     lines += [
         f"- **With {listed([f'[{name}](#{name})' for name in names])}:** {known.found} ({known.paper.words})."
         for known, names in clashes_of(method).items()

@@ -6,14 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import scipy.ndimage
-import scipy.stats
 from jax import Array
 from sklearn.preprocessing import StandardScaler
 
 from bridle.draws import Draws
 from bridle.grammar import Value
-from bridle.methods.augmentation import Augmentation, turn_and_shift
 from bridle.methods.batch_norm import BatchNorm, moments, standardize
 from bridle.methods.catalogue import method
 from bridle.methods.dropout import Dropout, drop
@@ -264,85 +261,3 @@ def test_batch_norm() -> None:
         out, 2 * (x - mean) / np.sqrt(variance + 0.01) - 1, rtol=1e-4, atol=1e-5
     )
     assert still.statistics == moving
-
-
-# augmentation --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("shape", [(7, 7), (8, 8), (5, 9)])
-@pytest.mark.parametrize(
-    ("degrees", "shift"),
-    [
-        (0, (0, 0)),
-        (0, (1, -2)),
-        (0, (0.5, 0.25)),
-        (90, (0, 0)),
-        (20, (0, 0)),
-        (-33, (0.7, -1.2)),
-        (180, (3, 0)),
-    ],
-)
-def test_turn_and_shift(shape: tuple[int, int], degrees: int, shift: tuple[float, float]) -> None:
-    image = RANDOM.uniform(size=shape)
-    angle = np.deg2rad(degrees)
-    got = turn_and_shift(
-        jnp.asarray(image, jnp.float32), jnp.float32(angle), jnp.asarray(shift, jnp.float32)
-    )
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    centre = (np.array(shape) - 1) / 2
-    # SciPy asks where an output pixel comes from: source = turn (output - centre - shift) + centre
-    expected = scipy.ndimage.affine_transform(
-        image, turn, centre - turn @ (centre + shift), order=1, mode="grid-constant", cval=0.0
-    )
-    np.testing.assert_allclose(got, expected, atol=2e-5)
-    if degrees == 0:
-        moved = scipy.ndimage.shift(image, shift, order=1, mode="grid-constant")
-        np.testing.assert_allclose(got, moved, atol=2e-5)
-    if degrees == 0 and not any(shift):
-        np.testing.assert_array_equal(got, image.astype(np.float32))
-
-
-def test_positive_angles_turn_as_scipy_rotate() -> None:
-    image = RANDOM.uniform(size=(9, 9))
-    got = turn_and_shift(jnp.asarray(image, jnp.float32), jnp.float32(np.deg2rad(30)), jnp.zeros(2))
-    turned = scipy.ndimage.rotate(image, 30, reshape=False, order=1, mode="grid-constant")
-    other = scipy.ndimage.rotate(image, -30, reshape=False, order=1, mode="grid-constant")
-    errors = [np.abs(np.asarray(got) - each).max() for each in (turned, other)]
-    assert min(errors) < 2e-5
-
-
-@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
-def test_jitter(strength: float) -> None:
-    x = jnp.zeros((2000, 20))
-    batch = Batch(x, jnp.zeros((2000, 2)), jnp.ones(2000))
-    h = values("augmentation", strength=strength, jitter=2.0)
-    out = np.asarray(Augmentation().batch(batch, h, context()).x, float)
-    if strength == 0.0:
-        assert not out.any()
-    else:
-        assert scipy.stats.kstest(out.ravel() / (2 * strength), "norm").pvalue > 1e-4
-    kept = Augmentation().batch(batch, h, context(train=False))
-    np.testing.assert_array_equal(kept.x, x)
-
-
-@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
-def test_images_move_within_bounds(strength: float) -> None:
-    image = np.zeros((21, 21), np.float32)
-    image[10, 10] = 1.0
-    size = 500
-    x = jnp.broadcast_to(image, (size, 21, 21))
-    batch = Batch(x, jnp.zeros((size, 2)), jnp.ones(size))
-    h = values("augmentation", strength=strength, shift=0.2, rotation=30.0)
-    out = np.asarray(Augmentation().batch(batch, h, context()).x, float)
-    rows, columns = np.mgrid[:21, :21] - 10
-    mass = out.sum((1, 2))
-    for axis in (rows, columns):
-        centre = (out * axis).sum((1, 2)) / mass
-        assert np.abs(centre).max() <= strength * 0.2 * 21 + 1e-4
-        if strength:
-            uniform = centre / (strength * 0.2 * 21) / 2 + 0.5
-            assert scipy.stats.kstest(uniform, "uniform").pvalue > 1e-4
-    if strength == 0.0:
-        np.testing.assert_array_equal(out, x)
-    else:
-        assert len(np.unique(out.round(5), axis=0)) == size

@@ -51,6 +51,8 @@ JOINED = (
     "batch_norm+layer_norm(where=dense_0)",
     "drop_connect+spectral_norm",
     "swa+early_stopping",
+    "augmentation(strength=0.5,zoom=0.2,flip=0.5,elastic=0.05)",
+    "augmentation(strength=1,zoom=0.2,flip=0.5)",
 )
 
 NETWORKS = (

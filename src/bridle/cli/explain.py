@@ -40,7 +40,8 @@ def explain(
 ) -> None:
     """Explain methods, optimizers or learning-rate schedules.
 
-    What it does, its formula, its settings, when to use it, when to beware, what was measured of it, its paper.
+    What it does, its formula, its settings, when to use it, when to beware, what was measured of it, its paper, its
+    names in other libraries.
     """
     output = Output(as_json, quiet)
 
@@ -117,6 +118,8 @@ def _show(found: Method | type[Declared] | Bundle, output: Output) -> None:
         output.paragraph(f"{title}: {text}")
     for one in measured(found.name) if isinstance(found, Method) else ():
         output.paragraph(f"Measured: {one.sentence}")
+    if card.others:
+        output.paragraph(f"Elsewhere: {card.others}")
     clashes = clashes_of(found) if isinstance(found, Method) else {}
     for known, names in clashes.items():
         output.paragraph(f"With {listed(names)}: {known.found} ({known.paper.cited}).")

@@ -76,6 +76,7 @@ def card_document(card: Card) -> dict[str, Any]:
         "formula": card.formula,
         "when": card.when,
         "beware": card.beware,
+        "elsewhere": card.elsewhere,
         "paper": card.paper,
         "bibtex": [paper.bibtex for paper in card.papers],
     }

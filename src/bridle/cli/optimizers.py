@@ -70,6 +70,7 @@ def as_document(kind: type[Declared]) -> dict[str, Any]:
         "formula": card.formula,
         "when": card.when,
         "beware": card.beware,
+        "elsewhere": card.elsewhere,
         "paper": card.paper,
         "bibtex": [paper.bibtex for paper in card.papers],
         **({"of_rates": kind.of_rates} if issubclass(kind, Schedule) else {}),

@@ -52,7 +52,6 @@ def activity_counterparts(norm: str, torch: str, jax: str) -> Mapping[str, Count
     module = f"Activity{norm.upper()}"
     return in_frameworks(
         keras=Counterpart(
-            name=f"keras.layers.ActivityRegularization({norm}=...)",
             code={"post": f"keras.layers.ActivityRegularization({norm}={{{{ strength }}}}),"},
         ),
         optax=Counterpart(

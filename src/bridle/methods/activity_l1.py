@@ -34,6 +34,10 @@ class ActivityL1(Method):
         when="Sparse features are wanted, which can be read one by one.",
         beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
         "it by larger weights: join it with l2.",
+        elsewhere={
+            "Keras": "activity_regularizer=keras.regularizers.L1 of a layer, or keras.layers.ActivityRegularization;"
+            " also a mean over examples",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -35,6 +35,10 @@ class ActivityL2(Method):
         when="Activations grow large, and with them the network's certainty.",
         beware="The sum grows with the number of units: wide networks need smaller strengths. The next layer can undo "
         "it by larger weights: join it with l2.",
+        elsewhere={
+            "Keras": "activity_regularizer=keras.regularizers.L2 of a layer, or keras.layers.ActivityRegularization;"
+            " also a mean over examples",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -43,6 +43,10 @@ class AdaptiveClipping(Method):
         when="Deep networks without normalization, and large learning rates.",
         beware="Kernels only; the paper leaves the logits' layer out, here it is clipped too. Adam divides by the "
         "gradient's own size, so a limit that is always reached changes little.",
+        elsewhere={
+            "timm": "timm.utils.adaptive_clip_grad, clip_factor 0.01 by default; it clips biases too",
+            "Optax": "optax.adaptive_grad_clip; it clips biases too",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -62,7 +66,6 @@ class AdaptiveClipping(Method):
 
     counterparts = in_frameworks(
         optax=Counterpart(
-            name="optax.adaptive_grad_clip, of all parameters",
             code={
                 "functions": """
 def clipped(grad, w):
@@ -74,7 +77,6 @@ def clipped(grad, w):
             },
         ),
         pytorch=Counterpart(
-            name="timm.utils.adaptive_clip_grad",
             code={
                 "gradient": """
 # a unit's gradient is at most a share of its weights, by their norms

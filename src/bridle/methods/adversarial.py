@@ -41,6 +41,7 @@ class Adversarial(Method):
         when="Robustness to small changes of the inputs is wanted.",
         beware="Every step costs two gradients. ε is in units of the scaled inputs. Accuracy on untouched examples "
         "often falls. The second pass uses the draws of the first; batch norm's moments are those of the first.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

@@ -48,6 +48,10 @@ class AlphaDropout(Method):
         ),
         when="Networks with the activation selu.",
         beware="With other activations it changes mean and variance between training and evaluation: use dropout.",
+        elsewhere={
+            "Keras": "keras.layers.AlphaDropout",
+            "PyTorch": "torch.nn.AlphaDropout, p 0.5 by default",
+        },
     )
     known_effects = (KnownEffect("Regularizes self-normalizing networks.", "log_loss", ("selu",)),)
     hyperparameters = (
@@ -63,7 +67,6 @@ class AlphaDropout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.AlphaDropout",
             code={"post": "{% if rate %}keras.layers.AlphaDropout({{ rate }}),{% endif %}"},
         ),
         optax=Counterpart(
@@ -82,7 +85,6 @@ def alpha_drop(x, rate, key, layer):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.AlphaDropout (0.5 by default)",
             code={
                 "post": "{% if rate %}nn.AlphaDropout({{ rate | peak }}),{% endif %}",
                 "batch": """

@@ -46,6 +46,7 @@ class ASAM(Method):
         when="Where SAM helps.",
         beware="Every step costs two gradients. Its radius is about ten times SAM's. Parameters that are 0, as biases "
         "are at the start, do not move uphill. The second gradient uses the draws of the first.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(
@@ -68,7 +69,6 @@ class ASAM(Method):
     )
 
     counterparts = ascent_counterparts(
-        "",
         "sizes_of = jax.tree.map(lambda w, grad: w * grad, params, grads)\n"
         "length = {{ radius }} / jnp.maximum(optax.global_norm(sizes_of), 1e-12)",
         "w + length * w**2 * grad",

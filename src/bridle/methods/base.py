@@ -58,6 +58,18 @@ FAMILIES = {
 """Families of methods, with their titles, in the order of lists."""
 
 
+LIBRARIES = (
+    "Keras",
+    "PyTorch",
+    "torchvision",
+    "torch_optimizer",
+    "timm",
+    "Optax",
+    "scikit-learn",
+)
+"""Libraries in which counterparts are looked for."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What to know about a method before using it.
@@ -69,6 +81,8 @@ class Card:
         when: when it tends to help.
         beware: what goes wrong with it, and what it clashes with.
         papers: the publications that it comes from, the principal one first.
+        elsewhere: what other libraries call it, and where they mean something else, by the library's name; empty if
+            none of `LIBRARIES` has it, `None` if nobody has looked.
     """
 
     title: str
@@ -77,6 +91,15 @@ class Card:
     when: str
     beware: str
     papers: tuple[Paper, ...] = ()
+    elsewhere: Mapping[str, str] | None = None
+
+    @property
+    def others(self) -> str:
+        """What other libraries call it, in sentences; empty if nobody has looked."""
+        if self.elsewhere is None:
+            return ""
+        found = (f"{library}: {text}." for library, text in self.elsewhere.items())
+        return " ".join(found) or f"{', '.join(LIBRARIES[:-1])} and {LIBRARIES[-1]} have none."
 
     @property
     def paper(self) -> str:

@@ -152,6 +152,11 @@ class BatchNorm(Method):
         beware="Batches must hold at least two examples, and small ones make its moments noisy; with few "
         "steps the moving moments lag behind (momentum 0.99 needs some hundred steps). Averages of weights "
         "need their moments recomputed, as ema does.",
+        elsewhere={
+            "Keras": "keras.layers.BatchNormalization",
+            "PyTorch": "torch.nn.BatchNorm1d and BatchNorm2d; momentum is the share that is new, 0.1 by default, eps"
+            " is 1e-5, and the moving variance is unbiased",
+        },
     )
     known_effects = (
         KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
@@ -162,7 +167,6 @@ class BatchNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.BatchNormalization",
             code={
                 "pre": "keras.layers.BatchNormalization(momentum={{ momentum }}, epsilon={{ epsilon }}),",
             },
@@ -199,7 +203,6 @@ x, statistics["{{ name }}"] = normalized(x, layer, moving, train)
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.BatchNorm1d and BatchNorm2d (momentum 0.1, eps 1e-5 by default)",
             code={
                 "moments": "moving",
                 "pre": """

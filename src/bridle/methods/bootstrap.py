@@ -66,6 +66,7 @@ class Bootstrap(Method):
         when="Wrong labels among the training examples.",
         beware="It trusts the network from the first step on, when it knows nothing: keep the share small, or train "
         "long.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

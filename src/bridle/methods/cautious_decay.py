@@ -39,6 +39,9 @@ class CautiousDecay(Method):
         when="Wherever weight_decay helps: it takes the same strengths, and the minimum of the loss stays where it is.",
         beware="About half of the weights decay in a step, so it is weaker than weight_decay at the same strength. "
         "Where the gradient is exactly zero, as of units that are never active, weights decay as without caution.",
+        elsewhere={
+            "timm": "none: its cautious optimizers (caution=True) mask the optimizer's step, not the decay",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -59,6 +59,7 @@ class ConfidencePenalty(Method):
         when="Overconfident classifiers.",
         beware="Like label smoothing it can make a calibrated network underconfident. With β above 1 an untrained "
         "network may rather stay uncertain than learn.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),

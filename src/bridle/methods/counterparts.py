@@ -15,7 +15,6 @@ class Counterpart:
     `{{ rate }}`. Text that renders to nothing is left out.
 
     Attributes:
-        name: what the framework calls it; empty if it has no name there and is written out.
         code: pieces of a program by the place where they stand; every framework has its own places.
         follows: those of the places where a strength may follow a schedule though the framework does not know the
             training's progress there.
@@ -23,7 +22,6 @@ class Counterpart:
         refuses: why there is none for this setting, as a clause; empty if there is one.
     """
 
-    name: str = ""
     code: Mapping[str, str] = field(default_factory=dict)
     follows: frozenset[str] = frozenset()
     differs: str = ""

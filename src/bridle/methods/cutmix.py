@@ -10,7 +10,7 @@ from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.cutout import inside
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.known_effect import KnownEffect
-from bridle.methods.mixup import partners, share_targets
+from bridle.methods.mixup import pairs, share_targets
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import UNMIXED
 from bridle.methods.suits import unless_images
@@ -42,6 +42,12 @@ class CutMix(Method):
         when="Images of objects; overconfident networks.",
         beware="A rectangle may show nothing of the other object. With example weights, each target keeps the weight "
         "of its example. Small networks underfit.",
+        elsewhere={
+            "Keras": "keras.layers.CutMix; a share for every image, where this draws one for the batch",
+            "torchvision": "torchvision.transforms.v2.CutMix; the partner is the batch's row before",
+            "timm": "cutmix_alpha of timm.data.Mixup, 0 by default; the partner is the batch's row counted from the "
+            "end",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -64,7 +70,6 @@ class CutMix(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.CutMix",
             code={
                 "batch": """
 alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, random.permutation(len(xs))
@@ -96,7 +101,6 @@ y = y + box.mean() * (y[other] - y)
             refuses=UNMIXED,
         ),
         pytorch=Counterpart(
-            name="torchvision.transforms.v2.CutMix",
             code={
                 "batch": """
 alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, torch.randperm(len(xs))
@@ -122,14 +126,11 @@ ys = ys + box.float().mean() * (ys[other] - ys)
         if ctx.draws is None:
             return batch
         draws = ctx.draws.at(self.stream)
-        pasted = h["strength"] > 0.0
-        strength = jnp.where(pasted, h["strength"], 1.0)
-        wanted = jnp.where(pasted, draws.at("share").beta(strength, strength), 1.0)
+        partner, wanted = pairs(draws, h["strength"], batch.weight)
         height, width = batch.x.shape[1:3]
         sides = jnp.array([height, width], jnp.float32)
         half = 0.5 * sides * jnp.sqrt(1.0 - wanted)
         box = inside(draws.at("place").uniform((2,)) * sides, half, (height, width))
-        partner = partners(draws.at("order").permutation(len(batch.weight)), batch.weight)
         where = box if batch.x.ndim == 3 else box[..., None]
         x = jnp.where(where, batch.x[partner], batch.x)
         return share_targets(batch._replace(x=x), partner, 1.0 - box.mean())

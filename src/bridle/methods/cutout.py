@@ -57,6 +57,11 @@ class Cutout(Method):
         when="Images with more to see than one telling part.",
         beware="0 is the value of the background of many images, and the mean of standardized ones. The square may lie "
         "partly outside, as in the paper.",
+        elsewhere={
+            "Keras": "keras.layers.RandomErasing, of a random size, filled with noise by default",
+            "torchvision": "torchvision.transforms.v2.RandomErasing, of a random size",
+            "timm": "timm.data.random_erasing.RandomErasing, of a random size",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -79,7 +84,6 @@ class Cutout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.RandomErasing, of other sizes",
             code={
                 "batch": """
 row, column = random.random((2, len(xs), 1))

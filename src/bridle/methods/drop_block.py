@@ -59,6 +59,12 @@ class DropBlock(Method):
         when="Convolutional networks that overfit.",
         beware="The paper raises the rate from 0 over training; here it is constant. Squares are cut to images smaller "
         "than them. The scale is each example's own, so that examples do not depend on the batch.",
+        elsewhere={
+            "torchvision": "torchvision.ops.DropBlock2d; one scale for the whole batch, where this has one for each "
+            "example",
+            "timm": "timm.layers.DropBlock2d, drop_prob 0.1 and block_size 7 by default; one mask for all channels, "
+            "unless couple_channels=False",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -113,7 +119,6 @@ def drop_block(x, rate, key, layer):
             },
         ),
         pytorch=Counterpart(
-            name="torchvision.ops.DropBlock2d",
             code={
                 "modules": """
 class DropBlock(nn.Module):

@@ -36,6 +36,9 @@ class DropConnect(Method):
         when="Wide fully connected layers that overfit.",
         beware="The paper draws weights for each example and averages Gaussian samples in evaluation; here a batch "
         "shares its weights, and evaluation uses their mean. Biases are never dropped.",
+        elsewhere={
+            "Keras": "none: drop_connect_rate of its EfficientNets is what stochastic_depth does",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -46,6 +46,11 @@ class Dropout(Method):
         when="Wide fully connected layers that overfit.",
         beware="Slows convergence: give it more epochs. Before a batch normalization it shifts the "
         "moments between training and evaluation; here it always comes after the activation.",
+        elsewhere={
+            "Keras": "keras.layers.Dropout",
+            "PyTorch": "torch.nn.Dropout, p 0.5 by default; Dropout2d drops whole channels, which spatial_dropout "
+            "does",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -81,7 +86,6 @@ class Dropout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.Dropout",
             code={
                 "input": "{% if input_rate %}keras.layers.Dropout({{ input_rate }}),{% endif %}",
                 "post": """
@@ -117,7 +121,6 @@ class Dropout(keras.layers.Layer):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.Dropout (0.5 by default); Dropout2d drops whole channels, which this does not",
             code={
                 "input": "{% if input_rate %}nn.Dropout({{ input_rate | peak }}),{% endif %}",
                 "post": "{% if rate %}nn.Dropout({{ rate | peak }}),{% endif %}",

@@ -51,6 +51,12 @@ class EarlyStopping(Method):
         when="Almost always worth trying: it costs nothing and saves training time.",
         beware="It chooses on the validation set, so its validation score flatters; only the test score "
         "counts. A small validation set makes it stop by chance.",
+        elsewhere={
+            "Keras": "keras.callbacks.EarlyStopping, patience 0 and restore_best_weights False by default; it "
+            "watches the loss with its penalties",
+            "scikit-learn": "early_stopping of MLPClassifier and MLPRegressor, which watch a score, patience "
+            "(n_iter_no_change) 10",
+        },
     )
     known_effects = (
         KnownEffect("Saves epochs.", "stopped", ("few digits",)),
@@ -76,7 +82,6 @@ class EarlyStopping(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.callbacks.EarlyStopping (patience 0, restore_best_weights False by default)",
             code={
                 # Keras' own val_loss holds the penalties, too
                 "metrics": """
@@ -151,7 +156,6 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
             },
         ),
         sklearn=Counterpart(
-            name="early_stopping of MLPClassifier, which watches accuracy, not the loss (off by default, patience 10)",
             code={
                 "start": """
 #: import copy

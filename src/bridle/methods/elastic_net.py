@@ -49,6 +49,10 @@ class ElasticNet(Method):
         ),
         when="Inputs are many and correlated.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or l2 alone.",
+        elsewhere={
+            "Keras": "keras.regularizers.L1L2; λ₁ and λ₂ by themselves, and hardly any exact zero, since the L1 term"
+            " is part of the loss",
+        },
     )
     known_effects = (
         KnownEffect(

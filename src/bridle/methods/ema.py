@@ -67,6 +67,14 @@ class EMA(Method):
         "over the training examples after each epoch, which costs time; statistics=averaged averages them instead, "
         "which is worse after few steps. The weights are the same, so a comparison of ema+batch_norm and "
         "ema(statistics=averaged)+batch_norm reports both.",
+        elsewhere={
+            "Keras": "use_ema and ema_momentum of optimizers, 0.99 by default, with keras.callbacks.SwapEMAWeights "
+            "to validate the average; the whole decay from the first step on",
+            "PyTorch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn, decay 0.999 by default; the "
+            "whole decay from the first step on",
+            "timm": "timm.utils.ModelEmaV3, decay 0.9999 by default; it averages batch norm's moments",
+            "Optax": "optax.incremental_update, whose step_size is 1 − decay; optax.ema averages gradients",
+        },
     )
     known_effects = (
         KnownEffect("Steadies the network from epoch to epoch.", "jitter", ("constant rate",)),
@@ -92,7 +100,6 @@ class EMA(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="use_ema, ema_momentum of optimizers",
             code={
                 "arguments": """
 use_ema=True, ema_momentum={{ decay }}
@@ -102,7 +109,6 @@ use_ema=True, ema_momentum={{ decay }}
             "longer; it validates the weights, not their average, and batch norm's moments are not recomputed.",
         ),
         optax=Counterpart(
-            name="optax.ema, optax.incremental_update",
             code={
                 "start": "average = params",
                 "after": """
@@ -114,7 +120,6 @@ average = optax.incremental_update(params, average, 1 - decay)
             refuses="{% if moments %}batch norm's moments would have to be computed for the average{% endif %}",
         ),
         pytorch=Counterpart(
-            name="torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn (decay 0.999 by default)",
             code={
                 "start": """
 #: import copy

@@ -59,6 +59,13 @@ class Focal(Method):
         when="Rare classes, and overconfident networks.",
         beware="Wrong labels are hard examples, so it learns them all the more. Of mixed or smoothed targets, p is e "
         "to the power of minus their loss. Probabilities are no longer those of the data: see --metric log-loss.",
+        elsewhere={
+            "Keras": "keras.losses.CategoricalFocalCrossentropy, whose alpha of 0.25 scales the whole loss, and "
+            "BinaryFocalCrossentropy",
+            "torchvision": "torchvision.ops.sigmoid_focal_loss, for logits of single classes, whose alpha of 0.25 "
+            "weighs positives",
+            "Optax": "optax.losses.sigmoid_focal_loss, likewise for single classes",
+        },
     )
     known_effects = (KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),)
     hyperparameters = (
@@ -74,15 +81,12 @@ class Focal(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.losses.CategoricalFocalCrossentropy, times 1 − alpha (0.25 by default)",
             code={"losses": _WEIGHED.format("ops.maximum(-ops.expm1(-each), 1e-6)", "ops.power")},
         ),
         optax=Counterpart(
-            name="optax.sigmoid_focal_loss, of one output",
             code={"losses": _WEIGHED.format("jnp.maximum(-jnp.expm1(-each), 1e-6)", "jnp.power")},
         ),
         pytorch=Counterpart(
-            name="torchvision.ops.sigmoid_focal_loss (alpha 0.25 by default)",
             code={"losses": _WEIGHED.format("(-torch.expm1(-each)).clamp(min=1e-6)", "torch.pow")},
         ),
     )

@@ -44,6 +44,9 @@ class GaussianDropout(Method):
         ),
         when="Where dropout helps.",
         beware="At rates near 1 the noise grows without bound: 0.9 is a standard deviation of 3.",
+        elsewhere={
+            "Keras": "keras.layers.GaussianDropout",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -66,7 +69,6 @@ class GaussianDropout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.GaussianDropout",
             code={"post": "{% if rate %}keras.layers.GaussianDropout({{ rate }}),{% endif %}"},
         ),
         optax=Counterpart(

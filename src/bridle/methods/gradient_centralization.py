@@ -34,6 +34,9 @@ class GradientCentralization(Method):
         ),
         when="Many inputs to each unit.",
         beware="With few inputs much of the gradient is lost; of a single input all of it. It is on or off.",
+        elsewhere={
+            "Optax": "optax.centralize",
+        },
     )
     known_effects = (
         KnownEffect("Speeds up training.", "epochs", ("plain steps",), options={"rate": 0}),
@@ -41,7 +44,6 @@ class GradientCentralization(Method):
 
     counterparts = in_frameworks(
         optax=Counterpart(
-            name="optax.centralize",
             code={
                 "functions": """
 def centred(grad):

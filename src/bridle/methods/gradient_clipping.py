@@ -53,6 +53,12 @@ class GradientClipping(Method):
         ),
         when="Losses jump up in training; outliers among the targets of a regression.",
         beware="Adam divides by the gradient's own size, so a limit that is always reached changes little.",
+        elsewhere={
+            "Keras": "global_clipnorm of optimizers; clipnorm bounds each variable by itself",
+            "PyTorch": "torch.nn.utils.clip_grad_norm_, which adds 1e-6 to the norm",
+            "timm": "--clip-grad of its training script, timm.utils.dispatch_clip_grad",
+            "Optax": "optax.clip_by_global_norm",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -75,11 +81,9 @@ class GradientClipping(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="global_clipnorm of optimizers; clipnorm bounds each parameter by itself",
             code={"arguments": "global_clipnorm={{ limit }}"},
         ),
         optax=Counterpart(
-            name="optax.clip_by_global_norm",
             code={
                 "gradient": """
 # the norm of all gradients together is at most {{ limit }}
@@ -89,7 +93,6 @@ grads = jax.tree.map(lambda grad: share * grad, grads)
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.utils.clip_grad_norm_",
             code={"gradient": "nn.utils.clip_grad_norm_(model.parameters(), {{ limit }})"},
         ),
     )

@@ -45,6 +45,9 @@ class GradientNoise(Method):
         when="Very deep or badly initialized networks, and full batches, whose gradients have no noise of their own.",
         beware="The noise has one size for all parameters, however small their gradients are; Adam then divides by the "
         "size of both. It is added after clipping.",
+        elsewhere={
+            "Optax": "optax.add_noise",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -73,7 +76,6 @@ class GradientNoise(Method):
 
     counterparts = in_frameworks(
         optax=Counterpart(
-            name="optax.add_noise",
             code={
                 "gradient": """
 # noise that dies away over training

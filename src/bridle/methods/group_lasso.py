@@ -49,6 +49,7 @@ class GroupLasso(Method):
         beware="A feature that is a category has several columns, each a group. Behind an embedding, groups are of the "
         "embedded numbers. Under Adam every weight has its own step size; the proximal step "
         "minimizes with all of them.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

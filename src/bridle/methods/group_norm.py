@@ -52,6 +52,11 @@ class GroupNorm(Method):
         when="Convolutional networks with small batches.",
         beware="Where the groups do not divide a layer's features, the largest number that divides both is used. Of a "
         "group of one unit without pixels nothing is left. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.GroupNormalization, 32 groups and epsilon 1e-3 by default",
+            "PyTorch": "torch.nn.GroupNorm",
+            "timm": "timm.layers.GroupNorm, 32 groups by default",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -74,7 +79,6 @@ class GroupNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.GroupNormalization (32 groups, epsilon 1e-3 by default)",
             code={
                 "pre": _GROUPS
                 + "keras.layers.GroupNormalization({{ count }}, epsilon={{ epsilon }}),",
@@ -82,7 +86,6 @@ class GroupNorm(Method):
         ),
         optax=normalized_in_jax("group_norm", "{{ count }}", _GROUPS),
         pytorch=Counterpart(
-            name="torch.nn.GroupNorm",
             code={"pre": _GROUPS + "nn.GroupNorm({{ count }}, {{ units }}, eps={{ epsilon }}),"},
         ),
     )

@@ -90,6 +90,10 @@ class HierarchicalLasso(Method):
         "strength above 0. The step is exact for one step size for all weights, the learning rate, also under "
         "Adam. The paper follows a path of strengths from a trained network; here every strength is trained "
         "anew.",
+        elsewhere={
+            "PyTorch": "none of its own; lassonet.LassoNetClassifier, the authors' package, follows a path of "
+            "strengths from a trained network",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -76,7 +76,8 @@ class Context:
             all batches of a program.
         kept: the share of the old moving moments that a pass keeps; `None` leaves it to the method. It is a number if
             statistics are recomputed for averaged weights. Such passes are in training mode but draw nothing.
-        passed: what a method's hook hands on to a later one of the same pass, such as of another slot, by name.
+        passed: what a method's hook hands on to a later one of the same pass, by name: from the batch to a slot, or
+            from one slot to a later one.
         taken: number of steps taken before this one, a scalar; 0 outside of a step.
         slots: all of the network's, for hooks that need to know how deep it is.
     """

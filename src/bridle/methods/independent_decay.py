@@ -39,6 +39,7 @@ class IndependentDecay(Method):
         beware="Under a rate that falls to zero it goes on shrinking weights that nothing restores. The algorithm of "
         "the paper multiplies it by the schedule of the learning rate: independent_decay(strength=linear) beside "
         "--schedule linear. AdamW of PyTorch and of Optax is weight_decay.",
+        elsewhere={},
     )
     known_effects = (KnownEffect("Makes weights smaller.", "shrinkage", ("digits",)),)
     hyperparameters = (

@@ -34,6 +34,10 @@ class InputNoise(Method):
         when="Few examples of continuous measurements.",
         beware="σ is in units of the scaled inputs: standard deviations of a table's columns, the range of pixels. "
         "One-hot columns of categories get noise, too: see swap_noise.",
+        elsewhere={
+            "Keras": "keras.layers.GaussianNoise",
+            "torchvision": "torchvision.transforms.v2.GaussianNoise, which clips to [0, 1] by default",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -57,7 +61,6 @@ class InputNoise(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.GaussianNoise",
             code={
                 "batch": """
 noise = random.normal(scale={{ strength }}, size=xs.shape)

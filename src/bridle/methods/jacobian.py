@@ -51,6 +51,7 @@ class Jacobian(Method):
         when="Noise on the inputs, and smooth boundaries are wanted.",
         beware="Every step costs two passes and the derivative of a derivative. It bounds how certain the network can "
         "be. The derivative of relu's slope is 0 and is not seen.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),

@@ -50,6 +50,7 @@ class KLSparsity(Method):
         when="Sigmoid networks whose units should be features that can be read one by one.",
         beware="The mean is over a batch, so small batches ask for sparsity within each. Activations must lie between "
         "0 and 1: other activation functions are refused; activity_l1 has no such limits.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect("Makes sigmoid units fire rarely.", "mean_activation", ("sigmoid",)),

@@ -55,6 +55,9 @@ class L1(Method):
         when="Many inputs or weights are useless, and a sparse network is wanted.",
         beware="Added to the loss (update=subgradient, as Keras does) it gives hardly any exact zero: "
         "weights oscillate around it. Under Adam the step size is each coordinate's own.",
+        elsewhere={
+            "Keras": "keras.regularizers.L1, 0.01 by default; a term of the loss, which gives hardly any exact zero",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -44,6 +44,14 @@ class L2(Method):
         when="A network overfits and no weight is known to be useless.",
         beware="Under Adam this is not weight decay: the penalty's gradient is divided by its own size. "
         "See weight_decay.",
+        elsewhere={
+            "Keras": "keras.regularizers.L2, 0.01 by default, without ½",
+            "PyTorch": "weight_decay of torch.optim.Adam and SGD, which is λ/2 Σw², biases too; of AdamW it is "
+            "decoupled decay",
+            "timm": "weight_decay of its optimizers, as in PyTorch; it leaves biases and normalization out",
+            "scikit-learn": "alpha of MLPClassifier and MLPRegressor, 1e-4 by default: twice λ times the examples of"
+            " a batch",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -71,6 +71,7 @@ class L2SP(Method):
         "that was trained on other data is trained further.",
         beware="The first weights here are random, and the output layer is pulled back to them too; wide networks move "
         "little by themselves. Models keep the first weights beside the trained ones. Reports count no penalty for it.",
+        elsewhere={},
     )
     known_effects = (KnownEffect("Keeps weights near where they began.", "distance", ("digits",)),)
     hyperparameters = (STRENGTH,)

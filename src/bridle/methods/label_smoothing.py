@@ -53,6 +53,12 @@ class LabelSmoothing(Method):
         when="Overconfident classifiers, and labels that are sometimes wrong.",
         beware="Probabilities are pulled towards 1/K, which can make a calibrated network underconfident: see "
         "--metric log-loss. Joined with mixup, the mixed targets are smoothed: the same as mixing smoothed ones.",
+        elsewhere={
+            "Keras": "label_smoothing of keras.losses.CategoricalCrossentropy",
+            "PyTorch": "label_smoothing of torch.nn.CrossEntropyLoss",
+            "timm": "timm.loss.LabelSmoothingCrossEntropy, 0.1 by default",
+            "Optax": "optax.smooth_labels",
+        },
     )
     known_effects = (
         KnownEffect("Makes predictions less certain.", "entropy", ("digits",)),
@@ -78,15 +84,12 @@ class LabelSmoothing(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="label_smoothing of losses",
             code={"smoothing": "{{ strength }}"},
         ),
         optax=Counterpart(
-            name="optax.smooth_labels",
             code={"batch": "y = optax.smooth_labels(y, {{ strength }})"},
         ),
         pytorch=Counterpart(
-            name="label_smoothing of torch.nn.CrossEntropyLoss",
             code={"batch": "ys = (1 - {{ strength }}) * ys + {{ strength }} / {{ classes }}"},
         ),
     )

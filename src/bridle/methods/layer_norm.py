@@ -42,6 +42,13 @@ class LayerNorm(Method):
         when="Small batches, where batch norm's moments are noisy; deep networks.",
         beware="It forgets how large an example's activations are as a whole. With very few units little is left: of "
         "one unit nothing. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.LayerNormalization, epsilon 1e-3 by default; of images it normalizes every pixel "
+            "over its channels, this all pixels and channels together",
+            "PyTorch": "torch.nn.LayerNorm; of images with a scale for each pixel, where this has one for each "
+            "channel: torch.nn.GroupNorm of one group",
+            "timm": "timm.layers.LayerNorm; LayerNorm2d normalizes every pixel over its channels",
+        },
     )
     known_effects = (
         KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
@@ -50,7 +57,6 @@ class LayerNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.LayerNormalization (epsilon 1e-3 by default), of the last axis",
             code={
                 "pre": """
 {% if kind == "conv" %}
@@ -62,7 +68,6 @@ keras.layers.LayerNormalization(epsilon={{ epsilon }}),
         ),
         optax=normalized_in_jax("layer_norm", "1"),
         pytorch=Counterpart(
-            name="torch.nn.LayerNorm; GroupNorm of one group for images",
             code={
                 "pre": """
 {% if kind == "conv" %}

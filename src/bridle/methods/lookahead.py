@@ -47,6 +47,11 @@ class Lookahead(Method):
         when="Noisy steps: small batches, large learning rates.",
         beware="It slows learning: with a share of 0.5 the weights get half as far. The optimizer's moments stay as "
         "they are, and the network that predicts is the one between two moves as it is.",
+        elsewhere={
+            "torch_optimizer": "torch_optimizer.Lookahead, whose alpha is 1 − back, k 5",
+            "timm": "timm.optim.Lookahead, whose alpha is 1 − back, k 6",
+            "Optax": "optax.lookahead, whose slow_step_size is 1 − back; it predicts by the slow weights",
+        },
     )
     known_effects = (
         KnownEffect("Steadies the network from epoch to epoch.", "jitter", ("constant rate",)),
@@ -71,7 +76,6 @@ class Lookahead(Method):
 
     counterparts = in_frameworks(
         optax=Counterpart(
-            name="optax.lookahead",
             code={
                 "start": "slow = params",
                 "after": """

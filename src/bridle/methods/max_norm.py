@@ -58,6 +58,10 @@ class MaxNorm(Method):
         when="Large learning rates, and together with dropout.",
         beware="The limit acts on the logits' layer too, and so bounds how certain the network can be. Its scale "
         "depends on the number of inputs and on their size.",
+        elsewhere={
+            "Keras": "keras.constraints.MaxNorm, 2 by default; of convolutions with axis=[0, 1, 2]",
+            "PyTorch": "torch.renorm, once after each step; max_norm of torch.nn.Embedding",
+        },
     )
     known_effects = (
         KnownEffect("Bounds the norm of every unit's weights.", "longest", ("digits",)),
@@ -75,7 +79,6 @@ class MaxNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.constraints.MaxNorm (2 by default)",
             code={"constraint": "keras.constraints.MaxNorm({{ limit }}, axis=AXES)"},
         ),
         optax=Counterpart(
@@ -88,7 +91,6 @@ def bounded(w):
             },
         ),
         pytorch=Counterpart(
-            name="torch.renorm",
             code={
                 "step": """
 with torch.no_grad():  # the incoming weights of a unit or filter

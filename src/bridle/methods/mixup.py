@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
+from bridle.draws import Draws
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import UNMIXED
+
+
+class Pairs(NamedTuple):
+    """Who is mixed with whom.
+
+    Attributes:
+        partner: each row's partner, `[B]`.
+        share: of the own example, a scalar for the whole batch.
+    """
+
+    partner: Array
+    share: Array
+
+
+def pairs(draws: Draws, alpha: Array, weight: Array) -> Pairs:
+    """Draw each row's partner, and a share from Beta(α, α), which is 1 if `alpha` is 0.
+
+    Args:
+        draws: the random source.
+        alpha: α.
+        weight: of the rows, `[B]`; those of weight 0 stay apart.
+    """
+    mixed = alpha > 0.0
+    positive = jnp.where(mixed, alpha, 1.0)
+    share = jnp.where(mixed, draws.at("share").beta(positive, positive), 1.0)
+    return Pairs(partners(draws.at("order").permutation(len(weight)), weight), share)
+
+
+def blend(x: Array, partner: Array, share: Array) -> Array:
+    """Return share·own + (1 − share)·partner's of rows `x [B, ...]`."""
+    return share * x + (1.0 - share) * x[partner]
 
 
 def mix(batch: Batch, partner: Array, share: Array) -> Batch:
@@ -26,8 +60,8 @@ def mix(batch: Batch, partner: Array, share: Array) -> Batch:
         partner: row numbers, `[B]`.
         share: of the own example, a scalar.
     """
-    x = share * batch.x + (1.0 - share) * batch.x[partner]
-    return share_targets(batch._replace(x=x), partner, share)
+    mixed = batch._replace(x=blend(batch.x, partner, share))
+    return share_targets(mixed, partner, share)
 
 
 def share_targets(batch: Batch, partner: Array, share: Array) -> Batch:
@@ -72,6 +106,13 @@ class Mixup(Method):
         when="Overconfident networks, noisy labels, images and tables alike.",
         beware="Means of examples must make sense: features that are codes of categories do not mix. Strong mixing "
         "underfits small networks. With example weights, each target of a mixture keeps the weight of its example.",
+        elsewhere={
+            "Keras": "keras.layers.MixUp, 0.2 by default; a share for every image, where this draws one for the "
+            "batch",
+            "torchvision": "torchvision.transforms.v2.MixUp, 1 by default; the partner is the batch's row before",
+            "timm": "mixup_alpha of timm.data.Mixup, 1 by default, with labels smoothed by 0.1; the partner is the "
+            "batch's row counted from the end",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -95,7 +136,6 @@ class Mixup(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.MixUp, for images",
             code={
                 "batch": """
 alpha, other = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}, random.permutation(len(xs))
@@ -120,7 +160,6 @@ y = share * y + (1 - share) * y[other]
             refuses=UNMIXED,
         ),
         pytorch=Counterpart(
-            name="torchvision.transforms.v2.MixUp, timm.data.Mixup",
             code={
                 "batch": """
 alpha = {{ 'max(%s, 1e-3)' | format(strength) if strength is moving else strength }}
@@ -138,9 +177,4 @@ ys = share * ys + (1 - share) * ys[other]
         """Mix the batch with itself in random order; rows of weight 0 stay apart."""
         if ctx.draws is None:
             return batch
-        draws = ctx.draws.at(self.stream)
-        mixed = h["strength"] > 0.0
-        strength = jnp.where(mixed, h["strength"], 1.0)
-        share = jnp.where(mixed, draws.at("share").beta(strength, strength), 1.0)
-        order = draws.at("order").permutation(len(batch.weight))
-        return mix(batch, partners(order, batch.weight), share)
+        return mix(batch, *pairs(ctx.draws.at(self.stream), h["strength"], batch.weight))

@@ -35,16 +35,18 @@ class NonNegative(Method):
         when="Outputs are known to rise with the inputs, or parts are to be seen in the weights.",
         beware="It takes away half of what a network can do: an output that falls with an input needs a negative "
         "weight. It is on or off.",
+        elsewhere={
+            "Keras": "keras.constraints.NonNeg, of the kernels that it is given to",
+            "Optax": "optax.keep_params_nonnegative, of all parameters",
+        },
     )
     known_effects = (KnownEffect("Leaves no negative weight.", "negative", ("digits",)),)
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.constraints.NonNeg",
             code={"constraint": "keras.constraints.NonNeg()"},
         ),
         optax=Counterpart(
-            name="optax.projections.projection_non_negative",
             code={
                 "step": """
 {{ enclosed("new = on_kernels(", ["lambda w: jnp.maximum(w, 0)", "new"] + only, ")") }}

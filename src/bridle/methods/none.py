@@ -20,6 +20,7 @@ class NoRegularization(Method):
         when="As the baseline, always.",
         beware="A baseline that nobody tuned flatters every method: here it gets as many "
         "configurations as each of them, spent on the learning rate.",
+        elsewhere={},
     )
     counterparts = in_frameworks(
         keras=Counterpart(), optax=Counterpart(), pytorch=Counterpart(), sklearn=Counterpart()

@@ -47,6 +47,11 @@ class Orthogonal(Method):
         ),
         when="Deep networks, whose signals then neither vanish nor explode.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be.",
+        elsewhere={
+            "Keras": "keras.regularizers.OrthogonalRegularizer, 0.01 by default: absolute cosines of a kernel's "
+            "rows, or with mode='columns' of its units; lengths are free",
+            "PyTorch": "torch.nn.utils.parametrizations.orthogonal, which makes kernels exactly orthogonal",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -69,7 +74,6 @@ class Orthogonal(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.regularizers.OrthogonalRegularizer, which sums absolute products",
             code={
                 "functions": """
 def orthogonality(w):
@@ -95,7 +99,6 @@ def distance(w):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.utils.parametrizations.orthogonal makes it exact",
             code={
                 "functions": """
 def distance(w):

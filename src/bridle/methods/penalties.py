@@ -132,17 +132,13 @@ def penalty_counterparts(l1: str | None, l2: str | None) -> dict[str, Counterpar
     """
     found = {
         "keras": _in_keras(l1, l2),
-        "optax": _counterpart(
-            "", l1, l2, "jnp.sum(w**2)", "jnp.abs(w).sum()", _JAX, _PROXIMAL_IN_JAX
-        ),
+        "optax": _counterpart(l1, l2, "jnp.sum(w**2)", "jnp.abs(w).sum()", _JAX, _PROXIMAL_IN_JAX),
         "pytorch": _counterpart(
-            "" if l1 else "weight_decay of torch.optim.Adam, without ½ and of biases too",
-            *(l1, l2, "w.square().sum()", "w.abs().sum()", _TORCH, _PROXIMAL_IN_TORCH),
+            l1, l2, "w.square().sum()", "w.abs().sum()", _TORCH, _PROXIMAL_IN_TORCH
         ),
     }
     if l1 is None:
         found["sklearn"] = Counterpart(
-            name="alpha of MLPClassifier (1e-4 by default): twice λ times the examples of a batch",
             code={
                 "before": f"""
 # its penalty is alpha / 2 * sum of squares / examples
@@ -155,18 +151,17 @@ model.alpha = {{{{ {l2} * (2 if classes else targets) }}}} * {{{{ "ws.sum()" if 
 
 
 def _counterpart(
-    name: str, l1: str | None, l2: str | None, squares: str, sizes: str, weights: str, proximal: str
+    l1: str | None, l2: str | None, squares: str, sizes: str, weights: str, proximal: str
 ) -> Counterpart:
     """Return the counterpart in a framework whose training step is written out."""
     loss = ""
     if l2:
         loss += f"total = total + {{{{ {l2} }}}} * sum({squares} for w in {weights})\n"
     if l1 is None:
-        return Counterpart(name, code={"loss": loss})
+        return Counterpart(code={"loss": loss})
     loss += "{% if update == 'subgradient' %}"
     loss += f"total = total + {{{{ {l1} }}}} * sum({sizes} for w in {weights})\n{{% endif %}}"
     return Counterpart(
-        name,
         code={
             "loss": loss,
             "step": proximal.replace("{{ STRENGTH }}", f"{{{{ {l1} }}}}").replace(
@@ -181,7 +176,6 @@ def _counterpart(
 def _in_keras(l1: str | None, l2: str | None) -> Counterpart:
     code = {"absolutes": l1, "squares": l2}
     return Counterpart(
-        name="keras.regularizers.L1, L2 and L1L2 (0.01 by default, without ½)",
         code={place: f"{{{{ {value} }}}}" for place, value in code.items() if value},
         refuses="{% if biases %}its penalty is of kernels alone{% endif %}",
         differs=""

@@ -89,6 +89,7 @@ class RDrop(Method):
         beware="Every step costs two passes. It brings its own dropout: joined with dropout both drop, unless its rate "
         "is 0. At strength 0 it is off altogether, dropout included. Batch norm's moving moments are those of the "
         "first pass.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

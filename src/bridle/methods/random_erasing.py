@@ -88,6 +88,12 @@ class RandomErasing(Method):
         ),
         when="Images with more to see than one telling part; tables whose columns say the same.",
         beware="The paper fills rectangles with random values; here they become 0, the mean of standardized inputs.",
+        elsewhere={
+            "Keras": "keras.layers.RandomErasing; its scale is of sides, and it fills with noise by default",
+            "torchvision": "torchvision.transforms.v2.RandomErasing, p 0.5 by default",
+            "timm": "timm.data.random_erasing.RandomErasing, probability 0.5 by default; --reprob of its training "
+            "script",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -110,12 +116,10 @@ class RandomErasing(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.RandomErasing, for images",
             code={"batch": erased_code("np")},
         ),
         optax=Counterpart(code={"batch": erased_code("jnp")}),
         pytorch=Counterpart(
-            name="torchvision.transforms.v2.RandomErasing, for images",
             code={"batch": erased_code("torch")},
         ),
         sklearn=Counterpart(

@@ -46,6 +46,11 @@ class RMSNorm(Method):
         ),
         when="Where layer norm helps; it costs a little less.",
         beware="It forgets how large an example's activations are as a whole. It is on or off.",
+        elsewhere={
+            "Keras": "keras.layers.RMSNormalization, epsilon 1e-6 by default",
+            "PyTorch": "torch.nn.RMSNorm, eps the machine's by default",
+            "timm": "timm.layers.RmsNorm, eps 1e-6 by default",
+        },
     )
     known_effects = (
         KnownEffect("Speeds up training.", "epochs", ("sigmoid",), options={"rate": 0}),
@@ -54,7 +59,6 @@ class RMSNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.RMSNormalization (epsilon 1e-6 by default)",
             code={"pre": "keras.layers.RMSNormalization(epsilon={{ epsilon }}),"},
             refuses=_REFUSES,
         ),
@@ -73,7 +77,6 @@ def rms_norm(x, scale):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.RMSNorm",
             code={"pre": "nn.RMSNorm({{ units }}, eps={{ epsilon }}),"},
             refuses=_REFUSES,
         ),

@@ -40,13 +40,10 @@ def uphill(gradient: Gradient, ascend: Callable[[Params, Params], Params]) -> Gr
     return found
 
 
-def ascent_counterparts(
-    name: str, length: str, moved: str, norm: str, step: str
-) -> Mapping[str, Counterpart]:
+def ascent_counterparts(length: str, moved: str, norm: str, step: str) -> Mapping[str, Counterpart]:
     """Return what a gradient uphill of the weights is in other frameworks.
 
     Args:
-        name: what Optax calls it; empty if it has no such thing.
         length: a line of JAX that sets `length`.
         moved: the weight `w` moved along `grad`.
         norm: a line of PyTorch that sets the `norm` of all `grads`.
@@ -54,7 +51,6 @@ def ascent_counterparts(
     """
     return in_frameworks(
         optax=Counterpart(
-            name=name,
             code={
                 "gradient": f"""
 # uphill, and the gradient there, with the same draws
@@ -117,6 +113,9 @@ class SAM(Method):
         when="Networks that fit their training examples perfectly.",
         beware="Every step costs two gradients. The second uses the same examples and the same random draws as the "
         "first (dropout masks, noise, mixtures); batch norm's moving moments are those of the first.",
+        elsewhere={
+            "Optax": "optax.contrib.sam, which counts the uphill pass as a step unless opaque_mode=True",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -139,7 +138,6 @@ class SAM(Method):
     )
 
     counterparts = ascent_counterparts(
-        "optax.contrib.sam",
         "length = {{ radius }} / jnp.maximum(optax.global_norm(grads), 1e-12)",
         "w + length * grad",
         "norm = torch.stack([grad.norm() for grad in grads]).norm()",

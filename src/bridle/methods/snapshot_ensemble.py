@@ -86,6 +86,12 @@ class SnapshotEnsemble(Method):
         beware="Give it a larger learning rate than a single network, and epochs for every cycle. Predictions and "
         "stored weights are those of all models, whose arrays have a further first axis; curves show the network in "
         "training. Where training is stopped early, its model stands for all cycles that are left.",
+        elsewhere={
+            "Keras": "the rate alone: keras.optimizers.schedules.CosineDecayRestarts",
+            "PyTorch": "the rate alone: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts",
+            "timm": "the rate alone: timm.scheduler.CosineLRScheduler, with its cycles",
+            "Optax": "the rate alone: optax.sgdr_schedule",
+        },
     )
     known_effects = (
         KnownEffect(

@@ -50,6 +50,7 @@ class SparseGroupLasso(Method):
         ),
         when="Many inputs are useless, and so are many weights of the others.",
         beware="Two strengths hide in one: at the same λ it is weaker in each part than l1 or group_lasso alone.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

@@ -39,6 +39,10 @@ class SpatialDropout(Method):
         ),
         when="Convolutional networks that overfit.",
         beware="With few channels much is lost at once: use small rates. Dense layers need dropout beside it.",
+        elsewhere={
+            "Keras": "keras.layers.SpatialDropout2D",
+            "PyTorch": "torch.nn.Dropout2d, p 0.5 by default",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -61,7 +65,6 @@ class SpatialDropout(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.SpatialDropout2D",
             code={
                 "post": "{% if kind == 'conv' %}keras.layers.SpatialDropout2D({{ rate }}),{% endif %}"
             },
@@ -79,7 +82,6 @@ def drop_channels(x, rate, key, layer):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.Dropout2d (0.5 by default)",
             code={
                 "post": "{% if kind == 'conv' %}nn.Dropout2d({{ rate | peak }}),{% endif %}",
                 "batch": """

@@ -72,6 +72,11 @@ class SpectralNorm(Method):
         when="Smooth outputs and robustness to noise on the inputs are wanted.",
         beware="It bounds the logits' layer too, and so how certain the network can be. Stored kernels are those "
         "before the division. Kernels of convolutions are taken as matrices of window times channels, as in the paper.",
+        elsewhere={
+            "Keras": "keras.layers.SpectralNormalization, which always divides, so that every spectral norm is 1",
+            "PyTorch": "torch.nn.utils.parametrizations.spectral_norm, which always divides, so that every spectral "
+            "norm is 1, and begins with 15 power iterations",
+        },
     )
     known_effects = (
         KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),
@@ -128,7 +133,6 @@ params, statistics = bounded
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.utils.parametrizations.spectral_norm, which always divides",
             code={
                 "modules": """
 class SpectralNorm(nn.Module):

@@ -39,6 +39,11 @@ class StochasticDepth(Method):
         when="Networks with many residual blocks.",
         beware="It needs residual blocks: --network resnet_mlp. All blocks have the same rate here (the paper's "
         "uniform rule); with few blocks use small ones.",
+        elsewhere={
+            "torchvision": "torchvision.ops.StochasticDepth, with mode='row'",
+            "timm": "timm.layers.DropPath, whose rate models raise from 0 in the first block to drop_path_rate in "
+            "the last",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -58,7 +63,6 @@ class StochasticDepth(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.layers.Dropout with one noise for all units of an example",
             code={"merge": "keras.layers.Dropout({{ rate }}, noise_shape=(None, 1)),"},
         ),
         optax=Counterpart(
@@ -75,7 +79,6 @@ def drop_branch(x, rate, key, block):
             },
         ),
         pytorch=Counterpart(
-            name='torchvision.ops.StochasticDepth(rate, "row")',
             code={
                 "modules": """
 class DropBranch(nn.Module):

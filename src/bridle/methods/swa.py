@@ -50,6 +50,10 @@ class SWA(Method):
         beware="A rate that falls to zero leaves little to average: the paper keeps it high, --schedule constant. "
         "Batch norm's moments are recomputed for the mean after each epoch, which costs time. The paper averages once "
         "an epoch; here every step counts.",
+        elsewhere={
+            "PyTorch": "torch.optim.swa_utils.AveragedModel, with SWALR for the rate and update_bn for moments; it "
+            "averages when it is called, once an epoch in its example",
+        },
     )
     known_effects = (
         KnownEffect("Finds flat minima.", "sharpness", ("constant rate",), options={"share": 0.2}),
@@ -80,7 +84,6 @@ average = optax.incremental_update(params, average, 1 / max(seen, 1))
             refuses="{% if moments %}batch norm's moments would have to be computed for the mean{% endif %}",
         ),
         pytorch=Counterpart(
-            name="torch.optim.swa_utils.AveragedModel",
             code={
                 "start": """
 #: import copy

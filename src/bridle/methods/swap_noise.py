@@ -53,6 +53,7 @@ class SwapNoise(Method):
         ),
         when="Tables with columns of different kinds, for which additive noise makes no sense.",
         beware="The columns of one category are swapped one by one, so a row may get two categories at once, or none.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

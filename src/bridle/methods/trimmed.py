@@ -57,6 +57,7 @@ class Trimmed(Method):
         when="A known share of the training labels is wrong.",
         beware="It ignores hard examples as well as wrong ones, and rare classes first. The paper trims the whole "
         "training set between rounds; here each batch is trimmed by itself.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect(

@@ -44,6 +44,10 @@ class UnitNorm(Method):
         when="Together with a normalization, whose scale replaces the length.",
         beware="It acts on the logits' layer too, and so bounds how certain the network can be. It is on or off; "
         "max_norm has a limit to tune.",
+        elsewhere={
+            "Keras": "keras.constraints.UnitNorm; of convolutions with axis=[0, 1, 2]",
+            "PyTorch": "none: torch.nn.utils.parametrizations.weight_norm learns the lengths",
+        },
     )
     known_effects = (
         KnownEffect("Gives every unit's weights the same norm.", "lengths", ("digits",)),
@@ -51,7 +55,6 @@ class UnitNorm(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.constraints.UnitNorm",
             code={"constraint": "keras.constraints.UnitNorm(axis=AXES)"},
         ),
         optax=Counterpart(
@@ -65,7 +68,6 @@ def of_length_one(w):
             },
         ),
         pytorch=Counterpart(
-            name="torch.nn.utils.parametrizations.weight_norm learns the length",
             code={
                 "step": """
 with torch.no_grad():

@@ -59,6 +59,7 @@ class VirtualAdversarial(Method):
         when="Few labels, and smooth outputs are wanted.",
         beware="Every step costs three passes. The norm of r grows with the number of inputs that ε should reach. It "
         "uses the draws of the first pass; batch norm's moments are those of the first.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect("Makes the network smooth in its inputs.", "sensitivity", ("digits",)),

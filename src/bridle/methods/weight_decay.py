@@ -53,6 +53,14 @@ class WeightDecay(Method):
         beware="What counts is the product lr·λ: change the learning rate and the decay changes with it. The "
         "optimizers adamw, lion and muon take a weight_decay too: that one is not tuned, and trains all methods alike, "
         "none too.",
+        elsewhere={
+            "Keras": "weight_decay of optimizers, None by default, 0.004 of keras.optimizers.AdamW; of all weights, "
+            "unless excluded",
+            "PyTorch": "torch.optim.AdamW, 0.01 by default, of all parameters; weight_decay of Adam and SGD is an L2"
+            " penalty",
+            "timm": "weight_decay of its decoupled optimizers, of kernels only by default",
+            "Optax": "optax.adamw, 1e-4 by default, of all parameters unless masked",
+        },
     )
     known_effects = (
         KnownEffect(
@@ -66,7 +74,6 @@ class WeightDecay(Method):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="weight_decay of an optimizer, which is None by default, and 0.004 of AdamW",
             code={
                 "arguments": "weight_decay={{ strength }}",
                 "prepared": """
@@ -82,7 +89,6 @@ optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "frequen
             },
         ),
         optax=Counterpart(
-            name="optax.add_decayed_weights, optax.adamw (1e-4 by default, of all parameters)",
             code={
                 "step": """
 # decoupled: rate * decay of the weights before the step
@@ -93,7 +99,6 @@ optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "frequen
             },
         ),
         pytorch=Counterpart(
-            name="torch.optim.AdamW (0.01 by default, of all parameters); weight_decay of Adam is an L2 penalty",
             code={
                 "gradient": """
 # decoupled, as AdamW's; weight_decay= of Adam is an L2 penalty

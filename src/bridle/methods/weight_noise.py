@@ -45,6 +45,7 @@ class WeightNoise(Method):
         ),
         when="Flat solutions are wanted, and weights that may be stored coarsely.",
         beware="σ is in units of the weights: layers with small weights (wide ones) feel it more.",
+        elsewhere={},
     )
     known_effects = (
         KnownEffect("Finds flat minima.", "sharpness", ("digits",), options={"share": 0.2}),

@@ -70,6 +70,10 @@ class WeightStandardization(Method):
         ),
         when="Deep networks with small batches, in place of batch norm or beside group norm.",
         beware="The logits' layer and embeddings are left alone. A unit with one input loses it. It is on or off.",
+        elsewhere={
+            "timm": "timm.layers.StdConv2d; ScaledStdConv2d with a learned gain, as in networks without "
+            "normalization",
+        },
     )
     known_effects = (
         KnownEffect("Makes deep networks without normalization learn.", "train_loss", ("deep",)),

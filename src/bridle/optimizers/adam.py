@@ -33,7 +33,6 @@ def adam_counterparts(name: str, alias: str) -> dict[str, Counterpart]:
     )
     found = {
         "keras": Counterpart(
-            name=f"keras.optimizers.{name} (epsilon 1e-7 of the uncorrected root, larger in the first steps)",
             code={
                 "optimizer": f"keras.optimizers.{name}(rate, beta_1={{{{ b1 }}}}, beta_2={{{{ b2 }}}}, "
                 f"epsilon={{{{ eps }}}}{decay})"
@@ -43,7 +42,6 @@ def adam_counterparts(name: str, alias: str) -> dict[str, Counterpart]:
             else "",
         ),
         "optax": Counterpart(
-            name=f"optax.{alias} (eps 1e-8 by default)",
             code={
                 "optimizer": chain if decays else scaled,
                 "sizes": """
@@ -56,7 +54,6 @@ def sizes(params, state, rate):
             },
         ),
         "pytorch": Counterpart(
-            name=f"torch.optim.{name} (eps 1e-8 by default)",
             code={
                 "optimizer": f"""
 optimizer = torch.optim.{name}(
@@ -79,7 +76,6 @@ def sizes(optimizer, w, rate):
     }
     if not decays:
         found["sklearn"] = Counterpart(
-            name="solver='adam' of MLPClassifier (epsilon 1e-8 of the uncorrected root)",
             code={
                 "optimizer": """
 solver="adam",
@@ -120,6 +116,14 @@ class Adam(Optimizer):
         when="The default: it needs the least tuning of the learning rate.",
         beware="An l2 penalty is divided by the gradient's size as well, so it acts least on weights with large "
         "gradients. For decay proper use the method weight_decay, or adamw for all methods alike.",
+        elsewhere={
+            "Keras": "keras.optimizers.Adam; its epsilon of 1e-7 is added to the uncorrected root, and so is larger "
+            "in the first steps",
+            "PyTorch": "torch.optim.Adam, eps 1e-8 by default",
+            "Optax": "optax.adam, eps 1e-8 by default",
+            "scikit-learn": "solver='adam' of MLPClassifier and MLPRegressor; its epsilon of 1e-8 is added to the "
+            "uncorrected root",
+        },
     )
 
     b1: float = declare(0.9, SHARE, "β₁, the share kept of the mean gradient", ("beta1", "beta_1"))

@@ -36,6 +36,11 @@ class AdamW(Adam):
         beware="All methods are trained with this decay, none too, and its strength is not tuned. To learn whether "
         "decay helps, and how strong it should be, compare the method weight_decay under adam: that is the same decay, "
         "tuned, by default of kernels alone.",
+        elsewhere={
+            "Keras": "keras.optimizers.AdamW, weight_decay 0.004 by default; epsilon as in its Adam",
+            "PyTorch": "torch.optim.AdamW, weight_decay 0.01 and eps 1e-8 by default",
+            "Optax": "optax.adamw, weight_decay 1e-4 and eps 1e-8 by default",
+        },
     )
 
     weight_decay: float = decay(0.01)

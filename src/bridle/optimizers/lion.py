@@ -44,6 +44,11 @@ class Lion(Optimizer):
         beware="Its learning rate is 3 to 10 times smaller than Adam's. Steps do not shrink near a minimum, so the "
         "learning rate should fall: --schedule cosine. A proximal step (l1) takes a weight towards zero where the "
         "penalty is stronger than the averaged gradient, by the learning rate like any other step.",
+        elsewhere={
+            "Keras": "keras.optimizers.Lion",
+            "timm": "timm.optim.Lion",
+            "Optax": "optax.lion, weight_decay 1e-3 by default",
+        },
     )
 
     b1: float = declare(
@@ -54,7 +59,6 @@ class Lion(Optimizer):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.optimizers.Lion",
             code={
                 "optimizer": "keras.optimizers.Lion(rate, beta_1={{ b1 }}, beta_2={{ b2 }}"
                 "{% if weight_decay %}, weight_decay={{ weight_decay }}{% endif %})"
@@ -62,7 +66,6 @@ class Lion(Optimizer):
             refuses="{% if weight_decay and 'weight_decay' in names %}it decays already{% endif %}",
         ),
         optax=Counterpart(
-            name="optax.lion (weight_decay 1e-3 by default)",
             code={
                 "optimizer": """
 {% if weight_decay %}

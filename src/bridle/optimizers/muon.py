@@ -67,6 +67,12 @@ class Muon(Optimizer):
         beware="A step costs several products of each hidden kernel with itself: many times Adam's on small "
         "batches. The output layer, convolutions, biases and normalization are left to Adam. A proximal step (l1) "
         "takes a weight towards zero where the penalty is stronger than the averaged gradient, by a usual step.",
+        elsewhere={
+            "Keras": "keras.optimizers.Muon, with weight decay of 0.004 by default",
+            "PyTorch": "torch.optim.Muon, of matrices only, with weight decay of 0.1 by default",
+            "timm": "timm.optim.Muon",
+            "Optax": "optax.contrib.muon",
+        },
     )
 
     momentum: float = declare(0.95, SHARE, "the share kept of the mean gradient", ("beta", "mu"))

@@ -49,6 +49,11 @@ class SGD(Optimizer):
         when="To repeat a work that used it, and for convolutional networks trained long with a falling learning rate.",
         beware="Its learning rate must be tuned and is far larger than Adam's: 0.01 to 0.1. Momentum of 0.9 makes "
         "steps ten times as large as without.",
+        elsewhere={
+            "Keras": "keras.optimizers.SGD, momentum 0 by default; its velocity holds the learning rate",
+            "PyTorch": "torch.optim.SGD, momentum 0 by default",
+            "Optax": "optax.sgd, without momentum by default",
+        },
     )
 
     momentum: float = declare(
@@ -58,13 +63,11 @@ class SGD(Optimizer):
 
     counterparts = in_frameworks(
         keras=Counterpart(
-            name="keras.optimizers.SGD (momentum 0 by default; its velocity holds the learning rate)",
             code={
                 "optimizer": "keras.optimizers.SGD(rate, momentum={{ momentum }}, nesterov={{ nesterov }})"
             },
         ),
         optax=Counterpart(
-            name="optax.sgd (no momentum by default)",
             code={
                 "optimizer": "optax.trace(decay={{ momentum }}, nesterov={{ nesterov }})",
                 "sizes": """
@@ -75,7 +78,6 @@ def sizes(params, state, rate):
             },
         ),
         pytorch=Counterpart(
-            name="torch.optim.SGD (momentum 0 by default)",
             code={
                 "optimizer": """
 optimizer = torch.optim.SGD(
@@ -95,7 +97,6 @@ def sizes(optimizer, w, rate):
             },
         ),
         sklearn=Counterpart(
-            name="solver='sgd' of MLPClassifier",
             code={
                 "optimizer": """
 solver="sgd",

@@ -26,7 +26,7 @@ def check_card(method: Method) -> None:
     demand(name == name.lower(), f"the name {name!r} has capitals; names are lower case")
     for field in fields(method.card):
         text = getattr(method.card, field.name)
-        if field.name != "papers":
+        if field.name not in ("papers", "elsewhere"):
             written = isinstance(text, str) and bool(text.strip())
             demand(written, f"{name}: the card has no {field.name}")
     papers = method.card.papers

@@ -1,0 +1,75 @@
+"""Fifty steps of a small network with a method, from given weights on given batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bridle.engine.compiled import encode_setting
+from bridle.engine.spec import RunSpec
+from bridle.engine.step import Run, Step
+from bridle.grammar import Value
+from bridle.methods.catalogue import methods
+from bridle.methods.hook_types import Batch
+from bridle.networks.mlp import MLP
+from bridle.optimizers.adam import Adam
+from bridle.optimizers.base import Optimizer
+from bridle.optimizers.sgd import SGD
+from bridle.tasks import Classification
+
+STEPS, SIZE, INPUTS, WIDTHS, CLASSES = 50, 16, 6, (8, 6), 3
+RATE, MOMENTUM, ADAM_RATE = 0.05, 0.9, 0.01
+KEY = (3, 4)
+NETWORK = MLP((INPUTS,), WIDTHS, CLASSES, "tanh")
+OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(MOMENTUM), "adam": Adam()}
+_RANDOM = np.random.default_rng(0)
+X = _RANDOM.normal(size=(STEPS, SIZE, INPUTS)).astype(np.float32)
+Y = np.eye(CLASSES, dtype=np.float32)[_RANDOM.integers(CLASSES, size=(STEPS, SIZE))]
+
+Weights = dict[str, np.ndarray]
+
+
+class Ours:
+    """The program of a method; its strengths are traced.
+
+    Args:
+        name: of the method.
+        optimizer: a name of `OPTIMIZERS`.
+        **static: values of static hyperparameters.
+    """
+
+    def __init__(self, name: str, optimizer: str, **static: Value) -> None:
+        self.method = type(methods()[name])(**static)
+        self.step = Step(
+            NETWORK, (self.method,), OPTIMIZERS[optimizer], task=Classification.of(CLASSES)
+        )
+        self.rate = ADAM_RATE if optimizer == "adam" else RATE
+        self._train = jax.jit(self._steps)
+
+    def first(self) -> Weights:
+        """Return the first weights, and those of the method."""
+        run = self._run({})
+        return {name: np.asarray(w) for name, w in self.step.init(run).model.params.items()}
+
+    def train(self, **given: Value) -> Weights:
+        """Return what predicts after all steps, with statistics."""
+        return {name: np.asarray(w) for name, w in self._train(self._run(given)).items()}
+
+    def _run(self, given: Mapping[str, Value]) -> Run:
+        defaults = {h.name: h.default for h in self.method.hyperparameters}
+        spec = RunSpec({self.method.name: {**defaults, **given}}, self.rate, 1, 0, 0)
+        h = jax.tree.map(jnp.asarray, encode_setting((self.method,), spec, NETWORK.layers))
+        return Run(jnp.asarray(KEY, jnp.uint32), h, jnp.float32(self.rate), jnp.int32(1))
+
+    def _steps(self, run: Run) -> Any:
+        def one(state: Any, batch: Any) -> Any:
+            x, y = batch
+            return self.step.train(state, run, Batch(x, y, jnp.ones(SIZE)), STEPS), None
+
+        state, _ = jax.lax.scan(one, self.step.init(run), (X, Y))
+        found = self.step.predicting(state, run, lambda params: {})
+        return found.params | found.statistics
