@@ -22,6 +22,7 @@ from bridle.methods.hook_types import (
     Slot,
     Values,
 )
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 
@@ -73,7 +74,9 @@ class BatchEnsemble(Method):
         "are over all members. Strength 0 is one network, strength 1 the papers' rule. Members always share their "
         "kernels up to factors of rank one: for independent networks train several, as bridle refit --ensemble does. "
         "Of a convolution the factors belong to channels. Residual networks are refused.",
+        elsewhere={},
     )
+    known_effects = (KnownEffect("Predicts better probabilities.", "log_loss", ("few digits",)),)
     hyperparameters = (
         Hyperparameter(
             name="strength",

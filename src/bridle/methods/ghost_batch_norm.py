@@ -14,6 +14,7 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.batch_norm import MOMENTS, VARIANCE_SHIFT, by_moments, moving, standardize
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Model, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ class GhostBatchNorm(Method):
         "treated as in evaluation, by the moments before the step, because an example equals its own mean. Small parts "
         "make the moments noisy, and evaluation has none of that noise. It is on or off: compare sizes by name, as in "
         "ghost_batch_norm(size=8),ghost_batch_norm(size=16).",
+        elsewhere={},
+    )
+    known_effects = (
+        KnownEffect(
+            "Predicts better than batch norm where batches are large.",
+            "accuracy",
+            ("large batches",),
+            against="batch_norm",
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -10,6 +10,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.mixup import blend, pairs, share_targets
 from bridle.methods.papers import Paper
 
@@ -59,6 +60,9 @@ class ManifoldMixup(Method):
         "partner's target as it was in the data. With example weights, each target of a mixture keeps the weight of "
         "its example. A residual block is mixed where it adds up; the paper draws from the inputs and two blocks.",
         elsewhere={},
+    )
+    known_effects = (
+        KnownEffect("Makes training robust to wrong labels.", "accuracy", ("wrong labels",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.shake_shake import shaken
 from bridle.methods.suits import unless_residual
@@ -43,6 +44,12 @@ class ShakeDrop(Method):
         "one a large rate may not converge. The rate is that of the last block and grows along the network, so with "
         "few blocks use small ones. All draws are made for each example, and for each branch of a block (the paper "
         "compares such levels). Unlike stochastic_depth, it scales branches in evaluation, not in training.",
+        elsewhere={},
+    )
+    known_effects = (
+        KnownEffect(
+            "Makes the network depend less on single blocks.", "block", ("residual blocks",)
+        ),
     )
     hyperparameters = (
         Hyperparameter(

@@ -8,6 +8,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Architecture, Context, Params, Slot, Values
+from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
 from bridle.wording import argument
@@ -63,6 +64,10 @@ class ShakeShake(Method):
         "add up to 1, these to 2, the number of branches that a block adds up: so strength 0 is the plain sum, and "
         "strength 1 the paper's rule with both branches twice as large. The paper normalizes every branch, trains for "
         "1,800 epochs and lets the rate fall by a cosine; few epochs are too few.",
+        elsewhere={},
+    )
+    known_effects = (
+        KnownEffect("Narrows the gap between training and test scores.", "gap", ("two branches",)),
     )
     hyperparameters = (
         Hyperparameter(

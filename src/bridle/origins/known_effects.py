@@ -59,6 +59,10 @@ PLACES: Mapping[str, Trial] = {
     "residual blocks": Trial(
         "digits", _USUAL | {"network": "resnet_mlp(blocks=8)", "widths": (64,)}
     ),
+    "two branches": Trial(
+        "digits", _USUAL | {"network": "resnet_mlp(blocks=4,branches=2)", "widths": (64,)}
+    ),
+    "large batches": Trial("digits", _USUAL | {"batch_size": 256}),
 }
 """Where effects are measured: data, network and training, by the names that methods declare."""
 
@@ -79,6 +83,8 @@ WORDS: Mapping[str, str] = {
     "convolutions": "digits, 180 labels, two convolutions",
     "two examples a batch": "digits, 180 labels, two convolutions, two examples a batch",
     "residual blocks": "digits, 8 residual blocks",
+    "two branches": "digits, 4 residual blocks of two branches",
+    "large batches": "digits, batches of 256",
 }
 """The same in words."""
 
