@@ -177,7 +177,7 @@ def page(found: Sequence[Measured], missing: Sequence[str]) -> str:
     shown = {row.method for row in found if row.verdict == FOUND}
     summary = (
         f"Of {len(methods)} methods {len(shown)} show an effect that they are known for, in at least one row. "
-        f"Of {len(found)} rows: {counts}.\n"
+        f"Of {len(found)} rows: {counts}. Rows that are declared and not measured yet: {len(missing)}.\n"
     )
     text = [HEAD, summary, COLUMNS, "|---" * 7 + "|", *map(_line, found)]
     absent = [row for row in found if row.verdict != FOUND]
