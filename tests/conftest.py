@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bridle.engine.devices import Device
+
 # the same examples on every machine; `pytest --hypothesis-profile search` looks for new ones
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False, print_blob=True)
@@ -28,6 +30,12 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(cache / "tests")
     os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(2**30)
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
+    # JAX starts with the settings of a study's workers. What tests compile themselves is compiled in a third of the
+    # time, to slower code; programs have compiler options of their own, whatever is set here.
+    os.environ.update(Device("cpu", 0).environment())
+    os.environ["XLA_FLAGS"] += (
+        " --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+    )
 
 
 CACHES = (("tests.engine.populations", "program"), ("bridle.testing.trainer", "shared_trainer"))

@@ -37,6 +37,7 @@ COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
         "xla_backend_optimization_level": "1",
         "xla_cpu_prefer_vector_width": "512",
         "xla_cpu_multi_thread_eigen": False,
+        "xla_cpu_use_fusion_emitters": True,
     }
 }
 """Compiler options of each kind of device. They decide bits, so they belong to the program,

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bridle.draws import replicate_key
-from bridle.engine.compiled import QUICK_OPTIONS, encode_setting
+from bridle.engine.compiled import COMPILER_OPTIONS, QUICK_OPTIONS, encode_setting
 from bridle.engine.lanes import RUNNING, Lane, LaneRows, Population
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -124,7 +124,7 @@ class Trainer:
     Args:
         problem: the task.
         used: the methods.
-        options: the compiler's for `train`; by default its own.
+        options: the compiler's for `train`; by default those of a study's programs.
 
     Attributes:
         problem: the task.
@@ -143,7 +143,8 @@ class Trainer:
         self.step = Step(problem.built(), tuple(used), Adam(), task=problem.task)
         self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
-        self._trained = jax.jit(self._train, compiler_options=dict(options or {}))
+        given = COMPILER_OPTIONS.get(jax.default_backend()) if options is None else options
+        self._trained = jax.jit(self._train, compiler_options=dict(given or {}))
         self.start = jax.jit(self.step.init)
         self.take_step = jax.jit(self.step.train)
         self.predict = jax.jit(self.step.predict)
@@ -215,7 +216,8 @@ def shared_trainer(problem: Problem, beyond: tuple[Method, ...], quick: bool = F
     Args:
         problem: what is trained on.
         beyond: the further methods.
-        quick: whether it is compiled quickly, for what compares no bits with those of another program.
+        quick: whether it is compiled quickly, for what compares no bits with those of another program; otherwise it
+            is compiled as a study's.
     """
     options = QUICK_OPTIONS.get(jax.default_backend()) if quick else None
     return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond), options)
