@@ -67,7 +67,9 @@ def write(folder: Path, processor: float | None = None) -> Path:
             continue
         figure.savefig(pictures / f"{shown}.png", dpi=DOTS)
         lines += ["", f"![{shown}]({name}/{shown}.png)"]
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))  # a work may have neither rankings nor figures
+    text = re.sub(
+        r"\n{3,}", "\n\n", "\n".join(lines)
+    )  # a work may have neither rankings nor figures
     return _written(name, text + "\n", _on_two(seconds, processor))
 
 
