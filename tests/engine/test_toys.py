@@ -25,10 +25,10 @@ from bridle.methods.hook_types import (
     Batch,
     Context,
     Gradient,
-    Model,
     Params,
     Rate,
     Slot,
+    TrainedWeights,
     Values,
     is_kernel,
 )
@@ -124,16 +124,20 @@ class Cosine(Toy):
 class MovingAverage(Toy):
     """Predicts with an average of the weights, of which the validation loss is not seen."""
 
-    def init(self, model: Model, h: Values) -> Any:
+    def init(self, model: TrainedWeights, h: Values) -> Any:
         return model.params
 
-    def average(self, model: Model, state: Any, progress: Array, h: Values) -> tuple[Model, Any]:
+    def average(
+        self, model: TrainedWeights, state: Any, progress: Array, h: Values
+    ) -> tuple[TrainedWeights, Any]:
         keep = h["strength"]
         return model, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, model.params)
 
-    def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
+    def final(
+        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
+    ) -> tuple[TrainedWeights, Array]:
         chosen = jax.tree.map(lambda a, w: jnp.where(h["strength"] == 0, w, a), state, model.params)
-        return Model(chosen, model.statistics), epoch
+        return TrainedWeights(chosen, model.statistics), epoch
 
 
 class Everywhere(Toy):
@@ -331,7 +335,7 @@ def test_hooks_come_in_the_order_that_is_documented() -> None:
 
         hyperparameters = ()
 
-        def init(self, model: Model, h: Values) -> Any:
+        def init(self, model: TrainedWeights, h: Values) -> Any:
             return jnp.zeros(())
 
     def note(name: str) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.experiments import measures
 from bridle.experiments.effects import LEVEL, MEASURES
-from bridle.experiments.paired import EXAMPLES, Effect
+from bridle.experiments.paired import EXAMPLES, CaseEffect
 from bridle.origins import Case
 from bridle.study.reader import StudyReader
 
@@ -33,7 +33,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyReader:
 
 def taken(
     study: StudyReader, measure: str, method: str, against: str = "none", **options: float
-) -> Effect:
+) -> CaseEffect:
     case = Case("a case", ("here",), method, against, options=options)
     return MEASURES[measure].take({"here": study}, case)
 

@@ -21,7 +21,7 @@ from bridle.experiments.outcome import (
     decide,
     together,
 )
-from bridle.experiments.paired import Effect
+from bridle.experiments.paired import CaseEffect
 from bridle.methods.composition import Composition
 from bridle.origins import Case, Experiment, Extent, Statement, experiments
 from bridle.report import experiment_words as words
@@ -87,7 +87,7 @@ def test_a_true_statement_is_seldom_said_not_to_hold() -> None:
 
 def case(name: str, value: float, half: float, verdict: str, least: float = 0.0) -> CaseResult:
     estimate = fresh(np.array([value - half, value + half]))
-    effect = Effect(estimate, np.array([0.9, 0.8]), np.array([0.7, 0.6]))
+    effect = CaseEffect(estimate, np.array([0.9, 0.8]), np.array([0.7, 0.6]))
     own = Case(name, ("a",), "l1", least=least)
     return CaseResult(own, effect, value - half, value + half, verdict)
 

@@ -12,12 +12,12 @@ from bridle.report.figures.experiments import (
     CorrelationsFigure,
     ExperimentFigure,
     FeaturesFigure,
-    Line,
+    LinePanel,
     LinesFigure,
     PairsFigure,
-    Panel,
+    ReplicateLine,
     SetsFigure,
-    WeightsFigure,
+    WeightSizesFigure,
 )
 
 LONG = "dropout(input_rate=0.2,rate=0.5)+max_norm(limit=2)"
@@ -28,11 +28,17 @@ RECORDS = {
     "lines": LinesFigure(
         "units",
         "test error",
-        (Panel("", np.array([1.0, 10.0, 100.0]), (Line(LONG, np.stack([SOME, SOME])),)),),
+        (
+            LinePanel(
+                "", np.array([1.0, 10.0, 100.0]), (ReplicateLine(LONG, np.stack([SOME, SOME])),)
+            ),
+        ),
         logarithmic=True,
         percent=True,
     ),
-    "weights": WeightsFigure((("none", np.array([1e-12, 0.1, 3.0]), 0.0), (LONG, SOME[:1], 1 / 3))),
+    "weights": WeightSizesFigure(
+        (("none", np.array([1e-12, 0.1, 3.0]), 0.0), (LONG, SOME[:1], 1 / 3))
+    ),
     "features": FeaturesFigure(2, (("l1", np.zeros((3, 5)), float("nan"), 0.0),) * 4),
     "correlations": CorrelationsFigure((("none", np.eye(3), 0.0), (LONG, np.eye(1), np.nan))),
     "sets": SetsFigure(

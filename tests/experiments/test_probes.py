@@ -8,7 +8,7 @@ import pytest
 import bridle
 from bridle.engine.executor import InProcessExecutor
 from bridle.experiments.effects import MEASURES
-from bridle.experiments.paired import Effect
+from bridle.experiments.paired import CaseEffect
 from bridle.origins import Case
 from bridle.study.reader import StudyReader
 
@@ -31,7 +31,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyReader:
 LABEL = "l2(strength=0.01)"
 
 
-def taken(study: StudyReader, measure: str, **options: float) -> Effect:
+def taken(study: StudyReader, measure: str, **options: float) -> CaseEffect:
     case = Case("a case", ("here",), LABEL, options=options)
     return MEASURES[measure].take({"here": study}, case)
 

@@ -29,7 +29,7 @@ from bridle.methods.base import Card, Method, Order
 from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import Composition
 from bridle.methods.hook_types import Context, Params, Slot, Values
-from bridle.models import Model, Network
+from bridle.models import Model, TrainedNetwork
 from bridle.networks.base import ACTIVATIONS
 from bridle.networks.catalogue import NETWORKS
 from bridle.tasks import TASKS, Classification, Regression
@@ -93,7 +93,7 @@ def untrained(
     members: int = 1,
     scaling: tuple[Any, Any] = (0.0, 1.0),
     targets: Scaling | None = None,
-) -> Network:
+) -> TrainedNetwork:
     """A network with weights near those that it begins with, none of them 0; of several `models`, or members."""
     shapes = Shapes(shape, task.nameless, 40, True)
     setting = Composition.parse("+".join(program.methods) or "none").setting()
@@ -115,7 +115,7 @@ def untrained(
     size = int(np.prod(shape))
     shift, scale = (np.broadcast_to(np.float32(one), size) for one in scaling)
     runs = tuple((run, weights()) for _ in range(members))
-    return Network(program, shapes, runs, shift, scale, targets)
+    return TrainedNetwork(program, shapes, runs, shift, scale, targets)
 
 
 def model_of(targets: list[str], members: int = 1, **roles: Any) -> Model:
@@ -226,7 +226,7 @@ def test_images_as_their_owner_has_them(tmp_path: Path, channels: str) -> None:
     assert list(found["label"]) == list(model.predict(X[:5]))
 
 
-def same_in_onnx(network: Network, path: Path) -> None:
+def same_in_onnx(network: TrainedNetwork, path: Path) -> None:
     task, size = network.task, len(network.shift)
     form = Form("test", tuple(map(str, range(size))), (size,))
     x = RANDOM.normal(size=(3, size)).astype(np.float32)

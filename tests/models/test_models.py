@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bridle.errors import UserError
-from bridle.models import Network, Recipe, fit
+from bridle.models import Recipe, TrainedNetwork, fit
 from bridle.models.training import EPOCHS, STEPS, _epochs
 from bridle.tasks import Classification, Regression
 
@@ -20,7 +20,7 @@ TWO = Classification.of(2)
 SMALL = Recipe(widths=(6,), epochs=20, seed=1)
 
 
-def by_hand(network: Network, inputs: np.ndarray) -> np.ndarray:
+def by_hand(network: TrainedNetwork, inputs: np.ndarray) -> np.ndarray:
     """The forward pass of a member in NumPy: probabilities of two classes."""
     weights = network.members[0][1]
     seen = (inputs - network.shift) * network.scale

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import pytest
 
 from bridle.api.study import Study
-from bridle.report.figures.base import Reading
+from bridle.report.figures.base import StudyReading
 from bridle.report.page import page
 from tests.report.invented import Invented
 
@@ -44,9 +44,9 @@ def make(tmp_path: Path) -> Make:
     return build
 
 
-def reading(study: Study) -> Reading:
+def reading(study: Study) -> StudyReading:
     """What figures are collected from."""
-    return Reading(study, study.answer)
+    return StudyReading(study, study.answer)
 
 
 def paged(study: Study) -> str:

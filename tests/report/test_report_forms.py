@@ -32,7 +32,7 @@ from bridle.report.manuscript.blocks import (
     Manuscript,
     Section,
     Strong,
-    Table,
+    TableBlock,
     paragraph,
 )
 from bridle.report.manuscript.paper import write as paper
@@ -50,7 +50,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Invented:
 
 def of(text: str) -> Manuscript:
     """A document that holds a text in every place."""
-    table = Table(text, (text, "b"), ((text, "1"), ("[x]", text)), (False, True), text)
+    table = TableBlock(text, (text, "b"), ((text, "1"), ("[x]", text)), (False, True), text)
     blocks = (table, Items((paragraph(text),)), Commands((text,)))
     found = (paragraph(text), paragraph(Strong(text), " ", Code(text)))
     return Manuscript(text, text, found, (Section(text, blocks),), text)

@@ -120,7 +120,7 @@ class Handle:
 def test_progress_is_one_line_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notebook, "_SECONDS", 0.0)
     handle = Handle()
-    line = notebook.Line(handle.display, "<moons>")
+    line = notebook.ProgressLine(handle.display, "<moons>")
     line(Progress(0, 40, 0.0, None))
     line(Progress(10, 40, 30.0, 90.0, note="Twice <as> many epochs."))
     line(Progress(40, 40, 120.0, 0.0))

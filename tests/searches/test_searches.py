@@ -281,7 +281,7 @@ def test_other_data_are_as_they_were() -> None:
 def test_the_search_reads_no_test_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With test scores made up, the same is found."""
     seen: list[tuple[int, int]] = []
-    original = training.Trainer._results
+    original = training.CandidateTrainer._results
 
     def blind(self: Any, *arguments: Any) -> Any:
         found = original(self, *arguments)
@@ -294,7 +294,7 @@ def test_the_search_reads_no_test_score(tmp_path: Path, monkeypatch: pytest.Monk
             for place, results in found.items()
         }
 
-    monkeypatch.setattr(training.Trainer, "_results", blind)
+    monkeypatch.setattr(training.CandidateTrainer, "_results", blind)
     found = bridle.search(DATA, out=tmp_path / "blind", executor=InProcessExecutor(), **ASKED)
     assert seen
     assert found.searched is not None

@@ -12,7 +12,7 @@ import pytest
 
 from bridle.errors import UserError
 from bridle.serving.desk import Desk
-from bridle.serving.server import EVENTS, Answer, PortTakenError, Server, policy
+from bridle.serving.server import EVENTS, PortTakenError, Response, Server, policy
 
 PAGE = '<!DOCTYPE html><script type="module">\nlet a = 1 < 2;\n</script>'
 
@@ -20,9 +20,9 @@ PAGE = '<!DOCTYPE html><script type="module">\nlet a = 1 < 2;\n</script>'
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server() as found:
-        found.routes[""] = lambda query: Answer(PAGE)
-        found.routes["said"] = lambda query: Answer(query, "text/plain")
-        found.routes["parts"] = lambda query: Answer(iter(["one\n", "two\n"]), EVENTS)
+        found.routes[""] = lambda query: Response(PAGE)
+        found.routes["said"] = lambda query: Response(query, "text/plain")
+        found.routes["parts"] = lambda query: Response(iter(["one\n", "two\n"]), EVENTS)
         yield found
 
 
@@ -129,7 +129,7 @@ def test_a_reader_that_leaves_early_is_no_fault(
         finally:
             closed.append(True)
 
-    server.routes["endless"] = lambda query: Answer(endless(), EVENTS)
+    server.routes["endless"] = lambda query: Response(endless(), EVENTS)
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as own:
         request = f"GET /{server.token}/endless HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\n\r\n"
         own.sendall(request.encode())

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pytest
 
 from bridle.errors import UserError
-from bridle.tables.column import Column, Declared
+from bridle.tables.column import Column, DeclaredKind
 from bridle.tables.columns import describe
 from bridle.tables.raw import RawTable
 
 
 def _column(values: Sequence[Any], declared: str | None = None, kind: Any = None) -> Column:
     table = RawTable.of("t.csv", ["c"], [pa.array(values, kind)], first_line=2)
-    return describe(table, "c", None if declared is None else Declared.read("c", declared))
+    return describe(table, "c", None if declared is None else DeclaredKind.read("c", declared))
 
 
 MANY = [str(v) for v in np.linspace(-3, 3, 30)]

@@ -13,7 +13,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, RobustScaler, StandardScaler
 
-from bridle.tables.column import Declared
+from bridle.tables.column import DeclaredKind
 from bridle.tables.columns import describe
 from bridle.tables.frames import as_raw
 from bridle.tables.preparation import (
@@ -38,7 +38,9 @@ def _prepared(frame: pd.DataFrame, types: dict[str, str] | None = None) -> tuple
     assert isinstance(raw, RawTable)
     columns = [
         describe(
-            raw, name, Declared.read(name, (types or {})[name]) if name in (types or {}) else None
+            raw,
+            name,
+            DeclaredKind.read(name, (types or {})[name]) if name in (types or {}) else None,
         )
         for name in raw.columns
     ]

@@ -15,7 +15,7 @@ _SECONDS = 0.2
 """Least time between two changes of a line."""
 
 
-class Line:
+class ProgressLine:
     """A line in a notebook that says how far a study is, called with a `Progress`.
 
     Args:
@@ -65,12 +65,12 @@ def watches(names: int) -> Callable[[str], Watch | None]:
     Args:
         names: number of data sets.
     """
-    display, lines = _display(), dict[str, Line]()
+    display, lines = _display(), dict[str, ProgressLine]()
 
     def line(name: str) -> Watch | None:
         if display is None:
             return None
-        return lines.setdefault(name, Line(display, name if names > 1 else ""))
+        return lines.setdefault(name, ProgressLine(display, name if names > 1 else ""))
 
     return line
 

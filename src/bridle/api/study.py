@@ -141,10 +141,10 @@ class Study(StudyReader):
         Raises:
             UserError: no figure has that name, or this study cannot have it.
         """
-        from bridle.report.figures.base import Reading
+        from bridle.report.figures.base import StudyReading
         from bridle.report.figures.registry import picture, record
 
-        return picture(name).draw(record(Reading(self, self.answer), name))
+        return picture(name).draw(record(StudyReading(self, self.answer), name))
 
     def write_figures(
         self, folder: str | Path | None = None, figure_format: str = "png"

@@ -8,7 +8,7 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.cli.own_data import Table
+from bridle.cli.own_data import ColumnOptions
 from bridle.errors import UserError
 from bridle.lines import command_line
 
@@ -48,7 +48,7 @@ def ablate(
     time_limit: o.TimeLimit = None,
     epochs: o.EpochsOrAuto = None,
     training: o.Training,
-    table: Table,
+    table: ColumnOptions,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     out: o.Out = None,

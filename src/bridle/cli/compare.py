@@ -8,7 +8,7 @@ import typer
 
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.cli.own_data import Table
+from bridle.cli.own_data import ColumnOptions
 
 
 @o.spread
@@ -71,7 +71,7 @@ def compare(
     time_limit: o.TimeLimit = None,
     epochs: o.EpochsOrAuto = None,
     training: o.Training,
-    table: Table,
+    table: ColumnOptions,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     one_look: Annotated[

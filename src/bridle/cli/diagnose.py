@@ -9,7 +9,7 @@ import typer
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.cli.own_data import Table
+from bridle.cli.own_data import ColumnOptions
 
 if TYPE_CHECKING:
     from bridle.api.diagnose import Diagnosis
@@ -29,7 +29,7 @@ def diagnose(
     replicates: o.Replicates = None,
     epochs: o.Epochs = None,
     training: o.Training,
-    table: Table,
+    table: ColumnOptions,
     out: Annotated[
         str | None,
         typer.Option(

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridle.cli.own_data import Table, open_table
+from bridle.cli.own_data import ColumnOptions, open_table
 from bridle.errors import UserError, closest, listed_names, shortened, shown
 from bridle.grammar import split_outside
 from bridle.lines import command_line
@@ -25,7 +25,9 @@ def split_names(text: str) -> list[str]:
         return [text]
 
 
-def open_data(text: str, table: Table, task: str | None, command: str = "compare") -> Dataset:
+def open_data(
+    text: str, table: ColumnOptions, task: str | None, command: str = "compare"
+) -> Dataset:
     """Return the data set of a name or a file.
 
     Args:

@@ -22,7 +22,7 @@ def _names(words: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ColumnOptions:
     """Options that say what the columns of a table are for; of `compare`, `train` and `diagnose`."""
 
     target: Annotated[
@@ -153,7 +153,7 @@ def open_table(text: str, given: dict[str, Any], task: str | None) -> Dataset:
 
     Args:
         text: the file, as it was typed.
-        given: the options, as `Table.given` returns them.
+        given: the options, as `ColumnOptions.given` returns them.
         task: as it was asked for.
 
     Raises:

@@ -20,7 +20,7 @@ _STEPS = 8
 
 
 @dataclass
-class Line:
+class CommandLine:
     """The parts of a command line: the command, its positional words, its options with their values."""
 
     command: str
@@ -127,10 +127,10 @@ def _step(words: list[str], error: Exception) -> list[str] | None:
     return None
 
 
-def taken_apart(words: Sequence[str], command: Any) -> Line:
+def taken_apart(words: Sequence[str], command: Any) -> CommandLine:
     """Split a line with known options into its parts."""
     flags, valued = _spellings(command)
-    found, rest = Line(words[0]), list(words[1:])
+    found, rest = CommandLine(words[0]), list(words[1:])
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
@@ -248,7 +248,7 @@ def _other_option(words: list[str], option: str, command: Any) -> list[str] | No
         return [*before, proper, *([] if value is None else [value]), *after]
     if value is None and after and not after[0].startswith("--"):
         value, after = after[0], after[1:]
-    return _named_otherwise(Line(before[0], before[1:]), name, value, after, command)
+    return _named_otherwise(CommandLine(before[0], before[1:]), name, value, after, command)
 
 
 def _otherwise_counted(name: str, option: str, value: str) -> str:
@@ -270,7 +270,7 @@ def _without_value(words: list[str], option: str) -> list[str]:
 
 
 def _named_otherwise(
-    start: Line, name: str, value: str | None, after: list[str], command: Any
+    start: CommandLine, name: str, value: str | None, after: list[str], command: Any
 ) -> list[str] | None:
     """Write in another way what is not an option here: a data set, a method with its strength, momentum."""
     from bridle.cli.meant import canonical, is_method, with_argument
@@ -310,7 +310,7 @@ def _is_option(word: str, option: str) -> bool:
     return word.startswith(option) and not word.startswith("--")
 
 
-def _extra_words(typed: Line, command: Any) -> list[str] | None:
+def _extra_words(typed: CommandLine, command: Any) -> list[str] | None:
     """Move words that are in the wrong place: methods, data sets, settings."""
     from bridle.cli.meant import canonical, is_dataset, is_method, is_optimizer
 
@@ -332,7 +332,11 @@ def _extra_words(typed: Line, command: Any) -> list[str] | None:
         cards = [is_method(word) or is_optimizer(word) for word in others]
         return ["explain", *others] if others and all(cards) else None
     if typed.command == "extend" and len(others) == 2 and others[1].isdigit():
-        return [*Line("extend", others[:1], typed.options).joined(), "--replicates", others[1]]
+        return [
+            *CommandLine("extend", others[:1], typed.options).joined(),
+            "--replicates",
+            others[1],
+        ]
     numbers = [word for word in others if word.isdigit()]
     widths = [value for name, value in typed.options if name == "--widths"]
     if numbers and widths:

@@ -11,7 +11,7 @@ from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.mistakes import InterruptedStudyError
 from bridle.cli.output import Output
-from bridle.cli.own_data import Table
+from bridle.cli.own_data import ColumnOptions
 
 if TYPE_CHECKING:
     from bridle.searches.record import Searched
@@ -49,7 +49,7 @@ def search(
     ] = False,
     epochs: o.Epochs = None,
     training: o.Training,
-    table: Table,
+    table: ColumnOptions,
     metric: o.MetricOption = None,
     margin: o.MarginOption = None,
     out: o.Out = None,

@@ -25,11 +25,11 @@ def show(
 
     from bridle.cli.serving import announced
     from bridle.serving.desk import Desk
-    from bridle.serving.pages import Shown
+    from bridle.serving.pages import FolderPage
     from bridle.serving.server import Server
 
     with contextlib.suppress(KeyboardInterrupt), Server(port) as server:
         desk = Desk()
-        Shown(path, server, desk)
+        FolderPage(path, server, desk)
         announced(server, output, open_page)
         desk.work()

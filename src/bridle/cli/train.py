@@ -9,7 +9,7 @@ import typer
 from bridle.cli import named
 from bridle.cli import options as o
 from bridle.cli.output import Output
-from bridle.cli.own_data import Table
+from bridle.cli.own_data import ColumnOptions
 from bridle.errors import UserError, shown
 from bridle.lines import command_line
 
@@ -46,7 +46,7 @@ def train(
     epochs: o.EpochsOrAuto = None,
     replicates: o.Replicates = 1,
     training: o.Training,
-    table: Table,
+    table: ColumnOptions,
     out: o.Out = None,
     workers: o.Workers = None,
     executor: o.ExecutorName = None,

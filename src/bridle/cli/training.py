@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bridle.api.studies import Studies
     from bridle.api.study import Study
     from bridle.cli.options import LivePage
-    from bridle.cli.own_data import Table
+    from bridle.cli.own_data import ColumnOptions
     from bridle.data import Dataset
     from bridle.serving.pages import Live
     from bridle.study.limit import TimeLimit
@@ -54,7 +54,7 @@ def begin_comparison(
     out: str | None,
     output: Output,
     time_limit: str | None,
-    table: Table,
+    table: ColumnOptions,
 ) -> tuple[Path, TimeLimit | None]:
     """Begin a comparison on one data set or on several, named as on the command line.
 
@@ -81,7 +81,7 @@ def begin_several(
     out: str | None,
     output: Output,
     limit: TimeLimit | None,
-    table: Table,
+    table: ColumnOptions,
 ) -> Path:
     """Do the same for the studies of several data sets.
 

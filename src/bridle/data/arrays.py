@@ -37,7 +37,7 @@ _FEW_VALUES = (
 
 
 @dataclass(frozen=True)
-class Rows:
+class ArrayRows:
     """The content of a data set made of arrays, without its split.
 
     `given` are the splits that were given, as `bridle.data.parts.Parts` has them. `typed` are the words that name the
@@ -89,7 +89,7 @@ class Rows:
         }
 
     @classmethod
-    def stored(cls, content: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Rows:
+    def stored(cls, content: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> ArrayRows:
         """Return what was stored."""
         return cls(
             name=about["name"],
@@ -168,7 +168,7 @@ def from_arrays(
     learned, what, said = targets(y, len(found.inputs), task)
     weights = example_weights(sample_weight, class_weight, learned, what)
     parts = None if split is None else of_list(split, len(found.inputs))
-    rows = Rows(
+    rows = ArrayRows(
         name, found.inputs, learned, what, found.names, found.shape, found.channels, weights, parts
     )
     given: dict[str, Value] = {
@@ -181,7 +181,7 @@ def from_arrays(
     return _dataset(rows, Call(KIND.name, given), found.notes + said)
 
 
-def _dataset(rows: Rows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
+def _dataset(rows: ArrayRows, call: Call, notes: tuple[str, ...] = ()) -> Dataset:
     signature, pixels = signature_of(KIND.name, call), None
     given: Mapping[str, Any] = signature.resolve(call).arguments
     if len(rows.shape) > 1:

@@ -16,7 +16,7 @@ from bridle.grammar import Call, parse_call
 from bridle.signature import Argument, Signature
 from bridle.tables.form import TableForm
 from bridle.tables.layout import Layout
-from bridle.tables.preparation import Fit
+from bridle.tables.preparation import FittedSplit
 from bridle.tasks import Scaling, Task
 from bridle.tasks import task as read_task
 
@@ -106,7 +106,7 @@ class Split:
     scale: Floats
     target_scaling: Scaling | None = None
     weights: Floats | None = None
-    fit: Fit | None = None
+    fit: FittedSplit | None = None
 
     def seen(self, rows: Integers) -> Floats:
         """Return `rows` as a network sees them: [len(rows), d] float32."""
@@ -201,7 +201,7 @@ class Dataset:
     rows: Any = field(default=None, repr=False, compare=False)
     form: TableForm | None = field(default=None, repr=False, compare=False)
     layout: Layout | None = field(default=None, repr=False)
-    prepared: Callable[[Integers], tuple[Floats, Fit]] | None = field(
+    prepared: Callable[[Integers], tuple[Floats, FittedSplit]] | None = field(
         default=None, repr=False, compare=False
     )
 

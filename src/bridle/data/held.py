@@ -30,7 +30,7 @@ def with_fixed_test(dataset: Dataset, seed: int) -> Dataset:
     kind: Call = parse_call(dataset.spec)
     rows: Any = dataset.rows
     if rows is None:
-        rows = arrays.Rows(
+        rows = arrays.ArrayRows(
             dataset.name,
             split.inputs,
             split.targets,

@@ -18,7 +18,7 @@ from bridle.errors import UserError, listed_names, shown
 from bridle.grammar import is_reference
 from bridle.tables.columns import describe
 from bridle.tables.frames import as_raw
-from bridle.tables.raw import Further, RawTable
+from bridle.tables.raw import AppendedRows, RawTable
 from bridle.tables.reading import is_table, missing, read_file, stem
 from bridle.tables.texts import holds_texts
 from bridle.tables.values import values_of
@@ -278,7 +278,7 @@ def joined(table: RawTable, further: RawTable, roles: Roles) -> RawTable:
             column = describe(table, name)
             if column.kind in ("number", "date", "boolean"):
                 values_of(further, column)  # refuses others
-    begin = Further(table.rows, further.source, further.first_line)
+    begin = AppendedRows(table.rows, further.source, further.first_line)
     return replace(table, columns=columns, notes=table.notes + further.notes, further=begin)
 
 

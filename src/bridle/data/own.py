@@ -13,7 +13,7 @@ from bridle.errors import UserError
 from bridle.grammar import Call, parse_call
 from bridle.names import fold
 
-_KINDS: dict[str, Any] = {arrays.KIND.name: arrays.Rows, tabular.KIND.name: tabular.Rows}
+_KINDS: dict[str, Any] = {arrays.KIND.name: arrays.ArrayRows, tabular.KIND.name: tabular.TableRows}
 
 
 def is_stored(spec: str | Call) -> bool:

@@ -18,7 +18,7 @@ from bridle.domains import Choice
 from bridle.errors import Unquoted, UserError, listed_names, shown
 from bridle.numbers import many
 from bridle.tables import cells
-from bridle.tables.column import Declared
+from bridle.tables.column import DeclaredKind
 from bridle.tables.columns import describe
 from bridle.tables.preparation import SCALINGS
 from bridle.tables.raw import RawTable
@@ -86,13 +86,13 @@ class NoTargetError(UserError):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a table holds for the roles of its columns, as `bridle.data.tabular.Rows` has it.
+    """What a table holds for the roles of its columns, as `bridle.data.tabular.TableRows` has it.
 
     `rows` are the numbers of those that are used; None if all are.
     """
 
     features: tuple[str, ...]
-    types: Mapping[str, Declared]
+    types: Mapping[str, DeclaredKind]
     targets: Targets
     task: Task
     weights: Floats | None
@@ -142,7 +142,8 @@ def found_in(
         if (name not in taken or name in asked) and name not in dropped
     ]
     types = {
-        table.name(name, "types"): Declared.read(name, text) for name, text in roles.types.items()
+        table.name(name, "types"): DeclaredKind.read(name, text)
+        for name, text in roles.types.items()
     }
 
     def without(kept: NDArray[np.bool_], lost: str) -> Found:
@@ -178,7 +179,7 @@ def found_in(
 
 
 def _weights(table: RawTable, name: str) -> NDArray[np.float64]:
-    column = describe(table, name, Declared("number"))
+    column = describe(table, name, DeclaredKind("number"))
     bad = ~(column.data >= 0)
     if bad.any():
         row = int(np.argmax(bad))
@@ -251,7 +252,7 @@ def _in_order(table: RawTable, name: str) -> NDArray[np.int8]:
     """Return the split in the order of a column of numbers or dates: 60, 20 and 20 %; equal times stay together."""
     column = describe(table, name)
     if column.words or column.kind == "empty":
-        column = describe(table, name, Declared("date"))
+        column = describe(table, name, DeclaredKind("date"))
     if column.missing.any():
         row = int(np.argmax(column.missing))
         raise UserError(

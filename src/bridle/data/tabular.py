@@ -24,7 +24,7 @@ from bridle.grammar import Call, Value
 from bridle.tables.column import LEFT_OUT, Column
 from bridle.tables.columns import describe
 from bridle.tables.form import TableForm
-from bridle.tables.preparation import Encoder, Fit, encoded, encoders, fit
+from bridle.tables.preparation import Encoder, FittedSplit, encoded, encoders, fit
 from bridle.tables.raw import RawTable
 from bridle.tasks import TASKS, Task
 
@@ -36,7 +36,7 @@ RARE_CLASS = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class TableRows:
     """The content of a data set made of a table, without its split.
 
     Attributes:
@@ -83,7 +83,7 @@ class Rows:
         numbers = (c for c in self.columns if c.kind not in (*LEFT_OUT, "category"))
         return self.scaling != "quantile" and not any(c.missing.any() for c in numbers)
 
-    def affordable(self) -> Rows:
+    def affordable(self) -> TableRows:
         """Return the table, or some of its rows drawn at random if all of them need too much memory."""
         total, width = len(self.targets), sum(len(e.features) for e in self.encoders)
         most = (SHARED_BYTES if self.shared else OWN_BYTES) // (4 * width)
@@ -147,7 +147,7 @@ class Rows:
         return [{k: v for k, v in column.items() if k != "data"} for column in described]
 
     @classmethod
-    def stored(cls, content: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Rows:
+    def stored(cls, content: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> TableRows:
         """Return what was stored."""
         described = [{**column, "words": tuple(column["words"])} for column in about["columns"]]
         return cls(
@@ -200,7 +200,7 @@ class Rows:
             prepared=self.prepared,
         )
 
-    def prepared(self, rows: Integers) -> tuple[Floats, Fit]:
+    def prepared(self, rows: Integers) -> tuple[Floats, FittedSplit]:
         """Return all rows as inputs `[n, d]`, and what fills in and transforms them, fitted on some of them."""
         measured = [quantity for encoder in self.encoders for quantity in encoder.measured]
         fitted = fit(self.encoded, rows, measured, self.scaling)
@@ -211,7 +211,7 @@ class Rows:
 class _Draw:
     """Draws the split of a replicate."""
 
-    rows: Rows
+    rows: TableRows
     parts: Parts
     task: Task
 
@@ -275,7 +275,7 @@ def from_table(
             expected="a column to predict from",
             received=Unquoted(f"none that varies: {listed_names(c.name for c in features)}"),
         )
-    rows = Rows(
+    rows = TableRows(
         name,
         tuple(features),
         found.targets,

@@ -11,7 +11,7 @@ from bridle.data.dataset import Targets
 from bridle.data.targets import targets
 from bridle.errors import Unquoted, UserError, shown
 from bridle.numbers import listed, many
-from bridle.tables.column import Column, Declared, table_type
+from bridle.tables.column import Column, DeclaredKind, table_type
 from bridle.tables.columns import describe
 from bridle.tables.raw import RawTable
 from bridle.tasks import Task
@@ -20,7 +20,7 @@ from bridle.wording import argument
 
 
 def targets_in(
-    table: RawTable, names: Sequence[str], task: str | None, types: Mapping[str, Declared]
+    table: RawTable, names: Sequence[str], task: str | None, types: Mapping[str, DeclaredKind]
 ) -> tuple[Targets, Task, tuple[str, ...]]:
     """Return the targets in columns of the table, their task, and what was inferred."""
     found = []
@@ -28,7 +28,7 @@ def targets_in(
         declared = types.get(name)
         column = describe(table, name, declared)
         if column.kind == "id" and not column.words:  # 1, 2, 3, … is as good a quantity as others
-            column = describe(table, name, Declared("number"))
+            column = describe(table, name, DeclaredKind("number"))
         if column.kind == "constant":
             raise UserError(
                 f"The target {shown(name)} of {table.source} is {column.said}, so there is nothing to predict."
@@ -95,7 +95,7 @@ def _as_classes(found: Sequence[Column], task: str | None) -> tuple[Targets, Tas
 
 
 def known(
-    table: RawTable, names: Sequence[str], types: Mapping[str, Declared], held_out: int
+    table: RawTable, names: Sequence[str], types: Mapping[str, DeclaredKind], held_out: int
 ) -> tuple[NDArray[np.bool_], str] | None:
     """Return which rows have all targets, and a sentence on the others; None if all have.
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bridle.data.generated import RELEVANT
 from bridle.experiments import measures
-from bridle.experiments.paired import Effect, Measure, Quantity, Trained, each
+from bridle.experiments.paired import CaseEffect, Quantity, StatementMeasure, Trained, each
 from bridle.experiments.probes import PROBES, removal, units
 from bridle.metrics import metric as read_metric
 from bridle.origins import Case
@@ -34,15 +34,15 @@ WITHIN = 0.05
 """How far below the best validation accuracy a learning rate is still usable."""
 
 
-def _scored(name: str) -> Callable[[Trained, Case], Effect]:
+def _scored(name: str) -> Callable[[Trained, Case], CaseEffect]:
     """Return a measure by a metric of predictions, with the standard error of the study's design."""
 
-    def take(trained: Trained, case: Case) -> Effect:
+    def take(trained: Trained, case: Case) -> CaseEffect:
         study = trained[case.trials[0]]
         metric = f"robustness(noise={case.options['noise']:g})" if name == "robustness" else name
         pairs = pairs_of(study, metric)
         sign = read_metric(metric).sign
-        return Effect(
+        return CaseEffect(
             pairs.estimate(case.method, case.against),
             sign * pairs.scores[case.method],
             sign * pairs.scores[case.against],
@@ -135,7 +135,7 @@ def _stopped(study: StudyReader, label: str, replicate: int, case: Case) -> floa
     return 1.0 - run.epochs_run / study.plan.epochs
 
 
-def _drift(trained: Trained, case: Case) -> Effect:
+def _drift(trained: Trained, case: Case) -> CaseEffect:
     before, after = (trained[name] for name in case.trials)
 
     def moved(label: str) -> Floats:
@@ -146,10 +146,10 @@ def _drift(trained: Trained, case: Case) -> Effect:
         return np.array(found)
 
     method, against = moved(case.method), moved(case.against)
-    return Effect(fresh(against - method), method, against)
+    return CaseEffect(fresh(against - method), method, against)
 
 
-def _contrast(trained: Trained, case: Case) -> Effect:
+def _contrast(trained: Trained, case: Case) -> CaseEffect:
     """Return how much more a method gains, or scores, in the first trial than in the second."""
 
     def gain(name: str) -> Floats:
@@ -157,29 +157,31 @@ def _contrast(trained: Trained, case: Case) -> Effect:
         return scores[case.method] - (scores[case.against] if case.against else 0.0)
 
     first, second = (gain(name) for name in case.trials)
-    return Effect(fresh(first - second), first, second)
+    return CaseEffect(fresh(first - second), first, second)
 
 
-def _within(trained: Trained, case: Case) -> Effect:
+def _within(trained: Trained, case: Case) -> CaseEffect:
     """Return by how much the size of a difference stays below the margin."""
     found = _scored("accuracy")(trained, case)
     margin, size = case.options["margin"], found.estimate
     side = size if size.difference < 0 else size.flipped()  # −|difference|
-    return Effect(_shifted(side, margin), found.method, found.against)
+    return CaseEffect(_shifted(side, margin), found.method, found.against)
 
 
-def _below_chance(trained: Trained, case: Case) -> Effect:
+def _below_chance(trained: Trained, case: Case) -> CaseEffect:
     study = trained[case.trials[0]]
     pairs = pairs_of(study)
     own = pairs.own(case.method).flipped()
-    return Effect(_shifted(own, case.options["chance"]), pairs.scores[case.method], np.array([]))
+    return CaseEffect(
+        _shifted(own, case.options["chance"]), pairs.scores[case.method], np.array([])
+    )
 
 
 def _shifted(estimate: Estimate, by: float) -> Estimate:
     return replace(estimate, difference=estimate.difference + by)
 
 
-def _beaten(trained: Trained, case: Case) -> Effect:
+def _beaten(trained: Trained, case: Case) -> CaseEffect:
     """Return where a technique is most clearly beaten by another one."""
     found: list[tuple[float, str, str, Pairs]] = []
     for name in case.trials:
@@ -193,9 +195,9 @@ def _beaten(trained: Trained, case: Case) -> Effect:
                 found.append((clear, name, other, pairs))
     if not found:
         nothing = np.array([np.nan])
-        return Effect(fresh(nothing), nothing, nothing)
+        return CaseEffect(fresh(nothing), nothing, nothing)
     _, name, other, pairs = max(found, key=lambda entry: entry[0])
-    return Effect(
+    return CaseEffect(
         pairs.estimate(other, case.method),
         pairs.scores[case.method],
         pairs.scores[other],
@@ -205,64 +207,68 @@ def _beaten(trained: Trained, case: Case) -> Effect:
 
 
 MEASURES = {
-    "accuracy": Measure("test accuracy", "points", _scored("accuracy")),
-    "log_loss": Measure("test log-loss", "", _scored("log-loss"), higher=False),
-    "calibration": Measure("calibration error", "", _scored("calibration-error"), higher=False),
-    "robustness": Measure("accuracy on noisy test images", "points", _scored("robustness")),
-    "zeros": Measure("weights exactly zero", "%", each(_score("exact_zeros"))),
-    "nonzero": Measure(
+    "accuracy": StatementMeasure("test accuracy", "points", _scored("accuracy")),
+    "log_loss": StatementMeasure("test log-loss", "", _scored("log-loss"), higher=False),
+    "calibration": StatementMeasure(
+        "calibration error", "", _scored("calibration-error"), higher=False
+    ),
+    "robustness": StatementMeasure(
+        "accuracy on noisy test images", "points", _scored("robustness")
+    ),
+    "zeros": StatementMeasure("weights exactly zero", "%", each(_score("exact_zeros"))),
+    "nonzero": StatementMeasure(
         "weights not zero", "%", each(lambda s, m, r, c: 1 - _score("exact_zeros")(s, m, r, c))
     ),
-    "shrinkage": Measure(
+    "shrinkage": StatementMeasure(
         "norm of the weights",
         "%",
         each(_score("weight_norm"), higher=False, relative=True),
         higher=False,
         relative=True,
     ),
-    "selection": Measure(
+    "selection": StatementMeasure(
         "Youden's index of the inputs kept",
         "",
         each(lambda s, m, r, c: measures.selection(measures.used(_first(s, m, r)), RELEVANT)),
     ),
-    "unused": Measure(
+    "unused": StatementMeasure(
         "inputs not used",
         "%",
         each(lambda s, m, r, c: 1 - float(measures.used(_first(s, m, r)).mean())),
     ),
-    "damping": Measure(
+    "damping": StatementMeasure(
         "norm of irrelevant over relevant inputs",
         "",
         each(lambda s, m, r, c: measures.noise_to_signal(_first(s, m, r), RELEVANT), higher=False),
         higher=False,
     ),
-    "jitter": Measure(
+    "jitter": StatementMeasure(
         "change of the validation loss from epoch to epoch",
         "%",
         each(lambda s, m, r, c: measures.jitter(history(s, m, r, 0, "val_loss")), higher=False),
         higher=False,
     ),
-    "correlation": Measure(
+    "correlation": StatementMeasure(
         "mean absolute correlation of hidden units",
         "",
         each(lambda s, m, r, c: measures.correlation(units(s, m, r)), higher=False),
         higher=False,
     ),
-    "removal": Measure(
+    "removal": StatementMeasure(
         "accuracy lost without half of the units",
         "points",
         each(removal, higher=False),
         higher=False,
     ),
-    "stopped": Measure("epochs saved", "%", each(_stopped)),
-    "epochs": Measure(
+    "stopped": StatementMeasure("epochs saved", "%", each(_stopped)),
+    "epochs": StatementMeasure(
         f"epochs to a training loss of {LEVEL:g}",
         "epochs",
         each(_epochs, higher=False),
         higher=False,
     ),
-    "usable": Measure("usable learning rates", "rates", each(_usable)),
-    "gap": Measure(
+    "usable": StatementMeasure("usable learning rates", "rates", each(_usable)),
+    "gap": StatementMeasure(
         "training minus test accuracy",
         "points",
         each(
@@ -271,18 +277,18 @@ MEASURES = {
         ),
         higher=False,
     ),
-    "drift": Measure("movement of units' mean activations", "", _drift, higher=False),
-    "boundary": Measure(
+    "drift": StatementMeasure("movement of units' mean activations", "", _drift, higher=False),
+    "boundary": StatementMeasure(
         "length of the decision boundary", "", each(_boundary, higher=False), higher=False
     ),
-    "train_loss": Measure(
+    "train_loss": StatementMeasure(
         "training loss", "", each(_score("train_loss"), higher=False), higher=False
     ),
-    "training": Measure("training accuracy", "%", each(_score("train_score"))),
-    "below_chance": Measure("test accuracy", "points", _below_chance, higher=False),
-    "within": Measure("test accuracy", "points", _within),
-    "contrast": Measure("difference of test accuracies", "points", _contrast),
-    "beaten": Measure("test score", "points", _beaten, higher=False),
+    "training": StatementMeasure("training accuracy", "%", each(_score("train_score"))),
+    "below_chance": StatementMeasure("test accuracy", "points", _below_chance, higher=False),
+    "within": StatementMeasure("test accuracy", "points", _within),
+    "contrast": StatementMeasure("difference of test accuracies", "points", _contrast),
+    "beaten": StatementMeasure("test score", "points", _beaten, higher=False),
     **PROBES,
 }
 """Every measure by the name that statements use."""

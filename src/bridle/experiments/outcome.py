@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.experiments.effects import MEASURES
-from bridle.experiments.paired import Effect, Trained
+from bridle.experiments.paired import CaseEffect, Trained
 from bridle.origins import Case, Experiment, Extent, Printed, Statement
 from bridle.statistics import Estimate, interval
 from bridle.statistics.checks import Floats
@@ -39,7 +39,7 @@ class CaseResult:
     """
 
     case: Case
-    effect: Effect
+    effect: CaseEffect
     low: float
     high: float
     verdict: str
@@ -106,7 +106,7 @@ def conclude_experiment(experiment: Experiment, scale: str, trained: Trained) ->
         scale: its name.
         trained: the finished studies by the names of the trials.
     """
-    measured: dict[str, list[tuple[Case, Effect]]] = {}
+    measured: dict[str, list[tuple[Case, CaseEffect]]] = {}
     for statement in experiment.statements:
         take = MEASURES[statement.measure].take
         measured[statement.name] = [
@@ -130,7 +130,7 @@ def _there(case: Case, trained: Trained) -> bool:
 
 
 def _decided(
-    statement: Statement, measured: Iterable[tuple[Case, Effect]], amount: int, judged: bool
+    statement: Statement, measured: Iterable[tuple[Case, CaseEffect]], amount: int, judged: bool
 ) -> StatementResult:
     cases = []
     for case, effect in measured:

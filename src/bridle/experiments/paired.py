@@ -19,7 +19,7 @@ EXAMPLES = 2_000
 
 
 @dataclass(frozen=True)
-class Effect:
+class CaseEffect:
     """What was measured for one case.
 
     Attributes:
@@ -43,7 +43,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Measure:
+class StatementMeasure:
     """A way to measure a statement.
 
     Attributes:
@@ -56,7 +56,7 @@ class Measure:
 
     quantity: str
     unit: str
-    take: Callable[[Trained, Case], Effect]
+    take: Callable[[Trained, Case], CaseEffect]
     higher: bool = True
     relative: bool = False
 
@@ -71,7 +71,7 @@ Quantity = Callable[[StudyReader, str, int, Case], float]
 
 def each(
     quantity: Quantity, higher: bool = True, relative: bool = False
-) -> Callable[[Trained, Case], Effect]:
+) -> Callable[[Trained, Case], CaseEffect]:
     """Return a measure that takes a quantity of every network, and the difference within each replicate.
 
     Args:
@@ -80,14 +80,14 @@ def each(
         relative: whether the difference is a share of the quantity of what it is measured against.
     """
 
-    def take(trained: Trained, case: Case) -> Effect:
+    def take(trained: Trained, case: Case) -> CaseEffect:
         study = trained[case.trials[0]]
         method = over(study, case.method, quantity, case)
         against = over(study, case.against, quantity, case) if case.against else np.array([])
         difference = method - against if case.against else method
         if relative:
             difference = difference / against
-        return Effect(fresh(difference if higher else -difference), method, against)
+        return CaseEffect(fresh(difference if higher else -difference), method, against)
 
     return take
 

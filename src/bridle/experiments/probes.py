@@ -15,7 +15,7 @@ from bridle.engine.compiled import Shapes
 from bridle.engine.predictor import answers, beginning, function
 from bridle.experiments import measures
 from bridle.experiments.measures import Arrays
-from bridle.experiments.paired import EXAMPLES, Measure, each
+from bridle.experiments.paired import EXAMPLES, StatementMeasure, each
 from bridle.origins import Case
 from bridle.statistics.checks import Floats
 from bridle.study.reader import StudyReader
@@ -204,61 +204,67 @@ def _spread(study: StudyReader, label: str, replicate: int, case: Case) -> float
     return float(found.std() / found.mean())
 
 
-PROBES: Mapping[str, Measure] = {
-    "silent": Measure(
+PROBES: Mapping[str, StatementMeasure] = {
+    "silent": StatementMeasure(
         "activations exactly zero, first layer",
         "%",
         each(lambda s, m, r, c: float((units(s, m, r) == 0).mean())),
     ),
-    "activity": Measure(
+    "activity": StatementMeasure(
         "mean square of activations, first layer",
         "%",
         each(lambda s, m, r, c: float((units(s, m, r) ** 2).mean()), higher=False, relative=True),
         higher=False,
         relative=True,
     ),
-    "mean_activation": Measure(
+    "mean_activation": StatementMeasure(
         "mean activation, first layer",
         "",
         each(lambda s, m, r, c: float(units(s, m, r).mean()), higher=False),
         higher=False,
     ),
-    "sensitivity": Measure(
+    "sensitivity": StatementMeasure(
         "slope of the probabilities in the inputs",
         "",
         each(_sensitivity, higher=False),
         higher=False,
     ),
-    "attacked": Measure("accuracy on attacked test examples (FGSM)", "points", each(_attacked)),
-    "sharpness": Measure(
+    "attacked": StatementMeasure(
+        "accuracy on attacked test examples (FGSM)", "points", each(_attacked)
+    ),
+    "sharpness": StatementMeasure(
         "rise of the training loss under noise on the weights",
         "",
         each(_sharpness, higher=False),
         higher=False,
     ),
-    "erased": Measure("accuracy on test images with an erased square", "points", each(_erased)),
-    "swapped": Measure("accuracy on test rows with swapped numbers", "points", each(_swapped)),
-    "block": Measure(
+    "erased": StatementMeasure(
+        "accuracy on test images with an erased square", "points", each(_erased)
+    ),
+    "swapped": StatementMeasure(
+        "accuracy on test rows with swapped numbers", "points", each(_swapped)
+    ),
+    "block": StatementMeasure(
         "accuracy lost without a residual block",
         "points",
         each(_without_block, higher=False),
         higher=False,
     ),
-    "distance": Measure(
+    "distance": StatementMeasure(
         "distance from the first weights",
         "%",
         each(_distance, higher=False, relative=True),
         higher=False,
         relative=True,
     ),
-    "entropy": Measure("entropy of the predictions", "nats", each(_entropy)),
-    "overlap": Measure(
+    "entropy": StatementMeasure("entropy of the predictions", "nats", each(_entropy)),
+    "overlap": StatementMeasure(
         "mean absolute cosine of two units' weights",
         "",
         each(_overlap, higher=False),
         higher=False,
     ),
-    "longest": Measure(
+    "longest": StatementMeasure(
         "largest norm of a unit's weights",
         "",
         each(
@@ -267,13 +273,13 @@ PROBES: Mapping[str, Measure] = {
         ),
         higher=False,
     ),
-    "lengths": Measure(
+    "lengths": StatementMeasure(
         "spread of the norms of units' weights over their mean",
         "",
         each(_spread, higher=False),
         higher=False,
     ),
-    "negative": Measure(
+    "negative": StatementMeasure(
         "negative weights",
         "%",
         each(lambda s, m, r, c: measures.negative(s.weights(m, r)), higher=False),

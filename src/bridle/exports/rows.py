@@ -14,7 +14,7 @@ from bridle.exports.normal import to_normal
 from bridle.tables import cells
 from bridle.tables.column import Column
 from bridle.tables.form import TableForm
-from bridle.tables.preparation import CYCLES, Encoder, Fit
+from bridle.tables.preparation import CYCLES, Encoder, FittedSplit
 
 ARRAY = "X"
 """The name of the input of a model of arrays."""
@@ -58,8 +58,8 @@ def _given(form: Form) -> list[int]:
     return [last, *sides] if form.channels == "first" and len(sides) == 2 else [*sides, last]
 
 
-def add_table(graph: Graph, form: TableForm, fit: Fit) -> Name:
-    """Add an input `[rows, 1]` for each column, and return the rows as `Fit.apply` makes them, `[rows, d]`."""
+def add_table(graph: Graph, form: TableForm, fit: FittedSplit) -> Name:
+    """Add an input `[rows, 1]` for each column, and return the rows as `FittedSplit.apply` makes them, `[rows, d]`."""
     inputs = [
         graph.input(
             encoder.column,

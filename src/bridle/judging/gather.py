@@ -10,7 +10,7 @@ from bridle.errors import UserError, shown, unknown, visible
 from bridle.judging.columns import ONLY_PREDICTIONS, read_asked
 from bridle.judging.evidence import evidence_of
 from bridle.judging.predictions import ExampleParts, read_predictions
-from bridle.judging.reading import Table
+from bridle.judging.reading import LocatedTable
 from bridle.judging.runs import Runs, need_baseline, need_pairs, read_runs
 from bridle.judging.scoring import measured
 from bridle.judging.sources import STDIN
@@ -52,7 +52,7 @@ def gather(
     if predictions is not None:
         if str(predictions) == str(runs) == STDIN:
             raise UserError("Standard input can be the runs or the predictions, not both.")
-        predicted = Table(predictions, "predictions", named, all_asked=False)
+        predicted = LocatedTable(predictions, "predictions", named, all_asked=False)
     parts = None
     if metric is not None:
         if predicted is None:
@@ -101,9 +101,9 @@ def _no_predictions() -> UserError:
     )
 
 
-def _table(runs: Any, named: Mapping[str, Any]) -> Table:
+def _table(runs: Any, named: Mapping[str, Any]) -> LocatedTable:
     """Read the runs; `named` may also hold columns of the predictions."""
-    return Table(runs, "runs", {r: c for r, c in named.items() if r not in ONLY_PREDICTIONS})
+    return LocatedTable(runs, "runs", {r: c for r, c in named.items() if r not in ONLY_PREDICTIONS})
 
 
 def _design(design: str | None, predicted: bool) -> Any:
@@ -124,7 +124,9 @@ def _design(design: str | None, predicted: bool) -> Any:
     return known
 
 
-def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) -> Looks | None:
+def _looks(
+    table: LocatedTable, dataset: str, runs: Runs, given: Sequence[int] | None
+) -> Looks | None:
     """Return the looks at a data set's runs."""
     if given is None:
         return None
@@ -143,7 +145,7 @@ def _looks(table: Table, dataset: str, runs: Runs, given: Sequence[int] | None) 
 
 
 def _sizes(
-    table: Table, dataset: str, given: Mapping[str, int] | tuple[int, int] | None
+    table: LocatedTable, dataset: str, given: Mapping[str, int] | tuple[int, int] | None
 ) -> tuple[int, int]:
     """Return the training and test rows of a data set's splits."""
     if given is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bridle.errors import UserError, shown
-from bridle.judging.reading import Table, in_order
+from bridle.judging.reading import LocatedTable, in_order
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.statistics.checks import Floats
@@ -47,7 +47,7 @@ class ExampleParts:
 
 
 def read_predictions(
-    table: Table,
+    table: LocatedTable,
     runs: Mapping[str, Runs],
     scores: Scores,
     design: Design,
@@ -101,7 +101,7 @@ def read_predictions(
     }
 
 
-def _values(table: Table, scores: Scores) -> Floats:
+def _values(table: LocatedTable, scores: Scores) -> Floats:
     """Return each row's part of the score, oriented so that higher is better."""
     if not table.has("correct"):
         return table.numbers("score") * (-1.0 if scores.lower else 1.0)
@@ -114,7 +114,7 @@ def _values(table: Table, scores: Scores) -> Floats:
 
 
 def _of_one(
-    table: Table, frame: pd.DataFrame, runs: Runs, scores: Scores, splits: bool
+    table: LocatedTable, frame: pd.DataFrame, runs: Runs, scores: Scores, splits: bool
 ) -> ExampleParts:
     """Return the tables of one data set's methods."""
     if "hyperparameters" in frame and runs.settings:
@@ -148,7 +148,7 @@ def _of_one(
     return _side_by_side(found, tested)
 
 
-def _tested(table: Table, grid: pd.DataFrame, runs: Runs) -> Flags:
+def _tested(table: LocatedTable, grid: pd.DataFrame, runs: Runs) -> Flags:
     """Return [replicates, examples] whether each split tests an example: whether some method's run predicts it.
 
     Raises:
@@ -176,7 +176,7 @@ def _side_by_side(values: Mapping[str, Floats], tested: Flags) -> ExampleParts:
 
 
 def _check(
-    table: Table,
+    table: LocatedTable,
     values: Floats,
     rows: pd.DataFrame,
     runs: Runs,

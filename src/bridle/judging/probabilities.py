@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.errors import UserError, listed_names, shown
-from bridle.judging.reading import Table
+from bridle.judging.reading import LocatedTable
 from bridle.statistics.checks import Floats
 
 EXAMPLE = (
@@ -17,7 +17,7 @@ OFF = 1e-2
 """Maximum distance of the sum of a row's probabilities from 1; they may be rounded."""
 
 
-def read(table: Table) -> tuple[Floats, npt.NDArray[np.int64]]:
+def read(table: LocatedTable) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Return the logarithms of the probabilities `[rows, classes]`, and the position of each row's true class.
 
     Args:
@@ -30,7 +30,7 @@ def read(table: Table) -> tuple[Floats, npt.NDArray[np.int64]]:
     return _logits(table), _targets(table)
 
 
-def _logits(table: Table) -> Floats:
+def _logits(table: LocatedTable) -> Floats:
     """Return the logarithms of the probabilities [rows, classes]."""
     names = list(table.columns.classes)
     if len(names) < 2:
@@ -51,7 +51,7 @@ def _logits(table: Table) -> Floats:
     return logits
 
 
-def _targets(table: Table) -> npt.NDArray[np.int64]:
+def _targets(table: LocatedTable) -> npt.NDArray[np.int64]:
     """Return the position of each row's true class among the columns."""
     names = list(table.columns.classes)
     texts = table.texts("target", plain=True).str.lower()

@@ -28,7 +28,7 @@ LONGEST_NAME = 300
 """Maximum number of characters of a method's or data set's name."""
 
 
-class Table:
+class LocatedTable:
     """A table that knows the place of each cell, so that messages can name it.
 
     Attributes:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bridle.errors import UserError, did_you_mean, listed_names, shown
-from bridle.judging.reading import Table, in_order
+from bridle.judging.reading import LocatedTable, in_order
 from bridle.judging.scores import Scores, read_scores
 from bridle.metrics.names import meaning
 from bridle.statistics.checks import Floats
@@ -52,7 +52,7 @@ class Runs:
 
 
 def read_runs(
-    table: Table, lower: bool | None, margin: Margin, scored: bool = True
+    table: LocatedTable, lower: bool | None, margin: Margin, scored: bool = True
 ) -> tuple[dict[str, Runs], Scores]:
     """Read a table of runs.
 
@@ -129,7 +129,7 @@ def need_baseline(name: str, runs: Runs, baseline: str) -> None:
     )
 
 
-def need_pairs(table: Table, found: Mapping[str, Runs], baseline: str) -> None:
+def need_pairs(table: LocatedTable, found: Mapping[str, Runs], baseline: str) -> None:
     """Check that some method shares a replicate with the baseline in some data set, if there are other methods.
 
     Raises:
@@ -163,7 +163,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(map(shown, names[:3])) + (", …" if len(names) > 3 else "")
 
 
-def _see_spelling(table: Table, kind: str, names: pd.Series[str]) -> None:
+def _see_spelling(table: LocatedTable, kind: str, names: pd.Series[str]) -> None:
     """Check that no names of methods or data sets differ only in capitals.
 
     Raises:
@@ -180,7 +180,7 @@ def _see_spelling(table: Table, kind: str, names: pd.Series[str]) -> None:
             )
 
 
-def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
+def _selected(table: LocatedTable, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
     """Return one row for each data set, method and replicate.
 
     These are the rows marked `selected`, if there is such a column; otherwise each replicate's best by validation
@@ -226,7 +226,7 @@ def _selected(table: Table, frame: pd.DataFrame, lower: bool) -> pd.DataFrame:
     return frame.loc[best].drop_duplicates(run).sort_index()
 
 
-def _lower_on_validation(table: Table, lower: bool) -> bool:
+def _lower_on_validation(table: LocatedTable, lower: bool) -> bool:
     """Say whether lower validation scores are better: by the column's name, otherwise as for the scores."""
     for name in (table.columns.label("val_score"), *_metrics(table)):
         named = meaning(name)
@@ -235,7 +235,7 @@ def _lower_on_validation(table: Table, lower: bool) -> bool:
     return lower
 
 
-def _metrics(table: Table) -> set[str]:
+def _metrics(table: LocatedTable) -> set[str]:
     return set(table.optional_texts("metric")) if table.has("metric") else set()
 
 
@@ -245,7 +245,7 @@ _NO_SETTINGS = (
 )
 
 
-def _refuse(table: Table, rows: pd.DataFrame, keys: list[str], advice: str) -> None:
+def _refuse(table: LocatedTable, rows: pd.DataFrame, keys: list[str], advice: str) -> None:
     """Raise the error for two rows of the same run."""
     first = rows.index[0]
     same = (rows[keys] == rows.loc[first, keys]).all(axis=1)

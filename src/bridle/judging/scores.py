@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bridle.errors import UserError, listed_names, shown
-from bridle.judging.reading import Table
+from bridle.judging.reading import LocatedTable
 from bridle.metrics.names import Meaning, meaning, part, said
 from bridle.statistics.margin import Margin, Scale
 from bridle.wording import argument
@@ -38,7 +38,7 @@ class Scores:
     notes: tuple[str, ...] = ()
 
 
-def direction(table: Table, lower: bool | None) -> Meaning:
+def direction(table: LocatedTable, lower: bool | None) -> Meaning:
     """Return the name of the scores, and which way is better.
 
     The caller decides; a known name that says the opposite is an error. Otherwise the table's metric or the name of the
@@ -90,7 +90,7 @@ def direction(table: Table, lower: bool | None) -> Meaning:
 
 
 def read_scores(
-    table: Table, values: pd.Series[float], lower: bool | None, margin: Margin
+    table: LocatedTable, values: pd.Series[float], lower: bool | None, margin: Margin
 ) -> Scores:
     """Return the meaning of the scores, by their name, the caller's arguments, and their range.
 
@@ -130,7 +130,7 @@ def read_scores(
     return Scores(named.words, scale, named.lower, largest, notes=(*_read(table, named), *notes))
 
 
-def _metric(table: Table) -> str:
+def _metric(table: LocatedTable) -> str:
     """Return the metric in the table's column `metric`; empty if there is none."""
     if not table.has("metric"):
         return ""
@@ -143,7 +143,7 @@ def _metric(table: Table) -> str:
     return names[0] if names else ""
 
 
-def _see_range(table: Table, values: pd.Series[float], named: Meaning) -> None:
+def _see_range(table: LocatedTable, values: pd.Series[float], named: Meaning) -> None:
     """Check that scores are in the range of their name.
 
     Raises:
@@ -173,7 +173,7 @@ def _see_range(table: Table, values: pd.Series[float], named: Meaning) -> None:
     )
 
 
-def _scale(table: Table, values: pd.Series[float], named: Meaning, margin: Margin) -> Scale:
+def _scale(table: LocatedTable, values: pd.Series[float], named: Meaning, margin: Margin) -> Scale:
     """Return the scale of scores for which higher is better."""
     some = values[values != 0]
     if named.range == "any" or (values < 0).any() or (values > 100).any():
@@ -188,7 +188,7 @@ def _scale(table: Table, values: pd.Series[float], named: Meaning, margin: Margi
     raise _mixed(table, some)
 
 
-def _mixed(table: Table, values: pd.Series[float]) -> UserError:
+def _mixed(table: LocatedTable, values: pd.Series[float]) -> UserError:
     """Build the error for fractions and larger numbers in one column."""
     above, below = values[values > 1], values[values <= 1]
     if not len(below):
@@ -207,7 +207,9 @@ def _mixed(table: Table, values: pd.Series[float]) -> UserError:
     )
 
 
-def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Margin) -> UserError:
+def _no_share(
+    table: LocatedTable, values: pd.Series[float], named: Meaning, margin: Margin
+) -> UserError:
     """Build the error for scores that are not shares, where the margin is a share or in points."""
     least, most = float(values.min()), float(values.max())
     what = f"scores from {least:g} to {most:g}"
@@ -232,7 +234,7 @@ def _no_share(table: Table, values: pd.Series[float], named: Meaning, margin: Ma
     return UserError(f"{table.name}: {what} {does}. {ask}{more}.")
 
 
-def _all_negative(table: Table, values: pd.Series[float]) -> UserError:
+def _all_negative(table: LocatedTable, values: pd.Series[float]) -> UserError:
     """Build the error for scores below 0 for which lower is said to be better."""
     return UserError(
         f"{table.name}: all scores are below 0. If they are losses turned round, as scikit-learn's neg_log_loss, "
@@ -247,7 +249,7 @@ def _such(values: pd.Series[float]) -> float:
     return float(f"{size / 20:.1g}") if size > 0 and np.isfinite(size) else 0.1
 
 
-def _read(table: Table, named: Meaning) -> list[str]:
+def _read(table: LocatedTable, named: Meaning) -> list[str]:
     """Say which columns were read under undocumented names, and which way is better."""
     names = [f"{role} from {shown(label)}" for role, label in table.columns.said.items()]
     label = table.columns.label("score")
@@ -264,7 +266,7 @@ def _way(named: Meaning) -> str:
     return "lower" if named.lower else "higher"
 
 
-def _opposite(table: Table, source: str, named: Meaning) -> UserError:
+def _opposite(table: LocatedTable, source: str, named: Meaning) -> UserError:
     """Build the error for an option that contradicts a known name."""
     said = argument("lower_is_better", not named.lower)
     if named.lower:

@@ -12,14 +12,14 @@ import pandas as pd
 
 from bridle.errors import UserError, shown
 from bridle.judging import probabilities, values
-from bridle.judging.reading import Table
+from bridle.judging.reading import LocatedTable
 from bridle.judging.runs import Runs
 from bridle.judging.scores import Scores
 from bridle.metrics import Metric
 from bridle.statistics.checks import Floats
 from bridle.tasks import TASKS
 
-READ: Mapping[str, Callable[[Table], tuple[Floats, npt.NDArray[Any]]]] = {
+READ: Mapping[str, Callable[[LocatedTable], tuple[Floats, npt.NDArray[Any]]]] = {
     "classes": probabilities.read,
     "values": values.read,
 }
@@ -27,7 +27,7 @@ READ: Mapping[str, Callable[[Table], tuple[Floats, npt.NDArray[Any]]]] = {
 
 
 def measured(
-    table: Table, runs: Mapping[str, Runs], metric: Metric
+    table: LocatedTable, runs: Mapping[str, Runs], metric: Metric
 ) -> tuple[dict[str, Runs], Scores, Floats]:
     """Score predictions by a metric, instead of the scores in the table of runs.
 
@@ -80,7 +80,7 @@ def measured(
     return found, Scores(metric.words, metric.scale, metric.lower, largest, metric.name), parts
 
 
-def _weights(table: Table) -> Floats | None:
+def _weights(table: LocatedTable) -> Floats | None:
     """Return the weight of each row's example; None if all count alike."""
     if not table.has("weight"):
         return None
@@ -95,7 +95,9 @@ def _weights(table: Table) -> Floats | None:
     return np.asarray(found, np.float64)
 
 
-def _some(table: Table, weights: Floats, rows: npt.NDArray[Any], run: tuple[str, ...]) -> Floats:
+def _some(
+    table: LocatedTable, weights: Floats, rows: npt.NDArray[Any], run: tuple[str, ...]
+) -> Floats:
     """Return the weights of a run's rows, which must not all be 0."""
     own: Floats = weights[rows]
     if not own.any():
@@ -107,7 +109,7 @@ def _some(table: Table, weights: Floats, rows: npt.NDArray[Any], run: tuple[str,
 
 
 def _scored(
-    table: Table,
+    table: LocatedTable,
     dataset: str,
     runs: Runs,
     keys: list[str],

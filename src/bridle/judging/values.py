@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridle.errors import UserError, listed_names, shown
-from bridle.judging.reading import Table
+from bridle.judging.reading import LocatedTable
 from bridle.statistics.checks import Floats
 
 EXAMPLE = (
@@ -14,7 +14,7 @@ EXAMPLE = (
 )
 
 
-def read(table: Table) -> tuple[Floats, Floats]:
+def read(table: LocatedTable) -> tuple[Floats, Floats]:
     """Return predictions and targets, each `[rows, T]`, in the targets' units.
 
     Args:
@@ -32,7 +32,7 @@ def read(table: Table) -> tuple[Floats, Floats]:
     return predictions, np.stack([_numbers(table, role) for _, role in roles], axis=1)
 
 
-def _names(table: Table) -> list[str]:
+def _names(table: LocatedTable) -> list[str]:
     """Return the names of several targets; none where there is one without a name."""
     columns = table.columns
     several = columns.predictions if not table.has("prediction") else {}
@@ -53,7 +53,7 @@ def _names(table: Table) -> list[str]:
     return list(several)
 
 
-def _numbers(table: Table, role: str) -> Floats:
+def _numbers(table: LocatedTable, role: str) -> Floats:
     """Return a column of numbers, none of which may be missing."""
     found = table.numbers(role)
     missing = np.isnan(found)

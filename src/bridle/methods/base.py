@@ -26,11 +26,11 @@ from bridle.methods.hook_types import (
     Context,
     Gradient,
     Loss,
-    Model,
     Params,
     Rate,
     Recompute,
     Slot,
+    TrainedWeights,
     Values,
 )
 from bridle.methods.known_effect import KnownEffect
@@ -295,11 +295,11 @@ class Method:
         """
         return None
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
         """Return the method's own parameters (trained with the network's, which are `first` so) and statistics."""
-        return Model({}, {})
+        return TrainedWeights({}, {})
 
-    def init(self, model: Model, h: Values) -> Any:
+    def init(self, model: TrainedWeights, h: Values) -> Any:
         """Return the method's state at the start of training: any tree of arrays."""
         return ()
 
@@ -349,11 +349,15 @@ class Method:
         """Change the parameters after the optimizer's step from `old` to `new`."""
         return new
 
-    def average(self, model: Model, state: Any, progress: Array, h: Values) -> tuple[Model, Any]:
+    def average(
+        self, model: TrainedWeights, state: Any, progress: Array, h: Values
+    ) -> tuple[TrainedWeights, Any]:
         """Keep further sets of weights after a step; may write back into the model. `progress` is as in `schedule`."""
         return model, state
 
-    def predicting(self, model: Model, state: Any, recompute: Recompute, h: Values) -> Model:
+    def predicting(
+        self, model: TrainedWeights, state: Any, recompute: Recompute, h: Values
+    ) -> TrainedWeights:
         """Return the model that would predict now; evaluation, `stop` and `final` get it once an epoch.
 
         `recompute` computes statistics for other parameters, in one pass over the training examples.
@@ -361,24 +365,26 @@ class Method:
         return model
 
     def stop(
-        self, model: Model, state: Any, loss: Array, epoch: Array, h: Values
+        self, model: TrainedWeights, state: Any, loss: Array, epoch: Array, h: Values
     ) -> tuple[Any, Array | bool]:
         """See the validation loss after epoch 1, 2, …; return the state and whether to stop."""
         return state, False
 
-    def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
+    def final(
+        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
+    ) -> tuple[TrainedWeights, Array]:
         """Return the model that predicts in the end, and the epoch (1, 2, …) it comes from.
 
         Arrays with a further leading axis are several models, which predict the mean of their probabilities.
         """
         return model, epoch
 
-    def members(self, model: Model, h: Values) -> Model:
+    def members(self, model: TrainedWeights, h: Values) -> TrainedWeights:
         """Return what differs between the members of which one model's prediction is the mean, in every evaluation.
 
         Parameters and statistics by name, with a further leading axis of members; whatever is left out is the model's.
         """
-        return Model({}, {})
+        return TrainedWeights({}, {})
 
     @classmethod
     def signature(cls) -> Signature:

@@ -12,7 +12,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Model, Values
+from bridle.methods.hook_types import TrainedWeights, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -22,7 +22,7 @@ class _Best(NamedTuple):
 
     loss: Array
     epoch: Array
-    model: Model
+    model: TrainedWeights
 
 
 class EarlyStopping(Method):
@@ -180,12 +180,12 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
         ),
     )
 
-    def init(self, model: Model, h: Values) -> _Best:
+    def init(self, model: TrainedWeights, h: Values) -> _Best:
         """Start without any epoch."""
         return _Best(jnp.asarray(jnp.inf), jnp.asarray(0), model)
 
     def stop(
-        self, model: Model, state: _Best, loss: Array, epoch: Array, h: Values
+        self, model: TrainedWeights, state: _Best, loss: Array, epoch: Array, h: Values
     ) -> tuple[_Best, Array]:
         """Keep the best epoch; stop when it lies `patience` epochs back."""
         better = loss < state.loss - h["min_delta"]
@@ -193,7 +193,9 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
         best = jax.tree.map(lambda new, old: jnp.where(better, new, old), now, state)
         return best, epoch - best.epoch >= h["patience"]
 
-    def final(self, model: Model, state: Any, epoch: Array, h: Values) -> tuple[Model, Array]:
+    def final(
+        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
+    ) -> tuple[TrainedWeights, Array]:
         """Return the best epoch's weights, or the last ones with infinite patience."""
         last = jnp.isinf(h["patience"]) | (state.epoch == 0)
         chosen = jax.tree.map(lambda end, best: jnp.where(last, end, best), model, state.model)

@@ -13,10 +13,10 @@ from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import (
     Architecture,
     Context,
-    Model,
     Params,
     Rate,
     Slot,
+    TrainedWeights,
     Values,
     layers,
 )
@@ -130,11 +130,11 @@ class HierarchicalLasso(Method):
             "it drops input features, and the first layer of this network shares weights among them"
         )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
         """Draw the linear model: uniform weights up to 1/√features on both sides."""
         sizes = {slot.kind: slot.features for slot in slots}
         drawn = 2.0 * draws.uniform((sizes["input"], sizes["logits"])) - 1.0
-        return Model({self._skip: drawn * sizes["input"] ** -0.5}, {})
+        return TrainedWeights({self._skip: drawn * sizes["input"] ** -0.5}, {})
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Bring the inputs to the logits."""

@@ -94,7 +94,7 @@ class Context:
     slots: Sequence[Slot] = ()
 
 
-class Model(NamedTuple):
+class TrainedWeights(NamedTuple):
     """What prediction needs: trained parameters `params`, and `statistics` such as moving moments, by name."""
 
     params: Params

@@ -15,9 +15,9 @@ from bridle.methods.hook_types import (
     Context,
     Forward,
     Loss,
-    Model,
     Params,
     Slot,
+    TrainedWeights,
     Values,
     kernels,
 )
@@ -104,9 +104,11 @@ total = total + {{ strength }} * sum((w - old).square().sum() for w, old in pair
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
         """Keep the kernels as they are before training."""
-        return Model({}, {self._place(name): kernel for name, kernel in kernels(first).items()})
+        return TrainedWeights(
+            {}, {self._place(name): kernel for name, kernel in kernels(first).items()}
+        )
 
     def objective(self, loss: Loss, h: Values) -> Loss:
         """Add the penalty to the loss."""

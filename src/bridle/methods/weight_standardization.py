@@ -14,9 +14,9 @@ from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import (
     EMBEDDINGS,
     Context,
-    Model,
     Params,
     Slot,
+    TrainedWeights,
     Values,
     is_kernel,
     layers,
@@ -130,10 +130,10 @@ for layer in [one for one in model.modules() if isinstance(one, (nn.Linear, nn.C
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
         """Return a gain of 1 for every unit."""
         last = layers(first)[-1]
-        return Model(
+        return TrainedWeights(
             {
                 self._gain(name): jnp.ones(kernel.shape[-1:])
                 for name, kernel in first.items()

@@ -16,10 +16,10 @@ from bridle.methods.hook_types import (
     Context,
     Forward,
     Loss,
-    Model,
     Params,
     Rate,
     Slot,
+    TrainedWeights,
     Values,
 )
 
@@ -113,7 +113,7 @@ class Within(Method):
                 )
         return super().refuses(network, task)
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Model:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
         """Let the method see the slots and first weights of the layers."""
         return super().parameters(
             [slot for slot in slots if self.sees(slot.name)], self.part(first), draws

@@ -11,14 +11,14 @@ import numpy as np
 from bridle.data.examples import Form
 from bridle.engine.compiled import Shapes
 from bridle.engine.spec import ProgramSpec, RunSpec
-from bridle.models.network import Network
+from bridle.models.network import TrainedNetwork
 from bridle.tables.form import TableForm
-from bridle.tables.preparation import Fit
+from bridle.tables.preparation import FittedSplit
 from bridle.tasks import TASKS
 from bridle.tasks.base import Scaling, Task
 
 
-def arrays_of(network: Network, preparation: Fit | None) -> dict[str, np.ndarray]:
+def arrays_of(network: TrainedNetwork, preparation: FittedSplit | None) -> dict[str, np.ndarray]:
     """Return the arrays of a network and of the preparation of its rows, by name."""
     found = {"shift": network.shift, "scale": network.scale}
     if network.target_scaling is not None:
@@ -32,7 +32,7 @@ def arrays_of(network: Network, preparation: Fit | None) -> dict[str, np.ndarray
     return found
 
 
-def document_of(network: Network, task: Task, form: Form | TableForm) -> dict[str, Any]:
+def document_of(network: TrainedNetwork, task: Task, form: Form | TableForm) -> dict[str, Any]:
     """Return the rest of them as JSON: how rows are read, what was learned, how it was trained."""
     return {
         "task": {"kind": task.kind, "names": task.names, "arguments": task.arguments},
@@ -87,7 +87,7 @@ def fields_of(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dic
         about["bucketed"],
         layout,
     )
-    network = Network(
+    network = TrainedNetwork(
         program,
         shapes,
         members,
@@ -95,7 +95,7 @@ def fields_of(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dic
         arrays["scale"],
         Scaling(**scaling) if scaling else None,
     )
-    preparation = Fit(**_under(arrays, "preparation/")) if about["prepared"] else None
+    preparation = FittedSplit(**_under(arrays, "preparation/")) if about["prepared"] else None
     return {
         "network": network,
         "task": task,

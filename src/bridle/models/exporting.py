@@ -21,9 +21,9 @@ from bridle.exports.rows import add_array, add_table, columns_of
 from bridle.exports.tracing import trace
 from bridle.files import digest, file_to_write, write_file
 from bridle.grammar import is_reference, parse_call
-from bridle.models.network import Network
+from bridle.models.network import TrainedNetwork
 from bridle.tables.form import TableForm
-from bridle.tables.preparation import Fit
+from bridle.tables.preparation import FittedSplit
 from bridle.tasks.base import Task
 
 ENDING = ".onnx"
@@ -43,10 +43,10 @@ def target(path: Path, argument: str = "path") -> Path:
 
 def export(
     path: Path,
-    network: Network,
+    network: TrainedNetwork,
     task: Task,
     form: Form | TableForm,
-    preparation: Fit | None,
+    preparation: FittedSplit | None,
     about: Mapping[str, Any],
 ) -> Path:
     """Write a model's parts into one file; see `Model.export`."""
@@ -89,8 +89,8 @@ def recipe_hash(recipe: Mapping[str, Any]) -> str:
     return digest(json.dumps(recipe, sort_keys=True).encode())
 
 
-def _predictions(graph: Graph, network: Network, rows: Name) -> Name:
-    """Return what `Network.predict` makes of rows `[rows, d]`."""
+def _predictions(graph: Graph, network: TrainedNetwork, rows: Name) -> Name:
+    """Return what `TrainedNetwork.predict` makes of rows `[rows, d]`."""
     shape = network.shapes.example
 
     def seen(x: jax.Array) -> jax.Array:
@@ -111,7 +111,7 @@ def _predictions(graph: Graph, network: Network, rows: Name) -> Name:
     return decoded[0] if len(decoded) == 1 else graph.add("Mean", *decoded)
 
 
-def _decoded(graph: Graph, network: Network, answers: Name) -> Name:
+def _decoded(graph: Graph, network: TrainedNetwork, answers: Name) -> Name:
     """Return answers in the targets' unit, computed in double precision as the task does."""
     task = network.task
     traced: Any = task.decode  # declared for NumPy's arrays; JAX's have the same operations
@@ -123,7 +123,7 @@ def _decoded(graph: Graph, network: Network, answers: Name) -> Name:
         return trace(graph, decode, answers, [len(task.names)], np.float32)
 
 
-def _refusal(network: Network, task: Task, error: UntranslatedError) -> UserError:
+def _refusal(network: TrainedNetwork, task: Task, error: UntranslatedError) -> UserError:
     """Return the error for a network, method or task of somebody's own that computes what ONNX does not."""
     program = network.program
     names = (parse_call(program.network).name, *program.methods, task.kind)

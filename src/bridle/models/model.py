@@ -16,10 +16,10 @@ from bridle.data.preprocessing import standardize
 from bridle.errors import UserError
 from bridle.markup import block, paragraph, table
 from bridle.models import documents, exporting, files
-from bridle.models.network import Floats, Network
+from bridle.models.network import Floats, TrainedNetwork
 from bridle.models.training import Recipe, fit
 from bridle.tables.form import TableForm
-from bridle.tables.preparation import Fit
+from bridle.tables.preparation import FittedSplit
 from bridle.tasks import Task
 
 
@@ -37,10 +37,10 @@ class Model:
     """
 
     name: str
-    network: Network
+    network: TrainedNetwork
     task: Task
     form: Form | TableForm
-    preparation: Fit | None = None
+    preparation: FittedSplit | None = None
     facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class TrainedNetwork:
     """A trained network, or several as an ensemble. It can be pickled and copied.
 
     Attributes:

@@ -22,7 +22,7 @@ from bridle.errors import UserError
 from bridle.methods.base import Method
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition, check_batch, check_refusals
-from bridle.models.network import Network
+from bridle.models.network import TrainedNetwork
 from bridle.networks.base import ACTIVATION_ALIASES, ACTIVATIONS
 from bridle.networks.catalogue import canonical, network_for
 from bridle.optimizers.catalogue import USUAL_SCHEDULE, canonical_schedule
@@ -74,7 +74,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class TrainingResult:
     """A trained network and how its training went.
 
     Attributes:
@@ -83,7 +83,7 @@ class Fit:
         histories: of each member [epochs, columns]; see `bridle.engine.spec.HISTORY`.
     """
 
-    network: Network
+    network: TrainedNetwork
     epochs: tuple[int, ...]
     histories: tuple[np.ndarray, ...]
 
@@ -100,7 +100,7 @@ def fit(
     weights: Floats | None = None,
     scaling: tuple[Floats, Floats] | None = None,
     layout: Layout | None = None,
-) -> Fit:
+) -> TrainingResult:
     """Return a network, or an ensemble, trained on rows in memory.
 
     Row counts that differ a little share a compiled program, so a second call with such rows compiles nothing.
@@ -153,7 +153,7 @@ def fit(
         )
     split = data.replicate(0, recipe.seed)
     able = [(one, r) for one, r in zip(runs, results, strict=True) if not r.diverged]
-    found = Network(
+    found = TrainedNetwork(
         program,
         Shapes.of(data, bucketed=True),
         tuple((one, result.weights) for one, result in able),
@@ -161,7 +161,9 @@ def fit(
         split.scale,
         split.target_scaling,
     )
-    return Fit(found, tuple(r.epochs_run for _, r in able), tuple(r.history for _, r in able))
+    return TrainingResult(
+        found, tuple(r.epochs_run for _, r in able), tuple(r.history for _, r in able)
+    )
 
 
 def _member(run: RunSpec, number: int) -> RunSpec:

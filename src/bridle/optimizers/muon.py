@@ -24,7 +24,7 @@ RMS = 0.2
 """The root mean square of Adam's steps in units of its learning rate, as Liu et al. found it."""
 
 
-class State(NamedTuple):
+class MuonState(NamedTuple):
     """The momentum of hidden kernels by name, and Adam's state for the other parameters."""
 
     momentum: Params
@@ -88,16 +88,18 @@ class Muon(Optimizer):
     b2: float = declare(0.999, SHARE, "Adam's β₂", ("beta2", "beta_2"))
     eps: float = declare(1e-7, Real(0.0, open_low=True), "Adam's ε", ("epsilon",))
 
-    def init(self, params: Params) -> State:
+    def init(self, params: Params) -> MuonState:
         """Return zero moments; all kernels of two axes but embeddings and the last are hidden."""
         dense = [name for name, leaf in params.items() if is_kernel(name) and leaf.ndim == 2]
         hidden = [name for name in dense if not name.startswith(EMBEDDINGS)][:-1]
         rest = {name: leaf for name, leaf in params.items() if name not in hidden}
-        return State({name: jnp.zeros_like(params[name]) for name in hidden}, self._adam.init(rest))
+        return MuonState(
+            {name: jnp.zeros_like(params[name]) for name in hidden}, self._adam.init(rest)
+        )
 
     def step(
-        self, params: Params, grads: Params, state: State, learning_rate: Array, count: Array
-    ) -> tuple[Params, State, Rate]:
+        self, params: Params, grads: Params, state: MuonState, learning_rate: Array, count: Array
+    ) -> tuple[Params, MuonState, Rate]:
         """Take one step: Muon's where the state holds a momentum, Adam's elsewhere."""
         hidden = state.momentum.keys()
         rest = [{k: v for k, v in tree.items() if k not in hidden} for tree in (params, grads)]
@@ -118,7 +120,7 @@ class Muon(Optimizer):
             new[name] = params[name] + step
         if self.weight_decay:
             new = decayed(new, params, learning_rate * self.weight_decay)
-        state = State(momentum, adam)
+        state = MuonState(momentum, adam)
         return new, state, fixed_rate(learning_rate, fixed, averaged, rate.per_weight)
 
     @property

@@ -10,11 +10,11 @@ from typing import Any
 from bridle.data.dataset import Dataset
 from bridle.data.images import pixel_range
 from bridle.data.own import is_stored
-from bridle.data.tabular import Rows
+from bridle.data.tabular import TableRows
 from bridle.errors import UserError
 from bridle.grammar import parse_call
 from bridle.recipes.code import comment, enclosed, literal, said
-from bridle.recipes.tables import Table
+from bridle.recipes.tables import TableCode
 from bridle.recipes.weights import weighing
 
 NUMPY = "import numpy as np"
@@ -70,7 +70,7 @@ def loading(dataset: Dataset, shape: tuple[int, ...]) -> Loading:
     Raises:
         UserError: the data set is one that recipes cannot load.
     """
-    if isinstance(dataset.rows, Rows):
+    if isinstance(dataset.rows, TableRows):
         return _table(dataset)
     source = _source(dataset)
     lines = [*source.lines, *_targets(dataset), *weighing(dataset)]
@@ -88,7 +88,7 @@ def loading(dataset: Dataset, shape: tuple[int, ...]) -> Loading:
 
 
 def _table(dataset: Dataset) -> Loading:
-    table = Table(dataset)
+    table = TableCode(dataset)
     lines = [*table.reading(), *weighing(dataset, table.options.get("weights", ""))]
     if table.group:
         lines += _grouped(dataset, table.group)

@@ -13,13 +13,13 @@ from bridle.recipes.frameworks import Framework
 from bridle.recipes.lines import broken
 from bridle.recipes.pieces import Pieces
 from bridle.recipes.rendering import program
-from bridle.recipes.scores import Score
+from bridle.recipes.scores import ScoreCode
 from bridle.recipes.setup import Setup
 from bridle.wording import argument
 
 
 @dataclass(frozen=True)
-class Program:
+class RecipeProgram:
     """A program of another framework.
 
     Attributes:
@@ -67,7 +67,9 @@ class Writer:
             return f"{title} has no learning-rate schedule {setup.recipe.schedule}"
         return self.pieces.refusal()
 
-    def program(self, loading: Loading, score: Score, about: str, command: str) -> Program:
+    def program(
+        self, loading: Loading, score: ScoreCode, about: str, command: str
+    ) -> RecipeProgram:
         """Return the program.
 
         Args:
@@ -97,7 +99,7 @@ class Writer:
                 "factor": self._factor,
             },
         )
-        return Program(_with_imports(text), remarks)
+        return RecipeProgram(_with_imports(text), remarks)
 
     @property
     def _factor(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bridle.recipes.data import loading
 from bridle.recipes.frameworks import Framework
 from bridle.recipes.keras import KERAS
 from bridle.recipes.optax import OPTAX
-from bridle.recipes.program import Program, writer
+from bridle.recipes.program import RecipeProgram, writer
 from bridle.recipes.pytorch import PYTORCH
 from bridle.recipes.scores import score
 from bridle.recipes.setup import setup
@@ -41,7 +41,7 @@ def framework(name: str) -> Framework:
 
 def recipe(
     study: StudyReader, answer: Answer, asked: Framework, method: str | None = None
-) -> Program:
+) -> RecipeProgram:
     """Return a setting of a study as a program of another framework.
 
     Args:

@@ -9,7 +9,7 @@ from bridle.tasks import Task
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreCode:
     """A score as code.
 
     Attributes:
@@ -40,7 +40,7 @@ _CODE = {
 }
 
 
-def score(asked: Metric, task: Task, weighted: bool = False) -> Score:
+def score(asked: Metric, task: Task, weighted: bool = False) -> ScoreCode:
     """Return the code of a metric, or of the task's own metric where recipes have no code for it.
 
     Args:
@@ -63,4 +63,4 @@ def score(asked: Metric, task: Task, weighted: bool = False) -> Score:
     if weighted:
         code = f"{code[:-1]}, {'sample_weight' if name else 'weights'}=w)"
     imports = (f"from sklearn.metrics import {name}",) if name else ()
-    return Score(found, imports, code.format(classes=classes), differs)
+    return ScoreCode(found, imports, code.format(classes=classes), differs)

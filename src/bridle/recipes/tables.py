@@ -9,7 +9,7 @@ from typing import Any
 
 from bridle.data import openml
 from bridle.data.dataset import Dataset
-from bridle.data.tabular import Rows
+from bridle.data.tabular import TableRows
 from bridle.errors import UserError
 from bridle.recipes.code import comment, enclosed, literal
 from bridle.tables.cells import COMMAS, MISSING, MISSING_NUMBER, THOUSANDS
@@ -40,7 +40,7 @@ _MORE = [word for word in _spelled(MISSING_NUMBER) if word not in _MISSING]
 PANDAS = "import pandas as pd"
 
 
-class Table:
+class TableCode:
     """Code for one table.
 
     Args:
@@ -52,7 +52,7 @@ class Table:
 
     def __init__(self, dataset: Dataset) -> None:
         rows = dataset.rows
-        assert isinstance(rows, Rows)
+        assert isinstance(rows, TableRows)
         self.rows, self.dataset = rows, dataset
         self.options = _options(rows.typed)
         self.target = self._target()

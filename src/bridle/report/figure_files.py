@@ -13,7 +13,7 @@ from bridle.files import write_file
 from bridle.report.draw.fonts import fit
 from bridle.report.encode import Form, encode
 from bridle.report.figures import ranks
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, StudyReading
 from bridle.report.figures.registry import EVERY, collect, ranks_figure
 from bridle.study.reader import StudyReader
 from bridle.verdict.answer import Answer
@@ -64,7 +64,7 @@ def write(study: StudyReader, answer: Answer, folder: Path, form: Form) -> Figur
     Raises:
         UserError: a file cannot be written.
     """
-    reading, left_out, drawn = Reading(study, answer), {}, []
+    reading, left_out, drawn = StudyReading(study, answer), {}, []
     for picture in EVERY:
         try:
             record = collect(reading, picture)

@@ -13,9 +13,9 @@ from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
 from bridle.report import readings
 from bridle.report.figures import confusion, paths
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, StudyReading
 from bridle.report.figures.boundaries import BoundariesFigure
-from bridle.report.figures.paths import PathsFigure, Shown
+from bridle.report.figures.paths import PathsFigure, ReplicatePath
 from bridle.report.figures.planes import POINTS, Plane
 from bridle.report.figures.reliability import ReliabilityFigure
 from bridle.report.palette import class_colors, looks
@@ -57,7 +57,7 @@ def _file(name: str) -> Markup:
 
 
 def document(
-    reading: Reading, records: Mapping[str, Any], answers: Sequence[Answer]
+    reading: StudyReading, records: Mapping[str, Any], answers: Sequence[Answer]
 ) -> dict[str, Any]:
     """Return everything that the page's script draws.
 
@@ -117,7 +117,7 @@ RUNS = (
 """The columns of the results that the page's table of runs has, beside the setting in words."""
 
 
-def runs(reading: Reading) -> list[dict[str, Any]]:
+def runs(reading: StudyReading) -> list[dict[str, Any]]:
     """Return every finished run."""
     words = {
         (label, hyperparameters_json(c)): settings.words(label, flat(c), configurations)
@@ -145,7 +145,7 @@ def _cards(label: str) -> list[dict[str, str]]:
     return [{**dataclasses.asdict(card), "papers": card.paper} for card in cards]
 
 
-def _trained(reading: Reading) -> dict[str, Any]:
+def _trained(reading: StudyReading) -> dict[str, Any]:
     """Return how the score is written that every run records while it trains."""
     from bridle.verdict.measure import measure_of
 
@@ -179,7 +179,7 @@ def strengths(record: PathsFigure) -> dict[str, Any]:
     }
 
 
-def _shown(one: Shown) -> dict[str, Any]:
+def _shown(one: ReplicatePath) -> dict[str, Any]:
     """Return the networks of a replicate; `drawn` holds places in `surfaces`, −1 for those that have none."""
     there = [surface is not None for surface in one.surfaces]
     return {

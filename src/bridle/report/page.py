@@ -13,7 +13,7 @@ from bridle.report import ablation_words, brief, published, readings, search_wor
 from bridle.report.advice import advice
 from bridle.report.encode import data_uri, encode
 from bridle.report.facts import again, extensions, facts, settings_tried
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, StudyReading
 from bridle.report.figures.registry import PICTURES, Picture, collect
 from bridle.report.interactive import document, script, styles
 from bridle.report.packing import embedded
@@ -43,7 +43,7 @@ def page(study: StudyReader, answer: Answer, searched: Searched | None = None) -
         answer: its answer.
         searched: the search whose find it judges.
     """
-    reading = Reading(study, answer)
+    reading = StudyReading(study, answer)
     plan = study.plan
     step = brief.next_step(answer)
     figures = published.figures(study, answer)
@@ -185,7 +185,7 @@ def _others(study: StudyReader, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _records(reading: Reading) -> dict[str, Any]:
+def _records(reading: StudyReading) -> dict[str, Any]:
     """Return what every figure shows that this study has, by name."""
     found = {}
     for picture in PICTURES:
@@ -200,7 +200,7 @@ _IMAGES = ("data", "changed")
 """Figures that show images of the data, where the data are images."""
 
 
-def _look(reading: Reading, picture: Picture) -> str:
+def _look(reading: StudyReading, picture: Picture) -> str:
     colored = len(reading.dataset.shape) == 3 and reading.dataset.shape[-1] == 3
     return "images" if picture.name in _IMAGES and colored else "drawn"
 

@@ -71,7 +71,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Reading:
+class MetricReading:
     """A study read by one metric.
 
     Attributes:
@@ -107,7 +107,7 @@ def answers(study: StudyReader, answer: Answer) -> Iterator[Answer]:
             yield conclude(evidence_of(study, metric))
 
 
-def reading(study: StudyReader, answer: Answer) -> Reading:
+def reading(study: StudyReader, answer: Answer) -> MetricReading:
     """Return how an answer is read by its metric, and by other margins."""
     improving = undertrained_up_to(
         answer.evidence.score_gains,
@@ -118,7 +118,7 @@ def reading(study: StudyReader, answer: Answer) -> Reading:
     by_name = {c.method: c for c in answer.compared}
     factor, scores = answer.measure.factor, answer.evidence.scores
     planned = answer.evidence.metric == study.plan.primary
-    return Reading(
+    return MetricReading(
         answer.evidence.metric,
         answer.measure.metric + (" (planned)" if planned else ""),
         tuple(row.name for row in answer.rows),

@@ -21,7 +21,7 @@ from bridle.searches import record
 from bridle.searches.record import Searched, Tried
 from bridle.searches.sampling import EACH, SETS, need_optuna, propose
 from bridle.searches.space import RATE, Space
-from bridle.searches.training import TimeOverError, Trainer
+from bridle.searches.training import CandidateTrainer, TimeOverError
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.request import Request, make_plan
 from bridle.wording import argument
@@ -138,7 +138,7 @@ def carry_out(
     """
     searched = record.read(folder)
     assert searched is not None
-    trainer = Trainer(search.plan, search.dataset, folder, executor, until)
+    trainer = CandidateTrainer(search.plan, search.dataset, folder, executor, until)
     seconds = 0.0
     while not searched.found:
         left = SETS * EACH if search.trials is None else search.trials - len(searched.tried)

@@ -23,7 +23,7 @@ WIDE = 10.0
 """Factor from the least to the greatest value from which a strength is searched on a logarithmic scale."""
 
 
-class Trial(Protocol):
+class Proposer(Protocol):
     """What proposes values, as Optuna's trials do."""
 
     def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
@@ -86,7 +86,7 @@ class Space:
         ordered = {name: tuple(sorted(families[name])) for name in sorted(families)}
         return cls(ordered, (min(rates), max(rates)))
 
-    def propose(self, trial: Trial) -> Candidate:
+    def propose(self, trial: Proposer) -> Candidate:
         """Return the cocktail that a trial proposes."""
         chosen: dict[str, float | None] = {}
         for family, names in self.families.items():
@@ -120,7 +120,7 @@ def can_be_off(name: str) -> bool:
     return strength is not None and strength.neutral is not None
 
 
-def _strength(trial: Trial, name: str) -> float | None:
+def _strength(trial: Proposer, name: str) -> float | None:
     """Return a strength within the range of the method's own grid."""
     strength: Hyperparameter | None = method(name).strength()
     if strength is None:
@@ -131,7 +131,7 @@ def _strength(trial: Trial, name: str) -> float | None:
     return _short(trial.suggest_float(f"{name}.{strength.name}", low, high, log=log))
 
 
-def _rate(trial: Trial, rates: tuple[float, float]) -> float:
+def _rate(trial: Proposer, rates: tuple[float, float]) -> float:
     low, high = rates
     return (
         low if math.isclose(low, high) else _short(trial.suggest_float(RATE, low, high, log=True))

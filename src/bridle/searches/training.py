@@ -45,7 +45,7 @@ class TimeOverError(Exception):
 
 
 @dataclass(frozen=True)
-class Trainer:
+class CandidateTrainer:
     """Trains candidates where a study's runs are trained.
 
     Attributes:

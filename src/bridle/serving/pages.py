@@ -18,7 +18,7 @@ from bridle.api.studies import Studies
 from bridle.errors import UserError
 from bridle.report import live, page, several_page
 from bridle.serving.desk import Desk
-from bridle.serving.server import EVENTS, Answer, Server
+from bridle.serving.server import EVENTS, Response, Server
 from bridle.study.members import members
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Following:
         self._followers = [live.Follower(*place) for place in self.places.items()]
         self._told: list[tuple[Progress, float]] = []
 
-    def page(self, trained_here: bool) -> Answer:
+    def page(self, trained_here: bool) -> Response:
         """Return the page that asks for the events."""
-        return Answer(live.page(self.places, self.folder, trained_here))
+        return Response(live.page(self.places, self.folder, trained_here))
 
     def watch(self, other: Watch | None) -> Watch:
         """Return what tells open pages, and another watcher, of the progress."""
@@ -67,9 +67,9 @@ class Following:
 
         return told
 
-    def events(self, query: str = "") -> Answer:
+    def events(self, query: str = "") -> Response:
         """Return how far the studies are, now and whenever that changes, until they are finished."""
-        return Answer(self._events(), EVENTS)
+        return Response(self._events(), EVENTS)
 
     def _events(self) -> Iterator[str]:
         with self._lock:
@@ -155,10 +155,10 @@ class Live:
             with contextlib.suppress(KeyboardInterrupt):  # all is done
                 self._fetched.wait(GOING_SECONDS)
 
-    def _whole(self, query: str) -> Answer:
+    def _whole(self, query: str) -> Response:
         if not self._page:
             return self.following.page(trained_here=True)
-        return Answer(self._page, sent=self._fetched.set)
+        return Response(self._page, sent=self._fetched.set)
 
 
 def _with_place(text: str, path: Path) -> str:
@@ -170,7 +170,7 @@ def _with_place(text: str, path: Path) -> str:
     return text.replace("<main>\n", f"<main>\n{said}\n", 1)
 
 
-class Shown:
+class FolderPage:
     """The page of a folder's studies, written by nobody: read when asked for, live while runs are missing.
 
     Args:
@@ -193,13 +193,13 @@ class Shown:
                 path = f"{quote(place.name)}/report.html"
                 server.routes[path] = partial(self._one, name)
 
-    def _whole(self, query: str) -> Answer:
+    def _whole(self, query: str) -> Response:
         if not self.following.finished():
             return self.following.page(trained_here=False)
         return self._one("", query)
 
-    def _one(self, name: str, query: str) -> Answer:
-        return Answer(self._desk.ask(lambda: self._made_of(name)))
+    def _one(self, name: str, query: str) -> Response:
+        return Response(self._desk.ask(lambda: self._made_of(name)))
 
     def _made_of(self, name: str) -> str:
         """Return a page, made anew if the study has changed since."""

@@ -34,7 +34,7 @@ HTML, JSON, EVENTS = "text/html", "application/json", "text/event-stream"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a request gets.
 
     Attributes:
@@ -50,7 +50,7 @@ class Answer:
     sent: Callable[[], object] = lambda: None
 
 
-Route = Callable[[str], Answer]
+Route = Callable[[str], Response]
 """Answers a request, from what its address has after the question mark. Called in a thread of the request's own."""
 
 
@@ -133,7 +133,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             path, _, query = self.path.partition("?")
             route = server.route(path) if self._is_meant() else None
             if route is None:
-                self._send(Answer("There is nothing here.\n", "text/plain", HTTPStatus.NOT_FOUND))
+                self._send(Response("There is nothing here.\n", "text/plain", HTTPStatus.NOT_FOUND))
             else:
                 self._send(_answer(route, query))
 
@@ -145,7 +145,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 return False
             return all(origin == f"http://{hosts[0]}" for origin in origins)
 
-        def _send(self, answer: Answer) -> None:
+        def _send(self, answer: Response) -> None:
             self.send_response_only(answer.status)
             whole = isinstance(answer.content, str)
             content = answer.content.encode() if isinstance(answer.content, str) else b""
@@ -167,12 +167,12 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _answer(route: Route, query: str) -> Answer:
+def _answer(route: Route, query: str) -> Response:
     """Return a route's answer, or its mistake in words."""
     try:
         return route(query)
     except UserError as error:
-        return Answer(f"{error}\n", "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
+        return Response(f"{error}\n", "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _closable(parts: Iterable[str]) -> Generator[str]:
@@ -180,7 +180,7 @@ def _closable(parts: Iterable[str]) -> Generator[str]:
     yield from parts
 
 
-def _headers(answer: Answer) -> dict[str, str]:
+def _headers(answer: Response) -> dict[str, str]:
     return {
         "Content-Type": f"{answer.kind}; charset=utf-8",
         "Cache-Control": "no-store",

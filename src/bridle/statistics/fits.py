@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bridle.statistics.checks import Floats
 
 
-class Fit(Protocol):
+class PartFit(Protocol):
     """The fit of one test part: the score is the sum of parts · targets, plus what it is by chance."""
 
     @property
@@ -102,5 +102,5 @@ class FitOfValues:
         return np.asarray(share / max(np.count_nonzero(whole > 0), 1))
 
 
-FITS: dict[str, Callable[..., Fit]] = {"classes": FitOfClasses, "values": FitOfValues}
+FITS: dict[str, Callable[..., PartFit]] = {"classes": FitOfClasses, "values": FitOfValues}
 """The fit of each kind of prediction, as tasks declare what they predict."""

@@ -14,7 +14,7 @@ from bridle.errors import Unquoted, UserError
 from bridle.statistics import checks
 from bridle.statistics.checks import ArrayLike, Floats
 from bridle.statistics.designs import Design, Estimate, fixed_test, fresh, overlapping
-from bridle.statistics.fits import FITS, Fit
+from bridle.statistics.fits import FITS, PartFit
 from bridle.statistics.groups import by_group, clustered
 from bridle.statistics.shuffles import shuffled, spread
 from bridle.statistics.ties import at_least
@@ -293,7 +293,7 @@ def _fitting(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
 
 def _fits(
     kind: str, predictions: Mapping[str, ByReplicate], targets: ByReplicate
-) -> dict[str, dict[int, Fit]]:
+) -> dict[str, dict[int, PartFit]]:
     """Return the fit of every network."""
     fit = FITS[kind]
     if kind == "values":
@@ -314,12 +314,12 @@ def _fits(
     }
 
 
-def _variance(fit: Fit) -> float:
+def _variance(fit: PartFit) -> float:
     """Return the variance of a score over all orders of the targets of its test part."""
     return float(spread(fit.parts[None], fit.targets)[0])
 
 
-def _between(fits: Collection[Fit], alone: float) -> float:
+def _between(fits: Collection[PartFit], alone: float) -> float:
     """Return the variance of the sum of scores from their spread, where that is more than chance explains; else 0.
 
     Args:
@@ -351,7 +351,7 @@ def _places(
 
 
 def _blocks(
-    fits: Mapping[str, Mapping[int, Fit]],
+    fits: Mapping[str, Mapping[int, PartFit]],
     names: Sequence[str],
     design: Design,
     places: Mapping[int, npt.NDArray[np.intp]],

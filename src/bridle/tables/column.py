@@ -56,7 +56,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredKind:
     """A kind that was declared.
 
     Attributes:
@@ -70,7 +70,7 @@ class Declared:
     strict: bool = False
 
     @classmethod
-    def read(cls, column: str, text: str) -> Declared:
+    def read(cls, column: str, text: str) -> DeclaredKind:
         """Read `category`, `ordinal`, or an order such as `S<M<L`.
 
         Raises:
@@ -110,7 +110,7 @@ _SYNONYMS = {
 
 
 def numbers(
-    table: RawTable, name: str, values: NDArray[np.float64], declared: Declared | None
+    table: RawTable, name: str, values: NDArray[np.float64], declared: DeclaredKind | None
 ) -> Column:
     """Return numbers, or dates if that is declared, after checking that they are finite."""
     bad = np.abs(values) > LARGEST

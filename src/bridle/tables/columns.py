@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridle.errors import Unquoted, UserError, shown
-from bridle.tables.column import Column, Declared, floats, judged, numbers
+from bridle.tables.column import Column, DeclaredKind, floats, judged, numbers
 from bridle.tables.raw import RawTable
 from bridle.tables.texts import holds_texts, of_texts, of_words
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def describe(table: RawTable, name: str, declared: Declared | None = None) -> Column:
+def describe(table: RawTable, name: str, declared: DeclaredKind | None = None) -> Column:
     """Return a column of the kind that was declared, or of the kind that its values suggest.
 
     Raises:
@@ -29,9 +29,9 @@ def describe(table: RawTable, name: str, declared: Declared | None = None) -> Co
     array = table.columns[name]
     types = pa.types
     if types.is_dictionary(array.type) and array.type.ordered and declared is None:
-        declared = Declared("ordinal", tuple(map(str, array.dictionary.to_pylist())))
+        declared = DeclaredKind("ordinal", tuple(map(str, array.dictionary.to_pylist())))
     if types.is_dictionary(array.type) and declared is None:
-        return replace(of_words(table, name, Declared("category")), declared=False)
+        return replace(of_words(table, name, DeclaredKind("category")), declared=False)
     if holds_texts(array) or types.is_dictionary(array.type):
         return of_texts(table, name, declared)
     if types.is_null(array.type):

@@ -45,7 +45,7 @@ def read(data: bytes, source: str, tabs: bool = False, encoding: str | None = No
     """
     text, delimiter, found = dialect(data, source, tabs, encoding)
     names, rest, lines = header_of(text, delimiter, source)
-    arrays = _columns(rest, Layout(len(names), delimiter, source, lines))
+    arrays = _columns(rest, TextLayout(len(names), delimiter, source, lines))
     notes = [f"separated by {_NAMES[delimiter]}"] if delimiter != ("\t" if tabs else ",") else []
     notes += [f"read as {found}"] if found and not encoding else []
     said = (f"{source} is {' and '.join(notes)}.",) if notes else ()
@@ -206,7 +206,7 @@ def _is_number(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """What is known of the rows of a text before they are read.
 
     Attributes:
@@ -288,7 +288,7 @@ class Layout:
             )
 
 
-def _columns(rest: str, layout: Layout) -> list[pa.Array]:
+def _columns(rest: str, layout: TextLayout) -> list[pa.Array]:
     """Return the cells of each column as texts; empty ones are missing.
 
     Raises:

@@ -154,7 +154,7 @@ def encoded(encoders: Sequence[Encoder], values: Mapping[str, NDArray[Any]]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class FittedSplit:
     """What is fitted on the training rows of a split.
 
     A network sees `(apply(encoded) - shift) * scale`.
@@ -192,7 +192,7 @@ class Fit:
 
 def fit(
     encoded: Floats, rows: NDArray[Any], measured: Sequence[bool], scaling: str = "standard"
-) -> Fit:
+) -> FittedSplit:
     """Fit imputation and scaling on some rows.
 
     Args:
@@ -231,7 +231,7 @@ def fit(
         with np.errstate(divide="ignore"):
             scale = np.where(quantity, 1.0 / spread, 1.0)
     scale = np.where(varies & (scale <= LARGEST_SCALE), scale, 0.0)
-    return Fit(
+    return FittedSplit(
         fill.astype(np.float32),
         shift.astype(np.float32),
         scale.astype(np.float32),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Further:
+class AppendedRows:
     """Where the last rows of a table come from, if that is another one.
 
     Attributes:
@@ -50,7 +50,7 @@ class RawTable:
     notes: tuple[str, ...] = ()
     first_line: int = 0
     numbers: NDArray[np.int64] | None = None
-    further: Further | None = None
+    further: AppendedRows | None = None
     notations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod

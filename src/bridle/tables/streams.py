@@ -13,7 +13,7 @@ from bridle.tables.delimited import (
     LIKELY,
     MARKS,
     SAMPLE,
-    Layout,
+    TextLayout,
     decoded,
     delimiter_of,
     header_of,
@@ -42,7 +42,7 @@ class Text:
     opened: Callable[[], BinaryIO]
     encoding: str
     names: list[str]
-    layout: Layout
+    layout: TextLayout
 
     @classmethod
     def of(
@@ -59,7 +59,7 @@ class Text:
             raise UserError(f"{source} is empty; expected a header and rows.")
         delimiter = delimiter_of(sample, "\t" if tabs else ",")
         names, _, lines = header_of(sample, delimiter, source)
-        return cls(opened, encoding, names, Layout(len(names), delimiter, source, lines))
+        return cls(opened, encoding, names, TextLayout(len(names), delimiter, source, lines))
 
     def batches(self) -> Iterator[pa.Table]:
         """Yield the rows, all cells texts.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bridle.errors import Unquoted, UserError, shown
 from bridle.numbers import many
 from bridle.tables import cells
-from bridle.tables.column import Column, Declared, floats, judged, numbers, table_type, unsuited
+from bridle.tables.column import Column, DeclaredKind, floats, judged, numbers, table_type, unsuited
 from bridle.tables.raw import RawTable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def of_texts(table: RawTable, name: str, declared: Declared | None) -> Column:
+def of_texts(table: RawTable, name: str, declared: DeclaredKind | None) -> Column:
     """Return a column of texts as what they mean."""
     fitting = table.notations.get(name)
     if (declared is None or declared.kind == "number") and (not fitting or cells.PLAIN in fitting):
@@ -76,7 +76,7 @@ def of_texts(table: RawTable, name: str, declared: Declared | None) -> Column:
         and any(map(cells.is_code, present))
         and all(w.strip().isdigit() for w in present)
     ):
-        column = of_words(table, name, Declared("category"))
+        column = of_words(table, name, DeclaredKind("category"))
         return replace(column, declared=False, said=f"{column.said}, digits that begin with 0")
     if declared is None or declared.kind == "number":
         of_numbers = _read_numbers(table, name, found, words, declared)
@@ -86,7 +86,7 @@ def of_texts(table: RawTable, name: str, declared: Declared | None) -> Column:
         dates = _read_dates(table, name, found, words, present, declared)
         if dates is not None:
             return dates
-    column = replace(of_words(table, name, Declared("category")), declared=False)
+    column = replace(of_words(table, name, DeclaredKind("category")), declared=False)
     if len(present) > 0.9 * (found >= 0).sum() and len(present) > 20:
         return replace(
             column, kind="id", said=f"{len(present):,} different texts in {many(len(found), 'row')}"
@@ -139,7 +139,7 @@ def _booleans(
 
 
 def _read_numbers(
-    table: RawTable, name: str, found: NDArray[Any], words: list[str], declared: Declared | None
+    table: RawTable, name: str, found: NDArray[Any], words: list[str], declared: DeclaredKind | None
 ) -> Column | None:
     """Return the column if its texts are numbers.
 
@@ -183,7 +183,7 @@ def _read_dates(
     found: NDArray[Any],
     words: list[str],
     present: list[str],
-    declared: Declared | None,
+    declared: DeclaredKind | None,
 ) -> Column | None:
     read = cells.dates(present, table.notations.get(name))
     if read is None:
@@ -197,7 +197,7 @@ def _read_dates(
     return judged(Column(name, "date", values[found], said=said, declared=declared is not None))
 
 
-def of_words(table: RawTable, name: str, declared: Declared) -> Column:
+def of_words(table: RawTable, name: str, declared: DeclaredKind) -> Column:
     """Return a column of words, in alphabetical order or that which was declared."""
     found, written = codes(table.columns[name])
     words = [word.strip() for word in written]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bridle.errors import Unquoted, UserError, shown
 from bridle.tables import cells
-from bridle.tables.column import Column, Declared, unsuited
+from bridle.tables.column import Column, DeclaredKind, unsuited
 from bridle.tables.columns import describe
 from bridle.tables.preparation import MISSING, UNSEEN
 from bridle.tables.raw import RawTable
@@ -41,7 +41,7 @@ def values_of(table: RawTable, column: Column) -> NDArray[Any]:
         return np.array([*each, MISSING], np.int32)[found]
     if column.kind == "boolean":
         return _booleans(table, column)
-    return describe(table, column.name, Declared(column.kind, strict=True)).data
+    return describe(table, column.name, DeclaredKind(column.kind, strict=True)).data
 
 
 def notations_of(table: RawTable, name: str, kind: str) -> frozenset[str] | None:
@@ -78,7 +78,7 @@ def numbers_of(table: RawTable, names: Sequence[str]) -> NDArray[np.float64]:
     Raises:
         UserError: one holds something else; the message names the place.
     """
-    number = Declared("number", strict=True)
+    number = DeclaredKind("number", strict=True)
     found = [describe(table, name, number) for name in names]
     for column in found:
         if column.kind == "date":

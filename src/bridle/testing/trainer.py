@@ -110,7 +110,7 @@ def at_rest(method: Method) -> dict[str, Value]:
     }
 
 
-class Outcome(NamedTuple):
+class RunOutcome(NamedTuple):
     """The result of a run: the `weights` that predict, the test examples' `logits` `[n, K]`, `epochs` trained."""
 
     weights: dict[str, np.ndarray]
@@ -150,7 +150,7 @@ class Trainer:
         self.predict = jax.jit(self.step.predict)
         self.compiled = 0  # how often `train` has been traced
 
-    def train(self, *settings: Setting, replicate: int = 0) -> list[Outcome]:
+    def train(self, *settings: Setting, replicate: int = 0) -> list[RunOutcome]:
         """Train each in two lanes, always in the same program: lanes advance until one of them ends.
 
         Args:
@@ -160,13 +160,13 @@ class Trainer:
         Returns:
             One outcome for each setting.
         """
-        outcomes: list[Outcome] = []
+        outcomes: list[RunOutcome] = []
         for setting in settings:
             twice = [self.run(setting, replicate)] * 2
             run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *twice)
             model, logits, epochs = jax.device_get(self._trained(run, *self.problem.examples()))
             weights = {name: leaf[0] for name, leaf in (model.params | model.statistics).items()}
-            outcomes.append(Outcome(weights, logits[0], int(epochs[0])))
+            outcomes.append(RunOutcome(weights, logits[0], int(epochs[0])))
         return outcomes
 
     def run(self, setting: Setting, replicate: int = 0) -> Run:
@@ -240,6 +240,6 @@ def trainer_of(problem: Problem, *used: Method, quick: bool = False) -> Trainer:
     return shared_trainer(problem, tuple(beyond[name] for name in sorted(beyond)), quick)
 
 
-def baseline_of(problem: Problem) -> Outcome:
+def baseline_of(problem: Problem) -> RunOutcome:
     """Return the outcome of a run without any method."""
     return shared_trainer(problem, ()).train({})[0]

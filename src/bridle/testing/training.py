@@ -14,7 +14,7 @@ from bridle.grammar import Value
 from bridle.methods.base import Method
 from bridle.methods.hook_types import Batch
 from bridle.testing.declarations import demand
-from bridle.testing.trainer import BATCH, Outcome, Problem, baseline_of, problems_of, trainer_of
+from bridle.testing.trainer import BATCH, Problem, RunOutcome, baseline_of, problems_of, trainer_of
 
 
 def check_training(method: Method, problem: Problem, beside: Sequence[Method] = ()) -> None:
@@ -166,16 +166,16 @@ def _equal(a: Any, b: Any) -> bool:
     return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
 
 
-def _same(a: Outcome, b: Outcome) -> bool:
+def _same(a: RunOutcome, b: RunOutcome) -> bool:
     return a.weights.keys() == b.weights.keys() and _equal(tuple(a), tuple(b))
 
 
-def _nothing(outcome: Outcome, bare: Outcome) -> bool:
+def _nothing(outcome: RunOutcome, bare: RunOutcome) -> bool:
     """Say whether the network is that of none; methods may have statistics beside it."""
     weights = {name: outcome.weights[name] for name in bare.weights}
     return _same(outcome._replace(weights=weights), bare)
 
 
-def _finite(outcome: Outcome) -> bool:
+def _finite(outcome: RunOutcome) -> bool:
     arrays: Sequence[np.ndarray] = [*outcome.weights.values(), outcome.logits]
     return all(bool(np.isfinite(array).all()) for array in arrays)

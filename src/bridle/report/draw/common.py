@@ -68,7 +68,7 @@ def style() -> Iterator[None]:
         yield
 
 
-class Shown(Figure):
+class NotebookFigure(Figure):
     """A figure that notebooks show without pyplot."""
 
     def _repr_png_(self) -> bytes:
@@ -80,7 +80,7 @@ class Shown(Figure):
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of a size in inches, with automatic layout."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.03)
-    figure = Shown(figsize=(width, height), layout=layout)
+    figure = NotebookFigure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 

@@ -27,7 +27,7 @@ from bridle.report.figures.experiments import (
     PairsFigure,
     SetsFigure,
     SmoothnessFigure,
-    WeightsFigure,
+    WeightSizesFigure,
 )
 from bridle.report.palette import FAINT, GREY, class_colors, looks
 
@@ -42,7 +42,7 @@ def draw(record: ExperimentFigure) -> Figure:
                 return _lines(record)
             case PairsFigure():
                 return _pairs(record)
-            case WeightsFigure():
+            case WeightSizesFigure():
                 return _weights(record)
             case FeaturesFigure():
                 return _features(record)
@@ -148,7 +148,7 @@ def _pairs(record: PairsFigure) -> Figure:
     return figure
 
 
-def _weights(record: WeightsFigure) -> Figure:
+def _weights(record: WeightSizesFigure) -> Figure:
     count = len(record.methods)
     figure = new_figure(min(WIDTH, 3.4 * count), _HEIGHT)
     axes = figure.subplots(1, count, sharey=True, squeeze=False)[0]

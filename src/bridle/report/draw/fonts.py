@@ -29,7 +29,7 @@ USUAL = "DejaVu Sans"
 
 
 @dataclass(frozen=True)
-class Further:
+class FallbackFonts:
     """Fonts for the characters that the usual one lacks.
 
     Attributes:
@@ -73,10 +73,12 @@ def _after(write: FuncFormatter, legible: Callable[[str], str]) -> FuncFormatter
     return FuncFormatter(lambda value, place: legible(write(value, place)))
 
 
-def fonts_for(texts: Iterable[str]) -> Further:
+def fonts_for(texts: Iterable[str]) -> FallbackFonts:
     """Return installed fonts for the characters of texts that the usual font lacks."""
     characters = {c for text in texts if not text.isascii() for c in text if c != "\n"}
-    return _search("".join(sorted(characters - _usual()))) if characters else Further((), (), "")
+    return (
+        _search("".join(sorted(characters - _usual()))) if characters else FallbackFonts((), (), "")
+    )
 
 
 def standing_in(text: str, lacking: str) -> str:
@@ -106,7 +108,7 @@ def _characters(path: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=64)
-def _search(unusual: str) -> Further:
+def _search(unusual: str) -> FallbackFonts:
     """Take each time the font that has the most of the characters that are left."""
     left, families, files = set(unusual), [], []
     # matplotlib's own list may be older than the fonts, and names its font of boxes, which has everything
@@ -118,7 +120,7 @@ def _search(unusual: str) -> Further:
         files.append(path)
         left -= able[path]
         able = {path: has for path, old in able.items() if (has := old & left)}
-    return Further(tuple(families), tuple(files), "".join(sorted(left)))
+    return FallbackFonts(tuple(families), tuple(files), "".join(sorted(left)))
 
 
 def _registered(family: str, path: str) -> str:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bridle.report.draw.common import WIDTH, columns, new_figure, plain_ticks, style, title
-from bridle.report.figures.predictions import Panel, PredictionsFigure, TargetRow
+from bridle.report.figures.predictions import PredictionPanel, PredictionsFigure, TargetRow
 from bridle.report.palette import GREY, Appearance, looks
 
 
@@ -42,7 +42,7 @@ def draw(record: PredictionsFigure) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, row: TargetRow, panel: Panel, look: Appearance) -> None:
+def _panel(axes: Axes, row: TargetRow, panel: PredictionPanel, look: Appearance) -> None:
     ends = [row.low, row.high]
     axes.plot(ends, ends, color=GREY, lw=1, zorder=2)
     x, y = (np.clip(own, row.low, row.high) for own in (panel.true, panel.predicted))

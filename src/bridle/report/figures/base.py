@@ -1,7 +1,7 @@
 """What figures have in common: a study that is read once, and the error for a figure that a study cannot have.
 
 A figure is a view of the answer (`record(answer)`) if the answer and its evidence hold everything that it shows. Others
-show histories, weights, runs that were not selected, or predictions on a grid, and collect these from a `Reading`.
+show histories, weights, runs that were not selected, or predictions on a grid, and collect these from a `StudyReading`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class NotShownError(Exception):
     """This study cannot have this figure. The text says why, as it follows after `because `."""
 
 
-class Reading:
+class StudyReading:
     """A study and its answer, with tables that several figures need, which are read only once.
 
     Attributes:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import listed
-from bridle.report.figures.base import NotShownError, Reading, need_methods
+from bridle.report.figures.base import NotShownError, StudyReading, need_methods
 from bridle.statistics.checks import Floats
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import Measure
@@ -64,7 +64,7 @@ class BoundariesFigure:
     measure: Measure
 
 
-def collect(reading: Reading) -> BoundariesFigure:
+def collect(reading: StudyReading) -> BoundariesFigure:
     """Ask every method for its predictions on a grid."""
     dataset = reading.dataset
     if len(dataset.features) != 2:
@@ -110,7 +110,7 @@ def collect(reading: Reading) -> BoundariesFigure:
     )
 
 
-def _trained_on(reading: Reading, replicate: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+def _trained_on(reading: StudyReading, replicate: int) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Return the training points of a replicate and their classes."""
     split = reading.dataset.replicate(replicate, reading.plan.seed)
     return split.inputs[split.train].astype(np.float64), split.targets[split.train].astype(np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.metrics.contributions import probabilities
-from bridle.report.figures.base import NotShownError, Reading, need_methods
+from bridle.report.figures.base import NotShownError, StudyReading, need_methods
 from bridle.study.plan import BASELINE
 
 SHOWN = 6
@@ -65,7 +65,7 @@ class ChangedFigure:
     replicate: int
 
 
-def collect(reading: Reading) -> ChangedFigure:
+def collect(reading: StudyReading) -> ChangedFigure:
     """Compare every method's test predictions in one replicate with the baseline's.
 
     Raises:
@@ -92,13 +92,13 @@ def collect(reading: Reading) -> ChangedFigure:
     found = []
     for label in labels:
         before = None if label == BASELINE else base
-        shown = Shown(images, truth, names, before, said[label])
+        shown = ChangedImages(images, truth, names, before, said[label])
         found.append(Changed(reading.name(label), shown.better, shown.worse))
     return ChangedFigure(tuple(found), replicate)
 
 
 @dataclass(frozen=True)
-class Shown:
+class ChangedImages:
     """The test images with what two networks say of them; the first is `None` for the baseline itself."""
 
     images: npt.NDArray[np.float64]

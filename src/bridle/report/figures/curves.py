@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridle.numbers import listed, many
-from bridle.report.figures.base import NotShownError, Reading, floats, need_methods
+from bridle.report.figures.base import NotShownError, StudyReading, floats, need_methods
 from bridle.statistics.checks import Floats
 from bridle.study.plan import BASELINE
 from bridle.verdict.measure import measure_of
@@ -87,7 +87,7 @@ class CurvesFigure:
         return next((c for c in self.curves if c.method == BASELINE), None)
 
 
-def collect(reading: Reading) -> CurvesFigure:
+def collect(reading: StudyReading) -> CurvesFigure:
     """Average the histories of the selected runs."""
     histories = reading.histories
     methods = [m for m in need_methods(reading.answer) if (histories["method"] == m).any()]

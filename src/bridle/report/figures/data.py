@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import listed, many
-from bridle.report.figures.base import Reading
+from bridle.report.figures.base import StudyReading
 from bridle.statistics.checks import Floats
 
 POINTS = 1500
@@ -61,7 +61,7 @@ class DataFigure:
         return len(self.features) == 2
 
 
-def collect(reading: Reading) -> DataFigure:
+def collect(reading: StudyReading) -> DataFigure:
     """Gather the data of replicate 0."""
     dataset, split = reading.dataset, reading.first
     plane = len(dataset.features) == 2
@@ -87,7 +87,7 @@ def collect(reading: Reading) -> DataFigure:
     )
 
 
-def _images(reading: Reading) -> Floats | None:
+def _images(reading: StudyReading) -> Floats | None:
     """Return the first training images of every class, scaled to 0 to 1 together."""
     shape = reading.dataset.shape
     if len(shape) not in (2, 3):

@@ -10,12 +10,12 @@ from bridle.report.figures.experiments import (
     CorrelationsFigure,
     ExperimentFigure,
     FeaturesFigure,
-    Line,
     LinesFigure,
     PairsFigure,
+    ReplicateLine,
     SetsFigure,
     SmoothnessFigure,
-    WeightsFigure,
+    WeightSizesFigure,
 )
 
 
@@ -26,7 +26,7 @@ def caption(figure: ExperimentFigure) -> str:
             return f"{capital(figure.up)} by {figure.across}. Lines: means over replicates; bands: their range."
         case PairsFigure():
             return "Every dot is a network; lines join the two networks of a replicate, bars are means."
-        case WeightsFigure():
+        case WeightSizesFigure():
             return "Sizes of all weights, of all replicates. The bar at the left is the share that is exactly zero."
         case FeaturesFigure():
             return (
@@ -57,7 +57,7 @@ def alt(figure: ExperimentFigure) -> str:
                 for name, method, against, own, other in figure.cases
             ]
             return f"Dots of {figure.quantity}. {'; '.join(told)}."
-        case WeightsFigure():
+        case WeightSizesFigure():
             told = [f"{label} {100 * zeros:.1f} %" for label, _, zeros in figure.methods]
             return f"Histograms of weights; exactly zero: {listed(told)}."
         case FeaturesFigure():
@@ -77,7 +77,7 @@ def alt(figure: ExperimentFigure) -> str:
             return f"A table of shades. Best on each set: {'; '.join(best)}."
 
 
-def _end(line: Line) -> float:
+def _end(line: ReplicateLine) -> float:
     """Return the mean of a line at the last place where a run has a value."""
     there = np.flatnonzero(np.isfinite(line.values).any(axis=0))
     return float(np.nanmean(line.values[:, there[-1]])) if len(there) else float("nan")

@@ -24,7 +24,7 @@ UNITS = 40
 
 
 @dataclass(frozen=True)
-class Line:
+class ReplicateLine:
     """One line with a value of every replicate at every place.
 
     Attributes:
@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Panel:
+class LinePanel:
     """Lines over one axis.
 
     Attributes:
@@ -48,7 +48,7 @@ class Panel:
 
     title: str
     x: Floats
-    lines: tuple[Line, ...]
+    lines: tuple[ReplicateLine, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class LinesFigure:
 
     across: str
     up: str
-    panels: tuple[Panel, ...]
+    panels: tuple[LinePanel, ...]
     logarithmic: bool = False
     percent: bool = False
 
@@ -86,7 +86,7 @@ class PairsFigure:
 
 
 @dataclass(frozen=True)
-class WeightsFigure:
+class WeightSizesFigure:
     """Sizes of weights, and how many are exactly zero.
 
     Attributes:
@@ -151,7 +151,7 @@ class SetsFigure:
 ExperimentFigure = (
     LinesFigure
     | PairsFigure
-    | WeightsFigure
+    | WeightSizesFigure
     | FeaturesFigure
     | SmoothnessFigure
     | CorrelationsFigure
@@ -189,7 +189,7 @@ def _methods(result: StatementResult) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*against, *(r.case.method for r in result.cases)]))
 
 
-def _weights(result: StatementResult, trained: Trained) -> WeightsFigure:
+def _weights(result: StatementResult, trained: Trained) -> WeightSizesFigure:
     study = trained[result.cases[0].case.trials[0]]
     found = []
     for label in _methods(result):
@@ -201,7 +201,7 @@ def _weights(result: StatementResult, trained: Trained) -> WeightsFigure:
         ]
         sizes = np.abs(np.concatenate(every)).astype(np.float64)
         found.append((label, sizes[sizes > 0], float(np.mean(sizes == 0))))
-    return WeightsFigure(tuple(found))
+    return WeightSizesFigure(tuple(found))
 
 
 def _features(result: StatementResult, trained: Trained) -> FeaturesFigure:
@@ -230,9 +230,10 @@ def _curves(result: StatementResult, trained: Trained) -> LinesFigure:
         x = np.arange(1, study.plan.epochs + 1, dtype=np.float64)
         labels = dict.fromkeys(("none", found.case.method))
         lines = tuple(
-            Line(label, _padded(trained, found.case.trials[0], label, column)) for label in labels
+            ReplicateLine(label, _padded(trained, found.case.trials[0], label, column))
+            for label in labels
         )
-        panels.append(Panel(found.case.name, x, lines))
+        panels.append(LinePanel(found.case.name, x, lines))
     up = {"train_score": "training accuracy", "train_loss": "training loss"}.get(
         column, "validation loss"
     )
@@ -261,7 +262,7 @@ def _rates(result: StatementResult, trained: Trained) -> LinesFigure:
         return float(scores[-1]) if len(scores) == study.plan.epochs else np.nan
 
     lines = tuple(
-        Line(
+        ReplicateLine(
             label,
             np.array(
                 [[value(label, r, rate) for rate in rates] for r in range(study.plan.replicates)]
@@ -270,7 +271,7 @@ def _rates(result: StatementResult, trained: Trained) -> LinesFigure:
         for label in labels
     )
     up = MEASURES["epochs"].quantity if epochs else "validation accuracy at the end"
-    panel = Panel("", np.array(rates), lines)
+    panel = LinePanel("", np.array(rates), lines)
     return LinesFigure("learning rate", up, (panel,), logarithmic=True, percent=not epochs)
 
 
@@ -306,9 +307,9 @@ def _by_trial(
         for place, name in enumerate(names):
             own = 1 - trained[name].test_scores()[label]
             errors[: len(own), place] = own
-        lines.append(Line(label, errors))
+        lines.append(ReplicateLine(label, errors))
     return LinesFigure(
-        across, "test error", (Panel("", x, tuple(lines)),), logarithmic=True, percent=True
+        across, "test error", (LinePanel("", x, tuple(lines)),), logarithmic=True, percent=True
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report.figures.base import NotShownError, Reading, need_methods
+from bridle.report.figures.base import NotShownError, StudyReading, need_methods
 
 UNITS = 12
 """Maximum number of units shown for a method: those with the largest weights."""
@@ -44,7 +44,7 @@ class FiltersFigure:
     limit: float
 
 
-def collect(reading: Reading) -> FiltersFigure:
+def collect(reading: StudyReading) -> FiltersFigure:
     """Read the first layer of every method's first network.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
-from bridle.report.figures.base import Reading, floats, need_methods
+from bridle.report.figures.base import StudyReading, floats, need_methods
 from bridle.report.figures.planes import Plane, plane
 from bridle.statistics.checks import Floats
 from bridle.study import settings
@@ -80,7 +80,7 @@ class PathSetting:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReplicatePath:
     """The networks of one replicate, in the order of the settings.
 
     Attributes:
@@ -132,7 +132,7 @@ class PathsFigure:
     """
 
     settings: tuple[PathSetting, ...]
-    shown: tuple[Shown, ...]
+    shown: tuple[ReplicatePath, ...]
     paths: tuple[Path, ...]
     epochs: Floats
     classes: tuple[str, ...]
@@ -141,7 +141,7 @@ class PathsFigure:
     keep: str
 
 
-def collect(reading: Reading) -> PathsFigure:
+def collect(reading: StudyReading) -> PathsFigure:
     """Read the runs of every setting, and predict with the kept networks of the shown replicates."""
     plan, labels = reading.plan, need_methods(reading.answer)
     places = [(label, i) for label in labels for i in range(len(plan.configurations[label]))]
@@ -161,7 +161,7 @@ def collect(reading: Reading) -> PathsFigure:
         over, surfaces = _surfaces(reading, own, replicate) if 0 < work <= WORK else (None, {})
         on_axis = {place: weights_on(_kernels(arrays), scale, end) for place, arrays in own.items()}
         shown.append(
-            Shown(
+            ReplicatePath(
                 replicate,
                 over,
                 tuple(map(on_axis.get, places)),
@@ -191,7 +191,7 @@ _Place: TypeAlias = tuple[str, int]
 _Arrays: TypeAlias = dict[str, np.ndarray]
 
 
-def _kept(reading: Reading, places: Sequence[_Place], replicate: int) -> dict[_Place, _Arrays]:
+def _kept(reading: StudyReading, places: Sequence[_Place], replicate: int) -> dict[_Place, _Arrays]:
     """Return the weights of the networks of a replicate that were kept."""
     study = reading.study
     names = {
@@ -209,7 +209,7 @@ def _kept(reading: Reading, places: Sequence[_Place], replicate: int) -> dict[_P
     return found
 
 
-def _setting(reading: Reading, label: str, i: int, traces: Floats) -> PathSetting:
+def _setting(reading: StudyReading, label: str, i: int, traces: Floats) -> PathSetting:
     configurations = reading.plan.configurations[label]
     own = _runs(reading, label, configurations[i])
     return PathSetting(
@@ -223,7 +223,7 @@ def _setting(reading: Reading, label: str, i: int, traces: Floats) -> PathSettin
 
 
 def _surfaces(
-    reading: Reading, own: Mapping[_Place, _Arrays], replicate: int
+    reading: StudyReading, own: Mapping[_Place, _Arrays], replicate: int
 ) -> tuple[Plane, dict[_Place, Floats]]:
     """Return the plane of a replicate, and what its networks predict over it."""
     dataset = reading.dataset
@@ -242,7 +242,7 @@ def _side(width: int) -> int:
 
 
 def _path(
-    reading: Reading, label: str, places: list[tuple[str, int]], found: Sequence[PathSetting]
+    reading: StudyReading, label: str, places: list[tuple[str, int]], found: Sequence[PathSetting]
 ) -> Path:
     """Put the settings of a method in order, at each learning rate."""
     configurations = reading.plan.configurations[label]
@@ -284,7 +284,7 @@ def _text(label: str, configurations: Sequence[Configuration], i: int) -> str:
     return settings.words(label, {k: values[k] for k in worth}, configurations) if worth else ""
 
 
-def _runs(reading: Reading, label: str, configuration: Configuration) -> pd.DataFrame:
+def _runs(reading: StudyReading, label: str, configuration: Configuration) -> pd.DataFrame:
     runs = reading.results
     same = runs["hyperparameters"] == hyperparameters_json(configuration)
     return runs[(runs["method"] == label) & same]
@@ -297,7 +297,7 @@ def _scores(own: pd.DataFrame, replicates: int) -> Floats:
     return scores
 
 
-def _traces(reading: Reading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
+def _traces(reading: StudyReading) -> tuple[Floats, dict[tuple[str, int], Floats]]:
     """Return the epochs shown, and the traces of every setting: [replicates, 4, epochs]."""
     histories = reading.study.histories(selected=False)
     last = int(histories["epoch"].max()) if len(histories) else 0
@@ -355,7 +355,7 @@ def weights_on(values: Floats, scale: float, end: float) -> Kernels:
     return Kernels(counts / max(len(values), 1), float(np.mean(values == 0)), len(values))
 
 
-def _work(reading: Reading, kept: list[_Arrays]) -> float:
+def _work(reading: StudyReading, kept: list[_Arrays]) -> float:
     """Return the multiplications for the boundaries of a replicate; 0 where there are none to draw."""
     width = len(reading.dataset.features)
     if reading.dataset.task.predicts != "classes" or width < 2 or not kept:

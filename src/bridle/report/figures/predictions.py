@@ -25,7 +25,7 @@ SHARE = 0.998
 
 
 @dataclass(frozen=True)
-class Panel:
+class PredictionPanel:
     """What one method predicts of one target.
 
     Attributes:
@@ -57,7 +57,7 @@ class TargetRow:
     """
 
     target: str
-    panels: tuple[Panel, ...]
+    panels: tuple[PredictionPanel, ...]
     low: float
     high: float
 
@@ -125,7 +125,7 @@ def _row(target: str, methods: list[str], runs: list[list[Floats]]) -> TargetRow
         true, shown = own[:, chosen]
         beyond = (np.minimum(true, shown) < low) | (np.maximum(true, shown) > high)
         text = f"{written.metric} {written.score(error)}"
-        panels.append(Panel(method, true, shown, size, text, int(beyond.sum())))
+        panels.append(PredictionPanel(method, true, shown, size, text, int(beyond.sum())))
     return TargetRow(target, tuple(panels), low, high)
 
 

@@ -23,7 +23,7 @@ from bridle.report.figures import (
     strength,
     weights,
 )
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, StudyReading
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
 
@@ -38,7 +38,7 @@ class Picture:
     Attributes:
         name: as in `study.figure(name)`.
         title: as a heading.
-        collect: makes the record from a `Reading`; raises `NotShownError` if the study cannot have it.
+        collect: makes the record from a `StudyReading`; raises `NotShownError` if the study cannot have it.
         caption: says in a sentence or two how to read it.
         alt: describes it to those who do not see it.
         format: `svg` for lines, `png` for surfaces and many points.
@@ -58,7 +58,7 @@ class Picture:
         return figure
 
 
-def _view(record: Callable[[Answer], Any]) -> Callable[[Reading], Any]:
+def _view(record: Callable[[Answer], Any]) -> Callable[[StudyReading], Any]:
     """Return how to collect a figure that is a view of the answer."""
     return lambda reading: record(reading.answer)
 
@@ -138,7 +138,7 @@ def picture(name: str) -> Picture:
     return known[name]
 
 
-def collect(reading: Reading, picture: Picture) -> Any:
+def collect(reading: StudyReading, picture: Picture) -> Any:
     """Return a figure's record.
 
     Raises:
@@ -150,7 +150,7 @@ def collect(reading: Reading, picture: Picture) -> Any:
     return picture.collect(reading)
 
 
-def record(reading: Reading, name: str) -> Any:
+def record(reading: StudyReading, name: str) -> Any:
     """Return the record of the figure of that name.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridle.numbers import number
-from bridle.report.figures.base import NotShownError, Reading, floats, need_methods
+from bridle.report.figures.base import NotShownError, StudyReading, floats, need_methods
 from bridle.statistics.checks import Floats
 from bridle.study import settings
 from bridle.study.grids import spread
@@ -103,7 +103,7 @@ class StrengthFigure:
     rule: str
 
 
-def collect(reading: Reading) -> StrengthFigure:
+def collect(reading: StudyReading) -> StrengthFigure:
     """Average validation scores over replicates for every configuration."""
     shapes = [_shape(reading, label) for label in need_methods(reading.answer)]
     found = [shape for shape in shapes if shape is not None]
@@ -129,12 +129,12 @@ def collect(reading: Reading) -> StrengthFigure:
 _ONE_SE = "strongest within one standard error of the best"
 
 
-def _column(reading: Reading) -> str:
+def _column(reading: StudyReading) -> str:
     """Return the column of results that settings were chosen by."""
     return CRITERIA[reading.plan.criterion].order[0][0]
 
 
-def _measure(reading: Reading) -> Measure:
+def _measure(reading: StudyReading) -> Measure:
     """Return how that column is written."""
     if reading.plan.criterion == "loss":
         return Measure("loss", 1.0, "", "", 3, lower=True)
@@ -152,7 +152,7 @@ class _Tried:
     added: bool
 
 
-def _shape(reading: Reading, label: str) -> Tuning | JointTuning | None:
+def _shape(reading: StudyReading, label: str) -> Tuning | JointTuning | None:
     configurations = reading.plan.configurations[label]
     keys = settings.tuned(configurations)
     if not keys:
@@ -178,7 +178,7 @@ def _shape(reading: Reading, label: str) -> Tuning | JointTuning | None:
 
 
 def _surface(
-    reading: Reading, label: str, tried: list[_Tried], across: list[str], keys: list[str]
+    reading: StudyReading, label: str, tried: list[_Tried], across: list[str], keys: list[str]
 ) -> JointTuning:
     """Arrange a method's configurations over two hyperparameters."""
     x, y = (sorted({float(one.values[key]) for one in tried}) for key in across)
@@ -200,7 +200,7 @@ def _surface(
     )
 
 
-def _line(reading: Reading, label: str, tried: list[_Tried], keys: list[str]) -> Tuning:
+def _line(reading: StudyReading, label: str, tried: list[_Tried], keys: list[str]) -> Tuning:
     """Arrange a method's configurations along one axis."""
     mean = floats([one.mean for one in tried])
     deviation = floats([one.deviation for one in tried])
@@ -227,7 +227,7 @@ def _numeric(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _edge(reading: Reading, label: str, x: Floats) -> int:
+def _edge(reading: StudyReading, label: str, x: Floats) -> int:
     """Return at which end of its values a method's most chosen setting lies, if that is worth a warning."""
     key, chosen = reading.answer.evidence.at_edge.get(label), reading.answer.chosen(label)
     if key is None or chosen is None or reading.answer.chance is not None:

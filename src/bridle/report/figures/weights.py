@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridle.report.figures.base import Reading, need_methods
+from bridle.report.figures.base import StudyReading, need_methods
 from bridle.statistics.checks import Floats
 
 MOST = 3_000_000
@@ -67,7 +67,7 @@ class WeightsFigure:
         return np.arcsinh(np.asarray(weights, np.float64) / self.scale)
 
 
-def collect(reading: Reading) -> WeightsFigure:
+def collect(reading: StudyReading) -> WeightsFigure:
     """Pool the kernels of every method's selected networks."""
     pools = {label: _pool(reading, label) for label in need_methods(reading.answer)}
     sizes = np.concatenate([np.abs(values[values != 0]) for values, _ in pools.values()])
@@ -82,7 +82,7 @@ def collect(reading: Reading) -> WeightsFigure:
     return WeightsFigure(distributions, scale, (edges[:-1] + edges[1:]) / 2)
 
 
-def _pool(reading: Reading, label: str) -> tuple[Floats, int]:
+def _pool(reading: StudyReading, label: str) -> tuple[Floats, int]:
     found: list[Floats] = []
     for replicate in reading.answer.evidence.done(label):
         arrays = reading.study.weights(label, replicate)

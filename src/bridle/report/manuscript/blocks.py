@@ -48,7 +48,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """A table.
 
     Attributes:
@@ -92,7 +92,7 @@ class Figure:
     drawn: tuple[Any, Form]
 
 
-Block: TypeAlias = Paragraph | Items | Table | Commands | Figure
+Block: TypeAlias = Paragraph | Items | TableBlock | Commands | Figure
 
 
 @dataclass(frozen=True)

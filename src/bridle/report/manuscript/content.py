@@ -9,7 +9,7 @@ from bridle.report import ablation_words, brief, published, summaries, terminal,
 from bridle.report.advice import advice
 from bridle.report.facts import again, extensions, settings_tried
 from bridle.report.figures import differences
-from bridle.report.figures.base import NotShownError, Reading
+from bridle.report.figures.base import NotShownError, StudyReading
 from bridle.report.figures.ranks import alt, caption
 from bridle.report.figures.ranks import record as ranks_record
 from bridle.report.figures.registry import EVERY, collect, picture, ranks_figure
@@ -22,7 +22,7 @@ from bridle.report.manuscript.blocks import (
     Paragraph,
     Section,
     Strong,
-    Table,
+    TableBlock,
     paragraph,
 )
 from bridle.report.manuscript.methods import over_data_sets, statistics, trained
@@ -129,7 +129,7 @@ def results(answer: Answer, pictures: bool) -> tuple[Block, ...]:
     compared = f" against {answer.spoken(answer.baseline)}" if answer.compared else ""
     return (
         said,
-        Table(
+        TableBlock(
             f"Every method{compared}, best first.",
             tuple(terminal.title(answer, column) for column in columns),
             rows,
@@ -160,7 +160,7 @@ def _ablation(answer: Answer) -> tuple[Block, ...]:
     return (
         said,
         *(
-            Table(
+            TableBlock(
                 caption,
                 tuple(titles),
                 tuple(tuple(row[title] for title in titles) for row in rows),
@@ -198,13 +198,13 @@ def _published(study: StudyReader, answer: Answer) -> list[Block]:
         )
         titles = ("method", "figure", "published", "ours", "prediction interval", "verdict")
         note = published.how_to_read(figures)
-        found.append(Table("Published figures and ours.", titles, rows, (False,) * 6, note))
+        found.append(TableBlock("Published figures and ours.", titles, rows, (False,) * 6, note))
     if claims := published.claims(answer):
         found.append(paragraph(" ".join(published.sentences(answer))))
         rows3 = tuple((c.text, c.difference, c.verdict) for c in claims)
         titles3 = ("published ranking", "our difference [interval]", "verdict")
         note = published.footnote(answer)
-        found.append(Table("Published rankings.", titles3, rows3, (False, True, False), note))
+        found.append(TableBlock("Published rankings.", titles3, rows3, (False, True, False), note))
     return found
 
 
@@ -216,7 +216,7 @@ def _repeating(study: StudyReader, answer: Answer) -> list[Block]:
     titles = ("method", "settings", "tried", "chosen (replicates)")
     lines = (*again(study, answer), *extensions(study.plan, answer))
     return [
-        Table("Settings tried and chosen.", titles, rows, (False, True, False, False)),
+        TableBlock("Settings tried and chosen.", titles, rows, (False, True, False, False)),
         paragraph(f"The commands of this study, whose plan has the hash {study.plan.hash}:"),
         Commands(tuple(lines)),
     ]
@@ -228,7 +228,7 @@ def _ranks(several: Several, pictures: bool) -> tuple[Block, ...]:
     titles, rows = terminal.rank_cells(several)
     found: list[Block] = [
         *over_data_sets(several.ranking),
-        Table(
+        TableBlock(
             "Ranks of the methods; 1 is best.",
             tuple(titles),
             tuple(map(tuple, rows)),
@@ -245,7 +245,7 @@ def _ranks(several: Several, pictures: bool) -> tuple[Block, ...]:
 
 def further(study: StudyReader, answer: Answer) -> tuple[Section, ...]:
     """Return all other figures of a study, as a section if there are any."""
-    reading, found = Reading(study, answer), []
+    reading, found = StudyReading(study, answer), []
     for one in EVERY:
         try:
             record = None if one.name == RESULT else collect(reading, one)

@@ -15,7 +15,7 @@ from bridle.report.manuscript.blocks import (
     Manuscript,
     Paragraph,
     Strong,
-    Table,
+    TableBlock,
 )
 
 _WRITTEN = {
@@ -97,7 +97,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Commands):
         lines = [rf"\texttt{{{_breakable(escaped(line))}}}" for line in block.lines]
         return "\n".join([r"\begin{flushleft}", " \\\\\n".join(lines), r"\end{flushleft}"])
-    return _table(block) if isinstance(block, Table) else ""
+    return _table(block) if isinstance(block, TableBlock) else ""
 
 
 def _paragraph(paragraph: Paragraph) -> str:
@@ -112,7 +112,7 @@ def _inline(part: Inline) -> str:
     return rf"\textbf{{{escaped(part.text)}}}" if isinstance(part, Strong) else escaped(part)
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     columns = "".join("r" if right else _left(table, at) for at, right in enumerate(table.right))
     rows = [rf"{_begun(' & '.join(map(escaped, row)))} \\" for row in table.rows]
     return "\n".join(
@@ -139,7 +139,7 @@ def _breakable(line: str) -> str:
     return line.replace(",", r",\allowbreak{}")
 
 
-def _size(table: Table) -> str:
+def _size(table: TableBlock) -> str:
     """Return the size of letters with which a table fits the page."""
     many = len(table.titles) > _MANY
     return r"\scriptsize\setlength{\tabcolsep}{3pt}" if many else r"\small"
@@ -150,7 +150,7 @@ def _begun(text: str) -> str:
     return f"{{}}{text}" if text.startswith(("[", "*")) else text
 
 
-def _left(table: Table, column: int) -> str:
+def _left(table: TableBlock, column: int) -> str:
     """Return a column of texts: one that breaks its lines where they are long."""
     longest = max((len(row[column]) for row in table.rows), default=0)
     return "l" if longest <= _LONG else rf"p{{{_SHARE}\linewidth}}"

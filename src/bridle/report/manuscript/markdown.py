@@ -16,7 +16,7 @@ from bridle.report.manuscript.blocks import (
     Manuscript,
     Paragraph,
     Strong,
-    Table,
+    TableBlock,
 )
 
 _SPECIAL = re.compile(r"[\\`*\[<>#|~$&]|(?<!\w)_|_(?!\w)")
@@ -72,7 +72,7 @@ def _block(block: Block, numbers: dict[str, int]) -> str:
         lines = [visible(line) for line in block.lines]
         fence = "`" * max(3, _longest("\n".join(lines)) + 1)
         return "\n".join([fence, *lines, fence])
-    return _table(block) if isinstance(block, Table) else ""
+    return _table(block) if isinstance(block, TableBlock) else ""
 
 
 def _paragraph(paragraph: Paragraph, numbers: dict[str, int]) -> str:
@@ -91,7 +91,7 @@ def _inline(part: Inline, numbers: dict[str, int]) -> str:
     return f"{' ' * bool(around[1])}{escaped(around[2])}{' ' * bool(around[3])}"
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     marks = ["--:" if right else ":--" for right in table.right]
     lines = [table.titles, marks, *table.rows]
     rows = [_row(line if line is marks else [escaped(text) for text in line]) for line in lines]

@@ -12,7 +12,7 @@ from bridle.numbers import spoken
 from bridle.optimizers.catalogue import optimizer, schedule
 from bridle.report.designs import DESIGNS
 from bridle.report.facts import facts
-from bridle.report.manuscript.blocks import Block, Cite, Inline, Paragraph, Table, paragraph
+from bridle.report.manuscript.blocks import Block, Cite, Inline, Paragraph, TableBlock, paragraph
 from bridle.report.manuscript.statistics_papers import CLUSTERS, HOLM, HSU, RANKS, SIDAK, SPLITS
 from bridle.statistics.ranks import Ranking
 from bridle.study.plan import BASELINE
@@ -45,7 +45,7 @@ def trained(study: StudyReader, answer: Answer) -> tuple[Block, ...]:
     rows = tuple(facts(study, answer))
     return (
         paragraph(*sentence),
-        Table("How it was done.", ("what", "how"), rows, (False, False)),
+        TableBlock("How it was done.", ("what", "how"), rows, (False, False)),
     )
 
 

@@ -20,7 +20,7 @@ from bridle.report.palette import GREY, looks
 from bridle.serving.desk import Desk
 from bridle.serving.playground.population import BAND, Populations
 from bridle.serving.playground.settings import DATA, FEWEST, Settings, read
-from bridle.serving.server import JSON, Answer, Server
+from bridle.serving.server import JSON, Response, Server
 from bridle.study.grids import beyond
 from bridle.study.plan import BASELINE
 
@@ -42,28 +42,28 @@ class Playground:
         self._desk, self._populations = desk, Populations()
         server.routes.update({"": _page, "start": self._start, "frame": self._frame})
 
-    def _start(self, query: str) -> Answer:
+    def _start(self, query: str) -> Response:
         return self._answer(lambda: self._populations.document(read(query)))
 
-    def _frame(self, query: str) -> Answer:
+    def _frame(self, query: str) -> Response:
         rest, _, stop = query.rpartition("&stop=")
         if not stop.isascii() or not stop.isdigit():
             return _json({"error": "The page asked for no stop."})
         return self._answer(lambda: vars(self._populations.frame(read(rest), int(stop))))
 
-    def _answer(self, work: Callable[[], dict[str, Any]]) -> Answer:
+    def _answer(self, work: Callable[[], dict[str, Any]]) -> Response:
         try:
             return _json(self._desk.ask(work))
         except UserError as error:
             return _json({"error": str(error)})
 
 
-def _json(document: dict[str, Any]) -> Answer:
-    return Answer(str(embedded(document)), JSON)
+def _json(document: dict[str, Any]) -> Response:
+    return Response(str(embedded(document)), JSON)
 
 
-def _page(query: str) -> Answer:
-    return Answer(
+def _page(query: str) -> Response:
+    return Response(
         render(
             "play.html.jinja",
             title="Playground",

@@ -80,7 +80,7 @@ class Frame:
     difference: Floats
 
 
-class Population:
+class WatchedPopulation:
     """Networks with one method, trained as far as they are looked at. Looked-at epochs are kept.
 
     Args:
@@ -184,7 +184,7 @@ class Populations:
     """The populations that were played with last."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[Settings, Population] = OrderedDict()
+        self._held: OrderedDict[Settings, WatchedPopulation] = OrderedDict()
 
     def frame(self, settings: Settings, stop: int) -> Frame:
         """Return both populations at a stop; what is no longer held trains again, to the same bits.
@@ -197,14 +197,14 @@ class Populations:
         one, other = without.at(stop), regularized.at(stop)
         return Frame(settings.stops[stop], one, other, _difference(other.errors - one.errors))
 
-    def both(self, settings: Settings) -> tuple[Population, Population]:
+    def both(self, settings: Settings) -> tuple[WatchedPopulation, WatchedPopulation]:
         """Return the populations without the method and with it."""
         without = self._of(replace(settings, method=BASELINE))
         return without, self._of(settings, without.axis)
 
-    def _of(self, settings: Settings, axis: tuple[float, float] | None = None) -> Population:
+    def _of(self, settings: Settings, axis: tuple[float, float] | None = None) -> WatchedPopulation:
         if settings not in self._held:
-            self._held[settings] = Population(settings, axis)
+            self._held[settings] = WatchedPopulation(settings, axis)
         self._held.move_to_end(settings)
         while len(self._held) > KEPT:
             self._held.popitem(last=False)
