@@ -33,12 +33,12 @@ from bridle.methods.measured import (
     FOUND,
     OPPOSITE,
     VERDICTS,
-    Measured,
+    MeasuredEffect,
     content,
 )
 from bridle.methods.measured import rows as measured_rows
 from bridle.origins import Case
-from bridle.origins.known_effects import PLACES, SCALE, WORDS, Row, experiment, rows
+from bridle.origins.known_effects import PLACES, SCALE, WORDS, EffectRow, experiment, rows
 from bridle.study.begin import prepare
 from bridle.study.driver import versions
 from bridle.study.reader import StudyReader
@@ -56,7 +56,7 @@ def train(folder: Path, names: Sequence[str]) -> None:
         print(f"{name}: {plan.count} runs, {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def measure(folder: Path) -> tuple[list[Measured], list[Row]]:
+def measure(folder: Path) -> tuple[list[MeasuredEffect], list[EffectRow]]:
     """Return every row that is trained, measured, and the rows that are not trained yet.
 
     What was measured is kept in the folder, so that it goes on where it was stopped.
@@ -75,20 +75,22 @@ def measure(folder: Path) -> tuple[list[Measured], list[Row]]:
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps({"key": key, "row": known[key]}) + "\n")
         if key in known:
-            found.append(Measured(**{**known[key], "reason": _reason(row, known[key]["verdict"])}))
+            found.append(
+                MeasuredEffect(**{**known[key], "reason": _reason(row, known[key]["verdict"])})
+            )
         else:
             missing.append(row)
     return found, missing
 
 
-def _key(row: Row, amount: int) -> str:
+def _key(row: EffectRow, amount: int) -> str:
     """Return what a measured row depends on, as text."""
     effect = row.effect
     options = sorted(effect.options.items())
     return repr((amount, row.place, row.setting, row.against, effect.text, effect.measure, options))
 
 
-def _trained(row: Row, study: StudyReader) -> bool:
+def _trained(row: EffectRow, study: StudyReader) -> bool:
     """Say whether a study holds all networks of a row; it may still train others."""
     labels, last = {row.setting, row.against}, study.plan.replicates
     return labels <= set(study.plan.methods) and all(
@@ -96,11 +98,11 @@ def _trained(row: Row, study: StudyReader) -> bool:
     )
 
 
-def _reason(row: Row, verdict: str) -> str:
+def _reason(row: EffectRow, verdict: str) -> str:
     return "" if verdict == FOUND else row.effect.reason
 
 
-def _measured(row: Row, study: StudyReader, amount: int) -> Measured:
+def _measured(row: EffectRow, study: StudyReader, amount: int) -> MeasuredEffect:
     """Return a row, measured, with an interval that holds together with those of `amount` rows."""
     measure = MEASURES[row.effect.measure]
     case = Case(row.place, (row.place,), row.setting, row.against, options=row.effect.options)
@@ -112,7 +114,7 @@ def _measured(row: Row, study: StudyReader, amount: int) -> Measured:
     sign = measure.factor if measure.higher else -measure.factor
     ends = sorted((sign * low, sign * high))
     factor = 1.0 if measure.relative else measure.factor
-    return Measured(
+    return MeasuredEffect(
         method=row.method,
         text=row.effect.text,
         setting=row.setting,
@@ -165,7 +167,7 @@ own file (`known_effects`).
 COLUMNS = "| method | effect | where | quantity | with, and without | change [interval] | verdict |"
 
 
-def page(found: Sequence[Measured], missing: Sequence[str]) -> str:
+def page(found: Sequence[MeasuredEffect], missing: Sequence[str]) -> str:
     """Return the text of the page.
 
     Args:
@@ -191,7 +193,7 @@ def page(found: Sequence[Measured], missing: Sequence[str]) -> str:
     return "\n".join([*text, "", foot])
 
 
-def _line(row: Measured) -> str:
+def _line(row: MeasuredEffect) -> str:
     against = "" if row.against == "none" else f", against `{row.against}`"
     cells = (
         f"`{row.setting}`",

@@ -10,8 +10,8 @@ from benchmarks.known_effects import PAGE, page
 from bridle.experiments.effects import MEASURES
 from bridle.methods import measured
 from bridle.methods.catalogue import METHODS
-from bridle.methods.measured import FOUND, OPPOSITE, Measured, content
-from bridle.origins.known_effects import PLACES, WORDS, Row, experiment, rows
+from bridle.methods.measured import FOUND, OPPOSITE, MeasuredEffect, content
+from bridle.origins.known_effects import PLACES, WORDS, EffectRow, experiment, rows
 
 DECLARED = rows()
 SHOWN = measured.rows()
@@ -28,12 +28,12 @@ def test_places_and_measures_exist() -> None:
 
 
 def test_every_declared_row_was_measured_or_is_named_as_missing() -> None:
-    def declared(row: Row) -> tuple[str, ...]:
+    def declared(row: EffectRow) -> tuple[str, ...]:
         measure = MEASURES[row.effect.measure]
         where = WORDS[row.place], measure.quantity, measure.unit
         return row.method, row.effect.text, row.setting, row.against, *where
 
-    def shown(row: Measured) -> tuple[str, ...]:
+    def shown(row: MeasuredEffect) -> tuple[str, ...]:
         return (
             row.method,
             row.text,
@@ -56,7 +56,7 @@ def test_every_declared_row_was_measured_or_is_named_as_missing() -> None:
 
 
 @pytest.mark.parametrize("row", SHOWN, ids=lambda row: f"{row.setting}-{row.quantity}")
-def test_a_verdict_is_what_the_interval_says(row: Measured) -> None:
+def test_a_verdict_is_what_the_interval_says(row: MeasuredEffect) -> None:
     assert all(map(math.isfinite, (row.low, row.high, row.change)))
     assert row.low <= row.change <= row.high
     assert row.replicates >= 10
@@ -85,7 +85,7 @@ def test_the_experiment_trains_each_label_once() -> None:
 
 
 def test_a_sentence_says_what_was_measured_where() -> None:
-    row = Measured(
+    row = MeasuredEffect(
         "l1", "Makes weights exactly zero.", "l1(strength=0.003)", "none", "digits", "weights exactly zero",
         "%", True, 61.234, 0.0, 61.234, 58.0, 64.5, 20, FOUND, "",
     )  # fmt: skip

@@ -17,7 +17,7 @@ VERDICTS = (FOUND, OPPOSITE, ABSENT)
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredEffect:
     """An effect as it was measured. Numbers are in the unit in which they are shown; NaN is not there.
 
     Attributes:
@@ -97,12 +97,12 @@ def content() -> dict[str, Any]:
     return found
 
 
-def rows() -> list[Measured]:
+def rows() -> list[MeasuredEffect]:
     """Return everything that was measured, in the order of the methods and of what their files declare."""
-    return [Measured(**row) for row in content()["rows"]]
+    return [MeasuredEffect(**row) for row in content()["rows"]]
 
 
-def measured(method: str) -> list[Measured]:
+def measured(method: str) -> list[MeasuredEffect]:
     """Return what was measured of a method; empty for methods of other packages.
 
     Args:

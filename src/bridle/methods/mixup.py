@@ -17,7 +17,7 @@ from bridle.methods.papers import Paper
 from bridle.methods.pieces import UNMIXED
 
 
-class Pairs(NamedTuple):
+class MixedPairs(NamedTuple):
     """Who is mixed with whom.
 
     Attributes:
@@ -29,7 +29,7 @@ class Pairs(NamedTuple):
     share: Array
 
 
-def pairs(draws: Draws, alpha: Array, weight: Array) -> Pairs:
+def pairs(draws: Draws, alpha: Array, weight: Array) -> MixedPairs:
     """Draw each row's partner, and a share from Beta(α, α), which is 1 if `alpha` is 0.
 
     Args:
@@ -40,7 +40,7 @@ def pairs(draws: Draws, alpha: Array, weight: Array) -> Pairs:
     mixed = alpha > 0.0
     positive = jnp.where(mixed, alpha, 1.0)
     share = jnp.where(mixed, draws.at("share").beta(positive, positive), 1.0)
-    return Pairs(partners(draws.at("order").permutation(len(weight)), weight), share)
+    return MixedPairs(partners(draws.at("order").permutation(len(weight)), weight), share)
 
 
 def blend(x: Array, partner: Array, share: Array) -> Array:

@@ -90,7 +90,7 @@ WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class EffectRow:
     """One effect of a method at one setting and place.
 
     Attributes:
@@ -108,10 +108,10 @@ class Row:
     against: str
 
 
-def rows() -> list[Row]:
+def rows() -> list[EffectRow]:
     """Return every effect that a built-in method declares, at each of its settings and places."""
     return [
-        Row(name, effect, place, _explicit(setting), _explicit(effect.against))
+        EffectRow(name, effect, place, _explicit(setting), _explicit(effect.against))
         for name, one in METHODS.built_in.items()
         for effect in one.known_effects
         for place in effect.places

@@ -8,7 +8,7 @@ from bridle.networks.embedding import Embedding
 
 
 @dataclass(frozen=True)
-class Columns:
+class RecipeColumns:
     """The inputs of a recipe whose network begins with an embedding: quantities first, categories last.
 
     Attributes:
@@ -30,7 +30,7 @@ class Columns:
     units: int
 
 
-def columns(front: Embedding) -> Columns:
+def columns(front: Embedding) -> RecipeColumns:
     """Return where the columns of an embedding stand.
 
     Args:
@@ -48,7 +48,7 @@ def columns(front: Embedding) -> Columns:
             others[-1] = (others[-1][0], span[1])
         else:
             others.append(span)
-    return Columns(
+    return RecipeColumns(
         quantities=quantities,
         encoding=front.encoding,
         size=front.size,

@@ -28,7 +28,7 @@ from bridle.networks.embedded import Embedded
 from bridle.networks.embedding import Embedding
 from bridle.optimizers.base import Optimizer
 from bridle.optimizers.catalogue import optimizer, schedule
-from bridle.recipes.columns import Columns, columns
+from bridle.recipes.columns import RecipeColumns, columns
 from bridle.recipes.layers import Part, parts
 from bridle.tasks import Task
 
@@ -111,7 +111,7 @@ class Setup:
         return tuple(acting.method.name for acting in self.methods)
 
     @property
-    def columns(self) -> Columns | None:
+    def columns(self) -> RecipeColumns | None:
         """Where the columns that an embedding reads stand; None if there is no embedding."""
         return None if self.embedding is None else columns(self.embedding)
 

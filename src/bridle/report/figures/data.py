@@ -19,7 +19,7 @@ SAMPLES = 8
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitPart:
     """The examples of one part of the split.
 
     Attributes:
@@ -52,7 +52,7 @@ class DataFigure:
     name: str
     classes: tuple[str, ...]
     features: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[SplitPart, ...]
     images: Floats | None
 
     @property
@@ -74,7 +74,7 @@ def collect(reading: StudyReading) -> DataFigure:
         drawn = rows[:POINTS] if plane else rows[:0]
         points = split.inputs[drawn].astype(np.float64) if plane else np.empty((0, 2))
         parts.append(
-            Part(
+            SplitPart(
                 title,
                 len(rows),
                 points,
