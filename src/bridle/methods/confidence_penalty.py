@@ -66,8 +66,7 @@ class ConfidencePenalty(Method):
         KnownEffect(
             "Calibrates probabilities.",
             "calibration",
-            ("digits",),
-            reason="Without the method the network is already as calibrated as its test rows can show.",
+            ("1,000 labels",),
         ),
     )
     hyperparameters = (

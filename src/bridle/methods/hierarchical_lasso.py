@@ -100,7 +100,7 @@ class HierarchicalLasso(Method):
             "Drops input features.",
             "unused",
             ("digits",),
-            ("hierarchical_lasso", "hierarchical_lasso(strength=1000)"),
+            ("hierarchical_lasso", "hierarchical_lasso(strength=300)"),
         ),
     )
     hyperparameters = (

@@ -121,7 +121,7 @@ class Mixup(Method):
             ("wrong labels",),
             ("mixup", "mixup(strength=2)"),
         ),
-        KnownEffect("Calibrates probabilities.", "calibration", ("digits",)),
+        KnownEffect("Calibrates probabilities.", "calibration", ("1,000 labels",)),
     )
     hyperparameters = (
         Hyperparameter(
