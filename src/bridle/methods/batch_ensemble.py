@@ -76,7 +76,7 @@ class BatchEnsemble(Method):
         "Of a convolution the factors belong to channels. Residual networks are refused.",
         elsewhere={},
     )
-    known_effects = (KnownEffect("Predicts better probabilities.", "log_loss", ("few digits",)),)
+    known_effects = (KnownEffect("Predicts better probabilities.", "log_loss", ("1,000 labels",)),)
     hyperparameters = (
         Hyperparameter(
             name="strength",

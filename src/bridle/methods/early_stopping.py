@@ -60,7 +60,7 @@ class EarlyStopping(Method):
     )
     known_effects = (
         KnownEffect("Saves epochs.", "stopped", ("few digits",)),
-        KnownEffect("Predicts better than training to the end.", "log_loss", ("few digits",)),
+        KnownEffect("Predicts better than training to the end.", "log_loss", ("1,000 labels",)),
     )
     hyperparameters = (
         Hyperparameter(

@@ -61,7 +61,7 @@ class MCDropout(Method):
         KnownEffect(
             "Predicts better probabilities than dropout.",
             "log_loss",
-            ("few digits",),
+            ("1,000 labels",),
             against="dropout",
         ),
     )

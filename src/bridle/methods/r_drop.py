@@ -95,7 +95,7 @@ class RDrop(Method):
         KnownEffect(
             "Predicts better than dropout of the same rate.",
             "log_loss",
-            ("few digits",),
+            ("1,000 labels",),
             against="dropout",
         ),
     )

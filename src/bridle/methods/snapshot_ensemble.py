@@ -97,7 +97,7 @@ class SnapshotEnsemble(Method):
         KnownEffect(
             "Predicts better than one network for the same cost.",
             "log_loss",
-            ("few digits", "digits"),
+            ("1,000 labels", "digits"),
         ),
     )
     hyperparameters = (

@@ -32,12 +32,14 @@ PLACES: Mapping[str, Trial] = {
     "500 labels": Trial("mnist(train=500,validation=250)", _IMAGES | {"epochs": 60}),
     "1,000 labels": Trial("mnist(train=1000,validation=500)", _IMAGES),
     "wrong labels": Trial("mnist(train=1000,validation=500,random_labels=0.444)", _IMAGES),
-    "constant rate": Trial("digits", _USUAL | {"schedule": "constant", "learning_rate": 0.01}),
+    "constant rate": Trial(
+        "digits", _USUAL | {"schedule": "constant", "learning_rate": 0.03, "epochs": 10}
+    ),
     "sigmoid": Trial(
         "digits",
         _USUAL | {"widths": (100, 100, 100), "activation": "sigmoid", "schedule": "constant"},
     ),
-    "selu": Trial("digits(validation=0.1,test=0.8)", _USUAL | {"activation": "selu", "epochs": 80}),
+    "selu": Trial("mnist(train=1000,validation=500)", _IMAGES | {"activation": "selu"}),
     "deep": Trial("digits", _USUAL | {"widths": (32,) * 20, "learning_rate": 0.001}),
     "large steps": Trial(
         "digits",
@@ -74,9 +76,9 @@ WORDS: Mapping[str, str] = {
     "500 labels": "MNIST, 500 labels, 128-64 units",
     "1,000 labels": "MNIST, 1,000 labels, 128-64 units",
     "wrong labels": "MNIST, 1,000 labels, 40 % of them wrong",
-    "constant rate": "digits, learning rate constant at 0.01",
+    "constant rate": "digits, 10 epochs at a constant learning rate of 0.03",
     "sigmoid": "digits, three layers of 100 sigmoid units",
-    "selu": "digits, 180 labels, selu",
+    "selu": "MNIST, 1,000 labels, selu",
     "deep": "digits, 20 layers of 32 units",
     "large steps": "digits, SGD with momentum, learning rate 0.3",
     "plain steps": "digits, SGD with momentum, learning rate 0.03",
