@@ -28,8 +28,8 @@ from bridle.methods.hook_types import (
     Params,
     Rate,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
     is_kernel,
 )
 from bridle.optimizers.sgd import SGD
@@ -124,20 +124,20 @@ class Cosine(Toy):
 class MovingAverage(Toy):
     """Predicts with an average of the weights, of which the validation loss is not seen."""
 
-    def init(self, model: TrainedWeights, h: Values) -> Any:
+    def init(self, model: Variables, h: Values) -> Any:
         return model.params
 
     def average(
-        self, model: TrainedWeights, state: Any, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, Any]:
+        self, model: Variables, state: Any, progress: Array, h: Values
+    ) -> tuple[Variables, Any]:
         keep = h["strength"]
         return model, jax.tree.map(lambda a, w: keep * a + (1 - keep) * w, state, model.params)
 
     def final(
-        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
-    ) -> tuple[TrainedWeights, Array]:
+        self, model: Variables, state: Any, epoch: Array, h: Values
+    ) -> tuple[Variables, Array]:
         chosen = jax.tree.map(lambda a, w: jnp.where(h["strength"] == 0, w, a), state, model.params)
-        return TrainedWeights(chosen, model.statistics), epoch
+        return Variables(chosen, model.statistics), epoch
 
 
 class Everywhere(Toy):
@@ -335,7 +335,7 @@ def test_hooks_come_in_the_order_that_is_documented() -> None:
 
         hyperparameters = ()
 
-        def init(self, model: TrainedWeights, h: Values) -> Any:
+        def init(self, model: Variables, h: Values) -> Any:
             return jnp.zeros(())
 
     def note(name: str) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ from bridle.errors import UserError
 from bridle.methods.catalogue import compiled, method, shared_methods
 from bridle.methods.composition import Composition
 from bridle.methods.ema import EMA
-from bridle.methods.hook_types import TrainedWeights
+from bridle.methods.hook_types import Variables
 from bridle.methods.snapshot_ensemble import SnapshotEnsemble, cyclic_cosine
 from bridle.study.request import Request, make_plan
 from bridle.tasks import Classification
@@ -52,10 +52,10 @@ def logits(weights: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
 def test_ema_averages_as_a_plain_loop_does(decay: float) -> None:
     values = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     h, start = {"decay": jnp.float32(decay)}, np.ones(4, np.float32)
-    state = EMA().init(TrainedWeights({"w": jnp.asarray(start)}, {}), h)
+    state = EMA().init(Variables({"w": jnp.asarray(start)}, {}), h)
     expected = start.astype(float)
     for t, value in enumerate(values, start=1):
-        model = TrainedWeights({"w": jnp.asarray(value)}, {"s": jnp.asarray(value)})
+        model = Variables({"w": jnp.asarray(value)}, {"s": jnp.asarray(value)})
         if t == 1:
             state = state._replace(model=model._replace(params=state.model.params))
         same, state = EMA().average(model, state, jnp.float32(0), h)
@@ -147,11 +147,11 @@ def test_snapshots_are_those_of_the_ends_of_cycles_and_predict_together() -> Non
 def test_cycles_not_reached_are_the_last_model() -> None:
     found = SnapshotEnsemble(cycles=4)
     h: dict[str, Any] = {}
-    state = found.init(TrainedWeights({"w": jnp.zeros(2)}, {}), h)
+    state = found.init(Variables({"w": jnp.zeros(2)}, {}), h)
     for t in range(6):  # of ten steps
-        model = TrainedWeights({"w": jnp.full(2, float(t))}, {})
+        model = Variables({"w": jnp.full(2, float(t))}, {})
         _, state = found.average(model, state, jnp.float32(t / 10), h)
-    last, epoch = found.final(TrainedWeights({"w": jnp.full(2, 9.0)}, {}), state, jnp.asarray(3), h)
+    last, epoch = found.final(Variables({"w": jnp.full(2, 9.0)}, {}), state, jnp.asarray(3), h)
     np.testing.assert_array_equal(last.params["w"][:, 0], [2.0, 4.0, 9.0, 9.0])
     assert int(epoch) == 3
 

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from bridle.methods.early_stopping import EarlyStopping
-from bridle.methods.hook_types import TrainedWeights
+from bridle.methods.hook_types import Variables
 
 
 def watch(losses: Sequence[float], **given: float) -> tuple[int, int, int]:
     """Feed validation losses; return (epochs run, best epoch, the model that predicts)."""
     declared = {each.name: each.default for each in EarlyStopping.hyperparameters}
     h = {name: jnp.float32(value) for name, value in (declared | given).items()}
-    state = EarlyStopping().init(TrainedWeights({"w": jnp.float32(0)}, {}), h)
+    state = EarlyStopping().init(Variables({"w": jnp.float32(0)}, {}), h)
     for epoch, loss in enumerate(losses, start=1):
-        model = TrainedWeights({"w": jnp.float32(epoch)}, {})
+        model = Variables({"w": jnp.float32(epoch)}, {})
         state, stop = EarlyStopping().stop(model, state, jnp.float32(loss), jnp.asarray(epoch), h)
         if stop:
             break

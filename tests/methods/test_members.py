@@ -18,7 +18,7 @@ from bridle.engine.spec import ProgramSpec, RunResult, RunSpec
 from bridle.methods.batch_ensemble import repeated
 from bridle.methods.catalogue import method
 from bridle.methods.composition import Composition
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights
+from bridle.methods.hook_types import Context, Params, Slot, Variables
 from bridle.networks.resnet_mlp import ResNetMLP
 from bridle.optimizers.sgd import SGD
 from tests.engine.numpy_draws import NumpyDraws
@@ -84,7 +84,7 @@ def test_mc_dropout(rate: float, input_rate: float) -> None:
         at = NumpyDraws(*key)
         masks = mask(at.at("input"), (4,), input_rate), mask(at.at("dense_0/post"), (5,), rate)
         each.append(scipy.special.softmax(outputs(params, X.astype(float), masks), axis=1))
-    model = TrainedWeights(path[-1], state.model.statistics)
+    model = Variables(path[-1], state.model.statistics)
     logits = jax.jit(step.predict)(model, jnp.asarray(X), run)
     found = scipy.special.softmax(np.asarray(logits, float), axis=1)
     np.testing.assert_allclose(found, np.mean(each, axis=0), rtol=2e-3, atol=1e-5)
@@ -171,7 +171,7 @@ def test_batch_ensemble(strength: float, start: str) -> None:
         scipy.special.softmax(outputs(member(params, number, strength), X.astype(float)), axis=1)
         for number in range(3)
     ]
-    model = TrainedWeights(path[-1], state.model.statistics)
+    model = Variables(path[-1], state.model.statistics)
     logits = jax.jit(step.predict)(model, jnp.asarray(X), run)
     found = scipy.special.softmax(np.asarray(logits, float), axis=1)
     np.testing.assert_allclose(found, np.mean(each, axis=0), rtol=2e-3, atol=1e-5)

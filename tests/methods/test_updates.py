@@ -14,7 +14,7 @@ import scipy.optimize
 from bridle.methods import adaptive_clipping, asam, groups
 from bridle.methods.catalogue import method
 from bridle.methods.gradient_clipping import clipped
-from bridle.methods.hook_types import Context, Fixed, Params, Rate, Slot, TrainedWeights, layers
+from bridle.methods.hook_types import Context, Fixed, Params, Rate, Slot, Variables, layers
 from bridle.methods.unit_norm import scaled
 from bridle.methods.weight_standardization import standardized
 from tests.methods.one_step import RANDOM, X, Y, assert_close, first_params, grads, plain_loss
@@ -251,9 +251,9 @@ def test_normalizations_of_single_examples(name: str, shape: tuple[int, ...]) ->
 def test_swa_is_the_mean_of_the_last_share(share: float) -> None:
     own, h = method("swa"), values(share=share)
     weights = RANDOM.normal(size=(20, 3)).astype(np.float32)
-    state = own.init(TrainedWeights({"w": jnp.zeros(3)}, {}), h)
+    state = own.init(Variables({"w": jnp.zeros(3)}, {}), h)
     for step, w in enumerate(weights):
-        model = TrainedWeights({"w": jnp.asarray(w)}, {"moment": jnp.float32(step)})
+        model = Variables({"w": jnp.asarray(w)}, {"moment": jnp.float32(step)})
         state = state._replace(model=state.model._replace(statistics=model.statistics))
         model, state = own.average(model, state, jnp.float32(step / 20), h)
         np.testing.assert_array_equal(model.params["w"], w)
@@ -268,13 +268,13 @@ def test_lookahead_is_optaxs(back: float) -> None:
     own, h = type(method("lookahead"))(steps=3), values(back=back)
     steps = RANDOM.normal(size=(10, 4)).astype(np.float32)
     w = jnp.asarray(RANDOM.normal(size=4), jnp.float32)
-    state = own.init(TrainedWeights({"w": w}, {}), h)
+    state = own.init(Variables({"w": w}, {}), h)
     ahead = optax.lookahead(optax.sgd(1.0), 3, 1.0 - back)
     theirs = optax.LookaheadParams(fast=w, slow=w)
     their_state = ahead.init(theirs)
     for step in steps:
         changes, their_state = ahead.update(-jnp.asarray(step), their_state, theirs)
         theirs = optax.apply_updates(theirs, changes)
-        model, state = own.average(TrainedWeights({"w": w + step}, {}), state, jnp.float32(0.0), h)
+        model, state = own.average(Variables({"w": w + step}, {}), state, jnp.float32(0.0), h)
         w = model.params["w"]
         np.testing.assert_allclose(w, theirs.fast, rtol=1e-5, atol=1e-6)

@@ -18,7 +18,7 @@ from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, State, Step
 from bridle.grammar import Value
 from bridle.methods.catalogue import method
-from bridle.methods.hook_types import Batch, Params, TrainedWeights, Values
+from bridle.methods.hook_types import Batch, Params, Values, Variables
 from bridle.methods.schedules.rates import Constant
 
 
@@ -52,7 +52,7 @@ def share(
     new, _, rate = step.optimizer.step(
         state.model.params, grads, state.optimizer, learning_rate, state.taken + 1
     )
-    finished, _ = step.finish(TrainedWeights(new, state.model.statistics), rate, state, run, steps)
+    finished, _ = step.finish(Variables(new, state.model.statistics), rate, state, run, steps)
     own = rest = jnp.zeros(())
     for name, (full, plain) in both.items():
         pull = (new[name] - finished.params[name]) / rate.per_weight[name]

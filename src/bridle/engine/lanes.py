@@ -21,7 +21,7 @@ from bridle.engine.buckets import table_to_bucket, to_bucket
 from bridle.engine.influence import share
 from bridle.engine.spec import HISTORY
 from bridle.engine.step import Run, State, Step
-from bridle.methods.hook_types import Batch, Params, TrainedWeights, Values, kernels
+from bridle.methods.hook_types import Batch, Params, Values, Variables, kernels
 
 RUNNING, FINISHED, DIVERGED = 0, 1, 2
 
@@ -150,12 +150,12 @@ class Population:
 
     def harvest(
         self, lanes: Lane, inputs: Array, targets: Array, counts: Any = ()
-    ) -> tuple[TrainedWeights, Array, dict[str, Array]]:
+    ) -> tuple[Variables, Array, dict[str, Array]]:
         """Return for every lane the model that predicts, the epoch it comes from, and a summary of it."""
 
         def one(
             lane: Lane, inputs: Array, targets: Array
-        ) -> tuple[TrainedWeights, Array, dict[str, Array]]:
+        ) -> tuple[Variables, Array, dict[str, Array]]:
             model = self._predicting(lane.state, lane, inputs, targets, counts)
             epoch, run = lane.epoch, self.step.at(1.0, lane.run)
             for method in self.step.methods:
@@ -190,12 +190,12 @@ class Population:
         return jax.vmap(one, in_axes=(0, 0, axis, own))(lanes, neutral, inputs, targets)
 
     def predict(
-        self, models: TrainedWeights, run: Run, inputs: Array, positions: Array, rows: LaneRows
+        self, models: Variables, run: Run, inputs: Array, positions: Array, rows: LaneRows
     ) -> Array:
         """Return outputs `[L, n, K]` of the examples at `positions [L, n]`, in evaluation mode."""
 
         def one(
-            model: TrainedWeights, run: Run, inputs: Array, positions: Array, rows: LaneRows
+            model: Variables, run: Run, inputs: Array, positions: Array, rows: LaneRows
         ) -> Array:
             def logits(at: Array) -> Array:
                 return self.step.predict(model, self._examples(inputs, at, rows), run)
@@ -259,7 +259,7 @@ class Population:
 
     def _predicting(
         self, state: State, lane: Lane, inputs: Array, targets: Array, counts: Any
-    ) -> TrainedWeights:
+    ) -> Variables:
         """Return the model that would predict now, with statistics recomputed where methods ask for it."""
         run, rows = lane.run, lane.rows
         size = rows.train.shape[0]
@@ -308,7 +308,7 @@ class Population:
 
     def _evaluate(
         self,
-        model: TrainedWeights,
+        model: Variables,
         run: Run,
         rows: LaneRows,
         positions: Array,
@@ -335,7 +335,7 @@ class Population:
         real = jnp.where(place < probe, place < counts.probe, place - probe < counts.validation)
         return jnp.where(real, 1.0 if weights is None else weights, 0.0)
 
-    def _weights_summary(self, model: TrainedWeights, run: Run) -> dict[str, Array]:
+    def _weights_summary(self, model: Variables, run: Run) -> dict[str, Array]:
         """Return penalty, norm and share of zeros of the kernels; of several models their means."""
         if self.step.several(model):
             each = jax.vmap(self._weights_summary, in_axes=(0, None))(model, run)

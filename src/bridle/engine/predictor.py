@@ -16,7 +16,7 @@ from bridle.engine.settings import own_settings
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run
 from bridle.methods.base import Method
-from bridle.methods.hook_types import TrainedWeights
+from bridle.methods.hook_types import Variables
 
 
 def answers(
@@ -57,9 +57,9 @@ class _Predictor:
     def __init__(self, program: ProgramSpec, shapes: Shapes, methods: tuple[Method, ...]) -> None:
         self._step = build_step(program, shapes, methods)
         self._layers = self._step.network.layers
-        self._shapes: TrainedWeights | None = None
+        self._shapes: Variables | None = None
 
-        def answers(model: TrainedWeights, x: jax.Array, run: Run) -> jax.Array:
+        def answers(model: Variables, x: jax.Array, run: Run) -> jax.Array:
             return shapes.task.answer(self._step.predict(model, x, run))
 
         self._answers = jax.jit(answers)
@@ -94,14 +94,14 @@ class _Predictor:
             key, encode_setting(self._step.methods, run, self._layers), learning_rate, epochs
         )
 
-    def _given(self, run: RunSpec, weights: Mapping[str, Any]) -> tuple[TrainedWeights, Run]:
+    def _given(self, run: RunSpec, weights: Mapping[str, Any]) -> tuple[Variables, Run]:
         """Return the arguments of the forward pass beside the examples."""
         traced = self._run(run)
         with own_settings():
             if self._shapes is None:
                 self._shapes = jax.eval_shape(self._step.init, traced).model
             constants = self._step.network.constants()
-            model = TrainedWeights(
+            model = Variables(
                 {name: weights[name] for name in self._shapes.params},
                 {name: weights[name] for name in (*constants, *self._shapes.statistics)},
             )

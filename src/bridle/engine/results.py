@@ -11,7 +11,7 @@ import numpy as np
 from bridle.data.dataset import Split
 from bridle.engine.lanes import DIVERGED, RUNNING
 from bridle.engine.spec import RunResult, RunSpec
-from bridle.methods.hook_types import TrainedWeights
+from bridle.methods.hook_types import Variables
 from bridle.tasks import Task
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}
@@ -27,7 +27,7 @@ class Job:
     history: list[np.ndarray] = field(default_factory=list)
     status: int = RUNNING
     best_epoch: int = 0
-    model: TrainedWeights | None = None
+    model: Variables | None = None
     summary: dict[str, float] = field(default_factory=dict)
     share: float = float("nan")
 

@@ -29,8 +29,8 @@ from bridle.methods.hook_types import (
     Rate,
     Recompute,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
 )
 from bridle.methods.schedules.base import Schedule
 from bridle.methods.schedules.rates import Constant
@@ -51,7 +51,7 @@ class Run(NamedTuple):
 class State(NamedTuple):
     """What a step changes."""
 
-    model: TrainedWeights
+    model: Variables
     optimizer: Any
     methods: dict[str, Any]  # state by method name
     taken: Array  # steps so far
@@ -94,7 +94,7 @@ class Step:
         for method in self.methods:
             own = method.parameters(slots, first, draws.at(method.stream))
             params, statistics = {**params, **own.params}, {**statistics, **own.statistics}
-        model = TrainedWeights(params, statistics)
+        model = Variables(params, statistics)
         states = {method.name: method.init(model, run.h[method.name]) for method in self.methods}
         return State(model, self.optimizer.init(params), states, jnp.asarray(0))
 
@@ -107,7 +107,7 @@ class Step:
         new, optimizer, rate = self.optimizer.step(
             params, grads, state.optimizer, learning_rate, count
         )
-        model, states = self.finish(TrainedWeights(new, statistics), rate, state, run, steps)
+        model, states = self.finish(Variables(new, statistics), rate, state, run, steps)
         return State(model, optimizer, states, count)
 
     def at(self, done: Any, run: Run) -> Run:
@@ -134,21 +134,21 @@ class Step:
         return learning_rate
 
     def finish(
-        self, moved: TrainedWeights, rate: Rate, state: State, run: Run, steps: int
-    ) -> tuple[TrainedWeights, dict[str, Any]]:
+        self, moved: Variables, rate: Rate, state: State, run: Run, steps: int
+    ) -> tuple[Variables, dict[str, Any]]:
         """Let the methods change the parameters after the optimizer; return their states too."""
         new, statistics = moved
         for method in self.methods:
             new = method.update(new, state.model.params, rate, run.h[method.name])
 
-        model, states = TrainedWeights(new, statistics), dict(state.methods)
+        model, states = Variables(new, statistics), dict(state.methods)
         done = progress(state, run, steps)
         for method in self.methods:
             name = method.name
             model, states[name] = method.average(model, states[name], done, run.h[name])
         return model, states
 
-    def predicting(self, state: State, run: Run, recompute: Recompute) -> TrainedWeights:
+    def predicting(self, state: State, run: Run, recompute: Recompute) -> Variables:
         """Return the model that would predict now; `recompute` computes statistics for other parameters."""
         run, model = self.at(1.0, run), state.model
         for method in self.methods:
@@ -206,11 +206,11 @@ class Step:
         constants = {name: ctx.statistics[name] for name in self.network.constants()}
         return self.network.apply(params | constants, x, at)
 
-    def predict(self, model: TrainedWeights, x: Array, run: Run) -> Array:
+    def predict(self, model: Variables, x: Array, run: Run) -> Array:
         """Return logits `[B, K]` in evaluation mode; of several models or members those of their mean probabilities."""
         run = self.at(1.0, run)
 
-        def outputs(model: TrainedWeights, methods: tuple[Method, ...]) -> Array:
+        def outputs(model: Variables, methods: tuple[Method, ...]) -> Array:
             if self.several(model):
                 return self._mean(jax.lax.map(lambda one: outputs(one, methods), model))
             if not methods:
@@ -221,11 +221,9 @@ class Step:
             if not jax.tree.leaves(own):
                 return outputs(model, tuple(rest))
 
-            def member(own: TrainedWeights) -> Array:
+            def member(own: Variables) -> Array:
                 params = model.params | own.params
-                return outputs(
-                    TrainedWeights(params, model.statistics | own.statistics), tuple(rest)
-                )
+                return outputs(Variables(params, model.statistics | own.statistics), tuple(rest))
 
             return self._mean(jax.lax.map(member, own))
 
@@ -237,7 +235,7 @@ class Step:
         apart = jnp.abs(each - first).max((0, -1))
         return jnp.where((apart == 0.0)[:, None], first, self.task.combine(each))
 
-    def several(self, model: TrainedWeights) -> bool:
+    def several(self, model: Variables) -> bool:
         """Say whether a model's arrays have a leading axis of models."""
         name, shape = next(iter(self.network.shapes().items()))
         return model.params[name].ndim > len(shape)

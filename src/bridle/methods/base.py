@@ -30,8 +30,8 @@ from bridle.methods.hook_types import (
     Rate,
     Recompute,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
 )
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
@@ -295,11 +295,11 @@ class Method:
         """
         return None
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return the method's own parameters (trained with the network's, which are `first` so) and statistics."""
-        return TrainedWeights({}, {})
+        return Variables({}, {})
 
-    def init(self, model: TrainedWeights, h: Values) -> Any:
+    def init(self, model: Variables, h: Values) -> Any:
         """Return the method's state at the start of training: any tree of arrays."""
         return ()
 
@@ -350,14 +350,14 @@ class Method:
         return new
 
     def average(
-        self, model: TrainedWeights, state: Any, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, Any]:
+        self, model: Variables, state: Any, progress: Array, h: Values
+    ) -> tuple[Variables, Any]:
         """Keep further sets of weights after a step; may write back into the model. `progress` is as in `schedule`."""
         return model, state
 
     def predicting(
-        self, model: TrainedWeights, state: Any, recompute: Recompute, h: Values
-    ) -> TrainedWeights:
+        self, model: Variables, state: Any, recompute: Recompute, h: Values
+    ) -> Variables:
         """Return the model that would predict now; evaluation, `stop` and `final` get it once an epoch.
 
         `recompute` computes statistics for other parameters, in one pass over the training examples.
@@ -365,26 +365,26 @@ class Method:
         return model
 
     def stop(
-        self, model: TrainedWeights, state: Any, loss: Array, epoch: Array, h: Values
+        self, model: Variables, state: Any, loss: Array, epoch: Array, h: Values
     ) -> tuple[Any, Array | bool]:
         """See the validation loss after epoch 1, 2, …; return the state and whether to stop."""
         return state, False
 
     def final(
-        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
-    ) -> tuple[TrainedWeights, Array]:
+        self, model: Variables, state: Any, epoch: Array, h: Values
+    ) -> tuple[Variables, Array]:
         """Return the model that predicts in the end, and the epoch (1, 2, …) it comes from.
 
         Arrays with a further leading axis are several models, which predict the mean of their probabilities.
         """
         return model, epoch
 
-    def members(self, model: TrainedWeights, h: Values) -> TrainedWeights:
+    def members(self, model: Variables, h: Values) -> Variables:
         """Return what differs between the members of which one model's prediction is the mean, in every evaluation.
 
         Parameters and statistics by name, with a further leading axis of members; whatever is left out is the model's.
         """
-        return TrainedWeights({}, {})
+        return Variables({}, {})
 
     @classmethod
     def signature(cls) -> Signature:

@@ -19,8 +19,8 @@ from bridle.methods.hook_types import (
     Gradient,
     Params,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
 )
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
@@ -108,7 +108,7 @@ class BatchEnsemble(Method):
             return "it scales what every layer returns, and branches of residual blocks are added up unscaled"
         return None
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return each member's scales, and offsets of what layers return."""
         found: Params = {}
         for slot in slots:
@@ -118,7 +118,7 @@ class BatchEnsemble(Method):
             found[f"{at}/scale"] = signs if random else jnp.ones(shape)
             if slot.kind in ("pre", "logits"):
                 found[f"{at}/offset"] = jnp.zeros(shape)
-        return TrainedWeights(found, {})
+        return Variables(found, {})
 
     def batch(self, batch: Batch, h: Values, ctx: Context) -> Batch:
         """Repeat the batch for every member."""
@@ -153,7 +153,7 @@ class BatchEnsemble(Method):
 
         return found
 
-    def members(self, model: TrainedWeights, h: Values) -> TrainedWeights:
+    def members(self, model: Variables, h: Values) -> Variables:
         """Return the scales and offsets, one set for each member."""
         own = {name: w for name, w in model.params.items() if name.startswith(f"{self.name}/")}
-        return TrainedWeights(own, {})
+        return Variables(own, {})

@@ -12,7 +12,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 
@@ -74,7 +74,7 @@ def by_moments(
     return (x - mean) * jax.lax.rsqrt(variance + epsilon) * scale + offset
 
 
-def moving(name: str, slots: Sequence[Slot]) -> TrainedWeights:
+def moving(name: str, slots: Sequence[Slot]) -> Variables:
     """Return scale and offset, moving mean and variance, for every slot before an activation.
 
     Args:
@@ -90,7 +90,7 @@ def moving(name: str, slots: Sequence[Slot]) -> TrainedWeights:
             params[f"{at}/offset"] = jnp.zeros(slot.features)
             statistics[f"{at}/mean"] = jnp.zeros(slot.features)
             statistics[f"{at}/variance"] = jnp.ones(slot.features)
-    return TrainedWeights(params, statistics)
+    return Variables(params, statistics)
 
 
 MOMENTS = (
@@ -217,7 +217,7 @@ model.train(len(xs) > 1)  # torch refuses to normalize a lone example
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
         return moving(self.name, slots)
 

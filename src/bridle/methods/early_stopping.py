@@ -12,7 +12,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import TrainedWeights, Values
+from bridle.methods.hook_types import Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -22,7 +22,7 @@ class _Best(NamedTuple):
 
     loss: Array
     epoch: Array
-    model: TrainedWeights
+    model: Variables
 
 
 class EarlyStopping(Method):
@@ -180,12 +180,12 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
         ),
     )
 
-    def init(self, model: TrainedWeights, h: Values) -> _Best:
+    def init(self, model: Variables, h: Values) -> _Best:
         """Start without any epoch."""
         return _Best(jnp.asarray(jnp.inf), jnp.asarray(0), model)
 
     def stop(
-        self, model: TrainedWeights, state: _Best, loss: Array, epoch: Array, h: Values
+        self, model: Variables, state: _Best, loss: Array, epoch: Array, h: Values
     ) -> tuple[_Best, Array]:
         """Keep the best epoch; stop when it lies `patience` epochs back."""
         better = loss < state.loss - h["min_delta"]
@@ -194,8 +194,8 @@ elif epoch - best_epoch >= {{ patience | round(0, "ceil") | int }}:
         return best, epoch - best.epoch >= h["patience"]
 
     def final(
-        self, model: TrainedWeights, state: Any, epoch: Array, h: Values
-    ) -> tuple[TrainedWeights, Array]:
+        self, model: Variables, state: Any, epoch: Array, h: Values
+    ) -> tuple[Variables, Array]:
         """Return the best epoch's weights, or the last ones with infinite patience."""
         last = jnp.isinf(h["patience"]) | (state.epoch == 0)
         chosen = jax.tree.map(lambda end, best: jnp.where(last, end, best), model, state.model)

@@ -11,7 +11,7 @@ from jax import Array
 from bridle.domains import Choice, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Recompute, TrainedWeights, Values
+from bridle.methods.hook_types import Recompute, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -24,7 +24,7 @@ def averaged(old: Array, new: Array, decay: Array) -> Array:
 class _Average(NamedTuple):
     """The averaged model, and the number of steps that went into it."""
 
-    model: TrainedWeights
+    model: Variables
     steps: Array
 
 
@@ -157,13 +157,13 @@ for old, new in zip(average.coefs_ + average.intercepts_, weights):
         ),
     )
 
-    def init(self, model: TrainedWeights, h: Values) -> _Average:
+    def init(self, model: Variables, h: Values) -> _Average:
         """Start from the first weights."""
         return _Average(model, jnp.asarray(0))
 
     def average(
-        self, model: TrainedWeights, state: _Average, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, _Average]:
+        self, model: Variables, state: _Average, progress: Array, h: Values
+    ) -> tuple[Variables, _Average]:
         """Move the average towards the new weights, faster in the first steps."""
         steps = state.steps + 1
         decay = jnp.minimum(h["decay"], (1.0 + steps) / (10.0 + steps))
@@ -171,8 +171,8 @@ for old, new in zip(average.coefs_ + average.intercepts_, weights):
         return model, _Average(moved, steps)
 
     def predicting(
-        self, model: TrainedWeights, state: _Average, recompute: Recompute, h: Values
-    ) -> TrainedWeights:
+        self, model: Variables, state: _Average, recompute: Recompute, h: Values
+    ) -> Variables:
         """Return the average."""
         if self.static["statistics"] == "averaged":
             return state.model
@@ -181,4 +181,4 @@ for old, new in zip(average.coefs_ + average.intercepts_, weights):
             name: jnp.where(h["decay"] == 0.0, model.statistics[name], value)
             for name, value in found.items()
         }
-        return TrainedWeights(state.model.params, kept)
+        return Variables(state.model.params, kept)

@@ -13,7 +13,7 @@ from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.batch_norm import MOMENTS, VARIANCE_SHIFT, by_moments, moving, standardize
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -165,7 +165,7 @@ class Ghost(nn.Module):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return scale and offset, moving mean and variance, for every slot before an activation."""
         return moving(self.name, slots)
 

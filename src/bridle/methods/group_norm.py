@@ -11,7 +11,7 @@ from jax import Array
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.normalizing import EPSILON, learned, normalized_in_jax, standardized
 from bridle.methods.papers import Paper
@@ -90,7 +90,7 @@ class GroupNorm(Method):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return scales and offsets."""
         return learned(self.name, slots)
 

@@ -16,8 +16,8 @@ from bridle.methods.hook_types import (
     Params,
     Rate,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
     layers,
 )
 from bridle.methods.known_effect import KnownEffect
@@ -130,11 +130,11 @@ class HierarchicalLasso(Method):
             "it drops input features, and the first layer of this network shares weights among them"
         )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Draw the linear model: uniform weights up to 1/√features on both sides."""
         sizes = {slot.kind: slot.features for slot in slots}
         drawn = 2.0 * draws.uniform((sizes["input"], sizes["logits"])) - 1.0
-        return TrainedWeights({self._skip: drawn * sizes["input"] ** -0.5}, {})
+        return Variables({self._skip: drawn * sizes["input"] ** -0.5}, {})
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Bring the inputs to the logits."""

@@ -94,7 +94,7 @@ class Context:
     slots: Sequence[Slot] = ()
 
 
-class TrainedWeights(NamedTuple):
+class Variables(NamedTuple):
     """What prediction needs: trained parameters `params`, and `statistics` such as moving moments, by name."""
 
     params: Params

@@ -17,8 +17,8 @@ from bridle.methods.hook_types import (
     Loss,
     Params,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
     kernels,
 )
 from bridle.methods.known_effect import KnownEffect
@@ -104,11 +104,9 @@ total = total + {{ strength }} * sum((w - old).square().sum() for w, old in pair
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Keep the kernels as they are before training."""
-        return TrainedWeights(
-            {}, {self._place(name): kernel for name, kernel in kernels(first).items()}
-        )
+        return Variables({}, {self._place(name): kernel for name, kernel in kernels(first).items()})
 
     def objective(self, loss: Loss, h: Values) -> Loss:
         """Add the penalty to the loss."""

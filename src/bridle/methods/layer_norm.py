@@ -9,7 +9,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.normalizing import EPSILON, learned, normalized_in_jax, standardized
 from bridle.methods.papers import Paper
@@ -79,7 +79,7 @@ nn.LayerNorm({{ units }}, eps={{ epsilon }}),
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return scales and offsets."""
         return learned(self.name, slots)
 

@@ -12,7 +12,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
-from bridle.methods.hook_types import Params, TrainedWeights, Values
+from bridle.methods.hook_types import Params, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -109,13 +109,13 @@ if (count + 1) % {{ steps }} == 0:  # a share of the way back
         ),
     )
 
-    def init(self, model: TrainedWeights, h: Values) -> _Slow:
+    def init(self, model: Variables, h: Values) -> _Slow:
         """Start from the first weights."""
         return _Slow(model.params, jnp.asarray(0))
 
     def average(
-        self, model: TrainedWeights, state: _Slow, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, _Slow]:
+        self, model: Variables, state: _Slow, progress: Array, h: Values
+    ) -> tuple[Variables, _Slow]:
         """Move the slow weights, and continue from them, when it is time."""
         steps = state.steps + 1
         due = steps >= self.static["steps"]

@@ -12,7 +12,7 @@ from bridle.draws import Draws
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.dropout import Dropout, drop
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -116,10 +116,10 @@ class Thinned(nn.Module):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return a key for each pass, of whole numbers that floats hold, so that they are stored as weights are."""
         keys = draws.bits((self.static["passes"], 2)) >> 8
-        return TrainedWeights({}, {f"{self.name}/keys": keys.astype(jnp.float32)})
+        return Variables({}, {f"{self.name}/keys": keys.astype(jnp.float32)})
 
     def hidden(self, slot: Slot, x: Array, params: Params, h: Values, ctx: Context) -> Array:
         """Drop as dropout does; in evaluation with the masks of the pass."""
@@ -135,6 +135,6 @@ class Thinned(nn.Module):
         rate = h["input_rate"] if slot.kind == "input" else h["rate"][slot.layer]
         return drop(x, uniform, rate)
 
-    def members(self, model: TrainedWeights, h: Values) -> TrainedWeights:
+    def members(self, model: Variables, h: Values) -> Variables:
         """Return the keys, one for each pass."""
-        return TrainedWeights({}, {f"{self.name}/keys": model.statistics[f"{self.name}/keys"]})
+        return Variables({}, {f"{self.name}/keys": model.statistics[f"{self.name}/keys"]})

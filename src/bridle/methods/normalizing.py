@@ -11,7 +11,7 @@ from jax import Array
 from bridle.domains import Real
 from bridle.methods.base import Hyperparameter
 from bridle.methods.counterparts import Counterpart
-from bridle.methods.hook_types import Params, Slot, TrainedWeights
+from bridle.methods.hook_types import Params, Slot, Variables
 
 EPSILON = Hyperparameter(
     name="epsilon",
@@ -21,7 +21,7 @@ EPSILON = Hyperparameter(
 )
 
 
-def learned(name: str, slots: Sequence[Slot], offset: bool = True) -> TrainedWeights:
+def learned(name: str, slots: Sequence[Slot], offset: bool = True) -> Variables:
     """Return the scales, 1 at the start, and offsets, 0, of a method: one of each for every feature of a slot.
 
     Args:
@@ -35,7 +35,7 @@ def learned(name: str, slots: Sequence[Slot], offset: bool = True) -> TrainedWei
             params[f"{name}/{slot.name}/scale"] = jnp.ones(slot.features)
             if offset:
                 params[f"{name}/{slot.name}/offset"] = jnp.zeros(slot.features)
-    return TrainedWeights(params, {})
+    return Variables(params, {})
 
 
 def standardized(x: Array, groups: int, epsilon: Array) -> Array:

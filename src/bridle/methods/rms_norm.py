@@ -11,7 +11,7 @@ from jax import Array
 
 from bridle.methods.base import Card, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.normalizing import EPSILON, learned
 from bridle.methods.papers import Paper
@@ -82,7 +82,7 @@ def rms_norm(x, scale):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return scales."""
         return learned(self.name, slots, offset=False)
 

@@ -11,7 +11,7 @@ from jax import Array
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import TrainedWeights, Values
+from bridle.methods.hook_types import Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 
@@ -55,7 +55,7 @@ LESS_CERTAIN = Clash(
 class _Snapshots(NamedTuple):
     """The last models of each cycle, along a leading axis, and the number of the present cycle."""
 
-    models: TrainedWeights
+    models: Variables
     cycle: Array
 
 
@@ -132,7 +132,7 @@ class SnapshotEnsemble(Method):
         ),
     )
 
-    def init(self, model: TrainedWeights, h: Values) -> _Snapshots:
+    def init(self, model: Variables, h: Values) -> _Snapshots:
         """Start with a copy of the first model for each cycle."""
         cycles = self.static["cycles"]
         models = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (cycles, *leaf.shape)), model)
@@ -143,8 +143,8 @@ class SnapshotEnsemble(Method):
         return cyclic_cosine(progress, self.static["cycles"])
 
     def average(
-        self, model: TrainedWeights, state: _Snapshots, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, _Snapshots]:
+        self, model: Variables, state: _Snapshots, progress: Array, h: Values
+    ) -> tuple[Variables, _Snapshots]:
         """Write the model to the place of its cycle."""
         cycles = self.static["cycles"]
         cycle = jnp.minimum((progress * cycles).astype(jnp.int32), cycles - 1)
@@ -152,8 +152,8 @@ class SnapshotEnsemble(Method):
         return model, _Snapshots(models, cycle)
 
     def final(
-        self, model: TrainedWeights, state: _Snapshots, epoch: Array, h: Values
-    ) -> tuple[TrainedWeights, Array]:
+        self, model: Variables, state: _Snapshots, epoch: Array, h: Values
+    ) -> tuple[Variables, Array]:
         """Return the models of finished cycles, and the present model for the other cycles."""
         over = jnp.arange(self.static["cycles"]) < state.cycle
 

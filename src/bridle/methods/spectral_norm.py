@@ -13,7 +13,7 @@ from jax import Array
 from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
-from bridle.methods.hook_types import Context, Params, Slot, TrainedWeights, Values, is_kernel
+from bridle.methods.hook_types import Context, Params, Slot, Values, Variables, is_kernel
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.pieces import parametrized
@@ -156,14 +156,14 @@ class SpectralNorm(nn.Module):
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Draw a vector `[out]` for every kernel, from which power iteration begins."""
         vectors = {
             self._vector(name): unit(draws.at(name).normal(kernel.shape[-1:]))
             for name, kernel in first.items()
             if is_kernel(name)
         }
-        return TrainedWeights({}, vectors)
+        return Variables({}, vectors)
 
     def weights(self, params: Params, h: Values, ctx: Context) -> Params:
         """Bound every kernel; training passes move its vector on."""

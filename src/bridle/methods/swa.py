@@ -12,7 +12,7 @@ from bridle.domains import Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.ema import averaged
-from bridle.methods.hook_types import Recompute, TrainedWeights, Values
+from bridle.methods.hook_types import Recompute, Values, Variables
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 
@@ -20,7 +20,7 @@ from bridle.methods.papers import Paper
 class _Mean(NamedTuple):
     """The mean of the models so far, and how many were seen."""
 
-    model: TrainedWeights
+    model: Variables
     seen: Array
 
 
@@ -121,13 +121,13 @@ for old, new in zip(average.coefs_ + average.intercepts_, weights):
         ),
     )
 
-    def init(self, model: TrainedWeights, h: Values) -> _Mean:
+    def init(self, model: Variables, h: Values) -> _Mean:
         """Start from the first weights, which count nothing."""
         return _Mean(model, jnp.asarray(0))
 
     def average(
-        self, model: TrainedWeights, state: _Mean, progress: Array, h: Values
-    ) -> tuple[TrainedWeights, _Mean]:
+        self, model: Variables, state: _Mean, progress: Array, h: Values
+    ) -> tuple[Variables, _Mean]:
         """Add the model to the mean if the last share has begun; before that, follow it."""
         count = jnp.where(progress >= 1.0 - h["share"], state.seen + 1, 0)
         keep = jnp.where(count > 0, 1.0 - 1.0 / jnp.maximum(count, 1), 0.0)
@@ -135,12 +135,12 @@ for old, new in zip(average.coefs_ + average.intercepts_, weights):
         return model, _Mean(mean, count)
 
     def predicting(
-        self, model: TrainedWeights, state: _Mean, recompute: Recompute, h: Values
-    ) -> TrainedWeights:
+        self, model: Variables, state: _Mean, recompute: Recompute, h: Values
+    ) -> Variables:
         """Return the mean."""
         found = recompute(state.model.params)
         statistics = {
             name: jnp.where(state.seen == 0, model.statistics[name], value)
             for name, value in found.items()
         }
-        return TrainedWeights(state.model.params, statistics)
+        return Variables(state.model.params, statistics)

@@ -16,8 +16,8 @@ from bridle.methods.hook_types import (
     Context,
     Params,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
     is_kernel,
     layers,
 )
@@ -130,10 +130,10 @@ for layer in [one for one in model.modules() if isinstance(one, (nn.Linear, nn.C
         ),
     )
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Return a gain of 1 for every unit."""
         last = layers(first)[-1]
-        return TrainedWeights(
+        return Variables(
             {
                 self._gain(name): jnp.ones(kernel.shape[-1:])
                 for name, kernel in first.items()

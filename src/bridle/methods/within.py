@@ -19,8 +19,8 @@ from bridle.methods.hook_types import (
     Params,
     Rate,
     Slot,
-    TrainedWeights,
     Values,
+    Variables,
 )
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Within(Method):
                 )
         return super().refuses(network, task)
 
-    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> TrainedWeights:
+    def parameters(self, slots: Sequence[Slot], first: Params, draws: Draws) -> Variables:
         """Let the method see the slots and first weights of the layers."""
         return super().parameters(
             [slot for slot in slots if self.sees(slot.name)], self.part(first), draws
