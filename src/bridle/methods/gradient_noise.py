@@ -55,6 +55,8 @@ class GradientNoise(Method):
             "train_loss",
             ("deep",),
             ("gradient_noise", "gradient_noise(strength=1)"),
+            reason="Bridle's first weights let 20 layers learn without help, and noise keeps them from it: "
+            "the paper's gain is one from poor first weights.",
         ),
     )
     hyperparameters = (

@@ -54,7 +54,12 @@ class Lookahead(Method):
         },
     )
     known_effects = (
-        KnownEffect("Steadies the network from epoch to epoch.", "jitter", ("constant rate",)),
+        KnownEffect(
+            "Steadies the network from epoch to epoch.",
+            "jitter",
+            ("constant rate",),
+            reason="Replicates differ by more than it changes.",
+        ),
     )
     hyperparameters = (
         Hyperparameter(

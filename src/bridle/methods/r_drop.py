@@ -97,6 +97,8 @@ class RDrop(Method):
             "log_loss",
             ("1,000 labels",),
             against="dropout",
+            reason="Two passes fit the training examples better (loss 0.009 instead of 0.012), which in 40 "
+            "epochs is more overfitting; its accuracy is not lower.",
         ),
     )
     hyperparameters = (

@@ -76,7 +76,12 @@ class WeightStandardization(Method):
         },
     )
     known_effects = (
-        KnownEffect("Makes deep networks without normalization learn.", "train_loss", ("deep",)),
+        KnownEffect(
+            "Makes deep networks without normalization learn.",
+            "train_loss",
+            ("deep",),
+            reason="Bridle's first weights let 20 layers learn without it, too.",
+        ),
     )
 
     counterparts = in_frameworks(
