@@ -82,7 +82,8 @@ class EMA(Method):
             "Predicts better than the last weights.",
             "log_loss",
             ("constant rate",),
-            reason="The loss is halved in the mean, but by few replicates, whose last weights are bad.",
+            reason="The loss is halved, on validation examples in 20 of 20 replicates lower; the interval for all rows together also "
+            "allows for what splits of one table share.",
         ),
     )
     hyperparameters = (
