@@ -61,8 +61,8 @@ class SWA(Method):
             "Predicts better than the last weights.",
             "log_loss",
             ("constant rate",),
-            reason="The loss is halved, on validation examples in 20 of 20 replicates lower; the interval for all rows together also "
-            "allows for what splits of one table share.",
+            reason="The loss is halved, and lower on validation examples in 20 of 20 replicates; the interval for "
+            "all rows together also allows for what splits of one table share.",
         ),
     )
     hyperparameters = (
