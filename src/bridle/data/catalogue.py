@@ -117,7 +117,11 @@ def load(spec: str | Call, folder: str | Path | None = None) -> Dataset:
 
 
 def shortest(spec: str) -> str:
-    """Return a specification without its arguments where these are the defaults, otherwise with every argument."""
+    """Return a specification without its arguments where these are the defaults, otherwise with every argument.
+
+    Args:
+        spec: of a data set, such as `moons(n=200)`.
+    """
     full, name = load(spec).spec, parse_call(spec).name
     return name if load(name).spec == full else full
 

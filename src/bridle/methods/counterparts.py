@@ -18,12 +18,14 @@ class Counterpart:
         code: pieces of a program by the place where they stand; every framework has its own places.
         follows: those of the places where a strength may follow a schedule though the framework does not know the
             training's progress there.
+        everywhere: whether it acts on all layers alike there, whatever `where` says.
         differs: how it differs from Bridle's, as a sentence; empty if it does not.
         refuses: why there is none for this setting, as a clause; empty if there is one.
     """
 
     code: Mapping[str, str] = field(default_factory=dict)
     follows: frozenset[str] = frozenset()
+    everywhere: bool = False
     differs: str = ""
     refuses: str = ""
 

@@ -125,15 +125,14 @@ def normalized(x, layer, moving, train):
     return jnp.concatenate(parts) * layer["scale"] + layer["offset"], moving
 """,
                 "initial": """
-for name in [name for name in shapes if name != "logits"]:
-    units = shapes[name][-1]
+{{ enclosed("for name, units in {", normed, "}.items():") }}
     params[f"{name}/norm"] = {"scale": jnp.ones(units), "offset": jnp.zeros(units)}
-    moments[name] = {"mean": jnp.zeros(units), "variance": jnp.ones(units)}
+    statistics[name] = {"mean": jnp.zeros(units), "variance": jnp.ones(units)}
 """,
-                "weights": "moments, train = dict(moments), key is not None",
+                "weights": "statistics, train = dict(statistics), key is not None",
                 "pre": """
-layer, moving = params["{{ name }}/norm"], moments["{{ name }}"]
-x, moments["{{ name }}"] = normalized(x, layer, moving, train)
+layer, moving = params["{{ name }}/norm"], statistics["{{ name }}"]
+x, statistics["{{ name }}"] = normalized(x, layer, moving, train)
 """,
             },
             refuses="{% if 'batch_norm' in names %}batch norm's moments have the same names{% endif %}",

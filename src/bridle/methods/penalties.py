@@ -145,6 +145,7 @@ def penalty_counterparts(l1: str | None, l2: str | None) -> dict[str, Counterpar
 model.alpha = {{{{ {l2} * (2 if classes else targets) }}}} * {{{{ "ws.sum()" if weighted else "len(xs)" }}}}
 """
             },
+            everywhere=True,
             refuses="{% if biases %}its alpha is of kernels alone{% endif %}",
         )
     return found

@@ -22,7 +22,6 @@ class Framework:
         losses: what it can minimize, of `cross_entropy`, `squared` and `huber`.
         places: where pieces of methods may stand.
         moving: those of them where the progress of the training is known, so that strengths may follow schedules.
-        everywhere: names of the methods that act on all layers alike there.
         plain: whether its networks are dense layers in a row, and nothing else.
         named: whether kernels have names in its programs; otherwise they have numbers.
         weights: what the weights of a batch's examples are called in its programs.
@@ -40,7 +39,6 @@ class Framework:
     losses: frozenset[str]
     places: frozenset[str]
     moving: frozenset[str]
-    everywhere: frozenset[str] = frozenset()
     plain: bool = False
     named: bool = False
     weights: str = "ws"

@@ -86,7 +86,7 @@ class Pieces:
                     return f"its {names} cannot change while the network is trained"
         if own.acting.partial and own.values.get("biases"):
             return "recipes take biases of all layers or of none"
-        if own.acting.partial and own.acting.method.name in self.framework.everywhere:
+        if own.acting.partial and own.counterpart.everywhere:
             return "it acts on all layers there; leave where= out"
         return ""
 
@@ -168,7 +168,7 @@ class Pieces:
             "columns": setup.columns,
             "stateful": stateful,
             "reshaped": places.count("losses") > 1,
-            "averaged": bool({"ema", "swa"} & set(setup.names)),
+            "averaged": any(map(_averages, setup.methods)),
             "hidden": [f'"{layer.name}"' for layer in setup.layers[:-1]],
             "passed": passed,
             "logits": len(setup.task.names)
@@ -242,6 +242,11 @@ class Pieces:
             names = ", ".join(f'"{self.setup.kernels[number].name}"' for number in numbers)
             return [f"layers=[{names}]"]
         return [f"layers={numbers}"]
+
+
+def _averages(acting: Acting) -> bool:
+    """Say whether a method predicts with other weights than those that are trained."""
+    return type(acting.method).predicting is not Method.predicting
 
 
 def _nearest(method: Method, framework: str) -> Method | None:

@@ -15,7 +15,6 @@ SKLEARN = Framework(
         }
     ),
     moving=frozenset({"batch", "before", "step"}),
-    everywhere=frozenset({"l2"}),
     plain=True,
     weighting="scikit-learn divides the loss of a batch by the sum of its weights, not by its number of examples.",
     aliases=("scikit-learn", "scikit_learn", "skl"),
