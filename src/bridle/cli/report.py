@@ -55,7 +55,10 @@ def report(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Show a study's answer again, or write it in another form; also of a work of several comparisons."""
+    """Show a study's answer again, or in another form.
+
+    Also that of a work of several comparisons.
+    """
     output = Output(as_json, quiet)
     figures = figures or figure_format is not None
     if figures and form is not None:

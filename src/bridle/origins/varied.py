@@ -8,7 +8,6 @@ from dataclasses import replace
 from bridle.data import shortest
 from bridle.errors import UserError
 from bridle.methods.composition import Composition
-from bridle.networks.catalogue import canonical, default_widths
 from bridle.numbers import listed
 from bridle.origins.experiment import Experiment
 from bridle.origins.origin import Origin
@@ -31,6 +30,9 @@ def varied(
     Raises:
         UserError: the work cannot be repeated so, or there is no such data set or network.
     """
+    # networks need JAX, which judging published rankings does not
+    from bridle.networks.catalogue import canonical, default_widths
+
     given = {"tuned": tuned or None, "data": data, "network": network}
     asked = {name: value for name, value in given.items() if value is not None}
     if not asked:
