@@ -11,7 +11,14 @@ from jax import Array
 
 from bridle.domains import Integer
 from bridle.methods.base import Card, Hyperparameter, Method, Order
-from bridle.methods.batch_norm import MOMENTS, VARIANCE_SHIFT, by_moments, moving, standardize
+from bridle.methods.batch_norm import (
+    MOMENTS,
+    VARIANCE_SHIFT,
+    BatchNorm,
+    by_moments,
+    moving,
+    standardize,
+)
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect
@@ -101,7 +108,7 @@ class GhostBatchNorm(Method):
         ),
         optax=Counterpart(
             code={
-                "moments": "moving",
+                **BatchNorm.counterparts["optax"].code,
                 "functions": """
 def normalized(x, layer, moving, train):
     # moments of each part of the batch in training, moving ones in evaluation
@@ -123,16 +130,6 @@ def normalized(x, layer, moving, train):
             mean, variance = before["mean"], before["variance"]
         parts.append((part - mean) / jnp.sqrt(variance + {{ epsilon }}))
     return jnp.concatenate(parts) * layer["scale"] + layer["offset"], moving
-""",
-                "initial": """
-{{ enclosed("for name, units in {", normed, "}.items():") }}
-    params[f"{name}/norm"] = {"scale": jnp.ones(units), "offset": jnp.zeros(units)}
-    statistics[name] = {"mean": jnp.zeros(units), "variance": jnp.ones(units)}
-""",
-                "weights": "statistics, train = dict(statistics), key is not None",
-                "pre": """
-layer, moving = params["{{ name }}/norm"], statistics["{{ name }}"]
-x, statistics["{{ name }}"] = normalized(x, layer, moving, train)
 """,
             },
             refuses="{% if 'batch_norm' in names %}batch norm's moments have the same names{% endif %}",
