@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -11,7 +12,7 @@ from bridle.domains import Integer, Real
 from bridle.methods.base import Card, Hyperparameter, Method, Order
 from bridle.methods.hook_types import Batch, Context, Params, Slot, Values
 from bridle.methods.known_effect import KnownEffect
-from bridle.methods.mixup import blend, pairs, share_targets
+from bridle.methods.mixup import pairs, share_targets
 from bridle.methods.papers import Paper
 
 
@@ -89,7 +90,8 @@ class ManifoldMixup(Method):
         partner, share = pairs(draws, h["strength"], batch.weight)
         eligible = 1.0 + jnp.minimum(h["layers"], len(places) - 1)
         chosen = jnp.floor(eligible * draws.at("layer").uniform())
-        ctx.passed[self.name] = partner
+        # as a product, since XLA takes minutes to compile rows that are gathered at every layer
+        ctx.passed[self.name] = jax.nn.one_hot(partner, len(batch.weight))
         for number, slot in enumerate(places):
             ctx.passed[self._share(slot)] = jnp.where(chosen == number, share, 1.0)
         return share_targets(batch, partner, share)
@@ -106,7 +108,10 @@ class ManifoldMixup(Method):
 
     def _mixed(self, slot: Slot, x: Array, ctx: Context) -> Array:
         share = ctx.passed.get(self._share(slot))
-        return x if share is None else blend(x, ctx.passed[self.name], share)
+        if share is None:
+            return x
+        partners = ctx.passed[self.name] @ x.reshape(len(x), -1)
+        return share * x + (1.0 - share) * partners.reshape(x.shape)
 
     def _share(self, slot: Slot) -> str:
         return f"{self.name}/{slot.name}"
