@@ -110,7 +110,9 @@ class ManifoldMixup(Method):
         share = ctx.passed.get(self._share(slot))
         if share is None:
             return x
-        partners = ctx.passed[self.name] @ x.reshape(len(x), -1)
+        order = ctx.passed[self.name]
+        # a batch that another method has repeated is mixed in each of its copies
+        partners = order @ x.reshape(-1, len(order), x[0].size)
         return share * x + (1.0 - share) * partners.reshape(x.shape)
 
     def _share(self, slot: Slot) -> str:
