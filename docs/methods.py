@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridle.grammar import format_value
-from bridle.methods.base import FAMILIES, Hyperparameter, Method
+from bridle.methods.base import Hyperparameter, Method
 from bridle.methods.bundles import BUNDLES, Bundle
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import METHODS
 from bridle.methods.clashes import clashes_of
 from bridle.methods.measured import measured

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridle.methods.base import FAMILIES, Method
+from bridle.methods.base import Method
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import METHODS
 
 PAGE = Path(__file__).resolve().parent / "which.md"

@@ -27,7 +27,7 @@ import numpy as np
 
 from bridle.data import DatasetKind, load
 from bridle.domains import Integer, Real
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.metrics import Metric
 from bridle.networks.mlp import MLP
 from bridle.methods.arguments import declare

@@ -8,7 +8,7 @@ import pytest
 from docs import commands, methods, transcripts, which
 
 from bridle.cli.application import COMMANDS
-from bridle.methods.base import FAMILIES
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import METHODS
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from bridle.cli.options import Optimizer, Schedule
 from bridle.data import describe, load, names
-from bridle.methods.base import FAMILIES
 from bridle.methods.bundles import BUNDLES
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import methods
 from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.optimizers.catalogue import optimizers, schedules

@@ -18,7 +18,8 @@ from bridle.draws import Draws
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run, State, Step, weighted_mean
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.catalogue import method, methods
 from bridle.methods.composition import innermost_first
 from bridle.methods.hook_types import (

@@ -25,7 +25,8 @@ from bridle.engine.step import Run
 from bridle.errors import UserError
 from bridle.exports.graph import Graph
 from bridle.exports.normal import to_normal
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.catalogue import METHODS
 from bridle.methods.composition import Composition
 from bridle.methods.hook_types import Context, Params, Slot, Values

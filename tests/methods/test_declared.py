@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bridle
-from bridle.methods.base import FAMILIES
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import METHODS
 from bridle.methods.declared import class_constants
 from bridle.report import palette

@@ -9,7 +9,7 @@ from functools import reduce
 
 import pytest
 
-from bridle.methods.base import LIBRARIES, Card
+from bridle.methods.card import LIBRARIES, Card
 from bridle.methods.catalogue import METHODS
 from bridle.optimizers.catalogue import OPTIMIZERS
 

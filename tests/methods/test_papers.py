@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typst
 
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.catalogue import methods
 from bridle.methods.papers import Paper
 from bridle.optimizers.catalogue import optimizers, schedules

@@ -18,7 +18,7 @@ from bridle.data import from_arrays, load
 from bridle.data.held import with_fixed_test
 from bridle.engine.executor import InProcessExecutor
 from bridle.errors import UserError
-from bridle.methods.base import FAMILIES
+from bridle.methods.card import FAMILIES
 from bridle.methods.catalogue import method, methods
 from bridle.report import search_words
 from bridle.searches import record, training

@@ -22,7 +22,8 @@ from bridle.tasks import Classification
 
 METHOD = '''
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 
 class Noise(Method):
     """Adds noise."""

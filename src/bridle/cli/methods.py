@@ -11,8 +11,9 @@ from bridle.cli.output import Output
 from bridle.grammar import format_value
 
 if TYPE_CHECKING:
-    from bridle.methods.base import Card, Hyperparameter, Method
+    from bridle.methods.base import Hyperparameter, Method
     from bridle.methods.bundles import Bundle
+    from bridle.methods.card import Card
 
 
 _TITLES = ("method", "strength", "technique")
@@ -22,8 +23,8 @@ def methods(as_json: o.Json = False, quiet: o.Quiet = False) -> None:
     """List the regularization methods by family."""
     output = Output(as_json, quiet)
 
-    from bridle.methods.base import FAMILIES
     from bridle.methods.bundles import BUNDLES
+    from bridle.methods.card import FAMILIES
     from bridle.methods.catalogue import METHODS
     from bridle.methods.catalogue import methods as known
 

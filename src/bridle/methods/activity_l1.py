@@ -6,7 +6,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.activities import STRENGTH, activity_counterparts, penalize
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper

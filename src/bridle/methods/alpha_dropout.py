@@ -6,7 +6,8 @@ from jax import Array
 from jax import numpy as jnp
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.known_effect import KnownEffect

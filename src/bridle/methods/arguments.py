@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from bridle.domains import Domain
 from bridle.errors import Unquoted, UserError
 from bridle.grammar import Call, Value, parse_call
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.papers import Paper
 from bridle.registry import Registry, accept_class, check_declared
 from bridle.signature import Argument, Signature

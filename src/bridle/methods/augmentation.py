@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Hyperparameter, Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.geometry import origins, resampled, smooth_field
 from bridle.methods.hook_types import Batch, Context, Values

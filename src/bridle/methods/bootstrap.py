@@ -6,7 +6,8 @@ import jax
 from jax import Array
 
 from bridle.domains import Choice, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.confidence_penalty import entropy
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Forward, Loss, Params, Values

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.papers import Paper
 from bridle.names import find
 

@@ -12,7 +12,8 @@ from bridle.domains import Choice
 from bridle.errors import UserError, shown
 from bridle.grammar import parse_call
 from bridle.methods.arguments import built
-from bridle.methods.base import FAMILIES, Card, Hyperparameter, Method
+from bridle.methods.base import Hyperparameter, Method
+from bridle.methods.card import FAMILIES, Card
 from bridle.methods.papers import Paper
 from bridle.methods.schedules.catalogue import SCHEDULES
 from bridle.methods.within import WHERE, patterns, within

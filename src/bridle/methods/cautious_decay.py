@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
+from bridle.methods.pieces import decayed_in_jax
 
 
 class CautiousDecay(Method):
@@ -65,11 +67,7 @@ def cautious(w, old, pull):
     # decay only where the step has the sign of the weight
     return w - pull * jnp.where((old - w) * old >= 0, old, 0)
 """,
-                "step": """
-{% set change = "lambda w, old: cautious(w, old, rate * %s)" | format(strength | literal) %}
-{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
-{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
-""",
+                "step": decayed_in_jax("cautious(w, old, rate * %s)"),
             },
         ),
         pytorch=Counterpart(

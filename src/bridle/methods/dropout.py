@@ -6,7 +6,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import PerLayer, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Hyperparameter, Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values
 from bridle.methods.known_effect import KnownEffect

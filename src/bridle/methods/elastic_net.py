@@ -7,7 +7,8 @@ import dataclasses
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order, Usual
+from bridle.methods.base import Hyperparameter, Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.hook_types import Loss, Params, Rate, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper

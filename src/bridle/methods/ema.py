@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Choice, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Recompute, Values, Variables
 from bridle.methods.known_effect import KnownEffect

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
 from bridle.methods.batch_norm import (
     MOMENTS,
     VARIANCE_SHIFT,
@@ -19,6 +19,7 @@ from bridle.methods.batch_norm import (
     moving,
     standardize,
 )
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Gradient, Params, Values, is_kernel
 from bridle.methods.known_effect import KnownEffect

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.methods.penalties import BIASES, SCALE_FREE, scope
+from bridle.methods.pieces import decayed_in_jax
 from bridle.methods.weight_decay import DECOUPLED
 
 
@@ -57,12 +59,8 @@ class IndependentDecay(Method):
     counterparts = in_frameworks(
         optax=Counterpart(
             code={
-                "step": """
-# decay that does not depend on the learning rate
-{% set change = "lambda w, old: w - %s * old" | format(strength | literal) %}
-{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
-{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
-""",
+                "step": "# decay that does not depend on the learning rate"
+                + decayed_in_jax("w - %s * old"),
             },
         ),
         pytorch=Counterpart(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jax import Array
 
-from bridle.methods.base import Card, Method, Order, Usual
+from bridle.methods.base import Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.hook_types import Loss, Params, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper

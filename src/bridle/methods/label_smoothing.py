@@ -5,7 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Architecture, Batch, Context, Values
 from bridle.methods.known_effect import KnownEffect

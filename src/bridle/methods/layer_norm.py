@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from jax import Array
 
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Context, Params, Slot, Values, Variables
 from bridle.methods.known_effect import KnownEffect

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Integer, Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.hook_types import Batch, Context, Params, Slot, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.mixup import pairs, share_targets

@@ -9,7 +9,8 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.draws import Draws
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Values
 from bridle.methods.known_effect import KnownEffect

@@ -1,6 +1,7 @@
 """No regularization: the baseline of every comparison."""
 
-from bridle.methods.base import Card, Method, Order, Usual
+from bridle.methods.base import Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 
 

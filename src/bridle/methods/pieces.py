@@ -20,6 +20,19 @@ UNMIXED = (
 """Why a recipe does not mix examples."""
 
 
+def decayed_in_jax(change: str) -> str:
+    """Return lines of JAX that change weights after the step.
+
+    Args:
+        change: a function of the new weight `w` and the `old` one, with `%s` for the strength.
+    """
+    return f"""
+{{% set change = "lambda w, old: {change}" | format(strength | literal) %}}
+{{% set function = "jax.tree.map(" if biases else "on_kernels(" %}}
+{{{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}}}
+"""
+
+
 def noisy_in_jax(name: str, amount: str, draw: str, changed: str) -> str:
     """Return a function of JAX that changes kernels at random in a pass.
 

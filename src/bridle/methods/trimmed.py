@@ -6,7 +6,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.domains import Real
-from bridle.methods.base import Card, Hyperparameter, Method, Order
+from bridle.methods.base import Hyperparameter, Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Batch, Context, Forward, Loss, Params, Values
 from bridle.methods.known_effect import KnownEffect

@@ -5,7 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values, is_kernel
 from bridle.methods.known_effect import KnownEffect

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bridle.methods.base import Card, Method, Order, Usual
+from bridle.methods.base import Method, Order, Usual
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Params, Rate, Values
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Clash, Paper
 from bridle.methods.penalties import BIASES, DECAY, SCALE_FREE, scope
+from bridle.methods.pieces import decayed_in_jax
 from bridle.wording import argument
 
 DECOUPLED = Paper(
@@ -90,12 +92,8 @@ optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "frequen
         ),
         optax=Counterpart(
             code={
-                "step": """
-# decoupled: rate * decay of the weights before the step
-{% set change = "lambda w, old: w - rate * %s * old" | format(strength | literal) %}
-{% set function = "jax.tree.map(" if biases else "on_kernels(" %}
-{{ enclosed("new = " ~ function, [change, "new", "params"] + only, ")") }}
-""",
+                "step": "# decoupled: rate * decay of the weights before the step"
+                + decayed_in_jax("w - rate * %s * old"),
             },
         ),
         pytorch=Counterpart(

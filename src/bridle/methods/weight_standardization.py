@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from bridle.methods.base import Card, Method, Order
+from bridle.methods.base import Method, Order
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import (
     EMBEDDINGS,

@@ -7,7 +7,7 @@ from typing import Any
 
 from jax import Array
 
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.hook_types import Params, Rate
 from bridle.methods.papers import Paper
 from bridle.optimizers.adam import Adam, adam_counterparts

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from bridle.methods.arguments import declare
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.counterparts import Counterpart, in_frameworks
 from bridle.methods.hook_types import Fixed, Params, Rate
 from bridle.methods.papers import Paper

@@ -11,7 +11,7 @@ from jax import Array
 
 from bridle.domains import Choice, Flag, Integer, Real
 from bridle.methods.arguments import declare
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.hook_types import EMBEDDINGS, Fixed, Params, Rate, is_kernel
 from bridle.methods.papers import Paper
 from bridle.optimizers.adam import Adam

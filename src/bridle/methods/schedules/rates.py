@@ -11,7 +11,7 @@ from jax import Array
 
 from bridle.domains import Real
 from bridle.methods.arguments import declare
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.papers import Paper
 from bridle.methods.schedules.base import CONSTANT, SHARE, Schedule, percent
 

@@ -9,7 +9,7 @@ from jax import Array
 
 from bridle.domains import Flag, Real
 from bridle.methods.arguments import declare
-from bridle.methods.base import Card
+from bridle.methods.card import Card
 from bridle.methods.papers import Paper
 from bridle.methods.schedules.base import SHARE, Schedule, percent
 
