@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bridle.report import terminal, words
+from bridle.report import footnotes, words
 from bridle.report.figures import differences, reliability
 from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.measure import measure_of
@@ -39,7 +39,7 @@ def test_a_lower_loss_helps(make: Make) -> None:
     assert "L2 helps: test log-loss is lower by 0.100 (" in said
     assert "L1 hurts: higher by 0.100 (" in said
     assert words.margin(answer) == "0.040 nats, 10 % of the baseline's log-loss"
-    notes = " ".join(terminal.footnotes(answer, ("gap",)))
+    notes = " ".join(footnotes.footnotes(answer, ("gap",)))
     assert "in nats; positive is better" in notes
     assert "Gap: test minus training, in nats" in notes
     record = differences.record(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridle.diagnosis.diagnosis import Diagnosed
 from bridle.markup import block, code, paragraph, table
 from bridle.numbers import many
-from bridle.report import brief, diagnosis_page, rank_words, terminal, words
+from bridle.report import brief, diagnosis_page, footnotes, rank_words, terminal, words
 from bridle.report.recommendation import recommendation
 from bridle.verdict.answer import Answer
 from bridle.verdict.several import Several
@@ -46,7 +46,7 @@ def of_answer(answer: Answer, whole: str) -> str:
         paragraph(f"! {caution}" if caution else ""),
         found,
         paragraph(f"{many(left, 'more method')}: {whole}" if left else "", faint=True),
-        *(paragraph(line, faint=True) for line in terminal.footnotes(answer, shape.columns)),
+        *(paragraph(line, faint=True) for line in footnotes.footnotes(answer, shape.columns)),
         paragraph("" if step is None else f"Next: {step.about and step.about + ': '}{step.text}"),
         code("" if step is None else step.action),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from bridle.metrics import metric as read_metric
 from bridle.metrics import of_task
 from bridle.numbers import DASH, capital
-from bridle.report import terminal, words
+from bridle.report import footnotes, terminal, words
 from bridle.report.advice import needed
 from bridle.report.figures import differences
 from bridle.report.figures.base import NotShownError
@@ -207,8 +207,8 @@ def board(answer: Answer) -> dict[str, Any]:
         "compared": answer.comparison is not None,
         "gaps": any(row.gap == row.gap for row in answer.rows),
         "failures": any(row.failed for row in answer.rows),
-        "notes": " ".join(terminal.notes(answer, _COLUMNS)),
-        "margin": terminal.margin_note(answer),
+        "notes": " ".join(footnotes.notes(answer, _COLUMNS)),
+        "margin": footnotes.margin_note(answer),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridle.numbers import many
-from bridle.report import ablation_words, brief, published, summaries, terminal, words
+from bridle.report import ablation_words, brief, footnotes, published, summaries, terminal, words
 from bridle.report.advice import advice
 from bridle.report.facts import again, extensions, settings_tried
 from bridle.report.figures import differences
@@ -134,7 +134,7 @@ def results(answer: Answer, pictures: bool) -> tuple[Block, ...]:
             tuple(terminal.title(answer, column) for column in columns),
             rows,
             tuple(column in terminal.RIGHT for column in columns),
-            " ".join(terminal.footnotes(answer, columns)),
+            " ".join(footnotes.footnotes(answer, columns)),
         ),
         *_ablation(answer),
         *(_differences(answer) if pictures else ()),
