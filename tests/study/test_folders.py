@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,26 @@ class _Killer:
 
 KILLER = _Killer()
 sys.addaudithook(KILLER)
+
+
+class _Intruder:
+    """Does something at the moment in which a folder is listed for the first time."""
+
+    def __init__(self) -> None:
+        self.folder = ""
+        self.act: Callable[[], Any] = str
+
+    def await_listing(self, folder: Path, act: Callable[[], Any]) -> None:
+        self.folder, self.act = str(folder), act
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.folder and event == "os.listdir" and str(arguments[0]) == self.folder:
+            self.folder = ""
+            self.act()
+
+
+INTRUDER = _Intruder()
+sys.addaudithook(INTRUDER)
 
 
 def begin(plan: Any, out: str | None) -> Path:
@@ -140,6 +161,18 @@ def test_of_studies_begun_at_once_in_one_folder_one_is_told_so(tmp_path: Path) -
     found = at_once(3, work)
     assert found.count(tmp_path / "study") == 1
     assert sum("holds another study" in str(one) for one in found) == 2
+
+
+def test_a_study_that_another_process_begins_while_the_folder_is_looked_at_is_named(
+    tmp_path: Path,
+) -> None:
+    mine, other = (make_plan(DATASET, Request(**SMALL, seed=seed)) for seed in range(2))
+    folder = tmp_path / "study"
+    INTRUDER.await_listing(folder, lambda: prepare(DATASET, other, folder))
+    folder.mkdir()
+    with pytest.raises(UserError, match="holds another study"):
+        prepare(DATASET, mine, folder)
+    assert Study(folder).plan.hash == other.hash
 
 
 def test_the_same_study_begun_while_it_is_trained_is_told_so(

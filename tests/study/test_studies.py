@@ -102,7 +102,7 @@ def test_other_studies_are_not_mixed_in(studies: Studies, tmp_path: Path) -> Non
     with pytest.raises(UserError, match="holds other studies"):
         bridle.compare(SETS[:2], out=studies.folder, **SMALL)
     (tmp_path / "note.txt").write_text("mine")
-    with pytest.raises(UserError, match="not empty"):
+    with pytest.raises(UserError, match="is not a study"):
         bridle.compare(SETS, out=tmp_path, **SMALL)
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 

@@ -25,7 +25,7 @@ from bridle.study.begin import open_dataset
 from bridle.study.driver import Watch, versions
 from bridle.study.executors import check_executor, executor_for
 from bridle.study.finish import time_limited
-from bridle.study.folders import left_by_a_start, settle, sole_work
+from bridle.study.folders import settle, sole_work
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import write_plan
 from bridle.study.request import Request
@@ -132,21 +132,18 @@ def begin(search: Search, out: str | Path | None) -> Path:
     """
     name = "".join(letter if letter.isalnum() else "-" for letter in search.dataset.name)
     check = functools.partial(_is_same, search=search)
-    return settle(out, f"bridle-{name}-search", check, functools.partial(_write, search))
+    write = functools.partial(_write, search)
+    return settle(out, f"bridle-{name}-search", check, write, "a search")
 
 
 def _is_same(folder: Path, search: Search) -> bool:
     """Say whether a folder holds this search.
 
     Raises:
-        UserError: it holds something else, or the search was judged with fewer candidates.
+        UserError: it holds another, or the search was judged with fewer candidates.
     """
     there = record.read(folder)
     if there is None:
-        if not left_by_a_start(folder):
-            raise UserError(
-                f"{folder} exists and holds no search. Choose another folder with {argument('out')}."
-            )
         return False
     if there.asked != search.asked:
         raise UserError(

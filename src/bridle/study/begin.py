@@ -15,7 +15,7 @@ from bridle.refusals import check_free
 from bridle.statistics.looks import Looks
 from bridle.study.bounds import KEEP
 from bridle.study.driver import NO_TIME_FOR_REFINEMENT, NO_TIME_FOR_REPLICATES, versions
-from bridle.study.folders import left_by_a_start, settle
+from bridle.study.folders import settle
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
 from bridle.study.reader import WRITTEN, StudyReader
@@ -112,7 +112,7 @@ def _check_same(folder: Path, plan: Plan, limit: TimeLimit | None) -> bool:
     """Say whether a folder holds this study.
 
     Raises:
-        UserError: it holds another, or something else.
+        UserError: it holds another.
     """
     path = folder / "study.json"
     if path.is_file():
@@ -123,10 +123,6 @@ def _check_same(folder: Path, plan: Plan, limit: TimeLimit | None) -> bool:
                 f"that study by `{command('resume', folder)}`."
             )
         return True
-    if not left_by_a_start(folder):
-        raise UserError(
-            f"{folder} exists and is not a study. Choose another folder with {argument('out')}."
-        )
     return False
 
 

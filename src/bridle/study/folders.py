@@ -61,6 +61,7 @@ def settle(
     stem: str,
     check: Callable[[Path], bool],
     write: Callable[[Path], None],
+    kind: str = "a study",
 ) -> Path:
     """Return the folder of a study: the one named, or the first of `stem`, `stem-2`, … that is free or its own.
 
@@ -70,18 +71,19 @@ def settle(
     Args:
         out: the folder named.
         stem: the first default name.
-        check: says whether a folder holds this study already; raises a UserError where it holds something else.
+        check: says whether a folder holds this study already; raises a UserError where it holds another.
         write: writes the study to its folder.
+        kind: what is settled, for the error.
 
     Raises:
         UserError: `out` holds something else, cannot be written to, or another process works on the study.
     """
     if out is not None:
-        return _enter(named_folder(out), check, write)
+        return _enter(named_folder(out), check, write, kind)
     for number in itertools.count(1):
         folder = Path(stem if number == 1 else f"{stem}-{number}")
         try:
-            return _enter(folder, check, write)
+            return _enter(folder, check, write, kind)
         except _TakenError:
             continue
     raise AssertionError("there are always further numbers")
@@ -91,13 +93,15 @@ class _TakenError(UserError):
     """A folder is another study's, or something else."""
 
 
-def _enter(folder: Path, check: Callable[[Path], bool], write: Callable[[Path], None]) -> Path:
+def _enter(
+    folder: Path, check: Callable[[Path], bool], write: Callable[[Path], None], kind: str
+) -> Path:
     try:
-        there = _holds(folder, check)
+        there = _holds(folder, check, kind)
         folder.mkdir(parents=True, exist_ok=True)
         # a process that begins a study here writes in a moment which
         with sole_work(folder, 0.0 if there else START_SECONDS):
-            _holds(folder, check)
+            _holds(folder, check, kind)
             write(folder)
     except OSError as error:
         raise UserError(
@@ -106,14 +110,21 @@ def _enter(folder: Path, check: Callable[[Path], bool], write: Callable[[Path], 
     return folder
 
 
-def _holds(folder: Path, check: Callable[[Path], bool]) -> bool:
+def _holds(folder: Path, check: Callable[[Path], bool], kind: str) -> bool:
+    # listed before it is read: what another process writes in between is then read
+    free = _left_by_a_start(folder)
     try:
-        return check(folder)
+        there = check(folder)
     except UserError as error:
         raise _TakenError(error.message) from error
+    if not there and not free:
+        raise _TakenError(
+            f"{folder} exists and is not {kind}. Choose another folder with {argument('out')}."
+        )
+    return there
 
 
-def left_by_a_start(folder: Path) -> bool:
+def _left_by_a_start(folder: Path) -> bool:
     """Say whether a folder does not exist, is empty, or holds only files of an interrupted start."""
     if folder.is_file():
         return False

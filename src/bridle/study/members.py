@@ -16,7 +16,7 @@ from bridle.files import read_json, write_json
 from bridle.grammar import parse_call
 from bridle.refusals import check_free
 from bridle.study.begin import prepare
-from bridle.study.folders import left_by_a_start, settle
+from bridle.study.folders import settle
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import OtherVersionError, Plan, check_format, read_plan
 from bridle.study.request import Request, make_plan
@@ -180,7 +180,7 @@ def _check_same(folder: Path, asked: str) -> bool:
     """Say whether a folder holds these studies.
 
     Raises:
-        UserError: it holds others, or something else.
+        UserError: it holds others.
     """
     path = folder / FILE
     if path.is_file():
@@ -191,10 +191,6 @@ def _check_same(folder: Path, asked: str) -> bool:
                 f"those by `{command('resume', folder)}`."
             )
         return True
-    if not left_by_a_start(folder):
-        raise UserError(
-            f"{folder} exists and is not empty. Choose another folder with {argument('out')}."
-        )
     return False
 
 
