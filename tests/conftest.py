@@ -21,6 +21,9 @@ settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False, print_blob=True)
 settings.load_profile("same")
 
+# tracing makes many objects that live on: walking through all of them now and then took a twentieth of the time
+gc.set_threshold(200_000, 20, 100)
+
 # before JAX is imported; workers of pytest-xdist inherit the variables
 if "PYTEST_XDIST_WORKER" not in os.environ:
     cache = Path(tempfile.mkdtemp(prefix="bridle-tests-"))

@@ -95,8 +95,8 @@ EXPERIMENT = Experiment(
     scales={
         "paper": Extent(_trials("mnist", 100, 5, (800, 800))),
         "laptop": Extent(
-            _trials("mnist(train=10000,validation=1000)", 10, 3, (800, 800)),
-            "10,000 training images instead of 60,000, and 10 epochs",
+            _trials("mnist(train=10000,validation=1000)", 40, 3, (800, 800)),
+            "10,000 training images instead of 60,000, and 40 epochs",
         ),
         "smoke": Extent(
             _trials("mnist(train=100,validation=50)", 1, 2, (8, 8)),

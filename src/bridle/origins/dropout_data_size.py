@@ -6,7 +6,7 @@ from bridle.origins.experiment import Case, Experiment, Extent, Statement, Trial
 
 DROPOUT = "dropout(rate=0.5,input_rate=0.2)"
 SIZES = (100, 500, 1_000, 5_000, 10_000, 50_000)
-_STEPS = 600
+_STEPS = 1_500
 """Training steps at least, so that few images are seen often enough."""
 
 
@@ -85,7 +85,7 @@ EXPERIMENT = Experiment(
     printed=(),
     scales={
         "paper": Extent(_trials(SIZES, 100_000, 5, _PAPER)),
-        "laptop": Extent(_trials(SIZES[:4], _STEPS, 3, _PAPER), "at most 5,000 training images"),
+        "laptop": Extent(_trials(SIZES[:4], _STEPS, 5, _PAPER), "at most 5,000 training images"),
         "smoke": Extent(
             _trials(SIZES[:2], 4, 2, (8, 8)), "at most 500 training images", judged=False
         ),

@@ -93,8 +93,8 @@ EXPERIMENT = Experiment(
     scales={
         "paper": Extent(_trials("mnist", 200, 10, 3, (1024, 1024, 2048))),
         "laptop": Extent(
-            _trials("mnist(train=5000,validation=1000)", 10, 3, 1, (1024, 1024, 2048)),
-            "5,000 training images instead of 60,000, and 400 steps instead of a million",
+            _trials("mnist(train=5000,validation=1000)", 40, 3, 1, (1024, 1024, 2048)),
+            "5,000 training images instead of 60,000, and 1,600 steps instead of a million",
         ),
         "smoke": Extent(
             _trials("mnist(train=100,validation=50)", 1, 2, 1, (8, 8, 8)),
