@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from bridle.engine.compiled import encode_setting
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
 from bridle.grammar import Value
-from bridle.methods.catalogue import methods
+from bridle.methods.catalogue import compiled
 from bridle.methods.hook_types import Batch
 from bridle.networks.mlp import MLP
 from bridle.optimizers.adam import Adam
@@ -23,9 +24,10 @@ from bridle.tasks import Classification
 
 STEPS, SIZE, INPUTS, WIDTHS, CLASSES = 50, 16, 6, (8, 6), 3
 RATE, MOMENTUM, ADAM_RATE = 0.05, 0.9, 0.01
+EPSILON = 1e-12
+"""Adam's, so small that it does not matter where a framework adds it."""
 KEY = (3, 4)
-NETWORK = MLP((INPUTS,), WIDTHS, CLASSES, "tanh")
-OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(MOMENTUM), "adam": Adam()}
+OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(MOMENTUM), "adam": Adam(eps=EPSILON)}
 _RANDOM = np.random.default_rng(0)
 X = _RANDOM.normal(size=(STEPS, SIZE, INPUTS)).astype(np.float32)
 Y = np.eye(CLASSES, dtype=np.float32)[_RANDOM.integers(CLASSES, size=(STEPS, SIZE))]
@@ -37,32 +39,37 @@ class Ours:
     """The program of a method; its strengths are traced.
 
     Args:
-        name: of the method.
+        text: the method, with its static hyperparameters: `bootstrap(kind=soft)`.
         optimizer: a name of `OPTIMIZERS`.
-        **static: values of static hyperparameters.
+        activation: of the network.
     """
 
-    def __init__(self, name: str, optimizer: str, **static: Value) -> None:
-        self.method = type(methods()[name])(**static)
+    def __init__(self, text: str, optimizer: str, activation: str = "tanh") -> None:
+        self.method = compiled(text)
+        self.network = MLP((INPUTS,), WIDTHS, CLASSES, activation)
         self.step = Step(
-            NETWORK, (self.method,), OPTIMIZERS[optimizer], task=Classification.of(CLASSES)
+            self.network, (self.method,), OPTIMIZERS[optimizer], task=Classification.of(CLASSES)
         )
         self.rate = ADAM_RATE if optimizer == "adam" else RATE
         self._train = jax.jit(self._steps)
 
-    def first(self) -> Weights:
-        """Return the first weights, and those of the method."""
-        run = self._run({})
-        return {name: np.asarray(w) for name, w in self.step.init(run).model.params.items()}
+    def first(self) -> tuple[Weights, Weights]:
+        """Return the first weights, and the first statistics."""
+        params, statistics = self.step.init(self._run(self.setting({}))).model
+        return jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, statistics)
 
-    def train(self, **given: Value) -> Weights:
+    def setting(self, given: Mapping[str, Value]) -> dict[str, Any]:
+        """Return all hyperparameters: given, static or as declared."""
+        declared = {h.name: h.default for h in self.method.hyperparameters}
+        return declared | dict(self.method.static) | dict(given)
+
+    def train(self, setting: Mapping[str, Value]) -> Weights:
         """Return what predicts after all steps, with statistics."""
-        return {name: np.asarray(w) for name, w in self._train(self._run(given)).items()}
+        return {name: np.asarray(w) for name, w in self._train(self._run(setting)).items()}
 
-    def _run(self, given: Mapping[str, Value]) -> Run:
-        defaults = {h.name: h.default for h in self.method.hyperparameters}
-        spec = RunSpec({self.method.name: {**defaults, **given}}, self.rate, 1, 0, 0)
-        h = jax.tree.map(jnp.asarray, encode_setting((self.method,), spec, NETWORK.layers))
+    def _run(self, setting: Mapping[str, Value]) -> Run:
+        spec = RunSpec({self.method.name: setting}, self.rate, 1, 0, 0)
+        h = jax.tree.map(jnp.asarray, encode_setting((self.method,), spec, self.network.layers))
         return Run(jnp.asarray(KEY, jnp.uint32), h, jnp.float32(self.rate), jnp.int32(1))
 
     def _steps(self, run: Run) -> Any:
@@ -73,3 +80,7 @@ class Ours:
         state, _ = jax.lax.scan(one, self.step.init(run), (X, Y))
         found = self.step.predicting(state, run, lambda params: {})
         return found.params | found.statistics
+
+
+ours = functools.cache(Ours)
+"""The same program for every framework."""

@@ -70,9 +70,9 @@ class EMA(Method):
         "ema(statistics=averaged)+batch_norm reports both.",
         elsewhere={
             "Keras": "use_ema and ema_momentum of optimizers, 0.99 by default, with keras.callbacks.SwapEMAWeights "
-            "to validate the average; the whole decay from the first step on",
-            "PyTorch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn, decay 0.999 by default; the "
-            "whole decay from the first step on",
+            "to validate the average, which begins with the weights after the first step; then the whole decay",
+            "PyTorch": "torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn, decay 0.999 by default; "
+            "it begins with the weights of the first update, then the whole decay",
             "timm": "timm.utils.ModelEmaV3, decay 0.9999 by default; it averages batch norm's moments",
             "Optax": "optax.incremental_update, whose step_size is 1 − decay; optax.ema averages gradients",
         },
@@ -112,7 +112,7 @@ class EMA(Method):
 use_ema=True, ema_momentum={{ decay }}
 """,
             },
-            differs="Keras averages with the whole decay from the first step on, so it remembers the first weights "
+            differs="Keras averages with the whole decay from the second step on, so it remembers the first steps "
             "longer; it validates the weights, not their average, and batch norm's moments are not recomputed.",
         ),
         optax=Counterpart(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from bridle.grammar import Value
 from tests.frameworks.ours import (
     ADAM_RATE,
     CLASSES,
+    EPSILON,
     INPUTS,
     MOMENTUM,
     RATE,
@@ -25,64 +25,85 @@ from tests.frameworks.ours import (
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is part of .[bench]")
 nn, F = torch.nn, torch.nn.functional
+parametrize = torch.nn.utils.parametrize
 H = dict[str, Any]
 
 
 class Masked(nn.Module):  # type: ignore[misc, name-defined]
-    """Multiplies by factors that are set before each step."""
+    """Multiplies in training by factors, and adds shifts, which are set before each pass."""
 
     factor: Any = 1.0
+    shift: Any = 0.0
 
     def forward(self, x: Any) -> Any:
-        """Multiply in training."""
-        return x * self.factor if self.training else x
+        """Change activations in training."""
+        return x * self.factor + self.shift if self.training else x
+
+
+Losses = Callable[[Any, Any, Any, int, H], Any]
+
+
+def of_outputs(rule: Callable[[Any, Any, H], Any]) -> Losses:
+    """Return the losses of a rule that sees outputs, targets and hyperparameters."""
+    return lambda model, x, y, step, h: rule(model(x), y, h)
+
+
+def cross_entropy(outputs: Any, y: Any, h: H) -> Any:
+    return F.cross_entropy(outputs, y, reduction="none")
+
+
+PLAIN: Losses = of_outputs(cross_entropy)
 
 
 @dataclass
 class Twin:
     """What a method is in PyTorch.
 
+    Functions get the method's hyperparameters last, and the number of the step before them, from 0.
+
     Attributes:
         settings: strengths to compare, the neutral one first.
-        static: of the method.
         optimizer: `sgd` or `adam`.
+        activation: of the network.
         pre: the module before each activation, by its units.
-        before: changes the model once, before training.
+        before: changes the model once, before training, by our first weights and statistics.
         batch: changes a step's inputs and targets.
-        masks: the factors on activations in a step, by layer.
-        losses: each example's loss.
-        penalty: what is added to the loss, of kernels.
-        backward: computes gradients by an objective.
+        masks: factors and shifts of activations in a step, by layer and units.
+        losses: each example's loss, of a model, inputs and targets.
+        penalty: what is added to the loss, of the model.
+        backward: computes gradients of a model by an objective.
         decay: weight decay of the optimizer, of kernels.
-        after: changes the model after a step.
+        after: changes the model after a step, by the weights before it.
         average: what averages the model.
         averages: whether a step counts.
         atol: how near weights must be.
     """
 
     settings: list[H]
-    static: dict[str, Value] = field(default_factory=dict)
     optimizer: str = "sgd"
+    activation: str = "tanh"
     pre: Callable[[int, H], Any] | None = None
-    before: Callable[[Any, H], None] = lambda model, h: None
+    before: Callable[[Any, Weights, H], None] = lambda model, first, h: None
     batch: Callable[[Any, Any, int, H], Any] = lambda x, y, step, h: (x, y)
     masks: Callable[[int, int, int, H], Any] | None = None
-    losses: Callable[[Any, Any, H], Any] = lambda outputs, y, h: F.cross_entropy(
-        outputs, y, reduction="none"
-    )
-    penalty: Callable[[list[Any], H], Any] = lambda kernels, h: 0.0
-    backward: Callable[[Any, Callable[[], Any], H], None] = lambda model, objective, h: (
+    losses: Losses = PLAIN
+    penalty: Callable[[Any, H], Any] = lambda model, h: 0.0
+    backward: Callable[[Any, Callable[[], Any], int, H], None] = lambda model, objective, step, h: (
         objective().backward()
     )
     decay: Callable[[H], float] = lambda h: 0.0
-    after: Callable[[Any, H], None] = lambda model, h: None
+    after: Callable[[Any, list[Any], int, H], None] = lambda model, old, step, h: None
     average: Callable[[Any, H], Any] | None = None
     averages: Callable[[int, H], bool] = lambda step, h: True
     atol: float = 1e-5
 
 
+def dense(model: Any) -> list[Any]:
+    return [layer for layer in model if isinstance(layer, nn.Linear)]
+
+
 def kernels(model: Any) -> list[Any]:
-    return [layer.weight for layer in model if isinstance(layer, nn.Linear)]
+    return [layer.weight for layer in dense(model)]
 
 
 def built(twin: Twin, first: Weights, h: H) -> Any:
@@ -90,28 +111,34 @@ def built(twin: Twin, first: Weights, h: H) -> Any:
     layers: list[Any] = []
     sizes = [INPUTS, *WIDTHS, CLASSES]
     for number, (inputs, units) in enumerate(itertools.pairwise(sizes)):
-        dense = nn.Linear(inputs, units)
+        layer = nn.Linear(inputs, units)
         with torch.no_grad():
-            dense.weight.copy_(torch.tensor(first[f"dense_{number}/kernel"].T))
-            dense.bias.copy_(torch.tensor(first[f"dense_{number}/bias"]))
-        layers.append(dense)
+            layer.weight.copy_(torch.tensor(first[f"dense_{number}/kernel"].T))
+            layer.bias.copy_(torch.tensor(first[f"dense_{number}/bias"]))
+        layers.append(layer)
         if number < len(WIDTHS):
             layers += [twin.pre(units, h)] if twin.pre else []
-            layers += [nn.Tanh(), Masked()]
+            layers += [{"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[twin.activation](), Masked()]
     return nn.Sequential(*layers).double()
+
+
+def mask(model: Any, masks: Callable[[int, int, int, H], Any], step: int, h: H) -> None:
+    """Set the factors and shifts of the next pass."""
+    for layer, module in enumerate(one for one in model if isinstance(one, Masked)):
+        module.factor, module.shift = map(torch.as_tensor, masks(step, layer, WIDTHS[layer], h))
 
 
 def trained(name: str, twin: Twin, first: Weights, h: H) -> Weights:
     """The weights that PyTorch ends at, under our names."""
     model = built(twin, first, h)
-    twin.before(model, h)
+    twin.before(model, first, h)
     rest = [w for w in model.parameters() if w.ndim < 2]
     groups = [
         {"params": [w for w in model.parameters() if w.ndim > 1], "weight_decay": twin.decay(h)},
         {"params": rest, "weight_decay": 0.0},
     ]
     optimizer: Any = (
-        torch.optim.AdamW(groups, lr=ADAM_RATE, eps=1e-7)
+        torch.optim.AdamW(groups, lr=ADAM_RATE, eps=EPSILON)
         if twin.optimizer == "adam"
         else torch.optim.SGD(groups, lr=RATE, momentum=MOMENTUM)
     )
@@ -124,18 +151,17 @@ def trained(name: str, twin: Twin, first: Weights, h: H) -> Weights:
             h,
         )
         if twin.masks:
-            for layer, module in enumerate(m for m in model if isinstance(m, Masked)):
-                module.factor = torch.tensor(twin.masks(step, layer, WIDTHS[layer], h))
+            mask(model, twin.masks, step, h)
 
-        def objective(x: Any = x, y: Any = y) -> Any:
-            data = twin.losses(model(x), y, h).mean()
-            return data + twin.penalty(kernels(model), h)
+        def objective(x: Any = x, y: Any = y, step: int = step) -> Any:
+            return twin.losses(model, x, y, step, h).mean() + twin.penalty(model, h)
 
         optimizer.zero_grad()
-        twin.backward(model, objective, h)
+        twin.backward(model, objective, step, h)
+        old = [w.detach().clone() for w in model.parameters()]
         optimizer.step()
         with torch.no_grad():
-            twin.after(model, h)
+            twin.after(model, old, step, h)
         if average is not None and twin.averages(step, h):
             average.update_parameters(model)
     if average is not None and average.n_averaged:
@@ -149,12 +175,15 @@ def named(name: str, model: Any) -> Weights:
     for layer in model:
         if isinstance(layer, nn.Linear):
             number += 1
-            own = (
-                layer.parametrizations.weight.original
-                if hasattr(layer, "parametrizations")
-                else layer.weight
-            )
-            found |= {f"dense_{number}/kernel": own.T, f"dense_{number}/bias": layer.bias}
+            kernel = f"dense_{number}/kernel"
+            found[f"dense_{number}/bias"] = layer.bias
+            if parametrize.is_parametrized(layer, "weight"):
+                change = layer.parametrizations.weight
+                found[kernel] = change.original.T
+                for own, value in change[0].state_dict().items():
+                    found[f"{name}/{kernel}/{own}"] = value
+            else:
+                found[kernel] = layer.weight.T
         elif getattr(layer, "weight", None) is not None:
             at = f"{name}/dense_{number}/pre"
             found[f"{at}/scale"] = layer.weight

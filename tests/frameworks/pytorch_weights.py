@@ -1,0 +1,260 @@
+"""Rules for weights, gradients and activations that PyTorch has no name for, written out from their formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tests.engine.numpy_draws import NumpyDraws
+from tests.frameworks.ours import ADAM_RATE, KEY, MOMENTUM, RATE, SIZE, Weights
+from tests.frameworks.pytorch_training import F, H, dense, kernels, nn, parametrize, torch
+
+SHARE = RATE / (1 - MOMENTUM)
+"""How far a constant force moves a weight in a step of SGD with momentum."""
+
+
+def draws(step: int, *places: str) -> NumpyDraws:
+    return NumpyDraws(*KEY).at("step", step, *places)
+
+
+# after the optimizer's step ------------------------------------------------------------------
+
+
+def on_kernels(change: Callable[[Any, H], Any]) -> Callable[[Any, list[Any], int, H], None]:
+    def after(model: Any, old: list[Any], step: int, h: H) -> None:
+        for w in kernels(model):
+            w.copy_(change(w, h))
+
+    return after
+
+
+def soft(w: Any, strength: float) -> Any:
+    """The proximal step of the L1 norm."""
+    return F.softshrink(w, strength * SHARE)
+
+
+def fewer_features(model: Any, old: list[Any], step: int, h: H) -> None:
+    """The proximal step of the norm of each feature's weights, after that of the L1 norm."""
+    w, ratio = kernels(model)[0], h.get("l1_ratio", 0.0)
+    w.copy_(soft(w, ratio * h["strength"]))
+    pull = (1 - ratio) * h["strength"] * math.sqrt(len(w)) * SHARE
+    w.mul_((1 - pull / w.norm(dim=0)).clamp(min=0))
+
+
+def cautious(model: Any, old: list[Any], step: int, h: H) -> None:
+    """Decay where the step has made the weight smaller, or crossed zero."""
+    for w, before in zip(model.parameters(), old, strict=True):
+        if w.ndim > 1:
+            towards_zero = torch.sign(before - w) * torch.sign(before) >= 0
+            w.sub_(ADAM_RATE * h["strength"] * before * towards_zero)
+
+
+def back_a_share(model: Any, old: list[Any], step: int, h: H) -> None:
+    """Lookahead: five steps forward, a share of them back."""
+    if not step:
+        model.slow = old
+    if step % 5 == 4:
+        for w, slow in zip(model.parameters(), model.slow, strict=True):
+            slow.lerp_(w, 1 - h["back"])
+            w.copy_(slow)
+
+
+# kernels that the forward pass sees ----------------------------------------------------------
+
+
+class Bounded(nn.Module):  # type: ignore[misc]
+    """Divides a kernel by its spectral norm where that exceeds a limit (Miyato et al. 2018)."""
+
+    vector: Any
+
+    def __init__(self, vector: np.ndarray, limit: float) -> None:
+        super().__init__()
+        self.limit = limit
+        self.register_buffer("vector", torch.tensor(vector))
+
+    def forward(self, w: Any) -> Any:
+        """Move the vector on, and divide."""
+        with torch.no_grad():
+            if self.training:
+                self.vector = F.normalize(w @ F.normalize(w.T @ self.vector, dim=0), dim=0)
+            across = F.normalize(w.T @ self.vector, dim=0)
+        sigma = torch.vdot(self.vector, w @ across)
+        return w / (sigma / self.limit).clamp(min=1)
+
+
+class Standardized(nn.Module):  # type: ignore[misc]
+    """Gives each unit's incoming weights mean 0, variance 1/n and a gain."""
+
+    def __init__(self, w: Any) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(len(w)))
+
+    def forward(self, w: Any) -> Any:
+        """Standardize the rows."""
+        inputs = w.shape[1]
+        rows = F.layer_norm(w, (inputs,), eps=1e-10 / inputs) / math.sqrt(inputs)
+        return self.gain[:, None] * rows
+
+
+def parametrized(layers: list[Any], changes: list[Any]) -> None:
+    for layer, change in zip(layers, changes, strict=True):
+        layer.eval()  # PyTorch tries the change
+        parametrize.register_parametrization(layer, "weight", change.double())
+        layer.train()
+
+
+def bounded(model: Any, first: Weights, h: H) -> None:
+    vectors = [w for name, w in first.items() if name.endswith("/vector")]
+    parametrized(dense(model), [Bounded(vector, h["limit"]) for vector in vectors])
+
+
+def standardized(model: Any, first: Weights, h: H) -> None:
+    layers = dense(model)[:-1]
+    parametrized(layers, [Standardized(layer.weight) for layer in layers])
+
+
+# penalties -----------------------------------------------------------------------------------
+
+
+def not_orthogonal(model: Any, h: H) -> Any:
+    def distance(w: Any) -> Any:
+        rows = w if w.shape[0] <= w.shape[1] else w.T
+        return (rows @ rows.T - torch.eye(len(rows))).square().sum()
+
+    return h["strength"] * sum(map(distance, kernels(model)))
+
+
+def remembered(model: Any, first: Weights, h: H) -> None:
+    model.first = [w.detach().clone() for w in kernels(model)]
+
+
+def from_first(model: Any, h: H) -> Any:
+    pairs = zip(kernels(model), model.first, strict=True)
+    return h["strength"] * sum(F.mse_loss(w, old, reduction="sum") for w, old in pairs)
+
+
+# gradients -----------------------------------------------------------------------------------
+
+
+def uphill(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    """The two passes of SAM."""
+    objective().backward()
+    grads = [w.grad.clone() for w in model.parameters()]
+    norm = torch.stack([grad.norm() for grad in grads]).norm()
+    move = [h["radius"] * grad / norm for grad in grads]
+    _at_another_place(model, objective, move)
+
+
+def uphill_by_size(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    """The two passes of ASAM."""
+    objective().backward()
+    pairs = [(w.detach().clone(), w.grad.clone()) for w in model.parameters()]
+    norm = torch.stack([(w * grad).norm() for w, grad in pairs]).norm()
+    _at_another_place(model, objective, [h["radius"] * w * w * g / norm for w, g in pairs])
+
+
+def _at_another_place(model: Any, objective: Callable[[], Any], move: list[Any]) -> None:
+    parameters = list(model.parameters())
+    with torch.no_grad():
+        for w, by in zip(parameters, move, strict=True):
+            w.add_(by)
+    model.zero_grad()
+    objective().backward()
+    with torch.no_grad():
+        for w, by in zip(parameters, move, strict=True):
+            w.sub_(by)
+
+
+def clipped(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    objective().backward()
+    nn.utils.clip_grad_norm_(model.parameters(), h["limit"])
+
+
+def clipped_by_weights(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    """Bound the gradient of each unit's kernel by a share of the kernel (Brock et al. 2021)."""
+    objective().backward()
+    for w in kernels(model):
+        for row, grad in zip(w.detach(), w.grad, strict=True):
+            largest = h["limit"] * max(float(row.norm()), 1e-3)
+            if float(grad.norm()) > largest:
+                grad.mul_(largest / grad.norm())
+
+
+def centred(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    objective().backward()
+    for w in kernels(model):
+        w.grad -= w.grad.mean(dim=1, keepdim=True)
+
+
+def noisy(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
+    """The gradient with our noise, of a variance of η/(1 + t)^γ."""
+    objective().backward()
+    spread = math.sqrt(h["strength"] / (1 + step) ** 0.55)
+    for number, layer in enumerate(dense(model)):
+        source = draws(step, "gradient_noise")
+        kernel = source.at(f"dense_{number}/kernel").normal(layer.weight.T.shape)
+        layer.weight.grad += spread * torch.tensor(kernel.T)
+        layer.bias.grad += spread * torch.tensor(
+            source.at(f"dense_{number}/bias").normal(layer.bias.shape)
+        )
+
+
+# averages ------------------------------------------------------------------------------------
+
+
+def moving(model: Any, h: H) -> Any:
+    """The moving average; decay is less in the first steps, which PyTorch's own is not."""
+
+    def step(old: Any, new: Any, count: Any) -> Any:
+        decay = min(h["decay"], (1 + int(count)) / (10 + int(count)))
+        return decay * old + (1 - decay) * new
+
+    found = torch.optim.swa_utils.AveragedModel(model, avg_fn=step)
+    found.update_parameters(model)  # begins with the first weights
+    return found
+
+
+# activations ---------------------------------------------------------------------------------
+
+
+class InParts(nn.BatchNorm1d):  # type: ignore[misc]
+    """Batch norm of one part of the batch after another (ghost batch norm)."""
+
+    def __init__(self, units: int, size: int, epsilon: float, momentum: float) -> None:
+        super().__init__(units, eps=epsilon, momentum=1 - momentum)
+        self.size = size
+
+    def forward(self, x: Any) -> Any:
+        """Normalize each part."""
+        return torch.cat([super(InParts, self).forward(part) for part in x.split(self.size)])
+
+
+Masks = Callable[[int, int, int, H], tuple[Any, Any]]
+
+
+def dropped(name: str, *further: str) -> Masks:
+    """Dropout with the masks that a method draws."""
+
+    def masks(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
+        uniform = draws(step, *further, name, f"dense_{layer}/post").uniform((SIZE, units))
+        return (uniform >= h["rate"]) / (1 - h["rate"]), 0.0
+
+    return masks
+
+
+def multiplied(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
+    noise = draws(step, "gaussian_dropout", f"dense_{layer}/post").normal((SIZE, units))
+    return 1 + math.sqrt(h["rate"] / (1 - h["rate"])) * noise, 0.0
+
+
+def alpha_dropped(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
+    """Alpha dropout: a·(x·m + α′·(1 − m)) + b (Klambauer et al. 2017)."""
+    kept = draws(step, "alpha_dropout", f"dense_{layer}/post").uniform((SIZE, units)) >= h["rate"]
+    q = 1 - h["rate"]
+    low = float(F.selu(torch.tensor(-100.0, dtype=torch.float64)))
+    a = (q + low**2 * q * (1 - q)) ** -0.5
+    b = -a * (1 - q) * low
+    return a * kept, a * low * ~kept + b
