@@ -169,7 +169,7 @@ def index() -> str:
         "",
         f"Together these trainings took {duration(whole)} of two cores; all works are meant to take at most "
         f"{duration(TOGETHER)} together. Times are half of the processor time where that was measured, otherwise by "
-        "the clock, while other networks trained on the same two cores.",
+        "the clock; during some trainings others shared the two cores.",
     ]
     return "\n".join(lines) + "\n"
 

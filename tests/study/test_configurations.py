@@ -235,3 +235,20 @@ def test_the_command_of_a_plan_tries_the_same(asked: dict[str, Any]) -> None:
         again["learning_rate"] = float(dict(given)["--learning-rate"])
     repeated = make_plan(dataset, Request(methods="none,l2,dropout", **again))
     assert repeated.configurations == plan.configurations
+
+
+@pytest.mark.parametrize(
+    ("asked", "options"),
+    [
+        ({}, []),
+        ({"quick": True}, ["--configurations", "4"]),
+        ({"configurations": 4}, ["--configurations", "4"]),
+        ({"grid": {"l2": {"strength": [0.1, 0.2]}}}, ["--grid", "l2.strength=0.1,0.2"]),
+    ],
+)
+def test_the_command_of_a_plan_is_the_shortest(asked: dict[str, Any], options: list[str]) -> None:
+    plan = make_plan(load("moons(n=60)"), Request(methods="none,l2,dropout", **asked))
+    words = shlex.split(command_of(plan))
+    settings = ("--configurations", "--grid", "--learning-rate")
+    found = [word for pair in pairwise(words) if pair[0] in settings for word in pair]
+    assert found == options

@@ -14,14 +14,12 @@ from bridle.networks import MLP_NAME
 from bridle.numbers import number
 from bridle.optimizers.catalogue import USUAL_SCHEDULE
 from bridle.statistics.margin import Margin
+from bridle.study.asking import by_method, options_that_try, to_ask_for
 from bridle.study.auto import AUTO
 from bridle.study.bounds import BEST, PATHS
-from bridle.study.learning_rates import LEARNING_RATE, shared_rates
 from bridle.study.named import can_be_typed, loaded, typed, usual_folder
 from bridle.study.plan import BASELINE, Plan
 from bridle.study.selection import flat
-from bridle.study.settings import grid_name, tuned, values
-from bridle.study.settings import strengths as strengths_of
 from bridle.tasks import TASKS, Classification
 
 if TYPE_CHECKING:
@@ -143,7 +141,7 @@ def _line(plan: Plan, changes: _Changes, dataset: Dataset | None, short: bool) -
         if usual.get(name) != value:
             words += [f"--{name}", Path(value) if name == "out" else value]
         if name == "methods":
-            words += _tried(plan, changes.grid, data)
+            words += options_that_try(plan, changes.grid, data)
     words += ["--refine"] if changes.refine and compares else []
     words += ["--until-trained"] if _goes_on(plan, changes) and compares else []
     words += ["--one-look"] if compares and not plan.looks.again else []
@@ -245,11 +243,11 @@ def _call(plan: Plan, changes: _Changes, dataset: Dataset | None) -> str:
         BASELINE in plan.methods and plan.keep != PATHS
     ):  # rows are not at hand to tell whether that is usual
         options["keep"] = repr(plan.keep)
-    budget, grid = _configurations(plan, usual=None)
-    if budget is not None and not changes.grid:
+    budget, grid = to_ask_for(plan, usual=None, numbered=not changes.grid)
+    if budget is not None:
         options["configurations"] = budget
     if grid or changes.grid:
-        options["grid"] = _by_method({**grid, **changes.grid})
+        options["grid"] = by_method({**grid, **changes.grid})
     if changes.refine:
         options["refine"] = True
     if _goes_on(plan, changes):
@@ -298,71 +296,6 @@ def _chosen_for(plan: Plan) -> str:
     if metric(plan.metric).criterion == plan.criterion:
         return plan.metric
     return next(m.name for m in of_task(_kind(plan)) if m.criterion == plan.criterion)
-
-
-def _tried(plan: Plan, otherwise: Mapping[str, Sequence[Any]], dataset: Dataset) -> list[str]:
-    """Return the options that give the same configurations; none where the defaults do.
-
-    Args:
-        plan: the study's.
-        otherwise: values in place of the plan's, by method and hyperparameter.
-        dataset: the study's.
-    """
-    usual = dataset.defaults.learning_rate
-    budget, grid = _configurations(plan, usual)
-    options = [*([] if budget is None else ["--configurations", str(budget)])]
-    for key, wished in {**grid, **otherwise}.items():
-        options += ["--grid", f"{key}={','.join(number(value) for value in wished)}"]
-    return options
-
-
-def _configurations(plan: Plan, usual: float | None) -> tuple[int | None, dict[str, Sequence[Any]]]:
-    """Return the number of configurations and the grid to ask for, so that the same are tried.
-
-    Args:
-        plan: the study's.
-        usual: the data set's default learning rate; where it is not known, learning rates are written out.
-
-    Returns:
-        The number, `None` where it is the default, and values by method and hyperparameter.
-    """
-    from bridle.methods.composition import Composition
-    from bridle.study.configurations import canonical_grid, configure
-
-    compositions = [Composition.parse(label) for label in plan.methods]
-    wanted = {label: [flat(c) for c in found] for label, found in plan.asked.items()}
-    most = max(len(found) for found in wanted.values())
-    rates = plan.learning_rates
-    shared: dict[str, Sequence[Any]] = {} if len(rates) == 1 else {LEARNING_RATE: rates}
-    strengths: dict[str, Sequence[Any]] = {}
-    every: dict[str, Sequence[Any]] = {}
-    for label, found in plan.asked.items():
-        for key in dict.fromkeys([*tuned(found), *strengths_of(label), LEARNING_RATE]):
-            every[grid_name(label, key)] = values(found, key)
-            if key != LEARNING_RATE and key in tuned(found):
-                strengths[grid_name(label, key)] = values(found, key)
-    # with learning rates of their own, methods may try fewer than the shared ones
-    for budget in (None, most) if most >= len(rates) else (None,):
-        asked: tuple[dict[str, Sequence[Any]], ...] = (shared, {**shared, **strengths})
-        if usual is not None and rates == shared_rates(usual, None, {}, budget):
-            asked = ({}, strengths, *asked)
-        for grid in asked:
-            tried: Any = configure(compositions, rates, canonical_grid(_by_method(grid)), budget)
-            if {label: [flat(c) for c in found] for label, found in tried.items()} == wanted:
-                return budget, grid
-    return None, every
-
-
-def _by_method(grid: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """Return a grid as Python takes it: by method, then by hyperparameter; learning rates of all methods alone."""
-    found: dict[str, Any] = {}
-    for key, tried in grid.items():
-        label, dot, name = key.rpartition(".")
-        if dot:
-            found.setdefault(label, {})[name] = list(tried)
-        else:
-            found[key] = list(tried)
-    return found
 
 
 def _short(label: str) -> str:
