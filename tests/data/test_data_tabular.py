@@ -17,6 +17,8 @@ from bridle.data import from_arrays, load, open_saved, save
 from bridle.data.intake import from_file, from_memory
 from bridle.data.parts import TEST, TRAIN, Parts
 from bridle.errors import UserError
+from bridle.tables.blocks import read_blocks
+from bridle.tables.form import TableForm
 
 PETS = pd.DataFrame(
     {
@@ -135,6 +137,31 @@ def test_new_rows_are_found_by_name(pets: Path) -> None:
         found.form.read(rows.head(1).assign(size="XL"))
     with pytest.raises(UserError, match="table with named columns"):
         found.form.read(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("trained", "new"),
+    [
+        (["05/25/2024", "01/02/2024"], "03/05/2024"),
+        (["25/05/2024", "01/02/2024"], "03/05/2024"),
+        (["1,5", "2"], "1.234"),
+        (["1.5", "2"], "1.234"),
+    ],
+)
+def test_a_new_row_is_read_in_the_notation_of_the_training_rows(
+    trained: list[str], new: str, tmp_path: Path
+) -> None:
+    rows = pd.DataFrame({"a": trained * 10})
+    written = from_memory(rows, [0, 1] * 10).form
+    assert written is not None
+    # beside a row that fits one notation only, there is no doubt
+    expected = written.read(pd.DataFrame({"a": [trained[0], new]}))[1]
+    file = tmp_path / "new.csv"
+    pd.DataFrame({"a": [new]}).to_csv(file, index=False)
+    for form in (written, TableForm.of_document(written.document())):
+        (block,) = read_blocks(file, form.kinds, 8)
+        for alone in (pd.DataFrame({"a": [new]}), block):
+            np.testing.assert_array_equal(form.read(alone)[0], expected)
 
 
 def test_groups_never_straddle_a_split(pets: Path) -> None:

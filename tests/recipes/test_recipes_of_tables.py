@@ -51,7 +51,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     table.loc[::11, "region"] = None
     table.loc[::13, "smoker"] = None
     table.to_csv(tmp_path / "data.csv", index=False)
-    table.to_csv(tmp_path / "semi.csv", index=False, sep=";", decimal=",")
+    table.to_csv(
+        tmp_path / "semi.csv", index=False, sep=";", decimal=",", date_format="%Y-%m-%dT%H:%MZ"
+    )
     table.to_parquet(tmp_path / "data.parquet")
     table[:60].to_csv(tmp_path / "test.csv", index=False)
     # words that are missing values among numbers, and values elsewhere; rows without a target
@@ -60,6 +62,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     words = table.assign(age=written, target=table["target"].where(table.index % 50 > 0))
     words["region"] = words["region"].replace({"north": "unknown", "south": "süd"})
     words["price"] = [f"{1000 * price:,.2f}" for price in words["price"]]
+    words["when"] = words["when"].dt.strftime("%d.%m.%Y")
     words.to_csv(tmp_path / "words.csv", index=False, encoding="latin-1")
     monkeypatch.chdir(tmp_path)
     return tmp_path

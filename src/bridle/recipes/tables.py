@@ -12,7 +12,7 @@ from bridle.data.dataset import Dataset
 from bridle.data.tabular import TableRows
 from bridle.errors import UserError
 from bridle.recipes.code import comment, enclosed, literal
-from bridle.tables.cells import COMMAS, MISSING, MISSING_NUMBER, THOUSANDS
+from bridle.tables.cells import COMMAS, ISO_8601, MISSING, MISSING_NUMBER, THOUSANDS
 from bridle.tables.preparation import CYCLES, MOST_WORDS, RARE, Encoder
 
 _READERS = {
@@ -218,7 +218,7 @@ class TableCode:
             file = "data.csv"
         parts = [literal(file), *_dialect(file, self.options.get("encoding"))]
         for notation, argument in ((COMMAS, "decimal"), (THOUSANDS, "thousands")):
-            if any(notation in column.said for column in self.rows.columns):
+            if any(column.notation == notation for column in self.rows.columns):
                 parts.append(f'{argument}=","')
         if self._texts():
             parts.append("dtype=dict.fromkeys(TEXTS, str)")
@@ -253,8 +253,9 @@ class TableCode:
             return [inside]
         if encoder.kind != "date":
             return []
+        column = next(c for c in self.rows.columns if c.name == encoder.column)
         lines = [
-            f"since = pd.to_datetime({at}) - pd.Timestamp(0)",
+            _since_1970(at, column.notation),
             f"{at} = days = since / pd.Timedelta(days=1)",
         ]
         for cycle in encoder.cycles:
@@ -262,6 +263,15 @@ class TableCode:
                 wave = literal(f"{encoder.column} {part} of {cycle}")
                 lines.append(f"frame[{wave}] = np.{part}(2 * np.pi * days / {CYCLES[cycle]})")
         return lines
+
+
+def _since_1970(dates: str, notation: str) -> str:
+    """Return the line that reads dates in the notation that Bridle found; those of other files than texts have none."""
+    if notation == ISO_8601:
+        read = f'pd.to_datetime({dates}, format="ISO8601", utc=True)'
+        return f'since = {read} - pd.Timestamp(0, tz="UTC")'
+    form = f", format={literal(notation)}" if notation else ""
+    return f"since = pd.to_datetime({dates}{form}) - pd.Timestamp(0)"
 
 
 def _options(typed: tuple[str, ...]) -> Mapping[str, str]:

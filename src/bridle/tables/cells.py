@@ -92,6 +92,9 @@ def _plain(text: str) -> float | None:
 A_DATE = "dates such as 2024-01-31"
 """What a column of dates must hold, in messages."""
 
+ISO_8601 = "ISO 8601"
+"""The notation of times such as 2024-01-31T12:00."""
+
 _DATES = (
     ("%Y-%m-%d", re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z", re.ASCII)),
     ("%Y/%m/%d", re.compile(r"\d{4}/\d{1,2}/\d{1,2}\Z", re.ASCII)),
@@ -105,7 +108,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 def dates(
     words: Sequence[str], forms: frozenset[str] | None = None
-) -> tuple[dict[str, float], str] | None:
+) -> tuple[dict[str, float], str, bool] | None:
     """Read texts as dates or times.
 
     Args:
@@ -113,15 +116,16 @@ def dates(
         forms: the notations that are possible, where these are a part of the texts.
 
     Returns:
-        Days since 1970 by text, and the notation, such as `%d.%m.%Y` or `day/month or month/day` if both fit; None
-        if they are no dates.
+        Days since 1970 by text, the notation, such as `%d.%m.%Y` or `ISO_8601`, and whether another notation would
+        give other days: then the day is read before the month. None if they are no dates.
     """
     fitting = _dates(words)
     if forms is not None:
         fitting = [read for read in fitting if read[1] in forms]
-    if len(fitting) == 2 and fitting[0][0] != fitting[1][0]:
-        return fitting[0][0], "day/month or month/day"
-    return fitting[0] if fitting else None
+    if not fitting:
+        return None
+    days, form = fitting[0]
+    return days, form, any(other != days for other, _ in fitting[1:])
 
 
 def date_notations(words: Sequence[str]) -> frozenset[str]:
@@ -134,7 +138,7 @@ def _dates(words: Sequence[str]) -> list[tuple[dict[str, float], str]]:
     plain = [word.strip() for word in words]
     fitting = []
     if all(map(_ISO.match, plain)):
-        fitting.append(_read(words, datetime.datetime.fromisoformat, "ISO 8601"))
+        fitting.append(_read(words, datetime.datetime.fromisoformat, ISO_8601))
     for form, pattern in _DATES:
         if all(map(pattern.match, plain)):
             fitting.append(

@@ -40,6 +40,7 @@ class Column:
         words: the categories; of an ordinal column in their order; of a boolean column no and yes as they are written.
         said: what was found, for people.
         declared: whether the kind was declared.
+        notation: of numbers or dates that were texts, one of `bridle.tables.cells`; new rows are read in it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     words: tuple[str, ...] = ()
     said: str = ""
     declared: bool = False
+    notation: str = ""
 
     @property
     def missing(self) -> NDArray[np.bool_]:

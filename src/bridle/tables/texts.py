@@ -174,7 +174,7 @@ def _read_numbers(
     said = [column.said, notation] + (
         [f"{many(len(wrong), 'text')} read as missing"] if wrong else []
     )
-    return replace(column, said=", ".join(filter(None, said)))
+    return replace(column, said=", ".join(filter(None, said)), notation=notation)
 
 
 def _read_dates(
@@ -191,10 +191,19 @@ def _read_dates(
             return None
         wrong = next((w for w in present if cells.dates([w]) is None), present[0])
         raise unsuited(table, name, found, words.index(wrong), words, "date", cells.A_DATE)
-    days, form = read
+    days, notation, doubtful = read
     values = np.array([days.get(word, np.nan) for word in words] + [np.nan])
-    said = "read as day/month/year" if form.startswith("day") else ""
-    return judged(Column(name, "date", values[found], said=said, declared=declared is not None))
+    said = "read as day/month/year" if doubtful else ""
+    return judged(
+        Column(
+            name,
+            "date",
+            values[found],
+            said=said,
+            declared=declared is not None,
+            notation=notation,
+        )
+    )
 
 
 def of_words(table: RawTable, name: str, declared: DeclaredKind) -> Column:

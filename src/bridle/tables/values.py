@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,21 @@ def values_of(table: RawTable, column: Column) -> NDArray[Any]:
         return np.array([*each, MISSING], np.int32)[found]
     if column.kind == "boolean":
         return _booleans(table, column)
-    return describe(table, column.name, DeclaredKind(column.kind, strict=True)).data
+    read = _as_trained(table, column)
+    return describe(read, column.name, DeclaredKind(column.kind, strict=True)).data
+
+
+def _as_trained(table: RawTable, column: Column) -> RawTable:
+    """Return a table whose column is read in the notation of the training rows, if all of its texts have it.
+
+    Few new rows may fit several notations: 03/05/2024 two of dates, 1.234 two of numbers.
+    """
+    own = table.notations.get(column.name)
+    own = notations_of(table, column.name, column.kind) if own is None else own
+    if own is None or column.notation not in own:
+        return table
+    notations = {**table.notations, column.name: frozenset({column.notation})}
+    return replace(table, notations=notations)
 
 
 def notations_of(table: RawTable, name: str, kind: str) -> frozenset[str] | None:
