@@ -71,7 +71,7 @@ def unchanged(answer: Answer) -> list[tuple[str, str]]:
     for row in answer.rows:
         if row.method in answer.inert or row.predictions_changed != 0:
             continue
-        text = "changed none of the test predictions"
+        text = "changed none of the test predictions that the same training gives without it"
         if math.isfinite(row.share):
             text += f"; its share of the training: {percent(row.share, 1)}"
         found.append((row.name, text))
