@@ -143,6 +143,14 @@ def test_json_stays_json(words: tuple[str, ...], bridle: Run) -> None:
     assert err == f"error: {document['error']}\n"
 
 
+def test_a_file_whose_name_begins_as_an_option(bridle: Run, tmp_path: Path) -> None:
+    (tmp_path / "-rows.csv").write_text("a,b\n1,2\n")
+    for words in (("compare", "-rows.csv", "--target", "b"), ("predict", "model", "-rows.csv")):
+        status, _, err = bridle(*words)
+        assert status == 2
+        assert "Write the file as './-rows.csv'." in err
+
+
 def test_a_folder_with_something_else_is_left_alone(bridle: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep")

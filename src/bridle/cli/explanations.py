@@ -40,7 +40,7 @@ def _said(error: Exception, words: Sequence[str]) -> str:
     if _unknown_name(error):
         return _unknown_command(words[0], context)
     if hasattr(error, "possibilities"):
-        return _unknown_option(str(getattr(error, "option_name", "")), context)
+        return _unknown_option(str(getattr(error, "option_name", "")), context, words)
     if hasattr(error, "option_name"):
         option = str(error.option_name)
         return f"{option} needs a value." if "requires" in message else _ended(message)
@@ -77,7 +77,10 @@ def _bad_value(parameter: Any, message: str, words: Sequence[str]) -> str:
     )
 
 
-def _unknown_option(option: str, context: Any) -> str:
+def _unknown_option(option: str, context: Any, words: Sequence[str]) -> str:
+    file = next((word for word in words if word.startswith("-") and _is_file(word)), None)
+    if file is not None:
+        return f"{shown(file)} is read as options. Write the file as {shown(f'./{file}')}."
     if context is None:
         return f"Unknown option {shown(option)}."
     if context.parent is None:
@@ -86,6 +89,13 @@ def _unknown_option(option: str, context: Any) -> str:
         return f"Unknown option {_plain(option)}: progress and plan are shown anyway."
     meant = retype.option_meant(option, context.command)
     return f"Unknown option {_plain(option)}." + (f" Did you mean {meant}?" if meant else "")
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # no name of a file
+        return False
 
 
 def _plain(option: str) -> str:
