@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -84,3 +85,26 @@ class Ours:
 
 ours = functools.cache(Ours)
 """The same program for every framework."""
+
+
+def same_ends(
+    own: Ours,
+    settings: Sequence[Mapping[str, Any]],
+    theirs: Callable[[dict[str, Any]], Weights],
+    atol: float,
+) -> None:
+    """Check that training at each setting ends at another framework's weights, and that settings differ in them."""
+    first, _ = own.first()
+    ends = []
+    for given in settings:
+        h = own.setting(given)
+        found, expected = own.train(h), theirs(h)
+        assert set(first) <= set(expected)
+        for key, weight in expected.items():
+            np.testing.assert_allclose(
+                found[key], weight, rtol=1e-4, atol=atol, err_msg=f"{key} at {given}"
+            )
+        ends.append(expected["dense_0/kernel"])
+        assert np.abs(expected["dense_0/kernel"] - first["dense_0/kernel"]).max() > 1e-3
+    for one, other in itertools.pairwise(ends):  # strengths bite
+        assert np.abs(one - other).max() > 1e-4 or own.method.name == "batch_norm"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
-import numpy as np
 import pytest
 
 from tests.frameworks.keras_training import H, Twin, keras, trained
-from tests.frameworks.ours import ours
+from tests.frameworks.ours import ours, same_ends
 
 
 def strengths(name: str, *values: float) -> list[H]:
@@ -91,16 +89,4 @@ def test_fifty_steps_end_at_the_same_weights(text: str) -> None:
     twin = TWINS[text]
     own = ours(text, twin.optimizer)
     first, _ = own.first()
-    ends = []
-    for given in twin.settings:
-        h = own.setting(given)
-        found, expected = own.train(h), trained(own.method.name, twin, first, h)
-        assert set(first) <= set(expected)
-        for key, weight in expected.items():
-            np.testing.assert_allclose(
-                found[key], weight, rtol=1e-4, atol=twin.atol, err_msg=f"{key} at {given}"
-            )
-        ends.append(expected["dense_0/kernel"])
-        assert np.abs(expected["dense_0/kernel"] - first["dense_0/kernel"]).max() > 1e-3
-    for one, other in itertools.pairwise(ends):  # strengths bite
-        assert np.abs(one - other).max() > 1e-4 or own.method.name == "batch_norm"
+    same_ends(own, twin.settings, lambda h: trained(own.method.name, twin, first, h), twin.atol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def _bad_value(parameter: Any, message: str, words: Sequence[str]) -> str:
 
 
 def _unknown_option(option: str, context: Any, words: Sequence[str]) -> str:
-    file = next((word for word in words if word.startswith("-") and _is_file(word)), None)
+    file = next((word for word in words if word.startswith("-") and os.path.isfile(word)), None)
     if file is not None:
         return f"{shown(file)} is read as options. Write the file as {shown(f'./{file}')}."
     if context is None:
@@ -89,13 +90,6 @@ def _unknown_option(option: str, context: Any, words: Sequence[str]) -> str:
         return f"Unknown option {_plain(option)}: progress and plan are shown anyway."
     meant = retype.option_meant(option, context.command)
     return f"Unknown option {_plain(option)}." + (f" Did you mean {meant}?" if meant else "")
-
-
-def _is_file(word: str) -> bool:
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):  # no name of a file
-        return False
 
 
 def _plain(option: str) -> str:
