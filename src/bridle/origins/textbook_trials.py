@@ -39,17 +39,25 @@ def named(dataset: str) -> str:
 
 
 def trials(
-    part: float, replicates: int, images: tuple[int, ...], sets: tuple[str, ...] = SETS
+    part: float,
+    replicates: int,
+    images: tuple[int, ...],
+    sets: tuple[str, ...] = SETS,
+    more: bool = True,
 ) -> dict[str, Trial]:
     """Return what is trained.
 
     Args:
         part: of the epochs.
-        replicates: of trials with many or large networks; small ones have up to four times as many.
+        replicates: of trials with large networks; others have as many times more as a pilot found worth their time.
         images: how many training images augmentation and dropout get: few, some, many.
         sets: data sets on which no technique should be best everywhere.
+        more: whether there are more where that is worth the time.
     """
     few, some, many = images
+    twice, thrice, four, twelve = (
+        times * replicates if more else replicates for times in (2, 3, 4, 12)
+    )
 
     def trial(dataset: str, methods: tuple[str, ...], whole: int, **options: Any) -> Trial:
         usual = {
@@ -69,7 +77,7 @@ def trials(
             ("l1", SUBGRADIENT, "l2", "group_lasso", STRONG, STRONG_GROUPS),
             300,
             widths=(32, 32),
-            replicates=4 * replicates,
+            replicates=four,
             configurations=4,
             grid={
                 "l1": {"strength": (3e-3, 1e-2, 3e-2, 1e-1)},
@@ -82,21 +90,21 @@ def trials(
             (*SINGLE, "weight_decay"),
             200,
             learning_rate=0.01,
-            replicates=4 * replicates,
+            replicates=twelve,
         ),
         "images": trial(
             digits,
             (*SINGLE, "augmentation", "dropout+l2", "dropout+early_stopping", "early_stopping+l2"),
             40,
             **wide,
-            replicates=2 * replicates,
+            replicates=twice,
         ),
         "few images": trial(
             f"mnist(train={few},validation=50)",
             ("augmentation",),
             80,
             **wide,
-            replicates=4 * replicates,
+            replicates=four,
         ),
         "many images": trial(
             f"mnist(train={many},validation={max(many // 10, 50)})",
@@ -115,6 +123,7 @@ def trials(
             grid={"learning_rate": RATES},
             configurations=len(RATES),
             schedule="constant",
+            replicates=thrice,
         ),
     }
     for epochs in (3, 4):
@@ -125,8 +134,10 @@ def trials(
             **wide,
             **_AS_IT_GOES,
             epochs=epochs,
-            replicates=4 * replicates,
+            replicates=twelve,
         )
     for dataset in sets:
-        found[named(dataset)] = trial(dataset, SINGLE, 40, widths=(64, 64), batch_size=32)
+        found[named(dataset)] = trial(
+            dataset, SINGLE, 40, widths=(64, 64), batch_size=32, replicates=twice
+        )
     return found
