@@ -23,7 +23,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from bridle.engine.compiled import compiler_options
+from bridle.engine.compiler import compiler_options
 from bridle.networks.convolution import convolve, max_pool
 
 LAYERS = {

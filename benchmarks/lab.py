@@ -18,7 +18,8 @@ import numpy as np
 from benchmarks.peers.serve import Measure, serve
 from bridle.data import load
 from bridle.data.dataset import Dataset
-from bridle.engine.compiled import Shapes, build_step, compiler_options, encode_setting, methods_of
+from bridle.engine.compiled import Shapes, build_step, encode_setting, methods_of
+from bridle.engine.compiler import compiler_options
 from bridle.engine.program import Program
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run

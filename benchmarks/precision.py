@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bridle.engine.compiled import compiler_options
+from bridle.engine.compiler import compiler_options
 from bridle.networks.dense import PRECISIONS, product
 
 SHAPES = ((8, 32, 128, 128), (1, 128, 784, 512), (1, 128, 512, 256))

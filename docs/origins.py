@@ -96,7 +96,7 @@ def _beside(figure: published.PublishedFigure) -> str:
 
 
 def _experiment(held: Reproduction, processor: float | None) -> Path:
-    name = held.experiment.name
+    name = held.experiment.name + ("" if held.scale == "laptop" else f"-scale-{held.scale}")
     pictures = PLACE / name
     pictures.mkdir(parents=True, exist_ok=True)
     for statement in held.experiment.statements:

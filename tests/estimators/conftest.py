@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridle.engine.compiled import COMPILER_OPTIONS, QUICK_OPTIONS, forget_compiled
+from bridle.engine.compiled import forget_compiled
+from bridle.engine.compiler import OPTIONS, QUICK_OPTIONS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -15,6 +16,6 @@ def _compiled_quickly() -> Iterator[None]:
     forget_compiled()
     with pytest.MonkeyPatch.context() as patch:
         for kind, options in QUICK_OPTIONS.items():
-            patch.setitem(COMPILER_OPTIONS, kind, COMPILER_OPTIONS[kind] | options)
+            patch.setitem(OPTIONS, kind, OPTIONS[kind] | options)
         yield
     forget_compiled()

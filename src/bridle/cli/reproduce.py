@@ -156,7 +156,7 @@ def _experiment(
 
     first = next(iter(plans.values()))
     on_cpu = first.device == "cpu"
-    processors = len(devices(first.device, where.workers or first.count)) if on_cpu else 1
+    processors = len(devices(first.device, first.count, where.workers)) if on_cpu else 1
     folder = trials.begin(found, scale, plans, out)
     runs = sum(plan.count for plan in plans.values())
     about = duration(trials.foretold(plans, processors), tenths=False)

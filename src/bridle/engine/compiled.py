@@ -18,6 +18,7 @@ import numpy as np
 from bridle.data.dataset import Dataset
 from bridle.engine.buckets import bucket, counts_in
 from bridle.engine.cache import compile_kept
+from bridle.engine.compiler import compiler_options
 from bridle.engine.lanes import FINISHED, Lane, LaneRows, Population
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run, Step
@@ -32,32 +33,8 @@ from bridle.tasks import Task
 PROGRAMS = 8
 """Number of programs whose compiled functions a process holds at a time."""
 
-COMPILER_OPTIONS: dict[str, dict[str, str | bool]] = {
-    "cpu": {
-        "xla_backend_optimization_level": "1",
-        "xla_cpu_prefer_vector_width": "512",
-        "xla_cpu_multi_thread_eigen": False,
-        "xla_cpu_use_fusion_emitters": True,
-    }
-}
-"""Compiler options of each kind of device. They decide bits, so they belong to the program,
-not to a process. Level 1 compiles in a third of the default's time, to equally fast programs; 512 bits gain a tenth."""
-
-
-QUICK_OPTIONS: dict[str, dict[str, str | bool]] = {
-    "cpu": {"xla_backend_optimization_level": "0", "xla_cpu_use_fusion_emitters": False}
-}
-"""Further options for what is called once for a run, so that compiling it takes longer than all its calls."""
-
 ONCE = ("influence", "harvest")
-"""The functions that are compiled by `QUICK_OPTIONS`."""
-
-
-def compiler_options(name: str = "advance") -> dict[str, str | bool]:
-    """Return the compiler's options for a function on this process's device."""
-    device = jax.default_backend()
-    own = COMPILER_OPTIONS.get(device, {})
-    return own | QUICK_OPTIONS.get(device, {}) if name in ONCE else own
+"""Functions that are called once for a run, so that compiling them takes longer than all their calls."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +113,9 @@ class Compiled:
         if (name, kinds) not in self._compiled:
             started = time.perf_counter()
             lowered = self._functions[name].lower(*arguments)
-            self._compiled[name, kinds] = compile_kept(lowered, compiler_options(name))
+            self._compiled[name, kinds] = compile_kept(
+                lowered, compiler_options(quick=name in ONCE)
+            )
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, kinds](*arguments))
 

@@ -1,4 +1,4 @@
-"""What trains: the cores of this machine, or its GPUs. Each belongs to one worker process."""
+"""What trains: the cores of this machine, each for one worker process, or its GPUs, which several may share."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ ALIASES = (("cuda", "gpu"), ("rocm", "gpu"))
 """What others call them."""
 
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+_MEMORY = "XLA_PYTHON_CLIENT_MEM_FRACTION"
+MEMORY = 0.75
+"""Of a GPU, the share of memory that its workers take together; what JAX takes for a process of its own."""
+
 _COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
 
 _ASKED = "BRIDLE_JAX_PLATFORMS"
@@ -28,15 +32,19 @@ _ASKED = "BRIDLE_JAX_PLATFORMS"
 
 @dataclass(frozen=True)
 class Device:
-    """One device that one worker process owns.
+    """One device that one worker process owns, or its share of one.
 
     Attributes:
         kind: `cpu`, where each core is a device of its own, or `gpu`.
         index: which one.
+        sharers: number of workers that share it.
+        sharer: which of them.
     """
 
     kind: str
     index: int
+    sharers: int = 1
+    sharer: int = 0
 
     def environment(self) -> dict[str, str]:
         """Return all variables that a worker's process starts with.
@@ -47,7 +55,8 @@ class Device:
         found = {**foreign(), "TF_CPP_MIN_LOG_LEVEL": "2"}
         if self.kind == "gpu":
             seen = {name: _nth(os.environ.get(name), self.index) for name in _VISIBLE}
-            return {**found, **seen, "XLA_FLAGS": "--xla_gpu_deterministic_ops=true"}
+            memory = {} if self.sharers == 1 else {_MEMORY: f"{MEMORY / self.sharers:.3f}"}
+            return {**memory, **found, **seen, "XLA_FLAGS": "--xla_gpu_deterministic_ops=true"}
         return {
             **found,
             **dict.fromkeys(_THREADS, "1"),
@@ -80,8 +89,14 @@ def own_environment() -> None:
     os.environ.update(kept)
 
 
-def devices(kind: str, most: int | None = None) -> list[Device]:
-    """Return the devices of a kind that this process may use, at most `most`.
+def devices(kind: str, most: int | None = None, workers: int | None = None) -> list[Device]:
+    """Return what worker processes own: devices of a kind that this process may use, or shares of GPUs.
+
+    Args:
+        kind: of the devices.
+        most: at most so many.
+        workers: how many; by default one for each device. Where there are fewer GPUs, workers share them; a core is
+            not shared.
 
     Raises:
         UserError: there are none.
@@ -92,7 +107,13 @@ def devices(kind: str, most: int | None = None) -> list[Device]:
             "No GPU that JAX can use was found. Install JAX for it, as in pip install 'bridle[gpu]' for NVIDIA's, "
             f"see that the driver works, or train with {argument('device', 'cpu')}."
         )
-    return [Device(kind, index) for index in range(min(count, most or count))]
+    wanted = min(most or workers or count, workers or count)
+    if kind == "cpu" or wanted <= count:
+        return [Device(kind, index) for index in range(min(count, wanted))]
+    return [
+        Device(kind, worker % count, len(range(worker % count, wanted, count)), worker // count)
+        for worker in range(wanted)
+    ]
 
 
 def resolve(kind: str) -> str:

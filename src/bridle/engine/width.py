@@ -39,11 +39,19 @@ ROOMS = {
 }
 
 
-def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
-    """Return the width of a program: a power of two that depends on program, shapes and kind of device alone.
+def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu", runs: int | None = None) -> int:
+    """Return the width of a program: a power of two.
 
     A step works on parameters, gradients and the optimizer's state; in a convolutional network also on what it keeps
-    of its batch, with gradients. `python -m benchmarks width` shows the time of a run against the width.
+    of its batch, with gradients. `python -m benchmarks width` shows the time of a run against the width. On a core, it
+    depends on program and shapes alone, and so do a run's bits.
+
+    Args:
+        spec: the program.
+        dataset: its data.
+        device: the kind of device.
+        runs: that it will train. On a GPU, which trains hundreds of lanes, no more lanes than these need: empty lanes
+            take as long as others.
     """
     built = network_for(dataset, spec.network, spec.widths, spec.activation)
     state = 4 * (2 * sum(map(math.prod, built.shapes().values())) + _kept(spec, built))
@@ -52,12 +60,9 @@ def lanes(spec: ProgramSpec, dataset: Dataset, device: str = "cpu") -> int:
     rows = sizes.train + sizes.validation + sizes.test
     data = 0 if dataset.shared else 4 * rows * (1 + math.prod(dataset.shape))
     room = ROOMS[device]
+    most = room.lanes if device == "cpu" or runs is None else min(room.lanes, 2 * runs - 1)
     width = 1
-    while (
-        2 * width <= room.lanes
-        and 2 * width * state <= room.state
-        and 2 * width * data <= room.data
-    ):
+    while 2 * width <= most and 2 * width * state <= room.state and 2 * width * data <= room.data:
         width *= 2
     return width
 

@@ -14,7 +14,7 @@ from bridle.study.plan import Plan
 
 
 def _local(plan: Plan, most: int, workers: int | None) -> Executor:
-    return LocalExecutor(devices(plan.device, workers or most), cache=program_cache())
+    return LocalExecutor(devices(plan.device, most, workers), cache=program_cache())
 
 
 def _inline(plan: Plan, most: int, workers: int | None) -> Executor:

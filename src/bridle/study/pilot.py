@@ -47,7 +47,7 @@ from bridle.study.folders import sole_work
 from bridle.study.learning_rates import middle
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, PlannedRun, read_plan, write_plan
-from bridle.study.speed import COMPILE_SECONDS
+from bridle.study.speed import TYPICAL
 from bridle.tasks import CRITERIA
 from bridle.wording import command, subject
 
@@ -82,7 +82,7 @@ def find_epochs(
             return
         found, trained = None, 0
         share = math.inf if limit is None else SHARE * limit.left / limit.studies
-        if limit is None or share > COMPILE_SECONDS * limit.slowness:
+        if limit is None or share > TYPICAL[plan.device].compiling * limit.slowness:
             dataset, until = load(plan.dataset, folder), time.perf_counter() + share
             found, trained = pilot(plan, dataset, folder, executor, until)
         if found is None:

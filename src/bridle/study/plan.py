@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -200,9 +201,18 @@ class Plan:
         """Return the plan with the width of every program recorded."""
         from bridle.engine.width import lanes  # imports JAX, which readers of a plan do not need
 
-        programs = {self.program(label) for label in self.methods}
-        widths = {_own(program): lanes(program, dataset, self.device) for program in programs}
+        widths = {
+            _own(program): lanes(program, dataset, self.device, runs)
+            for program, runs in self.runs_by_program().items()
+        }
         return replace(self, lanes=dict(sorted(widths.items())))
+
+    def runs_by_program(self) -> Counter[ProgramSpec]:
+        """Return how many runs each program trains."""
+        runs: Counter[ProgramSpec] = Counter()
+        for label in self.methods:
+            runs[self.program(label)] += len(self.configurations[label]) * self.replicates
+        return runs
 
     def narrowed(self, program: ProgramSpec, width: int) -> Plan:
         """Return the plan with another width recorded for a program."""

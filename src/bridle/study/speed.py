@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -19,11 +19,33 @@ RELOAD = 0.5
 """Time for another device to load a program, as a share of the time to compile it."""
 
 
-STEP_SECONDS, COMPILE_SECONDS = 2e-5, 6.0
-"""Assumed seconds before anything is measured: a training step beside its arithmetic, and compiling a program."""
+@dataclass(frozen=True)
+class Assumed:
+    """What is assumed of a kind of device before anything is measured.
 
-OPERATIONS_A_SECOND, OPERATIONS_KEPT = 1e11, 200
-"""Also assumed: the arithmetic of a core, and of a convolution for each number that a step keeps."""
+    Attributes:
+        step: seconds of a training step beside its arithmetic.
+        together: whether all lanes share that time, or each takes it.
+        operations: arithmetic of a second.
+        run: seconds to draw, select and measure a run.
+        compiling: seconds for a program.
+    """
+
+    step: float
+    together: bool
+    operations: float
+    run: float
+    compiling: float
+
+
+TYPICAL = {
+    "cpu": Assumed(step=2e-5, together=False, operations=1e11, run=0.0, compiling=6.0),
+    "gpu": Assumed(step=8e-5, together=True, operations=2e13, run=4e-3, compiling=6.0),
+}
+"""Of one core, and of one GPU, by kind of device."""
+
+OPERATIONS_KEPT = 200
+"""Also assumed: the arithmetic of a convolution for each number that a step keeps."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +79,8 @@ class Speed:
 
     def seconds(self, plan: Plan) -> float:
         """Estimate how long all runs of a plan take."""
-        runs: Counter[ProgramSpec] = Counter()
-        for label in plan.methods:
-            runs[plan.program(label)] += len(plan.configurations[label]) * plan.replicates
         work, longest, loading = 0.0, 0.0, 0.0
-        for program, count in runs.items():
+        for program, count in plan.runs_by_program().items():
             cost = self._cost(program)
             once = cost.start + cost.epoch * plan.epochs
             work += once * -(-count // plan.width(program))
@@ -151,11 +170,15 @@ def measure(
 
 
 def assumed(plan: Plan, dataset: Dataset, slowness: float = 1.0) -> Cost:
-    """Return the costs of a program on a typical core, estimated from the plan's shapes."""
+    """Return the costs of a program on a typical device, estimated from the plan's shapes."""
+    typical = TYPICAL[plan.device]
     built = network_for(dataset, plan.network, plan.widths, plan.activation)
     numbers = sum(map(math.prod, built.shapes().values()))
     operations = plan.batch_size * (6 * numbers + OPERATIONS_KEPT * built.kept)
-    step = STEP_SECONDS + operations / OPERATIONS_A_SECOND
     steps = -(-dataset.sizes.train // plan.batch_size)
     width = plan.width(plan.program(plan.methods[0]))
-    return Cost(0.0, slowness * step * steps * width, slowness * COMPILE_SECONDS)
+    step = typical.step * (1 if typical.together else width)
+    step += width * operations / typical.operations
+    return Cost(
+        slowness * typical.run * width, slowness * step * steps, slowness * typical.compiling
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import jax
@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from bridle.draws import replicate_key
-from bridle.engine.compiled import COMPILER_OPTIONS, QUICK_OPTIONS, encode_setting
+from bridle.engine.compiled import encode_setting
+from bridle.engine.compiler import compiler_options
 from bridle.engine.lanes import RUNNING, Lane, LaneRows, Population
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -124,7 +125,7 @@ class Trainer:
     Args:
         problem: the task.
         used: the methods.
-        options: the compiler's for `train`; by default those of a study's programs.
+        quick: whether `train` is compiled quickly, not as a study's programs are.
 
     Attributes:
         problem: the task.
@@ -136,15 +137,12 @@ class Trainer:
         compiled: number of times that `train` was compiled.
     """
 
-    def __init__(
-        self, problem: Problem, used: Iterable[Method], options: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, problem: Problem, used: Iterable[Method], quick: bool = False) -> None:
         self.problem = problem
         self.step = Step(problem.built(), tuple(used), Adam(), task=problem.task)
         self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
-        given = COMPILER_OPTIONS.get(jax.default_backend()) if options is None else options
-        self._trained = jax.jit(self._train, compiler_options=dict(given or {}))
+        self._trained = jax.jit(self._train, compiler_options=compiler_options(quick))
         self.start = jax.jit(self.step.init)
         self.take_step = jax.jit(self.step.train)
         self.predict = jax.jit(self.step.predict)
@@ -219,8 +217,7 @@ def shared_trainer(problem: Problem, beyond: tuple[Method, ...], quick: bool = F
         quick: whether it is compiled quickly, for what compares no bits with those of another program; otherwise it
             is compiled as a study's.
     """
-    options = QUICK_OPTIONS.get(jax.default_backend()) if quick else None
-    return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond), options)
+    return Trainer(problem, (*(methods()[name] for name in shared_methods()), *beyond), quick)
 
 
 def trainer_of(problem: Problem, *used: Method, quick: bool = False) -> Trainer:
