@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from bridle.engine import devices as devices_module
 from bridle.engine.devices import KINDS, Device, cores, devices, gpus, resolve
 from bridle.engine.width import ROOMS, lanes
 from bridle.errors import UserError
@@ -45,6 +46,56 @@ def test_a_worker_sees_its_own_gpu(
     assert "JAX_PLATFORMS" not in environment
 
 
+@pytest.mark.parametrize(
+    ("count", "memory", "most", "workers", "own"),
+    [
+        (1, 60, None, None, [(0, 4), (0, 4), (0, 4), (0, 4)]),
+        (1, 60, 2, None, [(0, 2), (0, 2)]),
+        (1, 60, None, 1, [(0, 1)]),
+        (1, 18, None, None, [(0, 2), (0, 2)]),
+        (1, 6, None, None, [(0, 1)]),
+        (1, 6, None, 3, [(0, 3), (0, 3), (0, 3)]),
+        (2, 6, None, None, [(0, 1), (1, 1)]),
+        (2, 6, None, 3, [(0, 2), (1, 1), (0, 2)]),
+    ],
+)
+def test_workers_share_gpus(
+    count: int,
+    memory: int,
+    most: int | None,
+    workers: int | None,
+    own: list[tuple[int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As many as its memory and the cores have room for, or as the user says; no two are the same to an executor."""
+    monkeypatch.setattr("bridle.engine.devices._seen", lambda: (count, memory * 2**30))
+    monkeypatch.setattr("bridle.engine.devices.cores", lambda: 16)
+    found = devices("gpu", most, workers)
+    assert [(device.index, device.sharers) for device in found] == own
+    assert len(set(found)) == len(own)
+    for device in found:
+        taken = device.environment().get("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.75")
+        assert float(taken) * device.sharers == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_core_has_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridle.engine.devices.cores", lambda: 2)
+    assert devices("cpu", 100, 8) == [Device("cpu", 0), Device("cpu", 1)]
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"), [("1\n8000\n", (1, 8000)), ("2\n", (2, 0)), ("", (0, 0))]
+)
+def test_a_gpu_counts_though_its_memory_is_not_told(
+    told: str, seen: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridle.engine.devices.find_spec", lambda name: name)
+    monkeypatch.setattr("bridle.engine.devices._LOOK", f"print({told!r}, end='')")
+    monkeypatch.setenv("JAX_PLATFORMS", "")
+    monkeypatch.delenv("BRIDLE_JAX_PLATFORMS", raising=False)
+    assert devices_module._seen.__wrapped__() == seen
+
+
 def test_a_core_keeps_to_one_thread() -> None:
     code = "import jax; print(jax.default_backend(), jax.local_device_count())"
     environment = {**os.environ, **Device("cpu", 0).environment()}
@@ -78,6 +129,14 @@ def test_width_counts_what_the_optimizer_keeps() -> None:
     assert (
         lanes(specs["muon"], dataset(MOONS)) == 16
     )  # one momentum for hidden kernels, Adam's two for the rest
+
+
+def test_lanes_of_a_gpu_hold_the_runs_and_no_more() -> None:
+    spec = program_spec()
+    for runs in (1, 2, 3, 32, 33, 1000, 5000):
+        width = lanes(spec, dataset(MOONS), "gpu", runs)
+        assert width == min(1 << (runs - 1).bit_length(), ROOMS["gpu"].lanes)
+        assert lanes(spec, dataset(MOONS), "cpu", runs) == lanes(spec, dataset(MOONS))
 
 
 def test_samples_of_ten_million_points_are_few() -> None:

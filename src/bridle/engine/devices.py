@@ -24,7 +24,14 @@ _MEMORY = "XLA_PYTHON_CLIENT_MEM_FRACTION"
 MEMORY = 0.75
 """Of a GPU, the share of memory that its workers take together; what JAX takes for a process of its own."""
 
-_COUNT = "import jax; print(len(jax.local_devices(backend='gpu')))"
+_LOOK = """import jax
+found = jax.local_devices(backend="gpu")
+print(len(found), flush=True)
+print(min(device.memory_stats()["bytes_limit"] for device in found))
+"""
+
+SHARERS, NEEDED = 4, 8 * 2**30
+"""Workers that share a GPU by default: so many train fastest, if each has that many bytes of its memory."""
 
 _ASKED = "BRIDLE_JAX_PLATFORMS"
 """Environment variable in which `own_environment` keeps the platforms that the user lets JAX see."""
@@ -95,8 +102,8 @@ def devices(kind: str, most: int | None = None, workers: int | None = None) -> l
     Args:
         kind: of the devices.
         most: at most so many.
-        workers: how many; by default one for each device. Where there are fewer GPUs, workers share them; a core is
-            not shared.
+        workers: how many; by default one for each core, or as many for each GPU as train fastest there. A core is not
+            shared.
 
     Raises:
         UserError: there are none.
@@ -107,7 +114,9 @@ def devices(kind: str, most: int | None = None, workers: int | None = None) -> l
             "No GPU that JAX can use was found. Install JAX for it, as in pip install 'bridle[gpu]' for NVIDIA's, "
             f"see that the driver works, or train with {argument('device', 'cpu')}."
         )
-    wanted = min(most or workers or count, workers or count)
+    usual = count * sharers() if kind == "gpu" else count
+    wanted = workers or usual
+    wanted = min(most or wanted, wanted)
     if kind == "cpu" or wanted <= count:
         return [Device(kind, index) for index in range(min(count, wanted))]
     return [
@@ -134,21 +143,32 @@ def cores() -> int:
     return int(cpu_count())
 
 
-@functools.cache
 def gpus() -> int:
-    """Return the number of GPUs that JAX sees. A separate process is asked, so that this one need not start JAX.
+    """Return the number of GPUs that JAX sees, 0 where the user restricts JAX to the CPU."""
+    return _seen()[0]
 
-    The answer is 0 at once where no JAX plugin for other devices is installed, or the user restricts JAX to the CPU.
+
+def sharers() -> int:
+    """Return how many workers share each GPU unless the user says how many: fewer where its memory is small."""
+    return max(1, min(SHARERS, cores() // max(gpus(), 1), _seen()[1] // NEEDED))
+
+
+@functools.cache
+def _seen() -> tuple[int, int]:
+    """Return the number of GPUs, and the bytes that JAX would take of the smallest; 0 where it does not say.
+
+    A separate process is asked, so that this one need not start JAX; none where JAX has no plugin for other devices.
     """
     platforms = os.environ.get(_ASKED, os.environ.get("JAX_PLATFORMS", ""))
     if set(platforms.split(",")) == {"cpu"}:
-        return 0
+        return 0, 0
     if find_spec("jax_plugins") is None and not entry_points(group="jax_plugins"):
-        return 0
+        return 0, 0
     asked = subprocess.run(
-        [sys.executable, "-c", _COUNT], env=foreign(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", _LOOK], env=foreign(), capture_output=True, text=True, check=False
     )
-    return int(asked.stdout) if asked.returncode == 0 else 0
+    count, memory = (*map(int, asked.stdout.split()), 0, 0)[:2]
+    return count, memory
 
 
 def _nth(visible: str | None, index: int) -> str:
