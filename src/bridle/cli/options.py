@@ -181,7 +181,9 @@ TimeLimit = Annotated[
         "refused before anything is trained.",
     ),
 ]
-Workers = Annotated[int | None, Whole(help="Processes that train. Default: one for each core, or four for a large GPU.")]
+Workers = Annotated[
+    int | None, Whole(help="Processes that train. Default: one for each core, or four for a GPU.")
+]
 ExecutorName = Annotated[
     str | None,
     typer.Option(

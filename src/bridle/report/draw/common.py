@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -14,10 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, NullLocator
-from matplotlib.typing import RcKeyType
 
 from bridle.numbers import MINUS
 from bridle.report.palette import INK, Appearance, looks
+
+if TYPE_CHECKING:  # older releases of Matplotlib have no such type
+    from matplotlib.typing import RcKeyType
 
 WIDTH = 11.0
 """Inches; a page shows them at about 100 pixels each."""
