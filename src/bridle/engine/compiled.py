@@ -17,8 +17,7 @@ import numpy as np
 
 from bridle.data.dataset import Dataset
 from bridle.engine.buckets import bucket, counts_in
-from bridle.engine.cache import compile_kept
-from bridle.engine.compiler import compiler_options
+from bridle.engine.compiler import compile_lowered
 from bridle.engine.lanes import FINISHED, Lane, LaneRows, Population
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run, Step
@@ -113,9 +112,7 @@ class Compiled:
         if (name, kinds) not in self._compiled:
             started = time.perf_counter()
             lowered = self._functions[name].lower(*arguments)
-            self._compiled[name, kinds] = compile_kept(
-                lowered, compiler_options(quick=name in ONCE)
-            )
+            self._compiled[name, kinds] = compile_lowered(lowered, quick=name in ONCE)
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, kinds](*arguments))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import functools
+import re
+from typing import Any
 
 import jax
+
+from bridle.engine.cache import compile_kept
 
 OPTIONS: dict[str, dict[str, str | bool]] = {
     "cpu": {
@@ -23,32 +26,30 @@ QUICK_OPTIONS: dict[str, dict[str, str | bool]] = {
 """Options instead of these for what is called so seldom that compiling it takes longer than all its calls."""
 
 
-def compiler_options(quick: bool = False) -> dict[str, str | bool]:
-    """Return the compiler's options on this process's device, as far as its release of XLA knows them.
+_refused: set[str] = set()
+"""Options that this release of XLA does not have: releases drop what has become the only way."""
+
+
+def compile_lowered(lowered: Any, quick: bool = False) -> Any:
+    """Compile a lowered function for this process's device, or take it from the cache of programs.
 
     Args:
+        lowered: what `jax.jit(…).lower(…)` returns.
         quick: whether compiling shall take less time, and calls more.
     """
+    while True:
+        try:
+            return compile_kept(lowered, compiler_options(quick))
+        except jax.errors.JaxRuntimeError as error:
+            unknown = re.search(r"No such compile option: '(\w+)'", str(error))
+            if unknown is None or unknown[1] in _refused:
+                raise
+            _refused.add(unknown[1])
+
+
+def compiler_options(quick: bool = False) -> dict[str, str | bool]:
+    """Return the compiler's options on this process's device, without those that XLA has refused."""
     device = jax.default_backend()
     own = OPTIONS.get(device, {})
     wanted = own | QUICK_OPTIONS.get(device, {}) if quick else own
-    unknown = _unknown(device, tuple(wanted))
-    return {option: value for option, value in wanted.items() if option not in unknown}
-
-
-@functools.cache
-def _unknown(device: str, options: tuple[str, ...]) -> frozenset[str]:
-    """Return which options XLA refuses: releases drop what has become the only way."""
-    values = OPTIONS.get(device, {}) | QUICK_OPTIONS.get(device, {})
-    tried = jax.jit(lambda x: x + 1).lower(0)
-
-    def refused(*names: str) -> bool:
-        try:
-            tried.compile({name: values[name] for name in names})
-        except jax.errors.JaxRuntimeError:
-            return True
-        return False
-
-    if not refused(*options):
-        return frozenset()
-    return frozenset(name for name in options if refused(name))
+    return {option: value for option, value in wanted.items() if option not in _refused}

@@ -55,9 +55,7 @@ def trials(
         more: whether there are more where that is worth the time.
     """
     few, some, many = images
-    twice, thrice, four, twelve = (
-        times * replicates if more else replicates for times in (2, 3, 4, 12)
-    )
+    thrice, four, twelve = (times * replicates if more else replicates for times in (3, 4, 12))
 
     def trial(dataset: str, methods: tuple[str, ...], whole: int, **options: Any) -> Trial:
         usual = {
@@ -97,7 +95,7 @@ def trials(
             (*SINGLE, "augmentation", "dropout+l2", "dropout+early_stopping", "early_stopping+l2"),
             40,
             **wide,
-            replicates=twice,
+            replicates=four,
         ),
         "few images": trial(
             f"mnist(train={few},validation=50)",
@@ -113,7 +111,7 @@ def trials(
             **wide | {"batch_size": 128},
         ),
         "cnn": trial(digits, ("dropout",), 15, **wide, network="cnn(filters=[8,16])"),
-        "residual": trial(digits, ("dropout",), 30, **wide, network="resnet_mlp"),
+        "residual": trial(digits, ("dropout",), 30, **wide, network="resnet_mlp", replicates=four),
         "rates": trial(
             digits,
             ("batch_norm",),
@@ -138,6 +136,6 @@ def trials(
         )
     for dataset in sets:
         found[named(dataset)] = trial(
-            dataset, SINGLE, 40, widths=(64, 64), batch_size=32, replicates=twice
+            dataset, SINGLE, 40, widths=(64, 64), batch_size=32, replicates=four
         )
     return found

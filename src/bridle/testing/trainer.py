@@ -13,7 +13,7 @@ import numpy as np
 
 from bridle.draws import replicate_key
 from bridle.engine.compiled import encode_setting
-from bridle.engine.compiler import compiler_options
+from bridle.engine.compiler import compile_lowered
 from bridle.engine.lanes import RUNNING, Lane, LaneRows, Population
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -142,7 +142,8 @@ class Trainer:
         self.step = Step(problem.built(), tuple(used), Adam(), task=problem.task)
         self.methods = self.step.methods
         self._population = Population(self.step, problem.shape, BATCH, shared=True)
-        self._trained = jax.jit(self._train, compiler_options=compiler_options(quick))
+        self._quick = quick
+        self._trained: Any = None
         self.start = jax.jit(self.step.init)
         self.take_step = jax.jit(self.step.train)
         self.predict = jax.jit(self.step.predict)
@@ -162,7 +163,10 @@ class Trainer:
         for setting in settings:
             twice = [self.run(setting, replicate)] * 2
             run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *twice)
-            model, logits, epochs = jax.device_get(self._trained(run, *self.problem.examples()))
+            arguments = (run, *self.problem.examples())
+            if self._trained is None:
+                self._trained = compile_lowered(jax.jit(self._train).lower(*arguments), self._quick)
+            model, logits, epochs = jax.device_get(self._trained(*arguments))
             weights = {name: leaf[0] for name, leaf in (model.params | model.statistics).items()}
             outcomes.append(RunOutcome(weights, logits[0], int(epochs[0])))
         return outcomes
