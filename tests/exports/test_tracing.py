@@ -58,6 +58,8 @@ VECTORS: dict[str, Callable[[Any], Any]] = {
     "a loop": lambda x: sum(lax.scan(counting, x[:, 0], x.T)[1]),
     "a loop from the end": lambda x: lax.scan(counting, x[:, 0], x.T, reverse=True)[1].T,
     "models in turn": lambda x: lax.map(lambda w: x @ w, TABLE.transpose(1, 0, 2)).mean(0),
+    "columns apart": lambda x: jnp.unstack(x, axis=1)[0] - 2 * jnp.unstack(x, axis=1)[2],
+    "columns together": lambda x: jnp.stack([x, jnp.sin(x)], axis=1),
     "half of the bits": lambda x: jnp.matmul(
         x.astype("bfloat16"),
         TABLE[0, :4].astype("bfloat16"),

@@ -60,7 +60,11 @@ class _Intruder:
         self.folder, self.act = str(folder), act
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.folder and event == "os.listdir" and str(arguments[0]) == self.folder:
+        if (
+            self.folder
+            and event in ("os.listdir", "os.scandir")
+            and str(arguments[0]) == self.folder
+        ):
             self.folder = ""
             self.act()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import shutil
@@ -132,7 +133,9 @@ def children(pid: int) -> list[str]:
 
 def finished_runs(folder: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{folder}/study.db?mode=ro", uri=True) as connection:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{folder}/study.db?mode=ro", uri=True)
+        ) as connection:
             return int(connection.execute("SELECT COUNT(*) FROM run").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
@@ -168,7 +171,7 @@ def test_a_real_kill_loses_nothing_but_the_chunk_under_way(
     )
     assert again.returncode == 0
     assert study_bytes(killed) == study_bytes(whole)
-    with sqlite3.connect(killed / "study.db") as connection:
+    with contextlib.closing(sqlite3.connect(killed / "study.db")) as connection:
         trained = connection.execute("SELECT SUM(lane_epochs) FROM chunk").fetchone()[0]
     assert trained == 120 * 40, "a run was trained twice"
 

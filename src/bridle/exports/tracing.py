@@ -74,6 +74,12 @@ def _step(graph: Graph, step: core.JaxprEqn, inputs: list[Value], rows: Name) ->
     if known and all(isinstance(side, int) for shape in shapes for side in shape):
         found = step.primitive.bind(*inputs, **step.params)
         return list(found) if step.primitive.multiple_results else [found]
+    if kind == "unstack":  # JAX 0.11 and later
+        places = [graph.constant(place, np.int64) for place in range(len(shapes))]
+        axis = step.params["axis"]
+        return [graph.add("Gather", inputs[0], place, axis=axis) for place in places]
+    if kind == "stack":
+        return [_stacked(graph, inputs, step.params["axis"])]
     if kind not in RULES:
         raise UntranslatedError(f"JAX's {kind}")
     operation = Operation(
@@ -109,7 +115,7 @@ def _inner(step: core.JaxprEqn) -> core.ClosedJaxpr | None:
 
 def _unrolled(graph: Graph, about: dict[str, Any], inputs: list[Value], rows: Name) -> list[Value]:
     """Return the results of a loop of a fixed number of turns, one turn after another."""
-    fixed, carried = about["num_consts"], about["num_carry"]
+    fixed, carried = _constant_and_carried(about)
     if not isinstance(about["length"], int):
         raise UntranslatedError("a loop over rows")
     constants, state, each = (
@@ -135,9 +141,17 @@ def _unrolled(graph: Graph, about: dict[str, Any], inputs: list[Value], rows: Na
     return [*state, *(_stacked(graph, list(parts)) for parts in zip(*stacks, strict=True))]
 
 
-def _stacked(graph: Graph, parts: list[Value]) -> Value:
+def _constant_and_carried(about: dict[str, Any]) -> tuple[int, int]:
+    """Return how many inputs of a loop stay the same, and how many each turn hands on to the next."""
+    if "ft_in" in about:  # JAX 0.11 and later
+        constants, carried, _ = about["ft_in"].unpack()
+        return len(constants), len(carried)
+    return about["num_consts"], about["num_carry"]
+
+
+def _stacked(graph: Graph, parts: list[Value], axis: int = 0) -> Value:
     if not any(isinstance(part, Name) for part in parts):
-        return np.stack([np.asarray(part) for part in parts])
-    first = graph.constant([0], np.int64)
+        return np.stack([np.asarray(part) for part in parts], axis)
+    place = graph.constant([axis], np.int64)
     named = [part if isinstance(part, Name) else graph.constant(part) for part in parts]
-    return graph.add("Concat", *(graph.add("Unsqueeze", part, first) for part in named), axis=0)
+    return graph.add("Concat", *(graph.add("Unsqueeze", part, place) for part in named), axis=axis)
