@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-frameworks lint docs site notebooks bench clean
+.PHONY: demo test test-slow test-oldest test-frameworks lint docs site notebooks bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/bridle compare moons
@@ -18,6 +18,13 @@ test: $(VENV)/installed-test
 # simulations of error rates, kills at every step, soaks, and the README's sample: before a release, and after a change of what they test
 test-slow: $(VENV)/installed-test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+
+# with the oldest releases of what Bridle needs; `make test PYTHON=python3.13 VENV=.venv-3.13` tries a newer Python
+test-oldest:
+	$(PYTHON) -m venv .venv-oldest
+	sed -n '/^dependencies/,/^]/s/.*"\(.*\)>=\(.*\)".*/\1==\2/p' pyproject.toml > .venv-oldest/constraints.txt
+	.venv-oldest/bin/pip install --quiet --disable-pip-version-check -c .venv-oldest/constraints.txt -e '.[test]'
+	.venv-oldest/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" -W default
 
 # what is skipped without PyTorch and Keras: 50 steps of every method with a counterpart, names on cards, recipes
 test-frameworks: $(VENV)/installed-test $(VENV)/installed-bench
@@ -67,4 +74,4 @@ $(VENV)/installed-bench: pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oldest build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -87,7 +87,8 @@ EXPERIMENT = Experiment(
     ),
     scales={
         "paper": Extent(_trials(100, 200, 200, 16), _SHORT),
-        "laptop": Extent(_trials(20, 30, 200, 16), _SHORT),
+        "laptop": Extent(_trials(60, 100, 200, 16), _SHORT),
         "smoke": Extent(_trials(2, 1, 8, 8), _SHORT, judged=False),
     },
+    seed=1,
 )

@@ -91,7 +91,8 @@ EXPERIMENT = Experiment(
     ),
     scales={
         "paper": Extent(_trials(50_000, 200, 5), _SHORT),
-        "laptop": Extent(_trials(1_000, 60, 3), f"{_SHORT}, 1,000 training images"),
+        "laptop": Extent(_trials(1_000, 200, 10), f"{_SHORT}, 1,000 training images"),
         "smoke": Extent(_trials(50, 2, 2), f"{_SHORT}, 50 training images", judged=False),
     },
+    seed=1,
 )
