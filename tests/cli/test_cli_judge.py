@@ -98,6 +98,10 @@ def test_several_data_sets(file: Path, bridle: Run) -> None:
             ("--design", "fresh", "--columns", "score=scor"),
             ("no column 'scor'", "Did you mean 'score'?"),
         ),
+        (
+            ("--design", "fresh", "--columns", "model=method,acc=score"),
+            ("Write: bridle judge runs.csv", "--columns method=model,score=acc"),
+        ),
     ],
 )
 def test_mistakes(words: tuple[str, ...], parts: tuple[str, ...], file: Path, bridle: Run) -> None:

@@ -164,6 +164,14 @@ def test_a_study_is_found_by_a_file_in_it(tmp_path: Path) -> None:
     assert study_folder(str(folder / "report.html")) == folder
 
 
+def test_a_diagnosis_is_not_called_an_unknown_folder(tmp_path: Path) -> None:
+    for name in ("diagnosis.json", "report.html"):
+        (tmp_path / name).write_text("{}")
+    for text in (tmp_path, tmp_path / "report.html"):
+        with pytest.raises(UserError, match=r"is a diagnosis, not a study. Open its page: .*html"):
+            study_folder(str(text))
+
+
 def test_other_studies_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bridle-moons").mkdir()
     (tmp_path / "bridle-moons" / "study.json").write_text("{}")

@@ -121,6 +121,8 @@ def test_words_count_verdicts_and_name_conditions() -> None:
     several = replace(found, statements=(result, result))
     assert words.summary(several) == "All two statements depend on conditions."
     assert words.agreement(found) == ""
+    absent = replace(found, statements=(replace(result, verdict=ABSENT),) * 3)
+    assert words.summary(absent) == "None of the three statements can be tested at this scale."
 
 
 def test_a_telling_case_speaks_for_the_verdict() -> None:

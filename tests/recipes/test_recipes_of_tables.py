@@ -55,6 +55,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         tmp_path / "semi.csv", index=False, sep=";", decimal=",", date_format="%Y-%m-%dT%H:%MZ"
     )
     table.to_parquet(tmp_path / "data.parquet")
+    # the kinds of pandas have a missing value of their own
+    table.astype({"region": "string"}).convert_dtypes().to_parquet(tmp_path / "own.parquet")
     table[:60].to_csv(tmp_path / "test.csv", index=False)
     # words that are missing values among numbers, and values elsewhere; rows without a target
     written = table["age"].astype(object)
@@ -80,6 +82,7 @@ def program(dataset: Dataset) -> str:
         ("data.csv", {"target": "target", "types": {"size": SIZES}, "drop": ["price"]}),
         ("semi.csv", {"target": "price", "scaling": "robust"}),
         ("data.parquet", {"target": "target", "scaling": "quantile"}),
+        ("own.parquet", {"target": "target", "drop": ["price"]}),
         ("words.csv", {"target": "target", "encoding": "latin-1"}),
     ],
 )

@@ -98,6 +98,15 @@ def test_the_terminal_shows_every_effect(width: int) -> None:
     assert ("rate 0.3" in text.split("interaction")[0]) == (width >= 100)
 
 
+def test_a_narrow_terminal_breaks_no_word() -> None:
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    with console.capture() as shown:
+        terminal.show(answer(overlapping, noise=0.9), console, "")
+    table = shown.get().split("ingredient")[1].split("\n pair")[0]
+    assert table.count("undecided") == 3
+    assert all(f"\n {word} " in table for word in ("dropout", "l2", "mixup"))
+
+
 def test_the_figure_holds_what_the_tables_say() -> None:
     record = figure.record(answer(overlapping))
     assert record.ingredients[-1] == "mixup"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import root_mean_squared_error
+from sklearn.metrics import r2_score, root_mean_squared_error
 
+from bridle.report import brief, words
 from bridle.report.encode import encode
 from bridle.report.figures import predictions
 from bridle.report.figures.base import NotShownError
@@ -122,3 +123,24 @@ def test_tasks_declare_which_figures_suit_them() -> None:
     }
     for name in Regression.figures | Classification.figures:
         assert picture(name).name == name
+
+
+def test_numbers_that_their_mean_predicts_as_well_are_told() -> None:
+    bad = answer()
+    there = bad.evidence.predictions
+    assert there is not None
+    shares = [
+        np.mean([r2_score(there.targets(r), there.decided(label, r)) for r in (0, 1)])
+        for label in METHODS
+    ]
+    assert max(shares) < 0
+    assert bad.explained == pytest.approx(max(shares))
+    said = brief.caution(bad)
+    assert said.startswith("No method predicts the test targets better than their own mean does")
+    assert f"(R² −{-max(shares):.2f} at best)" in said
+    assert said in words.sentences(bad)
+
+    near = replace(there, outputs=lambda label, r: there.targets(r) + 0.1 * there.decided(label, r))
+    good = conclude(replace(bad.evidence, predictions=near))
+    assert good.explained > 0.9
+    assert "own mean" not in " ".join(words.sentences(good)) + brief.caution(good)

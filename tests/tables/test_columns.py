@@ -57,6 +57,16 @@ def test_kinds_are_found(values: list[Any], kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "kind"),
+    [([0, 1, 2, 3, 4], "id"), ([1, 2, 3, 4, 5], "id"), ([0, 2, 4, 6, 8], "number")],
+)
+def test_rows_are_numbered_also_where_some_are_left_out(values: list[int], kind: str) -> None:
+    table = RawTable.of("t.csv", ["c"], [pa.array(values)])
+    left = table.only(np.array([False, True, True, False, True]))
+    assert describe(left, "c", None).kind == kind
+
+
+@pytest.mark.parametrize(
     ("texts", "numbers"),
     [
         (["1", "-.5", " 2e-3 ", "+4."], [1, -0.5, 0.002, 4]),

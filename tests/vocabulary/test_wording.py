@@ -40,6 +40,12 @@ def test_each_face_words_a_mark(message: str, for_python: str, for_shell: str) -
     assert worded(f"Give {message}.", IN_COMPARE) == f"Give {for_shell}."
 
 
+def test_an_argument_is_called_as_the_command_calls_it() -> None:
+    message = f"Give {argument('form', 'md')}."
+    assert worded(message, python) == "Give form='md'."
+    assert worded(message, shell(["report", "study"])) == "Give --format md."
+
+
 def test_a_subject_is_an_option_where_the_command_has_it() -> None:
     error = UserError(argument="batch_size", expected="a whole number", received="x")
     assert str(error) == "batch_size must be a whole number; received 'x'."

@@ -105,9 +105,14 @@ def study_folder(text: str) -> Path:
     if (path / "studies.json").is_file():
         return path
     # a shell's completion often gives this instead of the folder
-    folder = path.parent if path.is_file() and (path.parent / "study.json").is_file() else path
+    whole = any((path.parent / name).is_file() for name in ("study.json", _DIAGNOSIS))
+    folder = path.parent if path.is_file() and whole else path
     if not (folder / "study.json").is_file() and (folder / "search.json").is_file():
         return folder  # reading it says what to do
+    if (folder / _DIAGNOSIS).is_file():
+        raise UserError(
+            f"{folder} is a diagnosis, not a study. Open its page: {folder / 'report.html'}"
+        )
     if not (folder / "study.json").is_file():
         what = "is not a study: it holds no study.json" if folder.exists() else "does not exist"
         here = sorted(found.parent.name for found in Path().glob("*/study.json"))
@@ -119,5 +124,8 @@ def study_folder(text: str) -> Path:
         )
     return folder
 
+
+_DIAGNOSIS = "diagnosis.json"
+"""The file that `bridle diagnose` writes into its folder."""
 
 _NO_STUDY = "Name the folder that `bridle compare` or `bridle train` wrote."

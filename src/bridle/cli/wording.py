@@ -27,7 +27,10 @@ def _word(known: dict[str, str], mark: Mark) -> str:
         return known.get(mark.name, mark.name)
     if not mark.values:
         return known.get(mark.name, _option(mark.name))
-    return shlex.join(given(mark.name, mark.values[0]))
+    option, *rest = given(mark.name, mark.values[0])
+    if option == _option(mark.name):  # the command may call it otherwise: form is --format
+        option = known.get(mark.name, option)
+    return shlex.join([option, *rest])
 
 
 def given(name: str, value: Any) -> list[str]:

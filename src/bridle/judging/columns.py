@@ -99,7 +99,7 @@ def read_asked(given: object) -> dict[str, Any]:
         )
     for role, column in pairs:
         if role not in ROLES:
-            raise unknown(f"role in {subject('columns')}", role, ROLES)
+            raise _no_role(role, column, pairs)
         if column == "":
             raise UserError(
                 argument=f"{subject('columns')} {role}=",
@@ -109,6 +109,30 @@ def read_asked(given: object) -> dict[str, Any]:
     if len({role for role, _ in pairs}) < len(pairs):
         raise UserError(f"{subject('columns')} names a role twice; received {shown(given)}.")
     return dict(pairs)
+
+
+def _no_role(role: str, column: object, pairs: Sequence[tuple[str, Any]]) -> UserError:
+    """Build the error for a pair whose first part is no role: written the wrong way round, or a usual other name."""
+    where = subject("columns")
+    if column in ROLES:
+        typed, turned = (",".join(f"{a}={b}" for a, b in way) for way in (pairs, _turned(pairs)))
+        return UserError(
+            f"In {where} the role stands before the name of its column: {column}={role}; received "
+            f"{shown(f'{role}={column}')}.",
+            instead=(typed, turned),
+        )
+    proper = next((known for known, names in _SYNONYMS.items() if key(role) in names), None)
+    if proper is not None:
+        return UserError(
+            f"Unknown role in {where} {shown(role)}. Did you mean {shown(proper)}?",
+            instead=(role, proper),
+        )
+    return unknown(f"role in {where}", role, ROLES)
+
+
+def _turned(pairs: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """Return pairs with the role first, where only the second part is one."""
+    return [(str(b), a) if a not in ROLES and b in ROLES else (a, str(b)) for a, b in pairs]
 
 
 class Columns:

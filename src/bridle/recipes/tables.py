@@ -105,6 +105,12 @@ class TableCode:
             ]
         for encoder in self.rows.encoders:
             lines += self._column(encoder)
+        if self._columns("category") and not self._delimited:
+            lines += [
+                "# the encoder does not know the missing value of pandas",
+                "words = frame[CATEGORIES].astype(object)",
+                "frame[CATEGORIES] = words.where(words.notna(), np.nan)",
+            ]
         return lines
 
     def preparing(self) -> list[str]:

@@ -34,12 +34,12 @@ def show(answer: Answer, found: Ablation, console: Console, details: bool) -> No
     columns = [c for c in ablation_words.columns(found) if any(row[c] != DASH for row in shown)]
     if console.width < _WIDE and "setting" in columns:
         columns.remove("setting")
-    console.print(_table(shown, columns, ablation_words.RIGHT), highlight=False)
+    console.print(_table(shown, columns, ablation_words.RIGHT, console.width), highlight=False)
     pairs = ablation_words.pair_rows(answer, found)
     most = len(pairs) if details else PAIRS
     if pairs:
         console.print()
-        table = _table(pairs[:most], ablation_words.PAIR_COLUMNS, {"interaction"})
+        table = _table(pairs[:most], ablation_words.PAIR_COLUMNS, {"interaction"}, console.width)
         console.print(table, highlight=False)
     if left := len(pairs[most:]):
         console.print(Text(f" and {many(left, 'smaller interaction')}", style="dim"))
@@ -55,15 +55,26 @@ _WIDE = 100
 
 
 def _table(
-    rows: Sequence[Mapping[str, str]], columns: Sequence[str], right: Collection[str]
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], right: Collection[str], width: int
 ) -> Padding:
+    """Return a table; where `width` is too small for it, intervals stand below their differences."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         number = column in right
         justify: Literal["left", "right"] = "right" if number else "left"
         result.add_column(Text(column), justify=justify, no_wrap=number, overflow="fold")
-    for row in rows:
-        style = _STYLES.get(row["verdict"], "")
-        texts = {name: spoken(text) if name in _NAMES else text for name, text in row.items()}
-        result.add_row(*(Text(texts[c], style=style if c == "verdict" else "") for c in columns))
+    shown = [{c: spoken(row[c]) if c in _NAMES else row[c] for c in columns} for row in rows]
+    needed = sum(2 + max(len(c), *(len(texts[c]) for texts in shown)) for c in columns)
+    below = needed > width
+    for texts in shown:
+        style = _STYLES.get(texts["verdict"], "")
+        result.add_row(
+            *(
+                Text(
+                    texts[c].replace(" [", "\n[") if below and c in right else texts[c],
+                    style=style if c == "verdict" else "",
+                )
+                for c in columns
+            )
+        )
     return Padding(result, (0, 0, 0, 1))

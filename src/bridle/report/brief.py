@@ -67,7 +67,7 @@ def caution(answer: Answer) -> str:
     if not answer.evidence.finished:
         left = answer.evidence.planned_runs - answer.evidence.runs
         return f"Provisional: {many(left, 'run')} {'is' if left == 1 else 'are'} still to train."
-    if said := undertrained.sentences(answer):
+    if said := signal_words.no_better_than_the_mean(answer) or undertrained.sentences(answer):
         return said[0]
     serious = next((item for item in advice(answer) if item.warning), None)
     if serious is None or serious.action:

@@ -136,6 +136,8 @@ def summary(outcome: Outcome) -> str:
             parts.append(f"{count(amount)} {one if amount == 1 else more}")
     if len(parts) == 1:
         said = parts[0].partition(" ")[2]
+        if "cannot" in said and len(found) > 1:
+            return f"None of the {count(len(found))} statements {said.replace('cannot', 'can')}."
         return f"All {count(len(found))} statements {said}." if len(found) > 1 else f"It {said}."
     return f"Of {count(len(found))} statements {listed(parts)}."
 

@@ -113,6 +113,7 @@ _TOGETHER = re.compile(
     r"[−+]?\d[\d.,]* %"  # a number and its unit
     r"|\d[\d.]*e-\d+"  # a power of ten
     r"|p (?:=|&lt;) [\d.]+"
+    r"|\[[−+]?[\d.]{1,4}, [−+]?[\d.]{1,4}\]"  # an interval, unless its numbers are long
     r"|--[a-z]+(?:-[a-z]+)*(?: \d+)?"  # an option and its value
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridle.numbers import count
+from bridle.numbers import count, signed
 from bridle.report.rank_words import p_words
 from bridle.verdict.answer import Answer
 from bridle.verdict.measure import measure_of
@@ -40,6 +40,19 @@ def found(answer: Answer) -> list[str]:
         reached = f"reached {_times(learned.reached)}" if learned.reached else "never reached"
         text += f"which test {learned.truth} shuffled {learned.permutations:,} times {reached}"
     return [f"{text} ({p})."]
+
+
+def no_better_than_the_mean(answer: Answer) -> list[str]:
+    """Say that the targets' mean predicts numbers as well as any method; empty where a method is better."""
+    predictions, share = answer.evidence.predictions, answer.explained
+    if predictions is None or not share <= 0:
+        return []
+    who = "No method predicts" if len(answer.with_results) > 1 else "The network does not predict"
+    return [
+        f"{who} the test targets better than their own mean does ({predictions.task.diagnostics.share} "
+        f"{signed(share, 2)}{' at best' if len(answer.with_results) > 1 else ''}): train for more epochs, or ask "
+        "bridle diagnose what hinders learning."
+    ]
 
 
 def _times(amount: int) -> str:

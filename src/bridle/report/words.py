@@ -82,7 +82,8 @@ def sentences(answer: Answer) -> list[str]:
         ]
     if answer.chance is not None:
         said.append(signal_words.none_found(answer))
-    ending = undertrained.sentences(answer) + idle.sentences(answer)
+    ending = signal_words.no_better_than_the_mean(answer)
+    ending += undertrained.sentences(answer) + idle.sentences(answer)
     if not answer.compared:
         return said + _alone(answer) + ending
     judged = [c for c in answer.compared if c.verdict.label != "no verdict"]

@@ -136,14 +136,15 @@ def numbers(
             received=Unquoted(f"numbers such as {values[0]:g}"),
         )
     column = judged(Column(name, "number", values, declared=declared is not None))
-    if column.kind == "number" and declared is None and _counts_rows(values):
+    if column.kind == "number" and declared is None and _counts_rows(values, table.numbers):
         return replace(column, kind="id", said="numbers the rows")
     return column
 
 
-def _counts_rows(values: NDArray[np.float64]) -> bool:
-    """Say whether values are 0, 1, 2, … or 1, 2, 3, … in the order of the rows."""
-    return len(values) > 2 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+def _counts_rows(values: NDArray[np.float64], numbers: NDArray[np.int64] | None) -> bool:
+    """Say whether values are 0, 1, 2, … or 1, 2, 3, … in the order of the rows, of which some may be left out."""
+    first = values - (np.arange(len(values)) if numbers is None else numbers)
+    return len(values) > 2 and first[0] in (0, 1) and bool((first == first[0]).all())
 
 
 def judged(column: Column) -> Column:

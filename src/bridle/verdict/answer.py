@@ -21,7 +21,7 @@ from bridle.verdict.ablation import Ablation, ablation
 from bridle.verdict.claims import ClaimVerdict, hold
 from bridle.verdict.evidence import Evidence, Setting
 from bridle.verdict.measure import Measure
-from bridle.verdict.signal import Chance, Learned, against_chance
+from bridle.verdict.signal import Chance, Learned, against_chance, explained
 
 
 @dataclass(frozen=True)
@@ -191,6 +191,11 @@ class Answer:
                 key=lambda c: (math.isnan(c.difference), -c.difference, c.method),
             )
         )
+
+    @functools.cached_property
+    def explained(self) -> float:
+        """The largest R² of a method on test examples; NaN where no numbers are predicted."""
+        return explained(self.evidence, self.with_results)
 
     @functools.cached_property
     def ablation(self) -> Ablation | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,3 +138,26 @@ def against_chance(
     accuracy = float(np.mean([test.chance for test in found.values()]))
     bound = float(np.max([accuracy, *(test.excluded_above for test in found.values())]))
     return Chance(accuracy, bound, dataset=evidence.dataset, truth=task.truth)
+
+
+def explained(evidence: Evidence, labels: Iterable[str]) -> float:
+    """Return the largest R² of a method on test examples, the mean over its replicates.
+
+    R² is relative to the mean of the test targets, which explains nothing; with Huber's loss it is D².
+
+    Args:
+        evidence: must hold predictions of numbers; otherwise the result is NaN.
+        labels: of the methods.
+    """
+    predictions = evidence.predictions
+    if predictions is None or predictions.task.predicts != "values":
+        return math.nan
+    task, means = predictions.task, []
+    for label in labels:
+        shares = []
+        for replicate in evidence.done(label):
+            truth, values = predictions.targets(replicate), predictions.decided(label, replicate)
+            shares.append(task.diagnostics.shares(values, truth, task.scaling(truth)).mean())
+        if shares and math.isfinite(mean := float(np.mean(shares))):
+            means.append(mean)
+    return max(means, default=math.nan)

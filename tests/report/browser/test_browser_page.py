@@ -64,6 +64,27 @@ def test_nothing_is_out_of_sight(path: Path, visit: Visit, width: int) -> None:
         assert max(ends) <= width
 
 
+def test_intervals_do_not_break_on_a_telephone(path: Path, visit: Visit) -> None:
+    page = ready(visit(path, 390))
+    shown = page.locator(".board td.difference .whole")
+    assert [text[0] for text in shown.all_inner_texts()] == ["[", "["]
+    assert shown.evaluate_all("all => all.map(one => one.getClientRects().length)") == [1, 1]
+
+
+def test_sliders_have_colors_that_are_seen_on_white(path: Path, visit: Visit) -> None:
+    page = ready(visit(path, color_scheme="light"))
+    sliders = page.locator(".side input[type=range]")
+    lights = sliders.evaluate_all(
+        """all => all.map(one => { const pen = new OffscreenCanvas(1, 1).getContext("2d");
+        pen.fillStyle = getComputedStyle(one).accentColor; pen.fillRect(0, 0, 1, 1);
+        const [r, g, b] = Array.from(pen.getImageData(0, 0, 1, 1).data, v => v / 255)
+            .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+        return .2126 * r + .7152 * g + .0722 * b })"""
+    )
+    assert len(lights) == 2
+    assert all(1.05 / (light + 0.05) > 5.5 for light in lights)  # contrast as of WCAG
+
+
 def test_the_strength_slider_moves_everything_together(page: Page) -> None:
     right = page.locator(".side").nth(1)
     slider = right.get_by_role("slider")

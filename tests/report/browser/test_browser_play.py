@@ -135,6 +135,11 @@ def test_points_are_clicked(visit: Visit, playground: str) -> None:
     assert label == "1"
     assert (float(x), float(y)) == pytest.approx((0, 0.75), abs=0.02)
     changed(page, after[-1])
+    page.get_by_label("points", exact=True).select_option("circles")
+    changed(page, "data=circles")
+    assert "points=" not in page.url  # they say nothing of circles
+    page.get_by_label("points", exact=True).select_option("own")
+    changed(page, after[-1])  # and are still there
     page.get_by_role("button", name="remove all points").click()
     page.get_by_role("alert").wait_for()
     assert "4 of each class at least" in page.get_by_role("alert").inner_text()
@@ -146,6 +151,13 @@ def test_mistakes_are_told_and_mended(visit: Visit, playground: str) -> None:
     page.get_by_label("method", exact=True).select_option("l2")
     page.locator(".boundary canvas").nth(1).wait_for()
     assert page.get_by_role("alert").count() == 0
+    for name, value in (("training points", "5000"), ("layers of units", "8,many")):
+        page.get_by_label(name, exact=True).fill(value)
+        page.get_by_label(name, exact=True).press("Enter")
+        # by the name that the field has here
+        page.get_by_role("alert").filter(has_text=f"{name} must be").wait_for()
+        page.get_by_label(name, exact=True).fill("16" if "points" in name else "4")
+        page.get_by_label(name, exact=True).press("Enter")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

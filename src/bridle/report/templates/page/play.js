@@ -3,6 +3,9 @@
 const told = JSON.parse(document.getElementById("study").textContent);
 const PAUSE = 60, SETTLE = 700; // milliseconds: between two stops, and until clicked points are trained on
 
+// What messages name as the address does, where its field is called otherwise.
+const FIELDS = { data: "points", n: "training points", wrong: "wrong labels", widths: "layers of units", rate: "learning rate" };
+
 const settings = { ...addressed(told.defaults) };
 const tried = [];
 let base = null, frames = [], at = 0, goal = 0, playing = false, turn = 0;
@@ -134,7 +137,7 @@ async function load(to = goal) {
   document.documentElement.dataset.ready = "no";
   pause();
   written();
-  const query = address(settings, told.defaults, false);
+  const query = described(false);
   news.hidden = true;
   said.textContent = "Making the networks …";
   let found;
@@ -153,7 +156,7 @@ async function load(to = goal) {
 
 function wrong(text) {
   news.hidden = false;
-  news.textContent = text;
+  news.textContent = text.replace(/^\w+(?= must be )/, (key) => FIELDS[key] ?? key);
   said.textContent = "";
   document.documentElement.dataset.ready = "yes";
 }
@@ -162,7 +165,7 @@ function wrong(text) {
 async function go(to, mine = turn) {
   if (!base) return;
   goal = to = Math.min(Math.max(to, 0), base.stops.length - 1);
-  const query = address(settings, told.defaults, false);
+  const query = described(false);
   while (frames.length <= to) {
     const next = await ask(`frame?${query}&stop=${frames.length}`).catch(() => ({ error: "Bridle does not answer any more: start it again with bridle play." }));
     if (mine !== turn) return;
@@ -195,7 +198,7 @@ function pause() {
   if (base) written(); // not at every stop: browsers limit how often an address changes
 }
 
-const error_ = (value) => (Number.isFinite(value) ? `${fixed(100 * value, 1)} %` : "–");
+const error_ = (value) => (Number.isFinite(value) ? `${fixed(100 * value, 1)}\u00a0%` : "–");
 
 function show(stop) {
   at = stop;
@@ -230,7 +233,7 @@ function field_(side, width) {
   if (!frames.length) return [];
   const one = frames[at][side.regularized ? "regularized" : "without"];
   const found = surface(base.plane, base.colors, Array.from(one.surfaces, (grid) => [grid]), width, `Mean prediction of the networks ${side.regularized ? `with ${settings.method}` : "without regularization"} and single boundaries`);
-  return [found[0], element("p", { class: "axis" }, `colour, thick line: mean of ${settings.networks} networks; thin lines: single ones · they differ by ${fixed(100 * one.spread, 1)} %`)];
+  return [found[0], element("p", { class: "axis" }, `colour, thick line: mean of ${settings.networks} networks; thin lines: single ones · they differ by ${error_(one.spread)}`)];
 }
 
 function weighed(side, width) {
@@ -267,7 +270,7 @@ function errors(width) {
 // The table has each setting at an epoch once.
 function keep() {
   if (!frames.length) return;
-  const text = address(settings, told.defaults);
+  const text = described();
   if (tried.includes(text)) return;
   tried.push(text);
   const { difference: [mean, low, high], without, regularized, epoch: when } = frames[at];
@@ -278,10 +281,13 @@ function keep() {
     ...cells.map((cell) => element("td", { class: "number" }, cell)), element("td", {}, button("show", `show ${settings.method} again`, () => (location.hash = text)))));
 }
 
+// Own points say nothing of other data; they are kept until one returns to them.
+const described = (readable = true) => address(settings.data === "own" ? settings : { ...settings, points: told.defaults.points }, told.defaults, readable);
+
 // The address says all of it; it is replaced, so that "back" leaves the page.
 let own_ = "";
 function written() {
-  own_ = address(settings, told.defaults);
+  own_ = described();
   history.replaceState(null, "", own_ ? `#${own_}` : location.pathname);
   link.textContent = own_ ? `${told.command} '${own_}'` : told.command;
 }
