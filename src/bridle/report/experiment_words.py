@@ -150,16 +150,15 @@ def agreement(outcome: Outcome) -> str:
     if set(found) == {"not comparable"}:
         short = outcome.experiment.scales[outcome.scale].short
         return f"Its {count(len(found))} figures are not comparable with ours: {short}."
-    told = [
-        f"{count(found.count(verdict))} {words}"
-        for verdict, words in (
-            ("agrees", "agree with ours"),
-            ("differs", "differ from ours"),
-            ("undecided", "are undecided"),
-            ("not comparable", "are not comparable"),
-        )
-        if verdict in found
-    ]
+    told = []
+    for verdict, one, more in (
+        ("agrees", "agrees with ours", "agree with ours"),
+        ("differs", "differs from ours", "differ from ours"),
+        ("undecided", "is undecided", "are undecided"),
+        ("not comparable", "is not comparable", "are not comparable"),
+    ):
+        if amount := found.count(verdict):
+            told.append(f"{count(amount)} {one if amount == 1 else more}")
     return f"Of its {count(len(found))} figures {listed(told)}."
 
 
