@@ -63,29 +63,20 @@ def widths() -> None:
 
 def workers() -> None:
     """Print how long a study takes with workers that share the GPU, nothing compiled before."""
+    from bridle import Study
+
     for count in WORKERS:
         with tempfile.TemporaryDirectory() as folder:
             study = Path(folder) / "study"
-            asked = [
-                "compare",
-                "digits",
-                "--device",
-                "gpu",
-                "--workers",
-                str(count),
-                "--out",
-                str(study),
-            ]
+            asked = f"compare digits --device gpu --workers {count} --quiet --out".split()
             start = time.perf_counter()
             subprocess.run(
-                [sys.executable, "-m", "bridle", *asked, "--quiet"],
+                [sys.executable, "-m", "bridle", *asked, str(study)],
                 env={**os.environ, "BRIDLE_CACHE": folder},
                 stdout=subprocess.DEVNULL,
                 check=True,
             )
             whole = time.perf_counter() - start
-            from bridle import Study
-
             trained = Study(study).facts()["seconds"]
             print(f"{count} workers: {trained:.1f} s of training, {whole:.1f} s in all", flush=True)
 

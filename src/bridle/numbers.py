@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bridle.grammar import format_value
@@ -113,6 +113,20 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def tallied(found: Sequence[str], words: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Say how many there are of each: `two hold`, `one is undecided`.
+
+    Args:
+        found: verdicts.
+        words: each verdict, with what is said of one and of several.
+    """
+    return [
+        f"{count(amount)} {one if amount == 1 else more}"
+        for verdict, one, more in words
+        if (amount := found.count(verdict))
+    ]
 
 
 def duration(seconds: float, tenths: bool = True) -> str:

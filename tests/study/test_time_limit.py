@@ -30,7 +30,7 @@ from bridle.study.members import make_plans, named, prepare_all
 from bridle.study.plan import Plan, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.shorten import TimeLimitError, fit, identity, refusal, shorten
-from bridle.study.speed import Cost, Speed, assumed
+from bridle.study.speed import TYPICAL, Cost, Speed, assumed
 
 from .conftest import SMALL
 
@@ -287,3 +287,19 @@ def test_the_same_command_knows_its_shortened_study(
     assert isinstance(done, Study)
     assert done.complete
     assert done.facts()["runs"] == 4 * 1 * 3
+
+
+def test_all_lanes_of_a_gpu_share_the_time_of_a_step() -> None:
+    """Beside its arithmetic, and apart from what the processors do for each run."""
+    mnist = load("mnist")
+    plan = make_plan(mnist, Request(methods=("none", "dropout")))
+    typical, steps = TYPICAL["gpu"], -(-mnist.sizes.train // plan.batch_size)
+    costs = {
+        width: assumed(replace(plan, device="gpu", lanes={"": width, "dropout": width}), mnist)
+        for width in (1, 2, 64)
+    }
+    arithmetic = costs[2].epoch - costs[1].epoch
+    assert costs[1].epoch == pytest.approx(steps * typical.step + arithmetic)
+    assert costs[64].epoch == pytest.approx(steps * typical.step + 64 * arithmetic)
+    assert costs[64].start == pytest.approx(64 * typical.run)
+    assert costs[64].epoch < assumed(plan, mnist).epoch

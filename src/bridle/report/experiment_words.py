@@ -17,7 +17,7 @@ from bridle.experiments.outcome import (
     PrintedResult,
     StatementResult,
 )
-from bridle.numbers import DASH, capital, count, fixed, listed, percent, percents, signed
+from bridle.numbers import DASH, capital, count, fixed, listed, percent, percents, signed, tallied
 
 _COUNTED = (
     (HOLDS, "holds", "hold"),
@@ -25,6 +25,14 @@ _COUNTED = (
     (DEPENDS, "depends on conditions", "depend on conditions"),
     (UNDECIDED, "is undecided", "are undecided"),
     (ABSENT, "cannot be tested at this scale", "cannot be tested at this scale"),
+)
+
+
+_COMPARED = (
+    ("agrees", "agrees with ours", "agree with ours"),
+    ("differs", "differs from ours", "differ from ours"),
+    ("undecided", "is undecided", "are undecided"),
+    ("not comparable", "is not comparable", "are not comparable"),
 )
 
 
@@ -129,11 +137,7 @@ def printed_line(result: PrintedResult) -> PrintedLine:
 def summary(outcome: Outcome) -> str:
     """Count the verdicts on statements in a sentence."""
     found = [result.verdict for result in outcome.statements]
-    parts = []
-    for verdict, one, more in _COUNTED:
-        amount = found.count(verdict)
-        if amount:
-            parts.append(f"{count(amount)} {one if amount == 1 else more}")
+    parts = tallied(found, _COUNTED)
     if len(parts) == 1:
         said = parts[0].partition(" ")[2]
         if "cannot" in said and len(found) > 1:
@@ -150,15 +154,7 @@ def agreement(outcome: Outcome) -> str:
     if set(found) == {"not comparable"}:
         short = outcome.experiment.scales[outcome.scale].short
         return f"Its {count(len(found))} figures are not comparable with ours: {short}."
-    told = []
-    for verdict, one, more in (
-        ("agrees", "agrees with ours", "agree with ours"),
-        ("differs", "differs from ours", "differ from ours"),
-        ("undecided", "is undecided", "are undecided"),
-        ("not comparable", "is not comparable", "are not comparable"),
-    ):
-        if amount := found.count(verdict):
-            told.append(f"{count(amount)} {one if amount == 1 else more}")
+    told = tallied(found, _COMPARED)
     return f"Of its {count(len(found))} figures {listed(told)}."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bridle.numbers import count, listed, percent
+from bridle.numbers import count, listed, percent, tallied
 from bridle.statistics.checks import Floats
 from bridle.statistics.prediction import agreement, predicted
 from bridle.study.claims import comparable
@@ -125,16 +125,15 @@ def summary(found: Sequence[ClaimLine]) -> str:
     """Count the verdicts in a sentence; empty without claims."""
     if not found:
         return ""
-    parts = []
-    for verdict, one, more in (
-        ("holds", "holds", "hold"),
-        ("does not hold", "does not hold", "do not hold"),
-        ("undecided", "is undecided", "are undecided"),
-        ("not comparable", "cannot be judged here", "cannot be judged here"),
-    ):
-        amount = sum(claim.verdict == verdict for claim in found)
-        if amount:
-            parts.append(f"{count(amount)} {one if amount == 1 else more}")
+    parts = tallied(
+        [claim.verdict for claim in found],
+        (
+            ("holds", "holds", "hold"),
+            ("does not hold", "does not hold", "do not hold"),
+            ("undecided", "is undecided", "are undecided"),
+            ("not comparable", "cannot be judged here", "cannot be judged here"),
+        ),
+    )
     if len(parts) > 1:
         return f"Of {count(len(found))} published rankings {listed(parts)}."
     said = parts[0].partition(" ")[2]
