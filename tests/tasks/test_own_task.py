@@ -84,6 +84,24 @@ def test_every_face_speaks_of_it(study: Study) -> None:
     assert json.loads((study.folder / "study.json").read_text())["plan"]["metric"] == METRIC
 
 
+def test_it_is_diagnosed(tmp_path: Path) -> None:
+    """Its targets are not scaled; the share is that by which predictions beat the mean, and the signal is found."""
+    found = bridle.diagnose(
+        X,
+        Y,
+        task=TASK,
+        epochs=30,
+        widths=(8,),
+        learning_rate=0.01,
+        replicates=3,
+        permutations=3,
+        out=tmp_path / "diagnosis",
+        executor="inline",
+    )
+    assert "counts" in found.summary
+    assert (found.folder / "report.html").is_file()
+
+
 def test_it_is_opened_again(study: Study) -> None:
     again = bridle.resume(study.folder)
     assert isinstance(again, Study)

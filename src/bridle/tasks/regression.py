@@ -174,8 +174,11 @@ class Regression(Task):
             )
 
     def losses(self, errors: Floats, scaling: Any) -> NDArray[np.float64]:
-        """Return the loss `[n]` of errors `[n, T]` in the targets' units, in double precision."""
-        size = np.abs(errors * scaling.scale)
+        """Return the loss `[n]` of errors `[n, T]` in the targets' units, in double precision.
+
+        A task derived from this one may leave targets unscaled: then `scaling` is None.
+        """
+        size = np.abs(errors if scaling is None else errors * scaling.scale)
         if self.loss_name == "huber":
             inside = np.minimum(size, self.delta)
             size = inside * (size - 0.5 * inside)
