@@ -84,22 +84,11 @@ def test_every_face_speaks_of_it(study: Study) -> None:
     assert json.loads((study.folder / "study.json").read_text())["plan"]["metric"] == METRIC
 
 
-def test_it_is_diagnosed(tmp_path: Path) -> None:
-    """Its targets are not scaled; the share is that by which predictions beat the mean, and the signal is found."""
-    found = bridle.diagnose(
-        X,
-        Y,
-        task=TASK,
-        epochs=30,
-        widths=(8,),
-        learning_rate=0.01,
-        replicates=3,
-        permutations=3,
-        out=tmp_path / "diagnosis",
-        executor="inline",
-    )
-    assert "counts" in found.summary
-    assert (found.folder / "report.html").is_file()
+def test_unscaled_targets_are_not_diagnosed(tmp_path: Path) -> None:
+    """A network's own loss says nothing beside the squared error of the mean."""
+    with pytest.raises(UserError, match=r"does not standardize them.*task='regression'"):
+        bridle.diagnose(X, Y, task=TASK, out=tmp_path / "diagnosis")
+    assert not (tmp_path / "diagnosis").exists()
 
 
 def test_it_is_opened_again(study: Study) -> None:

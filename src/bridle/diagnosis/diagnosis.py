@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bridle.data import load, save
 from bridle.data.dataset import Dataset
 from bridle.data.own import is_stored, typed
@@ -188,8 +190,14 @@ def make_baseline(
     """Return the plan of the baseline, and the number of permutations of the targets that it is trained on.
 
     Raises:
-        UserError: an argument lies outside its domain.
+        UserError: an argument lies outside its domain, or the task leaves numbers unscaled.
     """
+    task = dataset.task
+    if task.predicts == "values" and task.scaling(np.eye(2, task.outputs)) is None:
+        raise UserError(
+            f"A diagnosis compares losses of standardized targets, and the task {task} does not standardize them. "
+            f"Diagnose the same rows with {argument('task', 'regression')}."
+        )
     least = 1 if dataset.design == "fixed_test" else LEAST
     wanted = Integer(least, 10_000).check(
         "permutations",

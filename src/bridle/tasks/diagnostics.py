@@ -280,13 +280,8 @@ class OfValues(Diagnostics):
 
     def alike(self, targets: NDArray[Any], others: NDArray[Any], scaling: Any) -> Flags:
         """Say where all targets differ by less than a thousandth of their standard deviations."""
-        apart = np.abs(targets.astype(np.float64) - others)
-        if scaling is None:  # a task that leaves targets unscaled
-            spread = others.reshape(-1, others.shape[-1]).std(axis=0, dtype=np.float64)
-            unit = np.where(spread > 0, spread, 1.0)
-        else:
-            unit = 1 / scaling.scale
-        return np.asarray((apart <= SAME * unit).all(axis=-1))
+        apart = np.abs(targets.astype(np.float64) - others) * scaling.scale
+        return np.asarray((apart <= SAME).all(axis=-1))
 
     def models(self, neighbours: int) -> dict[str, Any]:
         """Return ridge regression and nearest neighbours."""
