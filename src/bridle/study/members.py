@@ -17,8 +17,9 @@ from bridle.grammar import parse_call
 from bridle.refusals import check_free
 from bridle.study.begin import prepare
 from bridle.study.folders import settle
+from bridle.study.formats import OtherVersionError, check_format
 from bridle.study.limit import TimeLimit
-from bridle.study.plan import OtherVersionError, Plan, check_format, read_plan
+from bridle.study.plan import Plan, read_plan
 from bridle.study.request import Request, make_plan
 from bridle.study.schema import FORMAT
 from bridle.study.shorten import identity

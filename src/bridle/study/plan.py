@@ -26,6 +26,7 @@ from bridle.study.bounds import ALL, BEST, MOST_LOOKED, PATHS, SELECTED
 from bridle.study.configurations import Configuration, unflatten
 from bridle.study.epochs import Pilot
 from bridle.study.folders import SEARCH
+from bridle.study.formats import OtherVersionError, check_format
 from bridle.study.schema import FORMAT
 from bridle.wording import argument, command
 
@@ -373,30 +374,6 @@ def read_plan(path: Path) -> tuple[Plan, str, dict[str, str]]:
 def _digest(content: Mapping[str, Any]) -> str:
     """Return the digest of a document's content."""
     return content_hash({key: value for key, value in content.items() if key != "digest"})
-
-
-class OtherVersionError(UserError):
-    """A file was written by a version of Bridle with another format."""
-
-
-def check_format(path: Path, content: Mapping[str, Any], known: int) -> None:
-    """Check that a document's `format` is the `known` one.
-
-    Raises:
-        OtherVersionError: it is an earlier or a later one.
-    """
-    given = content.get("format")
-    if not isinstance(given, int) or isinstance(given, bool) or given == known:
-        return
-    if given > known:
-        raise OtherVersionError(
-            f"{path} was written by a later version of Bridle (format {given}; this one reads {known}). "
-            "Upgrade Bridle to read it."
-        )
-    raise OtherVersionError(
-        f"{path} was written by an earlier version of Bridle (format {given}; this one reads {known}). "
-        f"Read it with that version, or train anew in another folder: {argument('out')}."
-    )
 
 
 def check_layers(plan: Plan, layers: int) -> None:
