@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -76,6 +77,14 @@ def test_from_a_file_to_predictions(folder: Path, bridle: Run) -> None:
     status, _, said = bridle("refit", "study", "--method", "none", "-o", "plain")
     assert status == 0
     assert "a network without regularization on all 120 rows" in said
+    assert "caution" not in said
+    with sqlite3.connect("study/study.db") as database:
+        lost = database.execute("DELETE FROM run WHERE replicate = 1").rowcount
+    database.close()
+    status, _, said = bridle("refit", "study", "--method", "none", "-o", "early")
+    assert status == 0
+    assert f"is not finished: {lost} of {2 * lost} runs are there" in said
+    assert "bridle resume study" in said
     status, text, _ = bridle("export", "plain.safetensors", "--json")
     assert (status, json.loads(text)["exported"]) == (0, "plain.onnx")
     assert [column["name"] for column in json.loads(text)["columns"]] == ["a", "kind", "b"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bridle.report import brief, documents, proper_score, words
+from bridle.report.recommendation import recommendation
 from bridle.verdict.answer import Answer, conclude
 from bridle.verdict.measure import measure_of
 from tests.report.conftest import Make
@@ -48,6 +49,19 @@ def test_what_log_loss_decides_is_said_once_and_beside_the_verdict(make: Make) -
 
 def test_a_decided_accuracy_needs_no_other_score(make: Make) -> None:
     assert not proper_score.sentences(answered(make, {"dropout": -0.1, "l1": 0.1}))
+
+
+def test_a_recommended_method_whose_probabilities_are_worse_is_said_to_be_so(make: Make) -> None:
+    best = recommendation(answered(make, {"dropout": -0.1}))
+    assert best is not None
+    assert best.method == "dropout"
+    assert "probabilities" not in best.words
+    worse = recommendation(answered(make, {"dropout": 0.1}))
+    assert worse is not None
+    assert (worse.method, worse.expected_gain) == ("dropout", best.expected_gain)
+    assert worse.words == (
+        f"{best.words} Its log-loss is worse: take another where probabilities matter."
+    )
 
 
 def test_a_small_difference_is_said_to_be_small(make: Make) -> None:

@@ -31,6 +31,8 @@ def refit(study: StudyReader, answer: Answer, method: str | None, ensemble: int)
     row = answer.row(label)
     if row is not None:
         facts |= {"metric": answer.evidence.metric, "score": row.score}
+    if not study.complete:
+        facts["unfinished"] = [study.runs, study.planned_runs]
     if recipe.members > 1:
         facts["ensemble_gain"] = _gain(study, recipe)
     return trained_on_all(study.dataset, recipe, study.plan.seed, facts)

@@ -224,7 +224,8 @@ class Study(StudyReader):
                 that was better than one of them on test rows, on each of up to three splits of the study.
 
         Returns:
-            The model: `model.predict(X)`, `model.save(path)`.
+            The model: `model.predict(X)`, `model.save(path)`. Where the study is not finished, the numbers of its
+            finished and planned runs are `model.facts["unfinished"]`.
 
         Raises:
             UserError: there is nothing to choose, the method does not suit the data, or training diverged.

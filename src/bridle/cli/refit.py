@@ -71,6 +71,12 @@ def refit(
             f"ensemble  {mean} {unit}".rstrip()
             + f" beside one of its networks, on {len(gains)} splits"
         )
+    if unfinished := facts.get("unfinished"):
+        there, planned = unfinished
+        output.tell(
+            f"caution   the study is not finished: {there:,} of {planned:,} runs are there, and more may change the "
+            f"choice. Go on with it: {command_line('resume', path)}"
+        )
     output.tell(f"saved     {saved}")
     output.tell(
         f"predict   {command_line('predict', saved, Path('new.csv'), '-o', Path('predictions.csv'))}"
