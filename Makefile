@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow test-oldest test-frameworks lint docs site notebooks bench clean
+.PHONY: demo test test-long test-slow test-oldest test-frameworks lint docs site notebooks bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/bridle compare moons
@@ -13,7 +13,11 @@ test: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not long"
+
+# whole commands and further cases of what quicker tests cover; `.ci/run` runs them after `make test`
+test-long: $(VENV)/installed-test
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "long and not slow"
 
 # simulations of error rates, kills at every step, soaks, and the README's sample: before a release, and after a change of what they test
 test-slow: $(VENV)/installed-test

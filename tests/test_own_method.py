@@ -168,6 +168,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(folder / "venv" / "bin" / "python", project)
 
 
+@pytest.mark.long
 def test_a_module_in_the_current_folder(environment: Environment) -> None:
     source = environment.project / "src"
     explain, compare = TRIED.splitlines()
@@ -190,6 +191,7 @@ def test_a_module_in_the_current_folder(environment: Environment) -> None:
     assert "Traceback" not in report.stderr
 
 
+@pytest.mark.long
 def test_an_installed_package(environment: Environment) -> None:
     installed = environment.run(
         *("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"),

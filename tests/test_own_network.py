@@ -65,6 +65,7 @@ def test_the_forward_pass_is_that_of_numpy_and_visits_every_slot(wide: str) -> N
     assert visited == network.slots()
 
 
+@pytest.mark.long
 def test_it_is_compared_from_the_shell(folder: Path) -> None:
     first, second = LINES.splitlines()
     for line in (f"{first} --methods none,l2,stochastic_depth", second):

@@ -95,7 +95,15 @@ DOCUMENTS = [
 ]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path, id=path.name, marks=pytest.mark.long if path.stem == "estimators" else ()
+        )
+        for path in DOCUMENTS
+    ],
+)
 def test_the_python_of_other_documents_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

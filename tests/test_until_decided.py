@@ -56,6 +56,7 @@ def test_it_ends_at_the_first_look_that_decides(tmp_path: Path) -> None:
     assert study.plan.looks.earlier == ()
 
 
+@pytest.mark.long
 def test_a_finished_comparison_goes_on_where_that_is_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     first = bridle.compare(DATA, out=folder, margin=0, **SMALL)
@@ -67,6 +68,7 @@ def test_a_finished_comparison_goes_on_where_that_is_asked_for(tmp_path: Path) -
     assert again.plan.looks == whole.plan.looks
 
 
+@pytest.mark.long
 def test_killed_between_two_looks_it_goes_on_to_the_same_tables(tmp_path: Path) -> None:
     def stop(progress: Progress) -> None:
         if "look 2" in progress.note:

@@ -20,6 +20,7 @@ NOISE = (
 )
 
 
+@pytest.mark.long
 def test_words_and_files(process: Callable[..., Finished], tmp_path: Path) -> None:
     done = process(*NOISE, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

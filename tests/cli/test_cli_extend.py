@@ -24,6 +24,7 @@ def study(finished: tuple[Path, Finished], bridle: Run, tmp_path: Path) -> Path:
     return tmp_path / "bridle-moons"
 
 
+@pytest.mark.long
 def test_an_extension_from_the_shell(
     finished: tuple[Path, Finished], process: Callable[..., Finished], tmp_path: Path
 ) -> None:

@@ -115,6 +115,7 @@ def test_sigterm_and_json(environment: dict[str, str], tmp_path: Path) -> None:
     wait_until_gone(started.pid)
 
 
+@pytest.mark.long
 def test_resume_trains_what_is_missing_and_nothing_twice(
     process: Process, environment: dict[str, str], finished: tuple[Path, Finished], tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_ctrl_c_before_training(environment: dict[str, str], tmp_path: Path) -> 
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 def test_a_terminal_shows_a_bar_and_is_left_in_order(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

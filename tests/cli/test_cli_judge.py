@@ -146,6 +146,7 @@ def test_a_link_to_another_file_stays_a_link(file: Path, bridle: Run) -> None:
     ]
 
 
+@pytest.mark.long
 def test_tables_come_from_pipes(
     process: Callable[..., Finished], environment: dict[str, str], tmp_path: Path
 ) -> None:

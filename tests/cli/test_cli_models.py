@@ -182,6 +182,7 @@ print(*peaks)
 """
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(wide: Path, environment: dict[str, str]) -> None:
     pytest.importorskip("resource", reason="Windows measures otherwise")
     for name, rows in (("few.csv", 10_000), ("many.csv", 200_000)):

@@ -22,6 +22,7 @@ SMALL = (
 )
 
 
+@pytest.mark.long
 def test_it_shows_rounds_and_the_answer(
     bridle: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

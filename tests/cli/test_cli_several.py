@@ -32,6 +32,7 @@ def finished(
     return folder, process(*WORDS, cwd=folder)
 
 
+@pytest.mark.long
 def test_compare_ranks_and_judges_each(finished: tuple[Path, Finished]) -> None:
     folder, done = finished
     assert done.returncode == 0, done.stderr

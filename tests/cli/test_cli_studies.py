@@ -33,6 +33,7 @@ def test_the_answer_fits_80_columns(finished: tuple[Path, Finished]) -> None:
     assert max(map(len, finished[1].stderr.splitlines())) <= 80
 
 
+@pytest.mark.long
 def test_the_same_command_again_shows_the_same_answer(
     finished: tuple[Path, Finished], process: Process
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_convolutional_network(process: Process, tmp_path: Path) -> None:
     assert "nothing was trained" in again.stderr
 
 
+@pytest.mark.long
 def test_a_pilot_is_announced_then_says_its_number_before_training(bridle: Run) -> None:
     status, out, err = bridle(
         "compare",

@@ -145,6 +145,7 @@ def test_a_file_to_an_answer(here: Path, bridle: Run) -> None:
     assert "finished already" in err
 
 
+@pytest.mark.long
 def test_a_process_of_its_own_trains_on_a_file(
     here: Path, process: Callable[..., Finished]
 ) -> None:
@@ -222,6 +223,7 @@ def test_what_the_page_on_own_data_shows(
     assert told[place : place + len(shown)] == shown
 
 
+@pytest.mark.long
 def test_formulas_and_markup_stay_inert(here: Path, bridle: Run) -> None:
     markup, formula = "<script>alert(1)</script>", "=cmd|' /C calc'!A0"
     random = np.random.default_rng(0)

@@ -107,6 +107,7 @@ def replace_saved(dataset: Dataset, folder: Path) -> Dataset:
     return open_saved(dataset.spec, folder)
 
 
+@pytest.mark.long
 def test_channels_first_or_last_give_the_same_bytes_of_results(tmp_path: Path) -> None:
     colours = np.repeat(IMAGES[..., None], 3, 3)
     tables = []

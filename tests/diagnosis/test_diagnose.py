@@ -172,6 +172,7 @@ def test_signal_where_there_is(examine: Examine, name: str) -> None:
     assert not found.retrained
 
 
+@pytest.mark.long
 def test_whole_diagnosis_with_signal(executor: Executor, tmp_path: Path) -> None:
     found = bridle.diagnose(
         "spirals(n=120)",

@@ -77,7 +77,7 @@ def places() -> tuple[list[int], list[list[int]]]:
     return [names.index(name) for name in ("plain", "ties", "gaps", "few", "rare")], words
 
 
-@pytest.mark.parametrize("network", FRONTS)
+@pytest.mark.parametrize("network", [PLE, pytest.param(PERIODIC, marks=pytest.mark.long)])
 def test_trains_like_a_plain_loop(network: str) -> None:
     asked = spec(network)
     runs = [
@@ -163,6 +163,7 @@ def predicted(asked: ProgramSpec, one: RunSpec, weights: dict[str, np.ndarray]) 
     return answers(asked, Shapes.of(data), one, weights, split.seen(split.test))
 
 
+@pytest.mark.long
 def test_averages_and_ensembles_keep_the_bins() -> None:
     methods = "batch_norm+ema+snapshot_ensemble(cycles=2)"
     asked = spec(PLE, methods)

@@ -292,6 +292,7 @@ for asked, outcome in InProcessExecutor().run(pull):
 """
 
 
+@pytest.mark.long
 @needs_proc
 def test_what_a_device_cannot_hold_may_be_pulled_again_narrower() -> None:
     """Under a real limit of memory: 64 networks of a million weights do not fit, two do."""

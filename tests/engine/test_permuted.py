@@ -21,13 +21,20 @@ from tests.engine.populations import (
 )
 
 SPEC = program_spec()
+own_and_shared = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(MOONS, id="own data"),
+        pytest.param(WINE, id="shared table", marks=pytest.mark.long),
+    ],
+)
 
 
 def permuted(asked: RunSpec, permutation: int | None) -> RunSpec:
     return dataclasses.replace(asked, permutation=permutation)
 
 
-@pytest.mark.parametrize("name", [MOONS, WINE], ids=["own data", "shared table"])
+@own_and_shared
 def test_permuted_run_is_a_run_on_permuted_data(name: str) -> None:
     original = dataset(name)
     # another name, since data sets of one name share what lies on the device
@@ -41,7 +48,7 @@ def test_permuted_run_is_a_run_on_permuted_data(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [MOONS, WINE], ids=["own data", "shared table"])
+@own_and_shared
 def test_true_labels_beside_permuted_ones(name: str) -> None:
     found = program(SPEC, data=name)
     (alone,) = found.train([run()])

@@ -162,6 +162,7 @@ def test_a_toy_keeps_all_promises() -> None:
     check_method(DropConnect(), others=[method("l1")])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "toy",
     [Clipping, Cosine, MovingAverage, Everywhere],

@@ -132,6 +132,7 @@ compare("moons(n=100,validation=0.2)", methods="l2", replicates=1, configuration
 """
 
 
+@pytest.mark.long
 def test_a_study_killed_in_the_middle_of_its_runs(tmp_path: Path) -> None:
     """A real SIGKILL: the tables are those of an undisturbed study, and few epochs are trained again."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}

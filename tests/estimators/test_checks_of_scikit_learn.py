@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bridle import RegularizedMLPClassifier, RegularizedMLPRegressor
@@ -23,6 +24,6 @@ def _checked(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-test_scikit_learns_checks = parametrize_with_checks(
-    CHECKED, expected_failed_checks=lambda estimator: UNLIKE
-)(_checked)
+test_scikit_learns_checks = pytest.mark.long(
+    parametrize_with_checks(CHECKED, expected_failed_checks=lambda estimator: UNLIKE)(_checked)
+)

@@ -44,6 +44,7 @@ def scores(study: StudyReader, label: str, name: str) -> np.ndarray:
     return found[name].to_numpy(dtype=float)
 
 
+@pytest.mark.long
 def test_accuracy_is_the_difference_of_test_scores(study: StudyReader) -> None:
     found = taken(study, "accuracy", "dropout")
     own, none = (scores(study, label, "test_score") for label in ("dropout", "none"))

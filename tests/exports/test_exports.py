@@ -252,8 +252,8 @@ ACTING = [
     [
         *NETWORKS.built_in,
         "mlp(embed=ple)",
-        "resnet_mlp(embed=periodic)",
-        "resnet_mlp(blocks=1,branches=2)",
+        pytest.param("resnet_mlp(embed=periodic)", marks=pytest.mark.long),
+        pytest.param("resnet_mlp(blocks=1,branches=2)", marks=pytest.mark.long),
     ],
 )
 def test_every_network_with_every_method_that_may_act(name: str, tmp_path: Path) -> None:

@@ -47,7 +47,9 @@ def some(seed: int = 0, replicates: int = 8) -> dict[str, Any]:
     return {m: base + d + 0.004 * random.normal(size=replicates) for m, d in shifts.items()}
 
 
-@pytest.fixture(scope="session", params=["moons(n=200)", "wine"])
+@pytest.fixture(
+    scope="session", params=["moons(n=200)", pytest.param("wine", marks=pytest.mark.long)]
+)
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Study:
     found: Study = bridle.compare(
         request.param,

@@ -78,6 +78,7 @@ def test_bundles_join_methods_and_take_no_values() -> None:
         parse_methods(f"tabm,{BUNDLES['tabm'].methods}")
 
 
+@pytest.mark.long
 def test_a_comparison_shows_the_name(tmp_path: Any) -> None:
     study: Any = bridle.compare(
         "moons(n=60)", methods="none,realmlp", replicates=3, epochs=2, widths=[4],

@@ -55,12 +55,17 @@ COMPANY = 5
 
 
 def beside(method: Method, problem: Problem) -> list[Method]:
-    """The methods at rest in the program in which one is checked."""
+    """The methods at rest in the program in which one is checked.
+
+    They are those that are checked there as a rule, or those that are checked there beside their usual problem.
+    """
+    first = problem is problems_of(method)[0]
     single = [
         other
         for other in EVERY
         if other.strength() is not None
         and fits(problem, other)
+        and (problem is problems_of(other)[0]) == first
         and not Order.ASCENT <= other.order < Order.TARGETS  # whose passes multiply
         and not other.shared
     ]
@@ -118,6 +123,7 @@ def gathered(pairs: Iterable[Pair]) -> list[tuple[Method, Method, list[Method]]]
     return [(*pair, used) for used, inside in programs for pair in inside]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("method", "other", "others"),
     [

@@ -82,7 +82,10 @@ def test_where_all_that_is_known_of_an_example_passes(name: str) -> None:
 
 
 @pytest.mark.parametrize("layers", [0, 1, 2, 50])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == "mlp" else pytest.mark.long) for name in NETWORKS],
+)
 def test_one_drawn_layer_is_mixed(name: str, layers: int) -> None:
     network, places = NETWORKS[name]
     setting: Setting = {"manifold_mixup": {"strength": 2.0, "layers": layers}}

@@ -206,6 +206,7 @@ def test_a_batch_is_repeated_with_all_that_it_holds() -> None:
     assert repeated(BATCH, 2).importance is None
 
 
+@pytest.mark.long
 def test_batch_norms_moments_are_over_all_members() -> None:
     """Those that are recomputed for an average, in batches of training rows, each repeated for every member."""
     (result,) = results("batch_ensemble(members=3)+batch_norm+ema(decay=0.5)")
@@ -227,6 +228,7 @@ def test_residual_networks_are_refused() -> None:
     assert "residual blocks" in reason
 
 
+@pytest.mark.long
 def test_they_go_on_in_other_lanes_with_the_same_bits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -166,7 +166,16 @@ def test_scheduled_decay_against_numpy() -> None:
             np.testing.assert_allclose(value, expected, rtol=2e-4, atol=2e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["dropout", "weight_decay", "mixup", "spectral_norm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dropout",
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("weight_decay", "mixup", "spectral_norm")
+        ),
+    ],
+)
 def test_a_factor_of_1_gives_the_plain_bits_and_neutral_those_of_none(name: str) -> None:
     problem = PROBLEMS[0]
     plain = method(name)
@@ -232,6 +241,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Any:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_comparison_tunes_a_scheduled_strength(study: Any) -> None:
     label, decay = "dropout(rate=early(until=0.3))", "weight_decay(strength=cosine(0.1))"
     runs = study.results().set_index("method")

@@ -73,6 +73,7 @@ def test_other_batches_are_normalized_as_ever() -> None:
             np.testing.assert_array_equal(value, usual[1][name])
 
 
+@pytest.mark.long
 def test_a_lone_example_does_not_spoil_the_moments(tmp_path: Path) -> None:
     # 33 training rows: batches of 8, and one of 1 at the end of each epoch; of 11 none
     X = RANDOM.normal(size=(55, 2))

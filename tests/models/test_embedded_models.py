@@ -64,6 +64,7 @@ def test_a_study_predicts_with_the_bins_of_each_split(study: Study, frame: pd.Da
         np.testing.assert_allclose(odds, logits[:, 1] - logits[:, 0], rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.long
 def test_a_model_keeps_the_bins_of_all_rows(
     study: Study, frame: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_model_keeps_the_bins_of_all_rows(
     assert again.network.shapes == model.network.shapes
 
 
+@pytest.mark.long
 def test_estimators_take_embeddings() -> None:
     random = np.random.default_rng(7)
     X = random.uniform(-2, 2, size=(150, 2))

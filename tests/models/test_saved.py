@@ -111,6 +111,7 @@ def test_new_words_and_gaps_are_known(saved: Path) -> None:
         bridle.load(saved).predict(rows.drop(columns="kind"))
 
 
+@pytest.mark.long
 def test_a_model_of_arrays_and_of_images(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for inputs in (

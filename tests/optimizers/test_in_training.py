@@ -73,6 +73,7 @@ def test_rows_of_one_s_own_are_compared_again_with_optimizer_and_schedule() -> N
     assert "schedule='cosine'" in call
 
 
+@pytest.mark.long
 def test_a_study_under_muon_and_a_schedule(tmp_path: Path) -> None:
     study = bridle.compare(
         "moons(n=40)",

@@ -105,6 +105,7 @@ def test_what_a_work_does_not_offer_is_refused(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.long
 def test_a_work_on_other_data_says_so(tmp_path: Path) -> None:
     study = reproduce(
         "noise-labels",

@@ -95,6 +95,7 @@ def test_page(study: Invented, path: Path) -> None:
     assert again == text.encode()
 
 
+@pytest.mark.long
 def test_a_page_of_a_whole_comparison_is_small(make: Make) -> None:
     """Seven methods, ten replicates, 10,000 test examples."""
     methods = ("l1", "l2", "dropout", "weight_decay", "batch_norm", "early_stopping")

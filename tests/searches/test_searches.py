@@ -54,6 +54,7 @@ def space(dataset: str = "digits", pool: str | None = None, **more: Any) -> Spac
     return planned(load(dataset), Request(**more), pool).space
 
 
+@pytest.mark.long
 def test_what_was_found_is_judged_against_none_its_parts_and_the_best_single_method(
     study: Study,
 ) -> None:

@@ -50,6 +50,7 @@ def test_it_is_a_comparison_of_the_combinations(whole: Study) -> None:
     assert alone["difference"].item() == pytest.approx(expected)
 
 
+@pytest.mark.long
 def test_killed_and_resumed_it_has_the_same_bytes(
     whole: Study, tmp_path: Path, study_bytes: Any
 ) -> None:

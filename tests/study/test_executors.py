@@ -102,6 +102,7 @@ ASKED: dict[str, Any] = {
 }
 
 
+@pytest.mark.long
 def test_chunks_carry_their_data_by_digest_alone(tmp_path: Path, study_bytes: Any) -> None:
     random = np.random.default_rng(0)
     X, y = random.normal(size=(60, 3)), np.arange(60) % 2

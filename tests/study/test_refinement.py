@@ -134,6 +134,7 @@ def refined_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     )
 
 
+@pytest.mark.long
 def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(
     refined_study: Study,
 ) -> None:

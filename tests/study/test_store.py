@@ -141,6 +141,7 @@ def finished_runs(folder: Path) -> int:
         return 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is not known to Windows")
 def test_a_real_kill_loses_nothing_but_the_chunk_under_way(
     tmp_path: Path, study_bytes: Any

@@ -69,6 +69,7 @@ def test_ranks_are_those_of_the_mean_scores(studies: Studies) -> None:
     assert "fewer than 6 allow no test" in studies.summary.replace("\n", " ")
 
 
+@pytest.mark.long
 def test_the_page_links_every_study(studies: Studies) -> None:
     page = studies.report()
     text = page.read_text(encoding="utf-8")

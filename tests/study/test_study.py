@@ -445,6 +445,7 @@ def test_a_batch_larger_than_the_training_data_holds_them_all_and_says_so() -> N
     assert "3000" in plan.notes[0]
 
 
+@pytest.mark.long
 def test_networks_by_name(tmp_path: Path, small_study: Study) -> None:
     assert small_study.plan.network == "mlp"
     study = compare(

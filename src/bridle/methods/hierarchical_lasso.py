@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from bridle.domains import Real
 from bridle.methods.base import Hyperparameter, Method, Order
@@ -34,9 +34,10 @@ def hierarchical_step(
 ) -> tuple[Array, Array]:
     """Return the pair that minimizes ½‖b − skip‖² + ½‖W − kernel‖² + force·Σ‖bⱼ‖₂ with max|Wⱼ| ≤ ratio·‖bⱼ‖₂.
 
-    Each feature j is solved by itself: with its |kernel| in falling order u₁ ≥ u₂ ≥ …, the bound on its weights is
-    wₘ = ratio/(1 + m·ratio²)·max(‖skipⱼ‖ + ratio·(u₁ + … + uₘ) − force, 0) for the m with uₘ₊₁ ≤ wₘ ≤ uₘ
-    (Lemhadri and others 2021, Algorithm 2).
+    Each feature j is solved by itself: of its |kernel| u, the bound on its weights is
+    w = ratio/(1 + m·ratio²)·max(‖skipⱼ‖ + ratio·Σu − force, 0), with m and the sum over the u above w
+    (Lemhadri and others 2021, Algorithm 2). The paper sorts u to find m. Here w is computed again and again, from 0
+    on: these are Newton's steps for a concave function of w, so they only rise, and end at the root after a few.
 
     Args:
         skip: weights of the linear model `[features, outputs]`.
@@ -46,16 +47,19 @@ def hierarchical_step(
     """
     norm = jnp.sqrt(jnp.square(skip).sum(1, keepdims=True))
     size = jnp.abs(kernel)
-    falling = -jnp.sort(-size, axis=1)
+
+    def above(bound: Array) -> Array:
+        m = (size > bound).sum(1, keepdims=True)
+        left = norm + ratio * jnp.where(size > bound, size, 0.0).sum(1, keepdims=True) - force
+        return ratio / (1.0 + m * jnp.square(ratio)) * jnp.maximum(left, 0.0)
+
     none = jnp.zeros_like(norm)
-    sums = jnp.concatenate([none, jnp.cumsum(falling, axis=1)], axis=1)
-    m = jnp.arange(sums.shape[1])
-    left = jnp.maximum(norm + ratio * sums - force, 0.0)
-    bounds = ratio / (1.0 + m * jnp.square(ratio)) * left
-    lower = jnp.concatenate([falling, none], axis=1)
-    # the first m whose bound is no smaller than the next weight
-    chosen = jnp.argmax(bounds >= lower, axis=1, keepdims=True)
-    bound = jnp.where(norm > 0, jnp.take_along_axis(bounds, chosen, axis=1), 0.0)
+    _, bound = lax.while_loop(
+        lambda pair: (pair[1] > pair[0]).any(),
+        lambda pair: (pair[1], jnp.maximum(above(pair[1]), pair[1])),
+        (none, above(none)),
+    )
+    bound = jnp.where(norm > 0, bound, 0.0)
     scale = bound / (ratio * jnp.maximum(norm, 1e-30))
     return skip * scale, jnp.sign(kernel) * jnp.minimum(size, bound)
 

@@ -103,6 +103,7 @@ def test_a_page_shows_runs_as_they_come_and_becomes_the_finished_one(
     trained(visit)
 
 
+@pytest.mark.long
 def test_a_finished_study_is_shown_until_ctrl_c(
     trained: Callable[[Visit], None], folder: Path, visit: Visit
 ) -> None:

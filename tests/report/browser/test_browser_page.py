@@ -335,6 +335,7 @@ def test_a_printed_page_keeps_every_column(page: Page, tmp_path: Path) -> None:
         assert re.search(row, board)
 
 
+@pytest.mark.long
 def test_of_many_methods_a_row_is_one_line(tmp_path: Path, visit: Visit) -> None:
     """The interval stands beside its numbers, and remarks are in the row that a name opens."""
     names = ["none", "l1", "l2", "dropout", "weight_decay", "batch_norm", "early_stopping"]
