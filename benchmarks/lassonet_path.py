@@ -163,8 +163,9 @@ after three tenths of the training. Of each path the model with at most k featur
 data; its accuracy is that on test data. The ranges of strengths and this schedule were chosen on another split.
 """
 
-FOOT = """A dash: on a split no network has so few features. Accuracies: mean over {splits} splits; differences to `lassonet` with 95 % t intervals over splits, each by
-itself. Seconds: from the examples to all models, compilation and writing the study included, mean with 95 % t interval.
+FOOT = """A dash: on a split no network has so few features. Accuracies: mean over {splits} splits; differences to
+`lassonet` with 95 % t intervals over splits, each by itself. Seconds: from the examples to all models, compilation and
+writing the study included, mean with 95 % t interval.
 {machine}.
 
     python -m benchmarks.lassonet_path run FOLDER

@@ -68,6 +68,17 @@ def test_where_nobody_was_nothing_is_said(make: Make) -> None:
     assert set(study.leaderboard()["trained"]) == {"yes"}
 
 
+def test_epochs_too_few_to_tell_are_said_to_be_so(make: Make) -> None:
+    unknown = dict.fromkeys(SCORES, np.full(10, np.nan))
+    gains = ("score_gains", "loss_gains", "loss_speedups")
+    study = make(SCORES, changes=dict.fromkeys(gains, unknown))
+    said = "Every verdict is provisional: 6 epochs are too few to tell whether networks were still improving."
+    assert said in study.sentences()
+    assert set(study.leaderboard()["trained"]) == {""}
+    (more,) = [item for item in advice(study.answer) if item.about == "epochs"]
+    assert more.text == "four times as many may change every verdict"
+
+
 def test_tables_curves_and_the_command(make: Make) -> None:
     study = improving(make, "dropout", among=("none", "dropout", "l1"))
     answer = study.answer

@@ -69,6 +69,20 @@ def test_all_methods_get_twice_as_many_epochs_up_to_a_ceiling() -> None:
     assert dataclasses.replace(plan, until_trained=False).hash != plan.hash
 
 
+def test_where_epochs_are_too_few_to_tell_it_goes_on() -> None:
+    plan = make_plan(DATASET, Request(**TOO_SHORT | {"epochs": 1}, until_trained=True))
+    unknown = {label: np.full(6, np.nan) for label in plan.methods}
+    twice = longer(plan, Improvement(unknown, unknown, unknown, 0.01, 0.6))
+    assert twice is not None
+    said = "1 is too few to tell whether runs were still improving."
+    assert twice.notes == (*plan.notes, f"Every run has 2 epochs: {said}")
+    again = longer(twice, improved("none"))
+    assert again is not None
+    assert again.notes[:-1] == plan.notes
+    # where every run diverged, more epochs are no remedy
+    assert longer(plan, Improvement(unknown, unknown, unknown, 0.01)) is None
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("lengthened") / "study"

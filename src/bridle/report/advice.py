@@ -184,7 +184,7 @@ def _conditional(answer: Answer) -> list[Advice]:
 
 
 def _epochs(answer: Answer) -> list[Advice]:
-    if not answer.undertrained:
+    if not answer.undertrained and not answer.too_short:
         return []
     return [Advice("epochs", *undertrained.advised(answer), warning=False)]
 

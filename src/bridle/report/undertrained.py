@@ -13,7 +13,19 @@ MORE = 4
 
 
 def sentences(answer: Answer) -> list[str]:
-    """Say in one sentence which methods were still improving, and what that makes provisional; empty without any."""
+    """Say in one sentence which methods were still improving, and what that makes provisional; empty without any.
+
+    Where epochs are so few that nobody can tell, say that.
+    """
+    if answer.too_short:
+        what = "Every verdict" if answer.compared else "This"
+        epochs, are = (
+            many(answer.evidence.epochs, "epoch"),
+            "is" if answer.evidence.epochs == 1 else "are",
+        )
+        return [
+            f"{what} is provisional: {epochs} {are} too few to tell whether networks were still improving."
+        ]
     names = [answer.spoken(label) for label in answer.undertrained]
     if not names:
         return []
@@ -32,9 +44,10 @@ def sentences(answer: Answer) -> list[str]:
 
 
 def advised(answer: Answer) -> tuple[str, str]:
-    """Return what more epochs may do, and the command for them; call it only where a method was still improving."""
+    """Return what more epochs may do, and the command for them; call it only where `sentences` says something."""
     epochs = MORE * answer.evidence.epochs
-    whose = "every verdict" if answer.baseline in answer.undertrained else "provisional verdicts"
+    whole = answer.too_short or answer.baseline in answer.undertrained
+    whose = "every verdict" if whole else "provisional verdicts"
     what = f"change {whose}" if answer.compared else "give a better score"
     action = answer.evidence.again(epochs=epochs) if answer.evidence.again else ""
     return f"{count(MORE)} times as many may {what}", action

@@ -10,6 +10,7 @@ from bridle.study.plan import LEVEL, Plan
 from bridle.study.progress import Improvement
 
 IMPROVED = "still improving on validation data"
+UNKNOWN = "too few to tell whether runs were still improving"
 """Words of the note of a lengthened plan, which the next one replaces."""
 
 NO_TIME = "more epochs do not fit the time limit"
@@ -26,12 +27,13 @@ def longer(plan: Plan, improved: Improvement) -> Plan | None:
     """
     said = improved.undertrained(LEVEL)
     names, epochs = [label for label in plan.methods if said[label]], 2 * plan.epochs
-    if not names or plan.doublings >= DOUBLINGS or epochs > MOST_EPOCHS:
+    if not (names or improved.too_short) or plan.doublings >= DOUBLINGS or epochs > MOST_EPOCHS:
         return None
     was = "was" if len(names) == 1 else "were"
-    note = (
-        f"Every run has {epochs:,} epochs: after {plan.epochs:,}, {listed(names)} {was} {IMPROVED}."
-    )
+    why = f"after {plan.epochs:,}, {listed(names)} {was} {IMPROVED}"
+    if not names:
+        why = f"{plan.epochs:,} {'is' if plan.epochs == 1 else 'are'} {UNKNOWN}"
+    note = f"Every run has {epochs:,} epochs: {why}."
     notes = (*_others(plan), note)
     return replace(plan, epochs=epochs, doublings=plan.doublings + 1, notes=notes)
 
@@ -54,4 +56,6 @@ def halved(plan: Plan, limit: str) -> tuple[Plan, str]:
 
 
 def _others(plan: Plan) -> tuple[str, ...]:
-    return tuple(note for note in plan.notes if IMPROVED not in note)
+    return tuple(
+        note for note in plan.notes if not any(words in note for words in (IMPROVED, UNKNOWN))
+    )

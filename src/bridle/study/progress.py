@@ -38,6 +38,13 @@ class Improvement:
     margin: float
     reached: float = np.nan
 
+    @property
+    def too_short(self) -> bool:
+        """Whether there are runs, but too few epochs to measure the improvement of any."""
+        return bool(np.isfinite(self.reached)) and all(
+            np.isnan(own).all() for own in self.scores.values()
+        )
+
     def undertrained(self, level: float) -> dict[str, bool | None]:
         """Say of each method whether more epochs would have improved it."""
         return undertrained(self.scores, self.losses, self.faster, self.margin, level)

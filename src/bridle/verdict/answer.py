@@ -151,6 +151,12 @@ class Answer:
         """The methods that were still improving when training ended, the baseline first, then best first."""
         return self._baseline_first(row.method for row in self.rows if row.trained is False)
 
+    @property
+    def too_short(self) -> bool:
+        """Whether no run has epochs enough to tell whether it was still improving when training ended."""
+        gains = self.evidence.score_gains.values()
+        return bool(self.with_results) and bool(gains) and all(np.isnan(own).all() for own in gains)
+
     def _baseline_first(self, labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(labels, key=lambda label: label != self.baseline))
 
