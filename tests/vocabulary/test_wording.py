@@ -75,6 +75,10 @@ def test_what_is_likened_to_a_method_is_worded_by_face() -> None:
         method("adamw")
     assert "optimizer='adamw'" in str(caught.value)
     assert "--optimizer adamw" in caught.value.worded(IN_COMPARE)
+    with pytest.raises(UserError) as caught:
+        method("Deep Ensembles")
+    assert "Refit a study with ensemble=8" in str(caught.value)
+    assert "Refit a study with --ensemble 8" in caught.value.worded(IN_COMPARE)
 
 
 def test_a_message_says_its_advice_last() -> None:

@@ -26,6 +26,7 @@ from bridle.methods.hook_types import (
 from bridle.methods.known_effect import KnownEffect
 from bridle.methods.papers import Paper
 from bridle.tasks import Task
+from bridle.wording import argument
 
 if TYPE_CHECKING:
     from bridle.draws import Draws
@@ -44,6 +45,15 @@ class BatchEnsemble(Method):
 
     name = "batch_ensemble"
     aliases = ("be", "rank_one_ensemble")
+    likened = tuple(
+        (
+            name,
+            "a deep ensemble is several networks trained apart, with any method. Refit a study with "
+            f"{argument('ensemble', 8)}: it trains them, and measures what they gain. Members of one network, compared "
+            "as a method, are batch_ensemble",
+        )
+        for name in ("deep_ensemble", "deep_ensembles", "ensemble")
+    )
     order = Order.ENSEMBLE + 1
     family, color, marker = "averaging", "#993377", "D"
     card = Card(
