@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long test-slow test-oldest test-frameworks lint docs site notebooks bench clean
+.PHONY: demo test types quick-tests test-long test-slow test-oldest test-frameworks lint docs site notebooks bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/bridle compare moons
@@ -11,8 +11,13 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j 2 types quick-tests
+
+types:
+	$(BIN)/mypy
+
+quick-tests:
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not long"
 
 # whole commands and further cases of what quicker tests cover; `.ci/run` runs them after `make test`

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "write-your-own-method.md").read_text(encoding="utf-8")
 MODULE, TESTS, PROJECT = re.findall(r"```(?:python|toml)\n(.*?)```", TEXT, flags=re.DOTALL)
@@ -168,7 +170,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(folder / "venv" / "bin" / "python", project)
 
 
-@pytest.mark.long
 def test_a_module_in_the_current_folder(environment: Environment) -> None:
     source = environment.project / "src"
     explain, compare = TRIED.splitlines()
@@ -191,7 +192,6 @@ def test_a_module_in_the_current_folder(environment: Environment) -> None:
     assert "Traceback" not in report.stderr
 
 
-@pytest.mark.long
 def test_an_installed_package(environment: Environment) -> None:
     installed = environment.run(
         *("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"),

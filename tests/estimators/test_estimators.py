@@ -215,6 +215,7 @@ def test_a_search_chooses_by_a_comparison(searched: Any) -> None:
     np.testing.assert_array_equal(again.predict(INPUTS), best.predict(INPUTS))
 
 
+@pytest.mark.long
 def test_auto_is_that_search_within_an_estimator(monkeypatch: pytest.MonkeyPatch) -> None:
     few = partial(choice.recommended, methods="none,l2", replicates=2, configurations=2)
     monkeypatch.setattr(choice, "recommended", few)

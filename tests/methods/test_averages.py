@@ -91,6 +91,7 @@ def test_early_stopping_watches_the_average() -> None:
     np.testing.assert_allclose(average.predictions["test"][:, 1], z, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.long
 def test_batch_norm_s_moments_are_recomputed_for_the_average_or_averaged() -> None:
     (again,) = trained("ema(decay=0.9)+batch_norm(momentum=0.9)")
     (kept,) = trained("ema(decay=0.9,statistics=averaged)+batch_norm(momentum=0.9)")

@@ -55,6 +55,7 @@ class SmallDevice(InProcessExecutor):
             yield held[0], OutOfMemory("too much for it")
 
 
+@pytest.mark.long
 def test_widths_are_lowered_and_recorded(tmp_path: Path) -> None:
     told: list[Progress] = []
     device = SmallDevice(4)
