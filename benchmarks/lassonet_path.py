@@ -36,15 +36,20 @@ PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "feature-paths.md"
 SETS = {"mfeat-factors": (5, 10, 20, 40, 80), "mnist_1000": (10, 20, 40, 80, 160)}
 """Data sets, and the numbers of features at which accuracies are compared."""
 
-STRENGTHS = {
-    "group_lasso": np.geomspace(1e-3, 0.1, 40),
-    "hierarchical_lasso": np.geomspace(30.0, 3e3, 40),
-    "hierarchical_lasso(strength=late(since=0.3))": np.geomspace(30.0, 3e3, 40),
+SGD, ADAM = ("sgd(momentum=0.9)", 0.01), ("adam", 0.003)
+"""Optimizers with their learning rates; `lassonet` follows its path by the first."""
+
+LATE = "hierarchical_lasso(strength=late(since=0.3))"
+OURS = {
+    "group_lasso, SGD": ("group_lasso", SGD, np.geomspace(1e-3, 0.1, 40)),
+    "hierarchical_lasso, late, SGD": (LATE, SGD, np.geomspace(1.0, 300.0, 40)),
+    "hierarchical_lasso, late, Adam": (LATE, ADAM, np.geomspace(30.0, 3e3, 40)),
 }
-"""Of each method, from no feature dropped to none kept."""
+"""By name: the method, how it is trained, and strengths from no feature dropped to none kept."""
+
 WIDTHS = (100,)
 SPLITS = range(1, 6)
-"""On split 0 of mfeat-factors ranges of strengths were chosen, and that one method begins late."""
+"""On split 0 ranges of strengths and learning rates were chosen, and that one method begins late."""
 PEER = "lassonet"
 
 
@@ -56,8 +61,9 @@ def dataset(name: str) -> Dataset:
     return open_dataset(file, target="target")
 
 
-def ours(data: Dataset, method: str, seed: int, folder: Path) -> tuple[float, list[dict[str, Any]]]:
+def ours(data: Dataset, name: str, seed: int, folder: Path) -> tuple[float, list[dict[str, Any]]]:
     """Return the seconds of a comparison of all strengths, and each network's features and accuracies."""
+    method, (optimizer, rate), strengths = OURS[name]
     out = folder / "study"
     shutil.rmtree(out, ignore_errors=True)
     started = time.perf_counter()
@@ -65,9 +71,10 @@ def ours(data: Dataset, method: str, seed: int, folder: Path) -> tuple[float, li
         data,
         methods=[method],
         baseline=False,
-        grid={method: {"strength": tuple(map(float, STRENGTHS[method]))}},
-        learning_rate=0.003,
-        configurations=len(STRENGTHS[method]),
+        grid={method: {"strength": tuple(map(float, strengths))}},
+        optimizer=optimizer,
+        learning_rate=rate,
+        configurations=len(strengths),
         widths=WIDTHS,
         batch_size=64,
         epochs=100,
@@ -110,7 +117,7 @@ def run(folder: Path, names: Sequence[str]) -> None:
     for name in names or SETS:
         data = dataset(name)
         for split in SPLITS:
-            for method in (PEER, *STRENGTHS):
+            for method in (PEER, *OURS):
                 if (name, split, method) in done:
                     continue
                 if method == PEER:
@@ -158,9 +165,10 @@ HEAD = """# How accurate is a network with k features, and how long does the who
 Group lasso and hierarchical lasso beside the package `lassonet` (Lemhadri and others 2021), on the same training,
 validation and test rows, scaled alike, with one hidden layer of {units} units, each on one core. `lassonet` {version}
 trains a dense network and then follows a path of strengths to no feature, everything at its defaults; Bridle trains
-{strengths} strengths of each method anew, as one population. `late(since=0.3)` is nearer to a path: the strength acts
-after three tenths of the training. Of each path the model with at most k features counts that is best on validation
-data; its accuracy is that on test data. The ranges of strengths and this schedule were chosen on another split.
+{strengths} strengths of each method anew, as one population. *Late* is `hierarchical_lasso(strength=late(since=0.3))`,
+nearer to a path: the strength acts after three tenths of the training. SGD has a momentum of 0.9, as that by which
+`lassonet` follows its path. Of each path the model with at most k features counts that is best on validation data; its
+accuracy is that on test data. Ranges of strengths, learning rates and the late beginning were chosen on another split.
 """
 
 FOOT = """A dash: on a split no network has so few features. Accuracies: mean over {splits} splits; differences to
@@ -178,7 +186,7 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
     facts = lines[-1]["machine"]
     text = [
         HEAD.format(
-            units=WIDTHS[0], version=facts["lassonet"], strengths=len(STRENGTHS["group_lasso"])
+            units=WIDTHS[0], version=facts["lassonet"], strengths=len(OURS["group_lasso, SGD"][2])
         )
     ]
     splits = 0
@@ -188,17 +196,15 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
         if not numbers:
             continue
         splits = len(numbers)
-        text.append(
-            f"## {name}\n\n|  | `{PEER}` | " + " | ".join(f"`{m}`" for m in STRENGTHS) + " |"
-        )
-        text.append("|---" * (2 + len(STRENGTHS)) + "|")
+        text.append(f"## {name}\n\n|  | `{PEER}` | " + " | ".join(f"`{m}`" for m in OURS) + " |")
+        text.append("|---" * (2 + len(OURS)) + "|")
         for k in features:
             scores = {
                 method: np.array([at_most(own[method, n]["models"], k) for n in numbers])
-                for method in (PEER, *STRENGTHS)
+                for method in (PEER, *OURS)
             }
             cells = [f"accuracy with at most {k} features", f"{100 * scores[PEER].mean():.1f} %"]
-            for method in STRENGTHS:
+            for method in OURS:
                 if not np.isfinite(scores[method]).all():
                     cells.append("–")
                     continue
@@ -211,7 +217,7 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
             ("models on it", lambda line: float(len(line["models"]))),
         ):
             cells = [title]
-            for method in (PEER, *STRENGTHS):
+            for method in (PEER, *OURS):
                 values = np.array([of(own[method, n]) for n in numbers])
                 mean, low, high = interval(values)
                 cells.append(f"{mean:.0f}" + (f" [{low:.0f}, {high:.0f}]" if high > low else ""))
