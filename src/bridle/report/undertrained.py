@@ -19,13 +19,9 @@ def sentences(answer: Answer) -> list[str]:
     """
     if answer.too_short:
         what = "Every verdict" if answer.compared else "This"
-        epochs, are = (
-            many(answer.evidence.epochs, "epoch"),
-            "is" if answer.evidence.epochs == 1 else "are",
-        )
-        return [
-            f"{what} is provisional: {epochs} {are} too few to tell whether networks were still improving."
-        ]
+        epochs = answer.evidence.epochs
+        few = f"{many(epochs, 'epoch')} {'is' if epochs == 1 else 'are'} too few"
+        return [f"{what} is provisional: {few} to tell whether networks were still improving."]
     names = [answer.spoken(label) for label in answer.undertrained]
     if not names:
         return []
