@@ -1,10 +1,10 @@
 """Paths from all features to none: group lasso and hierarchical lasso beside the package `lassonet`, one core each.
 
     python -m benchmarks.lassonet_path run FOLDER [SET …]
-    python -m benchmarks.lassonet_path page FOLDER
+    python -m benchmarks.lassonet_path tables FOLDER
 
-`run` adds a line to `FOLDER/results.jsonl` for every set, split and method, all on the same rows; `page` writes
-docs/evidence/feature-paths.md. Needs `lassonet` of the extra `bench`, and reads the folder `BRIDLE_DATA`.
+`run` adds a line to `FOLDER/results.jsonl` for every set, split and method, all on the same rows; `tables` prints the
+tables of docs/evidence/feature-paths.md. Needs `lassonet` of the extra `bench`, and reads the folder `BRIDLE_DATA`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from bridle.engine.executor import InProcessExecutor
 from bridle.experiments.measures import FIRST, used
 from bridle.numbers import signed
 from bridle.study.begin import open_dataset
-
-PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "feature-paths.md"
 
 SETS = {"mfeat-factors": (5, 10, 20, 40, 80), "mnist_1000": (10, 20, 40, 80, 160)}
 """Data sets, and the numbers of features at which accuracies are compared."""
@@ -154,48 +152,18 @@ def at_most(models: Sequence[dict[str, Any]], features: int) -> float:
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
     """Return the mean of a sample and the ends of its 95 % t interval."""
-    low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
-    return float(values.mean()), float(low), float(high)
+    mean, half = float(values.mean()), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return mean, mean - half, mean + half
 
 
-HEAD = """# How accurate is a network with k features, and how long does the whole path take?
-
-<!-- written by `python -m benchmarks.lassonet_path page`; do not edit -->
-
-Group lasso and hierarchical lasso beside the package `lassonet` (Lemhadri and others 2021), on the same training,
-validation and test rows, scaled alike, with one hidden layer of {units} units, each on one core. `lassonet` {version}
-trains a dense network and then follows a path of strengths to no feature, everything at its defaults; Bridle trains
-{strengths} strengths of each method anew, as one population. *Late* is `hierarchical_lasso(strength=late(since=0.3))`,
-nearer to a path: the strength acts after three tenths of the training. SGD has a momentum of 0.9, as that by which
-`lassonet` follows its path. Of each path the model with at most k features counts that is best on validation data; its
-accuracy is that on test data. Ranges of strengths, learning rates and the late beginning were chosen on another split.
-"""
-
-FOOT = """A dash: on a split no network has so few features. Accuracies: mean over {splits} splits; differences to
-`lassonet` with 95 % t intervals over splits, each by itself. Seconds: from the examples to all models, compilation and
-writing the study included, mean with 95 % t interval.
-{machine}.
-
-    python -m benchmarks.lassonet_path run FOLDER
-    python -m benchmarks.lassonet_path page FOLDER
-"""
-
-
-def page(lines: Sequence[dict[str, Any]]) -> str:
-    """Return the text of the page."""
-    facts = lines[-1]["machine"]
-    text = [
-        HEAD.format(
-            units=WIDTHS[0], version=facts["lassonet"], strengths=len(OURS["group_lasso, SGD"][2])
-        )
-    ]
-    splits = 0
+def tables(lines: Sequence[dict[str, Any]]) -> str:
+    """Return a table of each data set, and what was measured with."""
+    text = []
     for name, features in SETS.items():
         own = {(line["method"], line["split"]): line for line in lines if line["set"] == name}
         numbers = sorted({split for _, split in own})
         if not numbers:
             continue
-        splits = len(numbers)
         text.append(f"## {name}\n\n|  | `{PEER}` | " + " | ".join(f"`{m}`" for m in OURS) + " |")
         text.append("|---" * (2 + len(OURS)) + "|")
         for k in features:
@@ -223,7 +191,7 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
                 cells.append(f"{mean:.0f}" + (f" [{low:.0f}, {high:.0f}]" if high > low else ""))
             text.append(f"| {' | '.join(cells)} |")
         text.append("")
-    text.append(FOOT.format(splits=splits, machine=f"{facts['cpu']}, shared with other work"))
+    text.append(", ".join(lines[-1]["machine"].values()))
     return "\n".join(text)
 
 
@@ -233,11 +201,10 @@ if __name__ == "__main__":
     own = commands.add_parser("run")
     own.add_argument("folder", type=Path)
     own.add_argument("sets", nargs="*", help="by default all")
-    own = commands.add_parser("page")
+    own = commands.add_parser("tables")
     own.add_argument("folder", type=Path)
     given = parser.parse_args()
     if given.command == "run":
         run(given.folder, given.sets)
     else:
-        PAGE.write_text(page(_read(given.folder / "results.jsonl")), encoding="utf-8")
-        print(f"written: {PAGE.name}")
+        print(tables(_read(given.folder / "results.jsonl")))
