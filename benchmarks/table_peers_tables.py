@@ -41,9 +41,14 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def tables(folder: Path) -> str:
-    """Return the tables of scores, of differences, of accuracy, of seconds, and what they come to."""
-    rows = read(folder / "results.jsonl")
+def tables(folder: Path, splits: int) -> str:
+    """Return the tables of scores, of differences, of accuracy, of seconds, and what they come to.
+
+    Args:
+        folder: of the results.
+        splits: how many splits count, from the first.
+    """
+    rows = [row for row in read(folder / "results.jsonl") if row["split"] < splits]
     labels = list(dict.fromkeys(row["label"] for row in rows if "score" in row))
     failed = sorted(
         {f"{row['label']} on {row['name']}: {row['failed']}" for row in rows if "failed" in row}

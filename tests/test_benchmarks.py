@@ -163,7 +163,9 @@ def test_peers_are_compared_on_the_splits_of_both(tmp_path: Path) -> None:
     assert gap == pytest.approx(2.0)
     # gaps 1 and 3, variance 2; a quarter as many rows test as train; t of one degree of freedom
     assert half == pytest.approx(12.7062 * (2 * (1 / 2 + 1 / 4)) ** 0.5, rel=1e-4)
-    text = table_peers_tables.tables(tmp_path)
+    text = table_peers_tables.tables(tmp_path, 3)
     assert "| other | 2 | 1 | 0 | 1 | 0 | 1 | 1.2× |" in text
     assert "| yacht | – | −1.00 ± 0.00 |" in text
     assert text.endswith("third on yacht: no")
+    assert "| segment | 90.00 | 92.00 |" in text
+    assert "| segment | 90.00 | 91.00 |" in table_peers_tables.tables(tmp_path, 1)
