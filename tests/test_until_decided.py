@@ -36,6 +36,7 @@ def labels(study: Study) -> set[str]:
     return {found.verdict.label for found in comparison.methods}
 
 
+@pytest.mark.long
 def test_it_looks_again_until_nothing_is_undecided_or_the_last_planned_look(tmp_path: Path) -> None:
     study = compared(tmp_path / "study", margin=0)
     seen = [look.replicates for look in study.plan.looks.earlier]

@@ -102,6 +102,7 @@ def test_ctrl_c_leaves_a_study_that_goes_on(
     assert f"{kept} of 112 runs are there; go on with: bridle resume study" in partly.stderr
 
 
+@pytest.mark.long
 def test_sigterm_and_json(environment: dict[str, str], tmp_path: Path) -> None:
     started = begin((*LONG, "--json"), tmp_path, environment)
     started.terminate()

@@ -141,6 +141,7 @@ def test_another_study_does_not_take_the_folder(
     assert "--out" in err
 
 
+@pytest.mark.long
 def test_train_shows_epochs_and_saves_the_model(
     process: Process, bridle: Run, tmp_path: Path
 ) -> None:

@@ -249,6 +249,7 @@ def test_a_few_rows_may_lie_close_together() -> None:
     assert further(X[:0], dataset).shape == (0, 3)
 
 
+@pytest.mark.long
 def test_a_study_finds_columns_by_their_names(tmp_path: Path) -> None:
     y = np.where(FRAME["age"] > 0, "yes", "no")
     study = bridle.compare(

@@ -160,7 +160,9 @@ def test_overfitting(examine: Examine) -> None:
     assert "overfitting" in kinds(found)
 
 
-@pytest.mark.parametrize("name", ["digits", "mnist(train=500,validation=100)"])
+@pytest.mark.parametrize(
+    "name", ["digits", pytest.param("mnist(train=500,validation=100)", marks=pytest.mark.long)]
+)
 def test_signal_where_there_is(examine: Examine, name: str) -> None:
     if name.startswith("mnist") and not (REAL / "mnist").is_dir():
         pytest.skip(f"{REAL} does not hold the MNIST files")

@@ -46,6 +46,7 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Diagnosis:
     return bridle.diagnose(X[:FEW], y, out=tmp_path_factory.mktemp("noise"), **FAST)
 
 
+@pytest.mark.long
 def test_notebooks_show_words_and_numbers(two_targets: Diagnosis) -> None:
     assert {two_targets.summary, *two_targets.kinds, "ridge regression, test"} <= set(
         checked(two_targets).texts

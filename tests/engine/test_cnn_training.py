@@ -52,14 +52,8 @@ def spec(methods: str = "none", optimizer: str = "adam") -> ProgramSpec:
     )
 
 
-@pytest.mark.parametrize(
-    "family",
-    [
-        pytest.param(family, marks=() if "batch_norm" in family[0] else pytest.mark.long)
-        for family in FAMILIES
-    ],
-    ids="-".join,
-)
+@pytest.mark.long
+@pytest.mark.parametrize("family", FAMILIES, ids="-".join)
 def test_trains_like_a_plain_loop(family: tuple[str, str]) -> None:
     methods, optimizer = family
     asked = spec(methods, optimizer)

@@ -149,7 +149,7 @@ def exact() -> list[RunResult]:
     return Program(REGRESSION, 2, numbers((42, 11, 12))).train(FULL)
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", [pytest.param(True, marks=pytest.mark.long), False])
 def test_regression_on_weighted_examples_is_that_of_full_batches(
     exact: list[RunResult], shared: bool
 ) -> None:

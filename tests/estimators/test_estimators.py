@@ -80,6 +80,7 @@ def test_methods_act(fitted: RegularizedMLPClassifier) -> None:
     assert zeros[0] == 0 < zeros[1]
 
 
+@pytest.mark.long
 def test_grid_search_in_two_processes() -> None:
     grid = {"regularization": ["none", "l2(strength=0.001)"]}
     found = GridSearchCV(RegularizedMLPClassifier(**SMALL, epochs=5), grid, n_jobs=2, cv=2).fit(
@@ -194,6 +195,7 @@ def searched() -> RegularizationSearch:
     return search.fit(INPUTS, ANSWERS)
 
 
+@pytest.mark.long
 def test_a_search_chooses_by_a_comparison(searched: Any) -> None:
     assert is_classifier(searched)
     params = searched.best_params_

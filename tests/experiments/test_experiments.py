@@ -40,6 +40,7 @@ def text_of(page: Path) -> str:
     return re.sub("</?span[^>]*>", "", page.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_statements_figures_page_and_document_say_the_same(held: Reproduction) -> None:
     assert held.complete
     table, work = held.statements(), held.experiment
@@ -65,6 +66,7 @@ def test_statements_figures_page_and_document_say_the_same(held: Reproduction) -
     assert "pictures/peak-left.png" in written
 
 
+@pytest.mark.long
 def test_a_figure_by_name(held: Reproduction) -> None:
     figure = held.figure("l2-flattens")
     assert figure is not None
@@ -73,6 +75,7 @@ def test_a_figure_by_name(held: Reproduction) -> None:
         held.figure("peek-left")
 
 
+@pytest.mark.long
 def test_the_same_command_trains_nothing_twice(
     held: Reproduction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +91,7 @@ def test_the_same_command_trains_nothing_twice(
     assert again.statements().equals(held.statements())
 
 
+@pytest.mark.long
 def test_the_command_line_says_the_same(held: Reproduction) -> None:
     words = ["reproduce", "double-descent", "--scale", "smoke", "--out", held.folder.name]
     done = subprocess.run(
@@ -108,6 +112,7 @@ def test_the_command_line_says_the_same(held: Reproduction) -> None:
     assert "report.html" in said
 
 
+@pytest.mark.long
 def test_other_folders_are_refused(held: Reproduction, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="another experiment, or this one at another scale"):
         reproduce("random-labels", scale="smoke", out=held.folder)
@@ -174,6 +179,7 @@ def test_every_experiment_runs_at_smoke_scale(
         assert result.statement.text in page
 
 
+@pytest.mark.long
 def test_report_opens_a_work_of_several_comparisons(held: Reproduction) -> None:
     (held.folder / "report.html").unlink(missing_ok=True)
     done = subprocess.run(
@@ -190,6 +196,7 @@ def test_report_opens_a_work_of_several_comparisons(held: Reproduction) -> None:
     assert (held.folder / "report.html").is_file()
 
 
+@pytest.mark.long
 def test_other_forms_of_a_work(held: Reproduction) -> None:
     written = held.write_figures(figure_format="svg")
     names = [statement.name for statement in held.experiment.statements]

@@ -225,7 +225,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     ("name", "method"),
     [
         pytest.param("sklearn", "l2", marks=pytest.mark.slow),
-        ("optax", "dropout"),
+        pytest.param("optax", "dropout", marks=pytest.mark.long),
         ("pytorch", "dropout"),
         ("keras", "l2"),
     ],

@@ -167,6 +167,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return found
 
 
+@pytest.mark.long
 def test_page_document_and_paper_hold_the_effects(study: Study) -> None:
     text = study.report().read_text("utf-8")
     assert '<section id="ablation-effects">' in text

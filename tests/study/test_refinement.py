@@ -149,6 +149,7 @@ def test_a_study_refines_until_the_best_lies_inside_or_its_rounds_are_done(
     assert len(refined_study.results()) == len(plan.runs)
 
 
+@pytest.mark.long
 def test_a_finished_study_can_be_refined_with_the_same_settings_and_another_look(
     refined_study: Study, tmp_path: Path, study_bytes: Any
 ) -> None:

@@ -15,7 +15,10 @@ import pytest
 
 from tests.report.browser.conftest import Visit
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
+]
 
 SMALL = (
     "compare",

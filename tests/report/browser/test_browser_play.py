@@ -16,7 +16,10 @@ from tests.report.browser.test_browser_live import address, begun
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
+]
 
 TINY = "n=16&widths=4&epochs=6&networks=4&wrong=0"
 

@@ -20,6 +20,8 @@ from tests.report.invented import Invented, around
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.long
+
 DATASET = "moons(n=100,noise=0.3,validation=0.2)"
 SCORES = {
     "none": [0.895] * 4,
