@@ -14,10 +14,10 @@ test: $(VENV)/installed-test
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory -j 2 types quick-tests
 
-types:
+types: $(VENV)/installed-test
 	$(BIN)/mypy
 
-quick-tests:
+quick-tests: $(VENV)/installed-test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not long"
 
 # whole commands and further cases of what quicker tests cover; `.ci/run` runs them after `make test`
