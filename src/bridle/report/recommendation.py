@@ -82,7 +82,8 @@ def recommendation(answer: Answer) -> Recommendation | None:
             f" Chance that {answer.spoken(answer.baseline)} is as good, within the margin: "
             f"{_odds(found.baseline_as_good)}."
         )
-    if answer.proper is not None and _hurts(answer.proper, found.method):
+    proper = None if answer.proper is None else answer.proper.row(found.method)
+    if answer.proper is not None and proper is not None and proper.verdict == "hurts":
         sentence += f" Its {answer.proper.measure.metric} is worse: take another where probabilities matter."
     return Recommendation(
         method=found.method,
@@ -109,11 +110,6 @@ def _words(answer: Answer, method: str, gain: float, low: float, high: float) ->
     amount, *ends = answer.measure.interval(gain, low, high)
     unit = f" {answer.measure.points}" if answer.measure.points else ""
     return f"{opening} {called}, expected gain {amount}{unit} [{ends[0]}, {ends[1]}]"
-
-
-def _hurts(answer: Answer, method: str) -> bool:
-    found = (c for c in answer.compared if c.method == method)
-    return any(c.verdict.label == "hurts" for c in found)
 
 
 def _untold(answer: Answer) -> Recommendation:
