@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridle.engine.compiled import forget_compiled
-from bridle.engine.compiler import OPTIONS, QUICK_OPTIONS
+from bridle.engine.compiler import LESS_OPTIMIZED, OPTIONS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -15,7 +15,7 @@ def _compiled_quickly() -> Iterator[None]:
     """Compile in a quarter of the time to programs that are some times slower."""
     forget_compiled()
     with pytest.MonkeyPatch.context() as patch:
-        for kind, options in QUICK_OPTIONS.items():
+        for kind, options in LESS_OPTIMIZED["once"].items():
             patch.setitem(OPTIONS, kind, OPTIONS[kind] | options)
         yield
     forget_compiled()

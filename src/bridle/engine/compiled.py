@@ -7,6 +7,7 @@ same shapes compiles nothing.
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,8 +33,8 @@ from bridle.tasks import Task
 PROGRAMS = 8
 """Number of programs whose compiled functions a process holds at a time."""
 
-ONCE = ("influence", "harvest")
-"""Functions that are called once for a run, so that compiling them takes longer than all their calls."""
+SMALL = 2**15
+"""Number of parameters in all lanes up to which compiling a method's influence takes longer than all its calls."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ class Compiled:
             "influence": jax.jit(population.influence),
             "predict": jax.jit(population.predict),
         }
+        size = width * sum(map(math.prod, step.network.shapes().values()))
+        # functions that are called once for a run, unlike those that train
+        self._calls = {"harvest": "once", "influence": "once" if size <= SMALL else "seldom"}
         self._compiled: dict[Any, Any] = {}
         self._state: Any = None
 
@@ -112,7 +116,7 @@ class Compiled:
         if (name, kinds) not in self._compiled:
             started = time.perf_counter()
             lowered = self._functions[name].lower(*arguments)
-            self._compiled[name, kinds] = compile_lowered(lowered, quick=name in ONCE)
+            self._compiled[name, kinds] = compile_lowered(lowered, self._calls.get(name, "often"))
             self.compile_seconds += time.perf_counter() - started
         return jax.block_until_ready(self._compiled[name, kinds](*arguments))
 
