@@ -142,28 +142,45 @@ def _boosted(tuned: bool) -> Contender:
     return contender
 
 
-def xgboost(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
-    """XGBoost at its defaults."""
-    from xgboost import XGBClassifier, XGBRegressor
+def _xgboost(tuned: bool) -> Contender:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
+        from xgboost import XGBClassifier, XGBRegressor
 
-    train, test = _categories(train, test)
-    kind = XGBClassifier if classes else XGBRegressor
-    fitted = kind(enable_categorical=True, n_jobs=THREADS, random_state=0).fit(train, y)
-    yield "XGBoost", fitted.predict(test)
+        train, test = _categories(train, test)
+        kind = XGBClassifier if classes else XGBRegressor
+        model = kind(enable_categorical=True, n_jobs=THREADS, random_state=0)
+        space = {
+            "learning_rate": stats.loguniform(0.01, 0.5),
+            "max_depth": [3, 4, 6, 8],
+            "reg_lambda": stats.loguniform(1e-6, 10),
+        }
+        fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
+        yield f"XGBoost{', tuned' if tuned else ''}", fitted.predict(test)
 
-
-def lightgbm(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
-    """LightGBM at its defaults."""
-    from lightgbm import LGBMClassifier, LGBMRegressor
-
-    train, test = _categories(train, test)
-    kind = LGBMClassifier if classes else LGBMRegressor
-    names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
-    fitted = kind(n_jobs=THREADS, random_state=0, verbose=-1).fit(train.rename(columns=names), y)
-    yield "LightGBM", fitted.predict(test.rename(columns=names))
+    return contender
 
 
-def _pytabkit(name: str) -> Contender:
+def _lightgbm(tuned: bool) -> Contender:
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
+        from lightgbm import LGBMClassifier, LGBMRegressor
+
+        train, test = _categories(train, test)
+        names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
+        train, test = train.rename(columns=names), test.rename(columns=names)
+        kind = LGBMClassifier if classes else LGBMRegressor
+        model = kind(n_jobs=THREADS, random_state=0, verbose=-1)
+        space = {
+            "learning_rate": stats.loguniform(0.01, 0.5),
+            "num_leaves": [7, 15, 31, 63],
+            "reg_lambda": stats.loguniform(1e-6, 10),
+        }
+        fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
+        yield f"LightGBM{', tuned' if tuned else ''}", fitted.predict(test)
+
+    return contender
+
+
+def _pytabkit(name: str, tuned: bool = False) -> Contender:
     def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         from pytabkit.models.sklearn import sklearn_interfaces as models
 
@@ -173,10 +190,20 @@ def _pytabkit(name: str) -> Contender:
         model = kind(device="cpu", random_state=0, n_threads=THREADS)
         train, test = _without_gaps(*_categories(train, test))
         words = _columns(train)[1]
+        space = {  # of RealMLP, as its authors tune it
+            "lr": stats.loguniform(0.02, 0.3),
+            "p_drop": [0.0, 0.15, 0.3],
+            "wd": [0.0, 0.02],
+            "plr_sigma": stats.loguniform(0.05, 0.5),
+        }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fitted = model.fit(train, y.to_numpy(), cat_col_names=words)
-            yield name.removesuffix("_D"), np.asarray(fitted.predict(test))
+            searched = _searched(model, space, classes) if tuned else model
+            fitted = searched.fit(train, y.to_numpy(), cat_col_names=words)
+            yield (
+                f"{name.removesuffix('_D')}{', tuned' if tuned else ''}",
+                np.asarray(fitted.predict(test)),
+            )
 
     return contender
 
@@ -187,9 +214,12 @@ CONTENDERS: dict[str, Contender] = {
     "sklearn_mlp_tuned": _sklearn_mlp(True),
     "hgb": _boosted(False),
     "hgb_tuned": _boosted(True),
-    "xgboost": xgboost,
-    "lightgbm": lightgbm,
+    "xgboost": _xgboost(False),
+    "xgboost_tuned": _xgboost(True),
+    "lightgbm": _lightgbm(False),
+    "lightgbm_tuned": _lightgbm(True),
     "realmlp": _pytabkit("RealMLP"),
+    "realmlp_tuned": _pytabkit("RealMLP", tuned=True),
     "tabm": _pytabkit("TabM_D"),
 }
 """All by name."""
