@@ -128,6 +128,8 @@ def test_a_judged_search_is_not_continued(study: Study) -> None:
         )
     again = bridle.search(DATA, out=study.folder, executor=InProcessExecutor(), **ASKED)
     assert again.folder == study.folder
+    # nor is another comparison advised, which would choose after the test rows were seen
+    assert study.answer.evidence.again is None
 
 
 def test_words_page_and_document(study: Study) -> None:

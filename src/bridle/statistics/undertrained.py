@@ -88,6 +88,15 @@ def ending(epochs: int, rates: ArrayLike | None = None) -> slice:
     return slice(max(min(int(END * last), last - LEAST), 0), last)
 
 
+def too_short(gains: Mapping[str, ArrayLike]) -> bool:
+    """Say whether training has too few epochs to measure the gain of any run.
+
+    Args:
+        gains: for each method [replicates], NaN where it is unknown; without any nothing is said.
+    """
+    return bool(gains) and all(np.isnan(own).all() for own in gains.values())
+
+
 def _slopes(values: Floats, stretch: slice) -> Floats:
     """Return the slopes of [..., epochs] against the epochs' logarithm to the base 2."""
     if stretch.stop - stretch.start < 2:

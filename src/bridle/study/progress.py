@@ -13,7 +13,7 @@ from bridle.methods.schedules.base import CONSTANT
 from bridle.metrics import metric
 from bridle.statistics.checks import Floats
 from bridle.statistics.margin import Margin
-from bridle.statistics.undertrained import gains, speedups, undertrained
+from bridle.statistics.undertrained import gains, speedups, too_short, undertrained
 from bridle.study.plan import BASELINE, Plan, PlannedRun
 from bridle.study.selection import Place
 from bridle.study.stored import StoredRun
@@ -41,9 +41,7 @@ class Improvement:
     @property
     def too_short(self) -> bool:
         """Whether there are runs, but too few epochs to measure the improvement of any."""
-        return bool(np.isfinite(self.reached)) and all(
-            np.isnan(own).all() for own in self.scores.values()
-        )
+        return bool(np.isfinite(self.reached)) and too_short(self.scores)
 
     def undertrained(self, level: float) -> dict[str, bool | None]:
         """Say of each method whether more epochs would have improved it."""

@@ -15,7 +15,7 @@ from bridle.statistics import Compared, Comparison, compare, failed
 from bridle.statistics.best import in_order
 from bridle.statistics.checks import Floats
 from bridle.statistics.recommendation import LeastRegret, recommend
-from bridle.statistics.undertrained import undertrained
+from bridle.statistics.undertrained import too_short, undertrained
 from bridle.study.learning_rates import LEARNING_RATE
 from bridle.verdict.ablation import Ablation, ablation
 from bridle.verdict.claims import ClaimVerdict, hold
@@ -154,8 +154,7 @@ class Answer:
     @property
     def too_short(self) -> bool:
         """Whether no run has epochs enough to tell whether it was still improving when training ended."""
-        gains = self.evidence.score_gains.values()
-        return bool(self.with_results) and bool(gains) and all(np.isnan(own).all() for own in gains)
+        return bool(self.with_results) and too_short(self.evidence.score_gains)
 
     def _baseline_first(self, labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(labels, key=lambda label: label != self.baseline))

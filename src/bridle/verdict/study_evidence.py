@@ -20,6 +20,7 @@ from bridle.study import settings
 from bridle.study.bounds import ONE_SE, ROUNDS
 from bridle.study.claims import claimed
 from bridle.study.command import again
+from bridle.study.folders import SEARCH
 from bridle.study.influence import Influence, causes
 from bridle.study.plan import BASELINE, LEVEL, Plan, hyperparameters_json
 from bridle.study.progress import least_gain
@@ -47,6 +48,8 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
     own, recorded = _scores(study, metric), read_metric(study.dataset.task.metric)
     improved = study.improvement
     least = least_gain(plan, recorded.name, improved.reached)
+    # what a search found is not chosen again after its test rows were seen
+    searched = (study.folder / SEARCH).is_file()
     training = (_LOSSES | {recorded.name: "train_score"}).get(metric.name, "")
     return replace(
         own,
@@ -69,7 +72,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         planned_runs=study.planned_runs,
         seconds=facts["seconds"],
         diverged=facts["diverged"],
-        at_edge=facts["at_edge"],
+        at_edge={} if searched else facts["at_edge"],
         idle=facts["idle"],
         apart=_apart(study, own),
         primary="" if plan.primary == metric.name else measure_of(plan.primary).metric,
@@ -77,7 +80,7 @@ def evidence_of(study: StudyReader, metric: Metric | None = None) -> Evidence:
         refinable=_refinable(plan, own),
         one_se=plan.select == ONE_SE,
         again=None
-        if plan.origin
+        if plan.origin or searched
         else functools.partial(again, plan, folder, dataset=study.dataset),
         predictions=_predictions(study),
         rankings=claimed(plan),
