@@ -1,7 +1,7 @@
 """Bridle's recommended network on real tables, beside what people use there.
 
     python -m benchmarks.table_peers run FOLDER [NAME …] [--contenders bridle hgb …] [--splits 3]
-    python -m benchmarks.table_peers tables FOLDER [--splits 3]
+    python -m benchmarks.table_peers tables FOLDER [--contenders …] [--splits 3]
 
 All contenders get the same rows: a fifth of a table is the test part, drawn anew for each split; of larger tables
 `ROWS` rows are drawn before. `run` adds a line to `FOLDER/results.jsonl` for each model, and goes on where it stopped;
@@ -152,7 +152,7 @@ def main() -> None:
         folder, *names = given.where
         run(Path(folder), names or list(SETS), given.contenders, given.splits)
     else:
-        print(tables(Path(*given.where), given.splits))
+        print(tables(Path(*given.where), given.splits, given.contenders))
 
 
 if __name__ == "__main__":

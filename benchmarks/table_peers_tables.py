@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,19 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def tables(folder: Path, splits: int) -> str:
+def tables(folder: Path, splits: int, contenders: Collection[str]) -> str:
     """Return the tables of scores, of differences, of accuracy, of seconds, and what they come to.
 
     Args:
         folder: of the results.
         splits: how many splits count, from the first.
+        contenders: which of them are shown.
     """
-    rows = [row for row in read(folder / "results.jsonl") if row["split"] < splits]
+    rows = [
+        row
+        for row in read(folder / "results.jsonl")
+        if row["split"] < splits and row["contender"] in contenders
+    ]
     labels = list(dict.fromkeys(row["label"] for row in rows if "score" in row))
     failed = sorted(
         {f"{row['label']} on {row['name']}: {row['failed']}" for row in rows if "failed" in row}

@@ -147,7 +147,7 @@ def test_a_peer_speaks_over_its_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_peers_are_compared_on_the_splits_of_both(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
-        {"name": name, "split": split, "contender": "", "label": label, "score": score, "seconds": seconds}
+        {"name": name, "split": split, "contender": label, "label": label, "score": score, "seconds": seconds}
         for name, label, scores, seconds in (
             ("segment", "Bridle, 8 networks", (0.9, 0.9, 0.9), 10.0),
             ("segment", "other", (0.91, 0.93), 5.0),
@@ -156,16 +156,20 @@ def test_peers_are_compared_on_the_splits_of_both(tmp_path: Path) -> None:
         )
         for split, score in enumerate(scores)
     ]  # fmt: skip
-    rows.append({"name": "yacht", "split": 0, "contender": "", "label": "third", "failed": "no"})
+    rows.append(
+        {"name": "yacht", "split": 0, "contender": "third", "label": "third", "failed": "no"}
+    )
     (tmp_path / "results.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     scores = table_peers_tables.by_set(rows, "score")
     gap, half = table_peers_tables.difference(scores["segment"], "other")
     assert gap == pytest.approx(2.0)
     # gaps 1 and 3, variance 2; a quarter as many rows test as train; t of one degree of freedom
     assert half == pytest.approx(12.7062 * (2 * (1 / 2 + 1 / 4)) ** 0.5, rel=1e-4)
-    text = table_peers_tables.tables(tmp_path, 3)
+    every = ("Bridle, 8 networks", "other", "third")
+    text = table_peers_tables.tables(tmp_path, 3, every)
     assert "| other | 2 | 1 | 0 | 1 | 0 | 1 | 1.2× |" in text
     assert "| yacht | – | −1.00 ± 0.00 |" in text
     assert text.endswith("third on yacht: no")
     assert "| segment | 90.00 | 92.00 |" in text
-    assert "| segment | 90.00 | 91.00 |" in table_peers_tables.tables(tmp_path, 1)
+    assert "| segment | 90.00 | 91.00 |" in table_peers_tables.tables(tmp_path, 1, every)
+    assert "other" not in table_peers_tables.tables(tmp_path, 3, every[::2])
