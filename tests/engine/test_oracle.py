@@ -34,6 +34,7 @@ FAMILIES = {
         "elastic_net(strength=1e-2,l1_ratio=0.3)",
         "elastic_net(strength=1e-3,l1_ratio=0.3,update=subgradient,biases=true)",
         "l1(strength=3e-3)+l2(strength=1e-2)+weight_decay(strength=0.3)",
+        "early_stopping(patience=1)",
         "early_stopping(patience=2)",
         "early_stopping(patience=2,min_delta=0.05)",
         "early_stopping(patience=3,min_delta=0.01)+l1(strength=1e-3)",

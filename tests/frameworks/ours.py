@@ -17,13 +17,16 @@ from bridle.engine.step import Run, Step
 from bridle.grammar import Value
 from bridle.methods.catalogue import compiled
 from bridle.methods.hook_types import Batch
+from bridle.networks.base import Network
+from bridle.networks.cnn import CNN
 from bridle.networks.mlp import MLP
+from bridle.networks.resnet_mlp import ResNetMLP
 from bridle.optimizers.adam import Adam
 from bridle.optimizers.base import Optimizer
 from bridle.optimizers.sgd import SGD
 from bridle.tasks import Classification
 
-STEPS, SIZE, INPUTS, WIDTHS, CLASSES = 50, 16, 6, (8, 6), 3
+STEPS, SIZE, INPUTS, SIDES, WIDTHS, CLASSES = 50, 16, 6, (8, 6), (8, 6), 3
 RATE, MOMENTUM, ADAM_RATE = 0.05, 0.9, 0.01
 EPSILON = 1e-12
 """Adam's, so small that it does not matter where a framework adds it."""
@@ -32,22 +35,35 @@ OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(MOMENTUM), "adam": Adam(eps=EPSIL
 _RANDOM = np.random.default_rng(0)
 X = _RANDOM.normal(size=(STEPS, SIZE, INPUTS)).astype(np.float32)
 Y = np.eye(CLASSES, dtype=np.float32)[_RANDOM.integers(CLASSES, size=(STEPS, SIZE))]
+IMAGES = _RANDOM.normal(size=(STEPS, SIZE, *SIDES)).astype(np.float32)
 
 Weights = dict[str, np.ndarray]
+
+
+def network(kind: str, activation: str) -> Network:
+    """Return the network that a twin is trained in; its hidden layers are the same in all."""
+    if kind == "cnn":
+        return CNN(SIDES, WIDTHS, CLASSES, activation, filters=(4, 5))
+    if kind == "resnet_mlp":
+        return ResNetMLP((INPUTS,), WIDTHS, CLASSES, activation, blocks=1, branches=2)
+    return MLP((INPUTS,), WIDTHS, CLASSES, activation)
 
 
 class Ours:
     """The program of a method; its strengths are traced.
 
     Args:
-        text: the method, with its static hyperparameters: `bootstrap(kind=soft)`.
+        text: the method, with its static hyperparameters, and the network if it is no MLP: `bootstrap(kind=soft)`,
+            `drop_block on cnn`.
         optimizer: a name of `OPTIMIZERS`.
         activation: of the network.
     """
 
     def __init__(self, text: str, optimizer: str, activation: str = "tanh") -> None:
-        self.method = compiled(text)
-        self.network = MLP((INPUTS,), WIDTHS, CLASSES, activation)
+        name, _, kind = text.partition(" on ")
+        self.method = compiled(name)
+        self.network = network(kind, activation)
+        self.x = IMAGES if kind == "cnn" else X
         self.step = Step(
             self.network, (self.method,), OPTIMIZERS[optimizer], task=Classification.of(CLASSES)
         )
@@ -78,8 +94,9 @@ class Ours:
             x, y = batch
             return self.step.train(state, run, Batch(x, y, jnp.ones(SIZE)), STEPS), None
 
-        state, _ = jax.lax.scan(one, self.step.init(run), (X, Y))
-        found = self.step.predicting(state, run, lambda params: {})
+        state, _ = jax.lax.scan(one, self.step.init(run), (self.x, Y))
+        found, name = self.step.predicting(state, run, lambda params: {}), self.method.name
+        found, _ = self.method.final(found, state.methods[name], jnp.asarray(1), run.h[name])
         return found.params | found.statistics
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from bridle.draws import Draws
 from tests.engine.numpy_draws import NumpyDraws
 from tests.frameworks.ours import KEY, SIZE, STEPS
-from tests.frameworks.pytorch_training import F, H, Masked, cross_entropy, mask, torch
+from tests.frameworks.pytorch_training import F, H, Masked, act, cross_entropy, torch
 from tests.frameworks.pytorch_weights import draws, dropped
 
 # of the outputs ------------------------------------------------------------------------------
@@ -82,6 +82,12 @@ def often_active(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
     return cross_entropy(outputs, y, h) + h["strength"] * apart
 
 
+def beside_linear(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
+    """The losses of the network and a linear model together; at strength 0 of the network alone."""
+    linear = x @ model.get_parameter("hierarchical_lasso/skip")
+    return cross_entropy(model(x) + (linear if h["strength"] else 0), y, h)
+
+
 # of several passes ---------------------------------------------------------------------------
 
 
@@ -94,7 +100,7 @@ def twice_dropped(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
     rate = h["rate"] if h["strength"] else 0.0
     passes = []
     for further in ((), ("r_drop", "second")):
-        mask(model, dropped("r_drop", *further), step, {"rate": rate})
+        act(model, Masked, dropped("r_drop", *further), step, {"rate": rate})
         passes.append(model(x))
     log_p, log_q = (F.log_softmax(outputs, 1) for outputs in passes)
     apart = divergence(log_p, log_q) + divergence(log_q, log_p)
@@ -163,9 +169,14 @@ def trembling(w: Any, source: NumpyDraws, h: H) -> Any:
 # of changed examples -------------------------------------------------------------------------
 
 
-def disturbed(x: Any, y: Any, step: int, h: H) -> Any:
-    noise = draws(step, "input_noise").normal(tuple(x.shape))
-    return x + h["strength"] * torch.tensor(noise), y
+def disturbed(name: str) -> Callable[[Any, Any, int, H], Any]:
+    """Noise on the inputs, drawn by a method."""
+
+    def batch(x: Any, y: Any, step: int, h: H) -> Any:
+        noise = draws(step, name).normal(tuple(x.shape))
+        return x + h["strength"] * torch.tensor(noise), y
+
+    return batch
 
 
 def swapped(x: Any, y: Any, step: int, h: H) -> Any:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.frameworks.ours import (
     ADAM_RATE,
-    CLASSES,
     EPSILON,
-    INPUTS,
     MOMENTUM,
     RATE,
     STEPS,
     WIDTHS,
     Weights,
-    X,
     Y,
 )
 
@@ -29,15 +26,50 @@ parametrize = torch.nn.utils.parametrize
 H = dict[str, Any]
 
 
-class Masked(nn.Module):  # type: ignore[misc, name-defined]
-    """Multiplies in training by factors, and adds shifts, which are set before each pass."""
+class Changing(nn.Module):  # type: ignore[misc, name-defined]
+    """A place of the network where a method's rule acts in training; `act` says which, before each pass."""
 
-    factor: Any = 1.0
-    shift: Any = 0.0
+    rule: Any = None
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+
+class Masked(Changing):
+    """Multiplies activations by factors and adds shifts, both in our order of axes."""
 
     def forward(self, x: Any) -> Any:
         """Change activations in training."""
-        return x * self.factor + self.shift if self.training else x
+        if self.rule is None or not self.training:
+            return x
+        x = x.movedim(1, -1)
+        factor, shift = map(torch.as_tensor, self.rule(self.place, tuple(x.shape)))
+        return (x * factor + shift).movedim(-1, 1)
+
+
+class Block(Changing):
+    """Adds to its input branches of its activation."""
+
+    def __init__(self, place: str, activation: Any, branches: list[Any]) -> None:
+        super().__init__(place)
+        self.activation, self.branches = activation, nn.ModuleList(branches)
+
+    def forward(self, x: Any) -> Any:
+        """Add the branches, each changed in training."""
+        seen = self.activation(x)
+        for number, branch in enumerate(self.branches):
+            added = branch(seen)
+            x = x + (self.rule(self.place, number, added) if self.rule else added)
+        return x
+
+
+class Flat(nn.Flatten):  # type: ignore[misc, name-defined]
+    """Flattens images in our order, channels last."""
+
+    def forward(self, x: Any) -> Any:
+        """Move the channels, and flatten."""
+        return super().forward(x.movedim(1, -1))
 
 
 Losses = Callable[[Any, Any, Any, int, H], Any]
@@ -55,6 +87,31 @@ def cross_entropy(outputs: Any, y: Any, h: H) -> Any:
 PLAIN: Losses = of_outputs(cross_entropy)
 
 
+def named(name: str, model: Any) -> Weights:
+    """The weights of a model, under our names; parameters of its own have them."""
+    found: dict[str, Any] = dict(model.named_parameters(recurse=False))
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            place = layer.place
+            kernel = f"{place}/kernel"
+            found[f"{place}/bias"] = layer.bias
+            if parametrize.is_parametrized(layer, "weight"):
+                change = layer.parametrizations.weight
+                found[kernel] = change.original.T
+                for own, value in change[0].state_dict().items():
+                    found[f"{name}/{kernel}/{own}"] = value
+            else:
+                found[kernel] = layer.weight.movedim((0, 1), (-1, -2))
+        elif isinstance(getattr(layer, "weight", None), nn.Parameter):
+            at = f"{name}/{place}/pre"
+            found[f"{at}/scale"] = layer.weight
+            if getattr(layer, "bias", None) is not None:
+                found[f"{at}/offset"] = layer.bias
+            if isinstance(layer, nn.BatchNorm1d):
+                found[f"{at}/mean"] = layer.running_mean
+    return {key: value.detach().numpy() for key, value in found.items()}
+
+
 @dataclass
 class Twin:
     """What a method is in PyTorch.
@@ -68,14 +125,17 @@ class Twin:
         pre: the module before each activation, by its units.
         before: changes the model once, before training, by our first weights and statistics.
         batch: changes a step's inputs and targets.
-        masks: factors and shifts of activations in a step, by layer and units.
+        masks: factors and shifts of activations in a step, by place and shape.
+        branch: what a residual block adds in a step, of its place, the branch's number and output.
         losses: each example's loss, of a model, inputs and targets.
         penalty: what is added to the loss, of the model.
         backward: computes gradients of a model by an objective.
         decay: weight decay of the optimizer, of kernels.
         after: changes the model after a step, by the weights before it.
+        schedule: of the optimizer's learning rate.
         average: what averages the model.
         averages: whether a step counts.
+        found: the weights of the trained model, under our names.
         atol: how near weights must be.
     """
 
@@ -85,7 +145,8 @@ class Twin:
     pre: Callable[[int, H], Any] | None = None
     before: Callable[[Any, Weights, H], None] = lambda model, first, h: None
     batch: Callable[[Any, Any, int, H], Any] = lambda x, y, step, h: (x, y)
-    masks: Callable[[int, int, int, H], Any] | None = None
+    masks: Callable[[int, str, tuple[int, ...], H], Any] | None = None
+    branch: Callable[[int, str, int, Any, H], Any] | None = None
     losses: Losses = PLAIN
     penalty: Callable[[Any, H], Any] = lambda model, h: 0.0
     backward: Callable[[Any, Callable[[], Any], int, H], None] = lambda model, objective, step, h: (
@@ -93,8 +154,12 @@ class Twin:
     )
     decay: Callable[[H], float] = lambda h: 0.0
     after: Callable[[Any, list[Any], int, H], None] = lambda model, old, step, h: None
+    schedule: Callable[[Any, H], Any] = lambda optimizer, h: torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: 1.0
+    )
     average: Callable[[Any, H], Any] | None = None
     averages: Callable[[int, H], bool] = lambda step, h: True
+    found: Callable[[str, Any], Weights] = named
     atol: float = 1e-5
 
 
@@ -106,30 +171,54 @@ def kernels(model: Any) -> list[Any]:
     return [layer.weight for layer in dense(model)]
 
 
+def layer(first: Weights, place: str) -> Any:
+    """A dense layer, or a convolution, with the first weights."""
+    kernel = torch.tensor(first[f"{place}/kernel"]).movedim((-1, -2), (0, 1))
+    units, inputs, *window = kernel.shape
+    made = nn.Conv2d(inputs, units, window, padding="same") if window else nn.Linear(inputs, units)
+    with torch.no_grad():
+        made.weight.copy_(kernel)
+        made.bias.copy_(torch.tensor(first[f"{place}/bias"]))
+    made.place = place
+    return made
+
+
 def built(twin: Twin, first: Weights, h: H) -> Any:
-    """A model with the first weights, in float64."""
+    """A model with the first weights, in float64; their names say which network it is."""
+    activation = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[twin.activation]()
+
+    def block(place: str) -> Block:
+        names = [(f"{place}/dense_{i}", f"{place}/dense_{i + 1}") for i in (0, 2)]
+        branches = [
+            nn.Sequential(layer(first, one), activation, layer(first, other))
+            for one, other in names
+        ]
+        return Block(f"{place}/merge", activation, branches)
+
     layers: list[Any] = []
-    sizes = [INPUTS, *WIDTHS, CLASSES]
-    for number, (inputs, units) in enumerate(itertools.pairwise(sizes)):
-        layer = nn.Linear(inputs, units)
-        with torch.no_grad():
-            layer.weight.copy_(torch.tensor(first[f"dense_{number}/kernel"].T))
-            layer.bias.copy_(torch.tensor(first[f"dense_{number}/bias"]))
-        layers.append(layer)
-        if number < len(WIDTHS):
-            layers += [twin.pre(units, h)] if twin.pre else []
-            layers += [{"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[twin.activation](), Masked()]
-    return nn.Sequential(*layers).double()
+    if convolutions := [place for place in ("conv_0", "conv_1") if f"{place}/kernel" in first]:
+        layers.append(nn.Unflatten(1, (1, -1)))
+        for place in convolutions:
+            layers += [layer(first, place), activation, nn.MaxPool2d(2), Masked(f"{place}/post")]
+        layers.append(Flat())
+    for number, units in enumerate(WIDTHS):
+        place = f"dense_{number}"
+        layers.append(layer(first, place))
+        layers += [block(f"block_{number}")] if f"block_{number}/dense_0/kernel" in first else []
+        layers += [twin.pre(units, h)] if twin.pre else []
+        layers += [activation, Masked(f"{place}/post")]
+    return nn.Sequential(*layers, layer(first, f"dense_{len(WIDTHS)}")).double()
 
 
-def mask(model: Any, masks: Callable[[int, int, int, H], Any], step: int, h: H) -> None:
-    """Set the factors and shifts of the next pass."""
-    for layer, module in enumerate(one for one in model if isinstance(one, Masked)):
-        module.factor, module.shift = map(torch.as_tensor, masks(step, layer, WIDTHS[layer], h))
+def act(model: Any, kind: type[Changing], rule: Callable[..., Any] | None, step: int, h: H) -> None:
+    """Set what a rule does in the next pass at all places of a kind."""
+    for module in model:
+        if rule and isinstance(module, kind):
+            module.rule = lambda *seen: rule(step, *seen, h)
 
 
-def trained(name: str, twin: Twin, first: Weights, h: H) -> Weights:
-    """The weights that PyTorch ends at, under our names."""
+def trained(name: str, twin: Twin, first: Weights, x: np.ndarray, h: H) -> Weights:
+    """The weights that PyTorch ends at on inputs `x [STEPS, SIZE, ...]`, under our names."""
     model = built(twin, first, h)
     twin.before(model, first, h)
     rest = [w for w in model.parameters() if w.ndim < 2]
@@ -143,52 +232,29 @@ def trained(name: str, twin: Twin, first: Weights, h: H) -> Weights:
         else torch.optim.SGD(groups, lr=RATE, momentum=MOMENTUM)
     )
     average = twin.average(model, h) if twin.average else None
+    schedule = twin.schedule(optimizer, h)
     for step in range(STEPS):
-        x, y = twin.batch(
-            torch.tensor(X[step], dtype=torch.float64),
+        inputs, y = twin.batch(
+            torch.tensor(x[step], dtype=torch.float64),
             torch.tensor(Y[step], dtype=torch.float64),
             step,
             h,
         )
-        if twin.masks:
-            mask(model, twin.masks, step, h)
+        act(model, Masked, twin.masks, step, h)
+        act(model, Block, twin.branch, step, h)
 
-        def objective(x: Any = x, y: Any = y, step: int = step) -> Any:
+        def objective(x: Any = inputs, y: Any = y, step: int = step) -> Any:
             return twin.losses(model, x, y, step, h).mean() + twin.penalty(model, h)
 
         optimizer.zero_grad()
         twin.backward(model, objective, step, h)
         old = [w.detach().clone() for w in model.parameters()]
         optimizer.step()
+        schedule.step()
         with torch.no_grad():
             twin.after(model, old, step, h)
         if average is not None and twin.averages(step, h):
             average.update_parameters(model)
     if average is not None and average.n_averaged:
         model = average.module
-    return named(name, model)
-
-
-def named(name: str, model: Any) -> Weights:
-    found: dict[str, Any] = {}
-    number = -1
-    for layer in model:
-        if isinstance(layer, nn.Linear):
-            number += 1
-            kernel = f"dense_{number}/kernel"
-            found[f"dense_{number}/bias"] = layer.bias
-            if parametrize.is_parametrized(layer, "weight"):
-                change = layer.parametrizations.weight
-                found[kernel] = change.original.T
-                for own, value in change[0].state_dict().items():
-                    found[f"{name}/{kernel}/{own}"] = value
-            else:
-                found[kernel] = layer.weight.T
-        elif getattr(layer, "weight", None) is not None:
-            at = f"{name}/dense_{number}/pre"
-            found[f"{at}/scale"] = layer.weight
-            if getattr(layer, "bias", None) is not None:
-                found[f"{at}/offset"] = layer.bias
-            if isinstance(layer, nn.BatchNorm1d):
-                found[f"{at}/mean"] = layer.running_mean
-    return {key: value.detach().numpy() for key, value in found.items()}
+    return twin.found(name, model)

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from tests.engine.numpy_draws import NumpyDraws
-from tests.frameworks.ours import ADAM_RATE, KEY, MOMENTUM, RATE, SIZE, Weights
+from tests.frameworks.ours import ADAM_RATE, KEY, MOMENTUM, RATE, Weights
 from tests.frameworks.pytorch_training import F, H, dense, kernels, nn, parametrize, torch
 
 SHARE = RATE / (1 - MOMENTUM)
 """How far a constant force moves a weight in a step of SGD with momentum."""
 
 
-def draws(step: int, *places: str) -> NumpyDraws:
+def draws(step: int, *places: str | int) -> NumpyDraws:
     return NumpyDraws(*KEY).at("step", step, *places)
 
 
@@ -42,6 +42,25 @@ def fewer_features(model: Any, old: list[Any], step: int, h: H) -> None:
     w.copy_(soft(w, ratio * h["strength"]))
     pull = (1 - ratio) * h["strength"] * math.sqrt(len(w)) * SHARE
     w.mul_((1 - pull / w.norm(dim=0)).clamp(min=0))
+
+
+def hierarchical(model: Any, old: list[Any], step: int, h: H) -> None:
+    """LassoNet's step: each feature's weights in both models, by sorting those of the network (Algorithm 2)."""
+    if not h["strength"]:
+        return
+    skip, w, ratio = model.get_parameter("hierarchical_lasso/skip"), kernels(model)[0], h["ratio"]
+    for linear, column in zip(skip, w.T, strict=True):
+        norm = linear.norm()
+        sums = F.pad(column.abs().sort(descending=True).values.cumsum(0), (1, 0))
+        m = torch.arange(len(sums))
+        bounds = (
+            ratio / (1 + m * ratio**2) * (norm + ratio * sums - RATE * h["strength"]).clamp(min=0)
+        )
+        ends = F.pad(sums.diff(), (1, 1), value=math.inf)
+        ends[-1] = 0
+        bound = bounds[(ends[1:] <= bounds) & (bounds <= ends[:-1])].max()
+        linear.mul_(bound / (ratio * norm))
+        column.clamp_(-bound, bound)
 
 
 def cautious(model: Any, old: list[Any], step: int, h: H) -> None:
@@ -104,6 +123,13 @@ def parametrized(layers: list[Any], changes: list[Any]) -> None:
         layer.eval()  # PyTorch tries the change
         parametrize.register_parametrization(layer, "weight", change.double())
         layer.train()
+
+
+def own_parameters(model: Any, first: Weights, h: H) -> None:
+    """Give the model the parameters that a method draws."""
+    for name, value in first.items():
+        if not name.startswith(("conv_", "dense_", "block_")):
+            model.register_parameter(name, nn.Parameter(torch.tensor(value).double()))
 
 
 def bounded(model: Any, first: Weights, h: H) -> None:
@@ -232,27 +258,28 @@ class InParts(nn.BatchNorm1d):  # type: ignore[misc]
         return torch.cat([super(InParts, self).forward(part) for part in x.split(self.size)])
 
 
-Masks = Callable[[int, int, int, H], tuple[Any, Any]]
+Shape = tuple[int, ...]
+Masks = Callable[[int, str, Shape, H], tuple[Any, Any]]
 
 
 def dropped(name: str, *further: str) -> Masks:
     """Dropout with the masks that a method draws."""
 
-    def masks(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
-        uniform = draws(step, *further, name, f"dense_{layer}/post").uniform((SIZE, units))
+    def masks(step: int, place: str, shape: Shape, h: H) -> tuple[Any, Any]:
+        uniform = draws(step, *further, name, place).uniform(shape)
         return (uniform >= h["rate"]) / (1 - h["rate"]), 0.0
 
     return masks
 
 
-def multiplied(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
-    noise = draws(step, "gaussian_dropout", f"dense_{layer}/post").normal((SIZE, units))
+def multiplied(step: int, place: str, shape: Shape, h: H) -> tuple[Any, Any]:
+    noise = draws(step, "gaussian_dropout", place).normal(shape)
     return 1 + math.sqrt(h["rate"] / (1 - h["rate"])) * noise, 0.0
 
 
-def alpha_dropped(step: int, layer: int, units: int, h: H) -> tuple[Any, Any]:
+def alpha_dropped(step: int, place: str, shape: Shape, h: H) -> tuple[Any, Any]:
     """Alpha dropout: a·(x·m + α′·(1 − m)) + b (Klambauer et al. 2017)."""
-    kept = draws(step, "alpha_dropout", f"dense_{layer}/post").uniform((SIZE, units)) >= h["rate"]
+    kept = draws(step, "alpha_dropout", place).uniform(shape) >= h["rate"]
     q = 1 - h["rate"]
     low = float(F.selu(torch.tensor(-100.0, dtype=torch.float64)))
     a = (q + low**2 * q * (1 - q)) ** -0.5

@@ -165,7 +165,8 @@ class Trainer:
             run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *twice)
             arguments = (run, *self.problem.examples())
             if self._trained is None:
-                self._trained = compile_lowered(jax.jit(self._train).lower(*arguments), self._quick)
+                calls = "once" if self._quick else "often"
+                self._trained = compile_lowered(jax.jit(self._train).lower(*arguments), calls)
             model, logits, epochs = jax.device_get(self._trained(*arguments))
             weights = {name: leaf[0] for name, leaf in (model.params | model.statistics).items()}
             outcomes.append(RunOutcome(weights, logits[0], int(epochs[0])))
