@@ -24,7 +24,7 @@ def options() -> Iterator[dict[str, str | bool]]:
 
 @pytest.mark.parametrize(("calls", "level"), [("often", "1"), ("seldom", "1"), ("once", "0")])
 def test_options_that_xla_dropped_are_left_out(
-    calls: str, level: str, options: dict[str, str | bool]
+    calls: compiler.Calls, level: str, options: dict[str, str | bool]
 ) -> None:
     """The others stay, and what they compile runs; with the dropped one XLA refuses."""
     double = jax.jit(lambda x: 2 * x).lower(1.0)

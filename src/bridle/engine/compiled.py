@@ -18,7 +18,7 @@ import numpy as np
 
 from bridle.data.dataset import Dataset
 from bridle.engine.buckets import bucket, counts_in
-from bridle.engine.compiler import compile_lowered
+from bridle.engine.compiler import Calls, compile_lowered
 from bridle.engine.lanes import FINISHED, Lane, LaneRows, Population
 from bridle.engine.spec import ProgramSpec, RunSpec
 from bridle.engine.step import Run, Step
@@ -100,7 +100,10 @@ class Compiled:
         }
         size = width * sum(map(math.prod, step.network.shapes().values()))
         # functions that are called once for a run, unlike those that train
-        self._calls = {"harvest": "once", "influence": "once" if size <= SMALL else "seldom"}
+        self._calls: dict[str, Calls] = {
+            "harvest": "once",
+            "influence": "once" if size <= SMALL else "seldom",
+        }
         self._compiled: dict[Any, Any] = {}
         self._state: Any = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
@@ -20,7 +20,10 @@ OPTIONS: dict[str, dict[str, str | bool]] = {
 """Compiler options of each kind of device. They decide bits, so they belong to the program,
 not to a process. Level 1 compiles in a third of the default's time, to equally fast programs; 512 bits gain a tenth."""
 
-LESS_OPTIMIZED: dict[str, dict[str, dict[str, str | bool]]] = {
+Calls = Literal["often", "seldom", "once"]
+"""How many calls of a function follow: the fewer, the less time its compilation may take."""
+
+LESS_OPTIMIZED: dict[Calls, dict[str, dict[str, str | bool]]] = {
     "seldom": {
         "cpu": {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": "1"}
     },
@@ -40,12 +43,12 @@ _refused: set[str] = set()
 """Options that this release of XLA does not have: releases drop what has become the only way."""
 
 
-def compile_lowered(lowered: Any, calls: str = "often") -> Any:
+def compile_lowered(lowered: Any, calls: Calls = "often") -> Any:
     """Compile a lowered function for this process's device, or take it from the cache of programs.
 
     Args:
         lowered: what `jax.jit(…).lower(…)` returns.
-        calls: how many will follow: `often`, `seldom` or `once`; with fewer, compiling takes less time and calls more.
+        calls: how many will follow.
     """
     while True:
         try:
@@ -57,7 +60,7 @@ def compile_lowered(lowered: Any, calls: str = "often") -> Any:
             _refused.add(unknown[1])
 
 
-def compiler_options(calls: str = "often") -> dict[str, str | bool]:
+def compiler_options(calls: Calls = "often") -> dict[str, str | bool]:
     """Return the compiler's options on this process's device, without those that XLA has refused."""
     device = jax.default_backend()
     own = OPTIONS.get(device, {})

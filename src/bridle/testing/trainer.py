@@ -13,7 +13,7 @@ import numpy as np
 
 from bridle.draws import replicate_key
 from bridle.engine.compiled import encode_setting
-from bridle.engine.compiler import compile_lowered
+from bridle.engine.compiler import Calls, compile_lowered
 from bridle.engine.lanes import RUNNING, Lane, LaneRows, Population
 from bridle.engine.spec import RunSpec
 from bridle.engine.step import Run, Step
@@ -165,7 +165,7 @@ class Trainer:
             run: Run = jax.tree.map(lambda *leaves: jnp.stack(leaves), *twice)
             arguments = (run, *self.problem.examples())
             if self._trained is None:
-                calls = "once" if self._quick else "often"
+                calls: Calls = "once" if self._quick else "often"
                 self._trained = compile_lowered(jax.jit(self._train).lower(*arguments), calls)
             model, logits, epochs = jax.device_get(self._trained(*arguments))
             weights = {name: leaf[0] for name, leaf in (model.params | model.statistics).items()}
