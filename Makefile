@@ -35,7 +35,7 @@ test-oldest:
 	.venv-oldest/bin/pip install --quiet --disable-pip-version-check -c .venv-oldest/constraints.txt -e '.[test]'
 	.venv-oldest/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" -W default
 
-# what is skipped without PyTorch and Keras: 50 steps of every method with a counterpart, names on cards, recipes
+# what is skipped without PyTorch and Keras: 50 steps of every method, names on cards, recipes
 test-frameworks: $(VENV)/installed-test $(VENV)/installed-bench
 	$(BIN)/pytest -m "not slow" tests/frameworks tests/methods/test_elsewhere.py tests/recipes
 

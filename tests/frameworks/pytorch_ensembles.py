@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tests.frameworks.ours import STEPS, Weights
-from tests.frameworks.pytorch_training import H, Twin, cross_entropy, named, nn, torch
+from tests.frameworks.pytorch_training import H, Twin, cross_entropy, layers, named, torch
 
 
 def rank_one(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
@@ -17,15 +17,21 @@ def rank_one(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
     def own(place: str, member: int) -> Any:
         return model.get_parameter(f"batch_ensemble/{place}")[member]
 
+    def factors(place: str, member: int) -> Any:
+        return 1 + h["strength"] * (own(f"{place}/scale", member) - 1)
+
     def outputs(member: int) -> Any:
         changed, before = {}, "input"
-        layers = [(at, one) for at, one in model.named_children() if isinstance(one, nn.Linear)]
-        for at, layer in layers:
-            after = "logits" if at == layers[-1][0] else f"{layer.place}/pre"
-            r, s = (
-                1 + h["strength"] * (own(f"{place}/scale", member) - 1) for place in (before, after)
-            )
-            changed[f"{at}.weight"] = layer.weight * torch.outer(s, r)
+        found = layers(model)
+        for at, layer in model.named_children():
+            if layer not in found:
+                continue
+            after = "logits" if layer is found[-1] else f"{layer.place}/pre"
+            r, s = factors(before, member), factors(after, member)
+            units, inputs, *window = layer.weight.shape
+            both = torch.outer(s, r.repeat(inputs // len(r)))  # of images as channels
+            both = both.reshape(units, inputs, *(1 for _ in window))
+            changed[f"{at}.weight"] = layer.weight * both
             changed[f"{at}.bias"] = layer.bias * s + h["strength"] * own(f"{after}/offset", member)
             before = f"{layer.place}/post"
         return torch.func.functional_call(model, changed, (x,))

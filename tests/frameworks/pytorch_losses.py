@@ -13,7 +13,16 @@ import numpy as np
 from bridle.draws import Draws
 from tests.engine.numpy_draws import NumpyDraws
 from tests.frameworks.ours import KEY, SIZE, STEPS
-from tests.frameworks.pytorch_training import F, H, Masked, act, cross_entropy, torch
+from tests.frameworks.pytorch_training import (
+    F,
+    H,
+    Masked,
+    act,
+    cross_entropy,
+    ours_to_theirs,
+    theirs_to_ours,
+    torch,
+)
 from tests.frameworks.pytorch_weights import draws, dropped
 
 # of the outputs ------------------------------------------------------------------------------
@@ -150,9 +159,11 @@ def through(
 
     def losses(model: Any, x: Any, y: Any, step: int, h: H) -> Any:
         changed = {}
-        found = [(at, w) for at, w in model.named_parameters() if w.ndim > 1]
-        for number, (at, w) in enumerate(found):
-            changed[at] = change(w.T, draws(step, name, f"dense_{number}/kernel"), h).T
+        for at, layer in model.named_modules():
+            if hasattr(layer, "weight"):
+                source = draws(step, name, f"{layer.place}/kernel")
+                kernel = change(theirs_to_ours(layer.weight), source, h)
+                changed[f"{at}.weight"] = ours_to_theirs(kernel)
         return cross_entropy(torch.func.functional_call(model, changed, (x,)), y, h)
 
     return losses

@@ -97,11 +97,11 @@ def named(name: str, model: Any) -> Weights:
             found[f"{place}/bias"] = layer.bias
             if parametrize.is_parametrized(layer, "weight"):
                 change = layer.parametrizations.weight
-                found[kernel] = change.original.T
+                found[kernel] = theirs_to_ours(change.original)
                 for own, value in change[0].state_dict().items():
                     found[f"{name}/{kernel}/{own}"] = value
             else:
-                found[kernel] = layer.weight.movedim((0, 1), (-1, -2))
+                found[kernel] = theirs_to_ours(layer.weight)
         elif isinstance(getattr(layer, "weight", None), nn.Parameter):
             at = f"{name}/{place}/pre"
             found[f"{at}/scale"] = layer.weight
@@ -163,17 +163,28 @@ class Twin:
     atol: float = 1e-5
 
 
-def dense(model: Any) -> list[Any]:
-    return [layer for layer in model if isinstance(layer, nn.Linear)]
+def layers(model: Any) -> list[Any]:
+    """The convolutions and dense layers."""
+    return [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
 
 
 def kernels(model: Any) -> list[Any]:
-    return [layer.weight for layer in dense(model)]
+    return [layer.weight for layer in layers(model)]
+
+
+def ours_to_theirs(kernel: Any) -> Any:
+    """A kernel `[..., in, out]` as `[out, in, ...]`."""
+    return kernel.movedim((-1, -2), (0, 1))
+
+
+def theirs_to_ours(kernel: Any) -> Any:
+    """The reverse."""
+    return kernel.movedim((0, 1), (-1, -2))
 
 
 def layer(first: Weights, place: str) -> Any:
     """A dense layer, or a convolution, with the first weights."""
-    kernel = torch.tensor(first[f"{place}/kernel"]).movedim((-1, -2), (0, 1))
+    kernel = ours_to_theirs(torch.tensor(first[f"{place}/kernel"]))
     units, inputs, *window = kernel.shape
     made = nn.Conv2d(inputs, units, window, padding="same") if window else nn.Linear(inputs, units)
     with torch.no_grad():
@@ -195,19 +206,23 @@ def built(twin: Twin, first: Weights, h: H) -> Any:
         ]
         return Block(f"{place}/merge", activation, branches)
 
-    layers: list[Any] = []
+    def pre(units: int) -> list[Any]:
+        return [twin.pre(units, h)] if twin.pre else []
+
+    found: list[Any] = []
     if convolutions := [place for place in ("conv_0", "conv_1") if f"{place}/kernel" in first]:
-        layers.append(nn.Unflatten(1, (1, -1)))
+        found.append(nn.Unflatten(1, (1, -1)))
         for place in convolutions:
-            layers += [layer(first, place), activation, nn.MaxPool2d(2), Masked(f"{place}/post")]
-        layers.append(Flat())
+            made = layer(first, place)
+            found += [made, *pre(made.out_channels), activation]
+            found += [nn.MaxPool2d(2), Masked(f"{place}/post")]
+        found.append(Flat())
     for number, units in enumerate(WIDTHS):
         place = f"dense_{number}"
-        layers.append(layer(first, place))
-        layers += [block(f"block_{number}")] if f"block_{number}/dense_0/kernel" in first else []
-        layers += [twin.pre(units, h)] if twin.pre else []
-        layers += [activation, Masked(f"{place}/post")]
-    return nn.Sequential(*layers, layer(first, f"dense_{len(WIDTHS)}")).double()
+        found.append(layer(first, place))
+        found += [block(f"block_{number}")] if f"block_{number}/dense_0/kernel" in first else []
+        found += [*pre(units), activation, Masked(f"{place}/post")]
+    return nn.Sequential(*found, layer(first, f"dense_{len(WIDTHS)}")).double()
 
 
 def act(model: Any, kind: type[Changing], rule: Callable[..., Any] | None, step: int, h: H) -> None:

@@ -10,7 +10,17 @@ import numpy as np
 
 from tests.engine.numpy_draws import NumpyDraws
 from tests.frameworks.ours import ADAM_RATE, KEY, MOMENTUM, RATE, Weights
-from tests.frameworks.pytorch_training import F, H, dense, kernels, nn, parametrize, torch
+from tests.frameworks.pytorch_training import (
+    F,
+    H,
+    kernels,
+    layers,
+    nn,
+    ours_to_theirs,
+    parametrize,
+    theirs_to_ours,
+    torch,
+)
 
 SHARE = RATE / (1 - MOMENTUM)
 """How far a constant force moves a weight in a step of SGD with momentum."""
@@ -24,9 +34,11 @@ def draws(step: int, *places: str | int) -> NumpyDraws:
 
 
 def on_kernels(change: Callable[[Any, H], Any]) -> Callable[[Any, list[Any], int, H], None]:
+    """A change of kernels as matrices, whose rows are the weights of a unit or a filter."""
+
     def after(model: Any, old: list[Any], step: int, h: H) -> None:
         for w in kernels(model):
-            w.copy_(change(w, h))
+            w.copy_(change(w.flatten(1), h).reshape(w.shape))
 
     return after
 
@@ -96,11 +108,12 @@ class Bounded(nn.Module):  # type: ignore[misc]
 
     def forward(self, w: Any) -> Any:
         """Move the vector on, and divide."""
+        rows = w.flatten(1)
         with torch.no_grad():
             if self.training:
-                self.vector = F.normalize(w @ F.normalize(w.T @ self.vector, dim=0), dim=0)
-            across = F.normalize(w.T @ self.vector, dim=0)
-        sigma = torch.vdot(self.vector, w @ across)
+                self.vector = F.normalize(rows @ F.normalize(rows.T @ self.vector, dim=0), dim=0)
+            across = F.normalize(rows.T @ self.vector, dim=0)
+        sigma = torch.vdot(self.vector, rows @ across)
         return w / (sigma / self.limit).clamp(min=1)
 
 
@@ -113,13 +126,14 @@ class Standardized(nn.Module):  # type: ignore[misc]
 
     def forward(self, w: Any) -> Any:
         """Standardize the rows."""
-        inputs = w.shape[1]
-        rows = F.layer_norm(w, (inputs,), eps=1e-10 / inputs) / math.sqrt(inputs)
-        return self.gain[:, None] * rows
+        rows = w.flatten(1)
+        inputs = rows.shape[1]
+        rows = F.layer_norm(rows, (inputs,), eps=1e-10 / inputs) / math.sqrt(inputs)
+        return (self.gain[:, None] * rows).reshape(w.shape)
 
 
-def parametrized(layers: list[Any], changes: list[Any]) -> None:
-    for layer, change in zip(layers, changes, strict=True):
+def parametrized(changed: list[Any], changes: list[Any]) -> None:
+    for layer, change in zip(changed, changes, strict=True):
         layer.eval()  # PyTorch tries the change
         parametrize.register_parametrization(layer, "weight", change.double())
         layer.train()
@@ -134,12 +148,12 @@ def own_parameters(model: Any, first: Weights, h: H) -> None:
 
 def bounded(model: Any, first: Weights, h: H) -> None:
     vectors = [w for name, w in first.items() if name.endswith("/vector")]
-    parametrized(dense(model), [Bounded(vector, h["limit"]) for vector in vectors])
+    parametrized(layers(model), [Bounded(vector, h["limit"]) for vector in vectors])
 
 
 def standardized(model: Any, first: Weights, h: H) -> None:
-    layers = dense(model)[:-1]
-    parametrized(layers, [Standardized(layer.weight) for layer in layers])
+    hidden = layers(model)[:-1]
+    parametrized(hidden, [Standardized(layer.weight) for layer in hidden])
 
 
 # penalties -----------------------------------------------------------------------------------
@@ -147,6 +161,7 @@ def standardized(model: Any, first: Weights, h: H) -> None:
 
 def not_orthogonal(model: Any, h: H) -> Any:
     def distance(w: Any) -> Any:
+        w = w.flatten(1)
         rows = w if w.shape[0] <= w.shape[1] else w.T
         return (rows @ rows.T - torch.eye(len(rows))).square().sum()
 
@@ -212,20 +227,20 @@ def clipped_by_weights(model: Any, objective: Callable[[], Any], step: int, h: H
 def centred(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
     objective().backward()
     for w in kernels(model):
-        w.grad -= w.grad.mean(dim=1, keepdim=True)
+        w.grad -= w.grad.mean(dim=tuple(range(1, w.ndim)), keepdim=True)
 
 
 def noisy(model: Any, objective: Callable[[], Any], step: int, h: H) -> None:
     """The gradient with our noise, of a variance of η/(1 + t)^γ."""
     objective().backward()
     spread = math.sqrt(h["strength"] / (1 + step) ** 0.55)
-    for number, layer in enumerate(dense(model)):
-        source = draws(step, "gradient_noise")
-        kernel = source.at(f"dense_{number}/kernel").normal(layer.weight.T.shape)
-        layer.weight.grad += spread * torch.tensor(kernel.T)
-        layer.bias.grad += spread * torch.tensor(
-            source.at(f"dense_{number}/bias").normal(layer.bias.shape)
-        )
+    source = draws(step, "gradient_noise")
+    for layer in layers(model):
+        shape = tuple(theirs_to_ours(layer.weight).shape)
+        kernel = torch.tensor(source.at(f"{layer.place}/kernel").normal(shape))
+        layer.weight.grad += spread * ours_to_theirs(kernel)
+        bias = source.at(f"{layer.place}/bias").normal(layer.bias.shape)
+        layer.bias.grad += spread * torch.tensor(bias)
 
 
 # averages ------------------------------------------------------------------------------------
@@ -246,11 +261,21 @@ def moving(model: Any, h: H) -> Any:
 # activations ---------------------------------------------------------------------------------
 
 
-class InParts(nn.BatchNorm1d):  # type: ignore[misc]
+class OfBatches(nn.BatchNorm1d):  # type: ignore[misc]
+    """Batch norm of units, or of channels."""
+
+    def __init__(self, units: int, epsilon: float, momentum: float) -> None:
+        super().__init__(units, eps=epsilon, momentum=1 - momentum)
+
+    def _check_input_dim(self, x: Any) -> None:
+        """Take images, too."""
+
+
+class InParts(OfBatches):
     """Batch norm of one part of the batch after another (ghost batch norm)."""
 
     def __init__(self, units: int, size: int, epsilon: float, momentum: float) -> None:
-        super().__init__(units, eps=epsilon, momentum=1 - momentum)
+        super().__init__(units, epsilon, momentum)
         self.size = size
 
     def forward(self, x: Any) -> Any:

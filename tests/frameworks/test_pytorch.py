@@ -12,6 +12,7 @@ nearly equal probabilities.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -107,7 +108,7 @@ TWINS: dict[str, Twin] = {
     # normalizations
     "batch_norm": Twin(
         [{"momentum": 0.99}, {"momentum": 0.5, "epsilon": 0.1}, {"momentum": 0.0}],
-        pre=lambda units, h: nn.BatchNorm1d(units, eps=h["epsilon"], momentum=1 - h["momentum"]),
+        pre=lambda units, h: weights.OfBatches(units, h["epsilon"], h["momentum"]),
         atol=3e-5,
     ),
     "ghost_batch_norm(size=4)": Twin(
@@ -194,6 +195,27 @@ TWINS: dict[str, Twin] = {
     "lookahead": Twin(strengths("back", 0.0, 0.5, 0.9), after=weights.back_a_share),
 }
 
+# rules about the axes of kernels and of activations, where these are images
+TWINS |= {
+    f"{text} on cnn": TWINS[text]
+    for text in (
+        "orthogonal",
+        "max_norm",
+        "unit_norm",
+        "weight_standardization",
+        "batch_norm",
+        "adaptive_clipping",
+        "gradient_centralization",
+        "gradient_noise",
+        "batch_ensemble(start=input)",
+    )
+}
+TWINS |= {
+    "spectral_norm on cnn": replace(
+        TWINS["spectral_norm"], settings=strengths("limit", math.inf, 1.0, 0.6)
+    ),
+    "dropout on cnn": replace(TWINS["dropout"], settings=strengths("rate", 0.0, 0.3, 0.6)),
+}
 ELSEWHERE = {
     "none": "it is the neutral strength of every other method",
     "early_stopping": "it acts between epochs; tests/engine/test_oracle.py compares whole studies with NumPy",

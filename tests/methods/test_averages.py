@@ -115,13 +115,22 @@ def test_batch_norm_s_moments_are_recomputed_for_the_average_or_averaged() -> No
 # several models -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cycles", [1, 4])
+@pytest.mark.parametrize("cycles", [1, 4, 41])
 def test_the_rate_falls_anew_in_every_cycle(cycles: int) -> None:
-    steps = 40
-    plain = optax.cosine_decay_schedule(1.0, steps // cycles)
+    each = 10  # 1/41 in float32 is less than that
+    plain = optax.cosine_decay_schedule(1.0, each)
+    steps = np.arange(each * cycles)
+    found = cyclic_cosine(jnp.float32(steps) / len(steps), cycles)
+    np.testing.assert_allclose(found, plain(steps % each), atol=1e-4)
+
+
+def test_every_step_is_kept_in_its_own_cycle() -> None:
+    found, steps = SnapshotEnsemble(cycles=41), 82
+    state = found.init(Variables({"w": jnp.zeros(())}, {}), {})
     for t in range(steps):
-        found = float(cyclic_cosine(jnp.float32(t / steps), cycles))
-        assert found == pytest.approx(float(plain(t % (steps // cycles))), abs=1e-4)
+        model = Variables({"w": jnp.float32(t)}, {})
+        _, state = found.average(model, state, jnp.float32(t) / steps, {})
+    np.testing.assert_array_equal(state.models.params["w"], np.arange(1, steps, 2))
 
 
 def test_snapshots_are_those_of_the_ends_of_cycles_and_predict_together() -> None:

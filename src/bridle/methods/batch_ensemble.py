@@ -60,8 +60,9 @@ class BatchEnsemble(Method):
         title="BatchEnsemble",
         summary="Trains several networks at once that share all kernels; each member only scales what enters and "
         "leaves a layer by vectors of its own, and the members' mean probability predicts.",
-        formula="member m has W ∘ rₘsₘᵀ in the place of each kernel W, with rₘ, sₘ = 1 + strength·(ρₘ − 1) for learned "
-        "ρₘ that begin at ±1, and an offset; loss: mean over members; p(x) = mean over members of softmax(fₘ(x))",
+        formula="member m has W ∘ rₘsₘᵀ and b ∘ sₘ + strength·oₘ in the place of each kernel W and bias b, with rₘ, sₘ "
+        "= 1 + strength·(ρₘ − 1) for learned ρₘ that begin at ±1 and oₘ at 0; loss: mean over members; p(x) = mean "
+        "over members of softmax(fₘ(x))",
         papers=(
             Paper(
                 "Wen, Yeming and Tran, Dustin and Ba, Jimmy",
