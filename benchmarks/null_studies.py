@@ -198,7 +198,9 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=1000, help="studies for each line")
-    wanted = parser.parse_args().studies
+    parser.add_argument("--data", help="only lines of this data set, as `wine`")
+    given = parser.parse_args()
+    wanted = given.studies
     start = time.perf_counter()
     with workers() as pool:
         for title, worlds in (("None against none", EQUAL), ("Meaningless labels", SHUFFLED)):
@@ -211,7 +213,7 @@ def main() -> None:
                 " | best in the leading group | signal found |\n|---|---|---|---|---|---|---|---|---|---|"
             )
             for world, sizes in worlds.items():
-                for replicates in sizes:
+                for replicates in sizes if given.data in (None, world.source) else ():
                     n = wanted if replicates < MANY else max(wanted // 4, 1)
                     work = functools.partial(count, world, replicates)
                     e = sum(in_blocks(pool, work, n, BLOCK), Errors())
