@@ -142,42 +142,49 @@ def _boosted(tuned: bool) -> Contender:
     return contender
 
 
-def _xgboost(tuned: bool) -> Contender:
-    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
-        from xgboost import XGBClassifier, XGBRegressor
+def _trees(
+    label: str, module: str, prefix: str, sizes: dict[str, list[int]], tuned: bool, **fixed: Any
+) -> Contender:
+    """Return boosted trees of a library with scikit-learn's interface.
 
+    Args:
+        label: of the library.
+        module: that is imported.
+        prefix: of its classes' names.
+        sizes: the values of what bounds a tree that are tried.
+        tuned: whether settings are searched.
+        fixed: further arguments.
+    """
+
+    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
         train, test = _categories(train, test)
-        kind = XGBClassifier if classes else XGBRegressor
-        model = kind(enable_categorical=True, n_jobs=THREADS, random_state=0)
+        names = {
+            name: f"column{at}" for at, name in enumerate(train)
+        }  # LightGBM refuses some signs
+        train, test = train.rename(columns=names), test.rename(columns=names)
+        kind = getattr(
+            importlib.import_module(module), f"{prefix}{'Classifier' if classes else 'Regressor'}"
+        )
+        model = kind(n_jobs=THREADS, random_state=0, **fixed)
         space = {
             "learning_rate": stats.loguniform(0.01, 0.5),
-            "max_depth": [3, 4, 6, 8],
             "reg_lambda": stats.loguniform(1e-6, 10),
+            **sizes,
         }
         fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        yield f"XGBoost{', tuned' if tuned else ''}", fitted.predict(test)
+        yield f"{label}{', tuned' if tuned else ''}", fitted.predict(test)
 
     return contender
+
+
+def _xgboost(tuned: bool) -> Contender:
+    sizes = {"max_depth": [3, 4, 6, 8]}
+    return _trees("XGBoost", "xgboost", "XGB", sizes, tuned, enable_categorical=True)
 
 
 def _lightgbm(tuned: bool) -> Contender:
-    def contender(train: pd.DataFrame, y: pd.Series, test: pd.DataFrame, classes: bool) -> Found:
-        from lightgbm import LGBMClassifier, LGBMRegressor
-
-        train, test = _categories(train, test)
-        names = {name: f"column{at}" for at, name in enumerate(train)}  # it refuses some signs
-        train, test = train.rename(columns=names), test.rename(columns=names)
-        kind = LGBMClassifier if classes else LGBMRegressor
-        model = kind(n_jobs=THREADS, random_state=0, verbose=-1)
-        space = {
-            "learning_rate": stats.loguniform(0.01, 0.5),
-            "num_leaves": [7, 15, 31, 63],
-            "reg_lambda": stats.loguniform(1e-6, 10),
-        }
-        fitted = (_searched(model, space, classes) if tuned else model).fit(train, y)
-        yield f"LightGBM{', tuned' if tuned else ''}", fitted.predict(test)
-
-    return contender
+    sizes = {"num_leaves": [7, 15, 31, 63]}
+    return _trees("LightGBM", "lightgbm", "LGBM", sizes, tuned, verbose=-1)
 
 
 def _pytabkit(name: str, tuned: bool = False) -> Contender:
