@@ -15,10 +15,10 @@ from bridle.refusals import check_free
 from bridle.statistics.looks import Looks
 from bridle.study.bounds import KEEP
 from bridle.study.driver import NO_TIME_FOR_REFINEMENT, NO_TIME_FOR_REPLICATES, versions
-from bridle.study.folders import settle
+from bridle.study.folders import WRITTEN, settle
 from bridle.study.limit import TimeLimit
 from bridle.study.plan import BASELINE, Plan, read_plan, write_plan
-from bridle.study.reader import WRITTEN, StudyReader
+from bridle.study.reader import StudyReader
 from bridle.study.refinement import refined
 from bridle.study.shorten import identity
 from bridle.study.siblings import further_look

@@ -19,6 +19,16 @@ START_SECONDS = 10.0
 SEARCH = "search.json"
 """The file of a search, in whose folder the study that judges its find is begun."""
 
+WRITTEN = (
+    "study.db",
+    "results.csv",
+    "leaderboard.csv",
+    "effects.csv",
+    "metrics.csv",
+    "report.html",
+)
+"""The files that training and reports leave in the folder, beside `study.json`."""
+
 _LEFT = (
     "arrays-",
     ".arrays-",

@@ -33,17 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-WRITTEN = (
-    "study.db",
-    "results.csv",
-    "leaderboard.csv",
-    "effects.csv",
-    "metrics.csv",
-    "report.html",
-)
-"""The files that training and reports leave in the folder, beside `study.json`."""
-
-
 class StudyReader:
     """Read a study, finished or not. Reading it changes nothing.
 
